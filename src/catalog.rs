@@ -1,0 +1,158 @@
+//! The description of all parameters: sections, groups, parameters, in the vendor's order.
+//!
+//! The catalog is data (`catalog/data/*.json`, JSON Schema vocabulary): form, command line, help and schema all
+//! follow from it. It knows nothing of documents; values are handed in to be judged.
+
+pub mod kind;
+pub mod load;
+pub mod rule;
+pub mod schema;
+
+use serde_json::Value;
+
+use crate::key::Key;
+use crate::lang::Lang;
+use crate::safe::Safe;
+pub use kind::{Choice, Format, Kind};
+pub use rule::{Fault, Finding, Level};
+
+/// The same words in both languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// Brazilian Portuguese.
+    pub pt: Safe,
+    /// English.
+    pub en: Safe,
+}
+
+impl Words {
+    /// The words in `lang`.
+    pub fn of(&self, lang: Lang) -> &Safe {
+        match lang {
+            Lang::Pt => &self.pt,
+            Lang::En => &self.en,
+        }
+    }
+}
+
+/// A tab of the vendor's dialog.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// The stable name, e.g. `gerencial`.
+    pub id: String,
+    /// What the screen shows.
+    pub title: Words,
+}
+
+/// A named set of parameters inside a section.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// The first half of its parameters' keys, e.g. `integracao`.
+    pub id: String,
+    /// Index into [`Catalog::sections`].
+    pub section: usize,
+    /// What the screen shows.
+    pub title: Words,
+}
+
+/// The help of a parameter, in paragraphs.
+#[derive(Clone, Debug, Default)]
+pub struct Help {
+    /// What it is and does.
+    pub what: Words,
+    /// What its default means; empty where an extension leaves it out.
+    pub default: Words,
+    /// When to change it; empty where an extension leaves it out.
+    pub change: Words,
+}
+
+/// The live test that a parameter's value is put to, alone or with the host parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// The name of the target in reports, e.g. `banco_dados`.
+    pub target: String,
+    /// What is spoken there.
+    pub probe: Probe,
+    /// For probes of a port: the parameter that holds the host.
+    pub host: Option<Key>,
+}
+
+/// What a check speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// Name resolution; `x-balcao.check.probe`: `host`.
+    Host,
+    /// PostgreSQL's protocol: `postgres`.
+    Postgres,
+    /// HTTP: `http`.
+    Http,
+    /// The file is a PNG, JPEG or BMP picture: `image`.
+    Image,
+}
+
+/// One setting.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// `group.name`.
+    pub key: Key,
+    /// The vendor's label.
+    pub title: Words,
+    /// Its explanation.
+    pub help: Help,
+    /// Type and bounds.
+    pub kind: Kind,
+    /// The value in force where the document sets none; always valid by itself.
+    pub default: Value,
+    /// `true` here requires this boolean parameter to be `true`.
+    pub requires: Option<Key>,
+    /// The value must differ from this parameter's.
+    pub differs: Option<Key>,
+    /// How its value is tested live.
+    pub check: Option<Check>,
+}
+
+/// All sections, groups and parameters, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    pub(crate) sections: Vec<Section>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) schema_parts: Vec<Value>,
+}
+
+impl Catalog {
+    /// The sections, in order.
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// The groups, section by section, in order.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// The parameters, group by group, in order.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// The parameters of one group, in order.
+    pub fn of_group<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Parameter> {
+        self.parameters.iter().filter(move |parameter| parameter.key.group() == group)
+    }
+
+    /// The parameter of that name.
+    pub fn parameter(&self, key: &Key) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| parameter.key == *key)
+    }
+
+    /// The group of that name.
+    pub fn group(&self, id: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| group.id == id)
+    }
+
+    /// The known key nearest to what was written, if one is near enough to be meant.
+    pub fn nearest(&self, _written: &str) -> Option<&Key> {
+        todo!()
+    }
+}

@@ -1,0 +1,1 @@
+//! Changes a document's text, value by value, and nothing else.

@@ -1,0 +1,72 @@
+//! Which language the technician reads, and how a sentence is said in it.
+//!
+//! Portuguese first, English second. Sentences stand beside the code that says them, both languages side by
+//! side ([`say!`](crate::say!)), so that neither can be forgotten.
+
+/// A language of the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// Brazilian Portuguese.
+    #[default]
+    Pt,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// From the environment: the first of `LC_ALL`, `LC_MESSAGES`, `LANG` that is set and not empty decides.
+    /// English where it starts with `en`; Portuguese for everything else, `C` among it.
+    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Lang {
+        let named =
+            ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
+        named.map_or(Lang::Pt, |locale| Lang::from_name(&locale).unwrap_or_default())
+    }
+
+    /// Reads `pt`, `pt_BR.UTF-8`, `en`, `en_US`…; `None` for any other language.
+    pub fn from_name(name: &str) -> Option<Lang> {
+        match name.split(['_', '-', '.', '@']).next().unwrap_or_default().to_ascii_lowercase().as_str() {
+            "pt" => Some(Lang::Pt),
+            "en" => Some(Lang::En),
+            _ => None,
+        }
+    }
+
+    /// The one of the two that this language says.
+    pub const fn pick(self, pt: &'static str, en: &'static str) -> &'static str {
+        match self {
+            Lang::Pt => pt,
+            Lang::En => en,
+        }
+    }
+}
+
+/// A sentence in the given language: `say!(lang, "porta {}", "port {}", 5432)`. See [`safe!`](crate::safe!).
+#[macro_export]
+macro_rules! say {
+    ($lang:expr, $pt:literal, $en:literal $(, $argument:expr)* $(,)?) => {
+        match $lang {
+            $crate::lang::Lang::Pt => $crate::safe!($pt $(, $argument)*),
+            $crate::lang::Lang::En => $crate::safe!($en $(, $argument)*),
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lang;
+
+    #[test]
+    fn the_first_variable_that_is_set_decides() {
+        let with = |pairs: &'static [(&str, &str)]| {
+            Lang::from_environment(|name| {
+                pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_string())
+            })
+        };
+        assert_eq!(with(&[]), Lang::Pt);
+        assert_eq!(with(&[("LANG", "en_US.UTF-8")]), Lang::En);
+        assert_eq!(with(&[("LC_ALL", "pt_BR.UTF-8"), ("LANG", "en_US.UTF-8")]), Lang::Pt);
+        assert_eq!(with(&[("LC_ALL", ""), ("LC_MESSAGES", "en"), ("LANG", "pt_BR")]), Lang::En);
+        assert_eq!(with(&[("LANG", "C.UTF-8")]), Lang::Pt);
+        assert_eq!(with(&[("LANG", "de_DE")]), Lang::Pt);
+    }
+}

@@ -1,0 +1,8 @@
+//! stub
+pub mod catalog;
+pub mod check;
+pub mod document;
+pub mod key;
+pub mod lang;
+pub mod problem;
+pub mod safe;

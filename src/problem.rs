@@ -1,0 +1,90 @@
+//! What a person is told when something cannot be done: kind, message, causes, hints.
+//!
+//! Every operation has its own error type; each says beside its definition how it becomes a [`Problem`]. The kind
+//! decides the exit code.
+
+use std::path::PathBuf;
+
+use crate::key::Key;
+use crate::safe::Safe;
+
+/// What sort of no it is; the exit code follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The command line makes no sense, or there is no terminal for the form: 2.
+    Usage,
+    /// The document or the catalog is unreadable or invalid: 3.
+    Document,
+    /// Nothing could be written (permission, disk, conflict): 4.
+    Write,
+    /// An unknown key or a rejected value: 5.
+    Value,
+}
+
+impl Kind {
+    /// The process's exit code.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Kind::Usage => 2,
+            Kind::Document => 3,
+            Kind::Write => 4,
+            Kind::Value => 5,
+        }
+    }
+}
+
+/// What went wrong, told to a person: the thing, its value, what was expected, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Decides the exit code.
+    pub kind: Kind,
+    /// A stable word for programs (`error.code` in JSON), snake case, never translated.
+    pub code: &'static str,
+    /// One sentence: what and where.
+    pub message: Safe,
+    /// What lies behind it, outermost first: each a sentence of its own.
+    pub causes: Vec<Safe>,
+    /// What to do next; commands to type where there are any.
+    pub hints: Vec<Safe>,
+    /// The file it is about.
+    pub file: Option<PathBuf>,
+    /// The line in that file, from 1.
+    pub line: Option<usize>,
+    /// The column in that line, in characters, from 1.
+    pub column: Option<usize>,
+    /// The parameter, or the key as the document spells it.
+    pub key: Option<Safe>,
+}
+
+impl Problem {
+    /// A problem with a message alone; the rest is added by the methods below.
+    pub fn new(kind: Kind, code: &'static str, message: Safe) -> Problem {
+        Problem { kind, code, message, causes: vec![], hints: vec![], file: None, line: None, column: None, key: None }
+    }
+
+    /// With one more cause.
+    pub fn because(mut self, cause: Safe) -> Problem {
+        self.causes.push(cause);
+        self
+    }
+
+    /// With one more hint.
+    pub fn hint(mut self, hint: Safe) -> Problem {
+        self.hints.push(hint);
+        self
+    }
+
+    /// About this parameter.
+    pub fn about(mut self, key: &Key) -> Problem {
+        self.key = Some(Safe::outside(key.as_str()));
+        self
+    }
+
+    /// In this file, where known at this line and column (from 1; columns count characters).
+    pub fn at(mut self, file: impl Into<PathBuf>, place: Option<(usize, usize)>) -> Problem {
+        self.file = Some(file.into());
+        self.line = place.map(|(line, _)| line);
+        self.column = place.map(|(_, column)| column);
+        self
+    }
+}
