@@ -6,3 +6,5 @@ pub mod key;
 pub mod lang;
 pub mod problem;
 pub mod safe;
+pub mod session;
+pub mod tui;
