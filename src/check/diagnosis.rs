@@ -386,7 +386,7 @@ impl Diagnosis {
             ],
             Diagnosis::NotHttp => [
                 "The port is open, but does not speak HTTP.",
-                "the service has a protocol of its own, or the port is another program's.",
+                "the service has its own protocol, or the port is another program's.",
                 "If the integration does not work, check the port.",
             ],
             Diagnosis::HttpError => [

@@ -60,10 +60,9 @@ mod tests {
 
     #[test]
     fn a_name_that_cannot_exist_is_an_error_and_no_panic() {
-        for name in ["nada.invalid", "", "a\0b", &"x".repeat(300)] {
-            // An empty host means this machine to some resolvers; all that is asked here is an answer.
-            let answer = lookup(name);
-            assert!(name.is_empty() || answer.is_err(), "{name:?}: {answer:?}");
+        // None of these fits into a question to a name server: no packet leaves the machine.
+        for name in ["a\0b", &"x".repeat(64), &"x.".repeat(300)] {
+            assert!(lookup(name).is_err(), "{name:?}");
         }
     }
 }

@@ -71,7 +71,7 @@ impl Outcome {
     }
 
     /// What happened, in one sentence, naming the address, port or file.
-    pub fn message(&self, _catalog: &Catalog, lang: Lang) -> Safe {
+    pub fn message(&self, catalog: &Catalog, lang: Lang) -> Safe {
         let place = self.place();
         match self.diagnosis {
             Diagnosis::Ok => self.message_ok(lang),
@@ -183,7 +183,7 @@ impl Outcome {
             Diagnosis::Skipped if self.reason() == "empty" => {
                 say!(lang, "Não testado: nenhum arquivo informado.", "Not tested: no file is given.")
             }
-            Diagnosis::Skipped => say!(lang, "Não testado: valor inválido.", "Not tested: invalid value."),
+            Diagnosis::Skipped => self.message_invalid(catalog, lang),
         }
     }
 
@@ -303,6 +303,20 @@ impl Outcome {
                 self.waited()
             ),
             _ => say!(lang, "O arquivo {} não existe.", "The file {} does not exist.", path),
+        }
+    }
+
+    /// A port is not tested either where its host is the invalid one: both are named.
+    fn message_invalid(&self, catalog: &Catalog, lang: Lang) -> Safe {
+        let check = catalog.parameter(&self.key).and_then(|parameter| parameter.check.as_ref());
+        match check.and_then(|check| check.host.as_ref()) {
+            Some(host) => say!(
+                lang,
+                "Não testado: valor inválido aqui ou em “{}”.",
+                "Not tested: invalid value here or in “{}”.",
+                title(catalog, host, lang)
+            ),
+            None => say!(lang, "Não testado: valor inválido.", "Not tested: invalid value."),
         }
     }
 

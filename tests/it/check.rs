@@ -309,15 +309,15 @@ fn five_dead_targets_take_one_timeout() {
 
 #[test]
 fn a_name_that_does_not_exist_fails_for_all_that_is_on_it() {
-    // Reserved for this (RFC 6761); no name server is asked where there is none, and the answer is the same.
-    let name = "retaguarda.invalid";
+    // A label of 64 characters fits into no question to a name server: the answer comes without one.
+    let name = &"x".repeat(64);
     let report = report(&[server(name), database(name, 5432), service(name, 8082)], &within(PATIENT));
     for found in &report.outcomes {
         assert_eq!((found.diagnosis, found.status()), (Diagnosis::DnsFailure, Status::Fail));
         assert_eq!(found.look_at, key("ip_servidor_retaguarda"));
         assert!(found.detail["error"].is_string());
     }
-    assert_eq!(report.host.as_deref(), Some(name));
+    assert_eq!(report.host.as_ref(), Some(name));
 }
 
 #[test]
@@ -428,6 +428,9 @@ fn what_needs_an_invalid_value_is_planned_as_not_to_be_tested() {
     assert_eq!(with("porta_banco_dados", json!(70000)), ["banco_dados"]);
     assert_eq!(with("porta_integracao_clientes", json!("8082")), ["integracao_clientes"]);
     assert_eq!(with("caminho_imagem_logo", json!(7)), ["logo"]);
+    let invalid = Request { target: "banco_dados".into(), key: key("porta_banco_dados"), point: Point::Invalid };
+    let said = outcome(invalid, &within(PATIENT)).message(&catalog, Lang::Pt);
+    assert!(said.as_str().contains("IP do Servidor Retaguarda"), "{said}");
     // Said with a warning, and tested all the same.
     assert!(with("ip_servidor_retaguarda", json!("servidor_loja")).is_empty());
 }
@@ -566,7 +569,7 @@ fn message_and_remedy_fit_three_lines_of_the_help_pane() {
         for lang in [Lang::Pt, Lang::En] {
             let both =
                 format!("{} {}", found.message(&Catalog::default(), lang), found.remedy(&Catalog::default(), lang));
-            assert!(both.chars().count() <= 3 * 75, "{} cells: {both}", both.chars().count());
+            assert!(both.chars().count() <= 3 * 76, "{} cells: {both}", both.chars().count());
         }
     }
 }

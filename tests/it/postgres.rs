@@ -68,6 +68,7 @@ password_encryption = scram-sha-256
 lc_messages = 'C'
 ";
 
+#[expect(clippy::zombie_processes, reason = "the watchdog outlives this process on purpose")]
 fn start() -> Cluster {
     let programs = programs();
     let folder = tempfile::Builder::new().prefix("balcao-config-pg-").tempdir().unwrap().keep();
