@@ -1,1 +1,5 @@
-fn main() {}
+//! The bigger tests, in one binary: what a person, a script or another program can observe.
+
+mod check;
+mod fakes;
+mod postgres;
