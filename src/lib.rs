@@ -6,3 +6,4 @@ pub mod key;
 pub mod lang;
 pub mod problem;
 pub mod safe;
+pub mod tui;
