@@ -1,8 +1,10 @@
 //! stub
 pub mod catalog;
 pub mod check;
+pub mod cli;
 pub mod document;
 pub mod key;
 pub mod lang;
 pub mod problem;
 pub mod safe;
+pub mod session;
