@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::catalog::Catalog;
 use crate::key::Key;
 pub use read::ReadError;
 pub use save::{SaveError, Saved};
@@ -28,12 +29,12 @@ pub struct Document {
 
 impl Document {
     /// Reads the document at `path`, following symlinks. A missing file is an empty document.
-    pub fn read(_path: &Path) -> Result<Document, ReadError> {
+    pub fn read(_path: &Path, _catalog: &Catalog) -> Result<Document, ReadError> {
         todo!()
     }
 
     /// Reads a document from bytes, as if they stood at `path`.
-    pub fn parse(_path: &Path, _bytes: &[u8]) -> Result<Document, ReadError> {
+    pub fn parse(_path: &Path, _bytes: &[u8], _catalog: &Catalog) -> Result<Document, ReadError> {
         todo!()
     }
 

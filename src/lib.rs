@@ -8,3 +8,4 @@ pub mod lang;
 pub mod problem;
 pub mod safe;
 pub mod session;
+pub mod tui;

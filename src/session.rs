@@ -1,0 +1,208 @@
+//! What every front end can do with one document: open, look, change, judge, save.
+//!
+//! A session holds the document as read and the changes that are pending on top of it. All changes of a value go
+//! through [`Session::set`]; nothing touches the file but [`Session::open`] and [`Session::save`].
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::catalog::{Catalog, Finding, Level, Parameter, rule};
+use crate::document::{Changes, Document, ReadError, SaveError, Saved, save};
+use crate::key::Key;
+
+/// Where a parameter's value in force comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The catalog: nothing sets it.
+    Default,
+    /// The document as read.
+    File,
+    /// A change that is not saved.
+    Changed,
+}
+
+/// One parameter whose value in force differs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The parameter.
+    pub key: Key,
+    /// Its value in force before.
+    pub from: Value,
+    /// Its value in force after.
+    pub to: Value,
+}
+
+/// A document being looked at or edited. Cheap enough to clone for a worker that saves it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    catalog: Arc<Catalog>,
+    document: Document,
+    pending: Changes,
+}
+
+impl Session {
+    /// Opens the document at `path`; a missing file is an empty document.
+    pub fn open(path: &Path, catalog: Arc<Catalog>) -> Result<Session, ReadError> {
+        let document = Document::read(path, &catalog)?;
+        Ok(Session { catalog, document, pending: Changes::new() })
+    }
+
+    /// Opens a document from bytes, as if they stood at `path`.
+    pub fn parse(path: &Path, bytes: &[u8], catalog: Arc<Catalog>) -> Result<Session, ReadError> {
+        let document = Document::parse(path, bytes, &catalog)?;
+        Ok(Session { catalog, document, pending: Changes::new() })
+    }
+
+    /// Over no document at all: every value is the default. Stands in where a document cannot be read; it is never saved.
+    pub fn empty(path: &Path, catalog: Arc<Catalog>) -> Session {
+        Session { catalog, document: Document::empty(path), pending: Changes::new() }
+    }
+
+    /// The catalog it is judged by.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    /// The document without the pending changes.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The value in force: pending, else the document's, else the default.
+    pub fn value(&self, parameter: &Parameter) -> Value {
+        match self.pending.get(&parameter.key) {
+            Some(Some(value)) => value.clone(),
+            Some(None) => parameter.default.clone(),
+            None => self.saved_value(parameter),
+        }
+    }
+
+    /// The value in force in the document as read.
+    pub fn saved_value(&self, parameter: &Parameter) -> Value {
+        self.document.value(&parameter.key).unwrap_or_else(|| parameter.default.clone())
+    }
+
+    /// Where the value in force comes from.
+    pub fn source(&self, key: &Key) -> Source {
+        match (self.pending.contains_key(key), self.document.value(key)) {
+            (true, _) => Source::Changed,
+            (false, Some(_)) => Source::File,
+            (false, None) => Source::Default,
+        }
+    }
+
+    /// What the document would say about the parameter once saved: `None` leaves it to the default.
+    pub fn setting(&self, key: &Key) -> Option<Value> {
+        self.pending.get(key).cloned().unwrap_or_else(|| self.document.value(key))
+    }
+
+    /// Sets a parameter, or with `None` puts it back to its default. What the document has already, and a default
+    /// that the document does not spell out, leave nothing pending.
+    pub fn set(&mut self, key: &Key, value: Option<Value>) {
+        let stored = self.document.value(key);
+        let default = self.catalog.parameter(key).map(|parameter| &parameter.default);
+        let idle = match (&value, &stored) {
+            (None, stored) => stored.is_none(),
+            (Some(value), Some(stored)) => value == stored,
+            (Some(value), None) => Some(value) == default,
+        };
+        if idle {
+            self.pending.remove(key);
+        } else {
+            self.pending.insert(key.clone(), value);
+        }
+    }
+
+    /// Everything that is pending.
+    pub fn pending_changes(&self) -> &Changes {
+        &self.pending
+    }
+
+    /// What a save would change, in the catalog's order, a key taken out or put in with its value unchanged included.
+    pub fn changes(&self) -> Vec<Change> {
+        let pending = self.catalog.parameters().iter().filter(|parameter| self.pending.contains_key(&parameter.key));
+        pending
+            .map(|parameter| Change {
+                key: parameter.key.clone(),
+                from: self.saved_value(parameter),
+                to: self.value(parameter),
+            })
+            .collect()
+    }
+
+    /// Everything wrong with the values in force, in the catalog's order.
+    pub fn findings(&self) -> Vec<Finding> {
+        rule::judge(&self.catalog, &|parameter| self.value(parameter))
+    }
+
+    /// True where nothing stands in the way of a save.
+    pub fn is_valid(&self) -> bool {
+        self.findings().iter().all(|finding| finding.level() != Level::Error)
+    }
+
+    /// Saves what is pending, atomically and durably. On success the document is the one saved and nothing is pending;
+    /// on failure nothing has changed. The values must be valid: every save leaves a valid document.
+    pub fn save(&mut self) -> Result<Saved, SaveError> {
+        let edited = self.document.with(&self.pending);
+        let saved = save::save(&edited)?;
+        self.document = edited;
+        self.pending.clear();
+        Ok(saved)
+    }
+}
+
+/// Where the document is, and why there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// As named; symlinks not yet resolved.
+    pub path: PathBuf,
+    /// The rule that chose it.
+    pub why: Why,
+}
+
+/// The rule that chose a document's path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// `--config PATH`.
+    Flag,
+    /// `$BALCAO_CONFIG`.
+    Variable,
+    /// `/etc/gestor-balcao/config.json` exists.
+    SystemExists,
+    /// `/etc/gestor-balcao/config.json`, since the user is root.
+    Root,
+    /// `$XDG_CONFIG_HOME/gestor-balcao/config.json`, or under `~/.config`.
+    User,
+}
+
+/// The document of the whole machine.
+pub const SYSTEM_PATH: &str = "/etc/gestor-balcao/config.json";
+
+/// Chooses the document's path: the flag, `$BALCAO_CONFIG`, the machine's own where it exists or the user is root,
+/// else the user's. `variable` reads the environment; empty and relative `XDG_CONFIG_HOME` count as unset (XDG base
+/// directory specification). `None` where not even `HOME` is set.
+pub fn locate(
+    flag: Option<&Path>,
+    variable: &dyn Fn(&str) -> Option<PathBuf>,
+    system_exists: bool,
+    is_root: bool,
+) -> Option<Place> {
+    let place = |path: PathBuf, why| Some(Place { path, why });
+    if let Some(path) = flag {
+        return place(path.to_owned(), Why::Flag);
+    }
+    if let Some(path) = variable("BALCAO_CONFIG").filter(|path| !path.as_os_str().is_empty()) {
+        return place(path, Why::Variable);
+    }
+    if system_exists {
+        return place(SYSTEM_PATH.into(), Why::SystemExists);
+    }
+    if is_root {
+        return place(SYSTEM_PATH.into(), Why::Root);
+    }
+    let absolute = |name| variable(name).filter(|path: &PathBuf| path.is_absolute());
+    let folder = absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")))?;
+    place(folder.join("gestor-balcao/config.json"), Why::User)
+}

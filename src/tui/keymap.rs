@@ -1,0 +1,316 @@
+//! Which key means which wish, where: one table, from which the loop, the footer and the key help are made.
+//!
+//! A key means at most one thing in one place (a test holds the whole table to it). What is not in the table does
+//! nothing; above all, an Alt combination that is not bound never falls through to the key without Alt.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::lang::Lang;
+use crate::safe::Safe;
+
+/// Where the keys go at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Context {
+    /// The list of groups.
+    List,
+    /// A field with a cursor in it.
+    Text,
+    /// A checkbox.
+    Checkbox,
+    /// One of a list of values.
+    Enumeration,
+    /// A checkbox that another parameter keeps locked.
+    Locked,
+    /// Confirma or Fechar.
+    Button,
+    /// A question with answers to pick from.
+    Question,
+    /// A page of text over the form.
+    Page,
+    /// Something is under way and can be stopped.
+    Busy,
+}
+
+/// What a key press wishes for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// To the next stop of the round: group list, fields, Confirma, Fechar.
+    NextStop,
+    /// To the stop before.
+    PreviousStop,
+    /// One up.
+    Up,
+    /// One down.
+    Down,
+    /// One to the left: the cursor, the value, the pane or the button.
+    Left,
+    /// One to the right.
+    Right,
+    /// What Enter does here.
+    Enter,
+    /// To the parameter that keeps this one locked.
+    Unlock,
+    /// From the list to the fields and back.
+    OtherPane,
+    /// To the next group that has parameters.
+    NextGroup,
+    /// To the group with parameters before.
+    PreviousGroup,
+    /// One page up.
+    PageUp,
+    /// One page down.
+    PageDown,
+    /// The help, one line up.
+    HelpUp,
+    /// The help, one line down.
+    HelpDown,
+    /// The start of the line, or the first of the list.
+    Home,
+    /// The end of the line, or the last of the list.
+    End,
+    /// Takes out the character before the cursor.
+    Backspace,
+    /// Takes out the character under the cursor.
+    Delete,
+    /// Takes out everything.
+    ClearLine,
+    /// Takes out the word before the cursor.
+    DeleteWord,
+    /// Writes this character.
+    Insert(char),
+    /// Switches a checkbox, steps an enumeration.
+    Toggle,
+    /// The help of the field, whole; on it, all keys.
+    Help,
+    /// Back to the default.
+    Default,
+    /// Runs the checks.
+    Check,
+    /// Takes back the last change.
+    Undo,
+    /// Does it again.
+    Redo,
+    /// Saves and stays.
+    Save,
+    /// Saves and closes.
+    Confirm,
+    /// Closes what is on top.
+    Close,
+    /// Draws everything again.
+    Repaint,
+}
+
+/// A key with its modifiers; the code of a character is the character itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chord(pub KeyModifiers, pub KeyCode);
+
+/// One row: these keys mean this, in these places.
+#[derive(Debug)]
+pub struct Binding {
+    /// The keys, the one to show first.
+    pub keys: &'static [Chord],
+    /// What they mean.
+    pub action: Action,
+    /// Where.
+    pub contexts: &'static [Context],
+    /// The footer's word for it and its rank there (0 first); `None`: not in the footer.
+    pub footer: Option<(u8, &'static str, &'static str)>,
+    /// The key help's sentence, Portuguese and English.
+    pub what: (&'static str, &'static str),
+}
+
+const fn plain(code: KeyCode) -> Chord {
+    Chord(KeyModifiers::NONE, code)
+}
+const fn ctrl(letter: char) -> Chord {
+    Chord(KeyModifiers::CONTROL, KeyCode::Char(letter))
+}
+const fn with(modifiers: KeyModifiers, code: KeyCode) -> Chord {
+    Chord(modifiers, code)
+}
+const ALT: KeyModifiers = KeyModifiers::ALT;
+const CONTROL: KeyModifiers = KeyModifiers::CONTROL;
+const SHIFT: KeyModifiers = KeyModifiers::SHIFT;
+
+use Context::*;
+const FIELD: &[Context] = &[Text, Checkbox, Enumeration, Locked];
+const FORM: &[Context] = &[List, Text, Checkbox, Enumeration, Locked, Button];
+const EVERYWHERE: &[Context] = &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Busy];
+
+/// The table.
+#[rustfmt::skip]
+pub const BINDINGS: &[Binding] = &[
+    Binding { keys: &[plain(KeyCode::F(1)), ctrl('k')], action: Action::Help, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Page],
+        footer: Some((3, "Ajuda", "Help")), what: ("ajuda do campo, inteira; de novo: todas as teclas", "the field's help, whole; again: all keys") },
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Unlock, contexts: &[Locked],
+        footer: Some((0, "Ir ao que libera", "Go to what unlocks")), what: ("num campo travado, vai ao campo que o libera", "on a locked field, goes to the field that unlocks it") },
+    Binding { keys: &[plain(KeyCode::Char(' '))], action: Action::Toggle, contexts: &[Checkbox, Locked],
+        footer: Some((1, "Marcar", "Switch")), what: ("liga ou desliga a opção", "switches the checkbox") },
+    Binding { keys: &[plain(KeyCode::Char(' '))], action: Action::Toggle, contexts: &[Enumeration],
+        footer: Some((1, "Trocar", "Step")), what: ("passa ao próximo valor da lista", "steps to the next value of the list") },
+    Binding { keys: &[plain(KeyCode::F(4)), ctrl('r')], action: Action::Default, contexts: FIELD,
+        footer: Some((5, "Padrão", "Default")), what: ("volta o campo ao padrão", "puts the field back to its default") },
+    Binding { keys: &[plain(KeyCode::F(5)), ctrl('t')], action: Action::Check, contexts: FORM,
+        footer: Some((4, "Testar", "Test")), what: ("testa os valores da tela, gravados ou não", "tests the values on the screen, saved or not") },
+    Binding { keys: &[plain(KeyCode::F(12)), ctrl('x')], action: Action::Confirm, contexts: FORM,
+        footer: Some((2, "Confirma", "Confirm")), what: ("Confirma: grava e fecha", "Confirm: saves and closes") },
+    Binding { keys: &[ctrl('s')], action: Action::Save, contexts: FORM,
+        footer: Some((7, "Gravar", "Save")), what: ("grava e continua", "saves and stays") },
+    Binding { keys: &[ctrl('z')], action: Action::Undo, contexts: FORM,
+        footer: Some((6, "Desfazer", "Undo")), what: ("desfaz a última mudança, desde o início da sessão", "takes back the last change, back to the session's start") },
+    Binding { keys: &[ctrl('y')], action: Action::Redo, contexts: FORM,
+        footer: None, what: ("refaz o que foi desfeito", "does again what was taken back") },
+    Binding { keys: &[plain(KeyCode::Tab)], action: Action::NextStop, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question],
+        footer: Some((8, "Próxima parte", "Next part")), what: ("próxima parte: lista, campos, Confirma, Fechar", "next part: list, fields, Confirm, Close") },
+    Binding { keys: &[with(SHIFT, KeyCode::BackTab)], action: Action::PreviousStop, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question],
+        footer: None, what: ("parte anterior", "part before") },
+    Binding { keys: &[plain(KeyCode::Up)], action: Action::Up, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page],
+        footer: None, what: ("anterior", "previous") },
+    Binding { keys: &[plain(KeyCode::Down)], action: Action::Down, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page],
+        footer: None, what: ("seguinte", "next") },
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[List],
+        footer: Some((0, "Abrir", "Open")), what: ("na lista, entra nos campos do grupo", "in the list, goes into the group's fields") },
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Text, Checkbox, Enumeration],
+        footer: None, what: ("campo seguinte", "next field") },
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Button, Question],
+        footer: Some((0, "Escolher", "Choose")), what: ("num botão, faz o que ele diz", "on a button, does what it says") },
+    Binding { keys: &[plain(KeyCode::Right)], action: Action::Right, contexts: &[List, Text, Enumeration, Button, Question],
+        footer: None, what: ("da lista aos campos; no texto, move o cursor; num valor de lista, o seguinte", "from the list to the fields; in text, moves the cursor; on a list value, the next") },
+    Binding { keys: &[plain(KeyCode::Left)], action: Action::Left, contexts: &[Text, Checkbox, Enumeration, Locked, Button, Question],
+        footer: None, what: ("de uma opção de volta à lista; no texto, move o cursor; num valor de lista, o anterior", "from a checkbox back to the list; in text, moves the cursor; on a list value, the one before") },
+    Binding { keys: &[plain(KeyCode::F(6)), ctrl('o')], action: Action::OtherPane, contexts: FORM,
+        footer: None, what: ("troca entre a lista e os campos", "between the list and the fields") },
+    Binding { keys: &[ctrl('n'), with(CONTROL, KeyCode::PageDown), with(ALT, KeyCode::Down)], action: Action::NextGroup, contexts: FORM,
+        footer: Some((9, "Grupo", "Group")), what: ("próximo grupo que tem parâmetros", "next group that has parameters") },
+    Binding { keys: &[ctrl('p'), with(CONTROL, KeyCode::PageUp), with(ALT, KeyCode::Up)], action: Action::PreviousGroup, contexts: FORM,
+        footer: None, what: ("grupo anterior que tem parâmetros", "group with parameters before") },
+    Binding { keys: &[plain(KeyCode::PageUp)], action: Action::PageUp, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Page],
+        footer: None, what: ("uma página acima", "one page up") },
+    Binding { keys: &[plain(KeyCode::PageDown)], action: Action::PageDown, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Page],
+        footer: None, what: ("uma página abaixo", "one page down") },
+    Binding { keys: &[with(SHIFT, KeyCode::Up)], action: Action::HelpUp, contexts: FORM,
+        footer: None, what: ("rola a ajuda para cima", "scrolls the help up") },
+    Binding { keys: &[with(SHIFT, KeyCode::Down)], action: Action::HelpDown, contexts: FORM,
+        footer: None, what: ("rola a ajuda para baixo", "scrolls the help down") },
+    Binding { keys: &[plain(KeyCode::Home), ctrl('a')], action: Action::Home, contexts: &[List, Text, Page],
+        footer: None, what: ("início do texto ou da lista", "start of the text or the list") },
+    Binding { keys: &[plain(KeyCode::End), ctrl('e')], action: Action::End, contexts: &[List, Text, Page],
+        footer: None, what: ("fim do texto ou da lista", "end of the text or the list") },
+    Binding { keys: &[plain(KeyCode::Backspace)], action: Action::Backspace, contexts: &[Text],
+        footer: None, what: ("apaga à esquerda do cursor", "deletes to the left of the cursor") },
+    Binding { keys: &[plain(KeyCode::Delete)], action: Action::Delete, contexts: &[Text],
+        footer: None, what: ("apaga sob o cursor", "deletes under the cursor") },
+    Binding { keys: &[ctrl('u')], action: Action::ClearLine, contexts: &[Text],
+        footer: None, what: ("limpa o campo", "clears the field") },
+    Binding { keys: &[ctrl('w')], action: Action::DeleteWord, contexts: &[Text],
+        footer: None, what: ("apaga a palavra à esquerda", "deletes the word to the left") },
+    Binding { keys: &[ctrl('l')], action: Action::Repaint, contexts: EVERYWHERE,
+        footer: None, what: ("desenha a tela de novo", "draws the screen again") },
+    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: FORM,
+        footer: Some((2, "Fechar", "Close")), what: ("Fechar: fecha o que está por cima; no formulário, pergunta antes se há mudanças", "Close: closes what is on top; on the form, asks first when there are changes") },
+    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Question, Page],
+        footer: Some((2, "Voltar", "Back")), what: ("volta ao formulário", "back to the form") },
+    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Busy],
+        footer: Some((2, "Parar", "Stop")), what: ("para o teste e volta ao formulário", "stops the test and goes back to the form") },
+];
+
+/// What the key means there; a plain character in a text field is written into it.
+pub fn action(context: Context, key: KeyEvent) -> Option<Action> {
+    let chord = normal(key);
+    let row = BINDINGS.iter().find(|row| row.contexts.contains(&context) && row.keys.contains(&chord));
+    match (row, chord) {
+        (Some(row), _) => Some(row.action),
+        (None, Chord(KeyModifiers::NONE, KeyCode::Char(letter))) if context == Text => Some(Action::Insert(letter)),
+        _ => None,
+    }
+}
+
+/// Shift is part of the character itself, and of the back-tab key whether or not a terminal says so.
+fn normal(key: KeyEvent) -> Chord {
+    match key.code {
+        KeyCode::Char(_) => Chord(key.modifiers - SHIFT, key.code),
+        KeyCode::BackTab => Chord(key.modifiers | SHIFT, key.code),
+        code => Chord(key.modifiers, code),
+    }
+}
+
+/// The rows whose key the footer shows there, most important first.
+pub fn footer(context: Context) -> Vec<&'static Binding> {
+    let mut rows: Vec<_> =
+        BINDINGS.iter().filter(|row| row.footer.is_some() && row.contexts.contains(&context)).collect();
+    rows.sort_by_key(|row| row.footer.map(|(rank, ..)| rank));
+    rows
+}
+
+impl Chord {
+    /// The key's name as printed on keyboards: `F12`, `Ctrl+S`, `Esc`, `↑`.
+    pub fn name(self, lang: Lang) -> Safe {
+        let Chord(modifiers, code) = self;
+        let key = match code {
+            KeyCode::Char(' ') => Safe::own(lang.pick("Espaço", "Space")),
+            KeyCode::Char(letter) => crate::safe!("{}", letter.to_ascii_uppercase()),
+            KeyCode::F(number) => crate::safe!("F{}", number),
+            other => Safe::own(match other {
+                KeyCode::Up => "↑",
+                KeyCode::Down => "↓",
+                KeyCode::Left => "←",
+                KeyCode::Right => "→",
+                KeyCode::Enter => "Enter",
+                KeyCode::Tab | KeyCode::BackTab => "Tab",
+                KeyCode::Esc => "Esc",
+                KeyCode::PageUp => "PgUp",
+                KeyCode::PageDown => "PgDn",
+                KeyCode::Home => "Home",
+                KeyCode::End => "End",
+                KeyCode::Backspace => "Backspace",
+                KeyCode::Delete => "Delete",
+                _ => "?",
+            }),
+        };
+        let prefix = [(CONTROL, "Ctrl+"), (ALT, "Alt+"), (SHIFT, "Shift+")];
+        prefix
+            .iter()
+            .rev()
+            .filter(|(modifier, _)| modifiers.contains(*modifier))
+            .fold(key, |name, (_, word)| crate::safe!("{}{}", *word, name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_means_one_thing_in_one_place() {
+        for context in EVERYWHERE {
+            let mut seen: Vec<Chord> = Vec::new();
+            for row in BINDINGS.iter().filter(|row| row.contexts.contains(context)) {
+                for key in row.keys {
+                    assert!(!seen.contains(key), "{key:?} twice in {context:?}");
+                    seen.push(*key);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_place_can_be_left_with_esc() {
+        for context in EVERYWHERE {
+            assert_eq!(action(*context, KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)), Some(Action::Close));
+        }
+    }
+
+    #[test]
+    fn alt_with_a_letter_writes_nothing() {
+        for letter in ' '..='~' {
+            assert_eq!(action(Text, KeyEvent::new(KeyCode::Char(letter), ALT)), None, "{letter}");
+        }
+    }
+
+    #[test]
+    fn every_key_has_a_name() {
+        for key in BINDINGS.iter().flat_map(|row| row.keys) {
+            assert!(!key.name(Lang::Pt).as_str().contains('?'), "{key:?}");
+        }
+    }
+}

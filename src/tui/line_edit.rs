@@ -1,0 +1,156 @@
+//! One line of text with a cursor in it. Moves by what a person sees as one character; knows no keys and no screen.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use crate::safe::Safe;
+
+/// A line being edited. The cursor stands between two visible characters, as a byte index into the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LineEdit {
+    text: String,
+    cursor: usize,
+}
+
+impl LineEdit {
+    /// The text with the cursor at its end.
+    pub fn new(text: String) -> LineEdit {
+        LineEdit { cursor: text.len(), text }
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Writes at the cursor.
+    pub fn insert(&mut self, text: &str) {
+        self.text.insert_str(self.cursor, text);
+        self.cursor += text.len();
+    }
+
+    /// Takes out the character before the cursor.
+    pub fn backspace(&mut self) {
+        let start = self.before();
+        self.text.replace_range(start..self.cursor, "");
+        self.cursor = start;
+    }
+
+    /// Takes out the character after the cursor.
+    pub fn delete(&mut self) {
+        let end = self.after();
+        self.text.replace_range(self.cursor..end, "");
+    }
+
+    /// Takes out everything.
+    pub fn clear(&mut self) {
+        *self = LineEdit::default();
+    }
+
+    /// Takes out the word before the cursor, with what separates it from the cursor. Dots separate too: in an
+    /// address, a word is one of its parts.
+    pub fn delete_word(&mut self) {
+        let before = &self.text[..self.cursor];
+        let separates = |symbol: char| symbol.is_whitespace() || matches!(symbol, '.' | '/' | ':' | '-');
+        let word_end = before.trim_end_matches(separates).len();
+        let start = before[..word_end]
+            .rfind(separates)
+            .map_or(0, |at| at + before[at..].chars().next().map_or(0, char::len_utf8));
+        self.text.replace_range(start..self.cursor, "");
+        self.cursor = start;
+    }
+
+    /// One character to the left.
+    pub fn left(&mut self) {
+        self.cursor = self.before();
+    }
+
+    /// One character to the right.
+    pub fn right(&mut self) {
+        self.cursor = self.after();
+    }
+
+    /// To the start.
+    pub fn home(&mut self) {
+        self.cursor = 0;
+    }
+
+    /// To the end.
+    pub fn end(&mut self) {
+        self.cursor = self.text.len();
+    }
+
+    fn before(&self) -> usize {
+        self.text[..self.cursor].grapheme_indices(true).next_back().map_or(0, |(at, _)| at)
+    }
+
+    fn after(&self) -> usize {
+        self.cursor + self.text[self.cursor..].graphemes(true).next().map_or(0, str::len)
+    }
+
+    /// The part of the line that fits into `width` cells with the cursor in it, as it may be shown, and the cursor's
+    /// cell in that part (0 to `width` - 1). The cursor may stand behind the last character.
+    pub fn window(&self, width: usize) -> (Safe, usize) {
+        let room = width.saturating_sub(1);
+        let cursor = Safe::outside(&self.text[..self.cursor]).as_str().width();
+        let whole = Safe::outside(&self.text);
+        let skipped = cursor.saturating_sub(room);
+        let mut at = 0;
+        let mut part = String::new();
+        for symbol in whole.as_str().graphemes(true) {
+            if at >= skipped && at - skipped + symbol.width() <= width {
+                part.push_str(symbol);
+            }
+            at += symbol.width();
+        }
+        (Safe::outside(&part), (cursor - skipped).min(room))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LineEdit;
+
+    fn edited(text: &str, edit: impl Fn(&mut LineEdit)) -> String {
+        let mut line = LineEdit::new(text.into());
+        edit(&mut line);
+        line.text
+    }
+
+    #[test]
+    fn a_visible_character_goes_as_a_whole() {
+        assert_eq!(edited("cafe\u{301}", LineEdit::backspace), "caf");
+        assert_eq!(
+            edited("ação", |line| {
+                line.home();
+                line.delete();
+                line.delete();
+            }),
+            "ão"
+        );
+    }
+
+    #[test]
+    fn a_word_of_an_address_is_one_of_its_parts() {
+        assert_eq!(edited("192.168.0.10", LineEdit::delete_word), "192.168.0.");
+        assert_eq!(edited("192.168.0.", LineEdit::delete_word), "192.168.");
+        assert_eq!(edited("uma palavra  ", LineEdit::delete_word), "uma ");
+        assert_eq!(edited("", LineEdit::delete_word), "");
+    }
+
+    #[test]
+    fn the_cursor_stays_inside_the_window() {
+        let mut line = LineEdit::new("servidor.example".into());
+        assert_eq!(line.window(9), ("\u{2e}example".into(), 8));
+        line.home();
+        assert_eq!(line.window(9), ("servidor.".into(), 0));
+        assert_eq!(line.window(0), ("".into(), 0));
+        assert_eq!(line.window(40), ("servidor.example".into(), 0));
+    }
+
+    #[test]
+    fn what_a_file_brought_is_shown_spelled_out() {
+        let line = LineEdit::new("a\x1b[2J".into());
+        assert_eq!(line.window(20), ("a‹ESC›[2J".into(), 9));
+    }
+}

@@ -1,0 +1,223 @@
+//! How the form looks: glyphs and styles for what the terminal can show. No mark relies on colour alone.
+
+use ratatui::style::{Color, Modifier, Style};
+
+/// Which characters the terminal can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charset {
+    /// UTF-8 with a font that has the marks.
+    Rich,
+    /// UTF-8 on a console whose font has accents and lines, but few marks (`TERM=linux`).
+    Plain,
+    /// Nothing but ASCII.
+    Ascii,
+}
+
+impl Charset {
+    /// From what the environment says: `--ascii`, a locale that names a charset other than UTF-8, or a `vt*` terminal
+    /// give ASCII; no locale, or `C`, counts as UTF-8. `locale` is the first of `LC_ALL`, `LC_CTYPE`, `LANG` that is set.
+    pub fn detect(ascii: bool, term: &str, locale: &str) -> Charset {
+        let charset = locale.split('@').next().and_then(|name| name.split_once('.')).map(|(_, charset)| charset);
+        let utf8 = charset.is_none_or(|name| matches!(name.to_ascii_lowercase().as_str(), "utf-8" | "utf8"));
+        if ascii || !utf8 || term.starts_with("vt") {
+            Charset::Ascii
+        } else if term.starts_with("linux") {
+            Charset::Plain
+        } else {
+            Charset::Rich
+        }
+    }
+}
+
+/// The marks, each one cell wide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glyphs {
+    /// A value that is not the document's.
+    pub changed: &'static str,
+    /// A check that passes.
+    pub passes: &'static str,
+    /// A check that fails.
+    pub fails: &'static str,
+    /// A check that warns.
+    pub warns: &'static str,
+    /// A value that is not valid.
+    pub invalid: &'static str,
+    /// Points at what has the focus.
+    pub here: &'static str,
+    /// More text above.
+    pub above: &'static str,
+    /// More text below.
+    pub below: &'static str,
+    /// Text that was cut.
+    pub cut: &'static str,
+    /// From one value to another.
+    pub becomes: &'static str,
+    /// A horizontal line.
+    pub across: &'static str,
+    /// A vertical line.
+    pub down: &'static str,
+    /// Horizontal meets vertical from below, and from above.
+    pub tees: (&'static str, &'static str),
+    /// Corners of a box, clockwise from top left.
+    pub corners: [&'static str; 4],
+}
+
+const RICH: Glyphs = Glyphs {
+    changed: "●",
+    passes: "✓",
+    fails: "✗",
+    warns: "▲",
+    invalid: "!",
+    here: "▸",
+    above: "▴",
+    below: "▾",
+    cut: "…",
+    becomes: "→",
+    across: "─",
+    down: "│",
+    tees: ("┬", "┴"),
+    corners: ["┌", "┐", "┘", "└"],
+};
+const PLAIN: Glyphs = Glyphs {
+    changed: "*",
+    passes: "+",
+    fails: "x",
+    warns: "~",
+    here: ">",
+    above: "^",
+    below: "v",
+    cut: ".",
+    becomes: ">",
+    ..RICH
+};
+const ASCII: Glyphs = Glyphs { across: "-", down: "|", tees: ("+", "+"), corners: ["+"; 4], ..PLAIN };
+
+/// Glyphs and styles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Theme {
+    /// What can be shown.
+    pub charset: Charset,
+    /// The marks.
+    pub glyphs: Glyphs,
+    colours: bool,
+}
+
+impl Theme {
+    /// For a charset, with or without colours.
+    pub fn new(charset: Charset, colours: bool) -> Theme {
+        let glyphs = match charset {
+            Charset::Rich => RICH,
+            Charset::Plain => PLAIN,
+            Charset::Ascii => ASCII,
+        };
+        Theme { charset, glyphs, colours }
+    }
+
+    fn colour(self, colour: Color) -> Style {
+        if self.colours { Style::new().fg(colour) } else { Style::new() }
+    }
+
+    /// The program's name, headings.
+    pub fn heading(self) -> Style {
+        Style::new().add_modifier(Modifier::BOLD)
+    }
+
+    /// Plain text.
+    pub fn text(self) -> Style {
+        Style::new()
+    }
+
+    /// What matters less: lines, empty groups, facts.
+    pub fn dim(self) -> Style {
+        // Dim rather than dark grey: on the 16 colours of a console, dark grey on black cannot be read.
+        Style::new().add_modifier(Modifier::DIM)
+    }
+
+    /// What has the focus.
+    pub fn here(self) -> Style {
+        self.colour(Color::Cyan).add_modifier(Modifier::BOLD)
+    }
+
+    /// What Enter would act on.
+    pub fn picked(self) -> Style {
+        Style::new().add_modifier(Modifier::REVERSED)
+    }
+
+    /// A key to press.
+    pub fn key(self) -> Style {
+        self.colour(Color::Cyan).add_modifier(Modifier::BOLD)
+    }
+
+    /// Changed, not saved.
+    pub fn changed(self) -> Style {
+        self.colour(Color::Yellow)
+    }
+
+    /// Passes.
+    pub fn passes(self) -> Style {
+        self.colour(Color::Green)
+    }
+
+    /// Worth a look.
+    pub fn warns(self) -> Style {
+        self.colour(Color::Yellow)
+    }
+
+    /// Fails, or is not valid.
+    pub fn fails(self) -> Style {
+        self.colour(Color::Red).add_modifier(Modifier::BOLD)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr;
+
+    use super::*;
+
+    #[test]
+    fn ascii_is_for_terminals_that_say_so() {
+        let cases = [
+            (false, "xterm-256color", "", Charset::Rich),
+            (false, "xterm", "C", Charset::Rich),
+            (false, "xterm", "pt_BR.UTF-8", Charset::Rich),
+            (false, "xterm", "pt_BR.utf8@euro", Charset::Rich),
+            (false, "xterm", "pt_BR.ISO-8859-1", Charset::Ascii),
+            (true, "xterm", "pt_BR.UTF-8", Charset::Ascii),
+            (false, "vt220", "pt_BR.UTF-8", Charset::Ascii),
+            (false, "linux", "pt_BR.UTF-8", Charset::Plain),
+        ];
+        for (ascii, term, locale, charset) in cases {
+            assert_eq!(Charset::detect(ascii, term, locale), charset, "{ascii} {term} {locale}");
+        }
+    }
+
+    #[test]
+    fn every_mark_is_one_cell_and_ascii_marks_are_ascii() {
+        for glyphs in [RICH, PLAIN, ASCII] {
+            let Glyphs {
+                changed,
+                passes,
+                fails,
+                warns,
+                invalid,
+                here,
+                above,
+                below,
+                cut,
+                becomes,
+                across,
+                down,
+                tees,
+                corners,
+            } = glyphs;
+            let all = [
+                changed, passes, fails, warns, invalid, here, above, below, cut, becomes, across, down, tees.0, tees.1,
+            ];
+            for mark in all.iter().chain(&corners) {
+                assert_eq!(mark.width(), 1, "{mark}");
+                assert!(glyphs != ASCII || mark.is_ascii(), "{mark}");
+            }
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! What lies over the form: questions with their answers, pages of text, work under way.
+
+use ratatui::layout::Rect;
+
+use super::help;
+use super::paint::{Painter, Piece, Row, cut, width, width_of, wrap};
+use super::status;
+use crate::problem::Problem;
+use crate::safe::Safe;
+use crate::say;
+use crate::tui::keymap::{BINDINGS, Binding};
+use crate::tui::layout::Layout;
+use crate::tui::model::{After, Answer, Busy, Dialog, Model, Page, Question};
+
+/// Draws the dialog over the form.
+pub fn draw(model: &Model, dialog: &Dialog, layout: &Layout, painter: &mut Painter<'_>) {
+    let screen = Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } };
+    match dialog {
+        Dialog::Page(page, scroll) => {
+            let (title, rows) = page_rows(model, page, screen);
+            let inner = frame(model, screen, &title, rows.len() as u16, painter);
+            painter.rows(inner, &rows, *scroll);
+            status::more(model, inner, *scroll, rows.len(), painter);
+            painter.cursor = Some((inner.x, inner.y));
+        }
+        Dialog::Question(question, picked) => ask(model, question, *picked, screen, painter),
+        Dialog::Busy(busy) => wait(model, *busy, screen, painter),
+    }
+}
+
+/// How far a page can be scrolled.
+pub fn page_scroll_most(model: &Model, page: &Page, layout: &Layout) -> usize {
+    let screen = Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } };
+    let (_, rows) = page_rows(model, page, screen);
+    rows.len().saturating_sub(usize::from(inside(screen, rows.len() as u16).height))
+}
+
+fn page_rows(model: &Model, page: &Page, screen: Rect) -> (Safe, Vec<Row>) {
+    let room = box_width(screen).saturating_sub(2);
+    match page {
+        Page::Field(key) => {
+            let title = model.catalog().parameter(key).map(|parameter| parameter.title.of(model.lang()).clone());
+            (title.unwrap_or_default(), help::page(model, key, room))
+        }
+        Page::Keys => (say!(model.lang(), "Teclas", "Keys"), keys(model, room)),
+        Page::Problem(problem) => (say!(model.lang(), "Não deu certo", "It did not work"), told(model, problem, room)),
+    }
+}
+
+/// A box this wide leaves a margin on a wide screen and none on a narrow one.
+fn box_width(screen: Rect) -> u16 {
+    if screen.width >= 76 { 72 } else { screen.width }
+}
+
+/// Where `rows` rows stand: centred, in a box as high as they need and the screen allows.
+fn inside(screen: Rect, rows: u16) -> Rect {
+    let height = (rows + 2).min(screen.height);
+    let wide = box_width(screen);
+    let x = screen.x + (screen.width - wide) / 2;
+    let y = screen.y + (screen.height - height) / 2;
+    Rect { x: x + 1, y: y + 1, width: wide.saturating_sub(2), height: height.saturating_sub(2) }
+}
+
+/// Draws the box around `rows` rows; its inside.
+fn frame(model: &Model, screen: Rect, title: &Safe, rows: u16, painter: &mut Painter<'_>) -> Rect {
+    let theme = model.setup.theme;
+    let glyphs = theme.glyphs;
+    let inner = inside(screen, rows);
+    let outer = Rect { x: inner.x - 1, y: inner.y - 1, width: inner.width + 2, height: inner.height + 2 };
+    painter.blank(outer);
+    let (left, right, top, bottom) = (outer.x, outer.right() - 1, outer.y, outer.bottom() - 1);
+    for y in [top, bottom] {
+        painter.across(left, y, outer.right());
+    }
+    for y in top + 1..bottom {
+        painter.mark(left, y, glyphs.down);
+        painter.mark(right, y, glyphs.down);
+    }
+    for ((x, y), corner) in [(left, top), (right, top), (right, bottom), (left, bottom)].into_iter().zip(glyphs.corners)
+    {
+        painter.mark(x, y, corner);
+    }
+    let title = cut(title, usize::from(inner.width).saturating_sub(4), glyphs.cut);
+    painter.put(left + 2, top, right, &crate::safe!(" {} ", title), theme.heading());
+    inner
+}
+
+fn ask(model: &Model, question: &Question, picked: usize, screen: Rect, painter: &mut Painter<'_>) {
+    let theme = model.setup.theme;
+    let room = box_width(screen).saturating_sub(2);
+    let (title, mut rows) = question_rows(model, question, room);
+    let buttons = buttons(model, question, picked, usize::from(room));
+    // Where not all of it fits, the answers matter more than the end of the text.
+    let most = usize::from(screen.height).saturating_sub(3 + buttons.len());
+    if rows.len() > most {
+        rows.truncate(most.saturating_sub(1));
+        rows.push(Row::of(" ".into(), theme.dim()).and(theme.glyphs.cut, theme.dim()));
+    }
+    rows.push(Row::default());
+    rows.extend(buttons);
+    let inner = frame(model, screen, &title, rows.len() as u16, painter);
+    painter.rows(inner, &rows, 0);
+}
+
+fn question_rows(model: &Model, question: &Question, room: u16) -> (Safe, Vec<Row>) {
+    let (theme, lang) = (model.setup.theme, model.lang());
+    match question {
+        Question::Unsaved => {
+            let words = match model.session.changes().len() {
+                1 => say!(lang, "1 alteração não foi gravada:", "1 change is not saved:"),
+                count => say!(lang, "{} alterações não foram gravadas:", "{} changes are not saved:", count),
+            };
+            let mut parts = vec![(words, theme.text())];
+            parts.extend(changes(model));
+            (say!(lang, "Fechar", "Close"), paragraphs(&parts, room))
+        }
+        Question::SaveAnyway(failed, _) => {
+            let mut parts = vec![(
+                say!(lang, "O teste falhou; nada foi gravado ainda.", "The test failed; nothing was saved yet."),
+                theme.text(),
+            )];
+            parts.extend(failed.iter().map(|outcome| help::told(model, outcome)));
+            (say!(lang, "Gravar assim mesmo?", "Save anyway?"), paragraphs(&parts, room))
+        }
+        Question::Unreadable(problem) => {
+            (say!(lang, "O arquivo não pode ser lido", "The file cannot be read"), told(model, problem, room))
+        }
+    }
+}
+
+/// The pending changes, one a line: label, before, after.
+fn changes(model: &Model) -> Vec<Piece> {
+    let (theme, lang) = (model.setup.theme, model.lang());
+    let told = |change: crate::session::Change| {
+        let parameter = model.catalog().parameter(&change.key)?;
+        let (from, to) = (parameter.kind.shown(&change.from, lang), parameter.kind.shown(&change.to, lang));
+        let words = crate::safe!(
+            "{} {}: {} {} {}",
+            theme.glyphs.changed,
+            parameter.title.of(lang),
+            from,
+            theme.glyphs.becomes,
+            to
+        );
+        Some((words, theme.changed()))
+    };
+    model.session.changes().into_iter().filter_map(told).collect()
+}
+
+fn paragraphs(parts: &[Piece], width: u16) -> Vec<Row> {
+    let room = usize::from(width).saturating_sub(2);
+    let lines = parts.iter().flat_map(|(text, style)| wrap(text, room).into_iter().map(|line| (line, *style)));
+    lines.map(|(line, style)| Row::of(" ".into(), style).and(line, style)).collect()
+}
+
+/// A problem: what and where, what lies behind it, what to do.
+fn told(model: &Model, problem: &Problem, room: u16) -> Vec<Row> {
+    let theme = model.setup.theme;
+    let mut parts = vec![(problem.message.clone(), theme.fails())];
+    parts.extend(problem.causes.iter().map(|cause| (cause.clone(), theme.text())));
+    let arrow = theme.glyphs.becomes;
+    parts.extend(problem.hints.iter().map(|hint| (crate::safe!("{} {}", arrow, hint), theme.text())));
+    paragraphs(&parts, room)
+}
+
+/// The answers side by side, or one below the other where they do not fit.
+fn buttons(model: &Model, question: &Question, picked: usize, room: usize) -> Vec<Row> {
+    let theme = model.setup.theme;
+    let labels: Vec<Safe> =
+        question.answers().iter().map(|answer| crate::safe!("[ {} ]", answer_words(model, *answer))).collect();
+    let abreast = labels.iter().map(|label| width(label) + 2).sum::<usize>() <= room;
+    let mut rows: Vec<Row> = vec![];
+    for (number, label) in labels.into_iter().enumerate() {
+        if number == 0 || !abreast {
+            rows.push(Row::default());
+        }
+        let Some(row) = rows.last_mut() else { continue };
+        row.left.push(("  ".into(), theme.text()));
+        if number == picked {
+            row.cursor = Some(width_of(&row.left) as u16 + 2);
+        }
+        row.left.push((label, if number == picked { theme.picked() } else { theme.text() }));
+    }
+    rows
+}
+
+fn answer_words(model: &Model, answer: Answer) -> &'static str {
+    let lang = model.lang();
+    match answer {
+        Answer::Stay => lang.pick("Voltar ao formulário", "Back to the form"),
+        Answer::Save(_) => lang.pick("Gravar e fechar", "Save and close"),
+        Answer::SaveUntested(_) => lang.pick("Gravar assim mesmo", "Save anyway"),
+        Answer::Discard => lang.pick("Descartar e fechar", "Discard and close"),
+        Answer::Reopen => lang.pick("Ler de novo", "Read again"),
+        Answer::Leave => lang.pick("Fechar (Esc)", "Close (Esc)"),
+    }
+}
+
+fn wait(model: &Model, busy: Busy, screen: Rect, painter: &mut Painter<'_>) {
+    let (theme, lang) = (model.setup.theme, model.lang());
+    let mut parts: Vec<Piece> = Vec::new();
+    let title = match busy {
+        Busy::Checking(after) => {
+            let words = match after {
+                After::Close => say!(
+                    lang,
+                    "Os endereços mudaram: testando antes de gravar e fechar…",
+                    "The addresses have changed: testing before saving and closing…"
+                ),
+                After::Stay => say!(
+                    lang,
+                    "Os endereços mudaram: testando antes de gravar…",
+                    "The addresses have changed: testing before saving…"
+                ),
+            };
+            parts.push((words, theme.text()));
+            let waiting = model.running.iter().flat_map(|running| &running.waiting);
+            let titles = waiting.filter_map(|request| model.catalog().parameter(&request.key));
+            parts.extend(titles.map(|parameter| (crate::safe!("- {}", parameter.title.of(lang)), theme.dim())));
+            say!(lang, "Testando", "Testing")
+        }
+        Busy::Saving(_) => {
+            parts.push((crate::safe!("{}", Safe::path(model.session.document().path())), theme.text()));
+            say!(lang, "Gravando…", "Saving…")
+        }
+    };
+    let rows = paragraphs(&parts, box_width(screen).saturating_sub(2));
+    let inner = frame(model, screen, &title, rows.len() as u16, painter);
+    painter.rows(inner, &rows, 0);
+    painter.cursor = Some((inner.x, inner.y));
+}
+
+/// The key help: made from the table, so that it cannot be wrong. Rows that differ in place alone are told once.
+fn keys(model: &Model, room: u16) -> Vec<Row> {
+    let (theme, lang) = (model.setup.theme, model.lang());
+    let names =
+        |binding: &Binding| Safe::join(&binding.keys.iter().map(|key| key.name(lang)).collect::<Vec<_>>(), ", ");
+    let column = BINDINGS.iter().map(|binding| width(&names(binding))).max().unwrap_or(0).min(usize::from(room) / 2);
+    let mut rows = Vec::new();
+    for binding in BINDINGS {
+        let words = Safe::own(lang.pick(binding.what.0, binding.what.1));
+        let heads = wrap(&names(binding), column);
+        let tails = wrap(&words, usize::from(room).saturating_sub(column + 4));
+        for line in 0..heads.len().max(tails.len()) {
+            let head = heads.get(line).cloned().unwrap_or_default();
+            let pad = Safe::outside(&" ".repeat(column + 2 - width(&head)));
+            let tail = tails.get(line).cloned().unwrap_or_default();
+            rows.push(
+                Row::of(" ".into(), theme.text()).and(head, theme.key()).and(pad, theme.text()).and(tail, theme.text()),
+            );
+        }
+    }
+    rows
+}

@@ -1,0 +1,184 @@
+//! The right pane: the fields of the group shown.
+//!
+//! ```text
+//! ▸IP do Servidor Retaguarda
+//!    192.168.0.10▏                       ● ✓ 18 ms
+//!  [ ] Verificar se Existe Crediário Vencido no DAV
+//!      (Orçamento)                          travado
+//! ```
+
+use std::ops::Range;
+
+use ratatui::layout::Rect;
+use serde_json::Value;
+
+use super::paint::{Painter, Piece, Row, cut, width_of, wrap};
+use crate::catalog::{Kind, Level, Parameter};
+use crate::check::Status;
+use crate::safe::Safe;
+use crate::say;
+use crate::session::Source;
+use crate::tui::model::{Focus, Model};
+
+/// Cells before a label, and before a value.
+const LABEL: usize = 1;
+const VALUE: usize = 3;
+const BOX: usize = 5;
+
+/// All rows of the group, and which of them belong to the field in focus.
+pub fn rows(model: &Model, width: u16) -> (Vec<Row>, Range<usize>) {
+    let width = usize::from(width);
+    let mut rows = heading(model, width);
+    let mut focus = 0..0;
+    for (number, parameter) in model.fields().into_iter().enumerate() {
+        let start = rows.len();
+        let here = model.focus == Focus::Field(number);
+        match parameter.kind {
+            Kind::Boolean => checkbox(model, parameter, here, width, &mut rows),
+            Kind::Enumeration(_) | Kind::Integer { .. } | Kind::Text { .. } => {
+                line(model, parameter, here, width, &mut rows)
+            }
+        }
+        if here {
+            // The first field brings the heading into view with it.
+            focus = if number == 0 { 0..rows.len() } else { start..rows.len() };
+        }
+    }
+    (rows, focus)
+}
+
+fn heading(model: &Model, width: usize) -> Vec<Row> {
+    let theme = model.setup.theme;
+    let Some(group) = model.shown_group() else { return vec![] };
+    let title = group.title.of(model.lang()).clone();
+    let mut rows = vec![Row::of(" ".into(), theme.text()).and(title, theme.heading())];
+    if !model.has_fields(group) {
+        let words = say!(
+            model.lang(),
+            "Nenhum parâmetro neste grupo. Para incluir: um arquivo .json na pasta catalog.d, ao lado da configuração.",
+            "No parameter in this group. To add some: a .json file in the folder catalog.d beside the config document."
+        );
+        rows.extend(
+            wrap(&words, width.saturating_sub(3))
+                .into_iter()
+                .map(|line| Row::of(" ".into(), theme.dim()).and(line, theme.dim())),
+        );
+    }
+    rows
+}
+
+fn line(model: &Model, parameter: &Parameter, here: bool, width: usize, rows: &mut Vec<Row>) {
+    let theme = model.setup.theme;
+    let style = if here { theme.here() } else { theme.text() };
+    for (number, part) in
+        wrap(parameter.title.of(model.lang()), width.saturating_sub(LABEL + 1)).into_iter().enumerate()
+    {
+        let margin = if here && number == 0 { theme.glyphs.here } else { " " };
+        rows.push(Row::of(margin.into(), style).and(part, style));
+    }
+    let right = marks(model, parameter, width / 2);
+    let room = width.saturating_sub(VALUE + width_of(&right) + 2);
+    let mut row = Row::of("   ".into(), theme.text()).right(right);
+    if let Kind::Enumeration(_) = parameter.kind {
+        let shown = parameter.kind.shown(&model.session.value(parameter), model.lang());
+        row = row.and(cut(&crate::safe!("< {} >", shown), room, theme.glyphs.cut), theme.text());
+        row.cursor = here.then_some(VALUE as u16 + 2);
+    } else if here {
+        let (text, cursor) = model.line.window(room);
+        row = row.and(text, theme.heading());
+        row.cursor = Some((VALUE + cursor) as u16);
+    } else {
+        let text = Safe::outside(&parameter.kind.raw(&model.session.value(parameter)));
+        row = if text.is_empty() {
+            row.and(model.lang().pick("(vazio)", "(empty)"), theme.dim())
+        } else {
+            row.and(cut(&text, room, theme.glyphs.cut), theme.text())
+        };
+    }
+    rows.push(row);
+}
+
+fn checkbox(model: &Model, parameter: &Parameter, here: bool, width: usize, rows: &mut Vec<Row>) {
+    let theme = model.setup.theme;
+    let value = model.session.value(parameter);
+    let mark = match value {
+        Value::Bool(true) => "[x] ",
+        Value::Bool(false) => "[ ] ",
+        // A value of the wrong type: the document has it, and Space mends it.
+        _ => "[!] ",
+    };
+    let locked = model.lock(parameter).is_some();
+    let style = match (here, locked) {
+        (true, _) => theme.here(),
+        (false, true) => theme.dim(),
+        (false, false) => theme.text(),
+    };
+    let right = marks(model, parameter, width / 3);
+    let room = width.saturating_sub(BOX + 1 + if right.is_empty() { 0 } else { width_of(&right) + 2 });
+    for (number, part) in wrap(parameter.title.of(model.lang()), room).into_iter().enumerate() {
+        let margin = if here && number == 0 { theme.glyphs.here } else { " " };
+        let lead = if number == 0 { mark } else { "    " };
+        let mut row = Row::of(margin.into(), style).and(lead, style).and(part, style);
+        if number == 0 {
+            row.right = right.clone();
+            row.cursor = here.then_some(2);
+        }
+        rows.push(row);
+    }
+}
+
+/// What stands at the right edge: lock, change or default, what is wrong, what the check says; at most `room` cells.
+fn marks(model: &Model, parameter: &Parameter, room: usize) -> Vec<Piece> {
+    let (theme, lang, key) = (model.setup.theme, model.lang(), &parameter.key);
+    let mut marks: Vec<Piece> = Vec::new();
+    match model.session.source(key) {
+        Source::Changed => marks.push((theme.glyphs.changed.into(), theme.changed())),
+        _ if model.lock(parameter).is_some() => marks.push((lang.pick("travado", "locked").into(), theme.dim())),
+        // A checkbox shows its value at a glance; for the rest it helps to know that nobody chose it.
+        Source::Default if parameter.kind != Kind::Boolean => {
+            marks.push((lang.pick("padrão", "default").into(), theme.dim()))
+        }
+        _ => {}
+    }
+    if let Some(finding) = model.finding(key) {
+        let (glyph, style) = match finding.level() {
+            Level::Error => (theme.glyphs.invalid, theme.fails()),
+            Level::Warning => (theme.glyphs.warns, theme.warns()),
+        };
+        marks.push((glyph.into(), style));
+        if !model.holds_back(parameter) && finding.level() == Level::Error {
+            marks.push((finding.brief(model.catalog(), lang), style));
+        }
+    } else if model.is_waiting(key) {
+        marks.push((lang.pick("testando", "testing").into(), theme.dim()));
+    } else if let Some(outcome) = model.outcome(key) {
+        let (glyph, style) = match outcome.status() {
+            Status::Ok => (theme.glyphs.passes, theme.passes()),
+            Status::Warning => (theme.glyphs.warns, theme.warns()),
+            Status::Fail => (theme.glyphs.fails, theme.fails()),
+            Status::Skipped => return spaced(marks, room, model),
+        };
+        marks.push((glyph.into(), style));
+        marks.push((outcome.brief(lang), style));
+    }
+    spaced(marks, room, model)
+}
+
+/// The marks with a blank between them and one at the end. The last is cut where they do not fit.
+fn spaced(marks: Vec<Piece>, room: usize, model: &Model) -> Vec<Piece> {
+    let theme = model.setup.theme;
+    let mut spaced: Vec<Piece> = Vec::new();
+    for (text, style) in marks {
+        let left = room.saturating_sub(width_of(&spaced) + 1);
+        spaced.push((cut(&text, left, theme.glyphs.cut), style));
+        spaced.push((" ".into(), theme.text()));
+    }
+    spaced
+}
+
+/// Draws the fields.
+pub fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
+    let (rows, _) = rows(model, area.width);
+    painter.rows(area, &rows, model.scroll.fields);
+    super::status::more(model, area, model.scroll.fields, rows.len(), painter);
+}

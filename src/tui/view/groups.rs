@@ -1,0 +1,97 @@
+//! The left pane: sections and groups, each with the marks of what is inside.
+
+use ratatui::layout::Rect;
+
+use super::paint::{Painter, Piece, Row, width_of, wrap};
+use crate::catalog::Group;
+use crate::check::Status;
+use crate::safe::Safe;
+use crate::tui::model::{Focus, Model};
+
+/// A row of the list, and the group it belongs to; a section's heading belongs to none.
+pub struct ListRow {
+    /// Index into the catalog's groups.
+    pub group: Option<usize>,
+    row: Row,
+}
+
+/// All rows of the list. A section that is one group of the same name is one row; the groups of any other stand
+/// indented under its heading.
+pub fn rows(model: &Model, width: u16) -> Vec<ListRow> {
+    let catalog = model.catalog();
+    let mut rows = Vec::new();
+    for (number, section) in catalog.sections().iter().enumerate() {
+        let groups: Vec<_> = catalog.groups().iter().enumerate().filter(|(_, group)| group.section == number).collect();
+        let alone = matches!(groups[..], [(_, group)] if group.title == section.title);
+        if !alone {
+            let title = section.title.of(model.lang()).clone();
+            rows.push(ListRow {
+                group: None,
+                row: Row::of(" ".into(), model.setup.theme.heading()).and(title, model.setup.theme.heading()),
+            });
+        }
+        for (index, group) in groups {
+            group_rows(model, index, group, if alone { 0 } else { 2 }, width, &mut rows);
+        }
+    }
+    rows
+}
+
+fn group_rows(model: &Model, index: usize, group: &Group, indent: usize, width: u16, rows: &mut Vec<ListRow>) {
+    let theme = model.setup.theme;
+    let shown = index == model.group;
+    let style = match (shown, model.focus) {
+        (true, Focus::List) => theme.picked(),
+        (true, _) => theme.here(),
+        _ if model.has_fields(group) => theme.text(),
+        _ => theme.dim(),
+    };
+    let marks = marks(model, group);
+    let lead = [Safe::own(if shown { theme.glyphs.here } else { " " }), Safe::own(if indent > 0 { "  " } else { "" })];
+    let left = 1 + indent;
+    let right = if marks.is_empty() { 1 } else { width_of(&marks) + 2 };
+    let room = usize::from(width).saturating_sub(left + 1 + right);
+    for (number, line) in wrap(group.title.of(model.lang()), room).into_iter().enumerate() {
+        // The mark of the group shown stands in the margin, so that it is seen without colours.
+        let (margin, text) = match (number, indent) {
+            (0, 0) => (lead[0].clone(), line),
+            (0, _) => (crate::safe!(" {} ", lead[0]), line),
+            (_, 0) => (Safe::own(" "), crate::safe!("  {}", line)),
+            _ => (Safe::own("   "), crate::safe!("  {}", line)),
+        };
+        let mut row = Row::of(margin, if shown { theme.here() } else { style }).and(text, style);
+        if shown && model.focus == Focus::List && number == 0 {
+            row.cursor = Some(left as u16);
+        }
+        if number == 0 && !marks.is_empty() {
+            row.right = marks.iter().cloned().chain([(Safe::own(" "), theme.text())]).collect();
+        }
+        rows.push(ListRow { group: Some(index), row });
+    }
+}
+
+/// What there is to say about a group's parameters, worst last.
+fn marks(model: &Model, group: &Group) -> Vec<Piece> {
+    let theme = model.setup.theme;
+    let any = |test: &dyn Fn(&crate::key::Key) -> bool| {
+        model.catalog().of_group(&group.id).any(|parameter| test(&parameter.key))
+    };
+    let mut marks = Vec::new();
+    if any(&|key| model.is_changed(key)) {
+        marks.push((Safe::own(theme.glyphs.changed), theme.changed()));
+    }
+    if any(&|key| model.outcome(key).is_some_and(|outcome| outcome.status() == Status::Fail)) {
+        marks.push((Safe::own(theme.glyphs.fails), theme.fails()));
+    }
+    if any(&|key| model.is_invalid(key)) {
+        marks.push((Safe::own(theme.glyphs.invalid), theme.fails()));
+    }
+    marks
+}
+
+/// Draws the list.
+pub fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
+    let rows: Vec<Row> = rows(model, area.width).into_iter().map(|row| row.row).collect();
+    painter.rows(area, &rows, model.scroll.list);
+    super::status::more(model, area, model.scroll.list, rows.len(), painter);
+}

@@ -1,0 +1,226 @@
+//! The help of what has the focus: a sum of small parts, one a fact, each empty when it has nothing to say.
+//!
+//! What needs a hand comes first (a value that is not right, a lock, a check that failed), then what the parameter is.
+
+use super::paint::{Piece, Row, wrap};
+use crate::catalog::{Level, Parameter};
+use crate::check::{Outcome, Status};
+use crate::key::Key;
+use crate::safe::Safe;
+use crate::say;
+use crate::session::Source;
+use crate::tui::model::{Focus, Model};
+
+/// The help pane: a heading and what follows, wrapped to `width`.
+pub fn pane(model: &Model, width: u16) -> Vec<Row> {
+    match (model.focused(), model.focus) {
+        (Some(parameter), _) => {
+            let theme = model.setup.theme;
+            let heading = Row::of(" ".into(), theme.heading())
+                .and(parameter.title.of(model.lang()).clone(), theme.heading())
+                .right(vec![(parameter.kind.bounds(model.lang()), theme.dim()), (" ".into(), theme.text())]);
+            std::iter::once(heading).chain(paragraphs(&about(model, parameter), width)).collect()
+        }
+        (None, Focus::Confirm) => paragraphs(&[changes(model)], width),
+        (None, Focus::Close) => paragraphs(&[closing(model)], width),
+        (None, _) => paragraphs(&about_group(model), width),
+    }
+}
+
+/// The help of a parameter, whole, for a page of its own.
+pub fn page(model: &Model, key: &Key, width: u16) -> Vec<Row> {
+    let parameter = model.catalog().parameter(key);
+    let parts = parameter.map(|parameter| about(model, parameter)).unwrap_or_default();
+    let mut rows = Vec::new();
+    for part in &parts {
+        rows.extend(paragraphs(std::slice::from_ref(part), width));
+        rows.push(Row::default());
+    }
+    rows
+}
+
+fn paragraphs(parts: &[Piece], width: u16) -> Vec<Row> {
+    let room = usize::from(width).saturating_sub(2);
+    let lines = parts.iter().flat_map(|(text, style)| wrap(text, room).into_iter().map(|line| (line, *style)));
+    lines.map(|(line, style)| Row::of(" ".into(), style).and(line, style)).collect()
+}
+
+fn about(model: &Model, parameter: &Parameter) -> Vec<Piece> {
+    let parts = [
+        finding(model, parameter),
+        lock(model, parameter),
+        waiting(model, parameter),
+        outcome(model, parameter),
+        what(model, parameter),
+        default(model, parameter),
+        change(model, parameter),
+        depends(model, parameter),
+        facts(model, parameter),
+    ];
+    parts.into_iter().flatten().filter(|(text, _)| !text.is_empty()).collect()
+}
+
+fn finding(model: &Model, parameter: &Parameter) -> Option<Piece> {
+    let finding = model.finding(&parameter.key).filter(|_| !model.holds_back(parameter))?;
+    let theme = model.setup.theme;
+    let (glyph, style) = match finding.level() {
+        Level::Error => (theme.glyphs.invalid, theme.fails()),
+        Level::Warning => (theme.glyphs.warns, theme.warns()),
+    };
+    Some((crate::safe!("{} {}", glyph, finding.sentence(model.catalog(), model.lang())), style))
+}
+
+fn title_of(model: &Model, key: &Key) -> Safe {
+    model.catalog().parameter(key).map(|parameter| parameter.title.of(model.lang()).clone()).unwrap_or_default()
+}
+
+fn lock(model: &Model, parameter: &Parameter) -> Option<Piece> {
+    let needed = title_of(model, &model.lock(parameter)?);
+    let words = say!(
+        model.lang(),
+        "Travado: precisa de “{}” ligado. Enter leva até lá.",
+        "Locked: needs “{}” switched on. Enter goes there.",
+        needed
+    );
+    Some((words, model.setup.theme.warns()))
+}
+
+fn waiting(model: &Model, parameter: &Parameter) -> Option<Piece> {
+    let words = Safe::own(model.lang().pick("Testando… (Esc para)", "Testing… (Esc stops)"));
+    model.is_waiting(&parameter.key).then_some((words, model.setup.theme.dim()))
+}
+
+fn outcome(model: &Model, parameter: &Parameter) -> Option<Piece> {
+    model.outcome(&parameter.key).map(|outcome| told(model, outcome))
+}
+
+/// An outcome in words, with its mark.
+pub fn told(model: &Model, outcome: &Outcome) -> Piece {
+    let theme = model.setup.theme;
+    let (glyph, style) = match outcome.status() {
+        Status::Ok => (theme.glyphs.passes, theme.passes()),
+        Status::Warning => (theme.glyphs.warns, theme.warns()),
+        Status::Fail => (theme.glyphs.fails, theme.fails()),
+        Status::Skipped => ("-", theme.dim()),
+    };
+    let message = outcome.message(model.catalog(), model.lang());
+    let remedy = outcome.remedy(model.catalog(), model.lang());
+    (crate::safe!("{} {} {}", glyph, message, remedy), style)
+}
+
+fn what(model: &Model, parameter: &Parameter) -> Option<Piece> {
+    Some((parameter.help.what.of(model.lang()).clone(), model.setup.theme.text()))
+}
+
+fn default(model: &Model, parameter: &Parameter) -> Option<Piece> {
+    let meaning = parameter.help.default.of(model.lang());
+    let shown = parameter.kind.shown(&parameter.default, model.lang());
+    Some((say!(model.lang(), "Padrão: {}. {}", "Default: {}. {}", shown, meaning), model.setup.theme.text()))
+}
+
+fn change(model: &Model, parameter: &Parameter) -> Option<Piece> {
+    Some((parameter.help.change.of(model.lang()).clone(), model.setup.theme.text()))
+}
+
+fn depends(model: &Model, parameter: &Parameter) -> Option<Piece> {
+    let lang = model.lang();
+    let words = match (&parameter.requires, &parameter.differs) {
+        (Some(key), _) => say!(lang, "Depende de “{}”.", "Depends on “{}”.", title_of(model, key)),
+        (None, Some(key)) => say!(lang, "Deve ser diferente de “{}”.", "Must differ from “{}”.", title_of(model, key)),
+        (None, None) => return None,
+    };
+    Some((words, model.setup.theme.text()))
+}
+
+fn facts(model: &Model, parameter: &Parameter) -> Option<Piece> {
+    let lang = model.lang();
+    let key = Safe::outside(parameter.key.as_str());
+    let words = match model.session.source(&parameter.key) {
+        Source::Default => say!(
+            lang,
+            "Chave {}; valor padrão, o arquivo não o define.",
+            "Key {}; the default, not set by the file.",
+            key
+        ),
+        Source::File => say!(lang, "Chave {}; valor do arquivo.", "Key {}; set by the file.", key),
+        Source::Changed => {
+            let before = parameter.kind.shown(&model.session.saved_value(parameter), lang);
+            say!(
+                lang,
+                "Chave {}; alterado aqui, ainda não gravado (antes: {}).",
+                "Key {}; changed here, not saved yet (before: {}).",
+                key,
+                before
+            )
+        }
+    };
+    Some((words, model.setup.theme.dim()))
+}
+
+fn about_group(model: &Model) -> Vec<Piece> {
+    let (theme, lang) = (model.setup.theme, model.lang());
+    let Some(group) = model.shown_group() else { return vec![] };
+    let fields = model.fields();
+    let changed = fields.iter().filter(|parameter| model.is_changed(&parameter.key)).count();
+    let invalid = fields.iter().filter(|parameter| model.is_invalid(&parameter.key)).count();
+    let mut parts = vec![(group.title.of(lang).clone(), theme.heading())];
+    match fields.len() {
+        0 => parts.push((say!(lang, "Sem parâmetros. Arquivos .json em catalog.d, ao lado da configuração, incluem parâmetros em qualquer grupo.", "No parameters. Files *.json in catalog.d, beside the config document, add parameters to any group."), theme.dim())),
+        1 => parts.push((say!(lang, "1 parâmetro. Enter ou → entra.", "1 parameter. Enter or → goes in."), theme.text())),
+        count => parts.push((say!(lang, "{} parâmetros. Enter ou → entra.", "{} parameters. Enter or → goes in.", count), theme.text())),
+    }
+    if changed > 0 {
+        parts.push((
+            say!(
+                lang,
+                "{} Alterados e não gravados: {}.",
+                "{} Changed and not saved: {}.",
+                theme.glyphs.changed,
+                changed
+            ),
+            theme.changed(),
+        ));
+    }
+    if invalid > 0 {
+        parts.push((
+            say!(
+                lang,
+                "{} A corrigir antes de gravar: {}.",
+                "{} To be mended before saving: {}.",
+                theme.glyphs.invalid,
+                invalid
+            ),
+            theme.fails(),
+        ));
+    }
+    parts
+}
+
+/// What a save would do, for the Confirma button.
+fn changes(model: &Model) -> Piece {
+    let (theme, lang) = (model.setup.theme, model.lang());
+    let path = Safe::path(model.session.document().path());
+    match model.session.changes().len() {
+        0 => (say!(lang, "Nada mudou: fecha sem gravar.", "Nothing has changed: closes without saving."), theme.text()),
+        1 => (say!(lang, "Grava 1 alteração em {} e fecha.", "Saves 1 change in {} and closes.", path), theme.text()),
+        count => (
+            say!(lang, "Grava {} alterações em {} e fecha.", "Saves {} changes in {} and closes.", count, path),
+            theme.text(),
+        ),
+    }
+}
+
+fn closing(model: &Model) -> Piece {
+    let (theme, lang) = (model.setup.theme, model.lang());
+    match model.session.changes().len() {
+        0 => (say!(lang, "Fecha. Não há alterações a gravar.", "Closes. There are no changes to save."), theme.text()),
+        _ => (
+            say!(
+                lang,
+                "Fecha; antes pergunta o que fazer com as alterações não gravadas.",
+                "Closes; asks first what to do with the unsaved changes."
+            ),
+            theme.text(),
+        ),
+    }
+}

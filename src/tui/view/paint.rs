@@ -1,0 +1,270 @@
+//! The only place where text enters the screen's buffer: rows of styled, safe text, cut and wrapped to fit.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use crate::safe::Safe;
+use crate::tui::theme::{Charset, Theme};
+
+/// A piece of text in one style.
+pub type Piece = (Safe, Style);
+
+/// One row of the screen: what stands left, what stands right, and the cell of the cursor if it is in this row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Row {
+    /// From the left edge.
+    pub left: Vec<Piece>,
+    /// Up to the right edge.
+    pub right: Vec<Piece>,
+    /// The cursor's cell, from the left edge.
+    pub cursor: Option<u16>,
+}
+
+impl Row {
+    /// A row of one piece.
+    pub fn of(text: Safe, style: Style) -> Row {
+        Row { left: vec![(text, style)], ..Row::default() }
+    }
+
+    /// The row with one more piece at its left part's end.
+    pub fn and(mut self, text: impl Into<Safe>, style: Style) -> Row {
+        self.left.push((text.into(), style));
+        self
+    }
+
+    /// The row with these pieces at its right edge.
+    pub fn right(mut self, right: Vec<Piece>) -> Row {
+        self.right = right;
+        self
+    }
+}
+
+/// Cells that the text takes.
+pub fn width(text: &Safe) -> usize {
+    text.as_str().width()
+}
+
+/// Cells that the pieces take.
+pub fn width_of(pieces: &[Piece]) -> usize {
+    pieces.iter().map(|(text, _)| width(text)).sum()
+}
+
+/// Breaks the text into lines of at most `room` cells, between words where it can. Never loses a character; at least one line.
+pub fn wrap(text: &Safe, room: usize) -> Vec<Safe> {
+    let room = room.max(1);
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.as_str().split_inclusive(' ') {
+        let wide = word.trim_end().width();
+        if used > 0 && used + wide > room {
+            lines.push(String::new());
+            used = 0;
+        }
+        for symbol in word.graphemes(true) {
+            let cells = symbol.width();
+            if used + cells > room {
+                if symbol == " " {
+                    continue;
+                }
+                lines.push(String::new());
+                used = 0;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push_str(symbol);
+                used += cells;
+            }
+        }
+    }
+    lines.iter().map(|line| Safe::outside(line.trim_end())).collect()
+}
+
+/// The text, cut to `room` cells with `mark` (one cell) where something is missing.
+pub fn cut(text: &Safe, room: usize, mark: &'static str) -> Safe {
+    if width(text) <= room {
+        return text.clone();
+    }
+    let mut kept = String::new();
+    for symbol in text.as_str().graphemes(true) {
+        if kept.width() + symbol.width() + 1 > room {
+            break;
+        }
+        kept.push_str(symbol);
+    }
+    if room == 0 { Safe::default() } else { crate::safe!("{}{}", Safe::outside(&kept), mark) }
+}
+
+/// The text, cut at its start: of a path, the end says more.
+pub fn cut_start(text: &Safe, room: usize, mark: &'static str) -> Safe {
+    if width(text) <= room {
+        return text.clone();
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    let mut used = 1;
+    for symbol in text.as_str().graphemes(true).rev() {
+        used += symbol.width();
+        if used > room {
+            break;
+        }
+        kept.insert(0, symbol);
+    }
+    if room == 0 { Safe::default() } else { crate::safe!("{}{}", mark, Safe::outside(&kept.concat())) }
+}
+
+/// Writes into the buffer.
+pub struct Painter<'a> {
+    buffer: &'a mut Buffer,
+    theme: Theme,
+    /// Where the cursor is to be shown.
+    pub cursor: Option<(u16, u16)>,
+}
+
+impl<'a> Painter<'a> {
+    /// On this buffer.
+    pub fn new(buffer: &'a mut Buffer, theme: Theme) -> Painter<'a> {
+        Painter { buffer, theme, cursor: None }
+    }
+
+    /// The theme.
+    pub fn theme(&self) -> Theme {
+        self.theme
+    }
+
+    /// Writes at a cell, at most up to the column `end`; the column behind what was written.
+    pub fn put(&mut self, x: u16, y: u16, end: u16, text: &Safe, style: Style) -> u16 {
+        if x >= end || y >= self.buffer.area.height {
+            return x;
+        }
+        let room = usize::from(end - x);
+        match self.theme.charset {
+            Charset::Ascii => self.buffer.set_stringn(x, y, ascii(text.as_str()), room, style).0,
+            _ => self.buffer.set_stringn(x, y, text.as_str(), room, style).0,
+        }
+    }
+
+    /// Writes a row into the top row of the area. Where both do not fit, the right part goes first.
+    pub fn row(&mut self, area: Rect, row: &Row) {
+        let end = area.right();
+        let right = width_of(&row.right) as u16;
+        let right_start = end.saturating_sub(right).max(area.x);
+        let mut x = area.x;
+        let left_end = if right == 0 { end } else { right_start };
+        for (text, style) in &row.left {
+            x = self.put(x, area.y, left_end, text, *style);
+        }
+        let mut x = right_start;
+        for (text, style) in &row.right {
+            x = self.put(x, area.y, end, text, *style);
+        }
+        if let Some(cell) = row.cursor {
+            self.cursor = Some(((area.x + cell).min(end.saturating_sub(1)), area.y));
+        }
+    }
+
+    /// Writes rows into the area from its top, leaving out the first `skip`.
+    pub fn rows(&mut self, area: Rect, rows: &[Row], skip: usize) {
+        for (y, row) in (area.top()..area.bottom()).zip(rows.iter().skip(skip)) {
+            self.row(Rect { y, height: 1, ..area }, row);
+        }
+    }
+
+    /// A line across, from column to column.
+    pub fn across(&mut self, x: u16, y: u16, end: u16) {
+        let (glyph, style) = (Safe::own(self.theme.glyphs.across), self.theme.dim());
+        for column in x..end {
+            self.put(column, y, end, &glyph, style);
+        }
+    }
+
+    /// One mark of the theme at a cell.
+    pub fn mark(&mut self, x: u16, y: u16, glyph: &'static str) {
+        let (end, style) = (self.buffer.area.right(), self.theme.dim());
+        self.put(x, y, end, &Safe::own(glyph), style);
+    }
+
+    /// Blanks an area.
+    pub fn blank(&mut self, area: Rect) {
+        for y in area.top()..area.bottom().min(self.buffer.area.bottom()) {
+            for x in area.left()..area.right().min(self.buffer.area.right()) {
+                if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                    cell.reset();
+                }
+            }
+        }
+    }
+}
+
+/// The nearest ASCII: letters without their accents, marks by look-alikes, `?` for the rest.
+fn ascii(text: &str) -> String {
+    let fold = |symbol: char| match symbol {
+        ' '..='~' => symbol,
+        'á' | 'à' | 'â' | 'ã' | 'ä' | 'ª' => 'a',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'í' | 'ì' | 'î' | 'ï' => 'i',
+        'ó' | 'ò' | 'ô' | 'õ' | 'ö' | 'º' => 'o',
+        'ú' | 'ù' | 'û' | 'ü' => 'u',
+        'ç' => 'c',
+        'ñ' => 'n',
+        'Á' | 'À' | 'Â' | 'Ã' | 'Ä' => 'A',
+        'É' | 'È' | 'Ê' | 'Ë' => 'E',
+        'Í' | 'Ì' | 'Î' | 'Ï' => 'I',
+        'Ó' | 'Ò' | 'Ô' | 'Õ' | 'Ö' => 'O',
+        'Ú' | 'Ù' | 'Û' | 'Ü' => 'U',
+        'Ç' => 'C',
+        'Ñ' => 'N',
+        '“' | '”' | '„' => '"',
+        '‘' | '’' => '\'',
+        '‹' | '←' => '<',
+        '›' | '→' => '>',
+        '↑' => '^',
+        '↓' => 'v',
+        '·' | '…' => '.',
+        '—' | '–' | '─' => '-',
+        _ => '?',
+    };
+    text.chars().filter(|symbol| !matches!(symbol, '\u{300}'..='\u{36f}')).map(fold).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn lines(text: &'static str, room: usize) -> Vec<String> {
+        wrap(&text.into(), room).iter().map(|line| line.as_str().to_owned()).collect()
+    }
+
+    #[test]
+    fn words_stay_whole_where_they_can() {
+        let label = "Porta de Comunicação para Integração do Cadastro de Clientes";
+        assert_eq!(lines(label, 48), ["Porta de Comunicação para Integração do Cadastro", "de Clientes"]);
+        assert_eq!(lines("abcdefgh ij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(lines("", 4), [""]);
+    }
+
+    #[test]
+    fn a_path_keeps_its_end() {
+        assert_eq!(cut_start(&"/etc/gestor-balcao/config.json".into(), 12, "…").as_str(), "…config.json");
+        assert_eq!(cut(&"Configuração".into(), 5, "…").as_str(), "Conf…");
+        assert_eq!(cut(&"ab".into(), 0, "…").as_str(), "");
+    }
+
+    #[test]
+    fn accents_fold_to_letters() {
+        assert_eq!(ascii("Balança “ok” — São João ✓"), "Balanca \"ok\" - Sao Joao ?");
+    }
+
+    proptest! {
+        #[test]
+        fn wrapping_loses_no_letter_and_keeps_to_the_room(text in "[a-zç ]{0,60}", room in 1usize..20) {
+            let wrapped = wrap(&Safe::outside(&text), room);
+            prop_assert!(wrapped.iter().all(|line| width(line) <= room));
+            let letters = |text: &str| text.chars().filter(|symbol| *symbol != ' ').collect::<String>();
+            let joined: String = wrapped.iter().map(Safe::as_str).collect();
+            prop_assert_eq!(letters(&joined), letters(&text));
+        }
+    }
+}

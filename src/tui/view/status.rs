@@ -1,0 +1,104 @@
+//! The lines around the panes: title, notice and buttons, the keys that work.
+
+use ratatui::layout::Rect;
+
+use super::paint::{Painter, Piece, Row, cut, cut_start, width, width_of};
+use crate::safe::Safe;
+use crate::say;
+use crate::tui::keymap;
+use crate::tui::layout::Layout;
+use crate::tui::model::{Dialog, Focus, Model, Question};
+
+/// Program, document, number of unsaved changes, read-only.
+pub fn title(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
+    let (theme, lang) = (painter.theme(), model.lang());
+    let area = layout.title;
+    let name = if area.width >= 60 {
+        say!(lang, " Gestor Balcão · Configuração", " Gestor Balcão · Configuration")
+    } else {
+        " Gestor Balcão".into()
+    };
+    let mut right: Vec<Piece> = Vec::new();
+    let unreadable = matches!(model.dialogs.last(), Some(Dialog::Question(Question::Unreadable(_), _)));
+    if model.setup.read_only || unreadable {
+        right.push((say!(lang, " [somente leitura]", " [read-only]"), theme.warns()));
+    }
+    let changes = model.session.pending_changes().len();
+    if changes > 0 {
+        right.push((crate::safe!(" {}{}", theme.glyphs.changed, changes), theme.changed()));
+    }
+    right.push((" ".into(), theme.text()));
+    let room = usize::from(area.width).saturating_sub(width(&name) + 2 + width_of(&right));
+    let path = cut_start(&Safe::path(&model.setup.path), room, theme.glyphs.cut);
+    right.insert(0, (path, theme.text()));
+    painter.row(area, &Row::of(name, theme.heading()).right(right));
+}
+
+/// What there is to say at the left, the two buttons at the right.
+pub fn buttons(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
+    let (theme, lang) = (painter.theme(), model.lang());
+    let style = |focus| if model.focus == focus { theme.picked() } else { theme.text() };
+    let right: Vec<Piece> = vec![
+        (lang.pick("[ Confirma (F12) ]", "[ Confirm (F12) ]").into(), style(Focus::Confirm)),
+        ("  ".into(), theme.text()),
+        (lang.pick("[ Fechar (Esc) ]", "[ Close (Esc) ]").into(), style(Focus::Close)),
+        (" ".into(), theme.text()),
+    ];
+    let start = layout.buttons.right().saturating_sub(width_of(&right) as u16);
+    let mut row = Row::default().right(right);
+    if let Some(notice) = model.notice.as_ref().filter(|notice| width(&notice.words) + 2 < usize::from(start)) {
+        row.left = vec![
+            (" ".into(), theme.text()),
+            (notice.words.clone(), if notice.warns { theme.warns() } else { theme.text() }),
+        ];
+    }
+    painter.row(layout.buttons, &row);
+    match model.focus {
+        Focus::Confirm => painter.cursor = Some((start + 2, layout.buttons.y)),
+        Focus::Close => {
+            painter.cursor = Some((
+                start + width(&lang.pick("[ Confirma (F12) ]", "[ Confirm (F12) ]").into()) as u16 + 4,
+                layout.buttons.y,
+            ))
+        }
+        _ => {}
+    }
+}
+
+/// The keys that work right now, as many as fit; or a notice too long for its place beside the buttons.
+pub fn footer(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
+    let theme = painter.theme();
+    let area = layout.footer;
+    if let Some(notice) = &model.notice {
+        let buttons = if model.lang() == crate::lang::Lang::Pt { 37 } else { 35 };
+        if width(&notice.words) + 2 + buttons >= usize::from(area.width) {
+            let words = cut(&notice.words, usize::from(area.width).saturating_sub(2), theme.glyphs.cut);
+            let style = if notice.warns { theme.warns() } else { theme.text() };
+            painter.row(area, &Row::of(" ".into(), style).and(words, style));
+            return;
+        }
+    }
+    let mut row = Row::default();
+    for binding in keymap::footer(model.context()) {
+        let (Some(key), Some((_, pt, en))) = (binding.keys.first(), binding.footer) else { continue };
+        let name = key.name(model.lang());
+        let word = Safe::own(model.lang().pick(pt, en));
+        if width_of(&row.left) + 1 + width(&name) + 1 + width(&word) + 1 > usize::from(area.width) {
+            break;
+        }
+        row = row.and(" ", theme.text()).and(name, theme.key()).and(crate::safe!(" {} ", word), theme.text());
+    }
+    painter.row(area, &row);
+}
+
+/// Says at a pane's right edge that there is more above or below.
+pub fn more(model: &Model, area: Rect, scroll: usize, count: usize, painter: &mut Painter<'_>) {
+    let glyphs = model.setup.theme.glyphs;
+    let x = area.right().saturating_sub(1);
+    if scroll > 0 {
+        painter.mark(x, area.y, glyphs.above);
+    }
+    if count > scroll + usize::from(area.height) {
+        painter.mark(x, area.bottom().saturating_sub(1), glyphs.below);
+    }
+}

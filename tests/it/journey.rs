@@ -1,0 +1,329 @@
+//! Walks through the form in memory: the production loop, reading scripted bytes, writing to a terminal emulator.
+//!
+//! The loop runs on a thread of its own. [`Journey::press`] hands it bytes as a terminal would send them and returns when
+//! it waits again, so that what the emulator then shows is the answer. Silence is virtual: where the loop is only
+//! willing to wait a while and nothing more was typed, that while has passed.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use balcao_config::catalog::Catalog;
+use balcao_config::check::Options;
+use balcao_config::lang::Lang;
+use balcao_config::session::Session;
+use balcao_config::tui::effect::Workers;
+use balcao_config::tui::event::Ending;
+use balcao_config::tui::input::Framer;
+use balcao_config::tui::model::{Model, Setup};
+use balcao_config::tui::output::{Traits, Wire};
+use balcao_config::tui::theme::{Charset, Theme};
+use balcao_config::tui::{self, Source, Wake};
+use ratatui::Terminal;
+
+/// Longer than anything under test takes; only a broken test waits so long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+enum Step {
+    Bytes(Vec<u8>),
+    Resize(u16, u16),
+    End(i32),
+    News,
+}
+
+/// A form that is open.
+pub struct Journey {
+    steps: Sender<Step>,
+    idle: Receiver<()>,
+    emulator: Arc<Mutex<vt100::Parser>>,
+    bytes: Arc<Mutex<Counter>>,
+    form: Option<JoinHandle<Ending>>,
+    folder: tempfile::TempDir,
+    ended: Option<Ending>,
+}
+
+/// What was written to the terminal so far.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counter {
+    /// Bytes.
+    pub bytes: usize,
+    /// Writes.
+    pub writes: usize,
+}
+
+/// How a form is opened.
+pub struct Opening {
+    /// The document's text; `None`: there is no file.
+    pub document: Option<String>,
+    /// Size of the terminal.
+    pub size: (u16, u16),
+    /// Language.
+    pub lang: Lang,
+    /// Glyphs.
+    pub charset: Charset,
+    /// Extension catalogs, by file name.
+    pub extensions: Vec<(&'static str, String)>,
+}
+
+impl Default for Opening {
+    fn default() -> Opening {
+        Opening { document: None, size: (80, 24), lang: Lang::Pt, charset: Charset::Rich, extensions: vec![] }
+    }
+}
+
+impl Journey {
+    /// Opens the form on no document.
+    pub fn new() -> Journey {
+        Journey::open(Opening::default())
+    }
+
+    /// Opens the form on a document with this text.
+    pub fn on(document: &str) -> Journey {
+        Journey::open(Opening { document: Some(document.into()), ..Opening::default() })
+    }
+
+    /// Opens the form.
+    pub fn open(opening: Opening) -> Journey {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.json");
+        if let Some(text) = &opening.document {
+            std::fs::write(&path, text).unwrap();
+        }
+        let extensions = folder.path().join("catalog.d");
+        std::fs::create_dir(&extensions).unwrap();
+        for (name, text) in &opening.extensions {
+            std::fs::write(extensions.join(name), text).unwrap();
+        }
+        let catalog = Arc::new(Catalog::load(&extensions, false).unwrap());
+        let setup = Setup {
+            lang: opening.lang,
+            theme: Theme::new(opening.charset, true),
+            check: Options { timeout: Duration::from_secs(2), user: None, database: None, account: None },
+            path: path.clone(),
+            read_only: false,
+        };
+        let (width, height) = opening.size;
+        let emulator = Arc::new(Mutex::new(vt100::Parser::new(height.max(1), width.max(1), 0)));
+        let bytes = Arc::new(Mutex::new(Counter::default()));
+        let (steps, script) = channel();
+        let (idle_sender, idle) = channel();
+        let paper = Paper { emulator: Arc::clone(&emulator), count: Arc::clone(&bytes) };
+        let waker = steps.clone();
+        let size = opening.size;
+        let form = std::thread::spawn(move || {
+            let mut source = Script { steps: script, queue: VecDeque::new(), idle: idle_sender };
+            let workers = Workers::new(Arc::new(move || drop(waker.send(Step::News))));
+            let mut model = open(setup, &path, catalog, size);
+            let mut screen = Terminal::new(Wire::new(paper, Traits::xterm(), size)).unwrap();
+            let mut framer = Framer::new(Duration::from_millis(100));
+            tui::drive(&mut model, &mut source, &mut framer, &mut screen, &workers).unwrap()
+        });
+        let mut journey = Journey { steps, idle, emulator, bytes, form: Some(form), folder, ended: None };
+        journey.settle();
+        journey
+    }
+
+    /// Presses keys: names separated by blanks (`Tab F12 C-s S-Down M-Up`), and `"text"` typed letter by letter.
+    pub fn press(&mut self, keys: &str) -> &mut Journey {
+        for key in super::keys::tokens(keys) {
+            self.send(&super::keys::bytes(&key));
+        }
+        self
+    }
+
+    /// Types a text as it is.
+    pub fn write(&mut self, text: &str) -> &mut Journey {
+        self.send(text.as_bytes())
+    }
+
+    /// Sends bytes in one piece.
+    pub fn send(&mut self, bytes: &[u8]) -> &mut Journey {
+        self.step(Step::Bytes(bytes.to_vec()))
+    }
+
+    /// Changes the size of the terminal.
+    pub fn resize(&mut self, width: u16, height: u16) -> &mut Journey {
+        self.emulator.lock().unwrap().screen_mut().set_size(height.max(1), width.max(1));
+        self.step(Step::Resize(width, height))
+    }
+
+    /// Asks the program to end, as a signal would.
+    pub fn signal(&mut self, number: i32) -> &mut Journey {
+        self.step(Step::End(number))
+    }
+
+    fn step(&mut self, step: Step) -> &mut Journey {
+        assert!(self.ended.is_none(), "the form has closed already: {:?}", self.ended);
+        self.steps.send(step).unwrap();
+        self.settle();
+        self
+    }
+
+    /// Waits until the loop waits again, or has ended.
+    fn settle(&mut self) {
+        match self.idle.recv_timeout(PATIENCE) {
+            Ok(()) => {}
+            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => panic!("the form hangs:\n{}", self.screen()),
+            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => self.join(),
+        }
+    }
+
+    fn join(&mut self) {
+        if let Some(form) = self.form.take() {
+            self.ended = Some(form.join().expect("the form panicked"));
+        }
+    }
+
+    /// Waits until the screen shows the text.
+    pub fn wait_for(&mut self, text: &str) -> &mut Journey {
+        let end = Instant::now() + PATIENCE;
+        while !self.screen().contains(text) {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.idle.recv_timeout(left) {
+                Ok(()) => {}
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {
+                    self.join();
+                    panic!("the form closed ({:?}) before it showed {text:?}", self.ended);
+                }
+                Err(_) => panic!("{text:?} is not shown:\n{}", self.screen()),
+            }
+        }
+        self
+    }
+
+    /// Asserts that the screen shows the text now.
+    pub fn shows(&mut self, text: &str) -> &mut Journey {
+        assert!(self.screen().contains(text), "{text:?} is not shown:\n{}", self.screen());
+        self
+    }
+
+    /// Asserts that the screen does not show the text now.
+    pub fn hides(&mut self, text: &str) -> &mut Journey {
+        assert!(!self.screen().contains(text), "{text:?} is shown:\n{}", self.screen());
+        self
+    }
+
+    /// What the terminal shows, a line a row.
+    pub fn screen(&self) -> String {
+        let emulator = self.emulator.lock().unwrap();
+        let (_, width) = emulator.screen().size();
+        emulator.screen().rows(0, width).map(|row| row.trim_end().to_owned() + "\n").collect()
+    }
+
+    /// The row the cursor is in.
+    pub fn cursor_row(&self) -> String {
+        let (row, _) = self.emulator.lock().unwrap().screen().cursor_position();
+        self.screen().lines().nth(row.into()).unwrap_or_default().to_owned()
+    }
+
+    /// The cursor's column and row.
+    pub fn cursor(&self) -> (u16, u16) {
+        let (row, column) = self.emulator.lock().unwrap().screen().cursor_position();
+        (column, row)
+    }
+
+    /// What was written to the terminal so far.
+    pub fn written(&self) -> Counter {
+        *self.bytes.lock().unwrap()
+    }
+
+    /// The document's text on disk.
+    pub fn document(&self) -> Option<String> {
+        std::fs::read_to_string(self.path()).ok()
+    }
+
+    /// The document's path.
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("config.json")
+    }
+
+    /// True while the form is open.
+    pub fn is_open(&self) -> bool {
+        self.ended.is_none()
+    }
+
+    /// Waits for the form to close; how it was left.
+    pub fn ending(&mut self) -> Ending {
+        let end = Instant::now() + PATIENCE;
+        while self.ended.is_none() {
+            match self.idle.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(()) => {}
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => self.join(),
+                Err(_) => panic!("the form does not close:\n{}", self.screen()),
+            }
+        }
+        self.ended.clone().unwrap()
+    }
+}
+
+fn open(setup: Setup, path: &Path, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {
+    let opened = Session::open(path, Arc::clone(&catalog));
+    Model::opened(setup, opened, catalog, size)
+}
+
+impl Drop for Journey {
+    fn drop(&mut self) {
+        let _ = self.steps.send(Step::End(15));
+        if let Some(form) = self.form.take() {
+            let _ = form.join();
+        }
+    }
+}
+
+struct Script {
+    steps: Receiver<Step>,
+    queue: VecDeque<Step>,
+    idle: Sender<()>,
+}
+
+impl Source for Script {
+    fn wait(&mut self, patience: Option<Duration>, bytes: &mut Vec<u8>) -> io::Result<Wake> {
+        loop {
+            match self.steps.try_recv() {
+                Ok(step) => self.queue.push_back(step),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+            }
+        }
+        let step = match self.queue.pop_front() {
+            Some(step) => step,
+            None if patience.is_some() => return Ok(Wake::Silence),
+            None => {
+                let _ = self.idle.send(());
+                self.steps.recv().unwrap_or(Step::End(1))
+            }
+        };
+        Ok(match step {
+            Step::Bytes(typed) => {
+                bytes.extend(typed);
+                Wake::Input
+            }
+            Step::Resize(width, height) => Wake::Resized(width, height),
+            Step::End(signal) => Wake::Ended(signal),
+            Step::News => Wake::News,
+        })
+    }
+}
+
+/// Where the form's bytes go: into the emulator, and into the count.
+struct Paper {
+    emulator: Arc<Mutex<vt100::Parser>>,
+    count: Arc<Mutex<Counter>>,
+}
+
+impl Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.emulator.lock().unwrap().process(bytes);
+        let mut count = self.count.lock().unwrap();
+        count.bytes += bytes.len();
+        count.writes += 1;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
