@@ -26,11 +26,12 @@ use clap::ArgMatches;
 use crate::catalog::{Catalog, Parameter};
 use crate::key::Key;
 use crate::lang::Lang;
+use crate::lettering::Charset;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::{self, Place, Session};
-use print::{Answer, Printer, Signs};
+use print::{Answer, Printer};
 pub use usage::no_terminal;
 
 /// A command: its name, what it takes, what it does.
@@ -89,7 +90,7 @@ pub struct Settings {
     /// Colours are wanted, or not forbidden, on stdout.
     pub colour: bool,
     /// Which characters can be shown.
-    pub signs: Signs,
+    pub charset: Charset,
     /// The login for PostgreSQL, where one was given.
     pub user: Option<String>,
     /// The database to log in to, where one was given.
@@ -142,7 +143,7 @@ pub fn parse(start: &Start) -> Invocation {
     });
     match chosen {
         Some((run, matches)) => Invocation::Command(Command { run, matches, settings, printer }),
-        None if start.terminals.stdin && start.terminals.stdout => Invocation::Form(settings, printer),
+        None if start.terminals.stdin && start.terminals.stdout && !early.json => Invocation::Form(settings, printer),
         None => Invocation::Over(printer.problem(&no_terminal(settings.lang))),
     }
 }

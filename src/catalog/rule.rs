@@ -176,8 +176,3 @@ pub fn unlock(catalog: &Catalog, value_of: &dyn Fn(&Parameter) -> Value, paramet
     let locked = parameter.kind == Kind::Boolean && value_of(required) != Value::Bool(true);
     locked.then(|| required.key.clone())
 }
-
-/// stub
-pub fn unlock(_catalog: &Catalog, _value_of: &dyn Fn(&Parameter) -> Value, _parameter: &Parameter) -> Option<Key> {
-    todo!()
-}

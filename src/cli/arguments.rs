@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::print::{Printer, Signs};
+use super::print::Printer;
 use super::{COMMANDS, Settings, Start};
 use crate::lang::Lang;
+use crate::lettering::Charset;
 use crate::session::{self, SYSTEM_PATH};
 
 /// What help and usage errors depend on. It is looked for without clap, since those come before clap has an answer.
 #[derive(Clone, Copy)]
 pub(super) struct Early {
     pub lang: Lang,
-    json: bool,
+    pub json: bool,
     /// `Some` where `--color` forces it or forbids it.
     colour: Option<bool>,
     ascii: bool,
@@ -55,6 +56,14 @@ impl Early {
         self.colour.unwrap_or(is_terminal && !is_set("NO_COLOR") && !dumb)
     }
 
+    /// Which characters can be shown. What goes to a file is no terminal's matter, but still the locale's.
+    fn charset(self, start: &Start) -> Charset {
+        let text = |name: &str| (start.variable)(name).map(|value| value.to_string_lossy().into_owned());
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| text(name).filter(|it| !it.is_empty()));
+        let term = text("TERM").filter(|_| start.terminals.stdout);
+        Charset::detect(self.ascii, &term.unwrap_or_default(), &locale.unwrap_or_default())
+    }
+
     /// How everything is written.
     pub fn printer(self, start: &Start) -> Printer {
         Printer {
@@ -62,7 +71,7 @@ impl Early {
             json: self.json,
             colour_out: self.colour(start, start.terminals.stdout),
             colour_err: self.colour(start, start.terminals.stderr),
-            signs: Signs::choose(self.ascii, start.terminals.stdout, start.variable),
+            charset: self.charset(start),
         }
     }
 }
@@ -93,11 +102,7 @@ pub(super) fn tree(lang: Lang) -> Command {
                 .help(lang.pick("Mostra a versão", "Shows the version")),
         )
         .args(global(lang));
-    let commands = COMMANDS.iter().map(|entry| {
-        let json =
-            flag("json", lang.pick("Um documento JSON na saída, e nada mais", "One JSON document, and nothing else"));
-        dressed((entry.takes)(dressed(Command::new(entry.name), lang), lang).arg(json), lang)
-    });
+    let commands = COMMANDS.iter().map(|entry| (entry.takes)(dressed(Command::new(entry.name), lang), lang));
     dressed(root, lang).subcommands(commands)
 }
 
@@ -110,6 +115,7 @@ fn dressed(command: Command, lang: Lang) -> Command {
         ))
         .next_help_heading(lang.pick("Opções", "Options"))
         .disable_help_flag(true)
+        .args_override_self(true)
 }
 
 /// An option without a value.
@@ -151,6 +157,7 @@ fn global(lang: Lang) -> Vec<Arg> {
         option("lang", "pt|en", lang.pick("O idioma", "The language")).value_parser(lang_names),
         option("color", "auto|always|never", lang.pick("Cores: se o terminal as mostra, sempre, nunca", "Colours"))
             .value_parser(["auto", "always", "never"]),
+        flag("json", lang.pick("Um documento JSON na saída, e nada mais", "One JSON document, and nothing else")),
         flag("ascii", lang.pick("Só caracteres ASCII", "ASCII characters only")),
         option("db-user", name, lang.pick("Usuário do PostgreSQL, para os testes", "PostgreSQL user, for the checks")),
         option(
@@ -180,7 +187,7 @@ pub(super) fn settings(matches: &ArgMatches, early: Early, start: &Start) -> Set
         place: session::locate(path("config").as_deref(), &variable, system_exists, start.is_root),
         catalog: path("catalog"),
         colour: early.colour(start, start.terminals.stdout),
-        signs: Signs::choose(early.ascii, start.terminals.stdout, start.variable),
+        charset: early.charset(start),
         user: text("db-user"),
         database: text("db-name"),
         account: account("USER").or_else(|| account("LOGNAME")),

@@ -5,10 +5,11 @@ use std::time::Duration;
 use clap::{ArgAction, ArgMatches, Command};
 
 use super::print::{Answer, Line, Tone};
-use super::{Settings, arguments, explain, usage};
+use super::{Settings, arguments, usage};
 use crate::catalog::Catalog;
 use crate::check::{self, Cancel, Options, Outcome, Report, Request, Status};
 use crate::lang::Lang;
+use crate::lettering::wrap;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::{safe, say};
@@ -102,10 +103,10 @@ fn outcome_lines(outcome: &Outcome, widest: usize, catalog: &Catalog, lang: Lang
     };
     let indent = widest + 4;
     let width = 78_usize.saturating_sub(indent).max(30);
-    let mut words = explain::wrap(&outcome.message(catalog, lang), width);
+    let mut words = wrap(&outcome.message(catalog, lang), width);
     let remedy = outcome.remedy(catalog, lang);
     if !remedy.is_empty() {
-        words.extend(explain::wrap(&remedy, width));
+        words.extend(wrap(&remedy, width));
     }
     let target = Safe::outside(&format!("{:widest$}", outcome.target));
     let blanks = Safe::outside(&" ".repeat(indent));

@@ -2,12 +2,12 @@
 
 use clap::{ArgMatches, Command};
 use serde_json::{Value, json};
-use unicode_width::UnicodeWidthStr;
 
 use super::print::{Answer, Line, Tone};
 use super::{Settings, arguments, list, parameter};
 use crate::catalog::{Finding, Parameter};
 use crate::lang::Lang;
+use crate::lettering::wrap;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::session::Session;
@@ -85,22 +85,5 @@ fn lines(session: &Session, findings: &[Finding], parameter: &Parameter, lang: L
     for finding in findings.iter().filter(|finding| finding.key == parameter.key) {
         lines.push(Line::of(Tone::Bad, Safe::own("! ")).and(Tone::Plain, finding.sentence(catalog, lang)));
     }
-    lines
-}
-
-/// A text in lines of at most `width` columns, broken at blanks; a longer word stays whole.
-pub(super) fn wrap(text: &Safe, width: usize) -> Vec<Safe> {
-    let mut lines = vec![];
-    let mut line = String::new();
-    for word in text.as_str().split_whitespace() {
-        if !line.is_empty() && line.width() + 1 + word.width() > width {
-            lines.push(Safe::outside(&std::mem::take(&mut line)));
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    lines.push(Safe::outside(&line));
     lines
 }

@@ -2,12 +2,12 @@
 
 use clap::{ArgMatches, Command};
 use serde_json::{Value, json};
-use unicode_width::UnicodeWidthStr;
 
 use super::print::{Answer, Line, Tone};
 use super::{Settings, arguments};
 use crate::catalog::{Catalog, Finding, Format, Kind, Level, Parameter};
 use crate::lang::Lang;
+use crate::lettering;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
@@ -113,7 +113,7 @@ fn table(session: &Session, findings: &[Finding], wanted: &[&Parameter], lang: L
         ]
     };
     let rows: Vec<[Safe; 4]> = std::iter::once(heading).chain(wanted.iter().map(cells)).collect();
-    let widest = |column: usize| rows.iter().map(|row| row[column].as_str().width()).max().unwrap_or(0);
+    let widest = |column: usize| rows.iter().map(|row| lettering::width(&row[column])).max().unwrap_or(0);
     let widths = [0, 1, 2, 3].map(widest);
     let tones = std::iter::once(Tone::Faint).chain(std::iter::repeat(Tone::Plain));
     let mut lines = vec![];
@@ -121,7 +121,7 @@ fn table(session: &Session, findings: &[Finding], wanted: &[&Parameter], lang: L
         let mut line = Line::default();
         let [first @ .., last] = row;
         for (cell, width) in first.into_iter().zip(widths) {
-            let blanks = width.saturating_sub(cell.as_str().width()) + 2;
+            let blanks = width.saturating_sub(lettering::width(&cell)) + 2;
             line = line.and(tone, cell).and(Tone::Plain, Safe::own(&BLANKS[..blanks.min(BLANKS.len())]));
         }
         line = line.and(tone, last);

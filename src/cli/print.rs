@@ -4,13 +4,13 @@
 //! in colour or not, in ASCII or not. It takes nothing but [`Safe`] text and JSON, whose strings it spells out wherever
 //! they hold what a terminal might obey.
 
-use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind, Write};
 
 use serde_json::{Value, json};
 
 use crate::lang::Lang;
+use crate::lettering::{self, Charset};
 use crate::problem::{Kind, Problem};
 use crate::safe::{self, Safe};
 use crate::say;
@@ -84,74 +84,6 @@ impl From<Safe> for Line {
     }
 }
 
-/// Which characters the terminal can show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signs {
-    /// All of UTF-8.
-    Unicode,
-    /// Letters as they are, marks and arrows in ASCII: the font of the Linux console has none.
-    Letters,
-    /// ASCII alone: accents fall off.
-    Ascii,
-}
-
-impl Signs {
-    /// ASCII where asked for, where the locale names a charset that is not UTF-8, or on a VT terminal; an unset locale
-    /// and `C` mean UTF-8, since that is what every terminal of today sends and shows.
-    pub fn choose(ascii: bool, on_terminal: bool, variable: &dyn Fn(&str) -> Option<OsString>) -> Signs {
-        let text = |name: &str| variable(name).map(|value| value.to_string_lossy().to_ascii_lowercase());
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| text(name).filter(|it| !it.is_empty()));
-        let charset = locale.as_deref().and_then(|locale| locale.split('@').next()?.split_once('.')).map(|(_, it)| it);
-        let terminal = text("TERM").filter(|_| on_terminal).unwrap_or_default();
-        if ascii || charset.is_some_and(|it| !matches!(it, "utf-8" | "utf8")) || terminal.starts_with("vt") {
-            Signs::Ascii
-        } else if terminal == "linux" {
-            Signs::Letters
-        } else {
-            Signs::Unicode
-        }
-    }
-
-    fn put(self, words: &Safe, out: &mut String) {
-        for symbol in words.as_str().chars() {
-            match self {
-                Signs::Ascii if !symbol.is_ascii() => out.push_str(ascii(symbol)),
-                Signs::Letters if !symbol.is_ascii() && !symbol.is_alphanumeric() => out.push_str(ascii(symbol)),
-                _ => out.push(symbol),
-            }
-        }
-    }
-}
-
-/// What stands in ASCII for a symbol of the program's own texts, or for a Portuguese letter.
-fn ascii(symbol: char) -> &'static str {
-    match symbol {
-        'á' | 'à' | 'â' | 'ã' | 'ª' => "a",
-        'é' | 'ê' => "e",
-        'í' => "i",
-        'ó' | 'ô' | 'õ' | 'º' => "o",
-        'ú' | 'ü' => "u",
-        'ç' => "c",
-        'Á' | 'À' | 'Â' | 'Ã' => "A",
-        'É' | 'Ê' => "E",
-        'Í' => "I",
-        'Ó' | 'Ô' | 'Õ' => "O",
-        'Ú' | 'Ü' => "U",
-        'Ç' => "C",
-        '→' => "->",
-        '›' => ">",
-        '‹' => "<",
-        '…' => "...",
-        '–' | '—' | '·' => "-",
-        '“' | '”' | '«' | '»' => "\"",
-        '‘' | '’' => "'",
-        '✓' => "+",
-        '✗' => "x",
-        '●' => "*",
-        _ => "?",
-    }
-}
-
 /// How everything is written.
 #[derive(Clone, Copy, Debug)]
 pub struct Printer {
@@ -164,7 +96,7 @@ pub struct Printer {
     /// Colour on stderr.
     pub colour_err: bool,
     /// Which characters can be shown.
-    pub signs: Signs,
+    pub charset: Charset,
 }
 
 impl Printer {
@@ -209,8 +141,11 @@ impl Printer {
                 if let Some(parameters) = sgr {
                     let _ = write!(text, "\x1b[{parameters}m");
                 }
-                let signs = if *tone == Tone::Exact { Signs::Unicode } else { self.signs };
-                signs.put(words, &mut text);
+                match (tone, self.charset) {
+                    (Tone::Exact, _) | (_, Charset::Rich) => text.push_str(words.as_str()),
+                    (_, Charset::Ascii) => text.push_str(&lettering::ascii(words.as_str())),
+                    (_, Charset::Plain) => text.extend(words.as_str().chars().map(plain)),
+                }
                 if sgr.is_some() {
                     text.push_str("\x1b[m");
                 }
@@ -225,7 +160,8 @@ impl Printer {
         let plain = format!("{value:#}\n");
         let mut text = String::with_capacity(plain.len());
         for symbol in plain.chars() {
-            let shown = symbol == '\n' || safe::allowed(symbol) && (symbol.is_ascii() || self.signs != Signs::Ascii);
+            let shown =
+                symbol == '\n' || safe::allowed(symbol) && (symbol.is_ascii() || self.charset != Charset::Ascii);
             if shown {
                 text.push(symbol);
             } else {
@@ -260,6 +196,15 @@ impl Printer {
     }
 }
 
+/// Marks by look-alikes, letters as they are: the font of the Linux console has accents, but no marks.
+fn plain(symbol: char) -> char {
+    if symbol.is_alphanumeric() {
+        symbol
+    } else {
+        lettering::ascii(symbol.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(symbol)
+    }
+}
+
 /// `{"error":{"code","message","key","line","column"}}`, with `null` for what it is not about.
 fn problem_json(problem: &Problem) -> Value {
     let mut message = problem.message.as_str().to_owned();
@@ -280,50 +225,32 @@ fn problem_json(problem: &Problem) -> Value {
 mod tests {
     use super::*;
 
-    fn printer(signs: Signs) -> Printer {
-        Printer { lang: Lang::Pt, json: false, colour_out: false, colour_err: false, signs }
+    fn printer(charset: Charset) -> Printer {
+        Printer { lang: Lang::Pt, json: false, colour_out: false, colour_err: false, charset }
     }
 
     #[test]
     fn json_spells_out_what_a_terminal_might_obey_and_stays_the_same_document() {
         let value = json!({ "a\u{202e}": "\u{1b}[2J\u{7f}\u{9b}é\u{10ffff}" });
-        for signs in [Signs::Unicode, Signs::Ascii] {
-            let text = printer(signs).document(&value);
+        for charset in [Charset::Rich, Charset::Ascii] {
+            let text = printer(charset).document(&value);
             assert!(text.chars().all(|symbol| symbol == '\n' || safe::allowed(symbol)), "{text}");
             assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
-            assert_eq!(text.is_ascii(), signs == Signs::Ascii);
+            assert_eq!(text.is_ascii(), charset == Charset::Ascii);
         }
     }
 
     #[test]
     fn only_an_exact_value_keeps_its_letters_in_ascii() {
         let lines = [Line::of(Tone::Plain, Safe::own("não → é… ✓ ")).and(Tone::Exact, "ção")];
-        assert_eq!(printer(Signs::Ascii).text(&lines, false), "nao -> e... + ção\n");
-        assert_eq!(printer(Signs::Letters).text(&lines, false), "não -> é... + ção\n");
-        assert_eq!(printer(Signs::Unicode).text(&lines, false), "não → é… ✓ ção\n");
+        assert_eq!(printer(Charset::Ascii).text(&lines, false), "nao > e. + ção\n");
+        assert_eq!(printer(Charset::Plain).text(&lines, false), "não > é. + ção\n");
+        assert_eq!(printer(Charset::Rich).text(&lines, false), "não → é… ✓ ção\n");
     }
 
     #[test]
     fn colour_begins_and_ends_in_the_piece_it_is_for() {
         let lines = [Line::of(Tone::Good, Safe::own("a")).and(Tone::Plain, "b")];
-        assert_eq!(printer(Signs::Unicode).text(&lines, true), "\x1b[32ma\x1b[mb\n");
-    }
-
-    #[test]
-    fn the_locale_and_the_terminal_say_which_signs_can_be_shown() {
-        let signs = |ascii, terminal, pairs: &'static [(&str, &str)]| {
-            Signs::choose(ascii, terminal, &|name| {
-                pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
-            })
-        };
-        assert_eq!(signs(false, true, &[]), Signs::Unicode);
-        assert_eq!(signs(true, true, &[]), Signs::Ascii);
-        assert_eq!(signs(false, true, &[("LANG", "C")]), Signs::Unicode);
-        assert_eq!(signs(false, true, &[("LANG", "pt_BR.UTF-8@euro")]), Signs::Unicode);
-        assert_eq!(signs(false, true, &[("LANG", "pt_BR.ISO-8859-1")]), Signs::Ascii);
-        assert_eq!(signs(false, true, &[("LC_ALL", "C.utf8"), ("LANG", "pt_BR.ISO-8859-1")]), Signs::Unicode);
-        assert_eq!(signs(false, true, &[("TERM", "vt220")]), Signs::Ascii);
-        assert_eq!(signs(false, true, &[("TERM", "linux")]), Signs::Letters);
-        assert_eq!(signs(false, false, &[("TERM", "linux")]), Signs::Unicode);
+        assert_eq!(printer(Charset::Rich).text(&lines, true), "\x1b[32ma\x1b[mb\n");
     }
 }
