@@ -81,11 +81,7 @@ fn run(svg: &mut String, x: u16, y: u16, text: &str, cell: &Cell) {
         _ => "#dcdfe4",
     };
     if reversed {
-        let _ = writeln!(
-            svg,
-            "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{long:.1}\" height=\"{}\" fill=\"#dcdfe4\"/>",
-            CELL.1
-        );
+        let _ = writeln!(svg, "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{long:.1}\" height=\"{}\" fill=\"#dcdfe4\"/>", CELL.1);
     }
     if text.trim().is_empty() {
         return;

@@ -1,19 +1,30 @@
 //! Live tests of what the values point at: side by side, each bounded, under one deadline.
 //!
 //! [`plan`] turns the values in force into requests; [`run`] puts them all to the test at once and calls back with
-//! progress. Nothing here shows anything: results carry a [`Diagnosis`], whose words are made where they are shown.
+//! progress. Nothing here shows anything: an [`Outcome`] carries a [`Diagnosis`] and its evidence, and its words are
+//! made where they are shown ([`Outcome::message`], [`Outcome::remedy`]). Nothing here writes anything either: a check
+//! changes neither this machine nor the servers it asks.
 
+mod cancel;
 pub mod diagnosis;
+mod http;
+mod image;
+mod postgres;
+mod resolve;
+mod run;
+mod tcp;
+mod words;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::catalog::{Catalog, Parameter};
+use crate::catalog::{Catalog, Check, Finding, Level, Parameter, Probe};
 use crate::key::Key;
+use crate::lang::Lang;
+pub use cancel::Cancel;
 pub use diagnosis::{Diagnosis, Status};
+pub use run::run;
 
 /// One thing to test.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,11 +65,55 @@ pub enum Point {
     },
     /// A picture file.
     Image {
-        /// The path; empty: nothing to test.
+        /// The path; empty: nothing to test. A relative one is taken from the current folder.
         path: String,
     },
     /// Not tested, because a value it needs is invalid.
     Invalid,
+}
+
+impl Point {
+    /// The host that is to be found first, where there is one.
+    fn host(&self) -> Option<&str> {
+        match self {
+            Point::Host { host } | Point::Postgres { host, .. } | Point::Http { host, .. } => Some(host),
+            Point::Image { .. } | Point::Invalid => None,
+        }
+    }
+
+    /// The parameter that holds the host, where that is another one than the request's own.
+    fn host_key(&self) -> Option<&Key> {
+        match self {
+            Point::Postgres { host_key, .. } | Point::Http { host_key, .. } => Some(host_key),
+            Point::Host { .. } | Point::Image { .. } | Point::Invalid => None,
+        }
+    }
+
+    /// What is spoken there.
+    fn probe(&self) -> Option<Probe> {
+        match self {
+            Point::Host { .. } => Some(Probe::Host),
+            Point::Postgres { .. } => Some(Probe::Postgres),
+            Point::Http { .. } => Some(Probe::Http),
+            Point::Image { .. } => Some(Probe::Image),
+            Point::Invalid => None,
+        }
+    }
+
+    /// The point as reports name it: `host:port` with an IPv6 address in brackets, the host alone, or the path.
+    fn address(&self) -> Option<String> {
+        match self {
+            Point::Host { host } => Some(host.clone()),
+            Point::Postgres { host, port, .. } | Point::Http { host, port, .. } => Some(authority(host, *port)),
+            Point::Image { path } => (!path.is_empty()).then(|| path.clone()),
+            Point::Invalid => None,
+        }
+    }
+}
+
+/// `host:port`, an IPv6 address in brackets: as URLs and the `Host` header spell it.
+fn authority(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
 /// What came of one request.
@@ -70,11 +125,21 @@ pub struct Outcome {
     pub key: Key,
     /// The parameter to look at first when it is not ok.
     pub look_at: Key,
-    /// `host:port` or the path that was tested; for a name, with the address that answered.
+    /// What was spoken; `None` where an invalid value left nothing to speak to.
+    pub probe: Option<Probe>,
+    /// `host:port` as asked for (IPv6 in brackets), the bare host, or the path. Which address answered for a name is in
+    /// `detail.answered`.
     pub address: Option<String>,
     /// The cause, out of the closed list.
     pub diagnosis: Diagnosis,
-    /// Evidence: server version, addresses tried, raw error text (from outside, not safe to show).
+    /// Evidence, by name:
+    /// - `addresses`: what each address did, `[{"address", "result", "elapsed_ms"}]` (for a host: `[{"address"}]`);
+    /// - `answered`: the address that took the connection; `this_machine`: true where it is this very machine;
+    /// - `server_version`, `user`, `database`, `sqlstate`: PostgreSQL; `status`: HTTP; `format`, `relative`: the file;
+    /// - `reason`: which of several ways led to this diagnosis; `received`: the first of what came instead;
+    /// - `error`: the raw text of the server or the system.
+    ///
+    /// Texts in it come from outside, shortened but as they came: never to be shown without [`crate::safe::Safe`].
     pub detail: Map<String, Value>,
     /// From the start of the check to this outcome.
     pub elapsed: Duration,
@@ -94,11 +159,41 @@ pub struct Report {
 impl Report {
     /// True where nothing failed; warnings and skipped targets do not count.
     pub fn ok(&self) -> bool {
-        self.outcomes.iter().all(|outcome| outcome.diagnosis.status() != Status::Fail)
+        self.outcomes.iter().all(|outcome| outcome.status() != Status::Fail)
+    }
+
+    /// The report for programs: `{"ok", "host", "elapsed_ms", "results": [{"target", "key", "address", "status",
+    /// "diagnosis", "message", "remedy", "elapsed_ms", "detail"}]}`. Only the two sentences depend on `lang`.
+    pub fn json(&self, catalog: &Catalog, lang: Lang) -> Value {
+        let results: Vec<Value> = self.outcomes.iter().map(|outcome| outcome.json(catalog, lang)).collect();
+        json!({ "ok": self.ok(), "host": self.host, "elapsed_ms": whole_ms(self.elapsed), "results": results })
     }
 }
 
-/// How a check is to be run.
+impl Outcome {
+    /// One element of the `results` of [`Report::json`].
+    pub fn json(&self, catalog: &Catalog, lang: Lang) -> Value {
+        json!({
+            "target": self.target,
+            "key": self.key.as_str(),
+            "address": self.address,
+            "status": self.status().name(),
+            "diagnosis": self.diagnosis.name(),
+            "message": self.message(catalog, lang).as_str(),
+            "remedy": self.remedy(catalog, lang).as_str(),
+            "elapsed_ms": whole_ms(self.elapsed),
+            "detail": self.detail,
+        })
+    }
+}
+
+/// Milliseconds as reports give them; a check never lasts long enough for the cap to matter.
+fn whole_ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// How a check is to be run. Name what differs and take the rest from `Options::default()`, so that options of later
+/// versions need no change: `Options { account, ..Options::default() }`.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Over everything, from the start.
@@ -111,34 +206,66 @@ pub struct Options {
     pub account: Option<String>,
 }
 
-/// Set by whoever wants the check to end early.
-#[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+/// Long enough for a name server's second try and a slow shop link, short enough to wait for with a customer present.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
 
-impl Cancel {
-    /// Ends the check as soon as it next looks.
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// True once cancelled.
-    pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+impl Default for Options {
+    fn default() -> Options {
+        Options { timeout: DEFAULT_TIMEOUT, user: None, database: None, account: None }
     }
 }
 
-/// The requests that the values in force call for, in the catalog's order.
-pub fn plan(_catalog: &Catalog, _value_of: &dyn Fn(&Parameter) -> Value) -> Vec<Request> {
-    todo!()
+/// The requests that the values in force call for: hosts first, then the ports on them, then files, since that is the
+/// order in which a technician mends them; within each, the catalog's order.
+pub fn plan(catalog: &Catalog, value_of: &dyn Fn(&Parameter) -> Value) -> Vec<Request> {
+    let tested = catalog.parameters().iter().filter_map(|parameter| Some((parameter, parameter.check.as_ref()?)));
+    let mut requests: Vec<(u8, Request)> = tested
+        .map(|(parameter, check)| {
+            let point = point(catalog, parameter, check, value_of).unwrap_or(Point::Invalid);
+            (rank(check.probe), Request { target: check.target.clone(), key: parameter.key.clone(), point })
+        })
+        .collect();
+    requests.sort_by_key(|(rank, _)| *rank);
+    requests.into_iter().map(|(_, request)| request).collect()
 }
 
-/// Runs all requests at once and waits for them, at most `options.timeout`; `progress` is called on this thread with
-/// each outcome as it comes. `None` when cancelled.
-pub fn run(
-    _requests: &[Request],
-    _options: &Options,
-    _cancel: &Cancel,
-    _progress: &mut dyn FnMut(&Outcome),
-) -> Option<Report> {
-    todo!()
+/// The place of a probe in the order of a plan.
+fn rank(probe: Probe) -> u8 {
+    match probe {
+        Probe::Host => 0,
+        Probe::Postgres | Probe::Http => 1,
+        Probe::Image => 2,
+    }
+}
+
+/// Where the test of one parameter goes; `None` where a value that it needs is invalid.
+fn point(
+    catalog: &Catalog,
+    parameter: &Parameter,
+    check: &Check,
+    value_of: &dyn Fn(&Parameter) -> Value,
+) -> Option<Point> {
+    let value = sound(parameter, value_of)?;
+    if let Probe::Host = check.probe {
+        return Some(Point::Host { host: value.as_str()?.to_string() });
+    }
+    if let Probe::Image = check.probe {
+        return Some(Point::Image { path: value.as_str()?.to_string() });
+    }
+    let port = u16::try_from(value.as_u64()?).ok()?;
+    let host_key = check.host.clone()?;
+    let host = sound(catalog.parameter(&host_key)?, value_of)?.as_str()?.to_string();
+    Some(match check.probe {
+        Probe::Postgres => Point::Postgres { host, port, host_key },
+        _ => Point::Http { host, port, host_key },
+    })
+}
+
+/// The value in force, unless it is one that no save would let through.
+fn sound(parameter: &Parameter, value_of: &dyn Fn(&Parameter) -> Value) -> Option<Value> {
+    let value = value_of(parameter);
+    let wrong = parameter.kind.judge(&value).is_some_and(|fault| {
+        Finding { key: parameter.key.clone(), value: value.clone(), fault }.level() == Level::Error
+    });
+    (!wrong).then_some(value)
 }

@@ -1,6 +1,9 @@
-//! Everything that is tested from outside: over the real binary, on a real terminal, or across the whole source.
+//! The bigger tests, in one binary: what a person, a script or another program can observe.
 
+mod check;
 mod cli;
+mod fakes;
+mod postgres;
 mod pty;
 mod tidy;
 mod world;

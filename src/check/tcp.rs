@@ -1,0 +1,260 @@
+//! Connecting: every address at once, the first that answers is used.
+//!
+//! One thread waits for all sockets together, so that nothing is left behind when it ends. Which failure speaks for all
+//! of them: refused tells most (the machine is there), then reset, then unreachable; a timeout tells least.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, connect as start_connecting, socket_with, sockopt};
+use serde_json::{Value, json};
+
+use super::{Diagnosis, whole_ms};
+
+/// What came of connecting.
+pub struct Connecting {
+    /// The first connection that stood, blocking, with its address; else why there is none.
+    pub outcome: Result<(TcpStream, SocketAddr), Diagnosis>,
+    /// What each address did, in the order given.
+    pub attempts: Vec<Attempt>,
+}
+
+/// What one address did.
+#[derive(Debug)]
+pub struct Attempt {
+    pub address: SocketAddr,
+    pub result: Answer,
+    pub elapsed: Duration,
+}
+
+/// How one address answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Connected,
+    Failed(Diagnosis, Errno),
+    /// Another address was faster.
+    NotAwaited,
+}
+
+impl Attempt {
+    /// As an element of `detail.addresses`.
+    pub fn evidence(&self) -> Value {
+        let result = match self.result {
+            Answer::Connected => "ok",
+            Answer::Failed(diagnosis, _) => diagnosis.name(),
+            Answer::NotAwaited => "not_awaited",
+        };
+        let address = self.address.ip().to_string();
+        let mut evidence = json!({ "address": address, "result": result, "elapsed_ms": whole_ms(self.elapsed) });
+        if let Answer::Failed(_, error) = self.result {
+            evidence["error"] = io::Error::from(error).to_string().into();
+        }
+        evidence
+    }
+}
+
+/// Connects to `port` at all addresses at once and takes the first that answers, until `deadline`.
+pub fn connect(addresses: &[IpAddr], port: u16, deadline: Instant) -> Connecting {
+    let started = Instant::now();
+    let mut tries: Vec<Try> =
+        addresses.iter().map(|address| Try::start(SocketAddr::new(*address, port), started)).collect();
+    let winner = loop {
+        if let Some(winner) = tries.iter().position(|one| one.answer == Some(Answer::Connected)) {
+            break Some(winner);
+        }
+        if tries.iter().all(|one| one.answer.is_some()) || !wait(&mut tries, started, deadline) {
+            break None;
+        }
+    };
+    let unanswered = match winner {
+        Some(_) => Answer::NotAwaited,
+        None => Answer::Failed(Diagnosis::Timeout, Errno::TIMEDOUT),
+    };
+    for one in &mut tries {
+        if one.answer.is_none() {
+            one.settle(unanswered, started);
+        }
+    }
+    let failure = tries.iter().filter_map(|one| one.answer).max_by_key(|answer| telling(*answer));
+    let attempts = tries.iter().map(|one| one.attempt(unanswered)).collect();
+    let stream = winner.and_then(|at| tries.swap_remove(at).stream());
+    let outcome = stream.ok_or(match failure {
+        Some(Answer::Failed(diagnosis, _)) => diagnosis,
+        _ => Diagnosis::Unreachable,
+    });
+    Connecting { outcome, attempts }
+}
+
+/// How much a failure tells of the place.
+fn telling(answer: Answer) -> u8 {
+    match answer {
+        Answer::Failed(Diagnosis::Refused, _) => 3,
+        Answer::Failed(Diagnosis::Reset, _) => 2,
+        Answer::Failed(Diagnosis::Unreachable, _) => 1,
+        _ => 0,
+    }
+}
+
+/// The diagnosis for what the system says of a connection.
+pub fn diagnose(error: Errno) -> Diagnosis {
+    match error {
+        Errno::CONNREFUSED => Diagnosis::Refused,
+        Errno::TIMEDOUT => Diagnosis::Timeout,
+        Errno::CONNRESET | Errno::CONNABORTED | Errno::PIPE => Diagnosis::Reset,
+        // No route (ENETUNREACH, EHOSTUNREACH), a route that forbids (EACCES, EPERM) or swallows (EINVAL), an address
+        // family that this machine does not have (EAFNOSUPPORT, EADDRNOTAVAIL): from here it cannot be reached.
+        _ => Diagnosis::Unreachable,
+    }
+}
+
+/// One address being tried.
+struct Try {
+    address: SocketAddr,
+    socket: Option<OwnedFd>,
+    answer: Option<Answer>,
+    elapsed: Duration,
+}
+
+impl Try {
+    fn start(address: SocketAddr, started: Instant) -> Try {
+        let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let mut one = Try { address, socket: None, answer: None, elapsed: Duration::ZERO };
+        let begun = socket_with(family, SocketType::STREAM, flags, None).and_then(|socket| {
+            let begun = start_connecting(&socket, &address);
+            one.socket = Some(socket);
+            begun
+        });
+        match begun {
+            Err(Errno::INPROGRESS) => {}
+            Ok(()) => one.settle(Answer::Connected, started),
+            Err(error) => one.settle(Answer::Failed(diagnose(error), error), started),
+        }
+        one
+    }
+
+    fn settle(&mut self, answer: Answer, started: Instant) {
+        self.answer = Some(answer);
+        self.elapsed = started.elapsed();
+    }
+
+    /// Takes the answer that a socket has become ready with.
+    fn hear(&mut self, started: Instant) {
+        let Some(socket) = &self.socket else { return };
+        let answer = match sockopt::socket_error(socket) {
+            Ok(Ok(())) if is_its_own_peer(socket) => Answer::Failed(Diagnosis::Refused, Errno::CONNREFUSED),
+            Ok(Ok(())) => Answer::Connected,
+            Ok(Err(error)) | Err(error) => Answer::Failed(diagnose(error), error),
+        };
+        self.settle(answer, started);
+    }
+
+    fn attempt(&self, unanswered: Answer) -> Attempt {
+        Attempt { address: self.address, result: self.answer.unwrap_or(unanswered), elapsed: self.elapsed }
+    }
+
+    /// The connection, made blocking again.
+    fn stream(self) -> Option<(TcpStream, SocketAddr)> {
+        let stream = TcpStream::from(self.socket?);
+        stream.set_nonblocking(false).ok()?;
+        Some((stream, self.address))
+    }
+}
+
+/// TCP can join a socket to itself where a port of this machine's ephemeral range is tried and nothing listens there.
+fn is_its_own_peer(socket: &OwnedFd) -> bool {
+    match (rustix::net::getsockname(socket), rustix::net::getpeername(socket)) {
+        (Ok(own), Ok(Some(peer))) => own == peer,
+        _ => false,
+    }
+}
+
+/// Waits until one more address has answered; false where the deadline came first.
+fn wait(tries: &mut [Try], started: Instant, deadline: Instant) -> bool {
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return false;
+    }
+    let ready: Vec<bool> = {
+        let mut sockets: Vec<PollFd<'_>> = tries
+            .iter()
+            .filter(|one| one.answer.is_none())
+            .filter_map(|one| one.socket.as_ref())
+            .map(|socket| PollFd::new(socket, PollFlags::OUT))
+            .collect();
+        // Both conversions hold: a deadline is seconds away. On an error (EINTR, no memory) the loop asks again.
+        let limit = Timespec::try_from(left).ok();
+        let _ = poll(&mut sockets, limit.as_ref());
+        sockets.iter().map(|socket| !socket.revents().is_empty()).collect()
+    };
+    let waiting = tries.iter_mut().filter(|one| one.answer.is_none() && one.socket.is_some());
+    for (one, ready) in waiting.zip(ready) {
+        if ready {
+            one.hear(started);
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(5)
+    }
+
+    #[test]
+    fn the_address_that_answers_is_used_and_the_others_are_told() {
+        let listener = TcpListener::bind("127.0.0.2:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let addresses = ["127.0.0.3".parse().unwrap(), "127.0.0.2".parse().unwrap()];
+        let connecting = connect(&addresses, port, soon());
+        let (stream, address) = connecting.outcome.unwrap();
+        assert_eq!(address.ip(), addresses[1]);
+        assert_eq!(stream.peer_addr().unwrap(), address);
+        assert_eq!(connecting.attempts.len(), 2);
+        assert_eq!(connecting.attempts[1].result, Answer::Connected);
+        assert_ne!(connecting.attempts[0].result, Answer::Connected);
+    }
+
+    #[test]
+    fn refused_speaks_for_addresses_that_fail_in_different_ways() {
+        let held = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = held.local_addr().unwrap().port();
+        // The broadcast address cannot be connected to: the system says so at once.
+        let addresses = ["255.255.255.255".parse().unwrap(), "127.0.0.9".parse().unwrap()];
+        let connecting = connect(&addresses, port, soon());
+        assert_eq!(connecting.outcome.unwrap_err(), Diagnosis::Refused);
+        assert_eq!(connecting.attempts[0].evidence()["result"], "unreachable");
+        assert_eq!(connecting.attempts[1].evidence()["result"], "refused");
+    }
+
+    #[test]
+    fn nothing_to_connect_to_and_no_time_to_do_it_are_failures() {
+        assert_eq!(connect(&[], 1, soon()).outcome.unwrap_err(), Diagnosis::Unreachable);
+    }
+
+    #[test]
+    fn every_error_of_the_system_has_its_diagnosis() {
+        let table = [
+            (Errno::CONNREFUSED, Diagnosis::Refused),
+            (Errno::TIMEDOUT, Diagnosis::Timeout),
+            (Errno::CONNRESET, Diagnosis::Reset),
+            (Errno::NETUNREACH, Diagnosis::Unreachable),
+            (Errno::HOSTUNREACH, Diagnosis::Unreachable),
+            (Errno::ACCESS, Diagnosis::Unreachable),
+            (Errno::INVAL, Diagnosis::Unreachable),
+            (Errno::AFNOSUPPORT, Diagnosis::Unreachable),
+        ];
+        for (error, diagnosis) in table {
+            assert_eq!(diagnose(error), diagnosis, "{error}");
+        }
+    }
+}

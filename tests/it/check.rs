@@ -1,0 +1,615 @@
+//! Every diagnosis from a real cause: a real PostgreSQL, and loopback servers that misbehave on purpose.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use balcao_config::catalog::{Catalog, Probe};
+use balcao_config::check::{self, Cancel, Diagnosis, Options, Outcome, Point, Report, Request, Status};
+use balcao_config::key::Key;
+use balcao_config::lang::Lang;
+use serde_json::{Value, json};
+
+use crate::fakes::{BlackHole, Fake, Refusing, authentication_request, error_response, message};
+use crate::postgres::{Cluster, cluster};
+
+/// Long enough that nothing on the loopback comes near it on a busy machine.
+const PATIENT: Duration = Duration::from_secs(30);
+/// For what is meant to run into it.
+const SHORT: Duration = Duration::from_secs(1);
+/// What the deadline is held to: well under two deadlines, well over what a busy machine adds.
+const IN_TIME: Duration = Duration::from_millis(1900);
+
+fn key(name: &str) -> Key {
+    Key::new("integracao", name).unwrap()
+}
+
+fn database(host: &str, port: u16) -> Request {
+    let point = Point::Postgres { host: host.into(), port, host_key: key("ip_servidor_retaguarda") };
+    Request { target: "banco_dados".into(), key: key("porta_banco_dados"), point }
+}
+
+fn service(host: &str, port: u16) -> Request {
+    let point = Point::Http { host: host.into(), port, host_key: key("ip_servidor_retaguarda") };
+    Request { target: "integracao_clientes".into(), key: key("porta_integracao_clientes"), point }
+}
+
+fn server(host: &str) -> Request {
+    let point = Point::Host { host: host.into() };
+    Request { target: "servidor".into(), key: key("ip_servidor_retaguarda"), point }
+}
+
+fn logo(path: &str) -> Request {
+    let point = Point::Image { path: path.into() };
+    Request { target: "logo".into(), key: Key::new("geral", "caminho_imagem_logo").unwrap(), point }
+}
+
+fn within(timeout: Duration) -> Options {
+    Options { timeout, ..Options::default() }
+}
+
+fn report(requests: &[Request], options: &Options) -> Report {
+    check::run(requests, options, &Cancel::default(), &mut |_| {}).unwrap()
+}
+
+fn outcome(request: Request, options: &Options) -> Outcome {
+    let mut report = report(&[request], options);
+    assert_eq!(report.outcomes.len(), 1);
+    report.outcomes.remove(0)
+}
+
+/// As `outcome`, for what has to end by itself at the deadline.
+fn late_outcome(request: Request) -> Outcome {
+    let started = Instant::now();
+    let outcome = outcome(request, &within(SHORT));
+    assert!(started.elapsed() < IN_TIME, "{:?} after {:?}", outcome.diagnosis, started.elapsed());
+    outcome
+}
+
+#[test]
+fn a_postgres_that_trusts_us_is_ok_and_tells_its_version() {
+    let cluster = cluster();
+    let found = outcome(database("127.0.0.1", cluster.port), &within(PATIENT));
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::Ok, Status::Ok), "{:?}", found.detail);
+    assert_eq!(found.detail["server_version"], cluster.version.as_str());
+    assert_eq!(found.detail["user"], "postgres");
+    assert_eq!(found.detail["this_machine"], true);
+    assert_eq!(found.detail["answered"], "127.0.0.1");
+    assert_eq!(found.detail["addresses"][0]["result"], "ok");
+    assert_eq!(found.brief(Lang::Pt).as_str(), format!("PostgreSQL {}", cluster.version));
+    let trusted = Options { user: Some(Cluster::TRUSTED.into()), database: Some("postgres".into()), ..within(PATIENT) };
+    let found = outcome(database("127.0.0.1", cluster.port), &trusted);
+    assert_eq!((found.diagnosis, &found.detail["user"]), (Diagnosis::Ok, &json!(Cluster::TRUSTED)));
+}
+
+#[test]
+fn the_session_of_a_check_is_read_only_and_bounded() {
+    let (sender, logins) = std::sync::mpsc::channel();
+    let sender = std::sync::Mutex::new(sender);
+    let fake = Fake::postgres(move |login| {
+        sender.lock().unwrap().send(login.clone()).unwrap();
+        authentication_request(3)
+    });
+    outcome(database("127.0.0.1", fake.port), &within(PATIENT));
+    let login = logins.recv().unwrap();
+    assert_eq!((login["user"].as_str(), login["database"].as_str()), ("postgres", "postgres"));
+    assert_eq!(login["application_name"], "balcao-config");
+    let limit = login["options"].strip_prefix("-c default_transaction_read_only=on -c statement_timeout=").unwrap();
+    assert!((1..=30_000).contains(&limit.parse::<u32>().unwrap()), "{limit}");
+}
+
+#[test]
+fn a_postgres_that_asks_for_a_password_is_up() {
+    let cluster = cluster();
+    let options = Options { user: Some(Cluster::SCRAM.into()), database: Some("postgres".into()), ..within(PATIENT) };
+    let found = outcome(database("127.0.0.1", cluster.port), &options);
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::AuthRequired, Status::Ok), "{:?}", found.detail);
+    for kind in [3, 5, 7] {
+        let fake = Fake::postgres(move |_| authentication_request(kind));
+        let found = outcome(database("127.0.0.1", fake.port), &within(PATIENT));
+        assert_eq!(found.diagnosis, Diagnosis::AuthRequired, "{kind}: {:?}", found.detail);
+    }
+}
+
+#[test]
+fn without_a_user_given_a_refused_login_means_that_one_is_needed() {
+    for code in ["28000", "28P01", "3D000", "42501"] {
+        let fake = Fake::postgres_error(code, "não");
+        let found = outcome(database("127.0.0.1", fake.port), &within(PATIENT));
+        assert_eq!(found.diagnosis, Diagnosis::AuthRequired, "{code}");
+        assert_eq!(found.detail["sqlstate"], code);
+        assert_eq!(found.detail["error"], "não");
+    }
+}
+
+#[test]
+fn where_the_usual_user_is_not_wanted_the_account_is_tried() {
+    let welcome = |login: &BTreeMap<String, String>| match login["user"].as_str() {
+        "maria" => error_response("53300", "cheio"),
+        _ => error_response("28000", "não"),
+    };
+    let fake = Fake::postgres(welcome);
+    let options = Options { account: Some("maria".into()), ..within(PATIENT) };
+    let found = outcome(database("127.0.0.1", fake.port), &options);
+    assert_eq!((found.diagnosis, &found.detail["user"]), (Diagnosis::TooManyConnections, &json!("maria")));
+}
+
+#[test]
+fn with_a_user_given_a_refused_login_fails() {
+    let cluster = cluster();
+    let given = |user: &str, database: &str| Options {
+        user: Some(user.into()),
+        database: Some(database.into()),
+        ..within(PATIENT)
+    };
+    let table = [
+        (given(Cluster::REJECTED, "postgres"), Diagnosis::HbaRejected),
+        (given(Cluster::TRUSTED, "nao_existe"), Diagnosis::DatabaseMissing),
+    ];
+    for (options, diagnosis) in table {
+        let found = outcome(database("127.0.0.1", cluster.port), &options);
+        assert_eq!((found.diagnosis, found.status()), (diagnosis, Status::Fail), "{:?}", found.detail);
+    }
+    let fake = Fake::postgres_error("28P01", "senha");
+    let found = outcome(database("127.0.0.1", fake.port), &given("maria", "loja"));
+    assert_eq!(found.diagnosis, Diagnosis::AuthFailed);
+}
+
+#[test]
+fn the_states_of_a_postgres_are_told_apart_by_code_and_not_by_text() {
+    let table = [
+        ("57P03", Diagnosis::StartingUp),
+        ("57P01", Diagnosis::ShuttingDown),
+        ("57P02", Diagnosis::ShuttingDown),
+        ("53300", Diagnosis::TooManyConnections),
+    ];
+    for (code, diagnosis) in table {
+        let fake = Fake::postgres_error(code, "o servidor diz o que quer");
+        let found = outcome(database("127.0.0.1", fake.port), &within(PATIENT));
+        assert_eq!((found.diagnosis, found.status()), (diagnosis, Status::Warning), "{code}");
+    }
+}
+
+#[test]
+fn other_services_on_the_database_port_are_not_postgres() {
+    let mysql = b"\x4a\0\0\0\x0a8.0.36-0ubuntu0.22.04.1\0\x08\0\0\0salt5678\0\xff\xff\xff\x02\0\xff\xdf".to_vec();
+    // A greeting as long as these begins like a notice, an error or an authentication message of PostgreSQL.
+    let mysql_as = |first: u8| {
+        let mut greeting = mysql.clone();
+        greeting[0] = first;
+        greeting.resize(200, b'x');
+        Fake::greeting(greeting)
+    };
+    let fakes = [
+        Fake::greeting("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"),
+        Fake::answering("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"),
+        Fake::greeting(mysql.clone()),
+        mysql_as(b'N'),
+        mysql_as(b'E'),
+        mysql_as(b'R'),
+        Fake::greeting("\u{1b}]0;x\u{7}\u{1b}[2J"),
+        Fake::answering(b"\x15\x03\x03\0\x02\x02\x28".to_vec()),
+        Fake::answering(vec![0xff; 300]),
+        // An announced length of 1 GiB is not waited for, nor is memory taken for it.
+        Fake::postgres(|_| b"E\x40\0\0\0SFATAL\0".to_vec()),
+        Fake::flooding(message(b'N', b"SNOTICE\0VNOTICE\0C00000\0Mnada\0\0")),
+        Fake::flooding("lixo"),
+    ];
+    for (index, fake) in fakes.iter().enumerate() {
+        let found = outcome(database("127.0.0.1", fake.port), &within(PATIENT));
+        assert_eq!(
+            (found.diagnosis, found.status()),
+            (Diagnosis::NotPostgres, Status::Fail),
+            "{index}: {:?}",
+            found.detail
+        );
+        assert!(found.detail["received"].as_str().unwrap().chars().count() <= 64, "{index}");
+    }
+}
+
+#[test]
+fn what_a_foreign_service_says_is_shown_only_where_it_can_be_read() {
+    let ssh = Fake::greeting("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n");
+    let found = outcome(database("127.0.0.1", ssh.port), &within(PATIENT));
+    let said = found.message(&Catalog::default(), Lang::Pt);
+    assert!(said.as_str().contains("“SSH-2.0-OpenSSH_9.2p”"), "{said}");
+    let hostile = Fake::greeting("\u{1b}]0;x\u{7}\u{1b}[2J");
+    let found = outcome(database("127.0.0.1", hostile.port), &within(PATIENT));
+    let said = found.message(&Catalog::default(), Lang::Pt);
+    assert!(!said.as_str().contains('\u{1b}') && !said.as_str().contains('“'), "{said}");
+}
+
+#[test]
+fn a_database_port_that_accepts_and_says_nothing_is_silent_and_fails() {
+    let fake = Fake::silent();
+    let found = late_outcome(database("127.0.0.1", fake.port));
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::Silent, Status::Fail), "{:?}", found.detail);
+    assert_eq!(found.look_at, key("porta_banco_dados"));
+}
+
+#[test]
+fn the_deadline_holds_against_a_server_that_says_a_byte_a_second() {
+    let asked = authentication_request(3);
+    for fake in [Fake::dripping(asked), Fake::dripping(error_response("57P03", "iniciando"))] {
+        let found = late_outcome(database("127.0.0.1", fake.port));
+        assert_eq!(found.diagnosis, Diagnosis::Silent, "{:?}", found.detail);
+    }
+    let fake = Fake::dripping("HTTP/1.1 200 OK\r\n\r\n");
+    let found = late_outcome(service("127.0.0.1", fake.port));
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::Silent, Status::Warning), "{:?}", found.detail);
+}
+
+#[test]
+fn the_deadline_holds_against_a_server_that_lets_us_in_and_then_stops() {
+    let fake = Fake::postgres(|_| {
+        [authentication_request(0), message(b'K', &[0, 0, 0, 1, 0, 0, 0, 1]), message(b'Z', b"I")].concat()
+    });
+    let found = late_outcome(database("127.0.0.1", fake.port));
+    assert_eq!(found.diagnosis, Diagnosis::Silent, "{:?}", found.detail);
+}
+
+#[test]
+fn a_connection_that_is_cut_without_a_word_is_a_reset() {
+    for _ in 0..20 {
+        for fake in [Fake::closing(), Fake::resetting()] {
+            for request in [database("127.0.0.1", fake.port), service("127.0.0.1", fake.port)] {
+                let found = outcome(request, &within(PATIENT));
+                assert_eq!((found.diagnosis, found.status()), (Diagnosis::Reset, Status::Fail), "{:?}", found.detail);
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_listening_is_refused_and_on_this_machine_the_host_is_suspected() {
+    let port = Refusing::new();
+    for request in [database("127.0.0.1", port.port), service("127.0.0.1", port.port)] {
+        let found = outcome(request, &within(PATIENT));
+        assert_eq!((found.diagnosis, found.status()), (Diagnosis::Refused, Status::Fail));
+        assert_eq!(found.look_at, key("ip_servidor_retaguarda"));
+        assert_eq!(found.detail["addresses"][0]["result"], "refused");
+        assert!(found.remedy(&Catalog::default(), Lang::Pt).as_str().contains("neste próprio balcão"));
+        let said = found.message(&Catalog::default(), Lang::Pt);
+        let expected = format!("Recusada: 127.0.0.1 respondeu, mas nada escuta na porta {}.", port.port);
+        assert_eq!(said.as_str(), expected);
+    }
+}
+
+#[test]
+fn a_port_that_answers_no_connection_is_a_timeout() {
+    let hole = BlackHole::new();
+    for request in [database("127.0.0.1", hole.port), service("127.0.0.1", hole.port)] {
+        let found = late_outcome(request);
+        assert_eq!((found.diagnosis, found.status()), (Diagnosis::Timeout, Status::Fail), "{:?}", found.detail);
+        assert_eq!(found.detail["addresses"][0]["result"], "timeout");
+    }
+}
+
+#[test]
+fn an_address_to_which_there_is_no_way_is_unreachable() {
+    // The system refuses to connect to the broadcast address, without a packet.
+    let found = outcome(database("255.255.255.255", 5432), &within(PATIENT));
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::Unreachable, Status::Fail), "{:?}", found.detail);
+    assert_eq!(found.look_at, key("ip_servidor_retaguarda"));
+}
+
+#[test]
+fn five_dead_targets_take_one_timeout() {
+    let hole = BlackHole::new();
+    let fakes: Vec<Fake> = (0..3).map(|_| Fake::silent()).collect();
+    let mut requests = vec![database("127.0.0.1", hole.port), service("127.0.0.1", hole.port)];
+    requests.extend(fakes.iter().map(|fake| database("127.0.0.1", fake.port)));
+    let started = Instant::now();
+    let report = report(&requests, &within(SHORT));
+    assert!(started.elapsed() < IN_TIME, "{:?}", started.elapsed());
+    let found: Vec<Diagnosis> = report.outcomes.iter().map(|outcome| outcome.diagnosis).collect();
+    let (timeout, silent) = (Diagnosis::Timeout, Diagnosis::Silent);
+    assert_eq!(found, [timeout, timeout, silent, silent, silent]);
+    assert!(!report.ok());
+}
+
+#[test]
+fn a_name_that_does_not_exist_fails_for_all_that_is_on_it() {
+    // A label of 64 characters fits into no question to a name server: the answer comes without one.
+    let name = &"x".repeat(64);
+    let report = report(&[server(name), database(name, 5432), service(name, 8082)], &within(PATIENT));
+    for found in &report.outcomes {
+        assert_eq!((found.diagnosis, found.status()), (Diagnosis::DnsFailure, Status::Fail));
+        assert_eq!(found.look_at, key("ip_servidor_retaguarda"));
+        assert!(found.detail["error"].is_string());
+    }
+    assert_eq!(report.host.as_ref(), Some(name));
+}
+
+#[test]
+fn a_host_is_told_to_be_this_machine() {
+    for host in ["127.0.0.1", "::1", "localhost"] {
+        let found = outcome(server(host), &within(PATIENT));
+        assert_eq!((found.diagnosis, &found.detail["this_machine"]), (Diagnosis::Ok, &json!(true)), "{host}");
+        assert!(found.message(&Catalog::default(), Lang::En).as_str().contains("this very counter"));
+    }
+    let found = outcome(server("192.0.2.1"), &within(PATIENT));
+    assert_eq!((found.diagnosis, &found.detail["this_machine"]), (Diagnosis::Ok, &json!(false)));
+    assert_eq!(found.detail["addresses"], json!([{ "address": "192.0.2.1" }]));
+}
+
+#[test]
+fn a_service_that_speaks_http_is_ok_whatever_page_it_has() {
+    for (answer, status) in
+        [("HTTP/1.1 200 OK\r\n\r\n", 200), ("HTTP/1.0 404 Not Found\n", 404), ("HTTP/1.1 302 \r\n", 302)]
+    {
+        let fake = Fake::answering(answer);
+        let found = outcome(service("127.0.0.1", fake.port), &within(PATIENT));
+        assert_eq!((found.diagnosis, &found.detail["status"]), (Diagnosis::Ok, &json!(status)));
+    }
+    let fake = Fake::answering("HTTP/1.1 503 Service Unavailable\r\n\r\n");
+    let found = outcome(service("127.0.0.1", fake.port), &within(PATIENT));
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::HttpError, Status::Warning));
+    assert_eq!(found.brief(Lang::Pt).as_str(), "erro HTTP 503");
+}
+
+#[test]
+fn a_service_that_speaks_something_else_passes_with_a_note() {
+    let fakes = [
+        Fake::greeting("SSH-2.0-OpenSSH_9.2\r\n"),
+        Fake::answering(vec![0; 500]),
+        Fake::answering("HTTP/1.1 sim\r\n"),
+        Fake::answering("HTTP"),
+        Fake::flooding("lixo"),
+        Fake::flooding("HTTP/"),
+    ];
+    for (index, fake) in fakes.iter().enumerate() {
+        let found = outcome(service("127.0.0.1", fake.port), &within(PATIENT));
+        assert_eq!((found.diagnosis, found.status()), (Diagnosis::NotHttp, Status::Ok), "{index}: {:?}", found.detail);
+    }
+}
+
+#[test]
+fn a_service_that_says_nothing_is_a_warning() {
+    let fake = Fake::silent();
+    let found = late_outcome(service("127.0.0.1", fake.port));
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::Silent, Status::Warning));
+    assert!(report(&[service("127.0.0.1", fake.port)], &within(Duration::from_millis(50))).ok());
+}
+
+#[test]
+fn the_request_names_host_and_port_as_http_wants_them() {
+    let (sender, asked) = std::sync::mpsc::channel();
+    let sender = std::sync::Mutex::new(sender);
+    let fake = Fake::serving(move |stream| {
+        let mut request = vec![0; 1000];
+        let count = std::io::Read::read(stream, &mut request)?;
+        sender.lock().unwrap().send(String::from_utf8_lossy(&request[..count]).into_owned()).unwrap();
+        std::io::Write::write_all(stream, b"HTTP/1.1 204 No Content\r\n\r\n")
+    });
+    outcome(service("localhost", fake.port), &within(PATIENT));
+    let asked = asked.recv().unwrap();
+    assert!(asked.starts_with("GET / HTTP/1.1\r\n"), "{asked}");
+    assert!(asked.contains(&format!("\r\nHost: localhost:{}\r\n", fake.port)), "{asked}");
+    assert!(asked.contains("\r\nUser-Agent: balcao-config\r\n") && asked.ends_with("\r\n\r\n"), "{asked}");
+}
+
+#[test]
+fn a_logo_is_looked_at_and_an_empty_path_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("logo.png");
+    let request = logo(path.to_str().unwrap());
+    let find = || outcome(request.clone(), &within(PATIENT));
+    assert_eq!((find().diagnosis, find().status()), (Diagnosis::FileMissing, Status::Warning));
+    std::fs::write(&path, "GIF89a").unwrap();
+    assert_eq!((find().diagnosis, find().status()), (Diagnosis::NotAnImage, Status::Warning));
+    std::fs::write(&path, b"\x89PNG\r\n\x1a\n").unwrap();
+    assert_eq!((find().diagnosis, find().brief(Lang::Pt).as_str()), (Diagnosis::Ok, "PNG"));
+    let empty = outcome(logo(""), &within(PATIENT));
+    assert_eq!((empty.diagnosis, empty.status(), empty.address), (Diagnosis::Skipped, Status::Skipped, None));
+}
+
+#[test]
+fn the_built_in_catalog_is_tested_host_first_and_the_file_last() {
+    let catalog = Catalog::built_in();
+    let plan = check::plan(&catalog, &|parameter| parameter.default.clone());
+    let expected = [server("127.0.0.1"), database("127.0.0.1", 5432), service("127.0.0.1", 8082), logo("")];
+    assert_eq!(plan, expected);
+}
+
+#[test]
+fn what_needs_an_invalid_value_is_planned_as_not_to_be_tested() {
+    let catalog = Catalog::built_in();
+    let with = |name: &'static str, value: Value| {
+        let plan = check::plan(&catalog, &|parameter| match parameter.key.name() == name {
+            true => value.clone(),
+            false => parameter.default.clone(),
+        });
+        plan.into_iter()
+            .filter(|request| request.point == Point::Invalid)
+            .map(|request| request.target)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(with("ip_servidor_retaguarda", json!("192.168.0")), ["servidor", "banco_dados", "integracao_clientes"]);
+    assert_eq!(with("porta_banco_dados", json!(70000)), ["banco_dados"]);
+    assert_eq!(with("porta_integracao_clientes", json!("8082")), ["integracao_clientes"]);
+    assert_eq!(with("caminho_imagem_logo", json!(7)), ["logo"]);
+    let invalid = Request { target: "banco_dados".into(), key: key("porta_banco_dados"), point: Point::Invalid };
+    let said = outcome(invalid, &within(PATIENT)).message(&catalog, Lang::Pt);
+    assert!(said.as_str().contains("IP do Servidor Retaguarda"), "{said}");
+    // Said with a warning, and tested all the same.
+    assert!(with("ip_servidor_retaguarda", json!("servidor_loja")).is_empty());
+}
+
+#[test]
+fn an_invalid_value_is_not_tested() {
+    let request = Request { target: "banco_dados".into(), key: key("porta_banco_dados"), point: Point::Invalid };
+    let report = report(&[request], &within(PATIENT));
+    assert_eq!(report.outcomes[0].diagnosis, Diagnosis::Skipped);
+    assert!(report.ok());
+    assert!(report.outcomes[0].message(&Catalog::default(), Lang::Pt).as_str().contains("valor inválido"));
+}
+
+#[test]
+fn a_check_that_is_cancelled_ends_at_once() {
+    let fake = Fake::silent();
+    let cancel = Cancel::default();
+    let started = Instant::now();
+    let other = cancel.clone();
+    // The first outcome comes while the silent one is being waited for: the moment to call it off.
+    let mut progress = |_: &Outcome| other.cancel();
+    let requests = [server("127.0.0.1"), database("127.0.0.1", fake.port)];
+    assert!(check::run(&requests, &within(PATIENT), &cancel, &mut progress).is_none());
+    assert!(started.elapsed() < PATIENT / 2);
+    assert!(cancel.is_cancelled());
+    assert!(check::run(&requests, &within(PATIENT), &cancel, &mut |_| panic!("begun all the same")).is_none());
+}
+
+#[test]
+fn progress_tells_each_outcome_once_and_the_report_keeps_the_order_asked_for() {
+    let fake = Fake::answering("HTTP/1.1 200 OK\r\n\r\n");
+    let port = Refusing::new();
+    let requests = [service("127.0.0.1", fake.port), database("127.0.0.1", port.port), server("127.0.0.1"), logo("")];
+    let mut told = Vec::new();
+    let report = check::run(&requests, &within(PATIENT), &Cancel::default(), &mut |outcome| {
+        told.push(outcome.target.clone());
+    });
+    let targets: Vec<String> = report.unwrap().outcomes.iter().map(|outcome| outcome.target.clone()).collect();
+    assert_eq!(targets, ["integracao_clientes", "banco_dados", "servidor", "logo"]);
+    told.sort();
+    assert_eq!(told, ["banco_dados", "integracao_clientes", "logo", "servidor"]);
+}
+
+#[test]
+fn a_report_in_json_has_every_field() {
+    let port = Refusing::new();
+    let report = report(&[server("127.0.0.1"), database("127.0.0.1", port.port)], &within(PATIENT));
+    let json = report.json(&Catalog::default(), Lang::Pt);
+    assert_eq!((&json["ok"], &json["host"]), (&json!(false), &json!("127.0.0.1")));
+    assert!(json["elapsed_ms"].is_u64());
+    let result = json["results"][1].as_object().unwrap();
+    let names: Vec<&str> = result.keys().map(String::as_str).collect();
+    let expected = ["target", "key", "address", "status", "diagnosis", "message", "remedy", "elapsed_ms", "detail"];
+    assert_eq!(names, expected);
+    assert_eq!(result["address"], format!("127.0.0.1:{}", port.port));
+    assert_eq!((&result["status"], &result["diagnosis"]), (&json!("fail"), &json!("refused")));
+}
+
+/// One outcome of each kind, as it would come of a check of a server by name.
+fn specimens() -> Vec<Outcome> {
+    let of = |diagnosis: Diagnosis, probe: Probe, detail: Value| {
+        let (name, address) = match probe {
+            Probe::Host => ("ip_servidor_retaguarda", "192.168.0.10"),
+            Probe::Postgres => ("porta_banco_dados", "192.168.0.10:5432"),
+            Probe::Http => ("porta_integracao_clientes", "retaguarda.loja:8082"),
+            Probe::Image => ("caminho_imagem_logo", "/srv/balcao/logo.png"),
+        };
+        let Value::Object(detail) = detail else { unreachable!() };
+        Outcome {
+            target: "x".into(),
+            key: key(name),
+            look_at: key(name),
+            probe: Some(probe),
+            address: Some(address.into()),
+            diagnosis,
+            detail,
+            elapsed: Duration::from_millis(3004),
+        }
+    };
+    let login = json!({ "user": "balcao", "database": "loja", "answered": "192.168.0.10" });
+    let mut all: Vec<Outcome> = Diagnosis::ALL
+        .iter()
+        .map(|diagnosis| match diagnosis {
+            Diagnosis::NotHttp => {
+                of(*diagnosis, Probe::Http, json!({ "answered": "10.0.0.5", "received": "SSH-2.0-OpenSSH_9.2\r\n" }))
+            }
+            Diagnosis::HttpError => of(*diagnosis, Probe::Http, json!({ "answered": "10.0.0.5", "status": 503 })),
+            Diagnosis::FileMissing => of(*diagnosis, Probe::Image, json!({ "reason": "missing" })),
+            Diagnosis::NotAnImage => of(*diagnosis, Probe::Image, json!({ "reason": "contents" })),
+            Diagnosis::Skipped => of(*diagnosis, Probe::Postgres, json!({ "reason": "invalid" })),
+            Diagnosis::Ok => of(*diagnosis, Probe::Postgres, json!({ "server_version": "15.18", "user": "postgres" })),
+            Diagnosis::DnsFailure => of(*diagnosis, Probe::Http, json!({ "reason": "not_found" })),
+            _ => of(*diagnosis, Probe::Postgres, login.clone()),
+        })
+        .collect();
+    let failed = |result: &str| json!({ "addresses": [{ "address": "10.0.0.5", "result": result }] });
+    let mut here = of(Diagnosis::Refused, Probe::Postgres, json!({ "this_machine": true }));
+    here.look_at = key("ip_servidor_retaguarda");
+    all.extend([
+        of(Diagnosis::Ok, Probe::Host, json!({ "addresses": [{ "address": "192.168.0.10" }] })),
+        of(Diagnosis::Ok, Probe::Host, json!({ "this_machine": true })),
+        of(Diagnosis::Ok, Probe::Http, json!({ "answered": "10.0.0.5", "status": 200 })),
+        of(Diagnosis::Ok, Probe::Image, json!({ "format": "PNG" })),
+        of(Diagnosis::DnsFailure, Probe::Http, json!({ "reason": "timed_out" })),
+        of(Diagnosis::Refused, Probe::Http, failed("refused")),
+        here,
+        of(Diagnosis::Silent, Probe::Http, json!({ "reason": "unfinished" })),
+        of(Diagnosis::FileMissing, Probe::Image, json!({ "reason": "unreadable", "error": "Input/output error" })),
+        of(Diagnosis::FileMissing, Probe::Image, json!({ "reason": "forbidden" })),
+        of(Diagnosis::NotAnImage, Probe::Image, json!({ "reason": "folder" })),
+        of(Diagnosis::Skipped, Probe::Image, json!({ "reason": "empty" })),
+    ]);
+    all
+}
+
+#[test]
+fn every_diagnosis_has_its_words_in_both_languages() {
+    let catalog = Catalog::default();
+    let mut page = String::new();
+    for found in specimens() {
+        let probe = format!("{:?}", found.probe.unwrap()).to_lowercase();
+        page += &format!("## {} ({probe}): {}\n", found.diagnosis.name(), found.status().name());
+        for lang in [Lang::Pt, Lang::En] {
+            let (brief, words) = (found.brief(lang), found.diagnosis.explain(lang));
+            page += &format!("[{brief}] {}\n  {}\n", found.message(&catalog, lang), found.remedy(&catalog, lang));
+            page += &format!("  = {}\n", words.meaning);
+            assert!(brief.as_str().chars().count() <= 22, "{brief}");
+        }
+    }
+    insta::assert_snapshot!(page);
+}
+
+#[test]
+fn message_and_remedy_fit_three_lines_of_the_help_pane() {
+    for found in specimens() {
+        for lang in [Lang::Pt, Lang::En] {
+            let both =
+                format!("{} {}", found.message(&Catalog::default(), lang), found.remedy(&Catalog::default(), lang));
+            assert!(both.chars().count() <= 3 * 76, "{} cells: {both}", both.chars().count());
+        }
+    }
+}
+
+#[test]
+fn names_of_diagnoses_are_distinct_and_each_is_listed_once() {
+    let mut names: Vec<&str> = Diagnosis::ALL.iter().map(|diagnosis| diagnosis.name()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), Diagnosis::ALL.len());
+}
+
+#[test]
+fn what_a_hostile_server_says_never_reaches_the_screen_raw() {
+    let fake = Fake::postgres_saying("\u{1b}]0;x\u{7}\u{1b}[2J\u{202e}15.18");
+    let found = outcome(database("127.0.0.1", fake.port), &within(PATIENT));
+    assert_eq!(found.diagnosis, Diagnosis::Ok, "{:?}", found.detail);
+    for shown in [found.brief(Lang::Pt), found.message(&Catalog::default(), Lang::Pt)] {
+        assert!(shown.as_str().contains("‹ESC›"), "{shown}");
+        assert!(!shown.as_str().contains(['\u{1b}', '\u{7}', '\u{202e}']), "{shown}");
+    }
+}
+
+#[test]
+fn the_example_says_in_words_what_it_finds() {
+    let run = |port: u16| {
+        let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+        let output = std::process::Command::new(env!("CARGO"))
+            .args(["run", "--quiet", "--offline", "--profile", profile, "--example", "check", "--", "127.0.0.1"])
+            .arg(port.to_string())
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = run(cluster().port);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.starts_with(&format!("PostgreSQL {} responde em", cluster().version)), "{said}");
+    let port = Refusing::new();
+    let (code, said) = run(port.port);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.starts_with("Recusada: 127.0.0.1"), "{said}");
+}
