@@ -1,12 +1,25 @@
-//! stub
-pub mod catalog;
-pub mod check;
-pub mod cli;
-pub mod document;
+//! `balcao-config`: the terminal configurator for Gestor Balcão shop counters.
+//!
+//! This page is the map. In reading order: a [`key`] names a parameter of the [`catalog`]; a [`document`] is the JSON file
+//! that sets parameters; a [`check`] tests what the values point at; a [`session`] is one document with what is pending on
+//! it, and what both front ends work with: the command line ([`cli`]) and the form ([`tui`]). Everybody may use [`safe`] (text that
+//! may be shown), [`lang`] (Portuguese or English), [`lettering`] (how text is fitted to a terminal) and [`problem`] (what
+//! a person is told).
+//!
+//! Each module uses only those before it; `docs/architecture.md` has the whole picture.
+
 pub mod key;
 pub mod lang;
 pub mod lettering;
 pub mod problem;
 pub mod safe;
+
+pub mod catalog;
+pub mod document;
+
+pub mod check;
+
 pub mod session;
+
+pub mod cli;
 pub mod tui;
