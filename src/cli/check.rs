@@ -1,0 +1,121 @@
+//! `check`: the live tests of the saved values, as words or as JSON; exit 1 where one fails.
+
+use std::time::Duration;
+
+use clap::{ArgAction, ArgMatches, Command};
+
+use super::print::{Answer, Line, Tone};
+use super::{Settings, arguments, usage};
+use crate::catalog::Catalog;
+use crate::check::{self, Cancel, Options, Outcome, Report, Request, Status};
+use crate::lang::Lang;
+use crate::lettering::wrap;
+use crate::problem::Problem;
+use crate::safe::Safe;
+use crate::{safe, say};
+
+/// Long enough for a shop's line, short enough to wait for.
+const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// More than an hour is no check but a slip of the keyboard.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// What it takes.
+pub(super) fn takes(command: Command, lang: Lang) -> Command {
+    let timeout = lang.pick("Segundos para tudo, 3 se não dito", "Seconds for everything, 3 if not said");
+    let only = lang
+        .pick("Só este alvo, como banco_dados; pode repetir", "Only this target, like banco_dados; may be repeated");
+    command
+        .about(lang.pick("Testa aquilo para onde os valores apontam", "Tests what the values point at"))
+        .override_usage(lang.pick(
+            "balcao-config check [--timeout S] [--only ALVO] [--json]",
+            "balcao-config check [--timeout S] [--only TARGET] [--json]",
+        ))
+        .arg(arguments::option("timeout", "S", timeout))
+        .arg(arguments::option("only", lang.pick("ALVO", "TARGET"), only).action(ArgAction::Append))
+}
+
+/// Tests.
+pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+    let lang = settings.lang;
+    let timeout = matches.get_one::<String>("timeout").map_or(Ok(TIMEOUT), |written| seconds(written, lang))?;
+    let session = settings.session()?;
+    let catalog = session.catalog();
+    let mut requests = check::plan(catalog, &|parameter| session.value(parameter));
+    if let Some(only) = matches.get_many::<String>("only") {
+        requests = chosen(requests, &only.map(String::as_str).collect::<Vec<_>>(), lang)?;
+    }
+    let options = Options {
+        timeout,
+        user: settings.user.clone(),
+        database: settings.database.clone(),
+        account: settings.account.clone(),
+    };
+    // Nobody cancels here: Ctrl+C ends the process, which holds nothing that would have to be put back.
+    let report = check::run(&requests, &options, &Cancel::default(), &mut |_| {}).unwrap_or_default();
+    Ok(Answer {
+        lines: lines(&report, catalog, lang),
+        json: report.json(catalog, lang),
+        code: if report.ok() { 0 } else { 1 },
+        ..Answer::default()
+    })
+}
+
+fn seconds(written: &str, lang: Lang) -> Result<Duration, Problem> {
+    let duration = written.replace(',', ".").parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    duration.filter(|duration| !duration.is_zero() && *duration <= LONGEST).ok_or_else(|| {
+        let written = Safe::outside(written);
+        let longest = LONGEST.as_secs();
+        usage::wrong(say!(
+            lang,
+            "--timeout é “{}”; devem ser segundos, mais que 0 e no máximo {}",
+            "--timeout is “{}”; it must be seconds, more than 0 and at most {}",
+            written,
+            longest
+        ))
+    })
+}
+
+/// Those of the requests that were asked for by name.
+fn chosen(requests: Vec<Request>, names: &[&str], lang: Lang) -> Result<Vec<Request>, Problem> {
+    let is_known = |name: &str| requests.iter().any(|request| request.target == name);
+    if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
+        let known: Vec<Safe> = requests.iter().map(|request| Safe::outside(&request.target)).collect();
+        let (unknown, known) = (Safe::outside(unknown), Safe::join(&known, ", "));
+        let message = say!(lang, "não existe o alvo “{}”", "there is no target “{}”", unknown);
+        return Err(usage::wrong(message).hint(say!(lang, "os alvos são: {}", "the targets are: {}", known)));
+    }
+    Ok(requests.into_iter().filter(|request| names.contains(&request.target.as_str())).collect())
+}
+
+/// Two columns, target and words; under what does not pass, what to do.
+fn lines(report: &Report, catalog: &Catalog, lang: Lang) -> Vec<Line> {
+    let widest = report.outcomes.iter().map(|outcome| outcome.target.chars().count()).max().unwrap_or(0);
+    report.outcomes.iter().flat_map(|outcome| outcome_lines(outcome, widest, catalog, lang)).collect()
+}
+
+fn outcome_lines(outcome: &Outcome, widest: usize, catalog: &Catalog, lang: Lang) -> Vec<Line> {
+    let (tone, mark) = match outcome.status() {
+        Status::Ok => (Tone::Good, "✓"),
+        Status::Warning => (Tone::Doubtful, "!"),
+        Status::Fail => (Tone::Bad, "✗"),
+        Status::Skipped => (Tone::Faint, "–"),
+    };
+    let indent = widest + 4;
+    let width = 78_usize.saturating_sub(indent).max(30);
+    let mut words = wrap(&outcome.message(catalog, lang), width);
+    let remedy = outcome.remedy(catalog, lang);
+    if !remedy.is_empty() {
+        words.extend(wrap(&remedy, width));
+    }
+    let target = Safe::outside(&format!("{:widest$}", outcome.target));
+    let blanks = Safe::outside(&" ".repeat(indent));
+    words
+        .into_iter()
+        .enumerate()
+        .map(|(index, words)| match index {
+            0 => Line::of(tone, Safe::own(mark)).and(Tone::Strong, safe!(" {}  ", target)).and(Tone::Plain, words),
+            _ => Line::from(blanks.clone()).and(Tone::Plain, words),
+        })
+        .collect()
+}

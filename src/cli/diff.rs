@@ -1,0 +1,65 @@
+//! `diff`: which parameters have other values, from the first side to the second.
+//!
+//! Sides are compared by the values in force: a default that is spelled out differs from nothing. What the catalog does
+//! not know is no parameter, and is not compared.
+
+use std::path::PathBuf;
+
+use clap::{ArgMatches, Command, value_parser};
+use serde_json::json;
+
+use super::print::Answer;
+use super::{Settings, arguments, change_json, change_line, validate};
+use crate::catalog::Catalog;
+use crate::document::Document;
+use crate::lang::Lang;
+use crate::problem::Problem;
+use crate::session::Change;
+
+/// What it takes.
+pub(super) fn takes(command: Command, lang: Lang) -> Command {
+    let help = lang.pick(
+        "Nenhum: do padrão ao documento; um: dele ao documento; dois: do primeiro ao segundo",
+        "None: from the defaults to the document; one: from it to the document; two: from first to second",
+    );
+    let files = arguments::positional(lang, "file", lang.pick("ARQUIVO", "FILE"), help);
+    command
+        .about(lang.pick("Compara valores; 1 quando diferem", "Compares values; 1 when they differ"))
+        .override_usage(
+            lang.pick("balcao-config diff [ARQUIVO [ARQUIVO]] [--json]", "balcao-config diff [FILE [FILE]] [--json]"),
+        )
+        .arg(files.num_args(0..=2).value_parser(value_parser!(PathBuf)))
+}
+
+/// Compares.
+pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+    let lang = settings.lang;
+    let catalog = settings.catalog()?;
+    let named = matches.get_many::<PathBuf>("file").unwrap_or_default();
+    let mut files = named.map(|file| validate::existing(file, &catalog, lang)).collect::<Result<Vec<_>, _>>()?;
+    let second = match files.len() {
+        2 => files.pop(),
+        _ => Some(Document::read(&settings.place()?.path, &catalog).map_err(|error| error.problem(lang))?),
+    };
+    let changes = changes(&catalog, files.first(), second.as_ref());
+    Ok(Answer {
+        lines: changes.iter().map(|change| change_line(&catalog, change, lang)).collect(),
+        json: json!({
+            "changed": !changes.is_empty(),
+            "changes": changes.iter().map(change_json).collect::<Vec<_>>(),
+        }),
+        code: if changes.is_empty() { 0 } else { 1 },
+        ..Answer::default()
+    })
+}
+
+/// From one side to the other; a side that is no document has the defaults.
+fn changes(catalog: &Catalog, from: Option<&Document>, to: Option<&Document>) -> Vec<Change> {
+    let pairs = catalog.parameters().iter().map(|parameter| {
+        let value = |side: Option<&Document>| {
+            side.and_then(|document| document.value(&parameter.key)).unwrap_or_else(|| parameter.default.clone())
+        };
+        Change { key: parameter.key.clone(), from: value(from), to: value(to) }
+    });
+    pairs.filter(|change| change.from != change.to).collect()
+}

@@ -1,0 +1,52 @@
+//! `get KEY`: the value in force, bare.
+
+use clap::{ArgMatches, Command};
+
+use super::print::{Answer, Line, Tone};
+use super::{Settings, arguments, parameter};
+use crate::catalog::{Finding, Level};
+use crate::lang::Lang;
+use crate::problem::{Kind, Problem};
+use crate::safe::Safe;
+use crate::session::Session;
+use crate::{safe, say};
+
+/// What it takes.
+pub(super) fn takes(command: Command, lang: Lang) -> Command {
+    command
+        .about(lang.pick("Mostra o valor em vigor de um parâmetro", "Prints the value in force of a parameter"))
+        .override_usage(lang.pick("balcao-config get CHAVE [--json]", "balcao-config get KEY [--json]"))
+        .arg(arguments::key(lang))
+}
+
+/// Prints the value, unless it is invalid: the counter program would not take it either.
+pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+    let session = settings.session()?;
+    let written = matches.get_one::<String>("key").map_or("", String::as_str);
+    let parameter = parameter(session.catalog(), written, settings.lang)?;
+    let findings = session.findings();
+    if let Some(finding) = findings.iter().find(|it| it.key == parameter.key && it.level() == Level::Error) {
+        return Err(invalid(&session, finding, settings.lang));
+    }
+    let value = session.value(parameter);
+    let line = Line::of(Tone::Exact, Safe::outside(&parameter.kind.raw(&value)));
+    Ok(Answer { lines: vec![line], json: value, ..Answer::default() })
+}
+
+/// An invalid value in the document, which stands in the way of what was asked.
+pub(super) fn invalid(session: &Session, finding: &Finding, lang: Lang) -> Problem {
+    let document = session.document();
+    let place = document.place(&finding.key);
+    let path = Safe::path(document.path());
+    let sentence = finding.sentence(session.catalog(), lang);
+    let message = match place {
+        Some((line, column)) => safe!("{}:{}:{}: {}", path, line, column, sentence),
+        None => safe!("{}: {}", path, sentence),
+    };
+    Problem::new(Kind::Document, finding.code(), message).about(&finding.key).at(document.path(), place).hint(say!(
+        lang,
+        "corrija com “balcao-config set {}=VALOR”",
+        "mend it with “balcao-config set {}=VALUE”",
+        Safe::outside(finding.key.as_str())
+    ))
+}

@@ -1,0 +1,51 @@
+//! `path`: which document is in use, and why that one.
+
+use clap::{ArgMatches, Command};
+use serde_json::json;
+
+use super::Settings;
+use super::print::{Answer, Line, Tone};
+use crate::lang::Lang;
+use crate::problem::Problem;
+use crate::safe::Safe;
+use crate::say;
+use crate::session::Why;
+
+/// What it takes: nothing.
+pub(super) fn takes(command: Command, lang: Lang) -> Command {
+    command
+        .about(lang.pick("Mostra onde está o documento, e por quê", "Prints where the document is, and why"))
+        .override_usage("balcao-config path [--json]")
+}
+
+/// Prints the path on stdout and the reason on stderr, so that `$(balcao-config path)` is the path alone.
+pub(super) fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
+    let lang = settings.lang;
+    let place = settings.place()?;
+    let exists = place.path.exists();
+    let (code, why) = match place.why {
+        Why::Flag => ("flag", say!(lang, "dito por --config", "named by --config")),
+        Why::Variable => ("variable", say!(lang, "dito por $BALCAO_CONFIG", "named by $BALCAO_CONFIG")),
+        Why::SystemExists => ("system", say!(lang, "o documento da máquina existe", "the machine's document exists")),
+        Why::Root => ("root", say!(lang, "root configura a máquina", "root configures the machine")),
+        Why::User => (
+            "user",
+            say!(
+                lang,
+                "não há documento da máquina e o usuário não é root: vale o do usuário",
+                "there is no document of the machine and the user is not root: the user's own holds"
+            ),
+        ),
+    };
+    let missing = say!(lang, "ainda não existe; valem os padrões", "does not exist yet; the defaults hold");
+    let mut notes = vec![Line::from(why)];
+    if !exists {
+        notes.push(missing.into());
+    }
+    Ok(Answer {
+        lines: vec![Line::of(Tone::Exact, Safe::path(&place.path))],
+        notes,
+        json: json!({ "path": place.path.to_string_lossy(), "why": code, "exists": exists }),
+        code: 0,
+    })
+}

@@ -1,0 +1,256 @@
+//! The only writer of stdout and stderr.
+//!
+//! Commands say what there is to say as an [`Answer`]; this decides how it is written: as lines or as one JSON document,
+//! in colour or not, in ASCII or not. It takes nothing but [`Safe`] text and JSON, whose strings it spells out wherever
+//! they hold what a terminal might obey.
+
+use std::fmt::Write as _;
+use std::io::{self, ErrorKind, Write};
+
+use serde_json::{Value, json};
+
+use crate::lang::Lang;
+use crate::lettering::{self, Charset};
+use crate::problem::{Kind, Problem};
+use crate::safe::{self, Safe};
+use crate::say;
+
+/// What a command has to say, and the exit code that says it to a script.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// The result, for people: to stdout.
+    pub lines: Vec<Line>,
+    /// What is said beside the result: to stderr, and not at all with `--json`.
+    pub notes: Vec<Line>,
+    /// The result, for programs: to stdout in the place of the lines.
+    pub json: Value,
+    /// 0, or 1 where the answer is no.
+    pub code: u8,
+}
+
+/// How a piece of a line is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Plain words.
+    Plain,
+    /// A value that scripts read: never put into ASCII.
+    Exact,
+    /// A heading, a name.
+    Strong,
+    /// Less important than the rest.
+    Faint,
+    /// It passes.
+    Good,
+    /// To be looked at.
+    Doubtful,
+    /// It fails.
+    Bad,
+}
+
+impl Tone {
+    /// The parameters of SGR: of the 16 colours alone, which every terminal's theme keeps readable.
+    const fn sgr(self) -> Option<&'static str> {
+        match self {
+            Tone::Plain | Tone::Exact => None,
+            Tone::Strong => Some("1"),
+            Tone::Faint => Some("2"),
+            Tone::Good => Some("32"),
+            Tone::Doubtful => Some("33"),
+            Tone::Bad => Some("31"),
+        }
+    }
+}
+
+/// One line, piece by piece.
+#[derive(Clone, Debug, Default)]
+pub struct Line(Vec<(Tone, Safe)>);
+
+impl Line {
+    /// A line of one piece.
+    pub fn of(tone: Tone, words: Safe) -> Line {
+        Line(vec![(tone, words)])
+    }
+
+    /// With one more piece.
+    pub fn and(mut self, tone: Tone, words: impl Into<Safe>) -> Line {
+        self.0.push((tone, words.into()));
+        self
+    }
+}
+
+impl From<Safe> for Line {
+    fn from(words: Safe) -> Line {
+        Line::of(Tone::Plain, words)
+    }
+}
+
+/// How everything is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Printer {
+    /// The language of the words around a problem.
+    pub lang: Lang,
+    /// One JSON document on stdout and nothing else.
+    pub json: bool,
+    /// Colour on stdout.
+    pub colour_out: bool,
+    /// Colour on stderr.
+    pub colour_err: bool,
+    /// Which characters can be shown.
+    pub charset: Charset,
+}
+
+impl Printer {
+    /// Writes an answer; gives the exit code.
+    pub fn answer(&self, answer: &Answer) -> u8 {
+        let text = if self.json { self.document(&answer.json) } else { self.text(&answer.lines, self.colour_out) };
+        match self.write_out(&text) {
+            Err(code) => code,
+            Ok(()) => {
+                if !self.json {
+                    self.write_err(&self.text(&answer.notes, self.colour_err));
+                }
+                answer.code
+            }
+        }
+    }
+
+    /// Writes a problem: to stderr for people, to stdout as JSON; gives the exit code.
+    pub fn problem(&self, problem: &Problem) -> u8 {
+        let code = problem.kind.exit_code();
+        if self.json {
+            return self.write_out(&self.document(&problem_json(problem))).err().unwrap_or(code);
+        }
+        self.write_err(&self.text(&self.problem_lines(problem), self.colour_err));
+        code
+    }
+
+    fn problem_lines(&self, problem: &Problem) -> Vec<Line> {
+        let heading = Line::of(Tone::Bad, say!(self.lang, "erro: ", "error: "));
+        let mut lines = vec![heading.and(Tone::Plain, problem.message.clone())];
+        lines.extend(problem.causes.iter().map(|cause| Line::from(Safe::own("  - ")).and(Tone::Plain, cause.clone())));
+        let heading = || Line::of(Tone::Strong, say!(self.lang, "dica: ", "hint: "));
+        lines.extend(problem.hints.iter().map(|hint| heading().and(Tone::Plain, hint.clone())));
+        lines
+    }
+
+    fn text(&self, lines: &[Line], colour: bool) -> String {
+        let mut text = String::new();
+        for Line(pieces) in lines {
+            for (tone, words) in pieces {
+                let sgr = tone.sgr().filter(|_| colour);
+                if let Some(parameters) = sgr {
+                    let _ = write!(text, "\x1b[{parameters}m");
+                }
+                match (tone, self.charset) {
+                    (Tone::Exact, _) | (_, Charset::Rich) => text.push_str(words.as_str()),
+                    (_, Charset::Ascii) => text.push_str(&lettering::ascii(words.as_str())),
+                    (_, Charset::Plain) => text.extend(words.as_str().chars().map(plain)),
+                }
+                if sgr.is_some() {
+                    text.push_str("\x1b[m");
+                }
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    /// JSON as text. What may not be shown can only stand inside its strings, where `\uXXXX` says the same.
+    fn document(&self, value: &Value) -> String {
+        let plain = format!("{value:#}\n");
+        let mut text = String::with_capacity(plain.len());
+        for symbol in plain.chars() {
+            let shown =
+                symbol == '\n' || safe::allowed(symbol) && (symbol.is_ascii() || self.charset != Charset::Ascii);
+            if shown {
+                text.push(symbol);
+            } else {
+                for unit in symbol.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(text, "\\u{unit:04x}");
+                }
+            }
+        }
+        text
+    }
+
+    /// Writes to stdout, or gives the exit code of not being able to.
+    fn write_out(&self, text: &str) -> Result<(), u8> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| match error.kind() {
+            // Whoever read it has enough, as with `| head`: what a shell sees of a program that SIGPIPE ended.
+            ErrorKind::BrokenPipe => 128 + 13,
+            _ => {
+                let reason = Safe::outside(&error.to_string());
+                let message =
+                    say!(self.lang, "a saída não pôde ser escrita: {}", "stdout cannot be written: {}", reason);
+                let problem = Problem::new(Kind::Write, "output", message);
+                self.write_err(&self.text(&self.problem_lines(&problem), self.colour_err));
+                problem.kind.exit_code()
+            }
+        })
+    }
+
+    /// Writes to stderr. Where that fails too, there is nobody left to tell; the exit code still does.
+    fn write_err(&self, text: &str) {
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+/// Marks by look-alikes, letters as they are: the font of the Linux console has accents, but no marks.
+fn plain(symbol: char) -> char {
+    if symbol.is_alphanumeric() {
+        symbol
+    } else {
+        lettering::ascii(symbol.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(symbol)
+    }
+}
+
+/// `{"error":{"code","message","key","line","column"}}`, with `null` for what it is not about.
+fn problem_json(problem: &Problem) -> Value {
+    let mut message = problem.message.as_str().to_owned();
+    for (index, cause) in problem.causes.iter().enumerate() {
+        message.push_str(if index == 0 { ": " } else { "; " });
+        message.push_str(cause.as_str());
+    }
+    json!({ "error": {
+        "code": problem.code,
+        "message": message,
+        "key": problem.key.as_ref().map(Safe::as_str),
+        "line": problem.line,
+        "column": problem.column,
+    }})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printer(charset: Charset) -> Printer {
+        Printer { lang: Lang::Pt, json: false, colour_out: false, colour_err: false, charset }
+    }
+
+    #[test]
+    fn json_spells_out_what_a_terminal_might_obey_and_stays_the_same_document() {
+        let value = json!({ "a\u{202e}": "\u{1b}[2J\u{7f}\u{9b}é\u{10ffff}" });
+        for charset in [Charset::Rich, Charset::Ascii] {
+            let text = printer(charset).document(&value);
+            assert!(text.chars().all(|symbol| symbol == '\n' || safe::allowed(symbol)), "{text}");
+            assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+            assert_eq!(text.is_ascii(), charset == Charset::Ascii);
+        }
+    }
+
+    #[test]
+    fn only_an_exact_value_keeps_its_letters_in_ascii() {
+        let lines = [Line::of(Tone::Plain, Safe::own("não → é… ✓ ")).and(Tone::Exact, "ção")];
+        assert_eq!(printer(Charset::Ascii).text(&lines, false), "nao > e. + ção\n");
+        assert_eq!(printer(Charset::Plain).text(&lines, false), "não > é. + ção\n");
+        assert_eq!(printer(Charset::Rich).text(&lines, false), "não → é… ✓ ção\n");
+    }
+
+    #[test]
+    fn colour_begins_and_ends_in_the_piece_it_is_for() {
+        let lines = [Line::of(Tone::Good, Safe::own("a")).and(Tone::Plain, "b")];
+        assert_eq!(printer(Charset::Rich).text(&lines, true), "\x1b[32ma\x1b[mb\n");
+    }
+}

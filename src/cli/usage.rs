@@ -1,0 +1,91 @@
+//! What is said of a command line that makes no sense; clap's findings in both languages.
+
+use clap::Error;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::COMMANDS;
+use super::print::{Answer, Line, Printer};
+use crate::lang::Lang;
+use crate::problem::{Kind, Problem};
+use crate::safe::Safe;
+use crate::say;
+
+/// Writes what clap ended with: help or version on stdout, anything else as a problem. Gives the exit code.
+pub(super) fn answer(error: &Error, printer: &Printer) -> u8 {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = error.render().to_string();
+            let lines = text.trim_end().lines().map(|line| Line::from(Safe::outside(line))).collect();
+            // Help is for people, also where `--json` stands beside it.
+            Printer { json: false, ..*printer }.answer(&Answer { lines, ..Answer::default() })
+        }
+        _ => printer.problem(&problem(error, printer.lang)),
+    }
+}
+
+/// What is said where there is no terminal for the form.
+pub fn no_terminal(lang: Lang) -> Problem {
+    let names: Vec<Safe> = COMMANDS.iter().map(|entry| Safe::own(entry.name)).collect();
+    let message = say!(
+        lang,
+        "o formulário precisa de um terminal na entrada e na saída; sem ele, use um comando",
+        "the form needs a terminal for input and output; without one, use a command"
+    );
+    let hint = say!(lang, "os comandos são: {}", "the commands are: {}", Safe::join(&names, ", "));
+    Problem::new(Kind::Usage, "no_terminal", message).hint(hint)
+}
+
+/// A usage problem of a command's own.
+pub(super) fn wrong(message: Safe) -> Problem {
+    Problem::new(Kind::Usage, "usage", message)
+}
+
+/// Clap's error in our words: of its own it has English ones only, and shows arguments unfiltered.
+fn problem(error: &Error, lang: Lang) -> Problem {
+    let said = |kind| error.get(kind).map(words);
+    let argument = said(ContextKind::InvalidArg).unwrap_or_default();
+    let value = said(ContextKind::InvalidValue).unwrap_or_default();
+    let message = match error.kind() {
+        ErrorKind::UnknownArgument => {
+            say!(lang, "o argumento “{}” não é conhecido aqui", "the argument “{}” is not known here", argument)
+        }
+        ErrorKind::InvalidSubcommand => {
+            let name = said(ContextKind::InvalidSubcommand).unwrap_or_default();
+            say!(lang, "não existe o comando “{}”", "there is no command “{}”", name)
+        }
+        ErrorKind::MissingRequiredArgument => {
+            say!(lang, "falta o argumento: {}", "an argument is missing: {}", argument)
+        }
+        ErrorKind::InvalidValue if value.is_empty() => {
+            say!(lang, "falta o valor de {}", "the value of {} is missing", argument)
+        }
+        ErrorKind::InvalidValue => {
+            let valid = said(ContextKind::ValidValue).unwrap_or_default();
+            say!(lang, "{} não aceita “{}”; aceita: {}", "{} does not take “{}”; it takes: {}", argument, value, valid)
+        }
+        ErrorKind::TooManyValues => say!(lang, "“{}” sobra para {}", "“{}” is too much for {}", value, argument),
+        ErrorKind::ArgumentConflict => {
+            say!(lang, "{} não pode ser usado duas vezes", "{} cannot be used twice", argument)
+        }
+        ErrorKind::InvalidUtf8 => say!(lang, "um argumento não é UTF-8", "an argument is not UTF-8"),
+        _ => say!(lang, "a linha de comando não faz sentido", "the command line makes no sense"),
+    };
+    let near = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
+    let mut problem = wrong(message);
+    if let Some(near) = near.into_iter().find_map(said).filter(|near| !near.is_empty()) {
+        problem = problem.hint(say!(lang, "o mais próximo é {}", "the nearest is {}", near));
+    }
+    problem.hint(say!(lang, "“balcao-config --help” mostra o uso", "“balcao-config --help” shows the usage"))
+}
+
+/// What clap says about an error, made safe: it holds arguments as they were typed.
+fn words(value: &ContextValue) -> Safe {
+    match value {
+        ContextValue::String(text) => Safe::outside(text),
+        ContextValue::Strings(texts) => {
+            Safe::join(&texts.iter().map(|text| Safe::outside(text)).collect::<Vec<_>>(), ", ")
+        }
+        ContextValue::Number(number) => Safe::outside(&number.to_string()),
+        _ => Safe::default(),
+    }
+}

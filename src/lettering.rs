@@ -1,0 +1,140 @@
+//! How text is fitted to what a terminal can show: which characters it has, and where lines break.
+//!
+//! Used by every front end, and knows none of them.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use crate::safe::Safe;
+
+/// Which characters the terminal can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charset {
+    /// UTF-8 with a font that has the marks.
+    Rich,
+    /// UTF-8 on a console whose font has accents and lines, but few marks (`TERM=linux`).
+    Plain,
+    /// Nothing but ASCII.
+    Ascii,
+}
+
+impl Charset {
+    /// From what the environment says: `--ascii`, a locale that names a charset other than UTF-8, or a `vt*` terminal
+    /// give ASCII; no locale, or `C`, counts as UTF-8. `locale` is the first of `LC_ALL`, `LC_CTYPE`, `LANG` that is set.
+    pub fn detect(ascii: bool, term: &str, locale: &str) -> Charset {
+        let charset = locale.split('@').next().and_then(|name| name.split_once('.')).map(|(_, charset)| charset);
+        let utf8 = charset.is_none_or(|name| matches!(name.to_ascii_lowercase().as_str(), "utf-8" | "utf8"));
+        if ascii || !utf8 || term.starts_with("vt") {
+            Charset::Ascii
+        } else if term.starts_with("linux") {
+            Charset::Plain
+        } else {
+            Charset::Rich
+        }
+    }
+}
+
+/// Cells that the text takes.
+pub fn width(text: &Safe) -> usize {
+    text.as_str().width()
+}
+
+/// Breaks the text into lines of at most `room` cells, between words where it can. Never loses a character; at least one line.
+pub fn wrap(text: &Safe, room: usize) -> Vec<Safe> {
+    let room = room.max(1);
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.as_str().split_inclusive(' ') {
+        let wide = word.trim_end().width();
+        if used > 0 && used + wide > room {
+            lines.push(String::new());
+            used = 0;
+        }
+        for symbol in word.graphemes(true) {
+            let cells = symbol.width();
+            if used + cells > room {
+                if symbol == " " {
+                    continue;
+                }
+                lines.push(String::new());
+                used = 0;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push_str(symbol);
+                used += cells;
+            }
+        }
+    }
+    lines.iter().map(|line| Safe::outside(line.trim_end())).collect()
+}
+
+/// The nearest ASCII: letters without their accents, marks by look-alikes, `?` for the rest.
+pub fn ascii(text: &str) -> String {
+    let fold = |symbol: char| match symbol {
+        ' '..='~' => symbol,
+        'á' | 'à' | 'â' | 'ã' | 'ä' | 'ª' => 'a',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'í' | 'ì' | 'î' | 'ï' => 'i',
+        'ó' | 'ò' | 'ô' | 'õ' | 'ö' | 'º' => 'o',
+        'ú' | 'ù' | 'û' | 'ü' => 'u',
+        'ç' => 'c',
+        'ñ' => 'n',
+        'Á' | 'À' | 'Â' | 'Ã' | 'Ä' => 'A',
+        'É' | 'È' | 'Ê' | 'Ë' => 'E',
+        'Í' | 'Ì' | 'Î' | 'Ï' => 'I',
+        'Ó' | 'Ò' | 'Ô' | 'Õ' | 'Ö' => 'O',
+        'Ú' | 'Ù' | 'Û' | 'Ü' => 'U',
+        'Ç' => 'C',
+        'Ñ' => 'N',
+        '“' | '”' | '„' => '"',
+        '‘' | '’' => '\'',
+        '‹' | '←' => '<',
+        '›' | '→' => '>',
+        '↑' => '^',
+        '↓' => 'v',
+        '·' | '…' => '.',
+        '✓' => '+',
+        '✗' => 'x',
+        '●' => '*',
+        '—' | '–' | '─' => '-',
+        _ => '?',
+    };
+    text.chars().filter(|symbol| !matches!(symbol, '\u{300}'..='\u{36f}')).map(fold).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ascii_is_for_terminals_that_say_so() {
+        let cases = [
+            (false, "xterm-256color", "", Charset::Rich),
+            (false, "xterm", "C", Charset::Rich),
+            (false, "xterm", "pt_BR.UTF-8", Charset::Rich),
+            (false, "xterm", "pt_BR.utf8@euro", Charset::Rich),
+            (false, "xterm", "pt_BR.ISO-8859-1", Charset::Ascii),
+            (true, "xterm", "pt_BR.UTF-8", Charset::Ascii),
+            (false, "vt220", "pt_BR.UTF-8", Charset::Ascii),
+            (false, "linux", "pt_BR.UTF-8", Charset::Plain),
+        ];
+        for (ascii, term, locale, charset) in cases {
+            assert_eq!(Charset::detect(ascii, term, locale), charset, "{ascii} {term} {locale}");
+        }
+    }
+
+    #[test]
+    fn ascii_is_ascii_and_takes_no_more_cells() {
+        assert_eq!(ascii("Balança “ok” – não → é… ✓ ✗ ● 日"), "Balanca \"ok\" - nao > e. + x * ?");
+    }
+
+    #[test]
+    fn lines_break_between_words_and_lose_none() {
+        let lines = |text: &'static str, room| -> Vec<String> {
+            wrap(&text.into(), room).iter().map(|line| line.as_str().to_owned()).collect()
+        };
+        assert_eq!(lines("um dois três", 8), ["um dois", "três"]);
+        assert_eq!(lines("interminável", 5), ["inter", "mináv", "el"]);
+        assert_eq!(lines("", 5), [""]);
+    }
+}
