@@ -36,7 +36,8 @@ fn edit(file: &Path, key: &str, value: &str) -> Result<String, String> {
     session.set(&parameter.key, Some(parameter.kind.argument(value)));
 
     if !session.is_valid() {
-        let sentences = session.findings().iter().map(|finding| finding.sentence(&catalog, Lang::En).to_string());
+        let findings = session.findings();
+        let sentences = findings.iter().map(|finding| finding.sentence(&catalog, Lang::En).to_string());
         return Err(sentences.collect::<Vec<_>>().join("\n"));
     }
     let changes = session.changes();

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use balcao_config::catalog::Catalog;
 use balcao_config::check::Options;
@@ -29,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let setup = Setup {
         lang: Lang::Pt,
         theme: Theme::new(Charset::Rich, true),
-        check: Options { timeout: Duration::from_secs(3), user: None, database: None, account: None },
+        check: Options::default(),
         path: path.to_owned(),
         read_only: false,
     };
@@ -81,7 +80,11 @@ fn run(svg: &mut String, x: u16, y: u16, text: &str, cell: &Cell) {
         _ => "#dcdfe4",
     };
     if reversed {
-        let _ = writeln!(svg, "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{long:.1}\" height=\"{}\" fill=\"#dcdfe4\"/>", CELL.1);
+        let _ = writeln!(
+            svg,
+            "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{long:.1}\" height=\"{}\" fill=\"#dcdfe4\"/>",
+            CELL.1
+        );
     }
     if text.trim().is_empty() {
         return;

@@ -24,6 +24,7 @@ use std::sync::Arc;
 use clap::ArgMatches;
 
 use crate::catalog::{Catalog, Parameter};
+use crate::check::Options;
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::lettering::Charset;
@@ -171,6 +172,12 @@ impl Settings {
             (None, None) => Ok(Catalog::built_in()),
         };
         loaded.map(Arc::new).map_err(|errors| errors.problem(self.lang))
+    }
+
+    /// How checks are run: by whom, and for as long as usual.
+    pub fn check_options(&self) -> Options {
+        let (user, database, account) = (self.user.clone(), self.database.clone(), self.account.clone());
+        Options { user, database, account, ..Options::default() }
     }
 
     /// The document, opened.

@@ -104,6 +104,8 @@ pub fn ascii(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -136,5 +138,22 @@ mod tests {
         assert_eq!(lines("um dois três", 8), ["um dois", "três"]);
         assert_eq!(lines("interminável", 5), ["inter", "mináv", "el"]);
         assert_eq!(lines("", 5), [""]);
+    }
+
+    #[test]
+    fn a_label_of_the_vendor_breaks_where_a_person_would() {
+        let label = "Porta de Comunicação para Integração do Cadastro de Clientes".into();
+        assert_eq!(wrap(&label, 48), ["Porta de Comunicação para Integração do Cadastro".into(), "de Clientes".into()]);
+    }
+
+    proptest! {
+        #[test]
+        fn wrapping_loses_no_letter_and_keeps_to_the_room(text in "[a-zç ]{0,60}", room in 1usize..20) {
+            let wrapped = wrap(&Safe::outside(&text), room);
+            prop_assert!(wrapped.iter().all(|line| width(line) <= room));
+            let letters = |text: &str| text.chars().filter(|symbol| *symbol != ' ').collect::<String>();
+            let joined: String = wrapped.iter().map(Safe::as_str).collect();
+            prop_assert_eq!(letters(&joined), letters(&text));
+        }
     }
 }

@@ -4,7 +4,11 @@ use std::env;
 use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::process::ExitCode;
 
-use balcao_config::cli::{self, Invocation, Start, Terminals};
+use balcao_config::cli::print::{Answer, Printer};
+use balcao_config::cli::{self, Invocation, Settings, Start, Terminals};
+use balcao_config::problem::Problem;
+use balcao_config::tui::event::Ending;
+use balcao_config::tui::{self, Manners, Setup, Theme};
 
 fn main() -> ExitCode {
     let start = Start {
@@ -18,9 +22,34 @@ fn main() -> ExitCode {
         },
     };
     let code = match cli::parse(&start) {
-        Invocation::Form(settings, printer) => printer.problem(&cli::no_terminal(settings.lang)),
+        Invocation::Form(settings, printer) => match form(&settings, &printer) {
+            Ok(code) => code,
+            Err(problem) => printer.problem(&problem),
+        },
         Invocation::Command(command) => command.run(),
         Invocation::Over(code) => code,
     };
     ExitCode::from(code)
+}
+
+/// Opens the form; once it has closed, says what came of it.
+fn form(settings: &Settings, printer: &Printer) -> Result<u8, Problem> {
+    let lang = settings.lang;
+    let catalog = settings.catalog()?;
+    let setup = Setup {
+        lang,
+        theme: Theme::new(settings.charset, settings.colour),
+        check: settings.check_options(),
+        path: settings.place()?.path.clone(),
+        read_only: false,
+    };
+    let variable = |name: &str| env::var(name).ok();
+    let manners = Manners::of(&variable("TERM").unwrap_or_default(), variable("ESCDELAY").as_deref(), settings.colour);
+    let ending = tui::run(setup, catalog.clone(), manners).map_err(|error| tui::no_screen(&error, lang))?;
+    if let Ending::Unreadable(problem) = &ending {
+        return Ok(printer.problem(problem));
+    }
+    let lines = ending.lines(&catalog, lang).into_iter().map(Into::into).collect();
+    let notes = ending.warning(lang).into_iter().map(Into::into).collect();
+    Ok(printer.answer(&Answer { lines, notes, code: ending.exit_code(), ..Answer::default() }))
 }

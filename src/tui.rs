@@ -19,17 +19,28 @@ pub mod theme;
 pub mod update;
 pub mod view;
 
-use std::io;
+use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ratatui::Terminal;
-use ratatui::backend::Backend;
-use ratatui::layout::Rect;
+use ratatui::layout::Size;
+use signal_hook::consts::SIGHUP;
 
+use crate::catalog::Catalog;
+use crate::lang::Lang;
+use crate::problem::{Kind, Problem};
+use crate::safe::Safe;
+use crate::say;
+use crate::session::Session;
 use effect::Workers;
 use event::{Effect, Ending, Event};
 use input::{Framer, Input};
 use model::Model;
+pub use model::Setup;
+use output::{Traits, Wire};
+use terminal::Signal;
+pub use theme::Theme;
 
 /// Why a wait is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,14 +49,16 @@ pub enum Wake {
     Input,
     /// Nothing happened for as long as was asked.
     Silence,
-    /// The terminal has another size now, in cells.
+    /// The terminal has this size now, in cells.
     Resized(u16, u16),
-    /// The terminal was given back to the program (SIGCONT): nothing on it can be relied on.
-    Resumed,
+    /// The terminal was in other hands (a stop, a shell): nothing on it can be relied on. Its size now, in cells.
+    Resumed(u16, u16),
     /// A worker has news.
     News,
     /// The program is asked to end by this signal; a terminal that is gone counts as SIGHUP.
     Ended(i32),
+    /// A thread panicked; the screen has been given back.
+    Panicked,
 }
 
 /// What the loop waits on: a terminal, or a script that stands in for one.
@@ -54,43 +67,90 @@ pub trait Source {
     fn wait(&mut self, patience: Option<Duration>, bytes: &mut Vec<u8>) -> io::Result<Wake>;
 }
 
-/// The loop: waits, updates, starts what is to be done, draws once. Ends when the form is left, or when the screen
-/// cannot be written to any more (the terminal is gone, which the next wait would say as well).
-pub fn drive<B: Backend>(
+/// What the form has to know about the terminal it runs on.
+#[derive(Clone, Copy, Debug)]
+pub struct Manners {
+    /// What it can do beyond what all can.
+    pub traits: Traits,
+    /// How long a lone Esc waits for the rest of a key that arrives in pieces.
+    pub escape_delay: Duration,
+}
+
+impl Manners {
+    /// From the terminal's type (`TERM`), what `ESCDELAY` says, and whether colours are wanted.
+    pub fn of(term: &str, escape_delay: Option<&str>, colours: bool) -> Manners {
+        Manners { traits: output::traits_of(term, !colours), escape_delay: input::escape_delay(escape_delay) }
+    }
+}
+
+/// As told to a person: the terminal could not be had.
+pub fn no_screen(error: &io::Error, lang: Lang) -> Problem {
+    let message = say!(lang, "o terminal não pode ser usado", "the terminal cannot be used");
+    let hint = say!(lang, "use os comandos: balcao-config --help", "use the commands: balcao-config --help");
+    Problem::new(Kind::Usage, "no_terminal", message).because(Safe::outside(&error.to_string())).hint(hint)
+}
+
+/// Opens the form on the terminal that stdin and stdout are, and gives the terminal back when it is over, however it
+/// ends. Errors: what the system says where the terminal cannot be had.
+pub fn run(mut setup: Setup, catalog: Arc<Catalog>, manners: Manners) -> io::Result<Ending> {
+    // Whatever the file says is read before the terminal changes hands.
+    let opened = Session::open(&setup.path, Arc::clone(&catalog));
+    setup.read_only = opened.as_ref().is_ok_and(|session| session.document().writable().is_err());
+    let terminal = terminal::Terminal::open(io::stdin(), io::stdout())?;
+    terminal::install_panic_hook(|| {});
+    let size = terminal.size();
+    let mut wire = Wire::new(terminal.screen(), manners.traits, size);
+    wire.queue(terminal::ENTER);
+    let waker = terminal.waker();
+    let workers = Workers::new(Arc::new(move || waker.wake()));
+    let mut model = Model::opened(setup, opened, catalog, (size.width, size.height));
+    let mut source = Tty { terminal, kept: None };
+    let mut screen = Terminal::new(wire)?;
+    drive(&mut model, &mut source, &mut Framer::new(manners.escape_delay), &mut screen, &workers)
+}
+
+/// The loop: waits, updates, starts what is to be done, draws once. Ends when the form is left; a screen that cannot be
+/// written to any more is gone, and ends it as SIGHUP does.
+pub fn drive<W: Write>(
     model: &mut Model,
     source: &mut impl Source,
     framer: &mut Framer,
-    screen: &mut Terminal<B>,
+    screen: &mut Terminal<Wire<W>>,
     workers: &Workers,
-) -> io::Result<Ending>
-where
-    B::Error: Into<io::Error>,
-{
-    let mut bytes = Vec::new();
-    let mut typed = Vec::new();
-    draw(model, screen)?;
+) -> io::Result<Ending> {
+    let (mut bytes, mut typed) = (Vec::new(), Vec::new());
     loop {
+        if screen.draw(|frame| view::draw(model, frame)).is_err() {
+            let why = source.wait(Some(Duration::ZERO), &mut bytes);
+            let signal = if let Ok(Wake::Ended(signal)) = why { signal } else { SIGHUP };
+            return Ok(Ending::Signal(signal, model.session.changes().len()));
+        }
         bytes.clear();
         let mut events = Vec::new();
         match source.wait(framer.deadline(), &mut bytes)? {
             Wake::Input => framer.feed(&bytes, &mut typed),
             Wake::Silence => framer.silence(&mut typed),
-            Wake::Resized(width, height) => events.push(Event::Resized(width, height)),
-            Wake::Resumed => events.push(Event::Resized(model.size.0, model.size.1)),
+            Wake::Resized(width, height) => {
+                screen.backend_mut().set_size(Size::new(width, height));
+                events.push(Event::Resized(width, height));
+            }
+            Wake::Resumed(width, height) => {
+                screen.backend_mut().set_size(Size::new(width, height));
+                screen.backend_mut().repaint();
+                events.push(Event::Resized(width, height));
+            }
             Wake::News => {}
             Wake::Ended(signal) => events.push(Event::Ended(Ending::Signal(signal, model.session.changes().len()))),
+            Wake::Panicked => events.push(Event::Ended(Ending::Broken(model.session.changes().len()))),
         }
-        events.extend(typed.drain(..).map(|input| match input {
-            Input::Key(key) => Event::Key(key),
-            Input::Paste { text, removed, .. } => Event::Paste { text, removed },
-        }));
+        events.extend(typed.drain(..).map(Event::from));
         while let Some((ticket, news)) = workers.news() {
             events.push(Event::Done(ticket, news));
         }
         for event in events {
             for effect in update::update(model, event) {
                 match effect {
-                    Effect::Repaint => repaint(model, screen)?,
+                    Effect::Repaint => screen.backend_mut().repaint(),
                     Effect::Quit => {}
                     work => workers.start(work, &model.session),
                 }
@@ -99,23 +159,75 @@ where
                 return Ok(ending);
             }
         }
-        draw(model, screen)?;
     }
 }
 
-fn draw<B: Backend>(model: &Model, screen: &mut Terminal<B>) -> io::Result<()>
-where
-    B::Error: Into<io::Error>,
-{
-    screen.draw(|frame| view::draw(model, frame)).map(|_| ()).map_err(Into::into)
+impl From<Input> for Event {
+    fn from(input: Input) -> Event {
+        match input {
+            Input::Key(key) => Event::Key(key),
+            Input::Paste { text, removed, truncated } => Event::Paste { text, removed, truncated },
+        }
+    }
 }
 
-/// Forgets what is on the screen, so that the next frame draws all of it. `Terminal::clear` would ask the terminal where
-/// its cursor is and wait for the answer; `resize` does not.
-fn repaint<B: Backend>(model: &Model, screen: &mut Terminal<B>) -> io::Result<()>
-where
-    B::Error: Into<io::Error>,
-{
-    let (width, height) = model.size;
-    screen.resize(Rect::new(0, 0, width, height)).map_err(Into::into)
+/// The real terminal as a source.
+struct Tty {
+    terminal: terminal::Terminal,
+    /// What woke the wait while a burst of keys was being collected.
+    kept: Option<terminal::Wake>,
+}
+
+/// Keys that are collected before they are acted on and shown: a paste into a terminal that does not mark pastes
+/// arrives in pieces, and is drawn once a piece. Bounded, so that an endless stream cannot keep the screen from changing.
+const BURST_BYTES: usize = 16 * 1024;
+
+impl Source for Tty {
+    fn wait(&mut self, patience: Option<Duration>, bytes: &mut Vec<u8>) -> io::Result<Wake> {
+        let wake = match self.kept.take() {
+            Some(wake) => wake,
+            None => self.terminal.wait(bytes, patience)?,
+        };
+        Ok(match wake {
+            terminal::Wake::Input => {
+                self.collect(bytes)?;
+                Wake::Input
+            }
+            terminal::Wake::Timeout => Wake::Silence,
+            terminal::Wake::Worker => Wake::News,
+            terminal::Wake::Closed => Wake::Ended(SIGHUP),
+            terminal::Wake::Panicked => Wake::Panicked,
+            terminal::Wake::Signal(Signal::Resize) => {
+                let size = self.terminal.size();
+                Wake::Resized(size.width, size.height)
+            }
+            terminal::Wake::Signal(signal @ (Signal::Suspend | Signal::Continue)) => {
+                match signal {
+                    Signal::Suspend => self.terminal.suspend()?,
+                    _ => self.terminal.resume()?,
+                }
+                self.terminal.screen().write_all(terminal::ENTER)?;
+                let size = self.terminal.size();
+                Wake::Resumed(size.width, size.height)
+            }
+            terminal::Wake::Signal(signal) => Wake::Ended(signal.number()),
+        })
+    }
+}
+
+impl Tty {
+    /// Takes what else has been typed by now, so that a burst of keys costs one frame.
+    fn collect(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
+        while bytes.len() < BURST_BYTES {
+            match self.terminal.wait(bytes, Some(Duration::ZERO))? {
+                terminal::Wake::Input => {}
+                terminal::Wake::Timeout => break,
+                other => {
+                    self.kept = Some(other);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
 }

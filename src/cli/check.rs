@@ -45,12 +45,7 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
     if let Some(only) = matches.get_many::<String>("only") {
         requests = chosen(requests, &only.map(String::as_str).collect::<Vec<_>>(), lang)?;
     }
-    let options = Options {
-        timeout,
-        user: settings.user.clone(),
-        database: settings.database.clone(),
-        account: settings.account.clone(),
-    };
+    let options = Options { timeout, ..settings.check_options() };
     // Nobody cancels here: Ctrl+C ends the process, which holds nothing that would have to be put back.
     let report = check::run(&requests, &options, &Cancel::default(), &mut |_| {}).unwrap_or_default();
     Ok(Answer {

@@ -23,6 +23,8 @@ pub enum Event {
         text: String,
         /// How many characters were taken out.
         removed: usize,
+        /// More was pasted than is taken.
+        truncated: bool,
     },
     /// The terminal has this size now, in cells.
     Resized(u16, u16),

@@ -22,7 +22,12 @@ impl Ending {
                 let mut lines = if changes.is_empty() { vec![] } else { saved(path, changes, catalog, lang) };
                 lines.push(match count {
                     1 => say!(lang, "1 alteração descartada, não gravada.", "1 change discarded, not saved."),
-                    _ => say!(lang, "{} alterações descartadas, não gravadas.", "{} changes discarded, not saved.", *count),
+                    _ => say!(
+                        lang,
+                        "{} alterações descartadas, não gravadas.",
+                        "{} changes discarded, not saved.",
+                        *count
+                    ),
                 });
                 lines
             }
@@ -63,7 +68,8 @@ impl Ending {
 fn saved(path: &std::path::Path, changes: &[Change], catalog: &Catalog, lang: Lang) -> Vec<Safe> {
     let heading = say!(lang, "Gravado em {}:", "Saved in {}:", Safe::path(path));
     let told = changes.iter().map(|change| {
-        let (from, to) = (shown(&change.key, &change.from, catalog, lang), shown(&change.key, &change.to, catalog, lang));
+        let (from, to) =
+            (shown(&change.key, &change.from, catalog, lang), shown(&change.key, &change.to, catalog, lang));
         crate::safe!("  {}: {} → {}", Safe::outside(change.key.as_str()), from, to)
     });
     std::iter::once(heading).chain(told).collect()

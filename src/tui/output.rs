@@ -60,7 +60,8 @@ pub struct Wire<W: Write> {
     /// The size last told, and the one that the two grids have.
     told: Size,
     size: Size,
-    /// The frame that is to be shown, in the terms of what this terminal can show.
+    /// The frame that is to be shown, in the terms of what this terminal can show. It and `shown` have `size` cells:
+    /// `place` clips, everything else walks the rows, so no index leaves them.
     wanted: Vec<Cell>,
     shown: Vec<Cell>,
     /// False before the first frame and after anything else may have written to the screen.
@@ -153,7 +154,7 @@ impl<W: Write> Wire<W> {
         if self.wanted[start] == HALF && start > 0 {
             self.wanted[start - 1] = Cell::EMPTY;
         }
-        if end % usize::from(self.size.width) != 0 && self.wanted[end] == HALF {
+        if !end.is_multiple_of(usize::from(self.size.width)) && self.wanted[end] == HALF {
             self.wanted[end] = Cell::EMPTY;
         }
         let first = shown_as(symbol, cell, self.traits.colours);
@@ -239,8 +240,9 @@ impl<W: Write> Wire<W> {
         self.at.x = x + columns;
         let times = self.changed(start, alike).0;
         let again = command(times.saturating_sub(1), b'b');
-        // Not for blanks: where REP is unknown, stale text would stay.
-        if self.traits.repeat && columns == 1 && symbol != " " && times > 1 && (times - 1) * length > again.len() {
+        // Not for blanks: where REP is unknown, stale text would stay. Not for accented cells: it repeats one character.
+        let simple = columns == 1 && symbol != " " && symbol.chars().count() == 1;
+        if self.traits.repeat && simple && times.saturating_sub(1) * length > again.len() {
             self.bytes.extend_from_slice(&again);
             self.settle(start, times);
             // Where REP is unknown the cursor did not move. Nothing may be built on it.
@@ -254,7 +256,7 @@ impl<W: Write> Wire<W> {
     /// Notes that `count` cells from `start` on are as wanted.
     fn settle(&mut self, start: usize, count: usize) {
         let end = start + count;
-        if end % usize::from(self.size.width) != 0 && self.shown[end] == HALF {
+        if !end.is_multiple_of(usize::from(self.size.width)) && self.shown[end] == HALF {
             self.shown[end] = BROKEN;
         }
         self.shown[start..end].clone_from_slice(&self.wanted[start..end]);
@@ -314,7 +316,6 @@ impl<W: Write> Wire<W> {
     }
 }
 
-/// Cells of a frame are inside by construction: `place` clips, and the two grids have one size.
 impl<W: Write> Backend for Wire<W> {
     type Error = io::Error;
 

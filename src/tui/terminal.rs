@@ -17,9 +17,12 @@ use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{getpid, kill_process};
 use rustix::termios::{OptionalActions, QueueSelector, SpecialCodeIndex, Termios};
 use rustix::termios::{tcflush, tcgetattr, tcgetwinsize, tcsetattr, ttyname};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
-use signal_hook::{SigId, flag, low_level};
+use signal_hook::SigId;
 
+use signal::Raised;
+pub use signal::Signal;
+
+mod signal;
 #[cfg(test)]
 mod tests;
 
@@ -38,48 +41,6 @@ const READ_SIZE: usize = 4096;
 
 /// The terminal that is open, for the panic hook.
 static OPEN: Mutex<Option<Arc<Shared>>> = Mutex::new(None);
-
-/// A signal that the form answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signal {
-    /// SIGHUP: the terminal is gone, or going.
-    Hangup,
-    /// SIGTERM.
-    Terminate,
-    /// SIGINT, from outside: Ctrl+C is a key.
-    Interrupt,
-    /// SIGQUIT.
-    Quit,
-    /// SIGTSTP: [`Terminal::suspend`] follows.
-    Suspend,
-    /// SIGCONT without a stop of ours: [`Terminal::resume`] follows.
-    Continue,
-    /// SIGWINCH: the size is to be read again.
-    Resize,
-}
-
-/// In the order in which they are reported when several are there: those that end the program first.
-const SIGNALS: [(Signal, i32); 7] = [
-    (Signal::Hangup, SIGHUP),
-    (Signal::Terminate, SIGTERM),
-    (Signal::Interrupt, SIGINT),
-    (Signal::Quit, SIGQUIT),
-    (Signal::Suspend, SIGTSTP),
-    (Signal::Continue, SIGCONT),
-    (Signal::Resize, SIGWINCH),
-];
-
-impl Signal {
-    /// The number that `128 + n` in an exit code means.
-    pub fn number(self) -> i32 {
-        SIGNALS.iter().find(|(signal, _)| *signal == self).map_or(0, |(_, number)| *number)
-    }
-
-    /// True for the signals after which the program ends.
-    pub fn ends(self) -> bool {
-        matches!(self, Signal::Hangup | Signal::Terminate | Signal::Interrupt | Signal::Quit)
-    }
-}
 
 /// Why [`Terminal::wait`] came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +68,7 @@ struct Shared {
     entered: AtomicBool,
     /// True once something was written since: only then is there a screen to leave.
     written: AtomicBool,
-    raised: [Arc<AtomicBool>; SIGNALS.len()],
+    raised: Raised,
     worker: AtomicBool,
     panicked: AtomicBool,
     /// Read end and write end of what wakes the poll; the flags above say why.
@@ -145,17 +106,13 @@ impl Terminal {
             before,
             entered: AtomicBool::new(false),
             written: AtomicBool::new(false),
-            raised: std::array::from_fn(|_| Arc::new(AtomicBool::new(false))),
+            raised: Raised::default(),
             worker: AtomicBool::new(false),
             panicked: AtomicBool::new(false),
             pipe,
         });
-        let mut terminal = Terminal { shared, handlers: Vec::new() };
-        for ((_, number), raised) in SIGNALS.iter().zip(&terminal.shared.raised) {
-            // The flag first: whoever is woken by the pipe finds it set.
-            terminal.handlers.push(flag::register(*number, Arc::clone(raised))?);
-            terminal.handlers.push(low_level::pipe::register(*number, terminal.shared.pipe.1.try_clone()?)?);
-        }
+        let handlers = shared.raised.listen(&shared.pipe.1)?;
+        let mut terminal = Terminal { shared, handlers };
         *OPEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&terminal.shared));
         terminal.resume()?;
         Ok(terminal)
@@ -237,7 +194,7 @@ impl Terminal {
         // Not TCSADRAIN: a terminal that takes no bytes must not hold us. In the background this stops the process.
         retry_on_intr(|| tcsetattr(&self.shared.output, OptionalActions::Now, &raw))?;
         self.shared.entered.store(true, Ordering::SeqCst);
-        self.shared.clear(Signal::Continue);
+        self.shared.raised.forget(Signal::Continue);
         Ok(())
     }
 
@@ -250,9 +207,7 @@ impl Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         self.restore();
-        for handler in self.handlers.drain(..) {
-            low_level::unregister(handler);
-        }
+        signal::ignore(self.handlers.drain(..));
         let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
         if open.as_ref().is_some_and(|shared| Arc::ptr_eq(shared, &self.shared)) {
             *open = None;
@@ -266,25 +221,14 @@ impl Shared {
         if self.panicked.load(Ordering::SeqCst) {
             return Some(Wake::Panicked);
         }
-        let raised = SIGNALS.iter().zip(&self.raised).find(|(_, raised)| raised.swap(false, Ordering::SeqCst));
-        match raised {
-            Some(((signal, _), _)) => Some(Wake::Signal(*signal)),
+        match self.raised.take() {
+            Some(signal) => Some(Wake::Signal(signal)),
             None => self.worker.swap(false, Ordering::SeqCst).then_some(Wake::Worker),
         }
     }
 
-    fn clear(&self, cleared: Signal) {
-        for ((signal, _), raised) in SIGNALS.iter().zip(&self.raised) {
-            if *signal == cleared {
-                raised.store(false, Ordering::SeqCst);
-            }
-        }
-    }
-
     fn ending(&self) -> bool {
-        let ending =
-            |((signal, _), raised): (&(Signal, i32), &Arc<AtomicBool>)| signal.ends() && raised.load(Ordering::SeqCst);
-        self.panicked.load(Ordering::SeqCst) || SIGNALS.iter().zip(&self.raised).any(ending)
+        self.panicked.load(Ordering::SeqCst) || self.raised.ending()
     }
 
     fn wake(&self) {
@@ -368,17 +312,22 @@ impl Write for Screen {
 pub fn install_panic_hook(keep: impl Fn() + Send + Sync + 'static) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        // Not `lock`: the panic may have come while it was held.
-        if let Ok(open) = OPEN.try_lock()
-            && let Some(shared) = open.as_ref()
-        {
-            shared.panicked.store(true, Ordering::SeqCst);
-            shared.restore();
-            shared.wake();
-        }
+        give_back();
         keep();
         before(panic);
     }));
+}
+
+/// Gives back the terminal that is open, if one is, and sends its loop away.
+fn give_back() {
+    // Not `lock`: the panic may have come while it was held.
+    if let Ok(open) = OPEN.try_lock()
+        && let Some(shared) = open.as_ref()
+    {
+        shared.panicked.store(true, Ordering::SeqCst);
+        shared.restore();
+        shared.wake();
+    }
 }
 
 /// The terminal opened anew, where that can be: reads and writes that never block are then ours alone, while

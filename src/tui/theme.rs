@@ -2,32 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// Which characters the terminal can show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Charset {
-    /// UTF-8 with a font that has the marks.
-    Rich,
-    /// UTF-8 on a console whose font has accents and lines, but few marks (`TERM=linux`).
-    Plain,
-    /// Nothing but ASCII.
-    Ascii,
-}
-
-impl Charset {
-    /// From what the environment says: `--ascii`, a locale that names a charset other than UTF-8, or a `vt*` terminal
-    /// give ASCII; no locale, or `C`, counts as UTF-8. `locale` is the first of `LC_ALL`, `LC_CTYPE`, `LANG` that is set.
-    pub fn detect(ascii: bool, term: &str, locale: &str) -> Charset {
-        let charset = locale.split('@').next().and_then(|name| name.split_once('.')).map(|(_, charset)| charset);
-        let utf8 = charset.is_none_or(|name| matches!(name.to_ascii_lowercase().as_str(), "utf-8" | "utf8"));
-        if ascii || !utf8 || term.starts_with("vt") {
-            Charset::Ascii
-        } else if term.starts_with("linux") {
-            Charset::Plain
-        } else {
-            Charset::Rich
-        }
-    }
-}
+pub use crate::lettering::Charset;
 
 /// The marks, each one cell wide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,23 +149,6 @@ mod tests {
     use unicode_width::UnicodeWidthStr;
 
     use super::*;
-
-    #[test]
-    fn ascii_is_for_terminals_that_say_so() {
-        let cases = [
-            (false, "xterm-256color", "", Charset::Rich),
-            (false, "xterm", "C", Charset::Rich),
-            (false, "xterm", "pt_BR.UTF-8", Charset::Rich),
-            (false, "xterm", "pt_BR.utf8@euro", Charset::Rich),
-            (false, "xterm", "pt_BR.ISO-8859-1", Charset::Ascii),
-            (true, "xterm", "pt_BR.UTF-8", Charset::Ascii),
-            (false, "vt220", "pt_BR.UTF-8", Charset::Ascii),
-            (false, "linux", "pt_BR.UTF-8", Charset::Plain),
-        ];
-        for (ascii, term, locale, charset) in cases {
-            assert_eq!(Charset::detect(ascii, term, locale), charset, "{ascii} {term} {locale}");
-        }
-    }
 
     #[test]
     fn every_mark_is_one_cell_and_ascii_marks_are_ascii() {

@@ -22,7 +22,7 @@ use crate::session::Session;
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let effects = match event {
         Event::Key(key) => press(model, key),
-        Event::Paste { text, removed } => paste(model, &text, removed),
+        Event::Paste { text, removed, truncated } => paste(model, &text, removed, truncated),
         Event::Resized(width, height) => {
             model.size = (width, height);
             vec![Effect::Repaint]
@@ -217,7 +217,7 @@ fn store_line(model: &mut Model, manner: Manner) {
     change(model, &key, Some(value), manner);
 }
 
-fn paste(model: &mut Model, text: &str, removed: usize) -> Vec<Effect> {
+fn paste(model: &mut Model, text: &str, removed: usize, truncated: bool) -> Vec<Effect> {
     model.notice = None;
     if model.context() != Context::Text {
         if model.dialogs.is_empty() {
@@ -233,15 +233,27 @@ fn paste(model: &mut Model, text: &str, removed: usize) -> Vec<Effect> {
     model.edits.pause();
     model.line.insert(text);
     store_line(model, Manner::Whole);
-    if removed > 0 {
-        let words = say!(
-            model.lang(),
+    let lang = model.lang();
+    let words = match (truncated, removed) {
+        (true, _) => say!(
+            lang,
+            "Colado só o começo: o texto era grande demais.",
+            "Only the beginning was pasted: the text was too long."
+        ),
+        (false, 0) => return vec![],
+        (false, 1) => say!(
+            lang,
+            "Colado sem 1 caractere de controle ou quebra de linha.",
+            "Pasted without 1 control character or line end."
+        ),
+        (false, count) => say!(
+            lang,
             "Colado sem {} caracteres de controle ou quebras de linha.",
             "Pasted without {} control characters or line ends.",
-            removed
-        );
-        model.notice = Some(Notice { words, warns: true });
-    }
+            count
+        ),
+    };
+    model.notice = Some(Notice { words, warns: true });
     vec![]
 }
 
@@ -497,12 +509,12 @@ fn check_ended(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
     }
     let fails = model.setup.theme.glyphs.fails;
     let words = match failed.len() {
-        0 => say!(model.lang(), "Teste concluído: nenhuma falha.", "Test done: no failure."),
-        1 => say!(model.lang(), "Teste concluído: 1 falha, marcada com {}.", "Test done: 1 failure, marked {}.", fails),
+        0 => say!(model.lang(), "Teste sem falhas.", "Test without failure."),
+        1 => say!(model.lang(), "1 falha no teste, marcada com {}.", "1 failure in the test, marked {}.", fails),
         count => say!(
             model.lang(),
-            "Teste concluído: {} falhas, marcadas com {}.",
-            "Test done: {} failures, marked {}.",
+            "{} falhas no teste, marcadas com {}.",
+            "{} failures in the test, marked {}.",
             count,
             fails
         ),

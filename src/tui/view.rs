@@ -37,7 +37,9 @@ fn form(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
     if let Some(area) = layout.fields {
         fields::draw(model, area, painter);
     }
-    painter.rows(layout.help, &help::pane(model, layout.help.width), model.scroll.help);
+    let help = help::pane(model, layout.help.width);
+    painter.rows(layout.help, &help, model.scroll.help);
+    status::more(model, layout.help, model.scroll.help, help.len(), painter);
     status::buttons(model, layout, painter);
     status::footer(model, layout, painter);
     if let Some(dialog) = model.dialogs.last() {

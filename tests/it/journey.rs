@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex};
@@ -20,10 +21,11 @@ use balcao_config::tui::effect::Workers;
 use balcao_config::tui::event::Ending;
 use balcao_config::tui::input::Framer;
 use balcao_config::tui::model::{Model, Setup};
-use balcao_config::tui::output::{Traits, Wire};
+use balcao_config::tui::output::{Wire, traits_of};
 use balcao_config::tui::theme::{Charset, Theme};
 use balcao_config::tui::{self, Source, Wake};
 use ratatui::Terminal;
+use ratatui::layout::Size;
 
 /// Longer than anything under test takes; only a broken test waits so long.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -102,12 +104,12 @@ impl Journey {
         let setup = Setup {
             lang: opening.lang,
             theme: Theme::new(opening.charset, true),
-            check: Options { timeout: Duration::from_secs(2), user: None, database: None, account: None },
+            check: Options { timeout: Duration::from_secs(2), ..Options::default() },
             path: path.clone(),
             read_only: false,
         };
         let (width, height) = opening.size;
-        let emulator = Arc::new(Mutex::new(vt100::Parser::new(height.max(1), width.max(1), 0)));
+        let emulator = Arc::new(Mutex::new(vt100::Parser::new(cells(height), cells(width), 0)));
         let bytes = Arc::new(Mutex::new(Counter::default()));
         let (steps, script) = channel();
         let (idle_sender, idle) = channel();
@@ -118,7 +120,8 @@ impl Journey {
             let mut source = Script { steps: script, queue: VecDeque::new(), idle: idle_sender };
             let workers = Workers::new(Arc::new(move || drop(waker.send(Step::News))));
             let mut model = open(setup, &path, catalog, size);
-            let mut screen = Terminal::new(Wire::new(paper, Traits::xterm(), size)).unwrap();
+            let mut screen =
+                Terminal::new(Wire::new(paper, traits_of("xterm-256color", false), Size::new(size.0, size.1))).unwrap();
             let mut framer = Framer::new(Duration::from_millis(100));
             tui::drive(&mut model, &mut source, &mut framer, &mut screen, &workers).unwrap()
         });
@@ -147,7 +150,7 @@ impl Journey {
 
     /// Changes the size of the terminal.
     pub fn resize(&mut self, width: u16, height: u16) -> &mut Journey {
-        self.emulator.lock().unwrap().screen_mut().set_size(height.max(1), width.max(1));
+        self.emulator.lock().unwrap().set_size(cells(height), cells(width));
         self.step(Step::Resize(width, height))
     }
 
@@ -211,7 +214,7 @@ impl Journey {
     pub fn screen(&self) -> String {
         let emulator = self.emulator.lock().unwrap();
         let (_, width) = emulator.screen().size();
-        emulator.screen().rows(0, width).map(|row| row.trim_end().to_owned() + "\n").collect()
+        emulator.screen().rows(0, width.get()).map(|row| row.trim_end().to_owned() + "\n").collect()
     }
 
     /// The row the cursor is in.
@@ -258,6 +261,10 @@ impl Journey {
         }
         self.ended.clone().unwrap()
     }
+}
+
+fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN)
 }
 
 fn open(setup: Setup, path: &Path, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {

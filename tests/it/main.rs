@@ -1,9 +1,15 @@
 //! The bigger tests, in one binary: what a person, a script or another program can observe.
 
+mod catalog;
 mod check;
 mod cli;
+mod document;
 mod fakes;
+mod form;
+mod journey;
+mod keys;
 mod postgres;
 mod pty;
 mod tidy;
+mod wire;
 mod world;

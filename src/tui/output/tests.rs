@@ -139,6 +139,8 @@ fn a_run_is_repeated_only_where_the_terminal_has_it_and_the_cursor_is_not_truste
     let after = second("xterm", &[], &[(0, 0, &rule, plain()), (72, 0, "x", plain()), (0, 1, "y", plain())]);
     assert_eq!(after, "─\x1b[69b\r\x1b[72Cx\r\ny");
     assert_eq!(second("xterm", &[], &[(0, 0, "aaa", plain())]), "aaa");
+    let accented = "e\u{301}".repeat(9);
+    assert_eq!(second("xterm", &[], &[(0, 0, &accented, plain())]), accented);
 }
 
 #[test]
@@ -261,4 +263,32 @@ fn screens_of_no_size_are_drawn_without_a_panic() {
         wire.clear().unwrap();
         wire.flush().unwrap();
     }
+}
+
+#[test]
+fn on_a_terminal_that_lacks_repeating_only_repeated_cells_are_missing() {
+    let rule = "─".repeat(70);
+    let strokes =
+        [(5, 0, rule.as_str(), plain()), (76, 0, "abc", plain()), (0, 1, "d", plain()), (5, 2, &rule, plain())];
+    let sent = Screen::new("xterm").frame(&strokes, Some((75, 2)));
+    let mut emulator = vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0);
+    emulator.process(sent.replace("\x1b[69b", "").as_bytes());
+    let rows: Vec<String> = emulator.screen().rows(0, 80).take(3).collect();
+    let ruled = format!("     ─{}", " ".repeat(70));
+    assert_eq!(rows, [format!("{ruled}abc"), "d".into(), "     ─".into()]);
+    assert_eq!(emulator.screen().cursor_position(), (2, 75));
+}
+
+/// A screen like the form's, as text.
+const FORM: &str = include_str!("form.txt");
+
+#[test]
+fn a_first_screen_stays_within_its_bytes() {
+    let mut strokes: Vec<(u16, u16, &str, Style)> =
+        FORM.lines().enumerate().map(|(row, line)| (0, row as u16, line, plain())).collect();
+    strokes.push((0, 0, "Gestor Balcão", plain().bold()));
+    strokes.push((31, 4, "192.168.0.10", plain().add_modifier(Modifier::UNDERLINED)));
+    let sent = Screen::new("xterm-256color").frame(&strokes, Some((43, 4)));
+    let drawn: usize = FORM.lines().map(|line| line.trim_end().len()).sum();
+    assert!(sent.len() <= 2300 && sent.len() < drawn, "{} bytes for {drawn}", sent.len());
 }

@@ -1,28 +1,35 @@
 use std::fs::File;
-use std::sync::mpsc;
+use std::sync::{MutexGuard, mpsc};
 use std::thread;
 
 use portable_pty::{MasterPty, PtySize, native_pty_system};
 
 use rustix::termios::LocalModes;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGTERM, SIGWINCH};
+use signal_hook::low_level;
 
 use super::*;
 
 /// Long enough for any machine, so that only a real hang fails.
 const PATIENCE: Option<Duration> = Some(Duration::from_secs(20));
 
+/// Signals reach every terminal that is open in the process: one test at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
 /// The far end of a pseudo-terminal, and the near end as a file.
 struct Pair {
     far: Box<dyn MasterPty + Send>,
     near: File,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Pair {
     fn new(rows: u16, cols: u16) -> Pair {
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let pair = native_pty_system().openpty(PtySize { rows, cols, ..PtySize::default() }).unwrap();
         let path = pair.master.tty_name().unwrap();
         let near = File::options().read(true).write(true).open(path).unwrap();
-        Pair { far: pair.master, near }
+        Pair { far: pair.master, near, _alone: alone }
     }
 
     fn open(&self) -> Terminal {
@@ -98,8 +105,8 @@ fn keys_workers_and_the_end_of_the_terminal_wake_the_loop() {
     assert_eq!(terminal.wait(&mut input, PATIENCE).unwrap(), Wake::Worker);
     assert_eq!(terminal.wait(&mut input, Some(Duration::ZERO)).unwrap(), Wake::Timeout, "one wake-up for many calls");
 
-    drop(keys);
-    drop(pair.far);
+    let Pair { far, _alone, .. } = pair;
+    drop((keys, far));
     assert_eq!(terminal.wait(&mut input, PATIENCE).unwrap(), Wake::Closed);
     assert!(terminal.screen().write_all(b"x").is_err());
 }
@@ -140,4 +147,33 @@ fn a_terminal_that_takes_no_bytes_does_not_hold_a_program_that_is_told_to_end() 
     assert_eq!(heard.recv_timeout(Duration::from_secs(20)).unwrap(), Some(io::ErrorKind::TimedOut));
     writer.join().unwrap();
     drop(terminal);
+}
+
+#[test]
+fn a_panic_in_any_thread_gives_the_screen_back_and_sends_the_loop_away() {
+    let pair = Pair::new(24, 80);
+    let before = modes(&pair.near);
+    let mut terminal = pair.open();
+    terminal.screen().write_all(ENTER).unwrap();
+    thread::spawn(give_back).join().unwrap();
+    assert_eq!(modes(&pair.near), before);
+    assert_eq!(terminal.wait(&mut Vec::new(), PATIENCE).unwrap(), Wake::Panicked);
+    assert_eq!(pair.shown_until(LEAVE), [ENTER, LEAVE].concat());
+}
+
+#[test]
+fn a_terminal_that_was_given_back_is_taken_again() {
+    let pair = Pair::new(24, 80);
+    let mut terminal = pair.open();
+    let raw = modes(&pair.near);
+    terminal.restore();
+    assert_ne!(modes(&pair.near), raw);
+    low_level::raise(SIGCONT).unwrap();
+    terminal.resume().unwrap();
+    assert_eq!(modes(&pair.near), raw);
+    assert_eq!(
+        terminal.wait(&mut Vec::new(), Some(Duration::ZERO)).unwrap(),
+        Wake::Timeout,
+        "its own return is no news"
+    );
 }

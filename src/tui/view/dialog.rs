@@ -187,10 +187,10 @@ fn buttons(model: &Model, question: &Question, picked: usize, room: usize) -> Ve
 fn answer_words(model: &Model, answer: Answer) -> &'static str {
     let lang = model.lang();
     match answer {
-        Answer::Stay => lang.pick("Voltar ao formulário", "Back to the form"),
+        Answer::Stay => lang.pick("Voltar", "Back"),
         Answer::Save(_) => lang.pick("Gravar e fechar", "Save and close"),
         Answer::SaveUntested(_) => lang.pick("Gravar assim mesmo", "Save anyway"),
-        Answer::Discard => lang.pick("Descartar e fechar", "Discard and close"),
+        Answer::Discard => lang.pick("Descartar", "Discard"),
         Answer::Reopen => lang.pick("Ler de novo", "Read again"),
         Answer::Leave => lang.pick("Fechar (Esc)", "Close (Esc)"),
     }

@@ -3,8 +3,8 @@
 //! ```text
 //! ▸IP do Servidor Retaguarda
 //!    192.168.0.10▏                       ● ✓ 18 ms
-//!  [ ] Verificar se Existe Crediário Vencido no DAV
-//!      (Orçamento)                          travado
+//!  [ ] Enviar Notificação da Ordem de Serviço pelo
+//!      WhatsApp                             travado
 //! ```
 
 use std::ops::Range;
@@ -113,17 +113,23 @@ fn checkbox(model: &Model, parameter: &Parameter, here: bool, width: usize, rows
         (false, true) => theme.dim(),
         (false, false) => theme.text(),
     };
-    let right = marks(model, parameter, width / 3);
-    let room = width.saturating_sub(BOX + 1 + if right.is_empty() { 0 } else { width_of(&right) + 2 });
-    for (number, part) in wrap(parameter.title.of(model.lang()), room).into_iter().enumerate() {
+    let right = marks(model, parameter, width.saturating_sub(BOX + 1));
+    // The room is the same with marks and without: a label that wraps anew when one comes would make the eye jump.
+    let parts = wrap(parameter.title.of(model.lang()), width.saturating_sub(BOX + 1));
+    let start = rows.len();
+    for (number, part) in parts.into_iter().enumerate() {
         let margin = if here && number == 0 { theme.glyphs.here } else { " " };
         let lead = if number == 0 { mark } else { "    " };
         let mut row = Row::of(margin.into(), style).and(lead, style).and(part, style);
-        if number == 0 {
-            row.right = right.clone();
-            row.cursor = here.then_some(2);
-        }
+        row.cursor = (here && number == 0).then_some(2);
         rows.push(row);
+    }
+    let fits = rows.last().is_none_or(|row| width_of(&row.left) + width_of(&right) < width);
+    if !fits {
+        rows.push(Row::default());
+    }
+    if let Some(last) = rows.get_mut(start..).and_then(<[Row]>::last_mut) {
+        last.right = right;
     }
 }
 

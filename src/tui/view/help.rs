@@ -6,6 +6,7 @@ use super::paint::{Piece, Row, wrap};
 use crate::catalog::{Level, Parameter};
 use crate::check::{Outcome, Status};
 use crate::key::Key;
+use crate::lettering;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Source;
@@ -16,9 +17,13 @@ pub fn pane(model: &Model, width: u16) -> Vec<Row> {
     match (model.focused(), model.focus) {
         (Some(parameter), _) => {
             let theme = model.setup.theme;
-            let heading = Row::of(" ".into(), theme.heading())
-                .and(parameter.title.of(model.lang()).clone(), theme.heading())
-                .right(vec![(parameter.kind.bounds(model.lang()), theme.dim()), (" ".into(), theme.text())]);
+            let title = parameter.title.of(model.lang()).clone();
+            let bounds = parameter.kind.bounds(model.lang());
+            let both = 1 + lettering::width(&title) + 2 + lettering::width(&bounds) + 1 <= usize::from(width);
+            let mut heading = Row::of(" ".into(), theme.heading()).and(title, theme.heading());
+            if both {
+                heading.right = vec![(bounds, theme.dim()), (" ".into(), theme.text())];
+            }
             std::iter::once(heading).chain(paragraphs(&about(model, parameter), width)).collect()
         }
         (None, Focus::Confirm) => paragraphs(&[changes(model)], width),
@@ -32,9 +37,11 @@ pub fn page(model: &Model, key: &Key, width: u16) -> Vec<Row> {
     let parameter = model.catalog().parameter(key);
     let parts = parameter.map(|parameter| about(model, parameter)).unwrap_or_default();
     let mut rows = Vec::new();
-    for part in &parts {
+    for (number, part) in parts.iter().enumerate() {
+        if number > 0 {
+            rows.push(Row::default());
+        }
         rows.extend(paragraphs(std::slice::from_ref(part), width));
-        rows.push(Row::default());
     }
     rows
 }
@@ -54,6 +61,7 @@ fn about(model: &Model, parameter: &Parameter) -> Vec<Piece> {
         what(model, parameter),
         default(model, parameter),
         change(model, parameter),
+        bounds(model, parameter),
         depends(model, parameter),
         facts(model, parameter),
     ];
@@ -113,13 +121,24 @@ fn what(model: &Model, parameter: &Parameter) -> Option<Piece> {
 }
 
 fn default(model: &Model, parameter: &Parameter) -> Option<Piece> {
-    let meaning = parameter.help.default.of(model.lang());
-    let shown = parameter.kind.shown(&parameter.default, model.lang());
-    Some((say!(model.lang(), "Padrão: {}. {}", "Default: {}. {}", shown, meaning), model.setup.theme.text()))
+    let lang = model.lang();
+    let meaning = parameter.help.default.of(lang);
+    let words = if meaning.is_empty() {
+        let shown = parameter.kind.shown(&parameter.default, lang);
+        say!(lang, "Padrão: {}.", "Default: {}.", shown)
+    } else {
+        say!(lang, "Padrão — {}", "Default — {}", meaning)
+    };
+    Some((words, model.setup.theme.text()))
 }
 
 fn change(model: &Model, parameter: &Parameter) -> Option<Piece> {
     Some((parameter.help.change.of(model.lang()).clone(), model.setup.theme.text()))
+}
+
+fn bounds(model: &Model, parameter: &Parameter) -> Option<Piece> {
+    let bounds = parameter.kind.bounds(model.lang());
+    Some((say!(model.lang(), "Valores: {}.", "Values: {}.", bounds), model.setup.theme.text()))
 }
 
 fn depends(model: &Model, parameter: &Parameter) -> Option<Piece> {

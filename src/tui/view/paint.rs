@@ -6,8 +6,11 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+pub use crate::lettering::{width, wrap};
+
+use crate::lettering::{Charset, ascii};
 use crate::safe::Safe;
-use crate::tui::theme::{Charset, Theme};
+use crate::tui::theme::Theme;
 
 /// A piece of text in one style.
 pub type Piece = (Safe, Style);
@@ -42,43 +45,9 @@ impl Row {
     }
 }
 
-/// Cells that the text takes.
-pub fn width(text: &Safe) -> usize {
-    text.as_str().width()
-}
-
 /// Cells that the pieces take.
 pub fn width_of(pieces: &[Piece]) -> usize {
     pieces.iter().map(|(text, _)| width(text)).sum()
-}
-
-/// Breaks the text into lines of at most `room` cells, between words where it can. Never loses a character; at least one line.
-pub fn wrap(text: &Safe, room: usize) -> Vec<Safe> {
-    let room = room.max(1);
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in text.as_str().split_inclusive(' ') {
-        let wide = word.trim_end().width();
-        if used > 0 && used + wide > room {
-            lines.push(String::new());
-            used = 0;
-        }
-        for symbol in word.graphemes(true) {
-            let cells = symbol.width();
-            if used + cells > room {
-                if symbol == " " {
-                    continue;
-                }
-                lines.push(String::new());
-                used = 0;
-            }
-            if let Some(line) = lines.last_mut() {
-                line.push_str(symbol);
-                used += cells;
-            }
-        }
-    }
-    lines.iter().map(|line| Safe::outside(line.trim_end())).collect()
 }
 
 /// The text, cut to `room` cells with `mark` (one cell) where something is missing.
@@ -196,75 +165,14 @@ impl<'a> Painter<'a> {
     }
 }
 
-/// The nearest ASCII: letters without their accents, marks by look-alikes, `?` for the rest.
-fn ascii(text: &str) -> String {
-    let fold = |symbol: char| match symbol {
-        ' '..='~' => symbol,
-        'á' | 'à' | 'â' | 'ã' | 'ä' | 'ª' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'í' | 'ì' | 'î' | 'ï' => 'i',
-        'ó' | 'ò' | 'ô' | 'õ' | 'ö' | 'º' => 'o',
-        'ú' | 'ù' | 'û' | 'ü' => 'u',
-        'ç' => 'c',
-        'ñ' => 'n',
-        'Á' | 'À' | 'Â' | 'Ã' | 'Ä' => 'A',
-        'É' | 'È' | 'Ê' | 'Ë' => 'E',
-        'Í' | 'Ì' | 'Î' | 'Ï' => 'I',
-        'Ó' | 'Ò' | 'Ô' | 'Õ' | 'Ö' => 'O',
-        'Ú' | 'Ù' | 'Û' | 'Ü' => 'U',
-        'Ç' => 'C',
-        'Ñ' => 'N',
-        '“' | '”' | '„' => '"',
-        '‘' | '’' => '\'',
-        '‹' | '←' => '<',
-        '›' | '→' => '>',
-        '↑' => '^',
-        '↓' => 'v',
-        '·' | '…' => '.',
-        '—' | '–' | '─' => '-',
-        _ => '?',
-    };
-    text.chars().filter(|symbol| !matches!(symbol, '\u{300}'..='\u{36f}')).map(fold).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    fn lines(text: &'static str, room: usize) -> Vec<String> {
-        wrap(&text.into(), room).iter().map(|line| line.as_str().to_owned()).collect()
-    }
-
-    #[test]
-    fn words_stay_whole_where_they_can() {
-        let label = "Porta de Comunicação para Integração do Cadastro de Clientes";
-        assert_eq!(lines(label, 48), ["Porta de Comunicação para Integração do Cadastro", "de Clientes"]);
-        assert_eq!(lines("abcdefgh ij", 4), ["abcd", "efgh", "ij"]);
-        assert_eq!(lines("", 4), [""]);
-    }
 
     #[test]
     fn a_path_keeps_its_end() {
         assert_eq!(cut_start(&"/etc/gestor-balcao/config.json".into(), 12, "…").as_str(), "…config.json");
         assert_eq!(cut(&"Configuração".into(), 5, "…").as_str(), "Conf…");
         assert_eq!(cut(&"ab".into(), 0, "…").as_str(), "");
-    }
-
-    #[test]
-    fn accents_fold_to_letters() {
-        assert_eq!(ascii("Balança “ok” — São João ✓"), "Balanca \"ok\" - Sao Joao ?");
-    }
-
-    proptest! {
-        #[test]
-        fn wrapping_loses_no_letter_and_keeps_to_the_room(text in "[a-zç ]{0,60}", room in 1usize..20) {
-            let wrapped = wrap(&Safe::outside(&text), room);
-            prop_assert!(wrapped.iter().all(|line| width(line) <= room));
-            let letters = |text: &str| text.chars().filter(|symbol| *symbol != ' ').collect::<String>();
-            let joined: String = wrapped.iter().map(Safe::as_str).collect();
-            prop_assert_eq!(letters(&joined), letters(&text));
-        }
     }
 }

@@ -1,0 +1,624 @@
+//! Documents on a real disk: what is refused and how it is said, what is kept, what a save leaves behind.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use balcao_config::catalog::Catalog;
+use balcao_config::document::read::Reason;
+use balcao_config::document::save::{Attribute, save, unfinished_prefix};
+use balcao_config::document::validate::validate;
+use balcao_config::document::{Changes, Document, ReadError, SaveError};
+use balcao_config::key::Key;
+use balcao_config::lang::Lang;
+use balcao_config::problem::Problem;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+fn key(text: &str) -> Key {
+    Key::parse(text).unwrap()
+}
+
+fn change(text: &str, value: Value) -> Changes {
+    Changes::from([(key(text), Some(value))])
+}
+
+const PORT: &str = "integracao.porta_banco_dados";
+const SELLER: &str = "geral.vendedor_padrao";
+
+fn told(out: &mut String, problem: &Problem) {
+    writeln!(out, "  [{}] {}", problem.code, problem.message).unwrap();
+    for cause in &problem.causes {
+        writeln!(out, "      {cause}").unwrap();
+    }
+    for hint in &problem.hints {
+        writeln!(out, "    - {hint}").unwrap();
+    }
+}
+
+fn refused(path: &Path, bytes: &[u8]) -> ReadError {
+    Document::parse(path, bytes, &Catalog::built_in()).expect_err(&path.display().to_string())
+}
+
+#[test]
+fn every_invalid_file_says_what_where_and_what_was_expected() {
+    let mut out = String::new();
+    for path in files("tests/it/data/invalid") {
+        let bytes = fs::read(&path).unwrap();
+        let error = refused(Path::new(path.file_name().unwrap()), &bytes);
+        let (pt, en) = (error.problem(Lang::Pt), error.problem(Lang::En));
+        assert_eq!((pt.line, pt.column, pt.code), (en.line, en.column, en.code));
+        writeln!(out, "{}", path.file_name().unwrap().display()).unwrap();
+        told(&mut out, &pt);
+        told(&mut out, &en);
+        writeln!(out).unwrap();
+        assert!(Document::read(&path, &Catalog::built_in()).is_err());
+        assert_eq!(fs::read(&path).unwrap(), bytes, "reading changes no byte");
+    }
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn every_invalid_file_is_refused_for_the_reason_in_its_name() {
+    let table = [
+        ("empty", "empty"),
+        ("white-space", "empty"),
+        ("top-is", "not_an_object"),
+        ("group-is", "not_an_object"),
+        ("two-problems", "not_an_object"),
+        ("duplicate", "duplicate_key"),
+        ("number-1e999", "number_out_of_range"),
+        ("number-of-400", "number_out_of_range"),
+        ("too-deep", "too_deep"),
+        ("nul-bytes", "nul_bytes"),
+        ("byte-order-mark", "byte_order_mark"),
+        ("utf-16", "utf_16"),
+        ("latin-1", "not_utf8"),
+        ("overlong", "not_utf8"),
+        ("surrogate-in-utf-8", "not_utf8"),
+        ("lone-surrogate", "lone_surrogate"),
+        ("merge-conflict", "merge_conflict"),
+        ("version", "wrong_version"),
+    ];
+    for path in files("tests/it/data/invalid") {
+        let name = path.file_name().and_then(OsStr::to_str).unwrap();
+        let expected = table.iter().find(|(start, _)| name.starts_with(start)).map_or("not_json", |(_, code)| *code);
+        assert_eq!(refused(&path, &fs::read(&path).unwrap()).problem(Lang::Pt).code, expected, "{name}");
+    }
+}
+
+#[test]
+fn a_document_cut_before_its_last_brace_is_refused_at_every_byte() {
+    for path in files("tests/it/data/valid").into_iter().chain(files("examples/configs")) {
+        let bytes = fs::read(&path).unwrap();
+        let last = bytes.iter().rposition(|byte| *byte == b'}').unwrap();
+        for end in 0..last {
+            let problem = refused(&path, &bytes[..end]).problem(Lang::Pt);
+            assert!(["empty", "not_json", "not_utf8"].contains(&problem.code), "{end}: {}", problem.message);
+        }
+    }
+}
+
+#[test]
+fn nesting_without_end_is_refused_and_overflows_no_stack() {
+    for depth in [129, 10_000, 1_000_000] {
+        for open in ["[", "{\"a\":"] {
+            let error = refused(Path::new("x"), open.repeat(depth).as_bytes());
+            assert!(matches!(error.reason(), Reason::TooDeep), "{depth}");
+            assert_eq!(error.place(), Some((1, 128 * open.len() + 1)));
+        }
+    }
+    for (depth, fits) in [(128, true), (129, false)] {
+        let text = format!("{{\"a\":{}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
+        assert_eq!(Document::parse(Path::new("x"), text.as_bytes(), &Catalog::built_in()).is_ok(), fits);
+    }
+}
+
+#[test]
+fn a_file_of_a_hundred_megabytes_is_refused_unread() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("config.json");
+    File::create(&path).unwrap().set_len(100_000_000).unwrap();
+    assert_eq!(code_of(&path), "too_large");
+    File::create(&path).unwrap().set_len(16 * 1024 * 1024 + 1).unwrap();
+    assert_eq!(code_of(&path), "too_large");
+    File::create(&path).unwrap().set_len(16 * 1024 * 1024).unwrap();
+    assert_eq!(code_of(&path), "nul_bytes");
+}
+
+fn code_of(path: &Path) -> &'static str {
+    Document::read(path, &Catalog::built_in()).unwrap_err().problem(Lang::Pt).code
+}
+
+#[test]
+fn what_is_no_regular_file_is_refused_at_once_and_left_alone() {
+    let folder = TempDir::new().unwrap();
+    let fifo = folder.path().join("fifo");
+    rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, 0o644.into(), 0).unwrap();
+    let socket = folder.path().join("socket");
+    let _listener = UnixListener::bind(&socket).unwrap();
+    let link = folder.path().join("link");
+    symlink(&fifo, &link).unwrap();
+    let began = Instant::now();
+    for path in [folder.path(), &fifo, &socket, &link, Path::new("/dev/zero"), Path::new("/dev/null")] {
+        assert_eq!(code_of(path), "not_a_regular_file", "{}", path.display());
+    }
+    assert!(began.elapsed() < Duration::from_secs(2), "none of them blocks");
+    assert!(fs::metadata(&fifo).unwrap().file_type().is_fifo());
+    assert!(fs::metadata(&socket).unwrap().file_type().is_socket());
+}
+
+#[test]
+fn symbolic_links_that_form_a_circle_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let [a, b] = ["a", "b"].map(|name| folder.path().join(name));
+    symlink(&a, &b).unwrap();
+    symlink(&b, &a).unwrap();
+    assert_eq!(code_of(&a), "symlink_loop");
+    assert_eq!(code_of(&a.join("config.json")), "symlink_loop");
+}
+
+/// The mode and the folders' rights do not bind root: as root, the rest of the test runs as `nobody`.
+///
+/// `true` in the process that is to run it. The test's process starts this same test once more and waits for it.
+fn as_ordinary_user(test: &str) -> bool {
+    if !rustix::process::geteuid().is_root() {
+        return true;
+    }
+    // Copied, because the folder that holds the test program may be closed to others.
+    let folder = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o755)).tempdir().unwrap();
+    let program = folder.path().join("it");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let output = Command::new("setpriv")
+        .args(["--reuid=nobody", "--regid=nogroup", "--clear-groups"])
+        .arg(&program)
+        .args(["--exact", test, "--nocapture"])
+        .output()
+        .expect("setpriv is part of util-linux");
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    false
+}
+
+#[test]
+fn a_file_that_may_not_be_read_is_refused() {
+    if !as_ordinary_user("document::a_file_that_may_not_be_read_is_refused") {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("config.json");
+    fs::write(&path, "{}").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    assert_eq!(code_of(&path), "not_permitted");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0)).unwrap();
+    assert_eq!(code_of(&path), "not_permitted");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_is_told_before_and_at_the_save() {
+    if !as_ordinary_user("document::a_folder_that_may_not_be_written_is_told_before_and_at_the_save") {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("config.json");
+    fs::write(&path, "{}").unwrap();
+    let document = Document::read(&path, &Catalog::built_in()).unwrap();
+    document.writable().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
+    let forecast = document.writable().unwrap_err();
+    let error = save(&document.with(&change(PORT, json!(5433)))).unwrap_err();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    for error in [forecast, error] {
+        assert_eq!(error.code(), "not_permitted");
+        let hint = &error.problem(Lang::Pt).hints[0];
+        assert!(hint.as_str().contains("sudo balcao-config --config "), "{hint}");
+    }
+    assert_eq!(fs::read(&path).unwrap(), b"{}");
+    assert_eq!(names(folder.path()), ["config.json"]);
+}
+
+#[test]
+fn an_owner_that_cannot_be_kept_is_told_before_and_at_the_save() {
+    // Root keeps every owner: only the ordinary user's half has something to refuse. /etc/hosts stands for a file
+    // of root's that all may read; a copy in a folder of one's own cannot be given to root.
+    if !as_ordinary_user("document::an_owner_that_cannot_be_kept_is_told_before_and_at_the_save") {
+        return;
+    }
+    let mine = rustix::process::geteuid().as_raw();
+    let host = fs::metadata("/etc/hosts").unwrap();
+    assert_ne!(host.uid(), mine);
+    let document = Document::missing(Path::new("/etc/hosts"));
+    assert!(document.writable().is_err());
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn every_valid_file_keeps_every_other_byte_through_set_and_unset() {
+    let catalog = Catalog::built_in();
+    for path in files("tests/it/data/valid").into_iter().chain(files("examples/configs")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let document = Document::read(&path, &catalog).unwrap_or_else(|error| panic!("{error:?}"));
+        assert_eq!(document.text(), text);
+        assert!(!document.is_changed());
+        for name in [PORT, "integracao.ip_servidor_retaguarda", SELLER, "geral.casas_decimais_qtde"] {
+            let set = document.with(&change(name, json!("um valor novo")));
+            assert_eq!(set.value(&key(name)), Some(json!("um valor novo")), "{}", path.display());
+            let reread = Document::parse(&path, set.text().as_bytes(), &catalog).unwrap();
+            assert_eq!(reread.value(&key(name)), Some(json!("um valor novo")));
+            if !document.has(&key(name)) {
+                let undone = set.with(&Changes::from([(key(name), None)]));
+                assert!(undone.value(&key(name)).is_none());
+                // The group that was made for it, or that was empty, is the only trace.
+                let emptied = undone.text().split_whitespace().collect::<String>();
+                let before = text.split_whitespace().collect::<String>();
+                let group = key(name).group().to_owned();
+                let made = format!("\"{group}\":{{}}");
+                assert!(
+                    emptied == before
+                        || emptied.replacen(&format!(",{made}"), "", 1) == before
+                        || emptied.replacen(&made, "", 1) == before,
+                    "{}\n{}",
+                    path.display(),
+                    undone.text()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn edits_look_like_the_document_around_them() {
+    let mut out = String::new();
+    let changes: Changes = [
+        (key(PORT), Some(json!(6000))),
+        (key("integracao.verificar_crediario_vencido_dav"), Some(json!(true))),
+        (key(SELLER), Some(json!("Zé \"da\" Silva\u{1}"))),
+    ]
+    .into();
+    let missing = Document::missing(Path::new("config.json")).with(&changes);
+    writeln!(out, "a new document\n{}", missing.text()).unwrap();
+    for path in files("tests/it/data/valid") {
+        if path.ends_with("deep.json") {
+            continue;
+        }
+        let document = Document::read(&path, &Catalog::built_in()).unwrap();
+        let name = path.file_name().unwrap().display();
+        writeln!(out, "{name}\n{}", document.with(&changes).text().replace('\r', "‹CR›").replace('\t', "‹TAB›"))
+            .unwrap();
+    }
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn the_examples_are_valid_and_name_only_what_they_mean_to() {
+    let catalog = Catalog::built_in();
+    for path in files("examples/configs") {
+        let document = Document::read(&path, &catalog).unwrap_or_else(|error| panic!("{error:?}"));
+        let findings = validate(&document, &catalog);
+        let known: Vec<_> =
+            findings.known.iter().filter(|(found, _)| found.level() == balcao_config::catalog::Level::Error).collect();
+        assert!(known.is_empty(), "{}: {known:?}", path.display());
+        let unknown: Vec<&str> = findings.unknown.iter().map(|unknown| &*unknown.name).collect();
+        if path.ends_with("chaves-desconhecidas.json") {
+            assert_eq!(unknown, ["observacao", "integracao.porta_banco_dado", "impressora_fiscal"]);
+            let sentence = findings.unknown[1].sentence(&catalog, Lang::Pt);
+            assert!(
+                sentence.as_str().contains("linha 6, coluna 25")
+                    && sentence.as_str().ends_with(&format!("seria {PORT}?")),
+                "{sentence}"
+            );
+        } else {
+            assert!(unknown.is_empty(), "{}: {unknown:?}", path.display());
+        }
+        if path.ends_with("loja-completa.json") {
+            for parameter in catalog.parameters() {
+                assert!(document.has(&parameter.key), "{}", parameter.key);
+            }
+        }
+    }
+}
+
+#[test]
+fn unknown_keys_are_found_empty_and_dotted_ones_among_them() {
+    let path = files("tests/it/data/valid").into_iter().find(|path| path.ends_with("unknown-keys.json")).unwrap();
+    let catalog = Catalog::built_in();
+    let document = Document::read(&path, &catalog).unwrap();
+    let unknown: Vec<_> =
+        document.unknown(&catalog).into_iter().map(|unknown| (unknown.name, unknown.place.0)).collect();
+    let expected = [
+        ("", 4),
+        ("a.b", 5),
+        ("integraçao", 6),
+        ("integracao.", 8),
+        ("integracao.porta.banco", 9),
+        ("integracao.porta_banco_dado", 10),
+        ("integracao.aninhado", 11),
+        ("texto", 13),
+        ("lista", 14),
+    ];
+    assert_eq!(unknown, expected.map(|(name, line)| (name.to_owned(), line)));
+}
+
+#[test]
+fn invalid_values_open_and_are_found_with_their_places() {
+    let path = files("tests/it/data/valid").into_iter().find(|path| path.ends_with("invalid-values.json")).unwrap();
+    let catalog = Catalog::built_in();
+    let findings = validate(&Document::read(&path, &catalog).unwrap(), &catalog);
+    let found: Vec<_> = findings.known.iter().map(|(found, place)| (found.key.as_str(), place.unwrap())).collect();
+    for expected in [
+        ("integracao.ip_servidor_retaguarda", (3, 31)),
+        (PORT, (4, 26)),
+        ("integracao.porta_integracao_clientes", (5, 34)),
+        (SELLER, (7, 33)),
+        ("geral.casas_decimais_qtde", (7, 62)),
+    ] {
+        assert!(found.contains(&expected), "{expected:?} in {found:?}");
+    }
+}
+
+/// A folder with one document in it.
+struct World {
+    folder: TempDir,
+    path: PathBuf,
+}
+
+impl World {
+    fn with(text: &str) -> World {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("config.json");
+        fs::write(&path, text).unwrap();
+        World { folder, path }
+    }
+
+    fn read(&self) -> Document {
+        Document::read(&self.path, &Catalog::built_in()).unwrap()
+    }
+
+    fn set(&self) -> Document {
+        self.read().with(&change(PORT, json!(6000)))
+    }
+
+    fn text(&self) -> String {
+        fs::read_to_string(&self.path).unwrap()
+    }
+}
+
+#[test]
+fn a_missing_file_is_an_empty_document_and_its_folders_are_made() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("etc/gestor-balcao/config.json");
+    let document = Document::read(&path, &Catalog::built_in()).unwrap();
+    assert!(!document.exists() && document.text().is_empty() && document.value(&key(PORT)).is_none());
+    document.writable().unwrap();
+    let changed = document.with(&change(PORT, json!(6000)));
+    let saved = save(&changed).unwrap();
+    assert!(saved.written && saved.durable);
+    assert_eq!(fs::read_to_string(&path).unwrap(), changed.text());
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o644);
+    for made in ["etc", "etc/gestor-balcao"] {
+        assert_eq!(fs::metadata(folder.path().join(made)).unwrap().mode() & 0o7777, 0o755);
+    }
+    assert_eq!(names(path.parent().unwrap()), ["config.json"]);
+}
+
+#[test]
+fn a_save_without_a_change_writes_nothing() {
+    let world = World::with("{}");
+    let before = fs::metadata(&world.path).unwrap();
+    assert!(!save(&world.read()).unwrap().written);
+    assert!(!save(&world.set().with(&Changes::new())).is_err_and(|_| true));
+    let world = World::with("{\"integracao\": {\"porta_banco_dados\": 6000}}");
+    let inode = fs::metadata(&world.path).unwrap().ino();
+    assert!(!save(&world.set()).unwrap().written, "the value that is there already");
+    assert_eq!(fs::metadata(&world.path).unwrap().ino(), inode);
+    assert_eq!(before.len(), 2);
+    let missing = Document::read(&world.folder.path().join("no.json"), &Catalog::built_in()).unwrap();
+    assert!(!save(&missing).unwrap().written);
+    assert_eq!(names(world.folder.path()), ["config.json"]);
+}
+
+#[test]
+fn a_saved_document_can_be_changed_and_saved_again() {
+    let world = World::with("{}");
+    let first = world.set();
+    save(&first).unwrap();
+    let second = first.saved().with(&change(PORT, json!(7000)));
+    save(&second).unwrap();
+    assert_eq!(world.read().value(&key(PORT)), Some(json!(7000)));
+}
+
+#[test]
+fn a_file_that_changed_meanwhile_is_not_overwritten() {
+    for meanwhile in ["{\"version\": 1}", "broken", ""] {
+        let world = World::with("{}");
+        let document = world.set();
+        fs::write(&world.path, meanwhile).unwrap();
+        assert!(matches!(save(&document), Err(SaveError::Changed { .. })), "{meanwhile:?}");
+        assert_eq!(world.text(), meanwhile);
+        assert_eq!(names(world.folder.path()), ["config.json"]);
+    }
+    let world = World::with("{}");
+    let document = world.set();
+    fs::remove_file(&world.path).unwrap();
+    assert!(matches!(save(&document), Err(SaveError::Changed { .. })), "deleted meanwhile");
+    let document = world.read_missing();
+    fs::write(&world.path, "{}").unwrap();
+    assert!(matches!(save(&document), Err(SaveError::Changed { .. })), "made meanwhile");
+    assert_eq!(world.text(), "{}");
+}
+
+impl World {
+    fn read_missing(&self) -> Document {
+        assert!(!self.path.exists());
+        self.set()
+    }
+}
+
+#[test]
+fn mode_owner_and_attributes_are_kept() {
+    for mode in [0o600, 0o640, 0o664, 0o444] {
+        let world = World::with("{}");
+        let file = File::open(&world.path).unwrap();
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(&world.path, Some(65534), Some(65534)).unwrap();
+        }
+        fs::set_permissions(&world.path, fs::Permissions::from_mode(mode)).unwrap();
+        rustix::fs::fsetxattr(&file, "user.origem", b"loja 7", rustix::fs::XattrFlags::empty())
+            .expect("the temporary folder's file system has extended attributes");
+        rustix::fs::fsetxattr(&file, ACL, &acl(), rustix::fs::XattrFlags::empty()).expect("and ACLs");
+        let before = fs::metadata(&world.path).unwrap();
+        let document = world.set();
+        save(&document).unwrap();
+        let after = fs::metadata(&world.path).unwrap();
+        assert_eq!((after.mode(), after.uid(), after.gid()), (before.mode(), before.uid(), before.gid()));
+        assert_ne!(after.ino(), before.ino());
+        assert_eq!(world.text(), document.text());
+        let file = File::open(&world.path).unwrap();
+        for (name, value) in [("user.origem", b"loja 7".to_vec()), (ACL, acl())] {
+            let mut kept = vec![0; 100];
+            let size = rustix::fs::fgetxattr(&file, name, &mut kept[..]).unwrap();
+            assert_eq!(&kept[..size], value, "{name}");
+        }
+    }
+}
+
+const ACL: &str = "system.posix_acl_access";
+
+/// `user::rw-, user:65534:r--, group::---, mask::r--, other::---` as the kernel stores it.
+fn acl() -> Vec<u8> {
+    let entries: [(u16, u16, u32); 5] =
+        [(1, 6, u32::MAX), (2, 4, 65534), (4, 0, u32::MAX), (16, 4, u32::MAX), (32, 0, u32::MAX)];
+    let entries = entries
+        .iter()
+        .flat_map(|(tag, rights, id)| [&tag.to_le_bytes()[..], &rights.to_le_bytes(), &id.to_le_bytes()].concat());
+    2u32.to_le_bytes().into_iter().chain(entries).collect()
+}
+
+#[test]
+fn a_folders_default_acl_does_not_widen_a_file_that_had_none() {
+    let world = World::with("{}");
+    fs::set_permissions(&world.path, fs::Permissions::from_mode(0o640)).unwrap();
+    let folder = File::open(world.folder.path()).unwrap();
+    rustix::fs::fsetxattr(&folder, "system.posix_acl_default", &acl(), rustix::fs::XattrFlags::empty()).unwrap();
+    save(&world.set()).unwrap();
+    let file = File::open(&world.path).unwrap();
+    let kept = rustix::fs::fgetxattr(&file, ACL, &mut [0; 100][..]);
+    assert_eq!(kept, Err(rustix::io::Errno::NODATA));
+    assert_eq!(file.metadata().unwrap().mode() & 0o7777, 0o640);
+}
+
+#[test]
+fn a_symbolic_link_stays_one_and_its_target_is_replaced() {
+    let world = World::with("{}");
+    let link = world.folder.path().join("link.json");
+    symlink("config.json", &link).unwrap();
+    let document = Document::read(&link, &Catalog::built_in()).unwrap();
+    assert_eq!(document.path(), fs::canonicalize(&world.path).unwrap());
+    assert_eq!(document.named(), link);
+    save(&document.with(&change(PORT, json!(6000)))).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(world.read().value(&key(PORT)), Some(json!(6000)));
+    assert_eq!(names(world.folder.path()), ["config.json", "link.json"]);
+}
+
+#[test]
+fn a_dangling_links_target_is_created() {
+    let folder = TempDir::new().unwrap();
+    let folder_path = fs::canonicalize(folder.path()).unwrap();
+    let [first, second] = ["first", "second"].map(|name| folder_path.join(name));
+    symlink("second", &first).unwrap();
+    symlink("far/away/config.json", &second).unwrap();
+    let document = Document::read(&first, &Catalog::built_in()).unwrap();
+    assert!(!document.exists());
+    assert_eq!(document.path(), folder_path.join("far/away/config.json"));
+    save(&document.with(&change(PORT, json!(6000)))).unwrap();
+    assert!(fs::symlink_metadata(&first).unwrap().is_symlink());
+    let read = Document::read(&first, &Catalog::built_in()).unwrap();
+    assert_eq!(read.value(&key(PORT)), Some(json!(6000)));
+}
+
+#[test]
+fn a_file_with_other_names_is_refused_before_and_at_the_save() {
+    let world = World::with("{}");
+    fs::hard_link(&world.path, world.folder.path().join("other.json")).unwrap();
+    assert!(matches!(world.read().writable(), Err(SaveError::Linked { count: 2, .. })));
+    assert!(matches!(save(&world.set()), Err(SaveError::Linked { count: 2, .. })));
+    assert_eq!(world.text(), "{}");
+    assert_eq!(names(world.folder.path()), ["config.json", "other.json"]);
+}
+
+#[test]
+fn what_took_the_files_place_is_not_replaced() {
+    let world = World::with("{}");
+    let document = world.set();
+    fs::remove_file(&world.path).unwrap();
+    fs::create_dir(&world.path).unwrap();
+    assert!(matches!(save(&document), Err(SaveError::NotRegular { .. })));
+    fs::remove_dir(&world.path).unwrap();
+    symlink("/dev/null", &world.path).unwrap();
+    assert!(matches!(save(&document), Err(SaveError::NotRegular { .. })));
+    assert!(fs::symlink_metadata(&world.path).unwrap().is_symlink());
+}
+
+#[test]
+fn every_save_error_names_the_file_and_what_to_do() {
+    let path = PathBuf::from("/etc/gestor-balcao/config.json");
+    let mut out = String::new();
+    let failed = |step, errno: rustix::io::Errno| SaveError::Failed { path: path.clone(), step, source: errno.into() };
+    let lost = |attribute| SaveError::Lost { path: path.clone(), attribute, source: rustix::io::Errno::PERM.into() };
+    use balcao_config::document::save::Step;
+    use rustix::io::Errno;
+    let errors = [
+        SaveError::Changed { path: path.clone() },
+        SaveError::Linked { path: path.clone(), count: 2 },
+        SaveError::NotRegular { path: path.clone() },
+        SaveError::Mounted { path: path.clone() },
+        SaveError::Immutable { path: path.clone() },
+        lost(Attribute::Owner),
+        lost(Attribute::Mode),
+        lost(Attribute::Acl),
+        lost(Attribute::Label),
+        lost(Attribute::Extended("user.\u{1b}x".into())),
+        failed(Step::Folder, Errno::ACCESS),
+        failed(Step::Compare, Errno::IO),
+        failed(Step::Create, Errno::ROFS),
+        failed(Step::Write, Errno::NOSPC),
+        failed(Step::Write, Errno::DQUOT),
+        failed(Step::Sync, Errno::IO),
+        failed(Step::Replace, Errno::PERM),
+    ];
+    for error in errors {
+        told(&mut out, &error.problem(Lang::Pt));
+        told(&mut out, &error.problem(Lang::En));
+    }
+    let doubtful = balcao_config::document::Saved { path, written: true, durable: false };
+    told(&mut out, &doubtful.doubt(Lang::Pt).unwrap());
+    told(&mut out, &doubtful.doubt(Lang::En).unwrap());
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn unfinished_files_are_known_by_their_name() {
+    assert_eq!(unfinished_prefix(Path::new("config.json")), Path::new(".config.json.balcao-"));
+}
