@@ -365,6 +365,16 @@ impl Model {
         wanted
     }
 
+    /// Says something in the status line.
+    pub fn tell(&mut self, words: Safe) {
+        self.notice = Some(Notice { words, warns: false });
+    }
+
+    /// Says in the status line that something did not go as wished.
+    pub fn warn(&mut self, words: Safe) {
+        self.notice = Some(Notice { words, warns: true });
+    }
+
     /// Brings the findings up to date with the values, and the line in focus with its field.
     pub fn refresh(&mut self) {
         self.findings = self.session.findings();

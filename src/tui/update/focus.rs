@@ -1,0 +1,96 @@
+//! Where the focus goes.
+
+use super::super::keymap::{Action, Context};
+use super::super::layout;
+use super::super::model::{Focus, Model};
+use super::values;
+use crate::say;
+pub(super) fn move_focus(model: &mut Model, action: Action) {
+    match action {
+        Action::Up => step_focus(model, -1),
+        Action::Down => step_focus(model, 1),
+        Action::NextStop => next_stop(model, 1),
+        Action::PreviousStop => next_stop(model, -1),
+        Action::OtherPane if model.focus == Focus::List => enter_fields(model),
+        Action::OtherPane => model.focus_on(Focus::List),
+        Action::NextGroup => next_group(model, 1),
+        Action::PreviousGroup => next_group(model, -1),
+        Action::PageUp => step_focus(model, -(layout::page(model) as isize)),
+        Action::PageDown => step_focus(model, layout::page(model) as isize),
+        Action::Home => step_focus(model, isize::MIN),
+        Action::End => step_focus(model, isize::MAX),
+        _ => {}
+    }
+}
+
+/// Moves within the list or the fields; from the fields on to the buttons, and from the buttons back.
+pub(super) fn step_focus(model: &mut Model, by: isize) {
+    let step = |at: usize, count: usize| at.saturating_add_signed(by).min(count.saturating_sub(1));
+    let fields = model.fields().len();
+    match model.focus {
+        Focus::List => {
+            let group = step(model.group, model.catalog().groups().len());
+            model.show_group(group);
+        }
+        Focus::Field(number) if by == 1 && number + 1 >= fields => model.focus_on(Focus::Confirm),
+        Focus::Field(number) => model.focus_on(Focus::Field(step(number, fields))),
+        Focus::Confirm | Focus::Close if by < 0 && fields > 0 => model.focus_on(Focus::Field(fields - 1)),
+        Focus::Confirm | Focus::Close if by < 0 => model.focus_on(Focus::List),
+        Focus::Confirm => model.focus_on(Focus::Close),
+        Focus::Close => {}
+    }
+}
+
+/// The round: group list, fields (as one stop), Confirma, Fechar. A group without fields has no such stop.
+pub(super) fn next_stop(model: &mut Model, by: isize) {
+    let mut stops = vec![Focus::List, Focus::Confirm, Focus::Close];
+    if !model.fields().is_empty() {
+        stops.insert(1, Focus::Field(0));
+    }
+    let here = match model.focus {
+        Focus::Field(_) => Focus::Field(0),
+        focus => focus,
+    };
+    let at = stops.iter().position(|stop| *stop == here).unwrap_or(0);
+    let next = (at as isize + by).rem_euclid(stops.len() as isize) as usize;
+    model.focus_on(stops[next]);
+}
+
+pub(super) fn enter_fields(model: &mut Model) {
+    if model.fields().is_empty() {
+        let words = say!(model.lang(), "Este grupo ainda não tem parâmetros.", "This group has no parameters yet.");
+        model.tell(words);
+    } else {
+        model.focus_on(Focus::Field(0));
+    }
+}
+
+pub(super) fn next_group(model: &mut Model, by: isize) {
+    let groups = model.catalog().groups();
+    let count = groups.len() as isize;
+    let next = (1..=count)
+        .map(|distance| (model.group as isize + by * distance).rem_euclid(count) as usize)
+        .find(|group| model.has_fields(&groups[*group]));
+    if let Some(group) = next {
+        model.show_group(group);
+        if model.focus == Focus::List { model.focus_on(Focus::List) } else { model.focus_on(Focus::Field(0)) }
+    }
+}
+
+pub(super) fn sideways(model: &mut Model, action: Action) {
+    let by = if action == Action::Right { 1 } else { -1 };
+    match model.context() {
+        Context::List => enter_fields(model),
+        Context::Text => values::move_cursor(model, action),
+        Context::Enumeration => values::step_value(model, by),
+        Context::Button => model.focus_on(if by > 0 { Focus::Close } else { Focus::Confirm }),
+        _ => model.focus_on(Focus::List),
+    }
+}
+
+pub(super) fn unlock(model: &mut Model) {
+    let needed = model.focused().and_then(|parameter| model.lock(parameter));
+    if let Some(key) = needed {
+        model.go_to(&key);
+    }
+}

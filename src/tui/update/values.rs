@@ -1,0 +1,157 @@
+//! How values change, and how that is taken back.
+
+use serde_json::Value;
+
+use super::super::edit::Manner;
+use super::super::keymap::{Action, Context};
+use super::super::model::Model;
+use crate::catalog::Kind;
+use crate::key::Key;
+use crate::safe::Safe;
+use crate::say;
+/// Every change of a value in the form ends here.
+pub(super) fn change(model: &mut Model, key: &Key, value: Option<Value>, manner: Manner) {
+    model.edits.change(&mut model.session, key, value, manner);
+    model.refresh();
+}
+
+pub(super) fn move_cursor(model: &mut Model, action: Action) {
+    model.edits.pause();
+    match action {
+        Action::Left => model.line.left(),
+        Action::Right => model.line.right(),
+        Action::Home => model.line.home(),
+        _ => model.line.end(),
+    }
+}
+
+pub(super) fn edit_line(model: &mut Model, action: Action) {
+    let manner = match action {
+        Action::Insert(_) => Manner::Typing,
+        Action::Backspace | Action::Delete => Manner::Erasing,
+        _ => Manner::Whole,
+    };
+    match action {
+        Action::Insert(letter) => model.line.insert(letter.encode_utf8(&mut [0; 4])),
+        Action::Backspace => model.line.backspace(),
+        Action::Delete => model.line.delete(),
+        Action::DeleteWord => model.line.delete_word(),
+        _ => model.line.clear(),
+    }
+    store_line(model, manner);
+}
+
+pub(super) fn store_line(model: &mut Model, manner: Manner) {
+    let Some(parameter) = model.focused() else { return };
+    let (key, value) = (parameter.key.clone(), parameter.kind.typed(model.line.text()));
+    model.typing = true;
+    change(model, &key, Some(value), manner);
+}
+
+pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bool) {
+    model.notice = None;
+    if model.context() != Context::Text {
+        if model.dialogs.is_empty() {
+            let words = say!(
+                model.lang(),
+                "Nada foi colado: o foco não está num campo de texto.",
+                "Nothing was pasted: the focus is not on a text field."
+            );
+            model.warn(words);
+        }
+        return;
+    }
+    model.edits.pause();
+    model.line.insert(text);
+    store_line(model, Manner::Whole);
+    let lang = model.lang();
+    let words = match (truncated, removed) {
+        (true, _) => say!(
+            lang,
+            "Colado só o começo: o texto era grande demais.",
+            "Only the beginning was pasted: the text was too long."
+        ),
+        (false, 0) => return,
+        (false, 1) => say!(
+            lang,
+            "Colado sem 1 caractere de controle ou quebra de linha.",
+            "Pasted without 1 control character or line end."
+        ),
+        (false, count) => say!(
+            lang,
+            "Colado sem {} caracteres de controle ou quebras de linha.",
+            "Pasted without {} control characters or line ends.",
+            count
+        ),
+    };
+    model.warn(words);
+}
+
+/// Switches a checkbox or steps an enumeration. A locked checkbox can be switched off (to mend a document), never on.
+pub(super) fn step_value(model: &mut Model, by: isize) {
+    let Some(parameter) = model.focused() else { return };
+    let value = model.session.value(parameter);
+    let locked = model.lock(parameter).is_some() && value != Value::Bool(true);
+    let next = match &parameter.kind {
+        Kind::Boolean => Value::Bool(value != Value::Bool(true)),
+        Kind::Enumeration(choices) if !choices.is_empty() => {
+            let at = choices.iter().position(|choice| choice.value == value);
+            let next = at.map_or(0, |at| (at as isize + by).rem_euclid(choices.len() as isize) as usize);
+            choices[next].value.clone()
+        }
+        _ => return,
+    };
+    let key = parameter.key.clone();
+    if locked {
+        let needed = needed_title(model, &key);
+        let words = say!(
+            model.lang(),
+            "Travado: antes, ligue “{}” (Enter vai até lá).",
+            "Locked: first switch on “{}” (Enter goes there).",
+            needed
+        );
+        model.warn(words);
+        return;
+    }
+    change(model, &key, Some(next), Manner::Whole);
+}
+
+pub(super) fn needed_title(model: &Model, key: &Key) -> Safe {
+    let lock = model.catalog().parameter(key).and_then(|parameter| model.lock(parameter));
+    let needed = lock.and_then(|needed| model.catalog().parameter(&needed));
+    needed.map(|parameter| parameter.title.of(model.lang()).clone()).unwrap_or_default()
+}
+
+pub(super) fn reset(model: &mut Model) {
+    let Some(parameter) = model.focused() else { return };
+    let (key, shown) = (parameter.key.clone(), parameter.kind.shown(&parameter.default, model.lang()));
+    change(model, &key, None, Manner::Whole);
+    model.typing = false;
+    let words = say!(
+        model.lang(),
+        "De volta ao padrão: {}. Ctrl+Z desfaz.",
+        "Back to the default: {}. Ctrl+Z takes it back.",
+        shown
+    );
+    model.tell(words);
+}
+
+pub(super) fn take_back(model: &mut Model, action: Action) {
+    let key = match action {
+        Action::Undo => model.edits.undo(&mut model.session),
+        _ => model.edits.redo(&mut model.session),
+    };
+    match key {
+        Some(key) => {
+            model.go_to(&key);
+            model.refresh();
+        }
+        None => {
+            let words = match action {
+                Action::Undo => say!(model.lang(), "Não há o que desfazer.", "Nothing to take back."),
+                _ => say!(model.lang(), "Não há o que refazer.", "Nothing to do again."),
+            };
+            model.tell(words);
+        }
+    }
+}
