@@ -1,41 +1,94 @@
 //! The JSON file that the counter program reads: its text, where each value stands in it, and what changes.
 //!
 //! A document is never half-read: [`Document::read`] gives all of it or says what is wrong and where. An edit
-//! changes the bytes of that value alone; everything else keeps its bytes.
+//! changes the bytes of that value alone; everything else keeps its bytes. What the values mean is the
+//! catalog's business: here they are JSON.
+//!
+//! `file` finds and opens, `strict` and `syntax` read, `index` remembers where each value stands, `edit` changes
+//! the text, `save` puts it on the disk (`attributes`: what the file keeps; `access`: whether it could be),
+//! `validate` holds it against the catalog.
 
+mod access;
+mod attributes;
 pub mod edit;
+mod errno;
+mod file;
+mod index;
+mod place;
 pub mod read;
 pub mod save;
+mod strict;
+pub mod syntax;
 pub mod validate;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::catalog::Catalog;
 use crate::key::Key;
+use index::{Member, Object};
 pub use read::ReadError;
+use read::{Reason, Refusal, Shape};
 pub use save::{SaveError, Saved};
+use validate::Unknown;
 
 /// What is to become of parameters: a new value, or `None` to take the key out (back to the default).
 pub type Changes = BTreeMap<Key, Option<Value>>;
 
-/// A config document as read, or with changes applied.
+/// Where the package installs the schema of the built-in catalog; a new document names it in `$schema` where it exists.
+pub const INSTALLED_SCHEMA: &str = "/usr/share/balcao-config/schema.json";
+
+/// The only `version` of the document's shape so far.
+const VERSION: &str = "1";
+
+/// A config document as read, or with changes applied. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Document {
+    named: PathBuf,
     path: PathBuf,
+    /// What the file held when it was read; `None` where there was none. A save looks whether it still does.
+    base: Option<Arc<str>>,
+    text: Arc<str>,
+    /// `None` for a document without text: the file is missing and nothing was set.
+    index: Option<Arc<Object>>,
+    /// What a new document names in `$schema`. Found out when reading, so that editing needs no file system.
+    schema: Option<&'static str>,
 }
 
 impl Document {
     /// Reads the document at `path`, following symlinks. A missing file is an empty document.
-    pub fn read(_path: &Path, _catalog: &Catalog) -> Result<Document, ReadError> {
-        todo!()
+    ///
+    /// Groups of `catalog` must be objects; its parameters are not judged here (see [`validate::validate`]).
+    pub fn read(path: &Path, catalog: &Catalog) -> Result<Document, ReadError> {
+        let refused = |reason| ReadError::of_file(path, reason);
+        let target = file::resolve(path).map_err(refused)?;
+        match file::bytes(&target).map_err(refused)? {
+            Some(bytes) => Ok(Document { path: target, ..Document::parse(path, &bytes, catalog)? }),
+            None => {
+                let schema = Path::new(INSTALLED_SCHEMA).is_file().then_some(INSTALLED_SCHEMA);
+                Ok(Document { path: target, schema, ..Document::missing(path) })
+            }
+        }
     }
 
     /// Reads a document from bytes, as if they stood at `path`.
-    pub fn parse(_path: &Path, _bytes: &[u8], _catalog: &Catalog) -> Result<Document, ReadError> {
-        todo!()
+    pub fn parse(path: &Path, bytes: &[u8], catalog: &Catalog) -> Result<Document, ReadError> {
+        let text = strict::text(bytes).map_err(|refusal| ReadError::in_bytes(path, bytes, refusal))?;
+        let refused = |refusal| ReadError::in_bytes(path, bytes, refusal);
+        strict::check(text).map_err(refused)?;
+        let index = Object::of(text).map_err(|_| refused(shape_of_top(text)))?;
+        check_version(text, &index).map_err(refused)?;
+        check_groups(text, &index, catalog).map_err(refused)?;
+        let text: Arc<str> = text.into();
+        Ok(Document { base: Some(text.clone()), text, index: Some(Arc::new(index)), ..Document::missing(path) })
+    }
+
+    /// A document whose file does not exist, at a path that is taken as it is; names no schema.
+    pub fn missing(path: &Path) -> Document {
+        Document { named: path.into(), path: path.into(), base: None, text: "".into(), index: None, schema: None }
     }
 
     /// The path with symlinks resolved: the file that a save replaces.
@@ -43,28 +96,105 @@ impl Document {
         &self.path
     }
 
-    /// True where the file exists (or existed when read).
-    pub fn exists(&self) -> bool {
-        todo!()
+    /// The path as it was given.
+    pub fn named(&self) -> &Path {
+        &self.named
     }
 
-    /// The whole text, as read or as it would be saved.
+    /// True where the file exists (or existed when read).
+    pub fn exists(&self) -> bool {
+        self.base.is_some()
+    }
+
+    /// True where the text is not what was read, so that a save would write.
+    pub fn is_changed(&self) -> bool {
+        *self.text != *self.base.as_deref().unwrap_or_default()
+    }
+
+    /// The whole text, as read or as it would be saved. Empty where the file is missing and nothing was set.
     pub fn text(&self) -> &str {
-        todo!()
+        &self.text
     }
 
     /// The value that the document itself sets.
-    pub fn value(&self, _key: &Key) -> Option<Value> {
-        todo!()
+    pub fn value(&self, key: &Key) -> Option<Value> {
+        let raw = self.text.get(self.member(key)?.value.clone())?;
+        // Never an error: the text was read whole, and its 128 levels less two are within serde_json's own limit.
+        serde_json::from_str(raw).ok()
+    }
+
+    /// True where the document itself sets the key.
+    pub fn has(&self, key: &Key) -> bool {
+        self.member(key).is_some()
     }
 
     /// Where the value of `key` stands: line and column from 1, columns in characters.
-    pub fn place(&self, _key: &Key) -> Option<(usize, usize)> {
-        todo!()
+    pub fn place(&self, key: &Key) -> Option<(usize, usize)> {
+        self.member(key).map(|member| place::of(&self.text, member.value.start))
     }
 
-    /// The document with the changes made; only their bytes differ.
-    pub fn with(&self, _changes: &Changes) -> Document {
-        todo!()
+    /// The keys and groups that the catalog does not know, in the order of the text.
+    pub fn unknown(&self, catalog: &Catalog) -> Vec<Unknown> {
+        let mut places = place::Sweep::over(&self.text);
+        let mut unknown = vec![];
+        let members = self.index.iter().flat_map(|top| &top.members);
+        for (name, member) in members.map(|member| (member.name(&self.text), member)) {
+            if matches!(&*name, "$schema" | "version") {
+                continue;
+            }
+            let Some(group) = member.inner.as_ref().filter(|_| catalog.group(&name).is_some()) else {
+                unknown.push(Unknown { name: name.into_owned(), place: places.at(member.value.start) });
+                continue;
+            };
+            for entry in &group.members {
+                let inner = entry.name(&self.text);
+                if Key::new(&name, &inner).is_none_or(|key| catalog.parameter(&key).is_none()) {
+                    unknown.push(Unknown { name: format!("{name}.{inner}"), place: places.at(entry.value.start) });
+                }
+            }
+        }
+        unknown
     }
+
+    /// The document as it stands after it was saved: what it holds now is what the file holds.
+    pub fn saved(&self) -> Document {
+        let mut saved = self.clone();
+        if self.is_changed() {
+            saved.base = Some(self.text.clone());
+        }
+        saved
+    }
+
+    fn member(&self, key: &Key) -> Option<&Member> {
+        self.index.as_ref()?.get(&self.text, key.group())?.inner.as_ref()?.get(&self.text, key.name())
+    }
+}
+
+/// What the top is instead of an object; only asked where it is none.
+fn shape_of_top(text: &str) -> Refusal {
+    let start = text.len() - text.trim_start().len();
+    Refusal::at(start, Reason::TopNotObject(Shape::of(&text[start..])))
+}
+
+/// A missing version is 1; anything but the integer 1 was made for another program.
+fn check_version(text: &str, top: &Object) -> Result<(), Refusal> {
+    let Some(member) = top.get(text, "version") else { return Ok(()) };
+    let written = text.get(member.value.clone()).unwrap_or_default();
+    if written == VERSION {
+        return Ok(());
+    }
+    let newer = serde_json::from_str::<Value>(written).ok().and_then(|value| value.as_f64()).is_some_and(|n| n > 1.0);
+    let written = written.to_owned();
+    let reason = if newer { Reason::NewerVersion(written) } else { Reason::OtherVersion(written) };
+    Err(Refusal::at(member.value.start, reason).about("version"))
+}
+
+fn check_groups(text: &str, top: &Object, catalog: &Catalog) -> Result<(), Refusal> {
+    let members = catalog.groups().iter().filter_map(|group| Some((group, top.get(text, &group.id)?)));
+    // The first in the text, not the first in the catalog: a person mends a file from its beginning.
+    let wrong = members.filter(|(_, member)| member.inner.is_none()).min_by_key(|(_, member)| member.value.start);
+    wrong.map_or(Ok(()), |(group, member)| {
+        let shape = Shape::of(text.get(member.value.clone()).unwrap_or_default());
+        Err(Refusal::at(member.value.start, Reason::GroupNotObject(shape)).about(&group.id))
+    })
 }

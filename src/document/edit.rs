@@ -1,1 +1,241 @@
 //! Changes a document's text, value by value, and nothing else.
+//!
+//! An edit is a list of splices into the text. A value is replaced where it stands. A new key comes behind the
+//! last of its group and copies the spacing of its neighbours: what separates them, what is around the colon. A
+//! key that goes takes its comma and its line with it; a group that loses its last key stays, as `{}`.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::index::{Member, Object};
+use super::{Changes, Document, VERSION};
+use crate::catalog::Catalog;
+
+/// How deep a new level is indented where the document does not show its own way.
+const INDENT: &str = "  ";
+
+/// Names below one object and what becomes of them.
+type Wishes<'c> = BTreeMap<&'c str, Option<&'c Value>>;
+
+/// These bytes give way to that text.
+type Splice = (Range<usize>, String);
+
+impl Document {
+    /// The document with the changes made; only their bytes differ.
+    ///
+    /// A change to the value that is there already changes no byte. Keys of something that is no object are left
+    /// out: no catalog's group is, in a document that was read.
+    pub fn with(&self, changes: &Changes) -> Document {
+        let mut groups: BTreeMap<&str, Wishes> = BTreeMap::new();
+        for (key, wish) in changes {
+            groups.entry(key.group()).or_default().insert(key.name(), wish.as_ref());
+        }
+        let (text, index) = match &self.index {
+            Some(index) => (self.text.clone(), index.clone()),
+            None if changes.values().all(Option::is_none) => return self.clone(),
+            None => self.fresh(),
+        };
+        let text: Arc<str> = spliced(&text, splices(&text, &index, &groups)).into();
+        Document { index: Some(Arc::new(indexed(&text))), text, ..self.clone() }
+    }
+
+    /// The changes that are worth making: without those that the document follows already, and without a default
+    /// for a key that it does not set.
+    pub fn normalize(&self, changes: &Changes, catalog: &Catalog) -> Changes {
+        let worth = |(key, wish): &(&_, &Option<Value>)| match (wish, self.value(key)) {
+            (Some(value), Some(stored)) => *value != stored,
+            (Some(value), None) => catalog.parameter(key).is_none_or(|parameter| parameter.default != *value),
+            (None, stored) => stored.is_some(),
+        };
+        changes.iter().filter(worth).map(|(key, wish)| (key.clone(), wish.clone())).collect()
+    }
+
+    /// What a file begins with that does not exist yet.
+    fn fresh(&self) -> (Arc<str>, Arc<Object>) {
+        let schema = self.schema.map_or(String::new(), |path| format!("{INDENT}\"$schema\": {},\n", json(path)));
+        let text = format!("{{\n{schema}{INDENT}\"version\": {VERSION}\n}}\n");
+        let index = indexed(&text);
+        (text.into(), Arc::new(index))
+    }
+}
+
+/// Finds the places in a text made here.
+fn indexed(text: &str) -> Object {
+    // Cannot fail: the text before was an object, and splices put whole members and values into its objects and
+    // take whole ones out. The property tests of this file hold it.
+    Object::of(text).expect("an edited object is an object")
+}
+
+fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
+    splices.sort_by_key(|(range, _)| (range.start, range.end));
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for (range, put) in splices {
+        out.push_str(text.get(done..range.start).unwrap_or_default());
+        out.push_str(&put);
+        done = range.end;
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    out
+}
+
+/// All changes to the text; `groups` has the wishes for each group.
+fn splices(text: &str, top: &Object, groups: &BTreeMap<&str, Wishes>) -> Vec<Splice> {
+    let style = Style::of(text, top);
+    let mut splices = vec![];
+    let mut new_groups = vec![];
+    for (name, wishes) in groups {
+        match top.get(text, name).map(|member| &member.inner) {
+            Some(Some(group)) => splices.extend(style.in_group(text, group, wishes)),
+            Some(None) => {}
+            None => {
+                let set = wishes.iter().filter_map(|(name, wish)| Some((*name, (*wish)?.to_string())));
+                let set: Vec<_> = set.collect();
+                if !set.is_empty() {
+                    new_groups.push((*name, style.object(&set, &style.deeper, &style.indent)));
+                }
+            }
+        }
+    }
+    match (new_groups.is_empty(), top.members.len().checked_sub(1)) {
+        (true, _) => {}
+        (false, Some(last)) => splices.push(style.behind(text, top, last, &new_groups)),
+        (false, None) => splices.push((top.span.clone(), style.object(&new_groups, &style.indent, ""))),
+    }
+    splices
+}
+
+/// The spacing that new members are written in, as the document shows it.
+struct Style<'t> {
+    /// LF or CRLF, as the first line ends.
+    line_end: &'static str,
+    /// Whether objects are spread over lines.
+    spread: bool,
+    /// What stands before a key at the top.
+    indent: &'t str,
+    /// What stands before a key in a group.
+    deeper: String,
+    /// What stands between key and value.
+    colon: &'t str,
+}
+
+impl<'t> Style<'t> {
+    fn of(text: &'t str, top: &Object) -> Style<'t> {
+        let line_end = match text.find('\n') {
+            Some(end) if text[..end].ends_with('\r') => "\r\n",
+            _ => "\n",
+        };
+        let first = top.members.first();
+        let lead = first.map(|member| slice(text, top.span.start + 1..member.key.start));
+        let indent = lead.and_then(|lead| lead.rsplit_once('\n')).map_or(INDENT, |(_, indent)| indent);
+        Style {
+            line_end,
+            spread: lead.is_none_or(|lead| lead.contains('\n')),
+            indent,
+            // A document whose keys stand at the margin still gets its groups indented.
+            deeper: if indent.is_empty() { INDENT.to_owned() } else { indent.repeat(2) },
+            colon: first.map_or(": ", |member| colon(text, member)),
+        }
+    }
+
+    /// A new object of these members, whose keys are indented by `inner` and its closing brace by `outer`.
+    fn object(&self, members: &[(&str, String)], inner: &str, outer: &str) -> String {
+        if !self.spread {
+            return format!("{{{}}}", joined(members, self.colon, self.comma()));
+        }
+        let line_end = self.line_end;
+        let members = joined(members, self.colon, &format!(",{line_end}{inner}"));
+        format!("{{{line_end}{inner}{members}{line_end}{outer}}}")
+    }
+
+    /// A comma within a line, with a space behind it where colons have one.
+    fn comma(&self) -> &'static str {
+        if self.colon.ends_with(' ') { ", " } else { "," }
+    }
+
+    /// The changes to one group.
+    fn in_group(&self, text: &str, group: &Object, wishes: &Wishes) -> Vec<Splice> {
+        let mut splices = vec![];
+        let mut gone = vec![];
+        for member in &group.members {
+            let wish = wishes.get(&*member.name(text));
+            gone.push(matches!(wish, Some(None)));
+            if let Some(Some(value)) = wish
+                && serde_json::from_str::<Value>(slice(text, member.value.clone())).ok().as_ref() != Some(*value)
+            {
+                splices.push((member.value.clone(), value.to_string()));
+            }
+        }
+        let new = wishes.iter().filter(|(name, _)| group.get(text, name).is_none());
+        let new: Vec<_> = new.filter_map(|(name, wish)| Some((*name, (*wish)?.to_string()))).collect();
+        match gone.iter().rposition(|gone| !gone) {
+            // Nothing of it stays, or it was empty: written anew.
+            None if new.is_empty() && gone.is_empty() => {}
+            None if new.is_empty() => splices.push((group.span.clone(), "{}".to_owned())),
+            None => splices.push((group.span.clone(), self.object(&new, &self.deeper, self.indent))),
+            Some(last) => {
+                splices.extend(removals(group, &gone));
+                if !new.is_empty() {
+                    splices.push(self.behind(text, group, last, &new));
+                }
+            }
+        }
+        splices
+    }
+
+    /// New members behind the last of an object; `model` is the index of the one whose spacing they copy.
+    fn behind(&self, text: &str, object: &Object, model: usize, new: &[(&str, String)]) -> Splice {
+        let end = object.members.last().map_or(object.span.start + 1, |member| member.value.end);
+        let before = model.checked_sub(1).and_then(|index| object.members.get(index));
+        let Some(member) = object.members.get(model) else { return (end..end, String::new()) };
+        let comma: Cow<str> = match before {
+            Some(before) => slice(text, before.value.end..member.key.start).into(),
+            None => match slice(text, object.span.start + 1..member.key.start).rsplit_once('\n') {
+                Some((_, indent)) => format!(",{}{indent}", self.line_end).into(),
+                None => self.comma().into(),
+            },
+        };
+        (end..end, format!("{comma}{}", joined(new, colon(text, member), &comma)))
+    }
+}
+
+/// Takes members out, where at least one stays.
+fn removals(object: &Object, gone: &[bool]) -> Vec<Splice> {
+    let leading = gone.iter().take_while(|gone| **gone).count();
+    let mut splices = vec![];
+    // The first ones go up to the first that stays, which keeps what stood before the first.
+    if let (1.., Some(first), Some(stays)) = (leading, object.members.first(), object.members.get(leading)) {
+        splices.push((first.key.start..stays.key.start, String::new()));
+    }
+    // Any other goes with the comma and the space before it.
+    for (pair, gone) in object.members.windows(2).zip(gone.iter().skip(1)).skip(leading) {
+        if let ([before, member], true) = (pair, gone) {
+            splices.push((before.value.end..member.value.end, String::new()));
+        }
+    }
+    splices
+}
+
+/// `"a": 1, "b": 2`
+fn joined(members: &[(&str, String)], colon: &str, comma: &str) -> String {
+    let members: Vec<String> = members.iter().map(|(name, value)| format!("{}{colon}{value}", json(name))).collect();
+    members.join(comma)
+}
+
+/// A text as JSON: UTF-8 as it is; quotes, backslashes and control characters escaped.
+fn json(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// What stands between a member's key and value: the colon and the space around it.
+fn colon<'t>(text: &'t str, member: &Member) -> &'t str {
+    slice(text, member.key.end..member.value.start)
+}
+
+fn slice(text: &str, range: Range<usize>) -> &str {
+    text.get(range).unwrap_or_default()
+}

@@ -1,12 +1,276 @@
-//! Reads a document strictly: all of it, or what is wrong and where.
+//! Why a document cannot be read: what, where, what was expected, and what to do.
+
+mod words;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use unicode_width::UnicodeWidthStr;
+
+use super::place;
+use super::syntax::Syntax;
 use crate::lang::Lang;
-use crate::problem::Problem;
-/// Why a document cannot be read.
+use crate::problem::{Kind, Problem};
+use crate::safe::Safe;
+use crate::{safe, say};
+
+/// Why a document cannot be read. It is never half-read and never overwritten.
 #[derive(Debug)]
-pub struct ReadError {}
-impl ReadError {
-    /// As told to a person.
-    pub fn problem(&self, _lang: Lang) -> Problem {
-        todo!()
+pub struct ReadError {
+    path: PathBuf,
+    place: Option<(usize, usize)>,
+    key: Option<String>,
+    line: Option<String>,
+    reason: Reason,
+}
+
+/// What is wrong with the file or with its text.
+#[derive(Debug)]
+pub enum Reason {
+    /// The system forbids reading it.
+    NotPermitted,
+    /// Something else stands in the file's place.
+    NotRegular(Instead),
+    /// Its symbolic links lead back to themselves.
+    LinkLoop,
+    /// The system could not read it.
+    Io(io::Error),
+    /// Larger than 16 MiB.
+    TooLarge,
+    /// Nothing, or nothing but white space.
+    Empty,
+    /// Nothing but NUL bytes, as a power cut leaves behind.
+    OnlyNul,
+    /// UTF-16 or UTF-32.
+    Utf16,
+    /// UTF-8 with a byte order mark.
+    ByteOrderMark,
+    /// Not UTF-8, from this byte on.
+    NotUtf8(u8),
+    /// A version control system's merge was left unfinished.
+    MergeConflict,
+    /// Not JSON.
+    Syntax(Syntax),
+    /// More than 128 objects and lists inside each other.
+    TooDeep,
+    /// A key of the same object a second time.
+    DuplicateKey {
+        /// Line and column of the first.
+        first: (usize, usize),
+    },
+    /// A number that no double can hold.
+    NumberOutOfRange,
+    /// Half of a UTF-16 pair in `\u` escapes.
+    LoneSurrogate,
+    /// The whole text is something else than an object.
+    TopNotObject(Shape),
+    /// A group of the catalog is something else than an object.
+    GroupNotObject(Shape),
+    /// A `version` greater than ours, as it is written.
+    NewerVersion(String),
+    /// A `version` that never was, as it is written.
+    OtherVersion(String),
+}
+
+/// What stands in a file's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Instead {
+    /// A directory.
+    Folder,
+    /// A named pipe.
+    Fifo,
+    /// A socket.
+    Socket,
+    /// A device.
+    Device,
+}
+
+/// What kind of JSON value something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// `{…}`
+    Object,
+    /// `[…]`
+    List,
+    /// `"…"`
+    Text,
+    /// Digits.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// `null`.
+    Null,
+}
+
+/// A reason with its place in the text, before it is known which file it is about.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) offset: Option<usize>,
+    pub(super) key: Option<String>,
+    pub(super) reason: Reason,
+}
+
+impl Refusal {
+    /// At a byte of the text.
+    pub(super) fn at(offset: usize, reason: Reason) -> Refusal {
+        Refusal { offset: Some(offset), key: None, reason }
     }
+
+    /// About the text as a whole.
+    pub(super) fn whole(reason: Reason) -> Refusal {
+        Refusal { offset: None, key: None, reason }
+    }
+
+    /// In the value of this key.
+    pub(super) fn about(self, key: &str) -> Refusal {
+        Refusal { key: Some(key.to_owned()), ..self }
+    }
+}
+
+impl Shape {
+    /// What a valid JSON text is, by its first character.
+    pub(super) fn of(json: &str) -> Shape {
+        match json.as_bytes().first() {
+            Some(b'{') => Shape::Object,
+            Some(b'[') => Shape::List,
+            Some(b'"') => Shape::Text,
+            Some(b't' | b'f') => Shape::Boolean,
+            Some(b'n') => Shape::Null,
+            _ => Shape::Number,
+        }
+    }
+}
+
+/// The longest line that is shown whole below an error: what fits a wide terminal.
+const SHOWN_LINE: usize = 120;
+
+/// The longest piece of a name or value from the file that stands inside a sentence.
+const SHOWN_PIECE: usize = 60;
+
+/// A piece of the document inside a sentence: safe, and cut where it is long.
+pub(super) fn brief(text: &str) -> Safe {
+    match text.char_indices().nth(SHOWN_PIECE) {
+        Some((end, _)) => safe!("{}…", Safe::outside(&text[..end])),
+        None => Safe::outside(text),
+    }
+}
+
+impl ReadError {
+    /// About the file, not about what is in it.
+    pub(super) fn of_file(path: &Path, reason: Reason) -> ReadError {
+        ReadError { path: path.into(), place: None, key: None, line: None, reason }
+    }
+
+    /// About what is in the file.
+    pub(super) fn in_bytes(path: &Path, bytes: &[u8], refusal: Refusal) -> ReadError {
+        let Refusal { offset, key, reason } = refusal;
+        let before = offset.and_then(|offset| bytes.get(..offset));
+        // What stands before the place was read as UTF-8 already.
+        let place = before.map(|before| place::of(&String::from_utf8_lossy(before), before.len()));
+        let line = before.map(|before| {
+            let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+            let rest = bytes.get(start..).unwrap_or_default();
+            // A few bytes more than can be shown: enough to know that the line is too long, however long it is.
+            let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            String::from_utf8_lossy(&line[..line.len().min(SHOWN_LINE * 8)]).into_owned()
+        });
+        let line = line.filter(|_| !matches!(reason, Reason::Utf16));
+        ReadError { path: path.into(), place, key, line, reason }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Line and column, from 1, columns in characters; `None` for reasons about the file as a whole.
+    pub fn place(&self) -> Option<(usize, usize)> {
+        self.place
+    }
+
+    /// What is wrong.
+    pub fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// As told to a person.
+    pub fn problem(&self, lang: Lang) -> Problem {
+        let path = Safe::path(&self.path);
+        let message = match (self.place, &self.key) {
+            (None, _) => safe!("{}: {}", path, self.reason.words(lang)),
+            (Some((line, column)), None) => say!(
+                lang,
+                "{}, linha {}, coluna {}: {}",
+                "{}, line {}, column {}: {}",
+                path,
+                line,
+                column,
+                self.reason.words(lang)
+            ),
+            (Some((line, column)), Some(key)) => say!(
+                lang,
+                "{}, linha {}, coluna {}, em {}: {}",
+                "{}, line {}, column {}, in {}: {}",
+                path,
+                line,
+                column,
+                brief(key),
+                self.reason.words(lang)
+            ),
+        };
+        let mut problem = Problem::new(Kind::Document, self.reason.code(), message).at(&self.path, self.place);
+        problem.key = self.key.as_deref().map(brief);
+        problem.causes = self.excerpt();
+        problem.hints = self.hints(lang);
+        problem
+    }
+
+    /// The line and, below it, a caret under the place; nothing where the line is long.
+    fn excerpt(&self) -> Vec<Safe> {
+        let (Some((number, column)), Some(line)) = (self.place, self.line.as_deref()) else { return vec![] };
+        let line = line.trim_end_matches(['\r', '\n']);
+        let indent = line.chars().take_while(|symbol| symbol.is_ascii_whitespace()).count().min(column - 1);
+        let visible: String = line.chars().skip(indent).collect();
+        if visible.chars().count() > SHOWN_LINE {
+            return vec![];
+        }
+        let before: String = visible.chars().take(column - 1 - indent).collect();
+        let gutter = " ".repeat(number.to_string().len());
+        let blank = " ".repeat(Safe::outside(&before).as_str().width());
+        vec![
+            safe!("{} | {}", number, Safe::outside(&visible)),
+            safe!("{} | {}^", Safe::outside(&gutter), Safe::outside(&blank)),
+        ]
+    }
+
+    /// What to do: for this reason, then for any.
+    fn hints(&self, lang: Lang) -> Vec<Safe> {
+        let path = quoted(&self.path);
+        let own = self.reason.hint(&path, lang);
+        let restore = match self.reason {
+            Reason::NotPermitted | Reason::NotRegular(_) | Reason::LinkLoop => {
+                return own.into_iter().collect();
+            }
+            Reason::Io(_) | Reason::NewerVersion(_) => None,
+            _ => Some(say!(
+                lang,
+                "Ou restaure o arquivo de uma cópia de segurança. Este programa não o sobrescreve.",
+                "Or restore the file from a backup. This program does not overwrite it."
+            )),
+        };
+        let confirm = self.place.map(|_| {
+            say!(lang, "Depois confira: balcao-config validate {}", "Then check: balcao-config validate {}", path)
+        });
+        own.into_iter().chain(restore).chain(confirm).collect()
+    }
+}
+
+/// A path as it can be pasted into a shell.
+pub(super) fn quoted(path: &Path) -> Safe {
+    let shown = Safe::path(path);
+    let plain = |symbol: char| symbol.is_ascii_alphanumeric() || "/._-+@%:,=".contains(symbol);
+    if shown.as_str().chars().all(plain) && !shown.is_empty() {
+        return shown;
+    }
+    Safe::outside(&format!("'{}'", shown.as_str().replace('\'', "'\\''")))
 }

@@ -1,26 +1,266 @@
 //! Puts a document in its file's place, whole or not at all.
-use super::Document;
+//!
+//! The only code that writes a document. The new text is written beside the file under a name of its own, given the
+//! file's attributes, and synced to the disk; then a rename puts it in the file's place in one step, and a sync of
+//! the folder makes the rename last. Whatever fails before the rename leaves the old file as it was and no other
+//! behind. No sync is ever tried twice on the same file: after a failed one the system forgets what was not
+//! written, and the second would claim success.
+
+mod error;
+
+use std::collections::hash_map::RandomState;
+use std::fs::{self, DirBuilder, File};
+use std::hash::{BuildHasher, Hasher};
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
+use rustix::io::Errno;
+
+use super::{Document, access, attributes, file};
 use crate::lang::Lang;
-use crate::problem::Problem;
-use std::path::PathBuf;
-/// A save that would survive a power cut.
+use crate::problem::{Kind, Problem};
+use crate::safe::Safe;
+use crate::say;
+pub use error::{Attribute, SaveError, Step};
+
+/// The mode of a document that did not exist: everyone may read it, since the counter program does.
+const NEW_FILE: u32 = 0o644;
+
+/// The mode of folders that are made for it.
+const NEW_FOLDER: u32 = 0o755;
+
+/// The mode of the file while it is written: nobody else reads it before it has its own.
+const UNFINISHED: u32 = 0o600;
+
+/// Random names to try: a second try is needed once in 2^64, more only where something else is wrong.
+const NAMES: usize = 4;
+
+/// What became of a save.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saved {
     /// The file that was written, symlinks resolved.
     pub path: PathBuf,
     /// False where nothing had to be written.
     pub written: bool,
+    /// False where the new file is in place, but the system could not confirm that it would survive a power cut.
+    pub durable: bool,
 }
-/// Why nothing was saved.
-#[derive(Debug)]
-pub struct SaveError {}
-impl SaveError {
-    /// As told to a person.
-    pub fn problem(&self, _lang: Lang) -> Problem {
-        todo!()
+
+/// Saves the document in the place of [`Document::path`]. Writes nothing where the text is what was read.
+///
+/// Refuses where the file is not what was read, so that nobody's change is overwritten unseen; a file that holds
+/// the new text already is no such case.
+pub fn save(document: &Document) -> Result<Saved, SaveError> {
+    let saved = Saved { path: document.path.clone(), written: true, durable: true };
+    if !document.is_changed() {
+        return Ok(Saved { written: false, ..saved });
+    }
+    let place = Place::open(&document.path)?;
+    let old = place.old_file(document)?;
+    let new = NewFile::create(&place)?;
+    (&new.file).write_all(document.text().as_bytes()).map_err(|error| place.failed(Step::Write, error))?;
+    let carried = match &old {
+        Some(old) => attributes::carry(&old.file, &old.stat, &new.file),
+        None => attributes::mode(Mode::from_raw_mode(NEW_FILE), &new.file),
+    };
+    carried.map_err(|(attribute, source)| SaveError::Lost { path: place.path.clone(), attribute, source })?;
+    rustix::fs::fsync(&new.file).map_err(|error| place.failed(Step::Sync, error.into()))?;
+    place.still_holds(old.as_ref())?;
+    new.replace()?;
+    Ok(Saved { durable: rustix::fs::fsync(&place.folder).is_ok(), ..saved })
+}
+
+/// The folder, held open, and the file's name in it: no step can end up in another folder of the same path.
+struct Place {
+    path: PathBuf,
+    folder: OwnedFd,
+    name: PathBuf,
+}
+
+/// The file that gives way.
+struct OldFile {
+    file: File,
+    stat: Stat,
+}
+
+impl Place {
+    /// Opens the folder; makes it, and those above it, where they are missing.
+    fn open(path: &Path) -> Result<Place, SaveError> {
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(SaveError::NotRegular { path: path.into() });
+        };
+        let failed = |source| SaveError::Failed { path: path.into(), step: Step::Folder, source };
+        make_folders(parent).map_err(failed)?;
+        let folder = open_folder(parent).map_err(failed)?;
+        if access::is_immutable(parent) {
+            return Err(SaveError::Immutable { path: path.into() });
+        }
+        Ok(Place { path: path.into(), folder, name: name.into() })
+    }
+
+    /// What stands there now, which must be what the document was read from.
+    fn old_file(&self, document: &Document) -> Result<Option<OldFile>, SaveError> {
+        let failed = |error: io::Error| self.failed(Step::Compare, error);
+        let changed = || SaveError::Changed { path: self.path.clone() };
+        let path = self.path.clone();
+        let stat = match rustix::fs::statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => stat,
+            Err(Errno::NOENT) if !document.exists() => return Ok(None),
+            Err(Errno::NOENT) => return Err(changed()),
+            Err(error) => return Err(failed(error.into())),
+        };
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err(SaveError::NotRegular { path });
+        }
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NOCTTY;
+        let file = rustix::fs::openat(&self.folder, &self.name, flags, Mode::empty());
+        let mut file = File::from(file.map_err(|error| failed(error.into()))?);
+        let mut held = vec![];
+        Read::take(&mut file, file::MAX_BYTES + 1).read_to_end(&mut held).map_err(failed)?;
+        let stat = rustix::fs::fstat(&file).map_err(|error| failed(error.into()))?;
+        // The new text already there is a save whose last sync failed, or someone with the same wish.
+        let as_read = document.base.as_deref().is_some_and(|base| base.as_bytes() == held);
+        if !as_read && held != document.text().as_bytes() {
+            return Err(changed());
+        }
+        if stat.st_nlink > 1 {
+            return Err(SaveError::Linked { path, count: u64::from(stat.st_nlink) });
+        }
+        if access::is_mounted(&self.path) {
+            return Err(SaveError::Mounted { path });
+        }
+        if access::is_immutable(&self.path) {
+            return Err(SaveError::Immutable { path });
+        }
+        Ok(Some(OldFile { file, stat }))
+    }
+
+    /// Looks once more, right before the rename: writing and syncing can take seconds on a slow disk.
+    fn still_holds(&self, old: Option<&OldFile>) -> Result<(), SaveError> {
+        let now = match rustix::fs::statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Some(stat),
+            Err(Errno::NOENT) => None,
+            Err(error) => return Err(self.failed(Step::Compare, error.into())),
+        };
+        let mark = |stat: &Stat| (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime, stat.st_mtime_nsec);
+        if now.as_ref().map(mark) == old.map(|old| mark(&old.stat)) {
+            return Ok(());
+        }
+        Err(SaveError::Changed { path: self.path.clone() })
+    }
+
+    fn failed(&self, step: Step, source: io::Error) -> SaveError {
+        SaveError::Failed { path: self.path.clone(), step, source }
     }
 }
-/// Saves.
-pub fn save(_document: &Document) -> Result<Saved, SaveError> {
-    todo!()
+
+/// The new file under its own name; removed again unless it takes the old one's place.
+struct NewFile<'p> {
+    place: &'p Place,
+    name: PathBuf,
+    file: File,
+    replaced: bool,
+}
+
+impl<'p> NewFile<'p> {
+    fn create(place: &'p Place) -> Result<NewFile<'p>, SaveError> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut error = Errno::EXIST;
+        for _ in 0..NAMES {
+            let name = unfinished_name(&place.name);
+            match rustix::fs::openat(&place.folder, &name, flags, Mode::from_raw_mode(UNFINISHED)) {
+                Ok(file) => return Ok(NewFile { place, name, file: file.into(), replaced: false }),
+                Err(Errno::EXIST) => {}
+                Err(other) => {
+                    error = other;
+                    break;
+                }
+            }
+        }
+        Err(place.failed(Step::Create, error.into()))
+    }
+
+    fn replace(mut self) -> Result<(), SaveError> {
+        let Place { folder, name, path, .. } = self.place;
+        match rustix::fs::renameat(folder, &self.name, folder, name) {
+            Ok(()) => {
+                self.replaced = true;
+                Ok(())
+            }
+            Err(Errno::BUSY) => Err(SaveError::Mounted { path: path.clone() }),
+            Err(error) => Err(self.place.failed(Step::Replace, error.into())),
+        }
+    }
+}
+
+impl Drop for NewFile<'_> {
+    fn drop(&mut self) {
+        if !self.replaced {
+            // Nothing more can be done where even this fails; the name says what it is.
+            _ = rustix::fs::unlinkat(&self.place.folder, &self.name, AtFlags::empty());
+        }
+    }
+}
+
+/// The beginning of the names of files that a save has not finished, e.g. `.config.json.balcao-`.
+pub fn unfinished_prefix(name: &Path) -> PathBuf {
+    let mut prefix = std::ffi::OsString::from(".");
+    prefix.push(name);
+    prefix.push(".balcao-");
+    prefix.into()
+}
+
+fn unfinished_name(name: &Path) -> PathBuf {
+    // The standard library's hash keys are random; that is all the randomness a name needs, as the file is created
+    // exclusively.
+    let random = RandomState::new().build_hasher().finish();
+    let mut name = unfinished_prefix(name).into_os_string();
+    name.push(format!("{random:016x}"));
+    name.into()
+}
+
+/// Makes the folder and those above it that are missing; each is synced into the one above it.
+fn make_folders(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let above = folder.parent().unwrap_or(Path::new("/"));
+    make_folders(above)?;
+    match DirBuilder::new().mode(NEW_FOLDER).create(folder) {
+        // Another program made it meanwhile.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => return Ok(()),
+        made => made?,
+    }
+    // The umask narrows what a folder is made with.
+    fs::set_permissions(folder, fs::Permissions::from_mode(NEW_FOLDER))?;
+    rustix::fs::fsync(open_folder(folder)?)?;
+    Ok(rustix::fs::fsync(open_folder(above)?)?)
+}
+
+fn open_folder(folder: &Path) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(folder, flags, Mode::empty())?)
+}
+
+impl Saved {
+    /// What there is to say where the file is in place but not proven to survive a power cut.
+    pub fn doubt(&self, lang: Lang) -> Option<Problem> {
+        (!self.durable).then(|| {
+            let message = say!(
+                lang,
+                "{}: gravado, mas o disco não confirmou; uma queda de energia agora pode desfazer a gravação",
+                "{}: saved, but the disk did not confirm it; a power cut now may undo the save",
+                Safe::path(&self.path)
+            );
+            let hint = say!(
+                lang,
+                "Veja se o disco está falhando (dmesg) e grave de novo.",
+                "See whether the disk is failing (dmesg), and save again."
+            );
+            Problem::new(Kind::Write, "not_durable", message).hint(hint).at(&self.path, None)
+        })
+    }
 }

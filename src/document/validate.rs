@@ -1,8 +1,12 @@
 //! All findings about a document: values, rules, and keys that no catalog knows.
+
 use super::Document;
-use crate::catalog::{Catalog, Finding};
+use super::read::brief;
+use crate::catalog::{Catalog, Finding, Parameter, rule};
 use crate::lang::Lang;
 use crate::safe::Safe;
+use crate::say;
+
 /// A key that the catalog does not know; kept as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
@@ -11,6 +15,7 @@ pub struct Unknown {
     /// Line and column of its value.
     pub place: (usize, usize),
 }
+
 /// What validation found.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
@@ -19,13 +24,42 @@ pub struct Findings {
     /// Unknown keys and groups: warnings.
     pub unknown: Vec<Unknown>,
 }
+
 impl Unknown {
     /// The sentence, with the nearest known name where there is one.
-    pub fn sentence(&self, _catalog: &Catalog, _lang: Lang) -> Safe {
-        todo!()
+    pub fn sentence(&self, catalog: &Catalog, lang: Lang) -> Safe {
+        let (name, (line, column)) = (brief(&self.name), self.place);
+        match catalog.nearest(&self.name) {
+            Some(near) => say!(
+                lang,
+                "linha {}, coluna {}: chave desconhecida “{}”, mantida como está; seria {}?",
+                "line {}, column {}: unknown key “{}”, kept as it is; is {} meant?",
+                line,
+                column,
+                name,
+                Safe::outside(near.as_str())
+            ),
+            None => say!(
+                lang,
+                "linha {}, coluna {}: chave desconhecida “{}”, mantida como está",
+                "line {}, column {}: unknown key “{}”, kept as it is",
+                line,
+                column,
+                name
+            ),
+        }
     }
 }
+
 /// All findings, not only the first.
-pub fn validate(_document: &Document, _catalog: &Catalog) -> Findings {
-    todo!()
+pub fn validate(document: &Document, catalog: &Catalog) -> Findings {
+    let in_force = |parameter: &Parameter| document.value(&parameter.key).unwrap_or_else(|| parameter.default.clone());
+    let placed = |finding: Finding| {
+        let place = document.place(&finding.key);
+        (finding, place)
+    };
+    Findings {
+        known: rule::judge(catalog, &in_force).into_iter().map(placed).collect(),
+        unknown: document.unknown(catalog),
+    }
 }

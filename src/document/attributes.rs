@@ -1,0 +1,86 @@
+//! What a file keeps when another takes its place: owner, group, ACL, extended attributes, security label, mode.
+//!
+//! A new file has none of the old one's. Copying the mode alone can widen access: with an ACL, the mode's group
+//! bits are the ACL's mask, not what the group may do. So all of it is carried over, or the save is refused.
+
+use std::io;
+use std::os::fd::AsFd;
+
+use rustix::fs::{Gid, Mode, Stat, Uid, XattrFlags};
+use rustix::io::Errno;
+
+use super::save::Attribute;
+
+/// Hashes that the kernel itself keeps over a file's contents: the old ones would be wrong for new contents.
+const KERNELS_OWN: [&[u8]; 2] = [b"security.ima", b"security.evm"];
+
+/// Gives `new` the attributes of `old`. The order matters: a change of owner clears bits of the mode, and a change
+/// of the ACL sets them.
+pub(super) fn carry(old: impl AsFd, stat: &Stat, new: impl AsFd) -> Result<(), (Attribute, io::Error)> {
+    owner(stat, &new).map_err(|error| (Attribute::Owner, error.into()))?;
+    extended(&old, &new)?;
+    mode(Mode::from_raw_mode(stat.st_mode), &new)
+}
+
+/// Sets the mode, which no umask narrows here.
+pub(super) fn mode(mode: Mode, new: impl AsFd) -> Result<(), (Attribute, io::Error)> {
+    rustix::fs::fchmod(new, mode).map_err(|error| (Attribute::Mode, error.into()))
+}
+
+/// An owner that is right already is not set again: that would need a right that few have.
+fn owner(stat: &Stat, new: impl AsFd) -> Result<(), Errno> {
+    let now = rustix::fs::fstat(&new)?;
+    if (now.st_uid, now.st_gid) == (stat.st_uid, stat.st_gid) {
+        return Ok(());
+    }
+    let user = (now.st_uid != stat.st_uid).then(|| Uid::from_raw(stat.st_uid));
+    let group = (now.st_gid != stat.st_gid).then(|| Gid::from_raw(stat.st_gid));
+    rustix::fs::fchown(&new, user, group)
+}
+
+/// ACLs and security labels are extended attributes too.
+fn extended(old: impl AsFd, new: impl AsFd) -> Result<(), (Attribute, io::Error)> {
+    let failed = |name: &[u8], error: Errno| (Attribute::of(name), io::Error::from(error));
+    let kept = names(&old).map_err(|error| failed(b"", error))?;
+    for name in names(&new).map_err(|error| failed(b"", error))? {
+        // A folder's default ACL comes with the file; the old file had none, and must not get one.
+        if !kept.contains(&name) {
+            rustix::fs::fremovexattr(&new, name.as_slice()).map_err(|error| failed(&name, error))?;
+        }
+    }
+    for name in kept {
+        let wanted = value(&old, &name).map_err(|error| failed(&name, error))?;
+        // A label that the system gave by itself already is not set again: few may set one.
+        if value(&new, &name).is_ok_and(|given| given == wanted) {
+            continue;
+        }
+        rustix::fs::fsetxattr(&new, name.as_slice(), &wanted, XattrFlags::empty())
+            .map_err(|error| failed(&name, error))?;
+    }
+    Ok(())
+}
+
+/// The names of a file's extended attributes; none where the file system has no such thing.
+fn names(file: impl AsFd) -> Result<Vec<Vec<u8>>, Errno> {
+    let list = match sized(|buffer| rustix::fs::flistxattr(&file, buffer)) {
+        Err(Errno::NOTSUP | Errno::NOSYS) => return Ok(vec![]),
+        list => list?,
+    };
+    let names = list.split(|byte| *byte == 0).filter(|name| !name.is_empty() && !KERNELS_OWN.contains(name));
+    Ok(names.map(<[u8]>::to_vec).collect())
+}
+
+fn value(file: impl AsFd, name: &[u8]) -> Result<Vec<u8>, Errno> {
+    sized(|buffer| rustix::fs::fgetxattr(&file, name, buffer))
+}
+
+/// The largest list or value that Linux has (XATTR_LIST_MAX, XATTR_SIZE_MAX): one size that always fits needs no
+/// second question, and no answer for the case that the first was outdated.
+const LARGEST: usize = 64 * 1024;
+
+fn sized(ask: impl FnOnce(&mut [u8]) -> Result<usize, Errno>) -> Result<Vec<u8>, Errno> {
+    let mut buffer = vec![0; LARGEST];
+    let size = ask(&mut buffer)?;
+    buffer.truncate(size);
+    Ok(buffer)
+}

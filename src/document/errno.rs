@@ -1,0 +1,47 @@
+//! The system's reasons for a failed call, in the technician's language.
+
+use std::io;
+
+use rustix::io::Errno;
+
+use crate::lang::Lang;
+use crate::safe::Safe;
+use crate::say;
+
+/// What the system said, as half a sentence.
+pub(super) fn words(error: &io::Error, lang: Lang) -> Safe {
+    let known = match Errno::from_io_error(error) {
+        Some(Errno::ACCESS) => ("permissão negada", "permission denied"),
+        Some(Errno::PERM) => ("operação não permitida", "operation not permitted"),
+        Some(Errno::NOSPC) => ("não há espaço livre no disco", "no space left on the disk"),
+        Some(Errno::DQUOT) => ("a cota de disco do usuário acabou", "the user's disk quota is used up"),
+        Some(Errno::ROFS) => {
+            ("o sistema de arquivos está montado somente para leitura", "the file system is mounted read-only")
+        }
+        Some(Errno::IO) => (
+            "o disco respondeu com erro (EIO); ele pode estar falhando",
+            "the disk answered with an error (EIO); it may be failing",
+        ),
+        Some(Errno::BUSY) => ("o arquivo está em uso como ponto de montagem", "the file is in use as a mount point"),
+        Some(Errno::FBIG) => ("o arquivo passaria do tamanho permitido", "the file would exceed the size allowed"),
+        Some(Errno::NOENT) => ("o arquivo ou a pasta não existe", "there is no such file or folder"),
+        Some(Errno::EXIST) => ("já existe algo com esse nome", "something of that name exists already"),
+        Some(Errno::NOTDIR) => ("uma parte do caminho não é uma pasta", "a part of the path is not a folder"),
+        Some(Errno::ISDIR) => ("é uma pasta", "it is a folder"),
+        Some(Errno::NAMETOOLONG) => ("o nome é longo demais", "the name is too long"),
+        Some(Errno::LOOP) => ("os links simbólicos formam um círculo", "the symbolic links form a circle"),
+        Some(Errno::MFILE | Errno::NFILE) => ("há arquivos abertos demais", "too many files are open"),
+        Some(Errno::NOMEM) => ("falta memória", "there is not enough memory"),
+        Some(Errno::STALE) => {
+            ("o servidor de arquivos não reconhece mais o arquivo", "the file server no longer knows the file")
+        }
+        Some(Errno::NOTSUP) => ("o sistema de arquivos não tem esse recurso", "the file system does not support it"),
+        _ => return unknown(error, lang),
+    };
+    Safe::own(lang.pick(known.0, known.1))
+}
+
+fn unknown(error: &io::Error, lang: Lang) -> Safe {
+    let system = Safe::outside(&error.to_string());
+    say!(lang, "o sistema respondeu: {}", "the system answered: {}", system)
+}

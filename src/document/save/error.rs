@@ -1,0 +1,279 @@
+//! Why nothing was saved: what, the system's reason, and what to do.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::io::Errno;
+
+use crate::document::errno;
+use crate::document::read::quoted;
+use crate::lang::Lang;
+use crate::problem::{Kind, Problem};
+use crate::safe::Safe;
+use crate::{safe, say};
+
+/// Why nothing was saved. The file is as it was.
+#[derive(Debug)]
+pub enum SaveError {
+    /// The file is not as it was when the document was read.
+    Changed {
+        /// The document.
+        path: PathBuf,
+    },
+    /// The file has other names, which would keep the old text.
+    Linked {
+        /// The document.
+        path: PathBuf,
+        /// How many names it has.
+        count: u64,
+    },
+    /// Something else than a regular file stands there.
+    NotRegular {
+        /// The document.
+        path: PathBuf,
+    },
+    /// The file is a mount point.
+    Mounted {
+        /// The document.
+        path: PathBuf,
+    },
+    /// `chattr +i` or `+a` holds the file or its folder fast.
+    Immutable {
+        /// The document.
+        path: PathBuf,
+    },
+    /// The new file could not be given what the old one has.
+    Lost {
+        /// The document.
+        path: PathBuf,
+        /// What could not be kept.
+        attribute: Attribute,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The system refused one of the steps.
+    Failed {
+        /// The document.
+        path: PathBuf,
+        /// What was being done.
+        step: Step,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+/// The steps of a save.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Making or opening the folder.
+    Folder,
+    /// Reading what the file holds now.
+    Compare,
+    /// Making the new file.
+    Create,
+    /// Writing the text.
+    Write,
+    /// Syncing the new file to the disk.
+    Sync,
+    /// Putting the new file in the old one's place.
+    Replace,
+}
+
+/// What a file has beside its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Attribute {
+    /// User and group.
+    Owner,
+    /// Permissions.
+    Mode,
+    /// The access control list.
+    Acl,
+    /// The security label (SELinux, Smack).
+    Label,
+    /// Any other extended attribute, by name.
+    Extended(String),
+}
+
+impl Attribute {
+    /// The attribute that an extended attribute's name stands for.
+    pub(in crate::document) fn of(name: &[u8]) -> Attribute {
+        match name {
+            b"system.posix_acl_access" | b"system.nfs4_acl" | b"system.richacl" => Attribute::Acl,
+            name if name.starts_with(b"security.") => Attribute::Label,
+            name => Attribute::Extended(String::from_utf8_lossy(name).into_owned()),
+        }
+    }
+}
+
+impl Step {
+    fn words(self, path: &Path, lang: Lang) -> Safe {
+        Safe::own(match self {
+            Step::Folder => {
+                let folder = Safe::path(path.parent().unwrap_or(path));
+                return say!(lang, "a pasta {} não pode ser usada", "the folder {} cannot be used", folder);
+            }
+            Step::Compare => lang.pick("o arquivo atual não pôde ser lido", "the present file could not be read"),
+            Step::Create => lang
+                .pick("não foi possível criar o novo arquivo na pasta", "the new file could not be made in the folder"),
+            Step::Write => lang.pick("não foi possível escrever o novo arquivo", "the new file could not be written"),
+            Step::Sync => lang.pick("o disco não confirmou o novo arquivo", "the disk did not confirm the new file"),
+            Step::Replace => lang.pick(
+                "o novo arquivo não pôde tomar o lugar do atual",
+                "the new file could not take the present one's place",
+            ),
+        })
+    }
+}
+
+impl Attribute {
+    fn words(&self, lang: Lang) -> Safe {
+        match self {
+            Attribute::Owner => say!(lang, "o dono ou o grupo", "owner or group"),
+            Attribute::Mode => say!(lang, "as permissões", "the permissions"),
+            Attribute::Acl => say!(lang, "a lista de acesso (ACL)", "the access control list (ACL)"),
+            Attribute::Label => say!(lang, "o rótulo de segurança", "the security label"),
+            Attribute::Extended(name) if name.is_empty() => {
+                say!(lang, "os atributos estendidos", "the extended attributes")
+            }
+            Attribute::Extended(name) => {
+                say!(lang, "o atributo estendido {}", "the extended attribute {}", Safe::outside(name))
+            }
+        }
+    }
+}
+
+impl SaveError {
+    /// The document.
+    pub fn path(&self) -> &Path {
+        match self {
+            SaveError::Changed { path }
+            | SaveError::Linked { path, .. }
+            | SaveError::NotRegular { path }
+            | SaveError::Mounted { path }
+            | SaveError::Immutable { path }
+            | SaveError::Lost { path, .. }
+            | SaveError::Failed { path, .. } => path,
+        }
+    }
+
+    /// A stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            SaveError::Changed { .. } => "changed_meanwhile",
+            SaveError::Linked { .. } => "hard_links",
+            SaveError::NotRegular { .. } => "not_a_regular_file",
+            SaveError::Mounted { .. } => "mount_point",
+            SaveError::Immutable { .. } => "immutable",
+            SaveError::Lost { .. } => "attributes_lost",
+            SaveError::Failed { source, .. } => match Errno::from_io_error(source) {
+                Some(Errno::ACCESS | Errno::PERM) => "not_permitted",
+                Some(Errno::NOSPC) => "disk_full",
+                Some(Errno::DQUOT) => "quota_exceeded",
+                Some(Errno::ROFS) => "read_only_file_system",
+                _ => "write_failed",
+            },
+        }
+    }
+
+    /// As told to a person.
+    pub fn problem(&self, lang: Lang) -> Problem {
+        let said = say!(
+            lang,
+            "{}: nada foi gravado: {}",
+            "{}: nothing was saved: {}",
+            Safe::path(self.path()),
+            self.words(lang)
+        );
+        let mut problem = Problem::new(Kind::Write, self.code(), said).at(self.path(), None);
+        problem.hints.extend(self.hint(lang));
+        problem
+    }
+
+    fn words(&self, lang: Lang) -> Safe {
+        match self {
+            SaveError::Changed { .. } => {
+                say!(lang, "o arquivo mudou desde que foi lido", "the file has changed since it was read")
+            }
+            SaveError::Linked { count, .. } => say!(
+                lang,
+                "o arquivo tem {} nomes (links físicos), e os outros ficariam com o texto antigo",
+                "the file has {} names (hard links), and the others would keep the old text",
+                count
+            ),
+            SaveError::NotRegular { .. } => {
+                say!(lang, "o que há ali não é um arquivo comum", "what stands there is not an ordinary file")
+            }
+            SaveError::Mounted { .. } => say!(
+                lang,
+                "o arquivo é um ponto de montagem (bind mount) e não pode ser substituído",
+                "the file is a mount point (bind mount) and cannot be replaced"
+            ),
+            SaveError::Immutable { .. } => say!(
+                lang,
+                "o arquivo ou a pasta está marcado como imutável (chattr)",
+                "the file or its folder is marked immutable (chattr)"
+            ),
+            SaveError::Lost { attribute, source, .. } => say!(
+                lang,
+                "não é possível manter {} do arquivo: {}",
+                "{} of the file cannot be kept: {}",
+                attribute.words(lang),
+                errno::words(source, lang)
+            ),
+            SaveError::Failed { path, step, source } => {
+                safe!("{}: {}", step.words(path, lang), errno::words(source, lang))
+            }
+        }
+    }
+
+    fn hint(&self, lang: Lang) -> Option<Safe> {
+        let path = quoted(self.path());
+        Some(match self {
+            SaveError::Changed { .. } => say!(
+                lang,
+                "Leia o arquivo de novo e refaça a alteração.",
+                "Read the file again and make the change again."
+            ),
+            SaveError::Linked { .. } => say!(
+                lang,
+                "Separe-o dos outros nomes: cp -p {} {}.novo && mv {}.novo {}",
+                "Part it from its other names: cp -p {} {}.new && mv {}.new {}",
+                path,
+                path,
+                path,
+                path
+            ),
+            SaveError::NotRegular { .. } => {
+                say!(lang, "Veja o que há ali: ls -ld {}", "See what is there: ls -ld {}", path)
+            }
+            SaveError::Mounted { .. } => say!(
+                lang,
+                "Altere o arquivo de origem da montagem: findmnt {}",
+                "Change the file that is mounted there: findmnt {}",
+                path
+            ),
+            SaveError::Immutable { .. } => say!(
+                lang,
+                "Veja a marca: lsattr {}; tire-a: sudo chattr -i -a {}",
+                "See the mark: lsattr {}; remove it: sudo chattr -i -a {}",
+                path,
+                path
+            ),
+            SaveError::Lost { .. } => sudo(&path, lang),
+            SaveError::Failed { source, .. } => match Errno::from_io_error(source) {
+                Some(Errno::ACCESS | Errno::PERM) => sudo(&path, lang),
+                Some(Errno::NOSPC) => say!(lang, "Libere espaço: df -h {}", "Free some space: df -h {}", path),
+                Some(Errno::DQUOT) => say!(lang, "Libere espaço na cota: quota -s", "Free some of the quota: quota -s"),
+                Some(Errno::ROFS) => {
+                    say!(lang, "Veja como está montado: findmnt -T {}", "See how it is mounted: findmnt -T {}", path)
+                }
+                Some(Errno::IO) => say!(lang, "Veja o que diz o sistema: dmesg", "See what the system says: dmesg"),
+                _ => return None,
+            },
+        })
+    }
+}
+
+fn sudo(path: &Safe, lang: Lang) -> Safe {
+    say!(lang, "Execute como root: sudo balcao-config --config {}", "Run as root: sudo balcao-config --config {}", path)
+}
