@@ -1,0 +1,419 @@
+//! Frames to bytes: a ratatui [`Backend`] that knows what the terminal shows and writes the least that changes it.
+//!
+//! `draw` and `clear` only note what is wanted; `flush` compares it with what is shown, row by row, and hands the
+//! difference to the writer in one `write_all`. It asks the terminal nothing, and touches no device itself.
+//! Which escape sequence says what is next door, in `pen`.
+
+use std::io::{self, Write};
+
+use ratatui::backend::{Backend, ClearType, WindowSize};
+use ratatui::buffer::{Cell, CellWidth};
+use ratatui::layout::{Position, Size};
+use unicode_width::UnicodeWidthStr;
+
+use crate::safe;
+use pen::{Look, blank, command, shown_as};
+
+mod pen;
+#[cfg(test)]
+mod tests;
+
+/// The second column of a wide character.
+const HALF: Cell = Cell::new("");
+/// Half of a wide character whose other half was written over: terminals differ in what they leave there.
+const BROKEN: Cell = Cell::new("\0");
+/// Puts an unknown screen into a known state: pen, cursor, contents.
+const WIPE: &[u8] = b"\x1b[m\x1b[H\x1b[J";
+
+/// What the terminal can do beyond what all can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traits {
+    /// Shows the sixteen colours, and the person did not refuse them.
+    pub colours: bool,
+    /// Erases cells in place (ECH).
+    pub erase: bool,
+    /// Erases with the background of the pen, not with the default one.
+    pub back_colour_erase: bool,
+    /// Repeats the last character (REP).
+    pub repeat: bool,
+}
+
+/// What a terminal of the type `term` (as in `TERM`) can do, as the terminfo entries have it.
+///
+/// Terminals that borrow xterm's name may lack REP (mosh does); then a ruled line misses cells, and nothing else.
+pub fn traits_of(term: &str, no_colour: bool) -> Traits {
+    let is = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
+    let plain = term.is_empty() || is(&["dumb", "vt1", "vt2", "vt3", "vt4", "vt5", "ansi-m"]);
+    let xterm = term == "xterm" || is(&["xterm-color", "xterm-16color", "xterm-256color"]);
+    Traits {
+        colours: !plain && !no_colour,
+        erase: xterm || is(&["linux", "rxvt", "tmux", "putty", "alacritty", "foot", "konsole", "vte", "xterm"]),
+        back_colour_erase: xterm || is(&["linux", "rxvt"]),
+        repeat: xterm,
+    }
+}
+
+/// The backend; `W` gets one `write_all` for a frame that changes something and none for one that does not.
+pub struct Wire<W: Write> {
+    out: W,
+    traits: Traits,
+    /// The size last told, and the one that the two grids have.
+    told: Size,
+    size: Size,
+    /// The frame that is to be shown, in the terms of what this terminal can show.
+    wanted: Vec<Cell>,
+    shown: Vec<Cell>,
+    /// False before the first frame and after anything else may have written to the screen.
+    known: bool,
+    pen: Look,
+    /// Where the cursor stands. The column past the last means: in this row, the column is not certain
+    /// (a terminal that was just written to in its last column waits there with the line break).
+    at: Position,
+    cursor: Position,
+    cursor_wanted: bool,
+    cursor_shown: Option<bool>,
+    bytes: Vec<u8>,
+}
+
+impl<W: Write> Wire<W> {
+    /// Makes a backend for a screen of `size` whose contents are unknown.
+    pub fn new(out: W, traits: Traits, size: Size) -> Wire<W> {
+        let mut wire = Wire {
+            out,
+            traits,
+            told: size,
+            size: Size::ZERO,
+            wanted: Vec::new(),
+            shown: Vec::new(),
+            known: false,
+            pen: Look::PLAIN,
+            at: Position::ORIGIN,
+            cursor: Position::ORIGIN,
+            cursor_wanted: true,
+            cursor_shown: None,
+            bytes: Vec::new(),
+        };
+        wire.fit();
+        wire
+    }
+
+    /// Tells the size of the screen, in cells. After a change nothing is known of it: terminals differ in what they keep.
+    pub fn set_size(&mut self, size: Size) {
+        if size != self.told {
+            self.told = size;
+            self.repaint();
+        }
+    }
+
+    /// Gives the grids the size last told. Not at once: a size that came and went between two frames must leave
+    /// the wanted one whole, since ratatui will send only what changed in it.
+    fn fit(&mut self) {
+        if self.size != self.told {
+            self.size = self.told;
+            let cells = usize::from(self.size.width) * usize::from(self.size.height);
+            self.wanted = vec![Cell::EMPTY; cells];
+            self.shown = vec![Cell::EMPTY; cells];
+        }
+    }
+
+    /// Forgets what the screen shows: the next flush draws all of it anew.
+    pub fn repaint(&mut self) {
+        self.known = false;
+        self.cursor_shown = None;
+    }
+
+    /// Sends `bytes` (modes to set) with the next frame, before it, in the same write.
+    pub fn queue(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The writer.
+    pub fn get_ref(&self) -> &W {
+        &self.out
+    }
+
+    /// The writer, to write what is not a frame.
+    pub fn get_mut(&mut self) -> &mut W {
+        &mut self.out
+    }
+
+    fn index(&self, x: u16, y: u16) -> usize {
+        usize::from(y) * usize::from(self.size.width) + usize::from(x)
+    }
+
+    /// Notes one cell of the frame, with the columns that a wide one covers or uncovers.
+    fn place(&mut self, x: u16, y: u16, cell: &Cell) {
+        if x >= self.size.width || y >= self.size.height {
+            return;
+        }
+        let (symbol, columns) = drawable(cell, self.size.width - x);
+        let start = self.index(x, y);
+        let end = start + usize::from(columns);
+        // A character that loses one half loses the other; its place is empty until it is drawn on.
+        if self.wanted[start] == HALF && start > 0 {
+            self.wanted[start - 1] = Cell::EMPTY;
+        }
+        if end % usize::from(self.size.width) != 0 && self.wanted[end] == HALF {
+            self.wanted[end] = Cell::EMPTY;
+        }
+        let first = shown_as(symbol, cell, self.traits.colours);
+        let rest = if symbol.width() == 2 { HALF } else { shown_as(" ", cell, self.traits.colours) };
+        self.wanted[start..end].fill(rest);
+        self.wanted[start] = first;
+    }
+
+    fn render(&mut self) {
+        if !self.known {
+            self.bytes.extend_from_slice(WIPE);
+            self.shown.fill(Cell::EMPTY);
+            self.pen = Look::PLAIN;
+            self.at = Position::ORIGIN;
+            self.known = true;
+        }
+        for y in 0..self.size.height {
+            self.render_row(y);
+        }
+        if self.cursor_wanted && self.size.width > 0 && self.size.height > 0 {
+            self.go(self.cursor.x.min(self.size.width - 1), self.cursor.y.min(self.size.height - 1));
+        }
+        if self.cursor_shown != Some(self.cursor_wanted) {
+            self.bytes.extend_from_slice(if self.cursor_wanted { b"\x1b[?25h" } else { b"\x1b[?25l" });
+            self.cursor_shown = Some(self.cursor_wanted);
+        }
+    }
+
+    fn render_row(&mut self, y: u16) {
+        let (row, end) = (self.index(0, y), self.index(0, y) + usize::from(self.size.width));
+        let mut at = row;
+        while let Some(changed) = (at..end).find(|&cell| self.shown[cell] != self.wanted[cell]) {
+            // A half that changed alone (its character was broken) is mended by the whole.
+            at = if self.wanted[changed] == HALF && changed > row { changed - 1 } else { changed };
+            let x = (at - row) as u16;
+            let alike = (at..end).take_while(|&cell| self.wanted[cell] == self.wanted[at]).count();
+            at += usize::from(if blank(&self.wanted[at]) && self.erase(x, y, alike) {
+                // The whole stretch is done; what of it was blank before cost nothing more.
+                alike as u16
+            } else {
+                self.write(x, y, alike)
+            });
+        }
+    }
+
+    /// Erases the `alike` blank cells from (x, y) on, where that is shorter than writing spaces; false where not.
+    fn erase(&mut self, x: u16, y: u16, alike: usize) -> bool {
+        let start = self.index(x, y);
+        let span = self.changed(start, alike).1;
+        let row_end = self.index(0, y) + usize::from(self.size.width);
+        let to_the_end = start + alike == row_end;
+        let (bytes, covered) = if to_the_end { (command(0, b'K'), alike) } else { (command(span, b'X'), span) };
+        // After ECH the cursor has to be brought past the stretch, if something follows.
+        let more = (start + alike..row_end).any(|cell| self.shown[cell] != self.wanted[cell]);
+        let cost = bytes.len() + if more { command(span, b'C').len() } else { 0 };
+        let coloured = self.wanted[start].bg != Look::PLAIN.bg;
+        let able = (to_the_end || self.traits.erase) && (!coloured || self.traits.back_colour_erase);
+        if !able || span <= cost {
+            return false;
+        }
+        self.go(x, y);
+        self.dress(start);
+        self.bytes.extend_from_slice(&bytes);
+        self.settle(start, covered);
+        true
+    }
+
+    /// How many of a stretch's first cells changed without a gap, and how many cells it takes to reach the last.
+    fn changed(&self, start: usize, alike: usize) -> (usize, usize) {
+        let differs = |offset: &usize| self.shown[start + offset] != self.wanted[start + offset];
+        let first = (0..alike).take_while(differs).count();
+        (first, (0..alike).rev().find(differs).map_or(0, |last| last + 1))
+    }
+
+    /// Writes the cell at (x, y), and those like it that follow and changed too; says how many columns that was.
+    fn write(&mut self, x: u16, y: u16, alike: usize) -> u16 {
+        let start = self.index(x, y);
+        self.go(x, y);
+        self.dress(start);
+        let symbol = self.wanted[start].symbol();
+        let (length, columns) = (symbol.len(), symbol.width() as u16);
+        self.bytes.extend_from_slice(symbol.as_bytes());
+        self.at.x = x + columns;
+        let times = self.changed(start, alike).0;
+        let again = command(times.saturating_sub(1), b'b');
+        // Not for blanks: where REP is unknown, stale text would stay.
+        if self.traits.repeat && columns == 1 && symbol != " " && times > 1 && (times - 1) * length > again.len() {
+            self.bytes.extend_from_slice(&again);
+            self.settle(start, times);
+            // Where REP is unknown the cursor did not move. Nothing may be built on it.
+            self.at.x = self.size.width;
+            return times as u16;
+        }
+        self.settle(start, usize::from(columns));
+        columns
+    }
+
+    /// Notes that `count` cells from `start` on are as wanted.
+    fn settle(&mut self, start: usize, count: usize) {
+        let end = start + count;
+        if end % usize::from(self.size.width) != 0 && self.shown[end] == HALF {
+            self.shown[end] = BROKEN;
+        }
+        self.shown[start..end].clone_from_slice(&self.wanted[start..end]);
+    }
+
+    /// Changes the pen so that the cell can be written.
+    fn dress(&mut self, cell: usize) {
+        if let Some((bytes, pen)) = self.pen.change_for(&self.wanted[cell]) {
+            self.bytes.extend_from_slice(&bytes);
+            self.pen = pen;
+        }
+    }
+
+    /// Moves the cursor by the shortest way.
+    fn go(&mut self, x: u16, y: u16) {
+        if self.at == (Position { x, y }) {
+            return;
+        }
+        let mut best = match (x, y) {
+            (0, 0) => b"\x1b[H".to_vec(),
+            (0, _) => format!("\x1b[{}H", y + 1).into_bytes(),
+            _ => format!("\x1b[{};{}H", y + 1, x + 1).into_bytes(),
+        };
+        let down = if y >= self.at.y {
+            // LF does not scroll here: the row below exists, since the target is not above it.
+            let rows = usize::from(y - self.at.y);
+            shorter(vec![b'\n'; rows], command(rows, b'B'))
+        } else {
+            command(usize::from(self.at.y - y), b'A')
+        };
+        if self.at.x < self.size.width {
+            best = shorter(best, [down.clone(), self.across(self.at.x, x, y)].concat());
+        }
+        best = shorter(best, [b"\r".to_vec(), down, self.across(0, x, y)].concat());
+        self.bytes.extend_from_slice(&best);
+        self.at = Position { x, y };
+    }
+
+    /// The shortest way from one column to another within row `y`, which is as wanted left of both.
+    fn across(&self, from: u16, to: u16, y: u16) -> Vec<u8> {
+        if to <= from {
+            let back = usize::from(from - to);
+            return if back == 0 { Vec::new() } else { shorter(vec![8; back], command(back, b'D')) };
+        }
+        let jump = command(usize::from(to - from), b'C');
+        let (start, end) = (self.index(from, y), self.index(to, y));
+        // What stands between is written again where that is shorter; a wide character only whole.
+        let whole = self.shown[start] != HALF && self.shown[end] != HALF;
+        let mut again = Vec::new();
+        for cell in &self.shown[start..end] {
+            if !whole || again.len() >= jump.len() || !self.pen.writes(cell) {
+                return jump;
+            }
+            again.extend_from_slice(cell.symbol().as_bytes());
+        }
+        shorter(jump, again)
+    }
+}
+
+/// Cells of a frame are inside by construction: `place` clips, and the two grids have one size.
+impl<W: Write> Backend for Wire<W> {
+    type Error = io::Error;
+
+    fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        self.fit();
+        for (x, y, cell) in content {
+            self.place(x, y, cell);
+        }
+        Ok(())
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        self.cursor_wanted = false;
+        Ok(())
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        self.cursor_wanted = true;
+        Ok(())
+    }
+
+    /// Where the frame put the cursor; the terminal is not asked.
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        Ok(self.cursor)
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        self.cursor = position.into();
+        Ok(())
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.clear_region(ClearType::All)
+    }
+
+    fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
+        self.fit();
+        let cells = self.wanted.len();
+        let width = usize::from(self.size.width);
+        let here = self.index(self.cursor.x, self.cursor.y);
+        let line = self.index(0, self.cursor.y);
+        let range = match clear_type {
+            ClearType::All => 0..cells,
+            ClearType::AfterCursor => here..cells,
+            ClearType::BeforeCursor => 0..here + 1,
+            ClearType::CurrentLine => line..line + width,
+            ClearType::UntilNewLine => here..line + width,
+        };
+        for cell in range.start.min(cells)..range.end.min(cells) {
+            self.place((cell % width) as u16, (cell / width) as u16, &Cell::EMPTY);
+        }
+        Ok(())
+    }
+
+    /// The size last told with [`Wire::set_size`].
+    fn size(&self) -> io::Result<Size> {
+        Ok(self.told)
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        Ok(WindowSize { columns_rows: self.told, pixels: Size::ZERO })
+    }
+
+    /// Writes the difference, if there is one. After an error nothing is known of the screen.
+    fn flush(&mut self) -> io::Result<()> {
+        self.fit();
+        self.render();
+        if self.bytes.is_empty() {
+            return Ok(());
+        }
+        let written = self.out.write_all(&self.bytes).and_then(|()| self.out.flush());
+        self.bytes.clear();
+        if written.is_err() {
+            self.repaint();
+        }
+        written
+    }
+}
+
+/// What may be sent for a cell, and how many columns of the `room` left in the row it takes.
+///
+/// Texts are safe long before they come here; this is the last line of defence, so it names nothing: `?`.
+fn drawable(cell: &Cell, room: u16) -> (&str, u16) {
+    let symbol = cell.symbol();
+    if symbol.is_empty() {
+        return (" ", 1);
+    }
+    let mut symbols = symbol.chars();
+    let sound = symbols.next().is_some_and(safe::allowed)
+        && symbols.all(|after| safe::allowed(after) || matches!(after, '\u{300}'..='\u{36f}'));
+    // One byte has one column; ratatui asserts that it is no control character, so it is not asked.
+    let columns = if symbol.len() == 1 { 1 } else { cell.cell_width().clamp(1, room) };
+    let width = symbol.width();
+    if sound && (1..=2).contains(&width) && width == usize::from(columns) { (symbol, columns) } else { ("?", columns) }
+}
+
+fn shorter(one: Vec<u8>, other: Vec<u8>) -> Vec<u8> {
+    if other.len() < one.len() { other } else { one }
+}

@@ -1,0 +1,399 @@
+//! The terminal itself: opened, set raw, waited on, and put back as it was, whatever happens.
+//!
+//! One `poll(2)` waits for keys, signals and workers at once, without a timer of its own: an idle form costs nothing.
+//! What bytes mean is not decided here; see [`input`](super::input) and [`output`](super::output).
+
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use ratatui::layout::Size;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags};
+use rustix::io::{Errno, retry_on_intr};
+use rustix::process::{getpid, kill_process};
+use rustix::termios::{OptionalActions, QueueSelector, SpecialCodeIndex, Termios};
+use rustix::termios::{tcflush, tcgetattr, tcgetwinsize, tcsetattr, ttyname};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
+use signal_hook::{SigId, flag, low_level};
+
+#[cfg(test)]
+mod tests;
+
+/// What has to travel before the first frame, and before the first one after a stop: own screen, marked pastes.
+pub const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h";
+/// The way back. The screen is emptied first: a terminal with only one screen would keep the form on it.
+const LEAVE: &[u8] = b"\x1b[m\x1b[H\x1b[J\x1b[?25h\x1b[?2004l\x1b[?1049l";
+/// The largest screen drawn. A terminal that claims more is wrong, and its claim would cost gigabytes.
+const LARGEST: Size = Size::new(500, 200);
+/// For terminals that do not know their size (serial consoles).
+const USUAL: Size = Size::new(80, 24);
+/// How long the way back may wait for a terminal that takes no bytes: well within the second for leaving.
+const LEAVE_WAIT: Duration = Duration::from_millis(200);
+/// One read takes all that the kernel holds of a terminal's input.
+const READ_SIZE: usize = 4096;
+
+/// The terminal that is open, for the panic hook.
+static OPEN: Mutex<Option<Arc<Shared>>> = Mutex::new(None);
+
+/// A signal that the form answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGHUP: the terminal is gone, or going.
+    Hangup,
+    /// SIGTERM.
+    Terminate,
+    /// SIGINT, from outside: Ctrl+C is a key.
+    Interrupt,
+    /// SIGQUIT.
+    Quit,
+    /// SIGTSTP: [`Terminal::suspend`] follows.
+    Suspend,
+    /// SIGCONT without a stop of ours: [`Terminal::resume`] follows.
+    Continue,
+    /// SIGWINCH: the size is to be read again.
+    Resize,
+}
+
+/// In the order in which they are reported when several are there: those that end the program first.
+const SIGNALS: [(Signal, i32); 7] = [
+    (Signal::Hangup, SIGHUP),
+    (Signal::Terminate, SIGTERM),
+    (Signal::Interrupt, SIGINT),
+    (Signal::Quit, SIGQUIT),
+    (Signal::Suspend, SIGTSTP),
+    (Signal::Continue, SIGCONT),
+    (Signal::Resize, SIGWINCH),
+];
+
+impl Signal {
+    /// The number that `128 + n` in an exit code means.
+    pub fn number(self) -> i32 {
+        SIGNALS.iter().find(|(signal, _)| *signal == self).map_or(0, |(_, number)| *number)
+    }
+
+    /// True for the signals after which the program ends.
+    pub fn ends(self) -> bool {
+        matches!(self, Signal::Hangup | Signal::Terminate | Signal::Interrupt | Signal::Quit)
+    }
+}
+
+/// Why [`Terminal::wait`] came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// Bytes were appended to the input.
+    Input,
+    /// The terminal is gone; nothing more can be read or shown.
+    Closed,
+    /// A signal came.
+    Signal(Signal),
+    /// A worker called [`Waker::wake`], once or more.
+    Worker,
+    /// A thread panicked: the screen was given back already, and the form must draw no more.
+    Panicked,
+    /// The time given passed.
+    Timeout,
+}
+
+/// What the loop, the writer, the workers and the panic hook hold in common.
+struct Shared {
+    input: OwnedFd,
+    output: OwnedFd,
+    before: Termios,
+    /// True while the terminal is ours: raw, on its own screen.
+    entered: AtomicBool,
+    /// True once something was written since: only then is there a screen to leave.
+    written: AtomicBool,
+    raised: [Arc<AtomicBool>; SIGNALS.len()],
+    worker: AtomicBool,
+    panicked: AtomicBool,
+    /// Read end and write end of what wakes the poll; the flags above say why.
+    pipe: (UnixStream, UnixStream),
+}
+
+/// The terminal, raw, until dropped.
+pub struct Terminal {
+    shared: Arc<Shared>,
+    handlers: Vec<SigId>,
+}
+
+/// Writes to the terminal; cheap to clone.
+#[derive(Clone)]
+pub struct Screen(Arc<Shared>);
+
+/// Wakes the loop from another thread; cheap to clone.
+#[derive(Clone)]
+pub struct Waker(Arc<Shared>);
+
+impl Terminal {
+    /// Sets the terminal raw and answers signals from now on. Nothing is written: [`ENTER`] goes with the first frame.
+    ///
+    /// Errors: `ENOTTY` where `input` or `output` is no terminal, or what the system says.
+    pub fn open(input: impl AsFd, output: impl AsFd) -> io::Result<Terminal> {
+        tcgetattr(&input)?;
+        let before = tcgetattr(&output)?;
+        let (input, output) = own(input, output)?;
+        let pipe = UnixStream::pair()?;
+        pipe.0.set_nonblocking(true)?;
+        pipe.1.set_nonblocking(true)?;
+        let shared = Arc::new(Shared {
+            input,
+            output,
+            before,
+            entered: AtomicBool::new(false),
+            written: AtomicBool::new(false),
+            raised: std::array::from_fn(|_| Arc::new(AtomicBool::new(false))),
+            worker: AtomicBool::new(false),
+            panicked: AtomicBool::new(false),
+            pipe,
+        });
+        let mut terminal = Terminal { shared, handlers: Vec::new() };
+        for ((_, number), raised) in SIGNALS.iter().zip(&terminal.shared.raised) {
+            // The flag first: whoever is woken by the pipe finds it set.
+            terminal.handlers.push(flag::register(*number, Arc::clone(raised))?);
+            terminal.handlers.push(low_level::pipe::register(*number, terminal.shared.pipe.1.try_clone()?)?);
+        }
+        *OPEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&terminal.shared));
+        terminal.resume()?;
+        Ok(terminal)
+    }
+
+    /// What frames are written to.
+    pub fn screen(&self) -> Screen {
+        Screen(Arc::clone(&self.shared))
+    }
+
+    /// What workers wake this terminal's [`wait`](Terminal::wait) with.
+    pub fn waker(&self) -> Waker {
+        Waker(Arc::clone(&self.shared))
+    }
+
+    /// The size of the screen in cells, at most 500 by 200; 80 by 24 where the terminal does not know.
+    pub fn size(&self) -> Size {
+        let told = tcgetwinsize(&self.shared.output).ok();
+        let of =
+            |told: Option<u16>, usual: u16, largest: u16| told.filter(|cells| *cells > 0).unwrap_or(usual).min(largest);
+        Size::new(
+            of(told.map(|size| size.ws_col), USUAL.width, LARGEST.width),
+            of(told.map(|size| size.ws_row), USUAL.height, LARGEST.height),
+        )
+    }
+
+    /// Waits until something happens, at most `timeout`; keys are appended to `input`, as many as there are by then.
+    ///
+    /// To draw one frame for a burst of keys, call it with a timeout of zero until it says [`Wake::Timeout`].
+    pub fn wait(&mut self, input: &mut Vec<u8>, timeout: Option<Duration>) -> io::Result<Wake> {
+        let timeout = timeout.map(timespec);
+        loop {
+            if let Some(wake) = self.shared.take_reason() {
+                return Ok(wake);
+            }
+            let shared = &self.shared;
+            let mut fds = [PollFd::new(&shared.input, PollFlags::IN), PollFd::new(&shared.pipe.0, PollFlags::IN)];
+            match poll(&mut fds, timeout.as_ref()) {
+                Ok(0) => return Ok(Wake::Timeout),
+                Ok(_) => {}
+                Err(Errno::INTR) => continue,
+                Err(error) => return Err(error.into()),
+            }
+            let [keys, pipe] = fds.map(|fd| fd.revents());
+            if !pipe.is_empty() {
+                shared.drain();
+            } else if !keys.is_empty() {
+                let mut bytes = [0; READ_SIZE];
+                match rustix::io::read(&shared.input, &mut bytes) {
+                    Ok(count) if count > 0 => {
+                        input.extend_from_slice(bytes.get(..count).unwrap_or_default());
+                        return Ok(Wake::Input);
+                    }
+                    Err(Errno::INTR) => {}
+                    // Somebody else took the bytes. With an error on the line it would be so for ever.
+                    Err(Errno::AGAIN) if keys == PollFlags::IN => {}
+                    _ => return Ok(Wake::Closed),
+                }
+            }
+        }
+    }
+
+    /// Gives the terminal back, stops the process, and takes the terminal again when it goes on.
+    ///
+    /// Afterwards [`ENTER`] has to be sent, and the whole screen; the size may be another.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        self.restore();
+        kill_process(getpid(), rustix::process::Signal::STOP)?;
+        self.resume()
+    }
+
+    /// Takes the terminal (again): after [`restore`](Terminal::restore), or when something else may have set it.
+    pub fn resume(&mut self) -> io::Result<()> {
+        let mut raw = self.shared.before.clone();
+        raw.make_raw();
+        // A read comes back with the first byte, and at once.
+        raw.special_codes[SpecialCodeIndex::VMIN] = 1;
+        raw.special_codes[SpecialCodeIndex::VTIME] = 0;
+        // Not TCSADRAIN: a terminal that takes no bytes must not hold us. In the background this stops the process.
+        retry_on_intr(|| tcsetattr(&self.shared.output, OptionalActions::Now, &raw))?;
+        self.shared.entered.store(true, Ordering::SeqCst);
+        self.shared.clear(Signal::Continue);
+        Ok(())
+    }
+
+    /// Gives the terminal back as it was. Harmless when that was done before.
+    pub fn restore(&mut self) {
+        self.shared.restore();
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.restore();
+        for handler in self.handlers.drain(..) {
+            low_level::unregister(handler);
+        }
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.as_ref().is_some_and(|shared| Arc::ptr_eq(shared, &self.shared)) {
+            *open = None;
+        }
+    }
+}
+
+impl Shared {
+    /// Takes the most urgent reason to wake; the others stay for the next time.
+    fn take_reason(&self) -> Option<Wake> {
+        if self.panicked.load(Ordering::SeqCst) {
+            return Some(Wake::Panicked);
+        }
+        let raised = SIGNALS.iter().zip(&self.raised).find(|(_, raised)| raised.swap(false, Ordering::SeqCst));
+        match raised {
+            Some(((signal, _), _)) => Some(Wake::Signal(*signal)),
+            None => self.worker.swap(false, Ordering::SeqCst).then_some(Wake::Worker),
+        }
+    }
+
+    fn clear(&self, cleared: Signal) {
+        for ((signal, _), raised) in SIGNALS.iter().zip(&self.raised) {
+            if *signal == cleared {
+                raised.store(false, Ordering::SeqCst);
+            }
+        }
+    }
+
+    fn ending(&self) -> bool {
+        let ending =
+            |((signal, _), raised): (&(Signal, i32), &Arc<AtomicBool>)| signal.ends() && raised.load(Ordering::SeqCst);
+        self.panicked.load(Ordering::SeqCst) || SIGNALS.iter().zip(&self.raised).any(ending)
+    }
+
+    fn wake(&self) {
+        // A full pipe wakes as well as one more byte in it.
+        let _ = (&self.pipe.1).write(&[0]);
+    }
+
+    fn drain(&self) {
+        let mut bytes = [0; 64];
+        while matches!((&self.pipe.0).read(&mut bytes), Ok(count) if count > 0) {}
+    }
+
+    /// Called from the panic hook too: takes no lock, waits a bounded time, and does its work once.
+    fn restore(&self) {
+        if !self.entered.swap(false, Ordering::SeqCst) {
+            return;
+        }
+        let mut rest = if self.written.swap(false, Ordering::SeqCst) { LEAVE } else { b"" };
+        while !rest.is_empty() {
+            match rustix::io::write(&self.output, rest) {
+                Ok(count) => rest = rest.get(count..).unwrap_or_default(),
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => {
+                    let mut fds = [PollFd::new(&self.output, PollFlags::OUT)];
+                    if !matches!(poll(&mut fds, Some(&timespec(LEAVE_WAIT))), Ok(1..)) {
+                        break;
+                    }
+                }
+                Err(_) => break,
+            }
+        }
+        // What was typed or pasted and not read was meant for the form, not for the shell.
+        let _ = tcflush(&self.output, QueueSelector::IFlush);
+        let _ = tcsetattr(&self.output, OptionalActions::Now, &self.before);
+    }
+}
+
+impl Waker {
+    /// Makes [`Terminal::wait`] come back with [`Wake::Worker`].
+    pub fn wake(&self) {
+        self.0.worker.store(true, Ordering::SeqCst);
+        self.0.wake();
+    }
+}
+
+impl Write for Screen {
+    /// Fails, instead of waiting, where the terminal takes no bytes and a signal asks the program to end.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let shared = &self.0;
+        loop {
+            if !shared.entered.load(Ordering::SeqCst) {
+                return Err(io::Error::other("the terminal was given back"));
+            }
+            shared.written.store(true, Ordering::SeqCst);
+            match rustix::io::write(&shared.output, bytes) {
+                Ok(count) => return Ok(count),
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => {
+                    if shared.ending() {
+                        return Err(io::ErrorKind::TimedOut.into());
+                    }
+                    let mut fds =
+                        [PollFd::new(&shared.output, PollFlags::OUT), PollFd::new(&shared.pipe.0, PollFlags::IN)];
+                    // Interrupted or not: the next round finds out.
+                    let _ = poll(&mut fds, None);
+                    // The flags keep what the pipe said.
+                    shared.drain();
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Gives the screen back before the message of any thread's panic, then calls `keep` (what must not be lost), then the
+/// hook that was there. For the whole process; call it once.
+pub fn install_panic_hook(keep: impl Fn() + Send + Sync + 'static) {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        // Not `lock`: the panic may have come while it was held.
+        if let Ok(open) = OPEN.try_lock()
+            && let Some(shared) = open.as_ref()
+        {
+            shared.panicked.store(true, Ordering::SeqCst);
+            shared.restore();
+            shared.wake();
+        }
+        keep();
+        before(panic);
+    }));
+}
+
+/// The terminal opened anew, where that can be: reads and writes that never block are then ours alone, while
+/// O_NONBLOCK on the inherited one would stay with the shell.
+fn own(input: impl AsFd, output: impl AsFd) -> io::Result<(OwnedFd, OwnedFd)> {
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let opened = ttyname(&output, Vec::new()).and_then(|path| rustix::fs::open(path, flags, Mode::empty()));
+    match opened {
+        Ok(terminal) => Ok((terminal.try_clone()?, terminal)),
+        // Not ours to open (after `su`), or not in this file system.
+        Err(_) => Ok((input.as_fd().try_clone_to_owned()?, output.as_fd().try_clone_to_owned()?)),
+    }
+}
+
+fn timespec(time: Duration) -> Timespec {
+    // A year and more is for ever.
+    Timespec::try_from(time).unwrap_or(Timespec { tv_sec: 1 << 25, tv_nsec: 0 })
+}

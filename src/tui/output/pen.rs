@@ -1,0 +1,165 @@
+//! The pen of the terminal: colours and modifiers, what of them a cell shows, and the shortest way between two.
+
+use ratatui::buffer::Cell;
+use ratatui::style::{Color, Modifier};
+
+/// Modifiers that show on a space too.
+const ON_BLANKS: Modifier = Modifier::UNDERLINED
+    .union(Modifier::REVERSED)
+    .union(Modifier::CROSSED_OUT)
+    .union(Modifier::SLOW_BLINK)
+    .union(Modifier::RAPID_BLINK);
+
+/// Modifiers with the number that sets and the one that ends them; bold and dim end together.
+const MODIFIERS: [(Modifier, u8, u8); 9] = [
+    (Modifier::BOLD, 1, 22),
+    (Modifier::DIM, 2, 22),
+    (Modifier::ITALIC, 3, 23),
+    (Modifier::UNDERLINED, 4, 24),
+    (Modifier::SLOW_BLINK, 5, 25),
+    (Modifier::RAPID_BLINK, 6, 25),
+    (Modifier::REVERSED, 7, 27),
+    (Modifier::HIDDEN, 8, 28),
+    (Modifier::CROSSED_OUT, 9, 29),
+];
+
+/// How what is written next will look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Look {
+    pub(super) fg: Color,
+    pub(super) bg: Color,
+    modifier: Modifier,
+}
+
+impl Look {
+    pub(super) const PLAIN: Look = Look { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
+
+    pub(super) fn of(cell: &Cell) -> Look {
+        Look { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
+    }
+
+    /// True where the pen writes the cell as it should look. On a blank, only the background shows.
+    pub(super) fn writes(self, cell: &Cell) -> bool {
+        if cell.symbol().is_empty() {
+            // The second column of a wide character comes with the first.
+            true
+        } else if blank(cell) {
+            self.bg == cell.bg && !self.modifier.intersects(ON_BLANKS)
+        } else {
+            self == Look::of(cell)
+        }
+    }
+
+    /// The bytes that make this pen write `cell`, and the pen that it is then; `None` where it does already.
+    pub(super) fn change_for(self, cell: &Cell) -> Option<(Vec<u8>, Look)> {
+        if self.writes(cell) {
+            return None;
+        }
+        let wanted = Look::of(cell);
+        let kept = Look { fg: self.fg, modifier: self.modifier - ON_BLANKS, ..wanted };
+        let bytes = self.to(wanted);
+        if blank(cell) {
+            let shorter = self.to(kept);
+            if shorter.len() < bytes.len() {
+                return Some((shorter, kept));
+            }
+        }
+        Some((bytes, wanted))
+    }
+
+    /// The shorter of changing what differs and beginning anew.
+    fn to(self, wanted: Look) -> Vec<u8> {
+        let changes = select(&self.changes(wanted));
+        let mut numbers = vec![0];
+        numbers.extend(Look::PLAIN.changes(wanted));
+        let anew = select(&numbers);
+        if anew.len() < changes.len() { anew } else { changes }
+    }
+
+    fn changes(self, wanted: Look) -> Vec<u8> {
+        let mut numbers = Vec::new();
+        let mut left = self.modifier;
+        for (modifier, _, end) in MODIFIERS {
+            if left.contains(modifier) && !wanted.modifier.contains(modifier) {
+                numbers.push(end);
+                let ended = MODIFIERS.iter().filter(|other| other.2 == end);
+                ended.for_each(|other| left.remove(other.0));
+            }
+        }
+        for (modifier, set, _) in MODIFIERS {
+            if wanted.modifier.contains(modifier) && !left.contains(modifier) {
+                numbers.push(set);
+            }
+        }
+        if wanted.fg != self.fg {
+            numbers.push(number(wanted.fg));
+        }
+        if wanted.bg != self.bg {
+            numbers.push(number(wanted.bg) + 10);
+        }
+        numbers
+    }
+}
+
+/// True for a space of which nothing but the background shows: what erasing can make.
+pub(super) fn blank(cell: &Cell) -> bool {
+    cell.symbol() == " " && !cell.modifier.intersects(ON_BLANKS)
+}
+
+/// The cell as this terminal will show it; what does not show is left out, so that cells that look alike are alike.
+pub(super) fn shown_as(symbol: &str, cell: &Cell, colours: bool) -> Cell {
+    let mut shown = Cell::EMPTY;
+    shown.set_symbol(symbol);
+    if colours {
+        (shown.fg, shown.bg) = (named(cell.fg), named(cell.bg));
+    }
+    shown.modifier = cell.modifier;
+    if blank(&shown) {
+        (shown.fg, shown.modifier) = (Color::Reset, Modifier::empty());
+    }
+    shown
+}
+
+/// Only the sixteen colours of the person's own palette are used: on these a terminal's theme can be read.
+fn named(colour: Color) -> Color {
+    match colour {
+        Color::Rgb(..) | Color::Indexed(_) => Color::Reset,
+        named => named,
+    }
+}
+
+/// The number that sets a colour as foreground; ten more as background.
+fn number(colour: Color) -> u8 {
+    match colour {
+        Color::Black => 30,
+        Color::Red => 31,
+        Color::Green => 32,
+        Color::Yellow => 33,
+        Color::Blue => 34,
+        Color::Magenta => 35,
+        Color::Cyan => 36,
+        Color::Gray => 37,
+        Color::DarkGray => 90,
+        Color::LightRed => 91,
+        Color::LightGreen => 92,
+        Color::LightYellow => 93,
+        Color::LightBlue => 94,
+        Color::LightMagenta => 95,
+        Color::LightCyan => 96,
+        Color::White => 97,
+        Color::Reset | Color::Rgb(..) | Color::Indexed(_) => 39,
+    }
+}
+
+/// SGR with these numbers; 0 may be left out.
+fn select(numbers: &[u8]) -> Vec<u8> {
+    let parts: Vec<String> =
+        numbers.iter().map(|number| if *number == 0 { String::new() } else { number.to_string() }).collect();
+    format!("\x1b[{}m", parts.join(";")).into_bytes()
+}
+
+/// `ESC [ count last`, without a count of 0 or 1, which is what leaving it out means.
+pub(super) fn command(count: usize, last: u8) -> Vec<u8> {
+    let count = if count > 1 { count.to_string() } else { String::new() };
+    format!("\x1b[{count}{}", char::from(last)).into_bytes()
+}

@@ -1,0 +1,264 @@
+use ratatui::Terminal;
+use ratatui::style::{Color, Modifier, Style};
+
+use super::*;
+
+const SIZE: Size = Size::new(80, 24);
+
+/// Counts writes, so that one frame in two pieces is seen.
+#[derive(Default)]
+struct Line {
+    bytes: Vec<u8>,
+    writes: usize,
+    broken: bool,
+}
+
+impl Write for Line {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.broken {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        self.writes += 1;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Screen(Terminal<Wire<Line>>);
+
+impl Screen {
+    fn new(term: &str) -> Screen {
+        Screen(Terminal::new(Wire::new(Line::default(), traits_of(term, false), SIZE)).unwrap())
+    }
+
+    /// What one frame of these strokes sends.
+    fn frame(&mut self, strokes: &[(u16, u16, &str, Style)], cursor: Option<(u16, u16)>) -> String {
+        let drawn = self.0.draw(|frame| {
+            for (x, y, text, style) in strokes {
+                frame.buffer_mut().set_string(*x, *y, text, *style);
+            }
+            if let Some(at) = cursor {
+                frame.set_cursor_position(at);
+            }
+        });
+        drawn.unwrap();
+        let line = std::mem::take(self.0.backend_mut().get_mut());
+        assert_eq!(line.writes, usize::from(!line.bytes.is_empty()));
+        String::from_utf8(line.bytes).unwrap()
+    }
+}
+
+/// What the second frame sends after the first.
+fn second(term: &str, first: &[(u16, u16, &str, Style)], second: &[(u16, u16, &str, Style)]) -> String {
+    let mut screen = Screen::new(term);
+    screen.frame(first, None);
+    screen.frame(second, None)
+}
+
+fn plain() -> Style {
+    Style::new()
+}
+
+#[test]
+fn a_frame_that_changes_nothing_writes_nothing() {
+    let mut screen = Screen::new("xterm");
+    let strokes = [(3, 3, "Porta", plain().bold()), (3, 4, "5432", plain())];
+    assert!(!screen.frame(&strokes, Some((7, 4))).is_empty());
+    assert_eq!(screen.frame(&strokes, Some((7, 4))), "");
+}
+
+#[test]
+fn a_typed_character_costs_itself() {
+    let mut screen = Screen::new("xterm");
+    let field = plain().add_modifier(Modifier::UNDERLINED);
+    screen.frame(&[(0, 0, "Configuração", plain().bold()), (4, 9, "543   ", field)], Some((7, 9)));
+    let first = screen.frame(&[(0, 0, "Configuração", plain().bold()), (4, 9, "5432  ", field)], Some((8, 9)));
+    assert!(first.len() <= 12, "{first:?}");
+    let next = screen.frame(&[(0, 0, "Configuração", plain().bold()), (4, 9, "54321 ", field)], Some((9, 9)));
+    assert_eq!(next, "1");
+}
+
+#[test]
+fn a_deleted_character_costs_a_step_back() {
+    let mut screen = Screen::new("xterm");
+    screen.frame(&[(4, 9, "5432", plain())], Some((8, 9)));
+    assert_eq!(screen.frame(&[(4, 9, "543", plain())], Some((7, 9))), "\x08 \x08");
+}
+
+#[test]
+fn a_moved_cursor_costs_only_the_way() {
+    let mut screen = Screen::new("xterm");
+    screen.frame(&[(0, 0, "abc", plain())], Some((3, 0)));
+    let cases = [
+        ((2, 0), "\x08"),
+        ((0, 0), "\r"),
+        ((2, 0), "ab"),
+        ((0, 2), "\r\n\n"),
+        ((40, 2), "\x1b[40C"),
+        ((40, 1), "\x1b[A"),
+    ];
+    for (at, bytes) in cases {
+        assert_eq!(screen.frame(&[(0, 0, "abc", plain())], Some(at)), bytes, "to {at:?}");
+    }
+}
+
+#[test]
+fn the_cursor_is_shown_and_hidden_on_change_only() {
+    let mut screen = Screen::new("xterm");
+    assert!(screen.frame(&[], None).ends_with("\x1b[?25l"));
+    assert_eq!(screen.frame(&[], None), "");
+    assert_eq!(screen.frame(&[], Some((0, 0))), "\x1b[?25h");
+    assert_eq!(screen.frame(&[], Some((0, 0))), "");
+    assert_eq!(screen.frame(&[], None), "\x1b[?25l");
+}
+
+#[test]
+fn blanks_are_erased_where_that_is_shorter_and_the_terminal_can() {
+    let text = [(0, 0, "abcdefghijklmnopqrstuvwxyz", plain())];
+    let kept = [(0, 0, "ab", plain()), (20, 0, "uvwxyz", plain())];
+    assert_eq!(second("xterm", &text, &[]), "\r\x1b[K");
+    assert_eq!(second("vt100", &text, &[]), "\r\x1b[K");
+    assert_eq!(second("xterm", &text, &kept), "\rab\x1b[18X");
+    assert_eq!(second("vt100", &text, &kept), format!("\rab{}", " ".repeat(18)));
+    let red = Style::new().bg(Color::Red);
+    let bar = " ".repeat(80);
+    assert_eq!(second("xterm", &[], &[(0, 0, &bar, red)]), "\x1b[41m\x1b[K");
+    let spelled = second("alacritty", &[], &[(0, 0, &bar, red)]);
+    assert_eq!(spelled, format!("\x1b[41m{bar}"), "no erasing in colour without the trait");
+}
+
+#[test]
+fn a_run_is_repeated_only_where_the_terminal_has_it_and_the_cursor_is_not_trusted_after() {
+    let rule = "─".repeat(70);
+    assert_eq!(second("xterm", &[], &[(0, 0, &rule, plain())]), "─\x1b[69b");
+    assert_eq!(second("linux", &[], &[(0, 0, &rule, plain())]), rule);
+    let after = second("xterm", &[], &[(0, 0, &rule, plain()), (72, 0, "x", plain()), (0, 1, "y", plain())]);
+    assert_eq!(after, "─\x1b[69b\r\x1b[72Cx\r\ny");
+    assert_eq!(second("xterm", &[], &[(0, 0, "aaa", plain())]), "aaa");
+}
+
+#[test]
+fn the_pen_changes_by_the_shorter_way_and_only_where_it_shows() {
+    let bold = plain().bold();
+    let red = plain().fg(Color::Red);
+    let changes = |strokes: &[(u16, u16, &str, Style)]| second("xterm", &[], strokes);
+    assert_eq!(changes(&[(0, 0, "a", bold), (1, 0, "b", plain())]), "\x1b[1ma\x1b[mb");
+    assert_eq!(changes(&[(0, 0, "a", bold), (1, 0, " ", red), (2, 0, "b", bold)]), "\x1b[1ma b");
+    assert_eq!(
+        changes(&[(0, 0, "a", bold.fg(Color::Red)), (1, 0, "b", bold.fg(Color::LightBlue))]),
+        "\x1b[1;31ma\x1b[94mb"
+    );
+    let many = bold.fg(Color::Red).bg(Color::Blue).italic();
+    assert_eq!(changes(&[(0, 0, "a", many), (1, 0, "b", red)]), "\x1b[1;3;31;44ma\x1b[;31mb");
+    assert_eq!(changes(&[(0, 0, "a", bold.dim()), (1, 0, "b", bold)]), "\x1b[1;2ma\x1b[;1mb");
+    let other = plain().add_modifier(Modifier::HIDDEN | Modifier::CROSSED_OUT | Modifier::SLOW_BLINK);
+    assert_eq!(changes(&[(0, 0, "a", other)]), "\x1b[5;8;9ma");
+}
+
+#[test]
+fn colours_are_the_sixteen_or_none() {
+    let style = Style::new().fg(Color::Rgb(1, 2, 3)).bg(Color::Indexed(200));
+    assert_eq!(second("xterm", &[], &[(0, 0, "a", style)]), "a");
+    assert_eq!(second("vt100", &[], &[(0, 0, "a", plain().red().bold())]), "\x1b[1ma");
+    assert!(!traits_of("xterm-256color", true).colours);
+}
+
+#[test]
+fn traits_follow_the_terminal_type() {
+    let cases = [
+        ("xterm", (true, true, true, true)),
+        ("xterm-256color", (true, true, true, true)),
+        ("xterm-kitty", (true, true, false, false)),
+        ("linux", (true, true, true, false)),
+        ("rxvt-unicode-256color", (true, true, true, false)),
+        ("tmux-256color", (true, true, false, false)),
+        ("screen-256color", (true, false, false, false)),
+        ("vt100", (false, false, false, false)),
+        ("vt220", (false, false, false, false)),
+        ("dumb", (false, false, false, false)),
+        ("", (false, false, false, false)),
+    ];
+    for (term, (colours, erase, back_colour_erase, repeat)) in cases {
+        assert_eq!(traits_of(term, false), Traits { colours, erase, back_colour_erase, repeat }, "{term}");
+    }
+}
+
+#[test]
+fn nothing_that_drives_a_terminal_is_sent_from_a_cell() {
+    let mut wire = Wire::new(Line::default(), traits_of("xterm", false), SIZE);
+    wire.flush().unwrap();
+    wire.get_mut().bytes.clear();
+    let symbols =
+        ["\x1b", "\x1b[2J", "\u{9b}", "\u{202e}", "a\u{200b}", "\n", "\u{7f}", "\u{301}", "", "e\u{301}", "日"];
+    let cells: Vec<Cell> = symbols
+        .iter()
+        .map(|symbol| {
+            let mut cell = Cell::EMPTY;
+            cell.set_symbol(symbol);
+            cell
+        })
+        .collect();
+    wire.draw(cells.iter().enumerate().map(|(row, cell)| (79, row as u16, cell))).unwrap();
+    wire.flush().unwrap();
+    let sent = String::from_utf8(wire.get_ref().bytes.clone()).unwrap();
+    assert_eq!(sent.matches('?').count(), 9 + sent.matches("[?").count(), "{sent:?}");
+    assert!(
+        !sent.contains(['\u{9b}', '\u{202e}', '\u{200b}', '\u{7f}', '日']) && sent.contains("e\u{301}"),
+        "{sent:?}"
+    );
+    assert!(!sent.contains("\x1b[2J"), "{sent:?}");
+}
+
+#[test]
+fn queued_bytes_travel_with_the_next_frame_in_one_write() {
+    let mut wire = Wire::new(Line::default(), traits_of("xterm", false), SIZE);
+    wire.queue(b"\x1b[?1049h");
+    wire.flush().unwrap();
+    assert!(wire.get_ref().bytes.starts_with(b"\x1b[?1049h\x1b[m\x1b[H\x1b[J"));
+    assert_eq!(wire.get_ref().writes, 1);
+}
+
+#[test]
+fn after_a_failed_write_the_whole_screen_is_sent_again() {
+    let mut screen = Screen::new("xterm");
+    screen.frame(&[(0, 0, "abc", plain())], None);
+    screen.0.backend_mut().get_mut().broken = true;
+    assert!(screen.0.draw(|frame| frame.buffer_mut().set_string(0, 0, "abd", plain())).is_err());
+    screen.0.backend_mut().get_mut().broken = false;
+    assert!(screen.frame(&[(0, 0, "abd", plain())], None).starts_with("\x1b[m\x1b[H\x1b[Jabd"));
+}
+
+#[test]
+fn regions_are_cleared_around_the_cursor() {
+    let cases = [
+        (ClearType::All, ""),
+        (ClearType::AfterCursor, "aaaabb"),
+        (ClearType::BeforeCursor, "   bcccc"),
+        (ClearType::CurrentLine, "aaaa    cccc"),
+        (ClearType::UntilNewLine, "aaaabb  cccc"),
+    ];
+    for (region, left) in cases {
+        let mut wire = Wire::new(Line::default(), traits_of("xterm", false), Size::new(4, 3));
+        let cells: Vec<Cell> = ["a", "b", "c"].into_iter().map(Cell::new).collect();
+        wire.draw((0..12u16).map(|at| (at % 4, at / 4, &cells[usize::from(at / 4)]))).unwrap();
+        wire.set_cursor_position((2, 1)).unwrap();
+        wire.clear_region(region).unwrap();
+        let shown: String = wire.wanted.iter().map(Cell::symbol).collect();
+        assert_eq!(shown.trim_end().trim_start_matches(' '), left.trim_start_matches(' '), "{region:?}");
+    }
+}
+
+#[test]
+fn screens_of_no_size_are_drawn_without_a_panic() {
+    for size in [Size::new(0, 0), Size::new(0, 5), Size::new(5, 0), Size::new(1, 1)] {
+        let mut wire = Wire::new(Line::default(), traits_of("xterm", false), size);
+        wire.draw([(0, 0, &Cell::new("a")), (7, 7, &Cell::new("日"))].into_iter()).unwrap();
+        wire.set_cursor_position((9, 9)).unwrap();
+        wire.clear().unwrap();
+        wire.flush().unwrap();
+    }
+}
