@@ -194,7 +194,6 @@ mod tests {
             "integracao.porta-banco-dados",
             "porta_banco_dados",
             "geral.porta_banco_dados",
-            "porta_banco",
         ] {
             assert_eq!(near(written), port, "{written}");
         }

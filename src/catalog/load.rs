@@ -39,7 +39,7 @@ mod tree;
 use std::path::{Path, PathBuf};
 
 pub use error::{Expected, LoadError, LoadErrors, Reason};
-use keywords::Wrongs;
+use keywords::{Wrong, Wrongs};
 use link::Assembly;
 
 use super::Catalog;
@@ -69,12 +69,13 @@ impl Catalog {
         for file in folder::files(extensions, required).map_err(|error| LoadErrors { errors: vec![error] })? {
             match folder::text(&file) {
                 Ok(text) => sources.push((file, text)),
-                Err(reason) => errors.push(LoadError { file, place: None, path: vec![], reason }),
+                Err(error) => errors.push(error),
             }
         }
         let (catalog, more) = assemble(sources);
         errors.extend(more);
-        errors.sort_by(|a, b| (&a.file, a.place).cmp(&(&b.file, b.place)));
+        // Stable: within a file they are in order already.
+        errors.sort_by(|a, b| a.file.cmp(&b.file));
         if errors.is_empty() { Ok(catalog) } else { Err(LoadErrors { errors }) }
     }
 }
@@ -97,13 +98,33 @@ fn assemble(extensions: Vec<(PathBuf, String)>) -> (Catalog, Vec<LoadError>) {
     }
     let catalog = assembly.finish(&mut wrongs);
     for ((file, text, _), wrong) in sources.iter().zip(wrongs) {
-        errors.extend(wrong.0.into_iter().map(|wrong| {
-            let again = matches!(wrong.reason, Reason::Duplicate);
-            let place = Some(tree::place(text, &wrong.path, again));
-            LoadError { file: file.to_path_buf(), place, path: wrong.path, reason: wrong.reason }
-        }));
+        errors.extend(placed(file, text, wrong.0));
     }
     (catalog, errors)
+}
+
+/// Of one file, so many errors are told; each costs a walk through the text, and nobody reads more.
+const MOST_TOLD: usize = 100;
+
+fn placed(file: &Path, text: &str, mut wrongs: Vec<Wrong>) -> Vec<LoadError> {
+    let more = wrongs.len().saturating_sub(MOST_TOLD);
+    wrongs.truncate(MOST_TOLD);
+    let place = |wrong: &Wrong| tree::place(text, &wrong.path, matches!(wrong.reason, Reason::Duplicate));
+    let mut errors: Vec<LoadError> = wrongs
+        .into_iter()
+        .map(|wrong| LoadError {
+            file: file.to_path_buf(),
+            place: Some(place(&wrong)),
+            path: wrong.path,
+            reason: wrong.reason,
+        })
+        .collect();
+    errors.sort_by_key(|error| error.place);
+    if more > 0 {
+        let place = errors.last().and_then(|error| error.place);
+        errors.push(LoadError { file: file.to_path_buf(), place, path: vec![], reason: Reason::More(more) });
+    }
+    errors
 }
 
 fn not_json(file: &Path, text: &str, error: &serde_json::Error) -> LoadError {

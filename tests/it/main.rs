@@ -1,1 +1,3 @@
-fn main() {}
+//! Everything that is tested through the crate's public face, in one binary.
+
+mod catalog;

@@ -68,8 +68,12 @@ pub enum Reason {
     KeyExists,
     /// `minimum` is greater than `maximum`.
     Bounds,
-    /// `enum` is empty, mixes types, or has a value twice; or its labels are not one for each value.
+    /// `enum` is empty, has a value twice, or one that is not of the type.
     Enumeration,
+    /// `labels` are not one text for each value of `enum`.
+    Labels,
+    /// Another parameter's check has this target.
+    TargetExists,
     /// The default is not valid: what is wrong with it, and the type that it is held against.
     Default(Box<(Finding, ValueKind)>),
     /// Refers to a key that there is not.
@@ -78,6 +82,8 @@ pub enum Reason {
     WrongKind(Key, Expected),
     /// `requires` that come back to where they started, or `differs` from itself.
     Circle(Vec<Key>),
+    /// So many more errors in this file.
+    More(usize),
 }
 
 /// What a keyword takes.
@@ -206,9 +212,15 @@ impl Reason {
             Reason::Bounds => say!(lang, "“minimum” é maior que “maximum”", "“minimum” is greater than “maximum”"),
             Reason::Enumeration => say!(
                 lang,
-                "deve ter ao menos um valor, sem repetir, todos do tipo de “type”, e um rótulo para cada um onde há rótulos",
-                "must have at least one value, none twice, all of the “type”, and a label for each where there are labels"
+                "deve ter ao menos um valor, sem repetir, todos do tipo dito em “type”",
+                "must have at least one value, none twice, all of the type given in “type”"
             ),
+            Reason::Labels => {
+                say!(lang, "deve ter um texto para cada valor de “enum”", "must have one text for each value of “enum”")
+            }
+            Reason::TargetExists => {
+                say!(lang, "outro parâmetro já tem este alvo", "another parameter has this target already")
+            }
             Reason::Default(fault) => {
                 let (finding, kind) = fault.as_ref();
                 let sentence = finding.sentence_of(kind, lang);
@@ -224,6 +236,7 @@ impl Reason {
                 Safe::outside(key.as_str()),
                 expected.words(lang)
             ),
+            Reason::More(count) => say!(lang, "e mais {} erros", "and {} more errors", *count),
             Reason::Circle(keys) => {
                 let keys: Vec<Safe> = keys.iter().map(|key| Safe::outside(key.as_str())).collect();
                 say!(lang, "dependência em círculo: {}", "dependency in a circle: {}", Safe::join(&keys, " → "))

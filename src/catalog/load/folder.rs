@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 use super::error::{LoadError, Reason};
+use super::tree::line_and_column;
 
 /// A catalog is some kilobytes; what is larger is no catalog, and would only cost memory.
 const LARGEST: u64 = 1024 * 1024;
@@ -33,8 +34,21 @@ pub(super) fn files(folder: &Path, required: bool) -> Result<Vec<PathBuf>, LoadE
     Ok(files)
 }
 
-/// The file's text.
-pub(super) fn text(file: &Path) -> Result<String, Reason> {
+/// The file's text, or what is wrong with it and, where that can be told, at which line and column.
+pub(super) fn text(file: &Path) -> Result<String, LoadError> {
+    let refused = |place, reason| LoadError { file: file.to_path_buf(), place, path: vec![], reason };
+    let bytes = bytes(file).map_err(|reason| refused(None, reason))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let sound = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+        refused(Some(line_and_column(&sound, sound.len())), Reason::NotUtf8)
+    })?;
+    match text.starts_with('\u{feff}') {
+        true => Err(refused(Some((1, 1)), Reason::ByteOrderMark)),
+        false => Ok(text),
+    }
+}
+
+fn bytes(file: &Path) -> Result<Vec<u8>, Reason> {
     if !fs::metadata(file).map_err(Reason::File)?.is_file() {
         return Err(Reason::NotAFile);
     }
@@ -46,9 +60,5 @@ pub(super) fn text(file: &Path) -> Result<String, Reason> {
     }
     let mut bytes = Vec::new();
     open.take(LARGEST + 1).read_to_end(&mut bytes).map_err(Reason::File)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(Reason::TooLarge(LARGEST));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| Reason::NotUtf8)?;
-    if text.starts_with('\u{feff}') { Err(Reason::ByteOrderMark) } else { Ok(text) }
+    if bytes.len() as u64 > LARGEST { Err(Reason::TooLarge(LARGEST)) } else { Ok(bytes) }
 }

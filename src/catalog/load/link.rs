@@ -17,6 +17,7 @@ pub(super) struct Assembly {
     parameters: Vec<Placed>,
     group_ids: HashSet<String>,
     keys: HashSet<Key>,
+    broken: HashSet<Key>,
 }
 
 /// A parameter and the file it came from.
@@ -39,6 +40,7 @@ impl Assembly {
         }
         for mut group in contents.groups {
             let parameters = std::mem::take(&mut group.parameters);
+            self.broken.extend(std::mem::take(&mut group.broken));
             self.add_group(group, file_section.as_deref(), wrong);
             for part in parameters {
                 match self.keys.insert(part.parameter.key.clone()) {
@@ -92,8 +94,10 @@ impl Assembly {
                 wrong.add(path, reason);
             }
         };
-        for (placed, reason) in references(&self.parameters) {
-            add(placed.source, &placed.part.path, reason);
+        let references = references(&self.parameters, &self.broken);
+        let sound = references.is_empty();
+        for (placed, keyword, reason) in references {
+            add(placed.source, &path_to(&placed.part.path, keyword), reason);
         }
         let (places, parameters): (Vec<_>, Vec<_>) = self
             .parameters
@@ -102,45 +106,70 @@ impl Assembly {
             .unzip();
         let groups = self.groups.into_iter().map(|(group, _)| group).collect();
         let catalog = Catalog { sections: self.sections, groups, parameters };
-        for (at, finding) in broken_defaults(&catalog) {
+        // Rules are held against the defaults only where they all refer to what there is.
+        let broken = if sound { broken_defaults(&catalog) } else { vec![] };
+        for (at, finding) in broken {
+            // `at` counts the parameters, and `places` has an entry for each.
             let (source, path) = &places[at];
             let kind = catalog.parameters[at].kind.clone();
-            add(*source, path, Reason::Default(Box::new((finding, kind))));
+            add(*source, &path_to(path, &["default"]), Reason::Default(Box::new((finding, kind))));
         }
         catalog
     }
 }
 
-/// References to parameters that there are not or that do not fit.
-fn references(parameters: &[Placed]) -> Vec<(&Placed, Reason)> {
-    let known: HashMap<&Key, &Parameter> =
-        parameters.iter().map(|placed| (&placed.part.parameter.key, &placed.part.parameter)).collect();
-    let mut wrong = Vec::new();
+fn path_to(path: &[String], keyword: &[&str]) -> Vec<String> {
+    path.iter().cloned().chain(keyword.iter().map(|name| name.to_string())).collect()
+}
+
+/// What is wrong with what one parameter says of others: the parameter, the keyword, the reason.
+type Misfit<'a> = (&'a Placed, &'static [&'static str], Reason);
+
+/// References to parameters that there are not or that do not fit. What refers to a parameter that could not be read
+/// (`broken`) is passed over: that one has its own error.
+fn references<'a>(parameters: &'a [Placed], broken: &HashSet<Key>) -> Vec<Misfit<'a>> {
+    const REQUIRES: &[&str] = &["x-balcao", "requires"];
+    const DIFFERS: &[&str] = &["x-balcao", "differs"];
+    const PROBE: &[&str] = &["x-balcao", "check", "probe"];
+    const HOST: &[&str] = &["x-balcao", "check", "host"];
+    const TARGET: &[&str] = &["x-balcao", "check", "target"];
+    let known: HashMap<&Key, &Placed> = parameters.iter().map(|placed| (&placed.part.parameter.key, placed)).collect();
+    let mut targets = HashSet::new();
+    let mut wrong: Vec<Misfit> = Vec::new();
     for placed in parameters {
         let parameter = &placed.part.parameter;
-        let mut must = |key: &Key, fits: &dyn Fn(&Parameter) -> bool, expected: Expected| match known.get(key) {
-            None => wrong.push((placed, Reason::UnknownKey(key.to_string()))),
-            Some(other) if !fits(other) => wrong.push((placed, Reason::WrongKind(key.clone(), expected))),
+        let mut must = |keyword, key: &Key, fits: &dyn Fn(&Parameter) -> bool, expected| match known
+            .get(key)
+            .map(|placed| &placed.part.parameter)
+        {
+            None if broken.contains(key) => {}
+            None => wrong.push((placed, keyword, Reason::UnknownKey(key.to_string()))),
+            Some(other) if !fits(other) => wrong.push((placed, keyword, Reason::WrongKind(key.clone(), expected))),
             Some(_) => {}
         };
         if let Some(key) = &parameter.requires {
-            must(key, &|other| other.kind == Kind::Boolean, Expected::BooleanParameter);
-            must(&parameter.key, &|this| this.kind == Kind::Boolean, Expected::BooleanParameter);
+            must(REQUIRES, key, &|other| other.kind == Kind::Boolean, Expected::BooleanParameter);
+            must(REQUIRES, &parameter.key, &|this| this.kind == Kind::Boolean, Expected::BooleanParameter);
         }
         if let Some(key) = &parameter.differs {
-            must(key, &|other| type_of(other) == type_of(parameter), Expected::SameType);
+            must(DIFFERS, key, &|other| type_of(other) == type_of(parameter), Expected::SameType);
         }
         if let Some(check) = &parameter.check {
             let (fits, expected) = fitting(check.probe);
-            must(&parameter.key, &|this| fits(&this.kind), expected);
+            must(PROBE, &parameter.key, &|this| fits(&this.kind), expected);
             if let Some(key) = &check.host {
-                must(key, &|other| is_host(&other.kind), Expected::HostParameter);
+                must(HOST, key, &|other| is_host(&other.kind), Expected::HostParameter);
+            }
+            if !targets.insert(check.target.as_str()) {
+                wrong.push((placed, TARGET, Reason::TargetExists));
             }
         }
-        if let Some(circle) = circle(&known, parameter) {
-            wrong.push((placed, Reason::Circle(circle)));
+        if parameter.differs.as_ref() == Some(&parameter.key) {
+            wrong.push((placed, DIFFERS, Reason::Circle(vec![parameter.key.clone(), parameter.key.clone()])));
         }
     }
+    let circles = circles(&known, parameters).into_iter();
+    wrong.extend(circles.map(|(placed, circle)| (placed, REQUIRES, Reason::Circle(circle))));
     wrong
 }
 
@@ -171,26 +200,26 @@ fn fitting(probe: Probe) -> (fn(&Kind) -> bool, Expected) {
     }
 }
 
-/// The way from a parameter over `requires` back to itself, or its `differs` from itself.
-fn circle(known: &HashMap<&Key, &Parameter>, start: &Parameter) -> Option<Vec<Key>> {
-    if start.differs.as_ref() == Some(&start.key) {
-        return Some(vec![start.key.clone(), start.key.clone()]);
-    }
-    let mut way = vec![start.key.clone()];
-    let mut seen = HashSet::from([&start.key]);
-    let mut here = start;
-    while let Some(next) = &here.requires {
-        way.push(next.clone());
-        if *next == start.key {
-            return Some(way);
+/// The circles that `requires` goes round in, each once: the parameter where it was entered, and the way round.
+fn circles<'a>(known: &HashMap<&Key, &'a Placed>, parameters: &'a [Placed]) -> Vec<(&'a Placed, Vec<Key>)> {
+    let mut circles = Vec::new();
+    let mut done: HashSet<&Key> = HashSet::new();
+    for start in parameters {
+        let mut way: Vec<&'a Placed> = Vec::new();
+        let mut here = Some(start);
+        while let Some(placed) = here.filter(|placed| done.insert(&placed.part.parameter.key)) {
+            way.push(placed);
+            here = placed.part.parameter.requires.as_ref().and_then(|key| known.get(key).copied());
         }
-        // A circle that this parameter only leads into is told where it lies.
-        if !seen.insert(next) {
-            return None;
-        }
-        here = known.get(next)?;
+        // Where the way ended at a parameter of its own, and not of an earlier one, it went round.
+        let Some(entry) = here.and_then(|end| way.iter().position(|placed| std::ptr::eq(*placed, end))) else {
+            continue;
+        };
+        // `entry` is a position in `way`.
+        let round = way[entry..].iter().chain([&way[entry]]).map(|placed| placed.part.parameter.key.clone());
+        circles.push((way[entry], round.collect()));
     }
-    None
+    circles
 }
 
 /// Rules that the defaults break between them: an empty document must be valid. What a default is by itself was

@@ -28,6 +28,8 @@ pub(super) struct GroupPart {
     pub section: Option<String>,
     pub order: Option<i64>,
     pub parameters: Vec<ParameterPart>,
+    /// Parameters that could not be read.
+    pub broken: Vec<Key>,
 }
 
 /// A parameter, and where its file has it.
@@ -81,18 +83,21 @@ fn read_group(id: String, mut group: Keywords, wrong: &mut Wrongs) -> GroupPart 
     let order = own.integer("order", wrong);
     let english = own.object("en", wrong).and_then(|en| only_title(en, wrong));
     own.finish(wrong);
-    let mut parameters = Vec::new();
+    let (mut parameters, mut broken) = (Vec::new(), Vec::new());
     if let Some(properties) = group.object("properties", wrong) {
         let path = properties.path().to_vec();
         for (name, node) in properties.into_entries() {
             let path = path.iter().cloned().chain([name.clone()]).collect();
             let body = Keywords::of(node, path, wrong);
-            parameters.extend(body.and_then(|body| read_parameter(&id, &name, body, wrong)));
+            match body.and_then(|body| read_parameter(&id, &name, body, wrong)) {
+                Some(part) => parameters.push(part),
+                None => broken.extend(Key::new(&id, &name)),
+            }
         }
     }
     let path = group.path().to_vec();
     group.finish(wrong);
-    GroupPart { id, path, title: title.map(|title| words(Some(title), english)), section, order, parameters }
+    GroupPart { id, path, title: title.map(|title| words(Some(title), english)), section, order, parameters, broken }
 }
 
 fn only_title(mut en: Keywords, wrong: &mut Wrongs) -> Option<String> {
@@ -138,59 +143,79 @@ fn read_parameter(group: &str, name: &str, mut body: Keywords, wrong: &mut Wrong
 
 /// Type, bounds, format, choices and widget. Keywords that do not go with the type are errors.
 fn read_kind(body: &mut Keywords, own: &mut Keywords, en: &mut Keywords, wrong: &mut Wrongs) -> Option<Kind> {
-    let listed = body.has("enum");
-    let kind = match body.require("type", wrong).one_of("type", &["boolean", "integer", "string"], wrong)? {
-        "integer" | "string" if listed => Kind::Enumeration(Vec::new()),
-        "boolean" => Kind::Boolean,
-        "integer" => {
-            let minimum = body.integer("minimum", wrong).unwrap_or(i64::MIN);
-            let maximum = body.integer("maximum", wrong).unwrap_or(i64::MAX);
-            if minimum > maximum {
-                wrong.add(&body.path_to("minimum"), Reason::Bounds);
-            }
-            Kind::Integer { minimum, maximum }
-        }
-        _ => {
-            let name = body.one_of("format", &["host", "path", "sql-identifier"], wrong);
-            let named = Format::NAMED.iter().find(|(known, _)| Some(*known) == name);
-            let format = named.map_or(Format::Any, |(_, format)| *format);
-            Kind::Text { max_length: body.length("maxLength", wrong), format }
-        }
-    };
+    let name = body.require("type", wrong).one_of("type", &["boolean", "integer", "string"], wrong);
+    let kind = name.and_then(|name| read_bounds(name, body, own, en, wrong));
     // Each type is shown in one way today; asking for another is an error, not a wish unheard.
-    let widgets: &[&str] = match kind {
-        Kind::Boolean => &["checkbox"],
-        Kind::Integer { .. } | Kind::Text { .. } => &["field"],
-        Kind::Enumeration(_) => &["choice"],
+    let widgets: &[&str] = match &kind {
+        Some(Kind::Boolean) => &["checkbox"],
+        Some(Kind::Integer { .. } | Kind::Text { .. }) => &["field"],
+        Some(Kind::Enumeration(_)) => &["choice"],
+        None => &["checkbox", "field", "choice"],
     };
     own.one_of("widget", widgets, wrong);
-    let kind = match kind {
-        Kind::Enumeration(_) => read_choices(body, own, en, wrong).map(Kind::Enumeration),
-        other => Some(other),
-    };
-    for keyword in ["minimum", "maximum", "maxLength", "format", "enum"] {
-        if body.take(keyword).is_some() {
-            wrong.add(&body.path_to(keyword), Reason::Misplaced);
+    // Without a type nothing can be said of what goes with it.
+    for (keywords, names) in [(body, &BOUNDS[..]), (own, &["labels"]), (en, &["labels"])] {
+        for name in names {
+            if keywords.take(name).is_some() && kind.is_some() {
+                wrong.add(&keywords.path_to(name), Reason::Misplaced);
+            }
         }
     }
     kind
 }
 
-fn read_choices(body: &mut Keywords, own: &mut Keywords, en: &mut Keywords, wrong: &mut Wrongs) -> Option<Vec<Choice>> {
+/// The keywords of which each type takes some.
+const BOUNDS: [&str; 5] = ["minimum", "maximum", "maxLength", "format", "enum"];
+
+fn read_bounds(
+    type_name: &str,
+    body: &mut Keywords,
+    own: &mut Keywords,
+    en: &mut Keywords,
+    wrong: &mut Wrongs,
+) -> Option<Kind> {
+    match type_name {
+        "boolean" => Some(Kind::Boolean),
+        _ if body.has("enum") => read_choices(type_name, body, own, en, wrong).map(Kind::Enumeration),
+        "integer" => {
+            let minimum = body.integer("minimum", wrong).unwrap_or(i64::MIN);
+            let maximum = body.integer("maximum", wrong).unwrap_or(i64::MAX);
+            if minimum > maximum {
+                wrong.add(&body.path_to("minimum"), Reason::Bounds);
+                return None;
+            }
+            Some(Kind::Integer { minimum, maximum })
+        }
+        _ => {
+            let name = body.one_of("format", &["host", "path", "sql-identifier"], wrong);
+            let named = Format::NAMED.iter().find(|(known, _)| Some(*known) == name);
+            let format = named.map_or(Format::Any, |(_, format)| *format);
+            Some(Kind::Text { max_length: body.length("maxLength", wrong), format })
+        }
+    }
+}
+
+fn read_choices(
+    type_name: &str,
+    body: &mut Keywords,
+    own: &mut Keywords,
+    en: &mut Keywords,
+    wrong: &mut Wrongs,
+) -> Option<Vec<Choice>> {
     let values = body.list("enum", wrong)?;
     let labels_pt = read_labels(own, values.len(), wrong);
     let labels_en = read_labels(en, values.len(), wrong);
-    let one_type = values.iter().all(Value::is_string) || values.iter().all(Value::is_i64);
+    let fits = if type_name == "string" { Value::is_string } else { Value::is_i64 };
     let distinct: HashSet<String> = values.iter().map(Value::to_string).collect();
-    if values.is_empty() || !one_type || distinct.len() != values.len() {
+    if values.is_empty() || !values.iter().all(fits) || distinct.len() != values.len() {
         wrong.add(&body.path_to("enum"), Reason::Enumeration);
         return None;
     }
     let itself = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_string);
-    let labels = |list: &Option<Vec<String>>, at: usize| list.as_ref().and_then(|labels| labels.get(at)).cloned();
-    let choice = |(at, value): (usize, Value)| Choice {
-        label: words(labels(&labels_pt, at).or_else(|| Some(itself(&value))), labels(&labels_en, at)),
-        value,
+    let label_of = |list: &Option<Vec<String>>, at: usize| list.as_ref().and_then(|labels| labels.get(at)).cloned();
+    let choice = |(at, value): (usize, Value)| {
+        let pt = label_of(&labels_pt, at).unwrap_or_else(|| itself(&value));
+        Choice { label: words(Some(pt), label_of(&labels_en, at)), value }
     };
     Some(values.into_iter().enumerate().map(choice).collect())
 }
@@ -201,7 +226,7 @@ fn read_labels(keywords: &mut Keywords, count: usize, wrong: &mut Wrongs) -> Opt
     if texts.len() == count && labels.len() == count {
         return Some(texts);
     }
-    wrong.add(&keywords.path_to("labels"), Reason::Enumeration);
+    wrong.add(&keywords.path_to("labels"), Reason::Labels);
     None
 }
 
@@ -227,7 +252,7 @@ fn read_check(mut check: Keywords, wrong: &mut Wrongs) -> Option<Check> {
 
 /// Words in both languages: English falls back to Portuguese. Line breaks are the file's layout, not the text's.
 fn words(pt: Option<String>, en: Option<String>) -> Words {
-    let safe = |text: String| match text.contains(['\n', '\r', '\t']) {
+    let safe = |text: String| match text.bytes().any(|byte| byte.is_ascii_control()) {
         true => Safe::outside(&text.split_whitespace().collect::<Vec<_>>().join(" ")),
         false => Safe::outside(&text),
     };
