@@ -197,7 +197,7 @@ mod tests {
         ] {
             assert_eq!(near(written), port, "{written}");
         }
-        assert_eq!(near("notificacao_whatsapp.licenca"), None);
+        assert_eq!(near("notificacao_whatsapp.licenca"), Some("notificacao_whatsapp.licenca_whatsapp_msg"));
         for written in ["", "x", "senha", "version", &"integracao".repeat(1000)] {
             assert_eq!(near(written), None, "{written}");
         }

@@ -57,7 +57,7 @@ impl Session {
 
     /// Over no document at all: every value is the default. Stands in where a document cannot be read; it is never saved.
     pub fn empty(path: &Path, catalog: Arc<Catalog>) -> Session {
-        Session { catalog, document: Document::empty(path), pending: Changes::new() }
+        Session { catalog, document: Document::missing(path), pending: Changes::new() }
     }
 
     /// The catalog it is judged by.

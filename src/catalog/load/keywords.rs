@@ -41,9 +41,9 @@ impl Keywords {
             return None;
         };
         let mut keywords = Keywords { path, left: Vec::with_capacity(pairs.len()) };
-        let mut seen = HashSet::with_capacity(pairs.len());
-        for (key, node) in pairs {
-            if !seen.insert(key.clone()) {
+        let repeated = repeated(&pairs);
+        for (at, (key, node)) in pairs.into_iter().enumerate() {
+            if repeated.contains(&at) {
                 wrong.add(&keywords.path_to(&key), Reason::Duplicate);
             } else if key != "$comment" {
                 // JSON Schema's own word for what no reader reads.
@@ -152,4 +152,17 @@ impl Keywords {
         wrong.add(&self.path_to(name), Reason::Expected(expected));
         None
     }
+}
+
+/// The positions of keys that stand before already.
+fn repeated(pairs: &[(String, Node)]) -> HashSet<usize> {
+    /// Up to here comparing each with each is cheaper than hashing; nearly every object is that small, and the
+    /// built-in catalog is read at every start.
+    const FEW: usize = 16;
+    if pairs.len() <= FEW {
+        let before = |at: usize, this: &str| pairs.iter().take(at).any(|(key, _)| key == this);
+        return pairs.iter().enumerate().filter(|(at, (key, _))| before(*at, key)).map(|(at, _)| at).collect();
+    }
+    let mut seen = HashSet::with_capacity(pairs.len());
+    pairs.iter().enumerate().filter(|(_, (key, _))| !seen.insert(key)).map(|(at, _)| at).collect()
 }

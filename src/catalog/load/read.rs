@@ -252,7 +252,7 @@ fn read_check(mut check: Keywords, wrong: &mut Wrongs) -> Option<Check> {
 
 /// Words in both languages: English falls back to Portuguese. Line breaks are the file's layout, not the text's.
 fn words(pt: Option<String>, en: Option<String>) -> Words {
-    let safe = |text: String| match text.contains(['\n', '\r', '\t']) {
+    let safe = |text: String| match text.bytes().any(|byte| byte.is_ascii_control()) {
         true => Safe::outside(&text.split_whitespace().collect::<Vec<_>>().join(" ")),
         false => Safe::outside(&text),
     };
