@@ -158,7 +158,7 @@ impl Settings {
                 "não há onde procurar o documento: nem HOME nem XDG_CONFIG_HOME estão definidas",
                 "there is no place to look for the document: neither HOME nor XDG_CONFIG_HOME is set"
             );
-            let hint = say!(self.lang, "diga onde ele está com --config", "say where it is with --config");
+            let hint = say!(self.lang, "Diga onde ele está com --config.", "Say where it is with --config.");
             Problem::new(Kind::Usage, "no_place", message).hint(hint)
         })
     }
@@ -197,9 +197,9 @@ fn parameter<'a>(catalog: &'a Catalog, written: &str, lang: Lang) -> Result<&'a 
         problem.key = Some(key);
         problem.hint(match catalog.nearest(written) {
             Some(near) => {
-                say!(lang, "o nome mais próximo é {}", "the nearest name is {}", Safe::outside(near.as_str()))
+                say!(lang, "O nome mais próximo é {}", "The nearest name is {}", Safe::outside(near.as_str()))
             }
-            None => say!(lang, "“balcao-config list” mostra todos", "“balcao-config list” shows them all"),
+            None => say!(lang, "Veja todos: balcao-config list", "See them all: balcao-config list"),
         })
     })
 }

@@ -206,3 +206,78 @@ pub fn locate(
     let folder = absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")))?;
     place(folder.join("gestor-balcao/config.json"), Why::User)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn session(text: &str) -> Session {
+        let catalog = Arc::new(Catalog::built_in());
+        Session::parse(Path::new("/nowhere/config.json"), text.as_bytes(), catalog).unwrap()
+    }
+
+    fn key(name: &str) -> Key {
+        Key::parse(name).unwrap()
+    }
+
+    #[test]
+    fn each_rule_of_the_documents_place_gives_way_to_the_one_before() {
+        let all = [("BALCAO_CONFIG", "/variable"), ("XDG_CONFIG_HOME", "/xdg"), ("HOME", "/home/ana")];
+        let find = |flag: Option<&str>, variables: &[(&str, &str)], system_exists, is_root| {
+            let variable = |name: &str| Some(variables.iter().find(|(known, _)| *known == name)?.1.into());
+            locate(flag.map(Path::new), &variable, system_exists, is_root)
+                .map(|place| (place.path.to_str().unwrap().to_owned(), place.why))
+        };
+        let place = |path: &str, why| Some((path.to_owned(), why));
+        assert_eq!(find(Some("flag"), &all, true, true), place("flag", Why::Flag));
+        assert_eq!(find(None, &all, true, true), place("/variable", Why::Variable));
+        assert_eq!(find(None, &all[1..], true, true), place(SYSTEM_PATH, Why::SystemExists));
+        assert_eq!(find(None, &all[1..], false, true), place(SYSTEM_PATH, Why::Root));
+        assert_eq!(find(None, &all[1..], false, false), place("/xdg/gestor-balcao/config.json", Why::User));
+        assert_eq!(
+            find(None, &all[2..], false, false),
+            place("/home/ana/.config/gestor-balcao/config.json", Why::User)
+        );
+        assert_eq!(find(None, &[], false, false), None);
+        let unusable = [("BALCAO_CONFIG", ""), ("XDG_CONFIG_HOME", "relative"), ("HOME", "/home/ana")];
+        assert_eq!(
+            find(None, &unusable, false, false),
+            place("/home/ana/.config/gestor-balcao/config.json", Why::User)
+        );
+    }
+
+    #[test]
+    fn what_changes_nothing_is_not_pending() {
+        let port = key("integracao.porta_banco_dados");
+        let mut new = session("{}");
+        new.set(&port, Some(json!(5432)));
+        new.set(&key("geral.vendedor_padrao"), None);
+        assert!(new.pending_changes().is_empty(), "a default, and the absence of what is not there");
+
+        let mut old = session(r#"{"integracao": {"porta_banco_dados": 5433}}"#);
+        old.set(&port, Some(json!(5433)));
+        assert!(old.pending_changes().is_empty());
+        old.set(&port, Some(json!(5432)));
+        assert_eq!(old.setting(&port), Some(json!(5432)), "what the document spells out, it goes on to spell out");
+        old.set(&port, Some(json!(5433)));
+        assert!(old.pending_changes().is_empty(), "changed and changed back");
+    }
+
+    #[test]
+    fn values_sources_and_changes_follow_what_is_pending() {
+        let mut session = session(r#"{"integracao": {"porta_banco_dados": 5433}}"#);
+        let port = key("integracao.porta_banco_dados");
+        let name = key("geral.vendedor_padrao");
+        assert_eq!((session.source(&port), session.source(&name)), (Source::File, Source::Default));
+        session.set(&port, None);
+        session.set(&name, Some(json!("Ana")));
+        assert_eq!((session.source(&port), session.source(&name)), (Source::Changed, Source::Changed));
+        let told: Vec<_> = session.changes().into_iter().map(|change| (change.key, change.from, change.to)).collect();
+        let mut expected = vec![(name, json!(""), json!("Ana")), (port, json!(5433), json!(5432))];
+        let rank = |key: &Key| session.catalog().parameters().iter().position(|parameter| parameter.key == *key);
+        expected.sort_by_key(|(key, ..)| rank(key));
+        assert_eq!(told, expected);
+    }
+}

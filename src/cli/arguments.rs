@@ -155,8 +155,12 @@ fn global(lang: Lang) -> Vec<Arg> {
         option("catalog", folder, lang.pick("Catálogos de extensão (*.json)", "Extension catalogs (*.json)"))
             .value_parser(path()),
         option("lang", "pt|en", lang.pick("O idioma", "The language")).value_parser(lang_names),
-        option("color", "auto|always|never", lang.pick("Cores: se o terminal as mostra, sempre, nunca", "Colours"))
-            .value_parser(["auto", "always", "never"]),
+        option(
+            "color",
+            "auto|always|never",
+            lang.pick("Cores: conforme o terminal, sempre, nunca", "Colours: as the terminal has them, always, never"),
+        )
+        .value_parser(["auto", "always", "never"]),
         flag("json", lang.pick("Um documento JSON na saída, e nada mais", "One JSON document, and nothing else")),
         flag("ascii", lang.pick("Só caracteres ASCII", "ASCII characters only")),
         option("db-user", name, lang.pick("Usuário do PostgreSQL, para os testes", "PostgreSQL user, for the checks")),

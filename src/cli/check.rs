@@ -78,7 +78,7 @@ fn chosen(requests: Vec<Request>, names: &[&str], lang: Lang) -> Result<Vec<Requ
         let known: Vec<Safe> = requests.iter().map(|request| Safe::outside(&request.target)).collect();
         let (unknown, known) = (Safe::outside(unknown), Safe::join(&known, ", "));
         let message = say!(lang, "não existe o alvo “{}”", "there is no target “{}”", unknown);
-        return Err(usage::wrong(message).hint(say!(lang, "os alvos são: {}", "the targets are: {}", known)));
+        return Err(usage::wrong(message).hint(say!(lang, "Os alvos são: {}", "The targets are: {}", known)));
     }
     Ok(requests.into_iter().filter(|request| names.contains(&request.target.as_str())).collect())
 }

@@ -8,7 +8,7 @@ use crate::catalog::{Finding, Level};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
-use crate::session::Session;
+use crate::session::{Place, Session, Why};
 use crate::{safe, say};
 
 /// What it takes.
@@ -26,7 +26,7 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
     let parameter = parameter(session.catalog(), written, settings.lang)?;
     let findings = session.findings();
     if let Some(finding) = findings.iter().find(|it| it.key == parameter.key && it.level() == Level::Error) {
-        return Err(invalid(&session, finding, settings.lang));
+        return Err(invalid(settings, &session, finding));
     }
     let value = session.value(parameter);
     let line = Line::of(Tone::Exact, Safe::outside(&parameter.kind.raw(&value)));
@@ -34,7 +34,8 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
 }
 
 /// An invalid value in the document, which stands in the way of what was asked.
-pub(super) fn invalid(session: &Session, finding: &Finding, lang: Lang) -> Problem {
+pub(super) fn invalid(settings: &Settings, session: &Session, finding: &Finding) -> Problem {
+    let lang = settings.lang;
     let document = session.document();
     let place = document.place(&finding.key);
     let path = Safe::path(document.path());
@@ -43,10 +44,18 @@ pub(super) fn invalid(session: &Session, finding: &Finding, lang: Lang) -> Probl
         Some((line, column)) => safe!("{}:{}:{}: {}", path, line, column, sentence),
         None => safe!("{}: {}", path, sentence),
     };
-    Problem::new(Kind::Document, finding.code(), message).about(&finding.key).at(document.path(), place).hint(say!(
+    // The command must find the document that this one found.
+    let flag = match &settings.place {
+        Some(Place { path, why: Why::Flag }) => safe!(" --config {}", Safe::path(path)),
+        _ => Safe::default(),
+    };
+    let key = Safe::outside(finding.key.as_str());
+    let hint = say!(
         lang,
-        "corrija com “balcao-config set {}=VALOR”",
-        "mend it with “balcao-config set {}=VALUE”",
-        Safe::outside(finding.key.as_str())
-    ))
+        "Corrija com: balcao-config set {}=VALOR{}",
+        "Mend it with: balcao-config set {}=VALUE{}",
+        key,
+        flag
+    );
+    Problem::new(Kind::Document, finding.code(), message).about(&finding.key).at(document.path(), place).hint(hint)
 }

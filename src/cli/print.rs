@@ -127,7 +127,7 @@ impl Printer {
     fn problem_lines(&self, problem: &Problem) -> Vec<Line> {
         let heading = Line::of(Tone::Bad, say!(self.lang, "erro: ", "error: "));
         let mut lines = vec![heading.and(Tone::Plain, problem.message.clone())];
-        lines.extend(problem.causes.iter().map(|cause| Line::from(Safe::own("  - ")).and(Tone::Plain, cause.clone())));
+        lines.extend(problem.causes.iter().map(|cause| Line::from(Safe::own("  ")).and(Tone::Plain, cause.clone())));
         let heading = || Line::of(Tone::Strong, say!(self.lang, "dica: ", "hint: "));
         lines.extend(problem.hints.iter().map(|hint| heading().and(Tone::Plain, hint.clone())));
         lines
@@ -205,20 +205,20 @@ fn plain(symbol: char) -> char {
     }
 }
 
-/// `{"error":{"code","message","key","line","column"}}`, with `null` for what it is not about.
+/// `{"error":{"code","message","key","line","column"}}`, with `null` for what it is not about; where there are several
+/// reasons, they are in `causes`.
 fn problem_json(problem: &Problem) -> Value {
-    let mut message = problem.message.as_str().to_owned();
-    for (index, cause) in problem.causes.iter().enumerate() {
-        message.push_str(if index == 0 { ": " } else { "; " });
-        message.push_str(cause.as_str());
-    }
-    json!({ "error": {
+    let mut error = json!({
         "code": problem.code,
-        "message": message,
+        "message": problem.message.as_str(),
         "key": problem.key.as_ref().map(Safe::as_str),
         "line": problem.line,
         "column": problem.column,
-    }})
+    });
+    if !problem.causes.is_empty() {
+        error["causes"] = problem.causes.iter().map(Safe::as_str).collect();
+    }
+    json!({ "error": error })
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ fn change(settings: &Settings, written: Vec<(String, Option<String>)>, dry_run: 
     for (key, value) in &wishes {
         session.set(key, value.clone());
     }
-    let warnings = judge(&session, &before, &wishes, lang)?;
+    let warnings = judge(settings, &session, &before, &wishes)?;
 
     let changes = session.changes();
     let changed = !changes.is_empty();
@@ -124,7 +124,8 @@ fn wishes(catalog: &Catalog, written: &[(String, Option<String>)], lang: Lang) -
 ///
 /// An error that a wish brought (by its own value, or by what it now is to another parameter) is the command's: 5.
 /// One that was in the document before, and that no wish touches, is the document's: 3.
-fn judge(session: &Session, before: &[Finding], wishes: &[Wish], lang: Lang) -> Result<Vec<Safe>, Problem> {
+fn judge(settings: &Settings, session: &Session, before: &[Finding], wishes: &[Wish]) -> Result<Vec<Safe>, Problem> {
+    let lang = settings.lang;
     let findings = session.findings();
     let is_wished = |finding: &Finding| wishes.iter().any(|(key, _)| *key == finding.key);
     let (errors, warnings): (Vec<_>, Vec<_>) = findings.iter().partition(|finding| finding.level() == Level::Error);
@@ -138,7 +139,7 @@ fn judge(session: &Session, before: &[Finding], wishes: &[Wish], lang: Lang) -> 
         return Err(together(rejected.collect(), lang));
     }
     match old.first() {
-        Some(finding) => Err(get::invalid(session, finding, lang)),
+        Some(finding) => Err(get::invalid(settings, session, finding)),
         None => Ok(warnings
             .into_iter()
             .filter(|finding| is_wished(finding))
@@ -155,7 +156,7 @@ fn together(mut problems: Vec<Problem>, lang: Lang) -> Problem {
         return only;
     }
     let count = problems.len();
-    let message = say!(lang, "{} recusados; nada foi gravado", "{} refused; nothing was written", count);
+    let message = say!(lang, "{} itens recusados; nada foi gravado", "{} items refused; nothing was written", count);
     let code = problems.first().map_or("rejected", |first| first.code);
     let mut whole = Problem::new(Kind::Value, code, message);
     whole.key = problems.first().and_then(|first| first.key.clone());

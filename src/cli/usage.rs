@@ -31,7 +31,7 @@ pub fn no_terminal(lang: Lang) -> Problem {
         "o formulário precisa de um terminal na entrada e na saída; sem ele, use um comando",
         "the form needs a terminal for input and output; without one, use a command"
     );
-    let hint = say!(lang, "os comandos são: {}", "the commands are: {}", Safe::join(&names, ", "));
+    let hint = say!(lang, "Os comandos são: {}", "The commands are: {}", Safe::join(&names, ", "));
     Problem::new(Kind::Usage, "no_terminal", message).hint(hint)
 }
 
@@ -73,9 +73,9 @@ fn problem(error: &Error, lang: Lang) -> Problem {
     let near = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     let mut problem = wrong(message);
     if let Some(near) = near.into_iter().find_map(said).filter(|near| !near.is_empty()) {
-        problem = problem.hint(say!(lang, "o mais próximo é {}", "the nearest is {}", near));
+        problem = problem.hint(say!(lang, "O mais próximo é {}", "The nearest is {}", near));
     }
-    problem.hint(say!(lang, "“balcao-config --help” mostra o uso", "“balcao-config --help” shows the usage"))
+    problem.hint(say!(lang, "Veja o uso: balcao-config --help", "See the usage: balcao-config --help"))
 }
 
 /// What clap says about an error, made safe: it holds arguments as they were typed.

@@ -26,27 +26,18 @@ pub struct Findings {
 }
 
 impl Unknown {
-    /// The sentence, with the nearest known name where there is one.
+    /// The sentence, without its place, with the nearest known name where there is one.
     pub fn sentence(&self, catalog: &Catalog, lang: Lang) -> Safe {
-        let (name, (line, column)) = (brief(&self.name), self.place);
+        let name = brief(&self.name);
         match catalog.nearest(&self.name) {
             Some(near) => say!(
                 lang,
-                "linha {}, coluna {}: chave desconhecida “{}”, mantida como está; seria {}?",
-                "line {}, column {}: unknown key “{}”, kept as it is; is {} meant?",
-                line,
-                column,
+                "chave desconhecida “{}”, mantida como está; seria {}?",
+                "unknown key “{}”, kept as it is; is {} meant?",
                 name,
                 Safe::outside(near.as_str())
             ),
-            None => say!(
-                lang,
-                "linha {}, coluna {}: chave desconhecida “{}”, mantida como está",
-                "line {}, column {}: unknown key “{}”, kept as it is",
-                line,
-                column,
-                name
-            ),
+            None => say!(lang, "chave desconhecida “{}”, mantida como está", "unknown key “{}”, kept as it is", name),
         }
     }
 }
