@@ -1,3 +1,5 @@
+//! Keys and pastes in every spelling, cut at every byte.
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! What a terminal shows after our bytes is what was drawn, and the bytes are few.
+
 use ratatui::Terminal;
 use ratatui::style::{Color, Modifier, Style};
 

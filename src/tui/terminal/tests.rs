@@ -1,3 +1,5 @@
+//! On a pseudo-terminal: opened, waited on, and given back as it was.
+
 use std::fs::File;
 use std::sync::{MutexGuard, mpsc};
 use std::thread;
