@@ -31,10 +31,10 @@ fn from_an_empty_machine_to_a_tested_and_saved_file() {
     let server = cluster();
     let world = World::new();
     let mut pty = open(&world);
-    pty.press("Ctrl+u").type_text("localhost").wait_text("localhost");
+    pty.press("Ctrl+u").type_text("loja.example").wait_text("loja.example");
     let cursor = pty.cursor().expect("a cursor in the field");
     let typed = pty.screen().rows(0, cursor.1).nth(usize::from(cursor.0)).expect("its row");
-    assert!(typed.ends_with("localhost"), "the cursor stands behind what was typed: {typed:?}");
+    assert!(typed.ends_with("loja.example"), "the cursor stands behind what was typed: {typed:?}");
     pty.press("Ctrl+u").type_text("127.0.0.1").press("Down Ctrl+u").type_text(&server.port.to_string());
     pty.wait_text(&server.port.to_string());
     pty.press("F5").wait_text(&format!("PostgreSQL {}", server.version));
