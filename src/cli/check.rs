@@ -7,18 +7,21 @@ use clap::{ArgAction, ArgMatches, Command};
 use super::print::{Answer, Line, Tone};
 use super::{Settings, arguments, usage};
 use crate::catalog::Catalog;
-use crate::check::{self, Cancel, Options, Outcome, Report, Request, Status};
+use crate::check::{self, Cancel, Outcome, Report, Request, Status};
 use crate::lang::Lang;
 use crate::lettering::wrap;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::{safe, say};
 
-/// Long enough for a shop's line, short enough to wait for.
-const TIMEOUT: Duration = Duration::from_secs(3);
-
 /// More than an hour is no check but a slip of the keyboard.
 const LONGEST: Duration = Duration::from_secs(3600);
+
+/// Narrow enough for the 80 columns of a console.
+const WIDTH: usize = 78;
+
+/// How far what to do stands in, under what happened.
+const REMEDY: usize = 4;
 
 /// What it takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
@@ -38,14 +41,16 @@ pub(super) fn takes(command: Command, lang: Lang) -> Command {
 /// Tests.
 pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
-    let timeout = matches.get_one::<String>("timeout").map_or(Ok(TIMEOUT), |written| seconds(written, lang))?;
+    let mut options = settings.check_options();
+    if let Some(written) = matches.get_one::<String>("timeout") {
+        options.timeout = seconds(written, lang)?;
+    }
     let session = settings.session()?;
     let catalog = session.catalog();
     let mut requests = check::plan(catalog, &|parameter| session.value(parameter));
     if let Some(only) = matches.get_many::<String>("only") {
         requests = chosen(requests, &only.map(String::as_str).collect::<Vec<_>>(), lang)?;
     }
-    let options = Options { timeout, ..settings.check_options() };
     // Nobody cancels here: Ctrl+C ends the process, which holds nothing that would have to be put back.
     let report = check::run(&requests, &options, &Cancel::default(), &mut |_| {}).unwrap_or_default();
     Ok(Answer {
@@ -83,7 +88,14 @@ fn chosen(requests: Vec<Request>, names: &[&str], lang: Lang) -> Result<Vec<Requ
     Ok(requests.into_iter().filter(|request| names.contains(&request.target.as_str())).collect())
 }
 
-/// Two columns, target and words; under what does not pass, what to do.
+/// A table of targets and what happened; under what does not pass, what to do:
+///
+/// ```text
+/// ✓ servidor             127.0.0.1 é este próprio balcão.
+/// ✗ integracao_clientes  Recusada: 127.0.0.1 respondeu, mas nada escuta na porta
+///                        8082.
+///     O servidor está sendo procurado neste próprio balcão. Se é outra máquina, …
+/// ```
 fn lines(report: &Report, catalog: &Catalog, lang: Lang) -> Vec<Line> {
     let widest = report.outcomes.iter().map(|outcome| outcome.target.chars().count()).max().unwrap_or(0);
     report.outcomes.iter().flat_map(|outcome| outcome_lines(outcome, widest, catalog, lang)).collect()
@@ -96,21 +108,21 @@ fn outcome_lines(outcome: &Outcome, widest: usize, catalog: &Catalog, lang: Lang
         Status::Fail => (Tone::Bad, "✗"),
         Status::Skipped => (Tone::Faint, "–"),
     };
-    let indent = widest + 4;
-    let width = 78_usize.saturating_sub(indent).max(30);
-    let mut words = wrap(&outcome.message(catalog, lang), width);
+    let column = widest + 4;
+    let target = Safe::outside(&format!("{:widest$}", outcome.target));
+    let mut start = Line::of(tone, Safe::own(mark)).and(Tone::Strong, safe!(" {}  ", target));
+    let mut lines = vec![];
+    for words in wrap(&outcome.message(catalog, lang), WIDTH.saturating_sub(column)) {
+        lines.push(std::mem::replace(&mut start, blanks(column)).and(Tone::Plain, words));
+    }
     let remedy = outcome.remedy(catalog, lang);
     if !remedy.is_empty() {
-        words.extend(wrap(&remedy, width));
+        let rows = wrap(&remedy, WIDTH - REMEDY).into_iter();
+        lines.extend(rows.map(|words| blanks(REMEDY).and(Tone::Plain, words)));
     }
-    let target = Safe::outside(&format!("{:widest$}", outcome.target));
-    let blanks = Safe::outside(&" ".repeat(indent));
-    words
-        .into_iter()
-        .enumerate()
-        .map(|(index, words)| match index {
-            0 => Line::of(tone, Safe::own(mark)).and(Tone::Strong, safe!(" {}  ", target)).and(Tone::Plain, words),
-            _ => Line::from(blanks.clone()).and(Tone::Plain, words),
-        })
-        .collect()
+    lines
+}
+
+fn blanks(columns: usize) -> Line {
+    Line::from(Safe::outside(&" ".repeat(columns)))
 }

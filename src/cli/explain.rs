@@ -38,17 +38,23 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
 }
 
 fn json(session: &Session, findings: &[Finding], parameter: &Parameter, lang: Lang) -> Value {
-    let mut json = list::row(session, findings, parameter, lang);
     let help = &parameter.help;
-    json["bounds"] = json!(parameter.kind.bounds(lang).as_str());
-    json["help"] = json!({
-        "what": help.what.of(lang).as_str(),
-        "default": help.default.of(lang).as_str(),
-        "change": help.change.of(lang).as_str(),
-    });
-    json["requires"] = json!(parameter.requires.as_ref().map(|key| key.as_str()));
-    json["differs"] = json!(parameter.differs.as_ref().map(|key| key.as_str()));
-    json
+    let more = [
+        ("bounds", json!(parameter.kind.bounds(lang).as_str())),
+        (
+            "help",
+            json!({
+                "what": help.what.of(lang).as_str(),
+                "default": help.default.of(lang).as_str(),
+                "change": help.change.of(lang).as_str(),
+            }),
+        ),
+        ("requires", json!(parameter.requires.as_ref().map(|key| key.as_str()))),
+        ("differs", json!(parameter.differs.as_ref().map(|key| key.as_str()))),
+    ];
+    let mut row = list::row(session, findings, parameter, lang);
+    row.extend(more.map(|(name, value)| (name.to_owned(), value)));
+    Value::Object(row)
 }
 
 fn lines(session: &Session, findings: &[Finding], parameter: &Parameter, lang: Lang) -> Vec<Line> {

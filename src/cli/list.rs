@@ -1,7 +1,7 @@
 //! `list`: every parameter with its value, its default and where the value comes from.
 
 use clap::{ArgMatches, Command};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::print::{Answer, Line, Tone};
 use super::{Settings, arguments};
@@ -55,20 +55,22 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
 }
 
 /// One parameter for programs.
-pub(super) fn row(session: &Session, findings: &[Finding], parameter: &Parameter, lang: Lang) -> Value {
+pub(super) fn row(session: &Session, findings: &[Finding], parameter: &Parameter, lang: Lang) -> Map<String, Value> {
     let catalog = session.catalog();
     let section = catalog.group(parameter.key.group()).and_then(|group| catalog.sections().get(group.section));
-    json!({
-        "key": parameter.key.as_str(),
-        "group": parameter.key.group(),
-        "section": section.map(|section| section.id.as_str()),
-        "title": parameter.title.of(lang).as_str(),
-        "type": type_name(&parameter.kind),
-        "value": session.value(parameter),
-        "default": parameter.default,
-        "source": if session.source(&parameter.key) == Source::Default { "default" } else { "file" },
-        "valid": is_valid(findings, parameter),
-    })
+    let source = if session.source(&parameter.key) == Source::Default { "default" } else { "file" };
+    let row = [
+        ("key", json!(parameter.key.as_str())),
+        ("group", json!(parameter.key.group())),
+        ("section", json!(section.map(|section| section.id.as_str()))),
+        ("title", json!(parameter.title.of(lang).as_str())),
+        ("type", json!(type_name(&parameter.kind))),
+        ("value", session.value(parameter)),
+        ("default", parameter.default.clone()),
+        ("source", json!(source)),
+        ("valid", json!(is_valid(findings, parameter))),
+    ];
+    row.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// Where a value comes from, in words.
@@ -113,32 +115,27 @@ fn table(session: &Session, findings: &[Finding], wanted: &[&Parameter], lang: L
         ]
     };
     let rows: Vec<[Safe; 4]> = std::iter::once(heading).chain(wanted.iter().map(cells)).collect();
-    let widest = |column: usize| rows.iter().map(|row| lettering::width(&row[column])).max().unwrap_or(0);
-    let widths = [0, 1, 2, 3].map(widest);
+    let widths = rows.iter().fold([0; 4], |mut widest, row| {
+        widest.iter_mut().zip(row).for_each(|(width, cell)| *width = lettering::width(cell).max(*width));
+        widest
+    });
+    let is_invalid = |parameter: &&Parameter| !is_valid(findings, parameter);
+    // The heading comes first, and is no parameter.
+    let marks = std::iter::once(false).chain(wanted.iter().map(is_invalid));
     let tones = std::iter::once(Tone::Faint).chain(std::iter::repeat(Tone::Plain));
-    let mut lines = vec![];
-    for (index, (row, tone)) in rows.into_iter().zip(tones).enumerate() {
-        let mut line = Line::default();
-        let [first @ .., last] = row;
-        for (cell, width) in first.into_iter().zip(widths) {
-            let blanks = width.saturating_sub(lettering::width(&cell)) + 2;
-            line = line.and(tone, cell).and(Tone::Plain, Safe::own(&BLANKS[..blanks.min(BLANKS.len())]));
-        }
-        line = line.and(tone, last);
-        let parameter = index.checked_sub(1).and_then(|index| wanted.get(index));
-        if parameter.is_some_and(|parameter| !is_valid(findings, parameter)) {
-            line = line.and(Tone::Bad, say!(lang, "  ! inválido", "  ! invalid"));
-        }
-        lines.push(line);
-    }
-    lines
+    rows.iter().zip(tones).zip(marks).map(|((row, tone), invalid)| line(row, widths, tone, invalid, lang)).collect()
 }
 
-/// Blanks to cut a filling from; a cell may be as wide as the longest value, a host of 253 characters.
-const BLANKS: &str = match std::str::from_utf8(&[b' '; 256]) {
-    Ok(blanks) => blanks,
-    Err(_) => "",
-};
+fn line(row: &[Safe; 4], widths: [usize; 4], tone: Tone, invalid: bool, lang: Lang) -> Line {
+    let mut line = Line::default();
+    // Blanks go before a cell, so that none stand at the end of a line.
+    let mut gap = 0;
+    for (cell, width) in row.iter().zip(widths) {
+        line = line.and(Tone::Plain, Safe::outside(&" ".repeat(gap))).and(tone, cell.clone());
+        gap = width.saturating_sub(lettering::width(cell)) + 2;
+    }
+    if invalid { line.and(Tone::Bad, say!(lang, "  ! inválido", "  ! invalid")) } else { line }
+}
 
 fn unknown_group(catalog: &Catalog, written: &str, lang: Lang) -> Problem {
     let names: Vec<Safe> = catalog.groups().iter().map(|group| Safe::outside(&group.id)).collect();

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind, Write};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::lang::Lang;
 use crate::lettering::{self, Charset};
@@ -208,15 +208,16 @@ fn plain(symbol: char) -> char {
 /// `{"error":{"code","message","key","line","column"}}`, with `null` for what it is not about; where there are several
 /// reasons, they are in `causes`.
 fn problem_json(problem: &Problem) -> Value {
-    let mut error = json!({
-        "code": problem.code,
-        "message": problem.message.as_str(),
-        "key": problem.key.as_ref().map(Safe::as_str),
-        "line": problem.line,
-        "column": problem.column,
-    });
+    let fields = [
+        ("code", json!(problem.code)),
+        ("message", json!(problem.message.as_str())),
+        ("key", json!(problem.key.as_ref().map(Safe::as_str))),
+        ("line", json!(problem.line)),
+        ("column", json!(problem.column)),
+    ];
+    let mut error: Map<String, Value> = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     if !problem.causes.is_empty() {
-        error["causes"] = problem.causes.iter().map(Safe::as_str).collect();
+        error.insert("causes".to_owned(), problem.causes.iter().map(Safe::as_str).collect());
     }
     json!({ "error": error })
 }

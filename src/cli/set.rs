@@ -87,7 +87,10 @@ fn change(settings: &Settings, written: Vec<(String, Option<String>)>, dry_run: 
         "changes": changes.iter().map(change_json).collect::<Vec<_>>(),
     });
     if changed && !dry_run {
-        session.save().map_err(|error| error.problem(lang))?;
+        let saved = session.save().map_err(|error| error.problem(lang))?;
+        if let Some(doubt) = saved.doubt(lang) {
+            return Err(doubt);
+        }
     }
     let outcome = match (changed, dry_run) {
         (false, _) => say!(lang, "nada a mudar em {}", "nothing to change in {}", path),

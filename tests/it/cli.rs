@@ -24,6 +24,9 @@ const INVALID: &str = r#"{
 }
 "#;
 
+/// Ports of the loopback that nothing listens on: those of tcpmux and compressnet, which nobody runs.
+const CLOSED: &str = r#"{ "integracao": { "porta_banco_dados": 1, "porta_integracao_clientes": 2 } }"#;
+
 /// What can be observed of a command, in both languages, as one snapshot.
 fn shown(config: Option<&str>, arguments: &str) -> String {
     let ran = ["pt", "en"].map(|lang| {
@@ -67,6 +70,8 @@ fn outputs_are_as_they_were_looked_at() {
         ("diff", Some(SHOP), "diff"),
         ("diff_ascii", Some(SHOP), "diff --ascii"),
         ("diff_json", Some(SHOP), "diff --json"),
+        ("check", Some(CLOSED), "check"),
+        ("check_ascii", Some(CLOSED), "check --ascii --only integracao_clientes"),
         ("path", None, "path"),
         ("help", None, "--help"),
         ("help_set", None, "set --help"),
