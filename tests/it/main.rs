@@ -10,6 +10,7 @@ mod journey;
 mod keys;
 mod postgres;
 mod pty;
+mod terminal;
 mod tidy;
 mod wire;
 mod world;

@@ -1,3 +1,5 @@
+//! Every key in every spelling, cut at every byte; noise; pastes.
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! What frames cost, and what they leave on the screen.
+
 use ratatui::Terminal;
 use ratatui::style::{Color, Modifier, Style};
 

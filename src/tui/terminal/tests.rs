@@ -1,3 +1,5 @@
+//! The terminal over a pseudo-terminal made here.
+
 use std::fs::File;
 use std::sync::{MutexGuard, mpsc};
 use std::thread;
