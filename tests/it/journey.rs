@@ -138,11 +138,6 @@ impl Journey {
         self
     }
 
-    /// Types a text as it is.
-    pub fn write(&mut self, text: &str) -> &mut Journey {
-        self.send(text.as_bytes())
-    }
-
     /// Sends bytes in one piece.
     pub fn send(&mut self, bytes: &[u8]) -> &mut Journey {
         self.step(Step::Bytes(bytes.to_vec()))

@@ -19,51 +19,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const ICANON: u32 = 0o2;
 const ECHO: u32 = 0o10;
 
-/// The keys by name, as xterm sends them.
-const KEYS: &[(&str, &str)] = &[
-    ("Enter", "\r"),
-    ("Tab", "\t"),
-    ("Shift+Tab", "\x1b[Z"),
-    ("Esc", "\x1b"),
-    ("Space", " "),
-    ("Backspace", "\x7f"),
-    ("Delete", "\x1b[3~"),
-    ("Up", "\x1b[A"),
-    ("Down", "\x1b[B"),
-    ("Right", "\x1b[C"),
-    ("Left", "\x1b[D"),
-    ("Home", "\x1b[H"),
-    ("End", "\x1b[F"),
-    ("PgUp", "\x1b[5~"),
-    ("PgDn", "\x1b[6~"),
-    ("Shift+Up", "\x1b[1;2A"),
-    ("Shift+Down", "\x1b[1;2B"),
-    ("Alt+Up", "\x1b[1;3A"),
-    ("Alt+Down", "\x1b[1;3B"),
-    ("Ctrl+PgUp", "\x1b[5;5~"),
-    ("Ctrl+PgDn", "\x1b[6;5~"),
-    ("F1", "\x1bOP"),
-    ("F2", "\x1bOQ"),
-    ("F3", "\x1bOR"),
-    ("F4", "\x1bOS"),
-    ("F5", "\x1b[15~"),
-    ("F6", "\x1b[17~"),
-    ("F7", "\x1b[18~"),
-    ("F12", "\x1b[24~"),
-];
-
-/// The bytes of a key: one of [`KEYS`], `Ctrl+letter`, or a single character.
-fn bytes_of(key: &str) -> Vec<u8> {
-    if let Some((_, bytes)) = KEYS.iter().find(|(name, _)| *name == key) {
-        return bytes.as_bytes().to_vec();
-    }
-    match (key.strip_prefix("Ctrl+").map(str::as_bytes), key.chars().count()) {
-        (Some([letter]), _) => vec![letter & 0x1f],
-        (None, 1) => key.as_bytes().to_vec(),
-        _ => panic!("no such key: {key}"),
-    }
-}
-
 /// The binary, running on a terminal.
 pub struct Pty {
     master: Box<dyn MasterPty + Send>,
@@ -118,17 +73,12 @@ impl Pty {
         Pty { master: pair.master, slave: Some(pair.slave), child, keyboard, bytes, emulator, log: vec![] }
     }
 
-    /// Presses keys: names and single characters separated by blanks, as in `Down Down Ctrl+u 5 F12`.
+    /// Presses keys, named as in [`crate::keys`]: `Down Down C-u "5433" F12`.
     pub fn press(&mut self, keys: &str) -> &mut Pty {
-        for key in keys.split_whitespace() {
-            self.send(&bytes_of(key));
+        for key in crate::keys::tokens(keys) {
+            self.send(&crate::keys::bytes(&key));
         }
         self
-    }
-
-    /// Types a text, character by character.
-    pub fn type_text(&mut self, text: &str) -> &mut Pty {
-        self.send(text.as_bytes())
     }
 
     /// Sends these very bytes.
@@ -161,20 +111,9 @@ impl Pty {
         self.wait_for(&format!("no more {text}"), |screen| !screen.contents().contains(text))
     }
 
-    /// The screen, as far as its bytes were waited for.
-    pub fn screen(&self) -> &Screen {
-        self.emulator.screen()
-    }
-
     /// The text on the screen.
     pub fn text(&self) -> String {
         self.emulator.screen().contents()
-    }
-
-    /// Row and column of the cursor, from 0; `None` while it is hidden.
-    pub fn cursor(&self) -> Option<(u16, u16)> {
-        let screen = self.emulator.screen();
-        (!screen.hide_cursor()).then(|| screen.cursor_position())
     }
 
     /// All bytes that the program has sent so far.

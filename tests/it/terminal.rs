@@ -1,118 +1,123 @@
-//! The form as a technician has it: the real binary on a real terminal.
+//! The real program on a real pseudo-terminal: a technician's session, signals, and what is left behind.
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
+use crate::fakes::Fake;
 use crate::postgres::cluster;
-use crate::pty::{Ended, Pty};
+use crate::pty::Pty;
 use crate::world::World;
 
-/// What every screen shows that is the form's.
-const BUTTON: &str = "Confirma (F12)";
+const SIZE: (u16, u16) = (80, 24);
 
-fn open(world: &World) -> Pty {
-    let mut pty = Pty::spawn(world, &[], (80, 24));
-    pty.wait_text(BUTTON);
+fn form(world: &World) -> Pty {
+    let mut pty = Pty::spawn(world, &[], SIZE);
+    pty.wait_text("[ Fechar (Esc) ]");
     pty
 }
 
-fn assert_clean(ended: &Ended) {
-    assert!(ended.left_behind.is_empty(), "{:?} left behind", ended.left_behind);
-    assert!(!ended.text.contains(BUTTON), "the form is still on the screen:\n{}", ended.text);
-}
-
-fn send(pty: &Pty, signal: Signal) {
-    let process = i32::try_from(pty.process()).ok().and_then(Pid::from_raw).expect("a process");
-    kill_process(process, signal).expect("it takes the signal");
-}
-
 #[test]
-fn from_an_empty_machine_to_a_tested_and_saved_file() {
-    let server = cluster();
-    let world = World::new();
-    let mut pty = open(&world);
-    pty.press("Ctrl+u").type_text("loja.example").wait_text("loja.example");
-    let cursor = pty.cursor().expect("a cursor in the field");
-    let typed = pty.screen().rows(0, cursor.1).nth(usize::from(cursor.0)).expect("its row");
-    assert!(typed.ends_with("loja.example"), "the cursor stands behind what was typed: {typed:?}");
-    pty.press("Ctrl+u").type_text("127.0.0.1").press("Down Ctrl+u").type_text(&server.port.to_string());
-    pty.wait_text(&server.port.to_string());
-    pty.press("F5").wait_text(&format!("PostgreSQL {}", server.version));
+fn a_session_from_no_file_to_a_file_that_is_right() {
+    let (world, port) = (World::new(), cluster().port);
+    let mut pty = form(&world);
+    pty.press("F6 Enter").press("C-u \"127.0.0.1\"").press(&format!("Down C-u \"{port}\" F5"));
+    pty.wait_text(&format!("PostgreSQL {}", cluster().version)).wait_gone("testando");
     pty.press("F12");
     let ended = pty.end();
+    assert_eq!((ended.code, &ended.left_behind), (0, &vec![]));
+    assert!(ended.text.contains("Gravado em") && ended.text.contains(&format!("5432 → {port}")), "{}", ended.text);
 
-    assert_eq!((ended.code, &ended.signal), (0, &None), "{ended:?}");
-    assert_clean(&ended);
-    assert!(ended.text.contains("config.json"), "{}", ended.text);
-    assert!(ended.text.contains(&format!("integracao.porta_banco_dados: 5432 → {}", server.port)), "{}", ended.text);
-    let saved: Value = serde_json::from_str(&world.config()).expect("JSON");
-    assert_eq!(saved["integracao"], json!({ "porta_banco_dados": server.port }), "exactly the changed keys: {saved}");
+    let saved: Value = serde_json::from_str(&std::fs::read_to_string(world.path("config.json")).unwrap()).unwrap();
+    assert_eq!(saved, json!({"version": 1, "integracao": {"porta_banco_dados": port}}), "exactly the changed keys");
 
-    assert_eq!(world.line("get integracao.porta_banco_dados").stdout, format!("{}\n", server.port));
-    let rows = world.line("list --json --changed").json();
-    assert_eq!(rows.as_array().map(Vec::len), Some(1));
-    let report = world.line("check --json --only banco_dados").json();
-    assert_eq!(report["ok"], true, "{report}");
+    assert_eq!(world.run(&["get", "integracao.porta_banco_dados"]).stdout, format!("{port}\n"));
+    let list: Value = serde_json::from_str(&world.run(&["list", "--json"]).stdout).unwrap();
+    let row = list.as_array().unwrap().iter().find(|row| row["key"] == "integracao.porta_banco_dados").unwrap();
+    assert_eq!((&row["value"], &row["source"]), (&json!(port), &json!("file")));
+    let check: Value = serde_json::from_str(&world.run(&["check", "--json", "--only", "banco_dados"]).stdout).unwrap();
+    assert_eq!((&check["ok"], &check["results"][0]["diagnosis"]), (&json!(true), &json!("ok")));
+    assert_eq!(check["results"][0]["detail"]["server_version"], json!(cluster().version));
 }
 
 #[test]
-fn closing_leaves_the_terminal_and_the_machine_as_they_were() {
+fn closing_leaves_the_terminal_clean_and_says_that_nothing_changed() {
     let world = World::new();
-    let mut pty = open(&world);
-    assert!(pty.screen().alternate_screen());
+    let mut pty = form(&world);
     pty.press("Esc");
     let ended = pty.end();
-    assert_eq!((ended.code, &ended.signal), (0, &None), "{ended:?}");
-    assert_clean(&ended);
+    assert_eq!((ended.code, &ended.left_behind), (0, &vec![]));
+    assert!(ended.text.contains("Nada mudou em"), "{}", ended.text);
     assert!(!world.path("config.json").exists());
 }
 
 #[test]
-fn a_change_is_not_closed_away_without_a_question() {
-    let world = World::new();
-    let mut pty = open(&world);
-    pty.press("Down Down Down Space").wait_text("[x] Verificar");
-    pty.press("Ctrl+c").wait_text("alteraç");
-    pty.press("Esc").wait_gone("alteraç");
-    pty.press("Ctrl+s").wait_text("Gravado");
-    assert!(world.config().contains("\"verificar_crediario_vencido_dav\": true"), "{}", world.config());
-    pty.press("Esc");
+fn an_unreadable_document_is_exit_3_and_keeps_its_bytes() {
+    let world = World::with_config("{\"integracao\": ");
+    let mut pty = Pty::spawn(&world, &[], SIZE);
+    pty.wait_text("O arquivo não pode ser lido").press("Esc");
     let ended = pty.end();
-    assert_eq!(ended.code, 0, "{ended:?}");
-    assert!(ended.text.contains("não → sim"), "{}", ended.text);
+    assert_eq!((ended.code, &ended.left_behind), (3, &vec![]));
+    assert_eq!(std::fs::read_to_string(world.path("config.json")).unwrap(), "{\"integracao\": ");
 }
 
 #[test]
-fn a_signal_gives_the_terminal_back() {
-    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::QUIT, 131), (Signal::HUP, 129)] {
+fn without_a_terminal_the_form_is_exit_2_and_names_the_commands() {
+    let ran = World::new().run::<&str>(&[]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    assert!(ran.stderr.contains("get, set, unset"), "{}", ran.stderr);
+}
+
+#[test]
+fn signals_that_end_it_give_the_terminal_back() {
+    let signals = [(Signal::HUP, 129), (Signal::TERM, 143), (Signal::INT, 130), (Signal::QUIT, 131)];
+    for (signal, code) in signals {
         let world = World::new();
-        let pty = open(&world);
-        send(&pty, signal);
+        let mut pty = form(&world);
+        pty.press("Down Down Down Space").wait_text("[x]");
+        kill_process(Pid::from_raw(pty.process() as i32).unwrap(), signal).unwrap();
         let ended = pty.end();
-        assert_eq!((ended.code, &ended.signal), (code, &None), "{signal:?}: {ended:?}");
-        assert_clean(&ended);
+        assert_eq!((ended.code, &ended.left_behind), (code, &vec![]), "{signal:?}");
+        assert!(ended.text.contains("1 alteração não foi gravada"), "{}", ended.text);
     }
 }
 
 #[test]
-fn another_size_is_drawn_at_once_and_back() {
+fn stopping_and_going_on_draws_the_screen_again() {
     let world = World::new();
-    let mut pty = open(&world);
-    let before = pty.text();
-    pty.resize(120, 40)
-        .wait_for("a wide screen", |screen| screen.contents().lines().any(|line| line.chars().count() > 100));
-    pty.resize(80, 24).wait_for("the screen as before", |screen| screen.contents() == before);
+    let mut pty = form(&world);
+    let process = Pid::from_raw(pty.process() as i32).unwrap();
+    kill_process(process, Signal::TSTP).unwrap();
+    pty.wait_for("the shell's screen", |screen| !screen.alternate_screen());
+    kill_process(process, Signal::CONT).unwrap();
+    pty.wait_for("the form again", |screen| screen.alternate_screen() && screen.contents().contains("Confirma (F12)"));
+    pty.press("Down C-u \"1\"").wait_text("●1");
+    pty.press("C-z C-z Esc");
+    assert!(pty.end().left_behind.is_empty());
 }
 
 #[test]
-fn an_unreadable_document_is_shown_and_left_alone() {
-    let broken = "{ \"integracao\": { \"porta_banco_dados\": } }";
-    let world = World::with_config(broken);
-    let mut pty = Pty::spawn(&world, &[], (80, 24));
-    pty.wait_text("config.json").wait_text("linha 1");
-    pty.press("Esc");
-    let ended = pty.end();
-    assert_eq!(ended.code, 3, "{ended:?}");
-    assert_clean(&ended);
-    assert_eq!(world.config(), broken);
+fn a_resize_is_answered_without_a_key() {
+    let world = World::new();
+    let mut pty = form(&world);
+    pty.resize(39, 11).wait_text("Aumente o terminal");
+    pty.resize(100, 30).wait_text("[ Fechar (Esc) ]");
+}
+
+#[test]
+fn a_split_arrow_key_is_an_arrow_key() {
+    let world = World::new();
+    let mut pty = form(&world);
+    pty.send(b"\x1b").send(b"[").send(b"B").press("C-u \"5433\"").wait_text("5433");
+    pty.wait_text("●1");
+    assert!(!pty.text().contains("[B"), "{}", pty.text());
+}
+
+#[test]
+fn what_a_server_says_never_reaches_the_terminal_raw() {
+    let hostile = Fake::postgres_error("57P03", "\x1b]0;pwned\x07\x1b[2J\u{202e}");
+    let world = World::with_config(&json!({"integracao": {"porta_banco_dados": hostile.port}}).to_string());
+    let mut pty = form(&world);
+    pty.press("F5").wait_gone("testando").wait_text("no teste").press("Down F1").press("Esc Esc");
+    let log = pty.log().to_vec();
+    assert!(!log.windows(5).any(|part| part == b"pwned" || part == b"]0;pw"), "{}", String::from_utf8_lossy(&log));
 }

@@ -1,4 +1,4 @@
-//! Keys and pastes in every spelling, cut at every byte.
+//! Every key in every spelling, cut at every byte; noise; pastes.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! What a terminal shows after our bytes is what was drawn, and the bytes are few.
+//! What frames cost, and what they leave on the screen.
 
 use ratatui::Terminal;
 use ratatui::style::{Color, Modifier, Style};

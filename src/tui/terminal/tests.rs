@@ -1,4 +1,4 @@
-//! On a pseudo-terminal: opened, waited on, and given back as it was.
+//! The terminal over a pseudo-terminal made here.
 
 use std::fs::File;
 use std::sync::{MutexGuard, mpsc};

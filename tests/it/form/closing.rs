@@ -1,0 +1,112 @@
+//! Saving, closing, and what can go wrong then.
+
+use balcao_config::tui::event::Ending;
+use serde_json::json;
+
+use super::{PORT, changed};
+use crate::journey::Journey;
+
+#[test]
+fn every_way_to_confirm_saves_exactly_the_changes_and_closes() {
+    for confirm in ["F12", "C-x", "Tab Enter", "F6 S-Tab S-Tab Enter"] {
+        let mut journey = Journey::on(PORT);
+        journey.press("Down Down Down Space").press(confirm);
+        let ending = journey.ending();
+        assert_eq!(
+            changed(&ending),
+            [("integracao.verificar_crediario_vencido_dav".to_string(), json!(true))],
+            "{confirm}"
+        );
+        let text = journey.document().unwrap();
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&text).unwrap(),
+            json!({"version": 1, "integracao": {"porta_banco_dados": 5433, "verificar_crediario_vencido_dav": true}})
+        );
+    }
+}
+
+#[test]
+fn confirming_without_a_change_writes_nothing() {
+    let mut journey = Journey::new();
+    journey.press("F12");
+    assert!(matches!(journey.ending(), Ending::Saved(_, changes) if changes.is_empty()));
+    assert!(journey.document().is_none());
+}
+
+#[test]
+fn closing_with_changes_asks_and_esc_never_loses_one() {
+    for close in ["Esc", "C-c", "Tab Tab Enter"] {
+        let mut journey = Journey::new();
+        journey
+            .press("Down Down Down Space")
+            .press(close)
+            .shows("1 alteração não foi gravada")
+            .shows("(Orçamento): não →");
+        journey.press("Esc").shows("[x]").hides("não foi gravada");
+        journey.press(close).press("Enter").shows("[x]");
+        assert!(journey.is_open());
+        journey.press(close).press("Right Right Enter");
+        assert!(matches!(journey.ending(), Ending::Discarded(1, ..)));
+        assert!(journey.document().is_none());
+        let mut journey = Journey::new();
+        journey.press("Down Down Down Space").press(close).press("Right Enter");
+        assert_eq!(changed(&journey.ending()).len(), 1);
+        assert!(journey.document().is_some());
+    }
+}
+
+#[test]
+fn closing_without_changes_asks_nothing() {
+    for close in ["Esc", "C-c", "Tab Tab Enter"] {
+        let mut journey = Journey::new();
+        journey.press(close);
+        assert!(matches!(journey.ending(), Ending::Saved(_, changes) if changes.is_empty()));
+    }
+}
+
+#[test]
+fn a_save_that_fails_says_why_and_keeps_the_edits() {
+    let mut journey = Journey::on(PORT);
+    std::fs::remove_file(journey.path()).unwrap();
+    std::fs::create_dir(journey.path()).unwrap();
+    journey.press("Down Down Down Space C-s").wait_for("Não deu certo").press("Esc").shows("[x]").shows("●1");
+    assert!(journey.path().is_dir());
+}
+
+#[test]
+fn an_unreadable_document_is_told_and_left_alone() {
+    let broken = "{\"integracao\": {\"porta_banco_dados\": 5432,}}";
+    let mut journey = Journey::on(broken);
+    journey.shows("O arquivo não pode ser lido").shows("somente leitura");
+    journey.press("F12 \"x\" F5 Down Up F4");
+    assert!(journey.is_open());
+    std::fs::write(journey.path(), PORT).unwrap();
+    journey.press("Enter").wait_for("5433").hides("somente leitura");
+    let mut journey = Journey::on(broken);
+    journey.press("Esc");
+    assert!(matches!(journey.ending(), Ending::Unreadable(_)));
+    assert_eq!(journey.document().unwrap(), broken);
+}
+
+#[test]
+fn an_invalid_value_in_the_document_can_be_mended() {
+    let mut journey =
+        Journey::on(r#"{"integracao": {"porta_banco_dados": "abc", "verificar_crediario_vencido_dav": 7}}"#);
+    journey.shows("abc").shows("[!]").press("Down Down Down Space F12").shows("Nada foi gravado");
+    assert!(journey.cursor_row().contains("abc"), "{}", journey.cursor_row());
+    journey.press("F4 F12").wait_for("Gravar assim mesmo?").press("Right Enter");
+    assert_eq!(changed(&journey.ending()).len(), 2);
+}
+
+#[test]
+fn what_a_document_holds_cannot_drive_the_terminal() {
+    let mut journey = Journey::on(r#"{"geral": {"vendedor_padrao": "a\u001b[2J\u202eb"}}"#);
+    journey.press("C-p").shows("a‹ESC›[2J\\u{202e}b").press("F5").shows("Gerencial");
+}
+
+#[test]
+fn a_signal_ends_the_form_and_tells_how_much_was_not_saved() {
+    let mut journey = Journey::new();
+    journey.press("Down Down Down Space").signal(1);
+    assert_eq!(journey.ending(), Ending::Signal(1, 1));
+}

@@ -1,0 +1,129 @@
+//! Moving about: panes, fields, groups, buttons, help, the lock.
+
+use crate::journey::Journey;
+
+#[test]
+fn opens_on_the_first_field_of_integracao() {
+    let journey = Journey::new();
+    assert!(journey.cursor_row().contains("127.0.0.1"), "{}", journey.cursor_row());
+}
+
+#[test]
+fn tab_goes_the_round_and_back() {
+    let mut journey = Journey::new();
+    let mut rows = Vec::new();
+    for key in ["Tab", "Tab", "Tab", "Tab"] {
+        journey.press(key);
+        rows.push((journey.cursor_row(), journey.cursor().0));
+    }
+    assert!(rows[0].0.contains("[ Confirma (F12) ]") && rows[1].0.contains("[ Fechar (Esc) ]"), "{rows:?}");
+    assert!(rows[1].1 > rows[0].1, "the cursor moves from one button to the other");
+    assert!(rows[2].0.contains("Integração"), "{rows:?}");
+    assert!(rows[3].0.contains("127.0.0.1"), "{rows:?}");
+    for expected in ["Integração", "[ Fechar", "[ Confirma", "127.0.0.1"] {
+        journey.press("S-Tab");
+        assert!(journey.cursor_row().contains(expected), "{expected}: {}", journey.cursor_row());
+    }
+}
+
+#[test]
+fn enter_goes_down_the_fields_and_ends_on_the_button() {
+    let mut journey = Journey::new();
+    for expected in ["5432", "8082", "[ ] Verificar", "[ ] Verificar", "[ ] Enviar"] {
+        journey.press("Enter");
+        assert!(journey.cursor_row().contains(expected), "{expected}: {}", journey.cursor_row());
+    }
+    journey.press("Up Up Up Up Up");
+    assert!(journey.cursor_row().contains("127.0.0.1"));
+    journey.press("PgDn Down");
+    assert!(journey.cursor_row().contains("[ Confirma"), "{}", journey.cursor_row());
+    journey.press("Up PgUp");
+    assert!(journey.cursor_row().contains("127.0.0.1"), "{}", journey.cursor_row());
+}
+
+#[test]
+fn the_other_pane_and_the_arrows_between_panes() {
+    let mut journey = Journey::new();
+    for keys in ["F6", "F6 C-o", "C-o C-o F6", "Down Down Down Left"] {
+        let mut journey = Journey::new();
+        journey.press(keys);
+        let in_list = journey.cursor_row().contains("Integração") && journey.cursor().0 < 28;
+        assert_eq!(in_list, keys != "F6 C-o", "{keys}: {}", journey.cursor_row());
+    }
+    journey.press("F6 Right");
+    assert!(journey.cursor_row().contains("127.0.0.1"));
+    journey.press("F6 Enter");
+    assert!(journey.cursor_row().contains("127.0.0.1"));
+}
+
+#[test]
+fn groups_with_parameters_are_reached_from_anywhere() {
+    for next in ["C-n", "C-PgDn", "M-Down"] {
+        let mut journey = Journey::new();
+        journey.press(next);
+        journey.shows("Licença WhatsApp MSG ativa");
+    }
+    for previous in ["C-p", "C-PgUp", "M-Up"] {
+        let mut journey = Journey::new();
+        journey.press(previous).shows("Casas Decimais Qtde");
+        journey.press("C-n").shows("127.0.0.1");
+    }
+}
+
+#[test]
+fn a_group_without_parameters_says_so_and_how_to_add_some() {
+    let mut journey = Journey::new();
+    journey.press("F6 Down").shows("Nenhum parâmetro neste grupo").shows("catalog.d");
+    journey.press("Enter").shows("ainda não tem parâmetros");
+    assert!(journey.cursor_row().contains("Ordem de Serviço"));
+    journey.press("Home");
+    assert!(journey.cursor_row().contains("Geral"));
+    journey.press("End");
+    assert!(journey.cursor_row().contains("Mix"));
+}
+
+#[test]
+fn the_locked_field_says_why_and_enter_goes_to_what_unlocks_it() {
+    let mut journey = Journey::new();
+    journey
+        .press("Down Down Down Down Down")
+        .shows("travado")
+        .shows("Travado: precisa de “Licença WhatsApp MSG ativa”");
+    journey.press("Space").hides("[x]").shows("Travado: antes, ligue");
+    journey.press("Enter").shows("Controle de Notificação de");
+    assert!(journey.cursor_row().contains("Licença WhatsApp MSG ativa"), "{}", journey.cursor_row());
+    journey.press("Space C-p PgDn Space").shows("[x] Enviar Notificação").hides("travado");
+    // Taking the licence back makes the other invalid: it is marked, nothing is saved, and it can be mended.
+    journey.press("C-n Space F12").shows("Nada foi gravado");
+    assert!(journey.cursor_row().contains("[x] Enviar"), "{}", journey.cursor_row());
+    journey.press("Space").shows("[ ] Enviar").hides("●");
+}
+
+#[test]
+fn help_of_the_field_then_all_keys_then_back() {
+    for key in ["F1", "C-k"] {
+        let mut journey = Journey::new();
+        journey.press(key).shows("Chave integracao.ip_servidor_retaguarda").press(key).shows("Teclas").shows("Ctrl+S");
+        journey.press("PgDn End").shows("Parar".trim_start_matches("Parar")).press("Home Esc").hides("Teclas");
+        assert!(journey.is_open());
+    }
+}
+
+#[test]
+fn the_help_pane_scrolls() {
+    let mut journey = Journey::new();
+    let before = journey.screen();
+    journey.press("S-Down");
+    assert_ne!(journey.screen(), before);
+    journey.press("S-Up");
+    assert_eq!(journey.screen(), before);
+}
+
+#[test]
+fn repainting_draws_the_whole_screen_again() {
+    let mut journey = Journey::new();
+    let (screen, before) = (journey.screen(), journey.written());
+    journey.press("C-l");
+    assert_eq!(journey.screen(), screen);
+    assert!(journey.written().bytes > before.bytes + 500);
+}

@@ -1,0 +1,65 @@
+//! What the form looks like, at sizes, in languages, in states.
+
+use balcao_config::lang::Lang;
+use balcao_config::tui::theme::Charset;
+
+use super::PORT;
+use crate::journey::{Journey, Opening};
+
+#[test]
+fn the_first_screen_at_every_size_and_in_both_languages() {
+    for (width, height) in [(80, 24), (120, 40), (40, 12)] {
+        for lang in [Lang::Pt, Lang::En] {
+            let journey = Journey::open(Opening { size: (width, height), lang, ..Opening::default() });
+            let screen = journey.screen().replace(&journey.path().display().to_string(), "CONFIG");
+            insta::assert_snapshot!(format!("first_{width}x{height}_{lang:?}"), hide_path(&screen));
+        }
+    }
+}
+
+/// The document's folder has another name in every run; what is left of it in the title line is hidden.
+fn hide_path(screen: &str) -> String {
+    let (title, rest) = screen.split_once('\n').unwrap();
+    let title = match title.find(['…', '/']).or_else(|| title.find("CONFIG")) {
+        Some(at) => format!("{}PATH", title[..at].trim_end()),
+        None => title.to_owned(),
+    };
+    format!("{title}\n{rest}")
+}
+
+#[test]
+fn the_screens_of_a_session() {
+    let mut journey = Journey::on(PORT);
+    let look = |name: &str, journey: &Journey| insta::assert_snapshot!(name, hide_path(&journey.screen()));
+    journey.press("Down C-u \"70000\"");
+    look("invalid", &journey);
+    journey.press("C-u \"5434\" Down Down Down Down");
+    look("changed_and_locked", &journey);
+    journey.press("F1");
+    look("help_of_a_field", &journey);
+    journey.press("F1");
+    look("help_of_keys", &journey);
+    journey.press("Esc F6");
+    look("list", &journey);
+    journey.press("Up Up");
+    look("group_without_parameters", &journey);
+    journey.press("Esc");
+    look("question_unsaved", &journey);
+}
+
+#[test]
+fn ascii_screens_hold_nothing_but_ascii() {
+    for keys in ["", "F1", "F1 F1", "F6", "\"x\" Esc", "Tab"] {
+        let mut journey = Journey::open(Opening { charset: Charset::Ascii, ..Opening::default() });
+        journey.press(keys);
+        let screen = journey.screen();
+        assert!(screen.is_ascii(), "{keys}:\n{screen}");
+    }
+}
+
+#[test]
+fn a_terminal_too_small_asks_for_room_in_one_line_and_keeps_the_edits() {
+    let mut journey = Journey::new();
+    journey.press("C-u \"10.0.0.1\"").resize(39, 12).shows("Aumente o terminal").resize(1, 1).resize(80, 24);
+    journey.shows("10.0.0.1").shows("●1");
+}

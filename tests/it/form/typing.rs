@@ -1,0 +1,120 @@
+//! Values: typing, pasting, validity, taking back.
+
+use serde_json::json;
+
+use super::PORT;
+use crate::journey::{Journey, Opening};
+
+#[test]
+fn the_editing_keys_edit_at_the_cursor() {
+    let cases = [
+        ("\"9\"", "127.0.0.19"),
+        ("Backspace \"2\"", "127.0.0.2"),
+        ("Home Delete", "27.0.0.1"),
+        ("C-a Delete End \"5\"", "27.0.0.15"),
+        ("Left Left \"3\"", "127.0.03.1"),
+        ("Home Right \"0\" C-e \"0\"", "1027.0.0.10"),
+        ("C-w \"77\"", "127.0.0.77"),
+        ("C-u \"a.b\"", "a.b"),
+    ];
+    for (keys, expected) in cases {
+        let mut journey = Journey::new();
+        journey.press(keys);
+        assert!(journey.cursor_row().contains(&format!(" {expected} ")), "{keys}: {}", journey.cursor_row());
+    }
+    let mut journey = Journey::new();
+    journey.send(b"\x08\x08\x0822");
+    assert!(journey.cursor_row().contains("127.0.22"), "{}", journey.cursor_row());
+}
+
+#[test]
+fn a_paste_is_one_edit_without_controls_and_says_so() {
+    let mut journey = Journey::new();
+    journey.press("C-u").send(b"\x1b[200~10.1.\x1b[31m2.3\r\n\x1b[201~");
+    journey.shows("10.1.").shows("Colado sem");
+    assert!(journey.is_open());
+    journey.press("C-z C-z").shows("127.0.0.1").hides("●");
+}
+
+#[test]
+fn words_about_an_invalid_value_wait_until_no_typing_could_mend_it() {
+    let mut journey = Journey::new();
+    journey.press("Down C-u").hides("de 1 a 65535 \n");
+    let marked = |journey: &Journey| journey.cursor_row().contains('!');
+    assert!(marked(&journey), "an empty port is marked at once: {}", journey.cursor_row());
+    assert!(!journey.cursor_row().contains("de 1 a 65535"), "{}", journey.cursor_row());
+    journey.press("\"6553\"");
+    assert!(!marked(&journey), "{}", journey.cursor_row());
+    journey.press("\"6\"");
+    assert!(journey.cursor_row().contains("de 1 a 65535"), "{}", journey.cursor_row());
+    journey.press("C-u Down").shows("! de 1 a 65535");
+}
+
+#[test]
+fn f12_with_an_invalid_value_saves_nothing_and_goes_there() {
+    for confirm in ["F12", "C-x", "C-s", "Tab Enter"] {
+        let mut journey = Journey::new();
+        journey.press("Down C-u \"0\" Down Down").press(confirm);
+        assert!(journey.cursor_row().contains("   0 "), "{confirm}: {}", journey.cursor_row());
+        journey.shows("Nada foi gravado").shows("de 1 a 65535");
+        assert!(journey.is_open() && journey.document().is_none());
+    }
+}
+
+#[test]
+fn two_equal_ports_are_a_finding_at_the_second() {
+    let mut journey = Journey::new();
+    journey.press("Down Down C-u \"5432\" Up F12").shows("Nada foi gravado");
+    assert!(journey.cursor_row().contains("5432") && journey.cursor_row().contains('!'), "{}", journey.cursor_row());
+}
+
+#[test]
+fn space_switches_a_checkbox_and_steps_an_enumeration() {
+    let extension = json!({"properties": {"balanca": {"properties": {"velocidade": {
+        "title": "Velocidade", "description": "Da porta.", "type": "integer", "enum": [2400, 4800, 9600], "default": 4800
+    }}}}});
+    let extensions = vec![("10-balanca.json", extension.to_string())];
+    let mut journey = Journey::open(Opening { extensions, ..Opening::default() });
+    journey.press("Down Down Down Space").shows("[x] Verificar se Existe Crediário Vencido no DAV").shows("●1");
+    journey.press("Space").hides("[x]").hides("●1");
+    journey.press("F6 End Up Up Up Up").shows("Velocidade").shows("< 4800 >");
+    journey
+        .press("Enter Space")
+        .shows("< 9600 >")
+        .press("Right")
+        .shows("< 2400 >")
+        .press("Left Left")
+        .shows("< 4800 >");
+    journey.hides("●1");
+}
+
+#[test]
+fn undo_and_redo_go_over_the_whole_session() {
+    let mut journey = Journey::new();
+    journey.press("C-u \"10.0.0.5\" Down C-u \"5433\" Down Down Space").shows("●3");
+    journey.press("C-z").hides("[x]").press("C-z").press("C-z").shows("5432");
+    journey.press("C-z C-z").shows("127.0.0.1").hides("●").press("C-z").shows("Não há o que desfazer");
+    journey.press("C-y C-y C-y C-y C-y").shows("10.0.0.5").shows("5433").shows("[x]").shows("●3");
+    journey.press("C-y").shows("Não há o que refazer");
+}
+
+#[test]
+fn undo_goes_over_a_save() {
+    let mut journey = Journey::new();
+    journey.press("Down Down Down Space C-s").wait_for("Gravado em").hides("●");
+    assert!(journey.document().unwrap().contains("\"verificar_crediario_vencido_dav\": true"));
+    journey.press("C-z").shows("[ ] Verificar se Existe Crediário Vencido no DAV").shows("●1");
+    journey.press("C-s").wait_for("Gravado em");
+    assert!(!journey.document().unwrap().contains("dav"), "{:?}", journey.document());
+}
+
+#[test]
+fn the_default_comes_back_with_f4_and_can_be_taken_back() {
+    for key in ["F4", "C-r"] {
+        let mut journey = Journey::on(PORT);
+        journey.press("Down").shows("5433").press(key);
+        assert!(journey.cursor_row().contains("5432"), "{}", journey.cursor_row());
+        journey.shows("De volta ao padrão").press("C-z");
+        assert!(journey.cursor_row().contains("5433"), "{}", journey.cursor_row());
+    }
+}
