@@ -480,9 +480,10 @@ fn mode_owner_and_attributes_are_kept() {
         if rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(&world.path, Some(65534), Some(65534)).unwrap();
         }
-        fs::set_permissions(&world.path, fs::Permissions::from_mode(mode)).unwrap();
+        // First, since its owner, too, needs leave to write for it.
         rustix::fs::fsetxattr(&file, "user.origem", b"loja 7", rustix::fs::XattrFlags::empty())
             .expect("the temporary folder's file system has extended attributes");
+        fs::set_permissions(&world.path, fs::Permissions::from_mode(mode)).unwrap();
         rustix::fs::fsetxattr(&file, ACL, &acl(), rustix::fs::XattrFlags::empty()).expect("and ACLs");
         let before = fs::metadata(&world.path).unwrap();
         let document = world.set();
