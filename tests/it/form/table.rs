@@ -31,6 +31,7 @@ fn every_binding_of_the_form_answers() {
                     | Action::Up
                     | Action::PageUp
                     | Action::HelpUp
+                    | Action::HelpDown
                     | Action::Home
                     | Action::Undo
                     | Action::Check
