@@ -78,8 +78,7 @@ impl Document {
     pub fn parse(path: &Path, bytes: &[u8], catalog: &Catalog) -> Result<Document, ReadError> {
         let text = strict::text(bytes).map_err(|refusal| ReadError::in_bytes(path, bytes, refusal))?;
         let refused = |refusal| ReadError::in_bytes(path, bytes, refusal);
-        strict::check(text).map_err(refused)?;
-        let index = Object::of(text).map_err(|_| refused(shape_of_top(text)))?;
+        let index = strict::index(text).map_err(refused)?.ok_or_else(|| refused(shape_of_top(text)))?;
         check_version(text, &index).map_err(refused)?;
         check_groups(text, &index, catalog).map_err(refused)?;
         let text: Arc<str> = text.into();

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::index::{Member, Object};
-use super::{Changes, Document, VERSION};
+use super::{Changes, Document, VERSION, strict};
 use crate::catalog::Catalog;
 
 /// How deep a new level is indented where the document does not show its own way.
@@ -67,7 +67,7 @@ impl Document {
 fn indexed(text: &str) -> Object {
     // Cannot fail: the text before was an object, and splices put whole members and values into its objects and
     // take whole ones out. The property tests of this file hold it.
-    Object::of(text).expect("an edited object is an object")
+    strict::index(text).ok().flatten().expect("an edited object is an object")
 }
 
 fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
@@ -96,7 +96,7 @@ fn splices(text: &str, top: &Object, groups: &BTreeMap<&str, Wishes>) -> Vec<Spl
                 let set = wishes.iter().filter_map(|(name, wish)| Some((*name, (*wish)?.to_string())));
                 let set: Vec<_> = set.collect();
                 if !set.is_empty() {
-                    new_groups.push((*name, style.object(&set, &style.deeper, &style.indent)));
+                    new_groups.push((*name, style.object(&set, &style.deeper, style.indent)));
                 }
             }
         }
@@ -104,7 +104,7 @@ fn splices(text: &str, top: &Object, groups: &BTreeMap<&str, Wishes>) -> Vec<Spl
     match (new_groups.is_empty(), top.members.len().checked_sub(1)) {
         (true, _) => {}
         (false, Some(last)) => splices.push(style.behind(text, top, last, &new_groups)),
-        (false, None) => splices.push((top.span.clone(), style.object(&new_groups, &style.indent, ""))),
+        (false, None) => splices.push((top.span.clone(), style.object(&new_groups, style.indent, ""))),
     }
     splices
 }
@@ -238,4 +238,255 @@ fn colon<'t>(text: &'t str, member: &Member) -> &'t str {
 
 fn slice(text: &str, range: Range<usize>) -> &str {
     text.get(range).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::key::Key;
+
+    fn document(text: &str) -> Document {
+        Document::parse(Path::new("config.json"), text.as_bytes(), &Catalog::default()).unwrap()
+    }
+
+    fn changes(pairs: &[(&str, Option<Value>)]) -> Changes {
+        pairs.iter().map(|(key, wish)| (Key::parse(key).unwrap(), wish.clone())).collect()
+    }
+
+    #[test]
+    fn members_come_and_go_with_their_commas_and_lines() {
+        type Case<'a> = (&'a str, &'a [(&'a str, Option<Value>)], &'a str);
+        let cases: [Case; 12] = [
+            ("{\"g\": {\"a\": 1, \"b\": 2}}", &[("g.a", None)], "{\"g\": {\"b\": 2}}"),
+            ("{\"g\": {\"a\": 1, \"b\": 2}}", &[("g.b", None)], "{\"g\": {\"a\": 1}}"),
+            ("{\"g\": { \"a\": 1 }}", &[("g.a", None)], "{\"g\": {}}"),
+            ("{\"g\":{\n \"a\":1,\n \"b\":2,\n \"c\":3\n}}", &[("g.b", None)], "{\"g\":{\n \"a\":1,\n \"c\":3\n}}"),
+            ("{\"g\":{\n \"a\":1,\n \"b\":2,\n \"c\":3\n}}", &[("g.a", None), ("g.b", None)], "{\"g\":{\n \"c\":3\n}}"),
+            ("{\"g\":{\n \"a\":1,\n \"b\":2,\n \"c\":3\n}}", &[("g.a", None), ("g.c", None)], "{\"g\":{\n \"b\":2\n}}"),
+            ("{\"g\":{\"a\":1}}", &[("g.a", None), ("g.b", Some(json!(2)))], "{\"g\":{\"b\":2}}"),
+            ("{\"g\":{\"a\":1,\"c\":3}}", &[("g.b", Some(json!(2))), ("g.c", None)], "{\"g\":{\"a\":1,\"b\":2}}"),
+            ("{ \"g\": { \"a\": 1 } }", &[("g.b", Some(json!("x")))], "{ \"g\": { \"a\": 1, \"b\": \"x\" } }"),
+            ("{}", &[("g.b", Some(json!(true)))], "{\n  \"g\": {\n    \"b\": true\n  }\n}"),
+            ("{\n}\n", &[("g.b", None)], "{\n}\n"),
+            ("{\"g\": 5}", &[("g.b", Some(json!(1)))], "{\"g\": 5}"),
+        ];
+        for (before, wishes, after) in cases {
+            assert_eq!(document(before).with(&changes(wishes)).text(), after, "{before} {wishes:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_document_names_the_schema_where_it_is_installed() {
+        let mut missing = Document::missing(Path::new("config.json"));
+        let set = changes(&[("g.b", Some(json!(1)))]);
+        assert_eq!(missing.with(&set).text(), "{\n  \"version\": 1,\n  \"g\": {\n    \"b\": 1\n  }\n}\n");
+        missing.schema = Some("/x/schema.json");
+        let expected = "{\n  \"$schema\": \"/x/schema.json\",\n  \"version\": 1,\n  \"g\": {\n    \"b\": 1\n  }\n}\n";
+        assert_eq!(missing.with(&set).text(), expected);
+        assert_eq!(missing.with(&changes(&[("g.b", None)])).text(), "");
+    }
+
+    #[test]
+    fn a_value_that_is_there_already_keeps_its_spelling() {
+        let text = r#"{"g": {"a": 1.50, "b": "\u0061", "c": 1E2}}"#;
+        let same = changes(&[("g.a", Some(json!(1.5))), ("g.b", Some(json!("a"))), ("g.c", Some(json!(100.0)))]);
+        assert_eq!(document(text).with(&same).text(), text);
+    }
+
+    #[test]
+    fn only_changes_worth_making_are_left() {
+        let catalog = Catalog::default();
+        let document = document(r#"{"g": {"a": 1, "b": 2}}"#);
+        let wishes = changes(&[
+            ("g.a", Some(json!(1))),
+            ("g.b", Some(json!(3))),
+            ("g.c", None),
+            ("g.d", Some(json!(4))),
+            ("h.a", None),
+        ]);
+        let left = changes(&[("g.b", Some(json!(3))), ("g.d", Some(json!(4)))]);
+        assert_eq!(document.normalize(&wishes, &catalog), left);
+    }
+
+    /// Choices drawn from random bytes; the first choice for ever where they run out, so that less is simpler.
+    struct Dice<'d>(std::slice::Iter<'d, u8>);
+
+    impl Dice<'_> {
+        fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+            from[usize::from(self.0.next().copied().unwrap_or(0)) % from.len()]
+        }
+
+        fn space(&mut self) -> &'static str {
+            self.pick(&["", " ", "\n  ", "\r\n", "\t", "\n", " \r\n\t ", "  "])
+        }
+
+        fn value(&mut self) -> &'static str {
+            self.pick(&[
+                "1",
+                "-0",
+                "1.50",
+                "1E5",
+                "1234567890123456789012345678901234567890",
+                "\"\"",
+                r#""\u00e7\/ç \ud83d\ude00 \\\"""#,
+                "\"} , {\"",
+                "null",
+                "true",
+                "[ ]",
+                "[1 ,{\"b\" : [ ]}]",
+                "{\"x\" : {\"\":1}}",
+            ])
+        }
+
+        /// A key, some of its letters spelled as escapes.
+        fn key(&mut self, name: &str) -> String {
+            let spelled = name.chars().map(|letter| match self.pick(&[false, false, false, true]) {
+                true => format!("\\u{:04x}", letter as u32),
+                false => letter.to_string(),
+            });
+            format!("\"{}\"", spelled.collect::<String>())
+        }
+
+        fn object(&mut self, names: &[&str], value: &mut dyn FnMut(&mut Self) -> String) -> String {
+            let mut members = vec![];
+            for name in names {
+                if self.pick(&[false, true, true]) {
+                    let (a, b, c, d) = (self.space(), self.space(), self.space(), self.space());
+                    members.push(format!("{a}{}{b}:{c}{}{d}", self.key(name), value(self)));
+                }
+            }
+            if members.is_empty() { format!("{{{}}}", self.space()) } else { format!("{{{}}}", members.join(",")) }
+        }
+
+        fn document(&mut self) -> String {
+            let (before, after) = (self.space(), self.space());
+            let top = self.object(&["$schema", "integracao", "", "a.b", "geral", "ção"], &mut |dice| {
+                if dice.pick(&[true, true, false]) {
+                    dice.object(&NAMES, &mut |dice| dice.value().to_owned())
+                } else {
+                    dice.value().to_owned()
+                }
+            });
+            format!("{before}{top}{after}")
+        }
+
+        fn changes(&mut self) -> Changes {
+            let mut changes = Changes::new();
+            for group in ["integracao", "geral", "ção", "novo"] {
+                for name in NAMES {
+                    let wish = self.pick(&[None, None, Some(None), Some(Some(())), None]);
+                    let wish = wish.map(|set| set.map(|()| serde_json::from_str(self.value()).unwrap()));
+                    if let (Some(key), Some(wish)) = (Key::new(group, name), wish) {
+                        changes.insert(key, wish);
+                    }
+                }
+            }
+            changes
+        }
+    }
+
+    const NAMES: [&str; 5] = ["porta", "ip", "", "x.y", "ç"];
+
+    /// What the changes mean, done to a tree instead of a text.
+    fn meant(text: &str, changes: &Changes) -> Value {
+        let mut tree: Value = serde_json::from_str(text).unwrap();
+        let top = tree.as_object_mut().unwrap();
+        for (key, wish) in changes {
+            if !top.contains_key(key.group()) && wish.is_some() {
+                top.insert(key.group().into(), json!({}));
+            }
+            let Some(group) = top.get_mut(key.group()).and_then(Value::as_object_mut) else { continue };
+            match wish {
+                Some(value) => _ = group.insert(key.name().into(), value.clone()),
+                None => _ = group.shift_remove(key.name()),
+            }
+        }
+        tree
+    }
+
+    /// Keys and values as they are spelled, in order, without those that the changes are about.
+    fn untouched(document: &Document, changes: &Changes) -> Vec<String> {
+        let text = document.text();
+        let mut members = vec![];
+        for member in &document.index.as_ref().unwrap().members {
+            let name = member.name(text);
+            match &member.inner {
+                None => members.push(text[member.key.start..member.value.end].to_owned()),
+                Some(_) if &*name == "novo" => {}
+                Some(group) => {
+                    members.push(text[member.key.start..member.value.start].to_owned());
+                    let kept = group.members.iter().filter(|inner| {
+                        Key::new(&name, &inner.name(text)).is_none_or(|key| !changes.contains_key(&key))
+                    });
+                    members.extend(kept.map(|inner| text[inner.key.start..inner.value.end].to_owned()));
+                }
+            }
+        }
+        members
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1500))]
+
+        #[test]
+        fn an_edit_means_what_was_asked_and_leaves_the_rest_as_it_is_spelled(
+            dice in proptest::collection::vec(any::<u8>(), 0..200)
+        ) {
+            let mut dice = Dice(dice.iter());
+            let (changes, text) = (dice.changes(), dice.document());
+            let before = document(&text);
+            let after = before.with(&changes);
+            let read = document(after.text());
+            prop_assert_eq!(serde_json::from_str::<Value>(after.text()).unwrap(), meant(&text, &changes));
+            for (key, wish) in &changes {
+                if before.member(key).is_some() || read.member(key).is_some() {
+                    prop_assert_eq!(&after.value(key), wish);
+                    prop_assert_eq!(after.place(key), read.place(key));
+                }
+            }
+            let new_groups = ["integracao", "geral", "ção"].iter().filter(|name| {
+                before.index.as_ref().unwrap().get(&text, name).is_none()
+            });
+            let mut kept = untouched(&after, &changes);
+            for name in new_groups {
+                kept.retain(|member| !member.starts_with(&format!("\"{name}\"")));
+            }
+            prop_assert_eq!(kept, untouched(&before, &changes));
+            let again = after.with(&changes);
+            prop_assert_eq!(again.text(), after.text(), "a second time changes nothing");
+        }
+
+        #[test]
+        fn replacing_a_value_changes_its_bytes_alone(dice in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut dice = Dice(dice.iter());
+            let text = dice.document();
+            let before = document(&text);
+            for key in ["integracao.porta", "geral.ip", "ção.ç"].map(|key| Key::parse(key).unwrap()) {
+                let Some(member) = before.member(&key) else { continue };
+                let after = before.with(&Changes::from([(key.clone(), Some(json!("novo")))]));
+                let expected = format!("{}\"novo\"{}", &text[..member.value.start], &text[member.value.end..]);
+                prop_assert_eq!(after.text(), expected);
+            }
+        }
+
+        #[test]
+        fn a_key_set_and_unset_again_leaves_no_trace(dice in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut dice = Dice(dice.iter());
+            let group = dice.object(&NAMES, &mut |dice| dice.value().to_owned());
+            // A group that has members: an empty one does not keep the space between its braces.
+            let group = group.replacen('{', if group.contains(':') { "{\"a\":1," } else { "{ \"a\" : 1" }, 1);
+            let text = format!("{{{}\"integracao\"{}: {group}{}}}", dice.space(), dice.space(), dice.space());
+            let before = document(&text);
+            let key = Key::parse("integracao.de_passagem").unwrap();
+            let set = before.with(&Changes::from([(key.clone(), Some(json!(1)))]));
+            prop_assert_eq!(set.value(&key), Some(json!(1)));
+            let unset = set.with(&Changes::from([(key, None)]));
+            prop_assert_eq!(unset.text(), text);
+        }
+    }
 }

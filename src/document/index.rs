@@ -1,15 +1,13 @@
 //! Where each key and value stands in a document's text: the top and every group in it.
 //!
 //! Holds offsets, not values: the text stays the only copy of the data, and an edit can change the bytes of one
-//! value alone. Expects a text that `strict` has let through.
+//! value alone. Made by `strict` while it reads.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt;
+use std::collections::hash_map::{Entry, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::ops::Range;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 /// The places of an object's members.
 #[derive(Debug)]
@@ -18,8 +16,7 @@ pub(super) struct Object {
     pub(super) span: Range<usize>,
     /// In the order of the text.
     pub(super) members: Vec<Member>,
-    /// From the name to the index of the member.
-    names: HashMap<Box<str>, usize>,
+    names: Names,
 }
 
 /// The places of one key and its value.
@@ -33,100 +30,134 @@ pub(super) struct Member {
     pub(super) inner: Option<Box<Object>>,
 }
 
+/// What JSON calls white space.
+const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
+
 impl Object {
-    /// Finds the members of the top and of every group. An error where the text is not an object.
-    pub(super) fn of(text: &str) -> Result<Object, serde_json::Error> {
-        let raw: &RawValue = serde_json::from_str(text)?;
-        let mut top = Object::shallow(text, raw.get())?;
-        for member in &mut top.members {
-            let value = text.get(member.value.clone()).unwrap_or_default();
-            if value.starts_with('{') {
-                member.inner = Some(Box::new(Object::shallow(text, value)?));
+    /// An object of which the keys' places are known; [`Object::settle`] finds the rest.
+    pub(super) fn of(members: Vec<Member>, names: Names) -> Object {
+        Object { span: 0..0, members, names }
+    }
+
+    /// Finds the values between the keys, in an object that stands at `span` of a text that was read whole.
+    ///
+    /// A value begins behind its key's colon, and ends before the comma that the next key follows, or before the
+    /// object's brace: no value begins with a colon or ends with a comma.
+    pub(super) fn settle(&mut self, text: &str, span: Range<usize>) {
+        let mut end = span.end.saturating_sub(1);
+        for member in self.members.iter_mut().rev() {
+            let between = text.get(member.key.end..end).unwrap_or_default();
+            let value = between.trim_end_matches(SPACE).trim_end_matches(',').trim_end_matches(SPACE);
+            let stop = member.key.end + value.len();
+            let value = value.trim_start_matches(SPACE).trim_start_matches(':').trim_start_matches(SPACE);
+            member.value = stop - value.len()..stop;
+            if let Some(inner) = &mut member.inner {
+                inner.settle(text, member.value.clone());
             }
+            end = member.key.start;
         }
-        Ok(top)
+        self.span = span;
     }
 
     /// The member of that name.
     pub(super) fn get(&self, text: &str, name: &str) -> Option<&Member> {
-        let member = self.members.get(*self.names.get(name)?)?;
-        debug_assert_eq!(member.name(text), name);
-        Some(member)
-    }
-
-    /// The members of the object that `slice`, a part of `text`, is; nothing below them.
-    fn shallow(text: &str, slice: &str) -> Result<Object, serde_json::Error> {
-        let Pairs(pairs) = serde_json::from_str(slice)?;
-        let mut object = Object {
-            span: span(text, slice),
-            members: Vec::with_capacity(pairs.len()),
-            names: HashMap::with_capacity(pairs.len()),
-        };
-        for (key, value) in pairs {
-            let member = Member { key: span(text, key), value: span(text, value), inner: None };
-            object.names.insert(member.name(text).into(), object.members.len());
-            object.members.push(member);
-        }
-        Ok(object)
+        let is = |index: usize| self.members.get(index).is_some_and(|member| member.name(text) == name);
+        self.members.get(self.names.find(name, self.members.len(), is)?)
     }
 }
 
 impl Member {
+    /// One of which the key's place is known.
+    pub(super) fn at(key: Range<usize>) -> Member {
+        Member { key, value: 0..0, inner: None }
+    }
+
     /// The key without quotes and escapes.
     pub(super) fn name<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        unquoted(text.get(self.key.clone()).unwrap_or_default()).unwrap_or_default()
-    }
-}
-
-/// A JSON string's text: borrowed where it has no escapes.
-pub(super) fn unquoted(string: &str) -> Result<Cow<'_, str>, serde_json::Error> {
-    match string.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        Some(plain) if !plain.contains('\\') => Ok(Cow::Borrowed(plain)),
-        _ => serde_json::from_str(string).map(Cow::Owned),
-    }
-}
-
-/// Where `slice`, a part of `text`, stands in it.
-pub(super) fn span(text: &str, slice: &str) -> Range<usize> {
-    let start = slice.as_ptr().addr().saturating_sub(text.as_ptr().addr());
-    start..start + slice.len()
-}
-
-/// An object's keys and values as they are spelled.
-struct Pairs<'t>(Vec<(&'t str, &'t str)>);
-
-impl<'de> Deserialize<'de> for Pairs<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(PairsVisitor).map(Pairs)
-    }
-}
-
-struct PairsVisitor;
-
-impl<'de> Visitor<'de> for PairsVisitor {
-    type Value = Vec<(&'de str, &'de str)>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut pairs = vec![];
-        while let Some((key, value)) = map.next_entry::<&'de RawValue, &'de RawValue>()? {
-            pairs.push((key.get(), value.get()));
+        let string = text.get(self.key.clone()).unwrap_or_default();
+        match string.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+            Some(plain) if !plain.contains('\\') => Cow::Borrowed(plain),
+            // Never an error: the text was read whole.
+            _ => Cow::Owned(serde_json::from_str(string).unwrap_or_default()),
         }
-        Ok(pairs)
+    }
+}
+
+/// Objects up to this many keys are searched key by key, which needs no table.
+const FEW: usize = 16;
+
+/// Finds a name among an object's keys, from 0 on in the order of the text.
+///
+/// The table of a large object holds hashes, not names: a document of some megabytes has as many names, and
+/// copying them would take longer than reading it. Whether a key is the one is asked of the caller.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// Keyed, so that no document can be made whose names all collide.
+    keys: RandomState,
+    first: HashMap<u64, usize, BuildHasherDefault<AsItIs>>,
+    /// Those whose hash another name has already: as good as never one.
+    collided: Vec<usize>,
+}
+
+impl Names {
+    /// The index of the key named `name` among the `count` keys taken so far.
+    pub(super) fn find(&self, name: &str, count: usize, is: impl Fn(usize) -> bool) -> Option<usize> {
+        if count <= FEW {
+            return (0..count).find(|index| is(*index));
+        }
+        let first = self.first.get(&self.keys.hash_one(name)).copied().filter(|index| is(*index));
+        first.or_else(|| self.collided.iter().copied().find(|index| is(*index)))
+    }
+
+    /// Takes the key named `name` as the one of this index, which must be the next; `name_of` gives the names of
+    /// those before.
+    pub(super) fn take<'n>(&mut self, name: &str, index: usize, name_of: impl Fn(usize) -> Option<&'n str>) {
+        if index == FEW {
+            for before in 0..FEW {
+                self.put(name_of(before).unwrap_or_default(), before);
+            }
+        }
+        if index >= FEW {
+            self.put(name, index);
+        }
+    }
+
+    fn put(&mut self, name: &str, index: usize) {
+        match self.first.entry(self.keys.hash_one(name)) {
+            Entry::Vacant(free) => _ = free.insert(index),
+            Entry::Occupied(_) => self.collided.push(index),
+        }
+    }
+}
+
+/// Hashes what is a hash already.
+#[derive(Debug, Default)]
+pub(super) struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // Only `u64` is ever hashed with it; anything else would still be told apart.
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::strict::index;
     use super::*;
 
     #[test]
     fn every_member_is_found_where_it_stands() {
         let text = " {\"int\\u0065gracao\" : { \"a\":1 , \"\": [ 2 ] }, \"version\":1}\n";
-        let top = Object::of(text).unwrap();
+        let top = index(text).unwrap().unwrap();
         assert_eq!(&text[top.span.clone()], text.trim());
         let group = top.get(text, "integracao").unwrap();
         assert_eq!(&text[group.key.clone()], "\"int\\u0065gracao\"");
@@ -139,9 +170,36 @@ mod tests {
     }
 
     #[test]
+    fn a_large_object_finds_each_of_its_members() {
+        let members: Vec<String> = (0..500).map(|number| format!("\"k\\u0065y{number}\" : {number}")).collect();
+        let text = format!("{{{}}}", members.join(","));
+        let top = index(&text).unwrap().unwrap();
+        for number in 0..500 {
+            let member = top.get(&text, &format!("key{number}")).unwrap();
+            assert_eq!(text[member.value.clone()], number.to_string());
+        }
+        assert!(top.get(&text, "key500").is_none());
+    }
+
+    #[test]
+    fn names_of_one_hash_are_told_apart() {
+        let mut names = Names::default();
+        let all: Vec<String> = (0..40).map(|number| format!("n{number}")).collect();
+        for (index, name) in all.iter().enumerate() {
+            names.take(name, index, |before| all.get(before).map(String::as_str));
+        }
+        // As if the hashes of all but the first were one that is taken.
+        names.first.retain(|_, index| *index == 0);
+        names.collided = (1..40).collect();
+        for (index, name) in all.iter().enumerate() {
+            assert_eq!(names.find(name, 40, |other| all[other] == *name), Some(index));
+        }
+    }
+
+    #[test]
     fn what_is_no_object_has_no_members() {
-        for text in ["[]", "null", "\"x\"", "1"] {
-            assert!(Object::of(text).is_err(), "{text}");
+        for text in ["[]", "null", "\"x\"", "1", "[{\"a\": {}}]"] {
+            assert!(index(text).unwrap().is_none(), "{text}");
         }
     }
 }

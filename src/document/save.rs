@@ -127,7 +127,7 @@ impl Place {
             return Err(changed());
         }
         if stat.st_nlink > 1 {
-            return Err(SaveError::Linked { path, count: u64::from(stat.st_nlink) });
+            return Err(SaveError::Linked { path, count: stat.st_nlink });
         }
         if access::is_mounted(&self.path) {
             return Err(SaveError::Mounted { path });

@@ -1,16 +1,16 @@
-//! Reads bytes as strict JSON and builds nothing: either all of it is right, or it says what is not, and where.
+//! Reads bytes as strict JSON and builds no values: either all of it is right, or it says what is not, and where.
 //!
 //! Stricter than `serde_json`, which does the reading: duplicate keys are refused at every level, nesting is
-//! bounded, and the key in which reading stopped is known.
+//! bounded, and the key in which reading stopped is known. What is kept is where the keys of the top and of the
+//! groups stand; one pass does it all, since some documents are large.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
+use std::ops::Range;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::index::{span, unquoted};
+use super::index::{Member, Names, Object};
 use super::read::{Reason, Refusal};
 use super::syntax;
 
@@ -18,8 +18,8 @@ use super::syntax;
 /// for the recursive reader's stack.
 const MAX_DEPTH: usize = 128;
 
-/// Objects up to this many keys are searched key by key, which allocates nothing; larger ones get a set.
-const FEW: usize = 16;
+/// The top and its groups: deeper down nothing is a parameter.
+const INDEXED: usize = 2;
 
 /// The bytes as text, where they are UTF-8 without a byte order mark and not empty.
 pub(super) fn text(bytes: &[u8]) -> Result<&str, Refusal> {
@@ -45,15 +45,22 @@ pub(super) fn text(bytes: &[u8]) -> Result<&str, Refusal> {
     })
 }
 
-/// Reads all of `text`; an error where it is not strict JSON.
-pub(super) fn check(text: &str) -> Result<(), Refusal> {
+/// Reads all of `text`; an error where it is not strict JSON, `None` where it is something else than an object.
+pub(super) fn index(text: &str) -> Result<Option<Object>, Refusal> {
     let mut reader = serde_json::Deserializer::from_str(text);
     // Its own limit would refuse the 128th level, and cannot say where; ours is kept below.
     reader.disable_recursion_limit();
-    let mut walk = Walk { text, path: vec![], keys: vec![], depth: 0, refusal: None };
+    let mut walk = Walk { text, path: vec![], keys: vec![], read_to: 0, depth: 0, object: None, refusal: None };
     let read = walk.deserialize(&mut reader).and_then(|()| reader.end());
     match (read, walk.refusal.take()) {
-        (Ok(()), _) => Ok(()),
+        (Ok(()), _) => {
+            let start = text.len() - text.trim_start().len();
+            let object = walk.object.filter(|_| text[start..].starts_with('{'));
+            Ok(object.map(|mut top| {
+                top.settle(text, start..text.trim_end().len());
+                top
+            }))
+        }
         (Err(_), Some(refusal)) => Err(Refusal { key: walk.key(), ..refusal }),
         (Err(error), None) => Err(Refusal { key: walk.key(), ..syntax::refusal(text, &error) }),
     }
@@ -70,9 +77,13 @@ struct Walk<'t> {
     text: &'t str,
     /// Left standing when reading fails: it names the value that failed.
     path: Vec<Step<'t>>,
-    /// The keys of all open objects with their offsets, outermost first.
-    keys: Vec<(Cow<'t, str>, usize)>,
+    /// The keys of all open objects with their places, outermost first.
+    keys: Vec<(Cow<'t, str>, Range<usize>)>,
+    /// The end of the key read last.
+    read_to: usize,
     depth: usize,
+    /// The object of the top or of a group that was read last, until its parent takes it.
+    object: Option<Object>,
     /// Our own reason, where it was not `serde_json` that refused.
     refusal: Option<Refusal>,
 }
@@ -107,29 +118,75 @@ impl<'t> Walk<'t> {
     }
 
     /// Takes a key into the path and among the keys of its object, whose first is `self.keys[first]`.
-    fn take_key<E: Error>(&mut self, raw: &'t str, first: usize, many: &mut HashSet<Cow<'t, str>>) -> Result<(), E> {
-        let offset = span(self.text, raw).start;
-        let name = match unquoted(raw) {
-            Ok(name) => name,
-            Err(error) => return Err(self.refuse(syntax::refusal_in_string(self.text, offset, raw, &error))),
+    fn take_key<E: Error>(&mut self, Name(name): Name<'t>, first: usize, names: &mut Names) -> Result<Range<usize>, E> {
+        let place = match &name {
+            Cow::Borrowed(plain) => {
+                let start = plain.as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
+                start.saturating_sub(1)..start + plain.len() + 1
+            }
+            Cow::Owned(_) => next_key(self.text, self.read_to),
         };
+        self.read_to = place.end;
         self.path.push(Step::Name(name.clone()));
         let siblings = self.keys.get(first..).unwrap_or_default();
-        let repeated = if siblings.len() < FEW {
-            siblings.iter().any(|(sibling, _)| *sibling == name)
-        } else {
-            if siblings.len() == FEW {
-                many.extend(siblings.iter().map(|(sibling, _)| sibling.clone()));
-            }
-            !many.insert(name.clone())
-        };
-        if repeated {
-            let first = siblings.iter().find(|(sibling, _)| *sibling == name).map_or(0, |(_, offset)| *offset);
-            let first = super::place::of(self.text, first);
-            return Err(self.refuse(Refusal::at(offset, Reason::DuplicateKey { first })));
+        let is = |index: usize| siblings.get(index).is_some_and(|(sibling, _)| *sibling == name);
+        if let Some(same) = names.find(&name, siblings.len(), is) {
+            let offset = siblings.get(same).map_or(0, |(_, place)| place.start);
+            let first = super::place::of(self.text, offset);
+            return Err(self.refuse(Refusal::at(place.start, Reason::DuplicateKey { first })));
         }
-        self.keys.push((name, offset));
-        Ok(())
+        names.take(&name, siblings.len(), |index| siblings.get(index).map(|(sibling, _)| &**sibling));
+        self.keys.push((name, place.clone()));
+        Ok(place)
+    }
+}
+
+/// The place of the first key behind `from`, with its quotes: the first string that a colon follows.
+///
+/// For keys spelled with escapes, whose text is not a part of the document's. Keys are read in the order of the
+/// text, so that only values stand between one and the next.
+fn next_key(text: &str, from: usize) -> Range<usize> {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    while let Some(start) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'"')) {
+        let start = at + start;
+        let mut end = start + 1;
+        while let Some(byte) = bytes.get(end).filter(|byte| **byte != b'"') {
+            end += if *byte == b'\\' { 2 } else { 1 };
+        }
+        at = end + 1;
+        let rest = bytes.get(at..).unwrap_or_default();
+        if rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':') {
+            return start..at;
+        }
+    }
+    from..from
+}
+
+/// An object's key: borrowed from the text unless it is spelled with escapes.
+struct Name<'t>(Cow<'t, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl<'de> Visitor<'de> for NameVisitor {
+    type Value = Name<'de>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+        Ok(Name(Cow::Borrowed(name)))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+        Ok(Name(Cow::Owned(name.to_owned())))
     }
 }
 
@@ -151,12 +208,19 @@ impl<'de> Visitor<'de> for &mut Walk<'de> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         self.enter()?;
         let first = self.keys.len();
-        let mut many = HashSet::new();
-        // As it is spelled, because its place in the text is wanted too.
-        while let Some(key) = map.next_key::<&'de RawValue>()? {
-            self.take_key(key.get(), first, &mut many)?;
+        let mut names = Names::default();
+        let mut members = vec![];
+        while let Some(name) = map.next_key()? {
+            let mut member = Member::at(self.take_key(name, first, &mut names)?);
             map.next_value_seed(&mut *self)?;
             self.path.pop();
+            if self.depth <= INDEXED {
+                member.inner = self.object.take().map(Box::new);
+                members.push(member);
+            }
+        }
+        if self.depth <= INDEXED {
+            self.object = Some(Object::of(members, names));
         }
         self.keys.truncate(first);
         self.depth -= 1;

@@ -61,7 +61,8 @@ enum Remark {
     Number,
     OutOfRange,
     Surrogate,
-    Plain(Syntax),
+    Escape,
+    TrailingComma,
     Control,
     AfterEnd,
 }
@@ -83,8 +84,8 @@ fn remark(words: &str) -> Option<Remark> {
         "number out of range" => Remark::OutOfRange,
         // The second is said of a first half that no second half follows.
         "lone leading surrogate in hex escape" | "unexpected end of hex escape" => Remark::Surrogate,
-        "invalid escape" => Remark::Plain(Syntax::Escape),
-        "trailing comma" => Remark::Plain(Syntax::TrailingComma),
+        "invalid escape" => Remark::Escape,
+        "trailing comma" => Remark::TrailingComma,
         "trailing characters" => Remark::AfterEnd,
         words if words.starts_with("control character (") => Remark::Control,
         _ => return None,
@@ -96,15 +97,7 @@ pub(super) fn refusal(text: &str, error: &serde_json::Error) -> Refusal {
     if let Some(offset) = conflict_marker(text) {
         return Refusal::at(offset, Reason::MergeConflict);
     }
-    at_offset(text, offset_of(text, error), error)
-}
-
-/// The same for a string that was read by itself and stands in `text` at `start`.
-pub(super) fn refusal_in_string(text: &str, start: usize, string: &str, error: &serde_json::Error) -> Refusal {
-    at_offset(text, start + offset_of(string, error), error)
-}
-
-fn at_offset(text: &str, offset: usize, error: &serde_json::Error) -> Refusal {
+    let offset = offset_of(text, error);
     let words = error.to_string();
     let words = words.split(" at line ").next().unwrap_or_default();
     let found = text.get(offset..).and_then(|rest| rest.chars().next()).unwrap_or('\0');
@@ -115,16 +108,16 @@ fn at_offset(text: &str, offset: usize, error: &serde_json::Error) -> Refusal {
         Some(Remark::Ended) => ended(text),
         Some(Remark::OutOfRange) => Refusal::at(number_start(text, offset), Reason::NumberOutOfRange),
         Some(Remark::Surrogate) => Refusal::at(in_string.unwrap_or(offset), Reason::LoneSurrogate),
-        Some(Remark::Plain(syntax)) => refused(syntax),
+        Some(Remark::Escape) => refused(Syntax::Escape),
         Some(Remark::Control) => refused(Syntax::Control(found)),
+        Some(Remark::TrailingComma) => trailing_comma(text, offset),
         Some(Remark::AfterEnd) => strange(text, offset, found).unwrap_or_else(|| refused(Syntax::AfterEnd(found))),
-        Some(Remark::Wanted(wanted)) => {
-            strange(text, offset, found).unwrap_or_else(|| match (wanted, found, comma_before(text, offset)) {
-                (Wanted::Value, ']' | '}', Some(comma)) => Refusal::at(comma, Reason::Syntax(Syntax::TrailingComma)),
-                _ => refused(Syntax::Wanted(wanted, found)),
-            })
-        }
-        Some(Remark::Word | Remark::Number) => strange(text, offset, found).unwrap_or_else(|| refused(Syntax::Number)),
+        Some(Remark::Word | Remark::Number) => strange(text, offset, found).unwrap_or_else(|| number(text, offset)),
+        Some(Remark::Wanted(wanted)) => match (wanted, found) {
+            _ if is_misspelt_number(text, offset, wanted, found) => number(text, offset),
+            (Wanted::Value, ']' | '}') if comma_before(text, offset).is_some() => trailing_comma(text, offset),
+            _ => strange(text, offset, found).unwrap_or_else(|| refused(Syntax::Wanted(wanted, found))),
+        },
     }
 }
 
@@ -185,8 +178,30 @@ fn word_around(text: &str, offset: usize) -> Option<(usize, &str)> {
 /// Where the number begins that `offset` is in or just behind.
 fn number_start(text: &str, offset: usize) -> usize {
     let before = text.get(..offset).unwrap_or_default();
-    let digit = |symbol: &char| symbol.is_ascii_digit() || matches!(symbol, '-' | '+' | '.' | 'e' | 'E');
-    offset - before.chars().rev().take_while(digit).count()
+    let part = |symbol: &char| symbol.is_ascii_digit() || matches!(symbol, '-' | '+' | '.' | ',' | 'e' | 'E');
+    offset - before.chars().rev().take_while(part).count()
+}
+
+fn number(text: &str, offset: usize) -> Refusal {
+    Refusal::at(number_start(text, offset), Reason::Syntax(Syntax::Number))
+}
+
+/// A number that goes on where JSON's have ended: `0x10`, `12a`, and the decimal comma of `1,5`.
+fn is_misspelt_number(text: &str, offset: usize, wanted: Wanted, found: char) -> bool {
+    let ends_in_digit = |text: &str| text.ends_with(|symbol: char| symbol.is_ascii_digit());
+    let before = text.get(..offset).unwrap_or_default();
+    match wanted {
+        Wanted::CommaOrBrace | Wanted::CommaOrBracket => {
+            (found.is_alphanumeric() || found == '.') && ends_in_digit(before)
+        }
+        Wanted::Key => found.is_ascii_digit() && before.strip_suffix(',').is_some_and(ends_in_digit),
+        Wanted::Value | Wanted::Colon => false,
+    }
+}
+
+/// Said at the comma, which may stand lines above the bracket where reading stopped.
+fn trailing_comma(text: &str, offset: usize) -> Refusal {
+    Refusal::at(comma_before(text, offset).unwrap_or(offset), Reason::Syntax(Syntax::TrailingComma))
 }
 
 /// The comma that only space separates from `offset`.
@@ -376,4 +391,90 @@ fn word_words(word: &str, lang: Lang) -> Safe {
 
 fn shown(symbol: char) -> Safe {
     safe!("{}", Safe::outside(symbol.encode_utf8(&mut [0; 4])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::strict;
+
+    /// What `serde_json` says of a text, read as documents are read.
+    fn said(text: &str) -> String {
+        let error = serde_json::from_str::<serde_json::Value>(text).unwrap_err();
+        error.to_string().split(" at line ").next().unwrap().to_owned()
+    }
+
+    #[test]
+    fn every_remark_of_serde_json_is_known() {
+        let remarks = [
+            ("[1", "EOF while parsing a list"),
+            ("{\"a\":1", "EOF while parsing an object"),
+            ("\"a", "EOF while parsing a string"),
+            ("[1,", "EOF while parsing a value"),
+            ("{\"a\" 1}", "expected `:`"),
+            ("[1 2]", "expected `,` or `]`"),
+            ("{\"a\":1 2}", "expected `,` or `}`"),
+            ("trux", "expected ident"),
+            ("[?]", "expected value"),
+            ("{1:2}", "key must be a string"),
+            ("\"\\x\"", "invalid escape"),
+            ("1.x", "invalid number"),
+            ("1e999", "number out of range"),
+            ("\"\u{1}\"", "control character (\\u0000-\\u001F) found while parsing a string"),
+            ("\"\\udc00\"", "lone leading surrogate in hex escape"),
+            ("\"\\ud800x\"", "unexpected end of hex escape"),
+            ("[1,]", "trailing comma"),
+            ("1 2", "trailing characters"),
+        ];
+        for (text, words) in remarks {
+            assert_eq!(said(text), words, "{text}: the words are the locked version's");
+            assert!(remark(words).is_some(), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_remark_that_is_not_known_is_shown_behind_a_sentence_of_ours() {
+        let words = Syntax::Other("new \u{1b}remark".into()).words(Lang::Pt);
+        assert_eq!(words.as_str(), "o texto não é JSON (observação do leitor: new ‹ESC›remark)");
+    }
+
+    #[test]
+    fn each_mistake_is_named_at_its_place() {
+        let cases = [
+            ("{\"a\": 1,\n }", 7, Syntax::TrailingComma),
+            ("[1, ]", 2, Syntax::TrailingComma),
+            ("{,}", 1, Syntax::Wanted(Wanted::Key, ',')),
+            ("{\"a\": 1,, \"b\": 2}", 8, Syntax::Wanted(Wanted::Key, ',')),
+            ("{\"a\": 1,5}", 6, Syntax::Number),
+            ("{\"a\": 0x1F}", 6, Syntax::Number),
+            ("{\"a\": -}", 6, Syntax::Number),
+            ("{\"a\": 1.2.3}", 6, Syntax::Number),
+            ("{\"a\": 1e}", 6, Syntax::Number),
+            ("{\"a\": -NaN}", 6, Syntax::Word("-NaN".into())),
+            ("{\"a\": nan}", 6, Syntax::Word("nan".into())),
+            ("{\"a\": truex}", 6, Syntax::Word("truex".into())),
+            ("{\"a\": FALSE}", 6, Syntax::Word("FALSE".into())),
+            ("{\"a\": 1} // fim", 9, Syntax::Comment),
+            ("{\"a\": /1}", 6, Syntax::Wanted(Wanted::Value, '/')),
+            ("{\"a\": 'x'}", 6, Syntax::Quotes('\'')),
+            ("{\"a\": [\"}", 8, Syntax::Unclosed('"', 1)),
+            ("{\"a\n\": 1}", 3, Syntax::Control('\n')),
+            ("{\n\n", 0, Syntax::Unclosed('{', 1)),
+            ("-", 0, Syntax::Ended),
+            ("{}é", 2, Syntax::Word("é".into())),
+        ];
+        for (text, offset, syntax) in cases {
+            let refusal = strict::index(text).unwrap_err();
+            let Reason::Syntax(found) = refusal.reason else { panic!("{text}: {:?}", refusal.reason) };
+            assert_eq!((refusal.offset, found), (Some(offset), syntax), "{text}");
+        }
+    }
+
+    #[test]
+    fn open_brackets_and_quotes_are_those_outside_of_strings() {
+        let text = r#"{"a{": ["\"[", {"#;
+        assert_eq!(Open::of(text, text.len(), usize::MAX).stack, [0, 7, 15]);
+        assert_eq!(Open::of(text, 11, usize::MAX).in_string(), Some(8));
+        assert_eq!(Open::of(text, text.len(), 2).last(), Some(7));
+    }
 }

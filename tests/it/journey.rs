@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -40,7 +40,9 @@ enum Step {
 /// A form that is open.
 pub struct Journey {
     steps: Sender<Step>,
-    idle: Receiver<()>,
+    /// How many steps the loop had taken each time that it came to wait.
+    idle: Receiver<usize>,
+    sent: usize,
     emulator: Arc<Mutex<vt100::Parser>>,
     bytes: Arc<Mutex<Counter>>,
     form: Option<JoinHandle<Ending>>,
@@ -117,7 +119,7 @@ impl Journey {
         let waker = steps.clone();
         let size = opening.size;
         let form = std::thread::spawn(move || {
-            let mut source = Script { steps: script, queue: VecDeque::new(), idle: idle_sender };
+            let mut source = Script { steps: script, queue: VecDeque::new(), taken: 0, idle: idle_sender };
             let workers = Workers::new(Arc::new(move || drop(waker.send(Step::News))));
             let mut model = open(setup, &path, catalog, size);
             let mut screen =
@@ -125,7 +127,7 @@ impl Journey {
             let mut framer = Framer::new(Duration::from_millis(100));
             tui::drive(&mut model, &mut source, &mut framer, &mut screen, &workers).unwrap()
         });
-        let mut journey = Journey { steps, idle, emulator, bytes, form: Some(form), folder, ended: None };
+        let mut journey = Journey { steps, idle, sent: 0, emulator, bytes, form: Some(form), folder, ended: None };
         journey.settle();
         journey
     }
@@ -157,16 +159,20 @@ impl Journey {
     fn step(&mut self, step: Step) -> &mut Journey {
         assert!(self.ended.is_none(), "the form has closed already: {:?}", self.ended);
         self.steps.send(step).unwrap();
+        self.sent += 1;
         self.settle();
         self
     }
 
-    /// Waits until the loop waits again, or has ended.
+    /// Waits until the loop has taken every step and waits again, or has ended.
     fn settle(&mut self) {
-        match self.idle.recv_timeout(PATIENCE) {
-            Ok(()) => {}
-            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => panic!("the form hangs:\n{}", self.screen()),
-            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => self.join(),
+        loop {
+            match self.idle.recv_timeout(PATIENCE) {
+                Ok(taken) if taken < self.sent => {}
+                Ok(_) => return,
+                Err(RecvTimeoutError::Timeout) => panic!("the form hangs:\n{}", self.screen()),
+                Err(RecvTimeoutError::Disconnected) => return self.join(),
+            }
         }
     }
 
@@ -182,8 +188,8 @@ impl Journey {
         while !self.screen().contains(text) {
             let left = end.saturating_duration_since(Instant::now());
             match self.idle.recv_timeout(left) {
-                Ok(()) => {}
-                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => {
+                Ok(_) => {}
+                Err(RecvTimeoutError::Disconnected) => {
                     self.join();
                     panic!("the form closed ({:?}) before it showed {text:?}", self.ended);
                 }
@@ -249,8 +255,8 @@ impl Journey {
         let end = Instant::now() + PATIENCE;
         while self.ended.is_none() {
             match self.idle.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(()) => {}
-                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => self.join(),
+                Ok(_) => {}
+                Err(RecvTimeoutError::Disconnected) => self.join(),
                 Err(_) => panic!("the form does not close:\n{}", self.screen()),
             }
         }
@@ -279,25 +285,26 @@ impl Drop for Journey {
 struct Script {
     steps: Receiver<Step>,
     queue: VecDeque<Step>,
-    idle: Sender<()>,
+    taken: usize,
+    idle: Sender<usize>,
 }
 
 impl Source for Script {
     fn wait(&mut self, patience: Option<Duration>, bytes: &mut Vec<u8>) -> io::Result<Wake> {
-        loop {
-            match self.steps.try_recv() {
-                Ok(step) => self.queue.push_back(step),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-            }
+        while let Ok(step) = self.steps.try_recv() {
+            self.queue.push_back(step);
         }
         let step = match self.queue.pop_front() {
             Some(step) => step,
             None if patience.is_some() => return Ok(Wake::Silence),
             None => {
-                let _ = self.idle.send(());
+                let _ = self.idle.send(self.taken);
                 self.steps.recv().unwrap_or(Step::End(1))
             }
         };
+        if !matches!(step, Step::News) {
+            self.taken += 1;
+        }
         Ok(match step {
             Step::Bytes(typed) => {
                 bytes.extend(typed);

@@ -3,6 +3,7 @@
 mod catalog;
 mod check;
 mod cli;
+mod docs;
 mod document;
 mod fakes;
 mod form;

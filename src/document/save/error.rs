@@ -228,6 +228,7 @@ impl SaveError {
 
     fn hint(&self, lang: Lang) -> Option<Safe> {
         let path = quoted(self.path());
+        let folder = quoted(self.path().parent().unwrap_or(self.path()));
         Some(match self {
             SaveError::Changed { .. } => say!(
                 lang,
@@ -254,15 +255,20 @@ impl SaveError {
             ),
             SaveError::Immutable { .. } => say!(
                 lang,
-                "Veja a marca: lsattr {}; tire-a: sudo chattr -i -a {}",
-                "See the mark: lsattr {}; remove it: sudo chattr -i -a {}",
-                path,
+                "Veja a marca: lsattr -d {} {}; tire-a de quem a tem: sudo chattr -i -a …",
+                "See the mark: lsattr -d {} {}; take it from the one that has it: sudo chattr -i -a …",
+                folder,
                 path
             ),
-            SaveError::Lost { .. } => sudo(&path, lang),
-            SaveError::Failed { source, .. } => match Errno::from_io_error(source) {
+            SaveError::Lost { source, .. } | SaveError::Failed { source, .. } => match Errno::from_io_error(source) {
                 Some(Errno::ACCESS | Errno::PERM) => sudo(&path, lang),
-                Some(Errno::NOSPC) => say!(lang, "Libere espaço: df -h {}", "Free some space: df -h {}", path),
+                Some(Errno::NOSPC) => say!(
+                    lang,
+                    "Libere espaço (ou inodes): df -h {}; df -i {}",
+                    "Free some space (or inodes): df -h {}; df -i {}",
+                    folder,
+                    folder
+                ),
                 Some(Errno::DQUOT) => say!(lang, "Libere espaço na cota: quota -s", "Free some of the quota: quota -s"),
                 Some(Errno::ROFS) => {
                     say!(lang, "Veja como está montado: findmnt -T {}", "See how it is mounted: findmnt -T {}", path)

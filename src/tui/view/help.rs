@@ -19,7 +19,7 @@ pub fn pane(model: &Model, width: u16) -> Vec<Row> {
             let theme = model.setup.theme;
             let title = parameter.title.of(model.lang()).clone();
             let bounds = parameter.kind.bounds(model.lang());
-            let both = 1 + lettering::width(&title) + 2 + lettering::width(&bounds) + 1 <= usize::from(width);
+            let both = 1 + lettering::width(&title) + 2 + lettering::width(&bounds) < usize::from(width);
             let mut heading = Row::of(" ".into(), theme.heading()).and(title, theme.heading());
             if both {
                 heading.right = vec![(bounds, theme.dim()), (" ".into(), theme.text())];

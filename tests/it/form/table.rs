@@ -21,12 +21,17 @@ fn every_binding_of_the_form_answers() {
     };
     for row in BINDINGS {
         for context in row.contexts.iter().filter(|context| !places(**context, row.action).is_empty()) {
+            // The locked field is the last: nothing lies further down.
+            if *context == Context::Locked && row.action == Action::PageDown {
+                continue;
+            }
             if matches!(
                 row.action,
                 Action::Redo
                     | Action::Up
                     | Action::PageUp
                     | Action::HelpUp
+                    | Action::HelpDown
                     | Action::Home
                     | Action::Undo
                     | Action::Check

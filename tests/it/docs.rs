@@ -1,0 +1,63 @@
+//! What the documentation shows is what the program does: the picture, the examples, the links.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::fakes::Fake;
+use crate::world::{PROGRAM, World};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Runs an example as cargo has built it beside the program.
+fn example(name: &str, arguments: &[&str]) -> Output {
+    let path: PathBuf = Path::new(PROGRAM).with_file_name("examples").join(name);
+    assert!(path.exists(), "{} is not built: cargo build --examples", path.display());
+    Command::new(path).args(arguments).current_dir(root()).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn the_picture_in_the_readme_is_the_form_as_it_is() {
+    let drawn = text(&example("picture", &[]).stdout);
+    let kept = fs::read_to_string(root().join("docs/form.svg")).unwrap();
+    assert!(drawn == kept, "docs/form.svg is out of date: cargo run --example picture > docs/form.svg");
+}
+
+#[test]
+fn the_example_edit_opens_sets_validates_and_saves() {
+    let world = World::new();
+    let path = world.path("config.json");
+    let file = path.to_str().unwrap();
+    let done = example("edit", &[file, "integracao.porta_banco_dados", "5433"]);
+    assert!(done.status.success() && text(&done.stdout).contains("5432 → 5433"), "{done:?}");
+    assert_eq!(world.run(&["get", "integracao.porta_banco_dados"]).stdout, "5433\n");
+    let refused = example("edit", &[file, "integracao.porta_banco_dados", "0"]);
+    assert!(!refused.status.success() && text(&refused.stderr).contains("between 1 and 65535"), "{refused:?}");
+    assert_eq!(world.run(&["get", "integracao.porta_banco_dados"]).stdout, "5433\n");
+}
+
+#[test]
+fn the_example_check_probes_one_target() {
+    let server = Fake::greeting("SSH-2.0-OpenSSH_9.2\r\n");
+    let said = example("check", &["127.0.0.1", &server.port.to_string()]);
+    assert!(text(&said.stdout).contains("PostgreSQL"), "{said:?}");
+}
+
+#[test]
+fn links_in_the_documentation_lead_somewhere() {
+    let pages = ["README.md", "docs/architecture.md", "docs/contributing.md", "docs/changelog.md"];
+    for page in pages {
+        let path = root().join(page);
+        let words = fs::read_to_string(&path).unwrap();
+        for link in words.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let target = path.parent().unwrap().join(link.split('#').next().unwrap());
+            assert!(link.starts_with("https://") || target.exists(), "{page}: {link}");
+        }
+    }
+}
