@@ -126,6 +126,21 @@ impl Pty {
         self.child.process_id().expect("it runs")
     }
 
+    /// Waits until the program has stopped itself: a SIGCONT that came before would be lost.
+    pub fn wait_stopped(&mut self) -> &mut Pty {
+        let deadline = Instant::now() + PATIENCE;
+        let path = format!("/proc/{}/stat", self.process());
+        // The state follows the name, which stands in brackets and may hold anything.
+        let state = || Some(std::fs::read_to_string(&path).ok()?.rsplit_once(") ")?.1.starts_with('T'));
+        while state() != Some(true) {
+            assert!(Instant::now() < deadline, "does not stop; the screen:\n{}", self.text());
+            if let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(5)) {
+                self.take(&bytes);
+            }
+        }
+        self
+    }
+
     /// Makes the terminal so large.
     pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Pty {
         self.emulator.set_size(at_least_one(rows), at_least_one(columns));

@@ -87,7 +87,7 @@ fn stopping_and_going_on_draws_the_screen_again() {
     let mut pty = form(&world);
     let process = Pid::from_raw(pty.process() as i32).unwrap();
     kill_process(process, Signal::TSTP).unwrap();
-    pty.wait_for("the shell's screen", |screen| !screen.alternate_screen());
+    pty.wait_for("the shell's screen", |screen| !screen.alternate_screen()).wait_stopped();
     kill_process(process, Signal::CONT).unwrap();
     pty.wait_for("the form again", |screen| screen.alternate_screen() && screen.contents().contains("Confirma (F12)"));
     pty.press("Down C-u \"1\"").wait_text("●1");
