@@ -76,8 +76,11 @@ impl Document {
 
     /// Reads a document from bytes, as if they stood at `path`.
     pub fn parse(path: &Path, bytes: &[u8], catalog: &Catalog) -> Result<Document, ReadError> {
-        let text = strict::text(bytes).map_err(|refusal| ReadError::in_bytes(path, bytes, refusal))?;
+        if bytes.len() as u64 > file::MAX_BYTES {
+            return Err(ReadError::of_file(path, Reason::TooLarge));
+        }
         let refused = |refusal| ReadError::in_bytes(path, bytes, refusal);
+        let text = strict::text(bytes).map_err(refused)?;
         let index = strict::index(text).map_err(refused)?.ok_or_else(|| refused(shape_of_top(text)))?;
         check_version(text, &index).map_err(refused)?;
         check_groups(text, &index, catalog).map_err(refused)?;
@@ -117,9 +120,8 @@ impl Document {
 
     /// The value that the document itself sets.
     pub fn value(&self, key: &Key) -> Option<Value> {
-        let raw = self.text.get(self.member(key)?.value.clone())?;
         // Never an error: the text was read whole, and its 128 levels less two are within serde_json's own limit.
-        serde_json::from_str(raw).ok()
+        serde_json::from_str(self.member(key)?.value.of(&self.text)).ok()
     }
 
     /// True where the document itself sets the key.
@@ -129,7 +131,7 @@ impl Document {
 
     /// Where the value of `key` stands: line and column from 1, columns in characters.
     pub fn place(&self, key: &Key) -> Option<(usize, usize)> {
-        self.member(key).map(|member| place::of(&self.text, member.value.start))
+        self.member(key).map(|member| place::of(&self.text, member.value.start()))
     }
 
     /// The keys and groups that the catalog does not know, in the order of the text.
@@ -142,13 +144,13 @@ impl Document {
                 continue;
             }
             let Some(group) = member.inner.as_ref().filter(|_| catalog.group(&name).is_some()) else {
-                unknown.push(Unknown { name: name.into_owned(), place: places.at(member.value.start) });
+                unknown.push(Unknown { name: name.into_owned(), place: places.at(member.value.start()) });
                 continue;
             };
             for entry in &group.members {
                 let inner = entry.name(&self.text);
                 if Key::new(&name, &inner).is_none_or(|key| catalog.parameter(&key).is_none()) {
-                    unknown.push(Unknown { name: format!("{name}.{inner}"), place: places.at(entry.value.start) });
+                    unknown.push(Unknown { name: format!("{name}.{inner}"), place: places.at(entry.value.start()) });
                 }
             }
         }
@@ -178,22 +180,22 @@ fn shape_of_top(text: &str) -> Refusal {
 /// A missing version is 1; anything but the integer 1 was made for another program.
 fn check_version(text: &str, top: &Object) -> Result<(), Refusal> {
     let Some(member) = top.get(text, "version") else { return Ok(()) };
-    let written = text.get(member.value.clone()).unwrap_or_default();
+    let written = member.value.of(text);
     if written == VERSION {
         return Ok(());
     }
     let newer = serde_json::from_str::<Value>(written).ok().and_then(|value| value.as_f64()).is_some_and(|n| n > 1.0);
     let written = written.to_owned();
     let reason = if newer { Reason::NewerVersion(written) } else { Reason::OtherVersion(written) };
-    Err(Refusal::at(member.value.start, reason).about("version"))
+    Err(Refusal::at(member.value.start(), reason).about("version"))
 }
 
 fn check_groups(text: &str, top: &Object, catalog: &Catalog) -> Result<(), Refusal> {
     let members = catalog.groups().iter().filter_map(|group| Some((group, top.get(text, &group.id)?)));
     // The first in the text, not the first in the catalog: a person mends a file from its beginning.
-    let wrong = members.filter(|(_, member)| member.inner.is_none()).min_by_key(|(_, member)| member.value.start);
+    let wrong = members.filter(|(_, member)| member.inner.is_none()).min_by_key(|(_, member)| member.value.start());
     wrong.map_or(Ok(()), |(group, member)| {
-        let shape = Shape::of(text.get(member.value.clone()).unwrap_or_default());
-        Err(Refusal::at(member.value.start, Reason::GroupNotObject(shape)).about(&group.id))
+        let shape = Shape::of(member.value.of(text));
+        Err(Refusal::at(member.value.start(), Reason::GroupNotObject(shape)).about(&group.id))
     })
 }

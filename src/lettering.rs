@@ -42,30 +42,48 @@ pub fn width(text: &Safe) -> usize {
 /// Breaks the text into lines of at most `room` cells, between words where it can. Never loses a character; at least one line.
 pub fn wrap(text: &Safe, room: usize) -> Vec<Safe> {
     let room = room.max(1);
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in text.as_str().split_inclusive(' ') {
-        let wide = word.trim_end().width();
-        if used > 0 && used + wide > room {
-            lines.push(String::new());
-            used = 0;
+    let text_of = text.as_str();
+    let mut lines = Vec::new();
+    // The line so far: where it starts, how many cells it takes, and where its last blank is.
+    let (mut start, mut used, mut blank) = (0, 0, None);
+    for (at, symbol, cells) in symbols(text_of) {
+        if used + cells > room && symbol != " " {
+            // Back to the last blank, unless the word itself is longer than a line.
+            let (end, next) = blank.take().map_or((at, at), |blank| (blank, blank + 1));
+            lines.push(line(text, start, end));
+            start = next;
+            used = UnicodeWidthStr::width(&text_of[start..at]);
         }
-        for symbol in word.graphemes(true) {
-            let cells = symbol.width();
-            if used + cells > room {
-                if symbol == " " {
-                    continue;
-                }
-                lines.push(String::new());
-                used = 0;
-            }
-            if let Some(line) = lines.last_mut() {
-                line.push_str(symbol);
-                used += cells;
-            }
+        if symbol == " " {
+            blank = Some(at);
         }
+        used += cells;
     }
-    lines.iter().map(|line| Safe::outside(line.trim_end())).collect()
+    lines.push(line(text, start, text_of.len()));
+    lines
+}
+
+/// The text from byte to byte, without the blanks at its end.
+fn line(text: &Safe, start: usize, end: usize) -> Safe {
+    text.part(start..start + text.as_str()[start..end].trim_end_matches(' ').len())
+}
+
+/// The visible characters with their places and widths. Where every character stands for itself, as in nearly all
+/// text here, looking for clusters would cost more than all of the drawing.
+pub fn symbols(text: &str) -> impl Iterator<Item = (usize, &str, usize)> {
+    let mut rest = text.char_indices().peekable();
+    std::iter::from_fn(move || {
+        let (at, symbol) = rest.next()?;
+        let stands_alone = |symbol: char| symbol < '\u{300}' || ('\u{2010}'..='\u{2027}').contains(&symbol);
+        if stands_alone(symbol) && rest.peek().is_none_or(|(_, next)| stands_alone(*next)) {
+            return Some((at, &text[at..at + symbol.len_utf8()], 1));
+        }
+        let cluster = text[at..].graphemes(true).next()?;
+        while rest.peek().is_some_and(|(next, _)| *next < at + cluster.len()) {
+            rest.next();
+        }
+        Some((at, cluster, cluster.width()))
+    })
 }
 
 /// The nearest ASCII: letters without their accents, marks by look-alikes, `?` for the rest.

@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 
 use unicode_width::UnicodeWidthChar;
@@ -24,6 +25,10 @@ impl Safe {
 
     /// Text from outside: what is not on the allow-list is spelled out, `‹ESC›` or `\u{202e}`.
     pub fn outside(text: &str) -> Safe {
+        // Most text is plain ASCII from its first byte to its last, and asks no more than this look.
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Safe(Cow::Owned(text.to_owned()));
+        }
         let mut shown = String::with_capacity(text.len());
         let mut before = ' ';
         for symbol in text.chars() {
@@ -56,6 +61,15 @@ impl Safe {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The part of the text that the byte range covers: what may be shown whole may be shown in part. Empty where the
+    /// range is none of this text.
+    pub fn part(&self, range: Range<usize>) -> Safe {
+        match &self.0 {
+            Cow::Borrowed(words) => Safe(Cow::Borrowed(words.get(range).unwrap_or_default())),
+            Cow::Owned(text) => Safe(Cow::Owned(text.get(range).unwrap_or_default().to_owned())),
+        }
     }
 
     /// True where there is nothing to show.

@@ -104,7 +104,7 @@ fn splices(text: &str, top: &Object, groups: &BTreeMap<&str, Wishes>) -> Vec<Spl
     match (new_groups.is_empty(), top.members.len().checked_sub(1)) {
         (true, _) => {}
         (false, Some(last)) => splices.push(style.behind(text, top, last, &new_groups)),
-        (false, None) => splices.push((top.span.clone(), style.object(&new_groups, style.indent, ""))),
+        (false, None) => splices.push((top.span.into(), style.object(&new_groups, style.indent, ""))),
     }
     splices
 }
@@ -130,7 +130,7 @@ impl<'t> Style<'t> {
             _ => "\n",
         };
         let first = top.members.first();
-        let lead = first.map(|member| slice(text, top.span.start + 1..member.key.start));
+        let lead = first.map(|member| slice(text, top.span.start() + 1..member.key.start()));
         let indent = lead.and_then(|lead| lead.rsplit_once('\n')).map_or(INDENT, |(_, indent)| indent);
         Style {
             line_end,
@@ -165,9 +165,9 @@ impl<'t> Style<'t> {
             let wish = wishes.get(&*member.name(text));
             gone.push(matches!(wish, Some(None)));
             if let Some(Some(value)) = wish
-                && serde_json::from_str::<Value>(slice(text, member.value.clone())).ok().as_ref() != Some(*value)
+                && serde_json::from_str::<Value>(member.value.of(text)).ok().as_ref() != Some(*value)
             {
-                splices.push((member.value.clone(), value.to_string()));
+                splices.push((member.value.into(), value.to_string()));
             }
         }
         let new = wishes.iter().filter(|(name, _)| group.get(text, name).is_none());
@@ -175,8 +175,8 @@ impl<'t> Style<'t> {
         match gone.iter().rposition(|gone| !gone) {
             // Nothing of it stays, or it was empty: written anew.
             None if new.is_empty() && gone.is_empty() => {}
-            None if new.is_empty() => splices.push((group.span.clone(), "{}".to_owned())),
-            None => splices.push((group.span.clone(), self.object(&new, &self.deeper, self.indent))),
+            None if new.is_empty() => splices.push((group.span.into(), "{}".to_owned())),
+            None => splices.push((group.span.into(), self.object(&new, &self.deeper, self.indent))),
             Some(last) => {
                 splices.extend(removals(group, &gone));
                 if !new.is_empty() {
@@ -189,12 +189,12 @@ impl<'t> Style<'t> {
 
     /// New members behind the last of an object; `model` is the index of the one whose spacing they copy.
     fn behind(&self, text: &str, object: &Object, model: usize, new: &[(&str, String)]) -> Splice {
-        let end = object.members.last().map_or(object.span.start + 1, |member| member.value.end);
+        let end = object.members.last().map_or(object.span.start() + 1, |member| member.value.end());
         let before = model.checked_sub(1).and_then(|index| object.members.get(index));
         let Some(member) = object.members.get(model) else { return (end..end, String::new()) };
         let comma: Cow<str> = match before {
-            Some(before) => slice(text, before.value.end..member.key.start).into(),
-            None => match slice(text, object.span.start + 1..member.key.start).rsplit_once('\n') {
+            Some(before) => slice(text, before.value.end()..member.key.start()).into(),
+            None => match slice(text, object.span.start() + 1..member.key.start()).rsplit_once('\n') {
                 Some((_, indent)) => format!(",{}{indent}", self.line_end).into(),
                 None => self.comma().into(),
             },
@@ -209,12 +209,12 @@ fn removals(object: &Object, gone: &[bool]) -> Vec<Splice> {
     let mut splices = vec![];
     // The first ones go up to the first that stays, which keeps what stood before the first.
     if let (1.., Some(first), Some(stays)) = (leading, object.members.first(), object.members.get(leading)) {
-        splices.push((first.key.start..stays.key.start, String::new()));
+        splices.push((first.key.start()..stays.key.start(), String::new()));
     }
     // Any other goes with the comma and the space before it.
     for (pair, gone) in object.members.windows(2).zip(gone.iter().skip(1)).skip(leading) {
         if let ([before, member], true) = (pair, gone) {
-            splices.push((before.value.end..member.value.end, String::new()));
+            splices.push((before.value.end()..member.value.end(), String::new()));
         }
     }
     splices
@@ -233,7 +233,7 @@ fn json(text: &str) -> String {
 
 /// What stands between a member's key and value: the colon and the space around it.
 fn colon<'t>(text: &'t str, member: &Member) -> &'t str {
-    slice(text, member.key.end..member.value.start)
+    slice(text, member.key.end()..member.value.start())
 }
 
 fn slice(text: &str, range: Range<usize>) -> &str {
@@ -260,8 +260,8 @@ mod tests {
 
     #[test]
     fn members_come_and_go_with_their_commas_and_lines() {
-        type Case<'a> = (&'a str, &'a [(&'a str, Option<Value>)], &'a str);
-        let cases: [Case; 12] = [
+        type Wish<'w> = (&'w str, Option<Value>);
+        let cases: [(&str, &[Wish], &str); 12] = [
             ("{\"g\": {\"a\": 1, \"b\": 2}}", &[("g.a", None)], "{\"g\": {\"b\": 2}}"),
             ("{\"g\": {\"a\": 1, \"b\": 2}}", &[("g.b", None)], "{\"g\": {\"a\": 1}}"),
             ("{\"g\": { \"a\": 1 }}", &[("g.a", None)], "{\"g\": {}}"),
@@ -416,14 +416,14 @@ mod tests {
         for member in &document.index.as_ref().unwrap().members {
             let name = member.name(text);
             match &member.inner {
-                None => members.push(text[member.key.start..member.value.end].to_owned()),
+                None => members.push(text[member.key.start()..member.value.end()].to_owned()),
                 Some(_) if &*name == "novo" => {}
                 Some(group) => {
-                    members.push(text[member.key.start..member.value.start].to_owned());
+                    members.push(text[member.key.start()..member.value.start()].to_owned());
                     let kept = group.members.iter().filter(|inner| {
                         Key::new(&name, &inner.name(text)).is_none_or(|key| !changes.contains_key(&key))
                     });
-                    members.extend(kept.map(|inner| text[inner.key.start..inner.value.end].to_owned()));
+                    members.extend(kept.map(|inner| text[inner.key.start()..inner.value.end()].to_owned()));
                 }
             }
         }
@@ -469,7 +469,7 @@ mod tests {
             for key in ["integracao.porta", "geral.ip", "ção.ç"].map(|key| Key::parse(key).unwrap()) {
                 let Some(member) = before.member(&key) else { continue };
                 let after = before.with(&Changes::from([(key.clone(), Some(json!("novo")))]));
-                let expected = format!("{}\"novo\"{}", &text[..member.value.start], &text[member.value.end..]);
+                let expected = format!("{}\"novo\"{}", &text[..member.value.start()], &text[member.value.end()..]);
                 prop_assert_eq!(after.text(), expected);
             }
         }

@@ -16,7 +16,11 @@ use crate::{safe, say};
 
 /// Why a document cannot be read. It is never half-read and never overwritten.
 #[derive(Debug)]
-pub struct ReadError {
+pub struct ReadError(Box<Told>);
+
+/// Boxed, because it is large and rare beside a document.
+#[derive(Debug)]
+struct Told {
     path: PathBuf,
     place: Option<(usize, usize)>,
     key: Option<String>,
@@ -158,7 +162,7 @@ pub(super) fn brief(text: &str) -> Safe {
 impl ReadError {
     /// About the file, not about what is in it.
     pub(super) fn of_file(path: &Path, reason: Reason) -> ReadError {
-        ReadError { path: path.into(), place: None, key: None, line: None, reason }
+        ReadError(Box::new(Told { path: path.into(), place: None, key: None, line: None, reason }))
     }
 
     /// About what is in the file.
@@ -175,29 +179,29 @@ impl ReadError {
             String::from_utf8_lossy(&line[..line.len().min(SHOWN_LINE * 8)]).into_owned()
         });
         let line = line.filter(|_| !matches!(reason, Reason::Utf16));
-        ReadError { path: path.into(), place, key, line, reason }
+        ReadError(Box::new(Told { path: path.into(), place, key, line, reason }))
     }
 
     /// The file.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.0.path
     }
 
     /// Line and column, from 1, columns in characters; `None` for reasons about the file as a whole.
     pub fn place(&self) -> Option<(usize, usize)> {
-        self.place
+        self.0.place
     }
 
     /// What is wrong.
     pub fn reason(&self) -> &Reason {
-        &self.reason
+        &self.0.reason
     }
 
     /// As told to a person.
     pub fn problem(&self, lang: Lang) -> Problem {
-        let path = Safe::path(&self.path);
-        let message = match (self.place, &self.key) {
-            (None, _) => safe!("{}: {}", path, self.reason.words(lang)),
+        let path = Safe::path(&self.0.path);
+        let message = match (self.0.place, &self.0.key) {
+            (None, _) => safe!("{}: {}", path, self.0.reason.words(lang)),
             (Some((line, column)), None) => say!(
                 lang,
                 "{}, linha {}, coluna {}: {}",
@@ -205,7 +209,7 @@ impl ReadError {
                 path,
                 line,
                 column,
-                self.reason.words(lang)
+                self.0.reason.words(lang)
             ),
             (Some((line, column)), Some(key)) => say!(
                 lang,
@@ -215,11 +219,11 @@ impl ReadError {
                 line,
                 column,
                 brief(key),
-                self.reason.words(lang)
+                self.0.reason.words(lang)
             ),
         };
-        let mut problem = Problem::new(Kind::Document, self.reason.code(), message).at(&self.path, self.place);
-        problem.key = self.key.as_deref().map(brief);
+        let mut problem = Problem::new(Kind::Document, self.0.reason.code(), message).at(&self.0.path, self.0.place);
+        problem.key = self.0.key.as_deref().map(brief);
         problem.causes = self.excerpt();
         problem.hints = self.hints(lang);
         problem
@@ -227,7 +231,7 @@ impl ReadError {
 
     /// The line and, below it, a caret under the place; nothing where the line is long.
     fn excerpt(&self) -> Vec<Safe> {
-        let (Some((number, column)), Some(line)) = (self.place, self.line.as_deref()) else { return vec![] };
+        let (Some((number, column)), Some(line)) = (self.0.place, self.0.line.as_deref()) else { return vec![] };
         let line = line.trim_end_matches(['\r', '\n']);
         let indent = line.chars().take_while(|symbol| symbol.is_ascii_whitespace()).count().min(column - 1);
         let visible: String = line.chars().skip(indent).collect();
@@ -245,9 +249,9 @@ impl ReadError {
 
     /// What to do: for this reason, then for any.
     fn hints(&self, lang: Lang) -> Vec<Safe> {
-        let path = quoted(&self.path);
-        let own = self.reason.hint(&path, lang);
-        let restore = match self.reason {
+        let path = quoted(&self.0.path);
+        let own = self.0.reason.hint(&path, lang);
+        let restore = match self.0.reason {
             Reason::NotPermitted | Reason::NotRegular(_) | Reason::LinkLoop => {
                 return own.into_iter().collect();
             }
@@ -258,7 +262,7 @@ impl ReadError {
                 "Or restore the file from a backup. This program does not overwrite it."
             )),
         };
-        let confirm = self.place.map(|_| {
+        let confirm = self.0.place.map(|_| {
             say!(lang, "Depois confira: balcao-config validate {}", "Then check: balcao-config validate {}", path)
         });
         own.into_iter().chain(restore).chain(confirm).collect()

@@ -6,11 +6,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::Range;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::index::{Member, Names, Object};
+use super::index::{Member, Names, Object, Span};
 use super::read::{Reason, Refusal};
 use super::syntax;
 
@@ -57,7 +56,7 @@ pub(super) fn index(text: &str) -> Result<Option<Object>, Refusal> {
             let start = text.len() - text.trim_start().len();
             let object = walk.object.filter(|_| text[start..].starts_with('{'));
             Ok(object.map(|mut top| {
-                top.settle(text, start..text.trim_end().len());
+                top.settle(text, Span::from(start..text.trim_end().len()));
                 top
             }))
         }
@@ -78,7 +77,7 @@ struct Walk<'t> {
     /// Left standing when reading fails: it names the value that failed.
     path: Vec<Step<'t>>,
     /// The keys of all open objects with their places, outermost first.
-    keys: Vec<(Cow<'t, str>, Range<usize>)>,
+    keys: Vec<(Cow<'t, str>, Span)>,
     /// The end of the key read last.
     read_to: usize,
     depth: usize,
@@ -118,26 +117,25 @@ impl<'t> Walk<'t> {
     }
 
     /// Takes a key into the path and among the keys of its object, whose first is `self.keys[first]`.
-    fn take_key<E: Error>(&mut self, Name(name): Name<'t>, first: usize, names: &mut Names) -> Result<Range<usize>, E> {
-        let place = match &name {
+    fn take_key<E: Error>(&mut self, Name(name): Name<'t>, first: usize, names: &mut Names) -> Result<Span, E> {
+        let span = match &name {
             Cow::Borrowed(plain) => {
                 let start = plain.as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
-                start.saturating_sub(1)..start + plain.len() + 1
+                Span::from(start.saturating_sub(1)..start + plain.len() + 1)
             }
             Cow::Owned(_) => next_key(self.text, self.read_to),
         };
-        self.read_to = place.end;
-        self.path.push(Step::Name(name.clone()));
+        self.read_to = span.end();
         let siblings = self.keys.get(first..).unwrap_or_default();
-        let is = |index: usize| siblings.get(index).is_some_and(|(sibling, _)| *sibling == name);
-        if let Some(same) = names.find(&name, siblings.len(), is) {
-            let offset = siblings.get(same).map_or(0, |(_, place)| place.start);
-            let first = super::place::of(self.text, offset);
-            return Err(self.refuse(Refusal::at(place.start, Reason::DuplicateKey { first })));
+        let name_of = |index: usize| siblings.get(index).map(|(sibling, _)| &**sibling);
+        let same = names.take(&name, siblings.len(), name_of).and_then(|index| siblings.get(index));
+        self.path.push(Step::Name(name.clone()));
+        if let Some((_, same)) = same {
+            let first = super::place::of(self.text, same.start());
+            return Err(self.refuse(Refusal::at(span.start(), Reason::DuplicateKey { first })));
         }
-        names.take(&name, siblings.len(), |index| siblings.get(index).map(|(sibling, _)| &**sibling));
-        self.keys.push((name, place.clone()));
-        Ok(place)
+        self.keys.push((name, span));
+        Ok(span)
     }
 }
 
@@ -145,7 +143,7 @@ impl<'t> Walk<'t> {
 ///
 /// For keys spelled with escapes, whose text is not a part of the document's. Keys are read in the order of the
 /// text, so that only values stand between one and the next.
-fn next_key(text: &str, from: usize) -> Range<usize> {
+fn next_key(text: &str, from: usize) -> Span {
     let bytes = text.as_bytes();
     let mut at = from;
     while let Some(start) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'"')) {
@@ -157,10 +155,10 @@ fn next_key(text: &str, from: usize) -> Range<usize> {
         at = end + 1;
         let rest = bytes.get(at..).unwrap_or_default();
         if rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':') {
-            return start..at;
+            return Span::from(start..at);
         }
     }
-    from..from
+    Span::from(from..from)
 }
 
 /// An object's key: borrowed from the text unless it is spelled with escapes.

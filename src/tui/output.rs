@@ -64,6 +64,8 @@ pub struct Wire<W: Write> {
     /// `place` clips, everything else walks the rows, so no index leaves them.
     wanted: Vec<Cell>,
     shown: Vec<Cell>,
+    /// The rows in which the two may differ: a key changes few, and comparing all cells costs more than drawing those.
+    touched: Vec<bool>,
     /// False before the first frame and after anything else may have written to the screen.
     known: bool,
     pen: Look,
@@ -86,6 +88,7 @@ impl<W: Write> Wire<W> {
             size: Size::ZERO,
             wanted: Vec::new(),
             shown: Vec::new(),
+            touched: Vec::new(),
             known: false,
             pen: Look::PLAIN,
             at: Position::ORIGIN,
@@ -114,6 +117,7 @@ impl<W: Write> Wire<W> {
             let cells = usize::from(self.size.width) * usize::from(self.size.height);
             self.wanted = vec![Cell::EMPTY; cells];
             self.shown = vec![Cell::EMPTY; cells];
+            self.touched = vec![true; usize::from(self.size.height)];
         }
     }
 
@@ -159,6 +163,7 @@ impl<W: Write> Wire<W> {
         }
         let first = shown_as(symbol, cell, self.traits.colours);
         let rest = if symbol.width() == 2 { HALF } else { shown_as(" ", cell, self.traits.colours) };
+        self.touched[usize::from(y)] = true;
         self.wanted[start..end].fill(rest);
         self.wanted[start] = first;
     }
@@ -167,12 +172,15 @@ impl<W: Write> Wire<W> {
         if !self.known {
             self.bytes.extend_from_slice(WIPE);
             self.shown.fill(Cell::EMPTY);
+            self.touched.fill(true);
             self.pen = Look::PLAIN;
             self.at = Position::ORIGIN;
             self.known = true;
         }
         for y in 0..self.size.height {
-            self.render_row(y);
+            if std::mem::take(&mut self.touched[usize::from(y)]) {
+                self.render_row(y);
+            }
         }
         if self.cursor_wanted && self.size.width > 0 && self.size.height > 0 {
             self.go(self.cursor.x.min(self.size.width - 1), self.cursor.y.min(self.size.height - 1));

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 pub use crate::lettering::{width, wrap};
 
-use crate::lettering::{Charset, ascii};
+use crate::lettering::{Charset, ascii, symbols};
 use crate::safe::Safe;
 use crate::tui::theme::Theme;
 
@@ -103,14 +103,29 @@ impl<'a> Painter<'a> {
 
     /// Writes at a cell, at most up to the column `end`; the column behind what was written.
     pub fn put(&mut self, x: u16, y: u16, end: u16, text: &Safe, style: Style) -> u16 {
-        if x >= end || y >= self.buffer.area.height {
-            return x;
-        }
-        let room = usize::from(end - x);
         match self.theme.charset {
-            Charset::Ascii => self.buffer.set_stringn(x, y, ascii(text.as_str()), room, style).0,
-            _ => self.buffer.set_stringn(x, y, text.as_str(), room, style).0,
+            Charset::Ascii => self.write(x, y, end, &ascii(text.as_str()), style),
+            _ => self.write(x, y, end, text.as_str(), style),
         }
+    }
+
+    fn write(&mut self, mut x: u16, y: u16, end: u16, text: &str, style: Style) -> u16 {
+        let end = end.min(self.buffer.area.right());
+        for (_, symbol, cells) in symbols(text) {
+            let cells = cells as u16;
+            if x + cells > end {
+                break;
+            }
+            if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                cell.set_symbol(symbol).set_style(style);
+            }
+            // The second half of a wide character shows nothing of its own.
+            if let Some(half) = (cells == 2).then(|| self.buffer.cell_mut((x + 1, y))).flatten() {
+                half.reset();
+            }
+            x += cells;
+        }
+        x
     }
 
     /// Writes a row into the top row of the area. Where both do not fit, the right part goes first.
