@@ -246,16 +246,18 @@ impl<W: Write> Wire<W> {
         let (length, columns) = (symbol.len(), symbol.width() as u16);
         self.bytes.extend_from_slice(symbol.as_bytes());
         self.at.x = x + columns;
-        let times = self.changed(start, alike).0;
-        let again = command(times.saturating_sub(1), b'b');
         // Not for blanks: where REP is unknown, stale text would stay. Not for accented cells: it repeats one character.
         let simple = columns == 1 && symbol != " " && symbol.chars().count() == 1;
-        if self.traits.repeat && simple && times.saturating_sub(1) * length > again.len() {
-            self.bytes.extend_from_slice(&again);
-            self.settle(start, times);
-            // Where REP is unknown the cursor did not move. Nothing may be built on it.
-            self.at.x = self.size.width;
-            return times as u16;
+        if self.traits.repeat && simple && alike > 1 {
+            let times = self.changed(start, alike).0;
+            let again = command(times.saturating_sub(1), b'b');
+            if times.saturating_sub(1) * length > again.len() {
+                self.bytes.extend_from_slice(&again);
+                self.settle(start, times);
+                // Where REP is unknown the cursor did not move. Nothing may be built on it.
+                self.at.x = self.size.width;
+                return times as u16;
+            }
         }
         self.settle(start, usize::from(columns));
         columns

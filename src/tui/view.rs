@@ -37,7 +37,9 @@ fn form(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
     if let Some(area) = layout.fields {
         fields::draw(model, area, painter);
     }
-    let help = help::pane(model, layout.help.width);
+    // One row more than fits tells whether there is more.
+    let visible = model.scroll.help + usize::from(layout.help.height);
+    let help = help::pane(model, layout.help.width, visible + 1);
     painter.rows(layout.help, &help, model.scroll.help);
     status::more(model, layout.help, model.scroll.help, help.len(), painter);
     status::buttons(model, layout, painter);
@@ -90,8 +92,10 @@ pub fn settle(model: &mut Model) {
         let (rows, focus) = fields::rows(model, area.width);
         model.scroll.fields = reveal(model.scroll.fields, focus, rows.len(), area.height);
     }
-    let help = help::pane(model, layout.help.width).len();
-    model.scroll.help = model.scroll.help.min(help.saturating_sub(usize::from(layout.help.height)));
+    if model.scroll.help > 0 {
+        let help = help::pane(model, layout.help.width, usize::MAX).len();
+        model.scroll.help = model.scroll.help.min(help.saturating_sub(usize::from(layout.help.height)));
+    }
     if let Some(super::model::Dialog::Page(page, scroll)) = model.dialogs.last() {
         let most = dialog::page_scroll_most(model, page, &layout);
         let settled = (*scroll).min(most);

@@ -12,8 +12,8 @@ use crate::say;
 use crate::session::Source;
 use crate::tui::model::{Focus, Model};
 
-/// The help pane: a heading and what follows, wrapped to `width`.
-pub fn pane(model: &Model, width: u16) -> Vec<Row> {
+/// The help pane: a heading and what follows, wrapped to `width`; the first `most` rows of it.
+pub fn pane(model: &Model, width: u16, most: usize) -> Vec<Row> {
     match (model.focused(), model.focus) {
         (Some(parameter), _) => {
             let theme = model.setup.theme;
@@ -24,11 +24,11 @@ pub fn pane(model: &Model, width: u16) -> Vec<Row> {
             if both {
                 heading.right = vec![(bounds, theme.dim()), (" ".into(), theme.text())];
             }
-            std::iter::once(heading).chain(paragraphs(&about(model, parameter), width)).collect()
+            std::iter::once(heading).chain(paragraphs(&about(model, parameter), width)).take(most).collect()
         }
-        (None, Focus::Confirm) => paragraphs(&[changes(model)], width),
-        (None, Focus::Close) => paragraphs(&[closing(model)], width),
-        (None, _) => paragraphs(&about_group(model), width),
+        (None, Focus::Confirm) => paragraphs(&[changes(model)], width).take(most).collect(),
+        (None, Focus::Close) => paragraphs(&[closing(model)], width).take(most).collect(),
+        (None, _) => paragraphs(&about_group(model), width).take(most).collect(),
     }
 }
 
@@ -46,10 +46,11 @@ pub fn page(model: &Model, key: &Key, width: u16) -> Vec<Row> {
     rows
 }
 
-fn paragraphs(parts: &[Piece], width: u16) -> Vec<Row> {
+/// The rows of all parts, each part wrapped when its first row is asked for.
+fn paragraphs(parts: &[Piece], width: u16) -> impl Iterator<Item = Row> {
     let room = usize::from(width).saturating_sub(2);
-    let lines = parts.iter().flat_map(|(text, style)| wrap(text, room).into_iter().map(|line| (line, *style)));
-    lines.map(|(line, style)| Row::of(" ".into(), style).and(line, style)).collect()
+    let lines = parts.iter().flat_map(move |(text, style)| wrap(text, room).into_iter().map(|line| (line, *style)));
+    lines.map(|(line, style)| Row::of(" ".into(), style).and(line, style))
 }
 
 fn about(model: &Model, parameter: &Parameter) -> Vec<Piece> {
