@@ -218,6 +218,14 @@ impl Journey {
         emulator.screen().rows(0, width.get()).map(|row| row.trim_end().to_owned() + "\n").collect()
     }
 
+    /// The cells of the terminal, row by row, with their looks.
+    pub fn cells(&self) -> Vec<vt100::Cell> {
+        let emulator = self.emulator.lock().unwrap();
+        let (rows, columns) = emulator.screen().size();
+        let places = (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
+        places.filter_map(|(row, column)| emulator.screen().cell(row, column).cloned()).collect()
+    }
+
     /// The row the cursor is in.
     pub fn cursor_row(&self) -> String {
         let (row, _) = self.emulator.lock().unwrap().screen().cursor_position();

@@ -1,0 +1,105 @@
+//! What the form costs a slow link, counted exactly: bytes, writes, wake-ups. Counts do not depend on the machine.
+
+use std::time::Duration;
+
+use crate::journey::{Journey, Opening};
+use crate::pty::Pty;
+use crate::world::World;
+
+/// UTF-8 bytes of the cells that differ, in text or in looks.
+fn changed_bytes(before: &[vt100::Cell], after: &[vt100::Cell]) -> usize {
+    let changed = before.iter().zip(after).filter(|(before, after)| before != after);
+    changed.map(|(_, after)| after.contents().len().max(1)).sum()
+}
+
+#[test]
+fn the_first_screen_is_one_write_of_at_most_2300_bytes() {
+    let journey = Journey::new();
+    let written = journey.written();
+    assert_eq!(written.writes, 1);
+    assert!(written.bytes <= 2300, "{written:?}");
+}
+
+#[test]
+fn a_key_is_one_write_bounded_by_what_changed() {
+    let mut journey = Journey::new();
+    for key in "Down Down Down Down Down Up Up Up Up Up F6 Down Up C-n C-p F6 Tab Tab Tab".split(' ') {
+        let (cells, before) = (journey.cells(), journey.written());
+        journey.press(key);
+        let after = journey.written();
+        let (bytes, changed) = (after.bytes - before.bytes, changed_bytes(&cells, &journey.cells()));
+        assert!(after.writes - before.writes <= 1, "{key}: {} writes", after.writes - before.writes);
+        let bound = changed * 5 / 4 + 48;
+        assert!(bytes <= bound, "{key}: {bytes} bytes for {changed} bytes of cells, bound {bound}");
+    }
+}
+
+#[test]
+fn a_typed_character_is_a_handful_of_bytes() {
+    let mut journey = Journey::new();
+    // The second character on: the first changes the marks.
+    journey.press("C-p \"a\"");
+    for letter in "bcde".chars() {
+        let before = journey.written();
+        journey.press(&letter.to_string());
+        let after = journey.written();
+        assert!(
+            after.bytes - before.bytes <= 12 && after.writes - before.writes == 1,
+            "{letter}: {before:?} {after:?}"
+        );
+    }
+}
+
+#[test]
+fn a_key_that_does_nothing_costs_nothing() {
+    let mut journey = Journey::new();
+    journey.press("M-x");
+    let before = journey.written();
+    journey.press("M-x F9 C-q S-F3");
+    assert_eq!(journey.written(), before);
+}
+
+#[test]
+fn a_journey_of_fixed_keys_costs_no_more_than_it_did() {
+    let mut journey = Journey::open(Opening::default());
+    journey.press(
+        "Down Down Up C-u \"10.0.0.25\" Down C-u \"5433\" Down Down Space Down Down C-n Space C-p F1 F1 Esc Esc",
+    );
+    let written = journey.written();
+    assert_eq!(written.writes, 32, "one a key, one for the first screen");
+    assert!(written.bytes <= 14_000, "{written:?}");
+}
+
+#[test]
+fn a_burst_of_500_keys_is_drawn_in_at_most_10_frames() {
+    let world = World::new();
+    let mut pty = Pty::spawn(&world, &[], (80, 24));
+    pty.wait_text("[ Fechar (Esc) ]").press("C-p");
+    pty.wait_text("Casas Decimais Qtde");
+    let before = pty.log().len();
+    let burst = "\x1b[B\x1b[A".repeat(250) + "\x1b[B\x0b";
+    pty.send(burst.as_bytes()).wait_text("Chave geral.");
+    let frames = pty.log()[before..].len();
+    assert!(frames <= 10 * 2500, "{frames} bytes: more than ten whole screens");
+}
+
+#[test]
+fn an_idle_form_neither_wakes_up_nor_writes() {
+    let world = World::new();
+    let mut pty = Pty::spawn(&world, &[], (80, 24));
+    pty.wait_text("[ Fechar (Esc) ]").press("F5").wait_text("no teste");
+    let switches = || {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", pty.process())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches")).unwrap();
+        line.split_whitespace().last().unwrap().parse::<u64>().unwrap()
+    };
+    let threads = || std::fs::read_dir(format!("/proc/{}/task", pty.process())).unwrap().count();
+    // The check's threads end by themselves, each within its deadline; then there is but the one that waits.
+    let asleep = || std::fs::read_to_string(format!("/proc/{}/stat", pty.process())).unwrap().contains(") S ");
+    while threads() > 1 || !asleep() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let before = switches();
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(switches(), before);
+}
