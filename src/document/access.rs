@@ -22,6 +22,9 @@ impl Document {
     pub fn writable(&self) -> Result<(), SaveError> {
         let folder = existing_folder(self.path());
         let failed = |step, error: Errno| SaveError::Failed { path: self.path.clone(), step, source: error.into() };
+        if is_immutable(&folder) {
+            return Err(SaveError::Immutable { path: self.path.clone() });
+        }
         rustix::fs::accessat(CWD, &folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
             .map_err(|error| failed(Step::Folder, error))?;
         let Ok(file) = std::fs::symlink_metadata(self.path()) else { return Ok(()) };
@@ -32,7 +35,7 @@ impl Document {
         if is_mounted(self.path()) {
             return Err(SaveError::Mounted { path });
         }
-        if is_immutable(self.path()) || is_immutable(&folder) {
+        if is_immutable(self.path()) {
             return Err(SaveError::Immutable { path });
         }
         if geteuid().is_root() {
