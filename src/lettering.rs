@@ -68,13 +68,18 @@ fn line(text: &Safe, start: usize, end: usize) -> Safe {
     text.part(start..start + text.as_str()[start..end].trim_end_matches(' ').len())
 }
 
+/// True for the letters, marks and lines of this program's own words: one cell each, and never part of a cluster but
+/// with what is not among them.
+fn stands_alone(symbol: char) -> bool {
+    matches!(symbol, '\0'..='\u{2ff}' | '\u{2010}'..='\u{2027}' | '→' | '\u{2500}'..='\u{25fc}' | '✓' | '✗')
+}
+
 /// The visible characters with their places and widths. Where every character stands for itself, as in nearly all
 /// text here, looking for clusters would cost more than all of the drawing.
 pub fn symbols(text: &str) -> impl Iterator<Item = (usize, &str, usize)> {
     let mut rest = text.char_indices().peekable();
     std::iter::from_fn(move || {
         let (at, symbol) = rest.next()?;
-        let stands_alone = |symbol: char| symbol < '\u{300}' || ('\u{2010}'..='\u{2027}').contains(&symbol);
         if stands_alone(symbol) && rest.peek().is_none_or(|(_, next)| stands_alone(*next)) {
             return Some((at, &text[at..at + symbol.len_utf8()], 1));
         }
@@ -173,5 +178,20 @@ mod tests {
             let joined: String = wrapped.iter().map(Safe::as_str).collect();
             prop_assert_eq!(letters(&joined), letters(&text));
         }
+    }
+
+    #[test]
+    fn what_stands_alone_is_one_visible_character_of_one_cell() {
+        for symbol in (' '..=char::MAX).filter(|symbol| stands_alone(*symbol) && !symbol.is_control()) {
+            let alone = symbol.to_string();
+            assert!(alone.width() == 1 || symbol == '\u{ad}', "{symbol:?}");
+            for next in ['a', '→', '│'] {
+                assert_eq!(format!("{symbol}{next}").graphemes(true).count(), 2, "{symbol:?}");
+            }
+        }
+        let told: Vec<_> =
+            symbols("e\u{301}→日\u{2192}\u{fe0f}x").map(|(at, symbol, cells)| (at, symbol.len(), cells)).collect();
+        assert_eq!(told.iter().map(|(_, length, _)| length).sum::<usize>(), "e\u{301}→日\u{2192}\u{fe0f}x".len());
+        assert_eq!(told.len(), 5);
     }
 }
