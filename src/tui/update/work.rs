@@ -140,10 +140,15 @@ pub(super) fn learn_saved(model: &mut Model, result: Result<(Saved, Box<Session>
         _ => After::Stay,
     };
     match result {
-        Ok((_, session)) => {
+        Ok((saved, session)) => {
             note_saved(model);
             model.session = *session;
             model.refresh();
+            // In place, but not proven to survive a power cut: said, whatever was to follow.
+            if let Some(doubt) = saved.doubt(model.lang()) {
+                model.dialogs.push(Dialog::Page(Page::Problem(Box::new(doubt)), 0));
+                return vec![];
+            }
             if after == After::Close {
                 return close(model);
             }
