@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use super::event::{Effect, News, Ticket};
+use super::model::Opened;
 use crate::check;
 use crate::session::Session;
 
@@ -47,7 +48,7 @@ impl Workers {
             }),
             Effect::Open(ticket, path) => {
                 let catalog = Arc::clone(session.catalog());
-                self.spawn(ticket, move |desk| desk.tell(News::Opened(Session::open(&path, catalog).map(Box::new))));
+                self.spawn(ticket, move |desk| desk.tell(News::Opened(Opened::read(&path, catalog).map(Box::new))));
             }
             Effect::Repaint | Effect::Quit => {}
         }
