@@ -8,6 +8,7 @@ mod docs;
 mod document;
 mod fakes;
 mod form;
+mod hostile;
 mod journey;
 mod keys;
 mod postgres;
