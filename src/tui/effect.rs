@@ -46,8 +46,11 @@ impl Workers {
                 desk.tell(News::Saved(saved));
             }),
             Effect::Open(ticket, path) => {
-                let catalog = Arc::clone(session.catalog());
-                self.spawn(ticket, move |desk| desk.tell(News::Opened(Session::open(&path, catalog).map(Box::new))));
+                let (catalog, saver) = (Arc::clone(session.catalog()), Arc::clone(session.saver()));
+                self.spawn(ticket, move |desk| {
+                    let opened = Session::open(&path, catalog).map(|session| session.signed(saver));
+                    desk.tell(News::Opened(opened.map(Box::new)));
+                });
             }
             Effect::Repaint | Effect::Quit => {}
         }

@@ -614,7 +614,7 @@ fn every_save_error_names_the_file_and_what_to_do() {
         told(&mut out, &error.problem(Lang::Pt));
         told(&mut out, &error.problem(Lang::En));
     }
-    let doubtful = balcao_config::document::Saved { path, written: true, durable: false };
+    let doubtful = balcao_config::document::Saved { durable: false, ..balcao_config::document::Saved::in_place(&path) };
     told(&mut out, &doubtful.doubt(Lang::Pt).unwrap());
     told(&mut out, &doubtful.doubt(Lang::En).unwrap());
     insta::assert_snapshot!(out);
