@@ -89,7 +89,8 @@ mod tests {
     fn every_key_that_differs_is_told_once_and_nothing_else() {
         let from = document(r#"{"version": 1, "g": {"a": 1, "b": 1.50, "c": 3}, "x": [1], "a.b": 1}"#);
         let to = document(r#"{"$schema": "s", "a.b": 2, "g": {"b": 1.5, "a": 2, "d": {"e": 1}}, "x": [1]}"#);
-        let told: Vec<_> = differences(&from, &to).into_iter().map(|d| (d.name, d.key.is_some(), d.from, d.to)).collect();
+        let told: Vec<_> =
+            differences(&from, &to).into_iter().map(|d| (d.name, d.key.is_some(), d.from, d.to)).collect();
         let expected = [
             ("a.b", false, Some(json!(1)), Some(json!(2))),
             ("g.a", true, Some(json!(1)), Some(json!(2))),

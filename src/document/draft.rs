@@ -210,7 +210,9 @@ impl Broken {
                 let reason = errno::words(error, lang);
                 say!(lang, "o rascunho {} não pôde ser lido: {}", "the draft {} cannot be read: {}", path, reason)
             }
-            None => say!(lang, "o rascunho {} está danificado e não é usado", "the draft {} is damaged and not used", path),
+            None => {
+                say!(lang, "o rascunho {} está danificado e não é usado", "the draft {} is damaged and not used", path)
+            }
         }
     }
 }

@@ -279,7 +279,14 @@ impl Damaged {
         match &self.source {
             Some(error) => {
                 let reason = super::errno::words(error, lang);
-                say!(lang, "versão {} não pôde ser lida ({}): {}", "version {} cannot be read ({}): {}", self.number, path, reason)
+                say!(
+                    lang,
+                    "versão {} não pôde ser lida ({}): {}",
+                    "version {} cannot be read ({}): {}",
+                    self.number,
+                    path,
+                    reason
+                )
             }
             None => say!(lang, "versão {} está danificada: {}", "version {} is damaged: {}", self.number, path),
         }

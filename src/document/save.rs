@@ -21,12 +21,12 @@ use super::diff::Difference;
 use super::history::Stamp;
 use super::read::brief;
 use super::unfinished::Unfinished;
+pub use super::unfinished::prefix as unfinished_prefix;
 use super::{Document, access, attributes, file};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
-pub use super::unfinished::prefix as unfinished_prefix;
 pub use error::{Attribute, SaveError, Step};
 
 /// The mode of a document that did not exist: everyone may read it, since the counter program does.
@@ -61,7 +61,8 @@ pub fn save(document: &Document) -> Result<Saved, SaveError> {
     }
     let place = Place::open(&document.path)?;
     let old = place.old_file(document)?;
-    let new = Unfinished::create(&place.folder, &place.name).map_err(|error| place.failed(Step::Create, error.into()))?;
+    let new =
+        Unfinished::create(&place.folder, &place.name).map_err(|error| place.failed(Step::Create, error.into()))?;
     (&new.file).write_all(document.text().as_bytes()).map_err(|error| place.failed(Step::Write, error))?;
     let carried = match &old {
         Some(old) => attributes::carry(&old.file, &old.stat, &new.file),

@@ -93,11 +93,7 @@ impl Saver {
         let merged = merge::merge(base, &theirs, mine, catalog);
         let meanwhile = || if theirs.text() == base.text() { vec![] } else { history.since(base.text()) };
         if !merged.conflicts.is_empty() {
-            return Err(SaveError::Conflict {
-                path: path.into(),
-                conflicts: merged.conflicts,
-                meanwhile: meanwhile(),
-            });
+            return Err(SaveError::Conflict { path: path.into(), conflicts: merged.conflicts, meanwhile: meanwhile() });
         }
         judge(&merged.document, path, catalog)?;
         let mut saved = Saved { merged: merged.theirs_changed, meanwhile: meanwhile(), ..Saved::in_place(path) };

@@ -213,13 +213,15 @@ impl SaveError {
             SaveError::Invalid { .. } => "invalid_together",
             SaveError::Unreadable(_) => "unreadable",
             SaveError::Locked { .. } => "locked",
-            SaveError::History { source, .. } | SaveError::Failed { source, .. } => match Errno::from_io_error(source) {
-                Some(Errno::ACCESS | Errno::PERM) => "not_permitted",
-                Some(Errno::NOSPC) => "disk_full",
-                Some(Errno::DQUOT) => "quota_exceeded",
-                Some(Errno::ROFS) => "read_only_file_system",
-                _ => "write_failed",
-            },
+            SaveError::History { source, .. } | SaveError::Failed { source, .. } => {
+                match Errno::from_io_error(source) {
+                    Some(Errno::ACCESS | Errno::PERM) => "not_permitted",
+                    Some(Errno::NOSPC) => "disk_full",
+                    Some(Errno::DQUOT) => "quota_exceeded",
+                    Some(Errno::ROFS) => "read_only_file_system",
+                    _ => "write_failed",
+                }
+            }
         }
     }
 
@@ -375,24 +377,31 @@ impl SaveError {
             ),
             SaveError::Unreadable(_) => return None,
             SaveError::Locked { .. } => say!(lang, "Tente de novo em instantes.", "Try again in a moment."),
-            SaveError::Lost { source, .. }
-            | SaveError::History { source, .. }
-            | SaveError::Failed { source, .. } => match Errno::from_io_error(source) {
-                Some(Errno::ACCESS | Errno::PERM) => sudo(&path, lang),
-                Some(Errno::NOSPC) => say!(
-                    lang,
-                    "Libere espaço (ou inodes): df -h {}; df -i {}",
-                    "Free some space (or inodes): df -h {}; df -i {}",
-                    folder,
-                    folder
-                ),
-                Some(Errno::DQUOT) => say!(lang, "Libere espaço na cota: quota -s", "Free some of the quota: quota -s"),
-                Some(Errno::ROFS) => {
-                    say!(lang, "Veja como está montado: findmnt -T {}", "See how it is mounted: findmnt -T {}", path)
+            SaveError::Lost { source, .. } | SaveError::History { source, .. } | SaveError::Failed { source, .. } => {
+                match Errno::from_io_error(source) {
+                    Some(Errno::ACCESS | Errno::PERM) => sudo(&path, lang),
+                    Some(Errno::NOSPC) => say!(
+                        lang,
+                        "Libere espaço (ou inodes): df -h {}; df -i {}",
+                        "Free some space (or inodes): df -h {}; df -i {}",
+                        folder,
+                        folder
+                    ),
+                    Some(Errno::DQUOT) => {
+                        say!(lang, "Libere espaço na cota: quota -s", "Free some of the quota: quota -s")
+                    }
+                    Some(Errno::ROFS) => {
+                        say!(
+                            lang,
+                            "Veja como está montado: findmnt -T {}",
+                            "See how it is mounted: findmnt -T {}",
+                            path
+                        )
+                    }
+                    Some(Errno::IO) => say!(lang, "Veja o que diz o sistema: dmesg", "See what the system says: dmesg"),
+                    _ => return None,
                 }
-                Some(Errno::IO) => say!(lang, "Veja o que diz o sistema: dmesg", "See what the system says: dmesg"),
-                _ => return None,
-            },
+            }
         })
     }
 }
