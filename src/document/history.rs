@@ -179,8 +179,15 @@ impl History {
         let number = next(&folder)?;
         let changes = diff::differences(old, new);
         let entry = Entry { number, time: now, kind, who: who.clone(), changes, text: new.text().to_owned() };
-        folder.put(&name(number, PENDING), &entry.bytes()?)?;
-        Ok(Pending { history: self.clone(), number })
+        let pending = Pending { history: self.clone(), number };
+        match folder.put(&name(number, PENDING), &entry.bytes()?) {
+            Ok(()) => Ok(pending),
+            Err(error) => {
+                // It may be there by name already, where the last sync failed.
+                pending.withdraw();
+                Err(error)
+            }
+        }
     }
 
     /// Decides what a process left undecided that was killed: a version is one if the document became it.

@@ -249,7 +249,7 @@ pub fn times(share: usize, full: usize) -> usize {
     if std::env::var_os("BALCAO_LONG").is_some() { full } else { share }
 }
 
-const VICTIM: &str = "BALCAO_TEST_VICTIM";
+pub const VICTIM: &str = "BALCAO_TEST_VICTIM";
 
 /// Saves 6000, 6001, 6002… for ever in the folder of the variable. Run by the test below, which kills it; alone it saves
 /// nothing.
@@ -258,6 +258,8 @@ fn a_writer_that_is_to_be_killed() {
     let Some(path) = std::env::var_os(VICTIM) else { return };
     for port in (6000..60_000).cycle() {
         set(&mut open(Path::new(&path), "victim"), PORT, json!(port));
+        // What was said to be saved; by now it has to survive a power cut.
+        println!("saved {port}");
     }
 }
 

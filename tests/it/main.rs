@@ -8,6 +8,7 @@ mod docs;
 mod document;
 mod drafts;
 mod fakes;
+mod faults;
 mod form;
 mod history;
 mod journey;
