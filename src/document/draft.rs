@@ -133,6 +133,8 @@ impl Draft {
     /// Removes it; one that is gone already is no error.
     pub fn discard(&self) -> io::Result<()> {
         let (Some(folder), Some(name)) = (self.file.parent(), self.file.file_name()) else { return Ok(()) };
+        // What a kill left of a store has the draft's own name in its name, so no other form's is touched.
+        unfinished::sweep(folder, Some(Path::new(name)));
         SideFolder::open(folder)?.map_or(Ok(()), |folder| folder.remove(&name.to_string_lossy()))
     }
 

@@ -50,9 +50,11 @@ fn a_draft_is_kept_whole_private_and_found_again() {
     assert_eq!((found.changes.clone(), found.open_elsewhere), (changes(json!(6000)), false));
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
     assert_eq!((mode(&draft::folder(&place.path)), mode(&draft.file)), (0o700, 0o600));
+    let name = draft.file.file_name().unwrap().to_str().unwrap();
+    fs::write(draft.file.with_file_name(format!(".{name}.balcao-0123456789abcdef")), "of a killed store").unwrap();
     draft.discard().unwrap();
     draft.discard().unwrap();
-    assert!(list(&place).is_empty());
+    assert_eq!(fs::read_dir(draft::folder(&place.path)).unwrap().count(), 0);
 }
 
 #[test]

@@ -53,7 +53,8 @@ fn litter(world: &World) -> Vec<String> {
     let mut litter = names(&world.path("etc"));
     litter.retain(|name| !known.contains(&name.as_str()));
     // A version of a document that is in place is one, whether it has its last name yet or not.
-    let whole = |name: &String| !name.starts_with('.') && (name.ends_with(".json") || is_new && name.ends_with(".pending"));
+    let whole =
+        |name: &String| !name.starts_with('.') && (name.ends_with(".json") || is_new && name.ends_with(".pending"));
     litter.extend(names(&world.path("etc/config.json.history")).into_iter().filter(|name| !whole(name)));
     litter
 }
@@ -163,7 +164,7 @@ fn a_save_writes_syncs_renames_and_syncs_the_folder_in_this_order() {
 
 /// What only root can set up.
 mod root {
-    use std::io::{BufRead, BufReader};
+    use std::io::{BufRead, BufReader, Write};
     use std::process::Stdio;
     use std::thread;
     use std::time::Duration;
@@ -175,7 +176,8 @@ mod root {
     use crate::history::{PORT, VICTIM, key, times};
 
     fn run(program: &str, arguments: &[&str]) {
-        let output = Command::new(program).args(arguments).output().unwrap_or_else(|error| panic!("{program}: {error}"));
+        let output =
+            Command::new(program).args(arguments).output().unwrap_or_else(|error| panic!("{program}: {error}"));
         assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
@@ -210,21 +212,15 @@ mod root {
         let world = world();
         let _mount = Mount::of("none", &world.path("etc"), &["-t", "tmpfs", "-o", "size=64k"]);
         world.write("etc/config.json", OLD);
-        let mut size = 64 * 1024;
-        while size > 0 {
-            let filled = fs::OpenOptions::new().create(true).append(true).open(world.path("etc/config.json.history"));
-            drop(filled);
-            let _ = fs::remove_file(world.path("etc/config.json.history"));
-            if fs::write(world.path("etc/.config.json.lock"), vec![b' '; size]).is_ok() {
-                break;
-            }
-            size -= 4096;
-        }
-        // The lock's own room is given back when the holder writes its name: so it is filled once more, by a link to it.
-        fs::hard_link(world.path("etc/.config.json.lock"), world.path("filling")).ok();
-        fs::rename(world.path("etc/.config.json.lock"), world.path("etc/config.json.history")).unwrap();
+        let mut room = fs::File::create(world.path("etc/room")).unwrap();
+        while room.write_all(&[b' '; 4096]).is_ok() {}
+        drop(room);
         let ran = world.run(&SET);
         assert_eq!((ran.code, world.read("etc/config.json").as_str()), (4, OLD), "{ran:?}");
+        assert!(ran.stderr.contains("não há espaço livre") && ran.stderr.contains("df -h"), "{ran:?}");
+        assert_eq!(litter(&world), ["room"]);
+        fs::remove_file(world.path("etc/room")).unwrap();
+        assert_next_start_is_clean(&world);
     }
 
     #[test]
@@ -294,7 +290,8 @@ mod root {
                 .spawn()
                 .unwrap();
             let said = BufReader::new(victim.stdout.take().unwrap());
-            let mut said = said.lines().map_while(Result::ok).filter_map(|line| line.strip_prefix("saved ")?.parse::<u64>().ok());
+            let mut said =
+                said.lines().map_while(Result::ok).filter_map(|line| line.strip_prefix("saved ")?.parse::<u64>().ok());
             let first = said.next().expect("it saves");
             // Another moment each time.
             thread::sleep(Duration::from_micros(round as u64 * 7919 % 50_000));

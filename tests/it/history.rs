@@ -251,12 +251,13 @@ pub fn times(share: usize, full: usize) -> usize {
 
 pub const VICTIM: &str = "BALCAO_TEST_VICTIM";
 
-/// Saves 6000, 6001, 6002… for ever in the folder of the variable. Run by the test below, which kills it; alone it saves
-/// nothing.
+/// Saves one port after the other for ever, each greater than the last, in the document that the variable names. Run by
+/// the tests that kill it; alone it saves nothing.
 #[test]
 fn a_writer_that_is_to_be_killed() {
     let Some(path) = std::env::var_os(VICTIM) else { return };
-    for port in (6000..60_000).cycle() {
+    let port = open(Path::new(&path), "").document().value(&key(PORT)).and_then(|port| port.as_u64());
+    for port in port.unwrap_or(1000) + 1..60_000 {
         set(&mut open(Path::new(&path), "victim"), PORT, json!(port));
         // What was said to be saved; by now it has to survive a power cut.
         println!("saved {port}");
@@ -296,4 +297,33 @@ fn a_killed_save_leaves_the_document_whole_and_the_history_readable() {
         history.iter().skip(1).all(|entry| entry.kind == Kind::Saved),
         "no save was taken for an edit from outside"
     );
+}
+
+/// What only root can set up.
+mod root {
+    use std::os::unix::fs::{MetadataExt, chown};
+
+    use balcao_config::document::draft::Draft;
+    use balcao_config::document::lock;
+
+    use super::*;
+
+    #[test]
+    fn what_root_leaves_beside_anothers_document_belongs_to_the_other() {
+        let place = Place::with("{}");
+        for path in [place.folder.path(), &place.path] {
+            chown(path, Some(65534), Some(65534)).unwrap();
+        }
+        let mut session = place.open("root");
+        let mut draft = Draft::create(session.document(), session.saver().who.clone(), session.saver().now());
+        draft.store(&[(key(PORT), Some(json!(6000)))].into(), session.saver().now(), None).unwrap();
+        set(&mut session, PORT, json!(6000));
+        let history = History::of(&place.path).folder().to_owned();
+        let entry = history.join("000002.json");
+        let drafts = draft.file.parent().unwrap().to_owned();
+        for path in [&place.path, &history, &entry, &lock::side_file(&place.path), &drafts, &draft.file] {
+            let metadata = fs::metadata(path).unwrap();
+            assert_eq!((metadata.uid(), metadata.gid()), (65534, 65534), "{}", path.display());
+        }
+    }
 }
