@@ -201,16 +201,16 @@ impl Saved {
         Some(match self.meanwhile.last() {
             Some(stamp) => say!(
                 lang,
-                "o arquivo tinha mudado enquanto isso ({}); o que {} gravou foi mantido: {}",
-                "the file had changed meanwhile ({}); what {} saved was kept: {}",
-                Safe::outside(&stamp.time.to_string()),
+                "o arquivo mudou enquanto isso: {} gravou em {}; foi mantido: {}",
+                "the file changed meanwhile: {} saved at {}; kept: {}",
                 stamp.who.words(lang),
+                Safe::outside(&stamp.time.to_string()),
                 names
             ),
             None => say!(
                 lang,
-                "o arquivo tinha mudado enquanto isso; a mudança foi mantida: {}",
-                "the file had changed meanwhile; the change was kept: {}",
+                "o arquivo mudou enquanto isso; foi mantido: {}",
+                "the file changed meanwhile; kept: {}",
                 names
             ),
         })

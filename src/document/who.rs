@@ -42,17 +42,16 @@ impl Who {
         }
     }
 
-    /// As told to a person: `ana (sudo) de 10.0.0.7`.
+    /// As told to a person: `ana (sudo, de 10.0.0.7)`.
     pub fn words(&self, lang: Lang) -> Safe {
+        let client = self.ssh_client.as_deref().map(|client| say!(lang, "de {}", "from {}", Safe::outside(client)));
         let name = match (&self.sudo_user, self.user.as_str()) {
-            (Some(person), _) => safe!("{} (sudo)", Safe::outside(person)),
+            (Some(person), _) => Safe::outside(person),
             (None, "") => say!(lang, "alguém", "somebody"),
             (None, user) => Safe::outside(user),
         };
-        match &self.ssh_client {
-            Some(client) => say!(lang, "{}, de {}", "{}, from {}", name, Safe::outside(client)),
-            None => name,
-        }
+        let more: Vec<Safe> = self.sudo_user.iter().map(|_| Safe::own("sudo")).chain(client).collect();
+        if more.is_empty() { name } else { safe!("{} ({})", name, Safe::join(&more, ", ")) }
     }
 
     /// True where both are the same person: the same account, reached in the same way.
@@ -132,7 +131,7 @@ mod tests {
         let who = Who::of(0, std::process::id(), &variable);
         assert_eq!((who.user.as_str(), who.sudo_user.as_deref()), ("root", Some("ana")));
         assert_eq!(who.ssh_client.as_deref(), Some("10.0.0.7"));
-        assert_eq!(who.words(Lang::Pt).as_str(), "ana (sudo), de 10.0.0.7");
+        assert_eq!(who.words(Lang::Pt).as_str(), "ana (sudo, de 10.0.0.7)");
         assert_eq!(Who::default().words(Lang::En).as_str(), "somebody");
     }
 
