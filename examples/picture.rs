@@ -30,6 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         theme: Theme::new(Charset::Rich, true),
         check: Options::default(),
         path: path.to_owned(),
+        saver: Arc::default(),
     };
     let mut model = Model::new(setup, Opened { session, read_only: false }, (80, 24));
     view::settle(&mut model);

@@ -20,11 +20,14 @@ mod validate;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use clap::ArgMatches;
 
 use crate::catalog::{Catalog, Parameter};
 use crate::check::Options;
+use crate::document::saver::Saver;
+use crate::document::who::Who;
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::lettering::Charset;
@@ -64,6 +67,10 @@ pub struct Start<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<OsString>,
     /// True for the superuser, whose document is the machine's.
     pub is_root: bool,
+    /// Finds out who runs the program; asked only where something is saved.
+    pub identify: fn() -> Who,
+    /// Reads the clock.
+    pub clock: fn() -> SystemTime,
     /// What is connected to a terminal.
     pub terminals: Terminals,
 }
@@ -98,6 +105,10 @@ pub struct Settings {
     pub database: Option<String>,
     /// The name of the account that runs the program.
     pub account: Option<String>,
+    /// Finds out who runs the program.
+    pub identify: fn() -> Who,
+    /// Reads the clock.
+    pub clock: fn() -> SystemTime,
 }
 
 /// What the arguments ask for.
@@ -180,7 +191,12 @@ impl Settings {
         Options { user, database, account, ..Options::default() }
     }
 
-    /// The document, opened.
+    /// In whose name documents are saved.
+    pub fn saver(&self) -> Arc<Saver> {
+        Arc::new(Saver::new((self.identify)(), self.clock))
+    }
+
+    /// The document, opened to be looked at.
     pub fn session(&self) -> Result<Session, Problem> {
         let catalog = self.catalog()?;
         Session::open(&self.place()?.path, catalog).map_err(|error| error.problem(self.lang))

@@ -7,19 +7,32 @@
 //! `file` finds and opens, `strict` and `syntax` read, `index` remembers where each value stands, `edit` changes
 //! the text, `save` puts it on the disk (`attributes`: what the file keeps; `access`: whether it could be),
 //! `validate` holds it against the catalog.
+//!
+//! Nothing is lost: a `saver` saves under the `lock`, through the three-way `merge`, with a version in the `history`;
+//! what was not saved is kept as a `draft`. `diff` compares two documents, `who` and `moment` label what is kept.
 
 mod access;
 mod attributes;
+pub mod diff;
+pub mod draft;
 pub mod edit;
 mod errno;
 mod file;
+pub mod history;
 mod index;
+pub mod lock;
+pub mod merge;
+pub mod moment;
 mod place;
 pub mod read;
 pub mod save;
+pub mod saver;
+mod side;
 mod strict;
 pub mod syntax;
+mod unfinished;
 pub mod validate;
+pub mod who;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,6 +46,7 @@ use index::{Member, Object};
 pub use read::ReadError;
 use read::{Reason, Refusal, Shape};
 pub use save::{SaveError, Saved};
+pub use saver::Saver;
 use validate::Unknown;
 
 /// What is to become of parameters: a new value, or `None` to take the key out (back to the default).
@@ -72,6 +86,15 @@ impl Document {
                 Ok(Document { path: target, schema, ..Document::missing(path) })
             }
         }
+    }
+
+    /// What the same file holds now; symlinks are not followed anew, so that what is compared is what would be replaced.
+    pub fn read_again(&self, catalog: &Catalog) -> Result<Document, ReadError> {
+        let read = match file::bytes(&self.path).map_err(|reason| ReadError::of_file(&self.named, reason))? {
+            Some(bytes) => Document::parse(&self.named, &bytes, catalog)?,
+            None => Document::missing(&self.named),
+        };
+        Ok(Document { path: self.path.clone(), schema: self.schema, ..read })
     }
 
     /// Reads a document from bytes, as if they stood at `path`.

@@ -3,9 +3,11 @@
 use std::env;
 use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use balcao_config::cli::print::{Answer, Printer};
 use balcao_config::cli::{self, Invocation, Settings, Start, Terminals};
+use balcao_config::document::who::Who;
 use balcao_config::problem::Problem;
 use balcao_config::tui::event::Ending;
 use balcao_config::tui::{self, Manners, Setup, Theme};
@@ -15,6 +17,8 @@ fn main() -> ExitCode {
         arguments: env::args_os().collect(),
         variable: &|name| env::var_os(name),
         is_root: rustix::process::geteuid().is_root(),
+        identify,
+        clock: SystemTime::now,
         terminals: Terminals {
             stdin: stdin().is_terminal(),
             stdout: stdout().is_terminal(),
@@ -32,6 +36,11 @@ fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
+/// Who runs the program.
+fn identify() -> Who {
+    Who::of(rustix::process::geteuid().as_raw(), std::process::id(), &|name| env::var(name).ok())
+}
+
 /// Opens the form; once it has closed, says what came of it.
 fn form(settings: &Settings, printer: &Printer) -> Result<u8, Problem> {
     let lang = settings.lang;
@@ -41,6 +50,7 @@ fn form(settings: &Settings, printer: &Printer) -> Result<u8, Problem> {
         theme: Theme::new(settings.charset, settings.colour),
         check: settings.check_options(),
         path: settings.place()?.path.clone(),
+        saver: settings.saver(),
     };
     let variable = |name: &str| env::var(name).ok();
     let manners = Manners::of(&variable("TERM").unwrap_or_default(), variable("ESCDELAY").as_deref(), settings.colour);

@@ -1,7 +1,7 @@
 //! What every front end can do with one document: open, look, change, judge, save.
 //!
 //! A session holds the document as read and the changes that are pending on top of it. All changes of a value go
-//! through [`Session::set`]; nothing touches the file but [`Session::open`] and [`Session::save`].
+//! through [`Session::set`]; nothing touches the file but [`Session::open`], [`Session::save`] and what is named after them.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +9,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::catalog::{Catalog, Finding, Level, Parameter, rule};
-use crate::document::{Changes, Document, ReadError, SaveError, Saved, save};
+use crate::document::history::{Entry, Kind};
+use crate::document::merge::{self, Conflict, Side};
+use crate::document::{Changes, Document, ReadError, SaveError, Saved, Saver};
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -55,24 +57,44 @@ pub struct Session {
     catalog: Arc<Catalog>,
     document: Document,
     pending: Changes,
+    saver: Arc<Saver>,
 }
 
 impl Session {
     /// Opens the document at `path`; a missing file is an empty document.
     pub fn open(path: &Path, catalog: Arc<Catalog>) -> Result<Session, ReadError> {
         let document = Document::read(path, &catalog)?;
-        Ok(Session { catalog, document, pending: Changes::new() })
+        Ok(Session::over(document, catalog))
     }
 
     /// Opens a document from bytes, as if they stood at `path`.
     pub fn parse(path: &Path, bytes: &[u8], catalog: Arc<Catalog>) -> Result<Session, ReadError> {
         let document = Document::parse(path, bytes, &catalog)?;
-        Ok(Session { catalog, document, pending: Changes::new() })
+        Ok(Session::over(document, catalog))
     }
 
     /// Over no document at all: every value is the default. Stands in where a document cannot be read; it is never saved.
     pub fn empty(path: &Path, catalog: Arc<Catalog>) -> Session {
-        Session { catalog, document: Document::missing(path), pending: Changes::new() }
+        Session::over(Document::missing(path), catalog)
+    }
+
+    fn over(document: Document, catalog: Arc<Catalog>) -> Session {
+        Session { catalog, document, pending: Changes::new(), saver: Arc::default() }
+    }
+
+    /// The same, saved in this name from now on. A session that nobody signed saves as nobody, at no known time.
+    pub fn signed(self, saver: Arc<Saver>) -> Session {
+        Session { saver, ..self }
+    }
+
+    /// In whose name it is saved.
+    pub fn saver(&self) -> &Arc<Saver> {
+        &self.saver
+    }
+
+    /// The document as the file has it now, nothing pending, saved in the same name.
+    pub fn reopened(&self) -> Result<Session, ReadError> {
+        Ok(Session::open(self.document.named(), Arc::clone(&self.catalog))?.signed(Arc::clone(&self.saver)))
     }
 
     /// The catalog it is judged by.
@@ -157,14 +179,72 @@ impl Session {
         self.findings().iter().all(|finding| finding.level() != Level::Error)
     }
 
-    /// Saves what is pending, atomically and durably. On success the document is the one saved and nothing is pending;
-    /// on failure nothing has changed. The values must be valid: every save leaves a valid document.
+    /// Saves what is pending, merged with what others saved meanwhile, atomically and durably, with a version in the
+    /// history. On success the document is the one saved and nothing is pending; on failure nothing has changed.
+    ///
+    /// The values must be valid: every save leaves a valid document.
     pub fn save(&mut self) -> Result<Saved, SaveError> {
-        let edited = self.document.with(&self.pending);
-        let saved = save::save(&edited)?;
-        self.document = edited.saved();
+        self.save_as(Kind::Saved)
+    }
+
+    /// Makes the values of an earlier version the document's, and saves them as a new version. Whatever was pending gives
+    /// way. On failure nothing has changed.
+    pub fn rollback(&mut self, version: &Entry) -> Result<Saved, SaveError> {
+        let mut restored = self.clone();
+        restored.pending = self.values_of(version).map_err(SaveError::Unreadable)?;
+        let saved = restored.save_as(Kind::Restored(version.number))?;
+        *self = restored;
+        Ok(saved)
+    }
+
+    /// Saves what is pending as a version of that kind.
+    pub fn save_as(&mut self, kind: Kind) -> Result<Saved, SaveError> {
+        let (saved, document) = self.saver.save(&self.document, &self.pending, kind, &self.catalog)?;
+        self.document = document;
         self.pending.clear();
         Ok(saved)
+    }
+
+    /// What would have to be set for the catalog's parameters to be as in an earlier version. Unknown keys stay as they
+    /// are: nobody could see what became of them.
+    pub fn values_of(&self, version: &Entry) -> Result<Changes, ReadError> {
+        let version = version.document(&self.catalog)?;
+        let keys = self.catalog.parameters().iter().map(|parameter| &parameter.key);
+        Ok(keys
+            .map(|key| (key.clone(), version.value(key)))
+            .filter(|(key, value)| self.document.value(key) != *value)
+            .collect())
+    }
+
+    /// Takes in what others saved since the document was read: it is read again, and what is pending now stands on top of
+    /// that. Of each conflict that was shown, the side that was chosen is taken. Saves nothing.
+    ///
+    /// Refused, with nothing changed, where there is a conflict that is not among those: the file may have changed once
+    /// more while somebody was choosing.
+    pub fn resolve(&mut self, choices: &[(Conflict, Side)]) -> Result<(), SaveError> {
+        let theirs = self.document.read_again(&self.catalog).map_err(SaveError::Unreadable)?;
+        let merged = merge::merge(&self.document, &theirs, &self.pending, &self.catalog);
+        let mut pending = merged.mine;
+        let mut open = vec![];
+        for conflict in merged.conflicts {
+            match choices.iter().find(|(shown, _)| *shown == conflict) {
+                Some((_, Side::Mine)) => {
+                    pending.insert(conflict.key, conflict.mine);
+                }
+                Some((_, Side::Theirs)) => {}
+                None => open.push(conflict),
+            }
+        }
+        if !open.is_empty() {
+            let path = self.document.path().to_owned();
+            return Err(SaveError::Conflict { path, conflicts: open, meanwhile: vec![] });
+        }
+        self.document = theirs;
+        self.pending.clear();
+        for (key, value) in pending {
+            self.set(&key, value);
+        }
+        Ok(())
     }
 }
 

@@ -93,7 +93,7 @@ pub fn no_screen(error: &io::Error, lang: Lang) -> Problem {
 /// ends. Errors: what the system says where the terminal cannot be had.
 pub fn run(setup: Setup, catalog: Arc<Catalog>, manners: Manners) -> io::Result<Ending> {
     // Whatever the file says is read before the terminal changes hands.
-    let opened = Opened::read(&setup.path, Arc::clone(&catalog));
+    let opened = Opened::read(&setup.path, Arc::clone(&catalog), Arc::clone(&setup.saver));
     let terminal = terminal::Terminal::open(io::stdin(), io::stdout())?;
     terminal::install_panic_hook(|| {});
     let size = terminal.size();

@@ -195,19 +195,26 @@ pub(super) fn settings(matches: &ArgMatches, early: Early, start: &Start) -> Set
         user: text("db-user"),
         database: text("db-name"),
         account: account("USER").or_else(|| account("LOGNAME")),
+        identify: start.identify,
+        clock: start.clock,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::SystemTime;
+
     use crate::cli::Terminals;
+    use crate::document::who::Who;
 
     fn early(arguments: &[&str], lang: &'static str) -> Early {
         let start = Start {
             arguments: std::iter::once("balcao-config").chain(arguments.iter().copied()).map(OsString::from).collect(),
             variable: &|name| (name == "LANG").then(|| lang.into()),
             is_root: false,
+            identify: Who::default,
+            clock: SystemTime::now,
             terminals: Terminals { stdin: false, stdout: false, stderr: false },
         };
         Early::look(&start)

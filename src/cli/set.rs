@@ -69,7 +69,7 @@ pub(super) fn unset_run(settings: &Settings, matches: &ArgMatches) -> Result<Ans
 
 fn change(settings: &Settings, written: Vec<(String, Option<String>)>, dry_run: bool) -> Result<Answer, Problem> {
     let lang = settings.lang;
-    let mut session = settings.session()?;
+    let mut session = settings.session()?.signed(settings.saver());
     let before = session.findings();
     let wishes = wishes(session.catalog(), &written, lang)?;
     for (key, value) in &wishes {

@@ -1,6 +1,6 @@
 //! Puts a document in its file's place, whole or not at all.
 //!
-//! The only code that writes a document. The new text is written beside the file under a name of its own, given the
+//! The only code that writes a document (`unfinished` is the file on its way). The new text is written beside the file under a name of its own, given the
 //! file's attributes, and synced to the disk; then a rename puts it in the file's place in one step, and a sync of
 //! the folder makes the rename last. Whatever fails before the rename leaves the old file as it was and no other
 //! behind. No sync is ever tried twice on the same file: after a failed one the system forgets what was not
@@ -8,9 +8,7 @@
 
 mod error;
 
-use std::collections::hash_map::RandomState;
 use std::fs::{self, DirBuilder, File};
-use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -19,6 +17,11 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
+use super::diff::Difference;
+use super::history::Stamp;
+use super::read::brief;
+use super::unfinished::Unfinished;
+pub use super::unfinished::prefix as unfinished_prefix;
 use super::{Document, access, attributes, file};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -32,14 +35,8 @@ const NEW_FILE: u32 = 0o644;
 /// The mode of folders that are made for it.
 const NEW_FOLDER: u32 = 0o755;
 
-/// The mode of the file while it is written: nobody else reads it before it has its own.
-const UNFINISHED: u32 = 0o600;
-
-/// Random names to try: a second try is needed once in 2^64, more only where something else is wrong.
-const NAMES: usize = 4;
-
 /// What became of a save.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Saved {
     /// The file that was written, symlinks resolved.
     pub path: PathBuf,
@@ -47,6 +44,10 @@ pub struct Saved {
     pub written: bool,
     /// False where the new file is in place, but the system could not confirm that it would survive a power cut.
     pub durable: bool,
+    /// What others had changed in the file since it was read, kept beside what was saved.
+    pub merged: Vec<Difference>,
+    /// Who had, newest last, as far as the history knows.
+    pub meanwhile: Vec<Stamp>,
 }
 
 /// Saves the document in the place of [`Document::path`]. Writes nothing where the text is what was read.
@@ -54,13 +55,14 @@ pub struct Saved {
 /// Refuses where the file is not what was read, so that nobody's change is overwritten unseen; a file that holds
 /// the new text already is no such case.
 pub fn save(document: &Document) -> Result<Saved, SaveError> {
-    let saved = Saved { path: document.path.clone(), written: true, durable: true };
+    let saved = Saved::in_place(&document.path);
     if !document.is_changed() {
         return Ok(Saved { written: false, ..saved });
     }
     let place = Place::open(&document.path)?;
     let old = place.old_file(document)?;
-    let new = NewFile::create(&place)?;
+    let new =
+        Unfinished::create(&place.folder, &place.name).map_err(|error| place.failed(Step::Create, error.into()))?;
     (&new.file).write_all(document.text().as_bytes()).map_err(|error| place.failed(Step::Write, error))?;
     let carried = match &old {
         Some(old) => attributes::carry(&old.file, &old.stat, &new.file),
@@ -69,7 +71,10 @@ pub fn save(document: &Document) -> Result<Saved, SaveError> {
     carried.map_err(|(attribute, source)| SaveError::Lost { path: place.path.clone(), attribute, source })?;
     rustix::fs::fsync(&new.file).map_err(|error| place.failed(Step::Sync, error.into()))?;
     place.still_holds(old.as_ref())?;
-    new.replace()?;
+    new.replace(&place.name).map_err(|error| match error {
+        Errno::BUSY => SaveError::Mounted { path: place.path.clone() },
+        error => place.failed(Step::Replace, error.into()),
+    })?;
     Ok(Saved { durable: rustix::fs::fsync(&place.folder).is_ok(), ..saved })
 }
 
@@ -157,73 +162,8 @@ impl Place {
     }
 }
 
-/// The new file under its own name; removed again unless it takes the old one's place.
-struct NewFile<'p> {
-    place: &'p Place,
-    name: PathBuf,
-    file: File,
-    replaced: bool,
-}
-
-impl<'p> NewFile<'p> {
-    fn create(place: &'p Place) -> Result<NewFile<'p>, SaveError> {
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mut error = Errno::EXIST;
-        for _ in 0..NAMES {
-            let name = unfinished_name(&place.name);
-            match rustix::fs::openat(&place.folder, &name, flags, Mode::from_raw_mode(UNFINISHED)) {
-                Ok(file) => return Ok(NewFile { place, name, file: file.into(), replaced: false }),
-                Err(Errno::EXIST) => {}
-                Err(other) => {
-                    error = other;
-                    break;
-                }
-            }
-        }
-        Err(place.failed(Step::Create, error.into()))
-    }
-
-    fn replace(mut self) -> Result<(), SaveError> {
-        let Place { folder, name, path, .. } = self.place;
-        match rustix::fs::renameat(folder, &self.name, folder, name) {
-            Ok(()) => {
-                self.replaced = true;
-                Ok(())
-            }
-            Err(Errno::BUSY) => Err(SaveError::Mounted { path: path.clone() }),
-            Err(error) => Err(self.place.failed(Step::Replace, error.into())),
-        }
-    }
-}
-
-impl Drop for NewFile<'_> {
-    fn drop(&mut self) {
-        if !self.replaced {
-            // Nothing more can be done where even this fails; the name says what it is.
-            _ = rustix::fs::unlinkat(&self.place.folder, &self.name, AtFlags::empty());
-        }
-    }
-}
-
-/// The beginning of the names of files that a save has not finished, e.g. `.config.json.balcao-`.
-pub fn unfinished_prefix(name: &Path) -> PathBuf {
-    let mut prefix = std::ffi::OsString::from(".");
-    prefix.push(name);
-    prefix.push(".balcao-");
-    prefix.into()
-}
-
-fn unfinished_name(name: &Path) -> PathBuf {
-    // The standard library's hash keys are random; that is all the randomness a name needs, as the file is created
-    // exclusively.
-    let random = RandomState::new().build_hasher().finish();
-    let mut name = unfinished_prefix(name).into_os_string();
-    name.push(format!("{random:016x}"));
-    name.into()
-}
-
 /// Makes the folder and those above it that are missing; each is synced into the one above it.
-fn make_folders(folder: &Path) -> io::Result<()> {
+pub(super) fn make_folders(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -240,12 +180,42 @@ fn make_folders(folder: &Path) -> io::Result<()> {
     Ok(rustix::fs::fsync(open_folder(above)?)?)
 }
 
-fn open_folder(folder: &Path) -> io::Result<OwnedFd> {
+pub(super) fn open_folder(folder: &Path) -> io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     Ok(rustix::fs::open(folder, flags, Mode::empty())?)
 }
 
 impl Saved {
+    /// Written, durable, and nobody else was there.
+    pub fn in_place(path: &Path) -> Saved {
+        Saved { path: path.into(), written: true, durable: true, merged: vec![], meanwhile: vec![] }
+    }
+
+    /// What there is to say where others had changed the file meanwhile; `None` where nobody had.
+    pub fn merge_note(&self, lang: Lang) -> Option<Safe> {
+        if self.merged.is_empty() {
+            return None;
+        }
+        let names: Vec<Safe> = self.merged.iter().map(|difference| brief(&difference.name)).collect();
+        let names = Safe::join(&names, ", ");
+        Some(match self.meanwhile.last() {
+            Some(stamp) => say!(
+                lang,
+                "o arquivo mudou enquanto isso: {} gravou em {}; foi mantido: {}",
+                "the file changed meanwhile: {} saved at {}; kept: {}",
+                stamp.who.words(lang),
+                Safe::outside(&stamp.time.to_string()),
+                names
+            ),
+            None => say!(
+                lang,
+                "o arquivo mudou enquanto isso; foi mantido: {}",
+                "the file changed meanwhile; kept: {}",
+                names
+            ),
+        })
+    }
+
     /// What there is to say where the file is in place but not proven to survive a power cut.
     pub fn doubt(&self, lang: Lang) -> Option<Problem> {
         (!self.durable).then(|| {

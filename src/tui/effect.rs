@@ -47,8 +47,10 @@ impl Workers {
                 desk.tell(News::Saved(saved));
             }),
             Effect::Open(ticket, path) => {
-                let catalog = Arc::clone(session.catalog());
-                self.spawn(ticket, move |desk| desk.tell(News::Opened(Opened::read(&path, catalog).map(Box::new))));
+                let (catalog, saver) = (Arc::clone(session.catalog()), Arc::clone(session.saver()));
+                self.spawn(ticket, move |desk| {
+                    desk.tell(News::Opened(Opened::read(&path, catalog, saver).map(Box::new)))
+                });
             }
             Effect::Repaint | Effect::Quit => {}
         }

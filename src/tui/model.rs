@@ -12,6 +12,7 @@ use super::theme::Theme;
 use crate::catalog::{Catalog, Finding, Group, Kind, Level, Parameter, rule};
 use crate::check::{self, Cancel, Outcome, Request, Status};
 use crate::document::ReadError;
+use crate::document::saver::Saver;
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::problem::Problem;
@@ -143,6 +144,8 @@ pub struct Setup {
     pub check: check::Options,
     /// Where the document is, as it was named.
     pub path: PathBuf,
+    /// In whose name it is saved.
+    pub saver: Arc<Saver>,
 }
 
 /// A document that was read, and whether this user may write it.
@@ -155,9 +158,9 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Reads the document at `path`. Errors: why it cannot be read.
-    pub fn read(path: &Path, catalog: Arc<Catalog>) -> Result<Opened, ReadError> {
-        let session = Session::open(path, catalog)?;
+    /// Reads the document at `path`, to be saved in the name of `saver`. Errors: why it cannot be read.
+    pub fn read(path: &Path, catalog: Arc<Catalog>, saver: Arc<Saver>) -> Result<Opened, ReadError> {
+        let session = Session::open(path, catalog)?.signed(saver);
         let read_only = session.document().writable().is_err();
         Ok(Opened { session, read_only })
     }
@@ -257,7 +260,7 @@ impl Model {
             Ok(opened) => Model::new(setup, opened, size),
             Err(error) => {
                 let problem = Box::new(error.problem(setup.lang));
-                let session = Session::empty(&setup.path, catalog);
+                let session = Session::empty(&setup.path, catalog).signed(Arc::clone(&setup.saver));
                 let mut model = Model::new(setup, Opened { session, read_only: true }, size);
                 model.dialogs.push(Dialog::Question(Question::Unreadable(problem), 0, 0));
                 model

@@ -11,9 +11,15 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use balcao_config::catalog::Catalog;
+use balcao_config::document::diff::differences;
+use balcao_config::document::history::Stamp;
+use balcao_config::document::lock::Holder;
+use balcao_config::document::merge::Conflict;
+use balcao_config::document::moment::Moment;
 use balcao_config::document::read::Reason;
 use balcao_config::document::save::{Attribute, save, unfinished_prefix};
 use balcao_config::document::validate::validate;
+use balcao_config::document::who::Who;
 use balcao_config::document::{Changes, Document, ReadError, SaveError};
 use balcao_config::key::Key;
 use balcao_config::lang::Lang;
@@ -591,6 +597,12 @@ fn every_save_error_names_the_file_and_what_to_do() {
     let lost = |attribute| SaveError::Lost { path: path.clone(), attribute, source: rustix::io::Errno::PERM.into() };
     use balcao_config::document::save::Step;
     use rustix::io::Errno;
+    let who =
+        Who { user: "root".into(), sudo_user: Some("ana".into()), ssh_client: Some("10.0.0.7".into()), pid: 4711 };
+    let stamp = Stamp { number: 7, time: Moment::parse("2026-03-31T12:34:56Z").unwrap(), who };
+    let conflict = Conflict { key: key(PORT), base: None, theirs: Some(json!(5433)), mine: Some(json!(5434)) };
+    let together = b"{\"integracao\": {\"porta_banco_dados\": 8082}}";
+    let both = Document::parse(&path, together, &CATALOG).unwrap();
     let errors = [
         SaveError::Changed { path: path.clone() },
         SaveError::Linked { path: path.clone(), count: 2 },
@@ -602,7 +614,27 @@ fn every_save_error_names_the_file_and_what_to_do() {
         lost(Attribute::Acl),
         lost(Attribute::Label),
         lost(Attribute::Extended("user.\u{1b}x".into())),
+        SaveError::Conflict { path: path.clone(), conflicts: vec![conflict], meanwhile: vec![stamp.clone()] },
+        SaveError::Invalid {
+            path: path.clone(),
+            findings: validate(&both, &CATALOG)
+                .known
+                .into_iter()
+                .map(|(finding, _)| {
+                    let [pt, en] = [Lang::Pt, Lang::En].map(|lang| finding.sentence(&CATALOG, lang));
+                    (finding, pt, en)
+                })
+                .collect(),
+        },
+        SaveError::Unreadable(refused(&path, b"{")),
+        SaveError::Locked {
+            path: path.clone(),
+            holder: Some(Holder { who: stamp.who.clone(), since: Some(stamp.time) }),
+        },
+        SaveError::Locked { path: path.clone(), holder: None },
+        SaveError::History { path: path.clone(), source: Errno::NOSPC.into() },
         failed(Step::Folder, Errno::ACCESS),
+        failed(Step::Lock, Errno::IO),
         failed(Step::Compare, Errno::IO),
         failed(Step::Create, Errno::ROFS),
         failed(Step::Write, Errno::NOSPC),
@@ -614,9 +646,18 @@ fn every_save_error_names_the_file_and_what_to_do() {
         told(&mut out, &error.problem(Lang::Pt));
         told(&mut out, &error.problem(Lang::En));
     }
-    let doubtful = balcao_config::document::Saved { path, written: true, durable: false };
+    let doubtful = balcao_config::document::Saved { durable: false, ..balcao_config::document::Saved::in_place(&path) };
     told(&mut out, &doubtful.doubt(Lang::Pt).unwrap());
     told(&mut out, &doubtful.doubt(Lang::En).unwrap());
+    let merged = balcao_config::document::Saved {
+        merged: differences(&Document::missing(Path::new("x")), &both),
+        meanwhile: vec![stamp],
+        ..doubtful
+    };
+    let unknown = balcao_config::document::Saved { meanwhile: vec![], ..merged.clone() };
+    for lang in [Lang::Pt, Lang::En] {
+        writeln!(out, "  {}\n  {}", merged.merge_note(lang).unwrap(), unknown.merge_note(lang).unwrap()).unwrap();
+    }
     insta::assert_snapshot!(out);
 }
 

@@ -107,6 +107,7 @@ impl Journey {
             theme: Theme::new(opening.charset, true),
             check: Options { timeout: Duration::from_secs(2), ..Options::default() },
             path: path.clone(),
+            saver: Arc::default(),
         };
         let (width, height) = opening.size;
         let emulator = Arc::new(Mutex::new(vt100::Parser::new(cells(height), cells(width), 0)));
@@ -275,7 +276,7 @@ fn cells(count: u16) -> NonZeroU16 {
 }
 
 fn open(setup: Setup, path: &Path, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {
-    let opened = Opened::read(path, Arc::clone(&catalog));
+    let opened = Opened::read(path, Arc::clone(&catalog), Arc::default());
     Model::opened(setup, opened, catalog, size)
 }
 

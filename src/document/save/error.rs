@@ -5,8 +5,12 @@ use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 
+use crate::catalog::Finding;
 use crate::document::errno;
-use crate::document::read::quoted;
+use crate::document::history::Stamp;
+use crate::document::lock::Holder;
+use crate::document::merge::Conflict;
+use crate::document::read::{ReadError, quoted};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -51,6 +55,38 @@ pub enum SaveError {
         /// The system's reason.
         source: io::Error,
     },
+    /// The same keys were changed to other values meanwhile.
+    Conflict {
+        /// The document.
+        path: PathBuf,
+        /// The keys, with all values.
+        conflicts: Vec<Conflict>,
+        /// Who saved meanwhile, newest last, as far as the history knows.
+        meanwhile: Vec<Stamp>,
+    },
+    /// What was changed meanwhile and what was to be saved break a rule together.
+    Invalid {
+        /// The document.
+        path: PathBuf,
+        /// The errors, each as a sentence in both languages (`pt`, `en`).
+        findings: Vec<(Finding, Safe, Safe)>,
+    },
+    /// What stands in the file now cannot be read, and is not overwritten.
+    Unreadable(ReadError),
+    /// Somebody else was saving for all the time that was waited.
+    Locked {
+        /// The document.
+        path: PathBuf,
+        /// Who, as far as can be told.
+        holder: Option<Holder>,
+    },
+    /// The history could not be written, without which nothing is saved.
+    History {
+        /// The document.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// The system refused one of the steps.
     Failed {
         /// The document.
@@ -67,6 +103,8 @@ pub enum SaveError {
 pub enum Step {
     /// Making or opening the folder.
     Folder,
+    /// Taking the lock on the side file.
+    Lock,
     /// Reading what the file holds now.
     Compare,
     /// Making the new file.
@@ -112,6 +150,7 @@ impl Step {
                 let folder = Safe::path(path.parent().unwrap_or(path));
                 return say!(lang, "a pasta {} não pode ser usada", "the folder {} cannot be used", folder);
             }
+            Step::Lock => lang.pick("a trava da pasta não pôde ser obtida", "the folder's lock could not be taken"),
             Step::Compare => lang.pick("o arquivo atual não pôde ser lido", "the present file could not be read"),
             Step::Create => lang
                 .pick("não foi possível criar o novo arquivo na pasta", "the new file could not be made in the folder"),
@@ -152,7 +191,12 @@ impl SaveError {
             | SaveError::Mounted { path }
             | SaveError::Immutable { path }
             | SaveError::Lost { path, .. }
+            | SaveError::Conflict { path, .. }
+            | SaveError::Invalid { path, .. }
+            | SaveError::Locked { path, .. }
+            | SaveError::History { path, .. }
             | SaveError::Failed { path, .. } => path,
+            SaveError::Unreadable(error) => error.path(),
         }
     }
 
@@ -165,18 +209,28 @@ impl SaveError {
             SaveError::Mounted { .. } => "mount_point",
             SaveError::Immutable { .. } => "immutable",
             SaveError::Lost { .. } => "attributes_lost",
-            SaveError::Failed { source, .. } => match Errno::from_io_error(source) {
-                Some(Errno::ACCESS | Errno::PERM) => "not_permitted",
-                Some(Errno::NOSPC) => "disk_full",
-                Some(Errno::DQUOT) => "quota_exceeded",
-                Some(Errno::ROFS) => "read_only_file_system",
-                _ => "write_failed",
-            },
+            SaveError::Conflict { .. } => "conflict",
+            SaveError::Invalid { .. } => "invalid_together",
+            SaveError::Unreadable(_) => "unreadable",
+            SaveError::Locked { .. } => "locked",
+            SaveError::History { source, .. } | SaveError::Failed { source, .. } => {
+                match Errno::from_io_error(source) {
+                    Some(Errno::ACCESS | Errno::PERM) => "not_permitted",
+                    Some(Errno::NOSPC) => "disk_full",
+                    Some(Errno::DQUOT) => "quota_exceeded",
+                    Some(Errno::ROFS) => "read_only_file_system",
+                    _ => "write_failed",
+                }
+            }
         }
     }
 
     /// As told to a person.
     pub fn problem(&self, lang: Lang) -> Problem {
+        if let SaveError::Unreadable(error) = self {
+            // The file's own problem, with its own code and exit: nothing was written, and it says what to mend.
+            return error.problem(lang);
+        }
         let said = say!(
             lang,
             "{}: nada foi gravado: {}",
@@ -185,6 +239,7 @@ impl SaveError {
             self.words(lang)
         );
         let mut problem = Problem::new(Kind::Write, self.code(), said).at(self.path(), None);
+        problem.causes = self.causes(lang);
         problem.hints.extend(self.hint(lang));
         problem
     }
@@ -220,9 +275,59 @@ impl SaveError {
                 attribute.words(lang),
                 errno::words(source, lang)
             ),
+            SaveError::Conflict { meanwhile, .. } => match meanwhile.last() {
+                Some(stamp) => say!(
+                    lang,
+                    "os mesmos parâmetros foram alterados enquanto isso por {} ({})",
+                    "the same parameters were changed meanwhile by {} ({})",
+                    stamp.who.words(lang),
+                    Safe::outside(&stamp.time.to_string())
+                ),
+                None => say!(
+                    lang,
+                    "os mesmos parâmetros foram alterados no arquivo enquanto isso",
+                    "the same parameters were changed in the file meanwhile"
+                ),
+            },
+            SaveError::Invalid { .. } => say!(
+                lang,
+                "junto com o que mudou no arquivo enquanto isso, os valores não são válidos",
+                "together with what changed in the file meanwhile, the values are not valid"
+            ),
+            SaveError::Unreadable(_) => {
+                say!(lang, "o arquivo atual não pode ser lido", "the present file cannot be read")
+            }
+            SaveError::Locked { holder: Some(Holder { who, since: Some(since) }), .. } => say!(
+                lang,
+                "{} está gravando agora (processo {}, desde {})",
+                "{} is saving now (process {}, since {})",
+                who.words(lang),
+                who.pid,
+                Safe::outside(&since.to_string())
+            ),
+            SaveError::Locked { .. } => {
+                say!(lang, "outro programa está gravando agora", "another program is saving now")
+            }
+            SaveError::History { source, .. } => say!(
+                lang,
+                "o histórico não pôde ser escrito, e sem ele a versão atual se perderia: {}",
+                "the history could not be written, and without it the present version would be lost: {}",
+                errno::words(source, lang)
+            ),
             SaveError::Failed { path, step, source } => {
                 safe!("{}: {}", step.words(path, lang), errno::words(source, lang))
             }
+        }
+    }
+
+    /// One sentence a key.
+    fn causes(&self, lang: Lang) -> Vec<Safe> {
+        match self {
+            SaveError::Conflict { conflicts, .. } => conflicts.iter().map(|conflict| conflict.words(lang)).collect(),
+            SaveError::Invalid { findings, .. } => {
+                findings.iter().map(|(_, pt, en)| if lang == Lang::Pt { pt } else { en }.clone()).collect()
+            }
+            _ => vec![],
         }
     }
 
@@ -260,22 +365,43 @@ impl SaveError {
                 folder,
                 path
             ),
-            SaveError::Lost { source, .. } | SaveError::Failed { source, .. } => match Errno::from_io_error(source) {
-                Some(Errno::ACCESS | Errno::PERM) => sudo(&path, lang),
-                Some(Errno::NOSPC) => say!(
-                    lang,
-                    "Libere espaço (ou inodes): df -h {}; df -i {}",
-                    "Free some space (or inodes): df -h {}; df -i {}",
-                    folder,
-                    folder
-                ),
-                Some(Errno::DQUOT) => say!(lang, "Libere espaço na cota: quota -s", "Free some of the quota: quota -s"),
-                Some(Errno::ROFS) => {
-                    say!(lang, "Veja como está montado: findmnt -T {}", "See how it is mounted: findmnt -T {}", path)
+            SaveError::Conflict { .. } => say!(
+                lang,
+                "Veja o que mudou (balcao-config history) e repita com o valor que deve valer.",
+                "See what changed (balcao-config history) and repeat with the value that is to hold."
+            ),
+            SaveError::Invalid { .. } => say!(
+                lang,
+                "Veja os valores atuais (balcao-config list --changed) e ajuste a alteração.",
+                "See the present values (balcao-config list --changed) and adapt the change."
+            ),
+            SaveError::Unreadable(_) => return None,
+            SaveError::Locked { .. } => say!(lang, "Tente de novo em instantes.", "Try again in a moment."),
+            SaveError::Lost { source, .. } | SaveError::History { source, .. } | SaveError::Failed { source, .. } => {
+                match Errno::from_io_error(source) {
+                    Some(Errno::ACCESS | Errno::PERM) => sudo(&path, lang),
+                    Some(Errno::NOSPC) => say!(
+                        lang,
+                        "Libere espaço (ou inodes): df -h {}; df -i {}",
+                        "Free some space (or inodes): df -h {}; df -i {}",
+                        folder,
+                        folder
+                    ),
+                    Some(Errno::DQUOT) => {
+                        say!(lang, "Libere espaço na cota: quota -s", "Free some of the quota: quota -s")
+                    }
+                    Some(Errno::ROFS) => {
+                        say!(
+                            lang,
+                            "Veja como está montado: findmnt -T {}",
+                            "See how it is mounted: findmnt -T {}",
+                            path
+                        )
+                    }
+                    Some(Errno::IO) => say!(lang, "Veja o que diz o sistema: dmesg", "See what the system says: dmesg"),
+                    _ => return None,
                 }
-                Some(Errno::IO) => say!(lang, "Veja o que diz o sistema: dmesg", "See what the system says: dmesg"),
-                _ => return None,
-            },
+            }
         })
     }
 }

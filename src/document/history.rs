@@ -1,0 +1,328 @@
+//! Every saved version of a document: who saved it, when, from where, and what changed.
+//!
+//! `CONFIG.history/000001.json` and so on, one JSON document a version with the exact text. The number orders, never the
+//! clock. A version is on the disk before the document is: written as `000007.pending`, it becomes `000007.json` once the
+//! document is in place. After a kill between the two, the next one that records finds out which of them happened by
+//! comparing texts. Nothing is ever rewritten, and a damaged entry is stepped over, not replaced.
+//!
+//! Recording is for the holder of the document's lock alone; listing needs none.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::diff::{self, Difference};
+use super::moment::Moment;
+use super::side::{self, SideFolder};
+use super::who::Who;
+use super::{Document, ReadError};
+use crate::catalog::Catalog;
+use crate::lang::Lang;
+use crate::safe::Safe;
+use crate::say;
+
+/// Versions that are kept: the vendor's technicians change a counter some times a year, so it is decades; at a few
+/// kilobytes each it is no room.
+const KEPT: usize = 100;
+
+/// How a version came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// By this program.
+    Saved,
+    /// By something else: found on the disk before the next save.
+    EditedOutside,
+    /// By this program, with the values of that earlier version.
+    Restored(u64),
+}
+
+/// One version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Which one; later versions have greater numbers.
+    pub number: u64,
+    /// When it was saved, or, for one edited outside, found.
+    pub time: Moment,
+    /// How it came to be.
+    pub kind: Kind,
+    /// Who saved it; nobody for one edited outside.
+    pub who: Who,
+    /// What changed since the version before it.
+    pub changes: Vec<Difference>,
+    /// The document, to the byte.
+    pub text: String,
+}
+
+/// Who saved which version when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The version's number.
+    pub number: u64,
+    /// When.
+    pub time: Moment,
+    /// Who.
+    pub who: Who,
+}
+
+/// An entry that cannot be read.
+#[derive(Debug)]
+pub struct Damaged {
+    /// Its number, where its name has one.
+    pub number: u64,
+    /// The file.
+    pub path: PathBuf,
+    /// The system's reason; `None` where it was read but does not hold an entry.
+    pub source: Option<io::Error>,
+}
+
+/// The versions of one document.
+#[derive(Clone, Debug)]
+pub struct History {
+    folder: PathBuf,
+}
+
+/// An entry as its file has it.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    number: u64,
+    time: String,
+    kind: Kind,
+    #[serde(flatten)]
+    who: Who,
+    changes: Vec<Changed>,
+    sum: String,
+    text: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Changed {
+    key: String,
+    group: Option<String>,
+    from: Option<Value>,
+    to: Option<Value>,
+}
+
+/// A version that is on the disk, of a document that is not yet.
+#[derive(Debug)]
+pub(super) struct Pending {
+    history: History,
+    number: u64,
+}
+
+impl History {
+    /// Of the document at a resolved path ([`Document::path`]).
+    pub fn of(document: &Path) -> History {
+        History { folder: side::beside(document, "history") }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// All versions, oldest first, damaged ones in their places. An error only where the folder itself cannot be read.
+    pub fn list(&self) -> io::Result<Vec<Result<Entry, Damaged>>> {
+        let Some(folder) = SideFolder::open(&self.folder)? else { return Ok(vec![]) };
+        Ok(numbers(&folder, JSON)?.into_iter().map(|number| self.read(&folder, number, JSON)).collect())
+    }
+
+    /// One version; `None` where there is none of that number.
+    pub fn entry(&self, number: u64) -> io::Result<Option<Result<Entry, Damaged>>> {
+        let Some(folder) = SideFolder::open(&self.folder)? else { return Ok(None) };
+        let known = numbers(&folder, JSON)?.contains(&number);
+        Ok(known.then(|| self.read(&folder, number, JSON)))
+    }
+
+    /// Who saved since the version with that text, oldest first; nobody where it is not known any more.
+    pub fn since(&self, text: &str) -> Vec<Stamp> {
+        let Ok(Some(folder)) = SideFolder::open(&self.folder) else { return vec![] };
+        let mut stamps = vec![];
+        for number in numbers(&folder, JSON).unwrap_or_default().into_iter().rev() {
+            match self.read(&folder, number, JSON) {
+                Ok(entry) if entry.text == text => {
+                    stamps.reverse();
+                    return stamps;
+                }
+                Ok(entry) if entry.kind != Kind::EditedOutside => stamps.push(entry.stamp()),
+                _ => {}
+            }
+        }
+        vec![]
+    }
+
+    /// Records what is about to be saved in the place of `old`, which is what the file holds. Where `old` is not the
+    /// newest version, it is recorded first, as edited outside.
+    pub(super) fn prepare(
+        &self,
+        old: &Document,
+        new: &Document,
+        kind: Kind,
+        who: &Who,
+        now: Moment,
+    ) -> io::Result<Pending> {
+        let folder = SideFolder::make(&self.folder)?;
+        folder.sweep();
+        self.settle(&folder, old)?;
+        let newest = self.newest(&folder)?;
+        if old.exists() && newest.as_ref().is_none_or(|newest| newest.text != old.text()) {
+            let before = newest.and_then(|newest| newest.document(&Catalog::default()).ok());
+            let changes = before.map_or_else(Vec::new, |before| diff::differences(&before, old));
+            let number = next(&folder)?;
+            let who = Who::default();
+            let outside =
+                Entry { number, time: now, kind: Kind::EditedOutside, who, changes, text: old.text().to_owned() };
+            folder.put(&name(number, JSON), &outside.bytes()?)?;
+        }
+        let number = next(&folder)?;
+        let changes = diff::differences(old, new);
+        let entry = Entry { number, time: now, kind, who: who.clone(), changes, text: new.text().to_owned() };
+        let pending = Pending { history: self.clone(), number };
+        match folder.put(&name(number, PENDING), &entry.bytes()?) {
+            Ok(()) => Ok(pending),
+            Err(error) => {
+                // It may be there by name already, where the last sync failed.
+                pending.withdraw();
+                Err(error)
+            }
+        }
+    }
+
+    /// Decides what a process left undecided that was killed: a version is one if the document became it.
+    fn settle(&self, folder: &SideFolder, document: &Document) -> io::Result<()> {
+        for number in numbers(folder, PENDING)? {
+            match self.read(folder, number, PENDING) {
+                Ok(entry) if entry.text == document.text() => {
+                    folder.rename(&name(number, PENDING), &name(number, JSON))?;
+                }
+                _ => folder.remove(&name(number, PENDING))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn newest(&self, folder: &SideFolder) -> io::Result<Option<Entry>> {
+        Ok(numbers(folder, JSON)?.into_iter().rev().find_map(|number| self.read(folder, number, JSON).ok()))
+    }
+
+    fn read(&self, folder: &SideFolder, number: u64, end: &str) -> Result<Entry, Damaged> {
+        let name = name(number, end);
+        let damaged = |source| Damaged { number, path: self.folder.join(&name), source };
+        let bytes = folder.read(&name).map_err(|error| damaged(Some(error)))?;
+        entry(&bytes).filter(|entry| entry.number == number).ok_or_else(|| damaged(None))
+    }
+}
+
+impl Pending {
+    /// The document is in place: this is the newest version, and the oldest ones beyond what is kept go.
+    ///
+    /// What fails here is mended by the next one that records, so that it is no failure of the save.
+    pub(super) fn confirm(self) {
+        let Ok(Some(folder)) = SideFolder::open(&self.history.folder) else { return };
+        if folder.rename(&name(self.number, PENDING), &name(self.number, JSON)).is_err() {
+            return;
+        }
+        let numbers = numbers(&folder, JSON).unwrap_or_default();
+        for number in numbers.iter().take(numbers.len().saturating_sub(KEPT)) {
+            _ = folder.remove(&name(*number, JSON));
+        }
+    }
+
+    /// The document was not saved: there is no such version.
+    pub(super) fn withdraw(self) {
+        if let Ok(Some(folder)) = SideFolder::open(&self.history.folder) {
+            _ = folder.remove(&name(self.number, PENDING));
+        }
+    }
+}
+
+impl Entry {
+    /// The version as a document.
+    pub fn document(&self, catalog: &Catalog) -> Result<Document, ReadError> {
+        Document::parse(Path::new(&name(self.number, JSON)), self.text.as_bytes(), catalog)
+    }
+
+    /// Who saved it when.
+    pub fn stamp(&self) -> Stamp {
+        Stamp { number: self.number, time: self.time, who: self.who.clone() }
+    }
+
+    fn bytes(&self) -> io::Result<Vec<u8>> {
+        let changed = |difference: &Difference| Changed {
+            key: difference.name.clone(),
+            group: difference.key.as_ref().map(|key| key.group().to_owned()),
+            from: difference.from.clone(),
+            to: difference.to.clone(),
+        };
+        let written = Written {
+            number: self.number,
+            time: self.time.to_string(),
+            kind: self.kind,
+            who: self.who.clone(),
+            changes: self.changes.iter().map(changed).collect(),
+            sum: side::sum(&self.text),
+            text: self.text.clone(),
+        };
+        Ok(serde_json::to_vec_pretty(&written)?)
+    }
+}
+
+fn entry(bytes: &[u8]) -> Option<Entry> {
+    let Written { number, time, kind, who, changes, sum, text } = serde_json::from_slice(bytes).ok()?;
+    let difference = |Changed { key: name, group, from, to }| {
+        let key = group.and_then(|group| crate::key::Key::new(&group, name.strip_prefix(&group)?.strip_prefix('.')?));
+        Difference { name, key, from, to }
+    };
+    let changes = changes.into_iter().map(difference).collect();
+    (side::sum(&text) == sum).then_some(Entry { number, time: Moment::parse(&time)?, kind, who, changes, text })
+}
+
+impl Damaged {
+    /// As told to a person.
+    pub fn words(&self, lang: Lang) -> Safe {
+        let path = Safe::path(&self.path);
+        match &self.source {
+            Some(error) => {
+                let reason = super::errno::words(error, lang);
+                say!(
+                    lang,
+                    "versão {} não pôde ser lida ({}): {}",
+                    "version {} cannot be read ({}): {}",
+                    self.number,
+                    path,
+                    reason
+                )
+            }
+            None => say!(lang, "versão {} está danificada: {}", "version {} is damaged: {}", self.number, path),
+        }
+    }
+}
+
+/// How the file of a version ends.
+const JSON: &str = "json";
+
+/// How the file of a version ends whose document is not in place yet.
+const PENDING: &str = "pending";
+
+fn name(number: u64, end: &str) -> String {
+    format!("{number:06}.{end}")
+}
+
+/// The numbers of all files that end so, lowest first.
+fn numbers(folder: &SideFolder, end: &str) -> io::Result<Vec<u64>> {
+    let number = |found: &String| {
+        let number = found.strip_suffix(end)?.strip_suffix('.')?.parse().ok()?;
+        (name(number, end) == *found).then_some(number)
+    };
+    let mut numbers: Vec<u64> = folder.names()?.iter().filter_map(number).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// Past every number in use, damaged and undecided ones among them.
+fn next(folder: &SideFolder) -> io::Result<u64> {
+    let last = |end| Ok::<_, io::Error>(numbers(folder, end)?.last().copied().unwrap_or_default());
+    Ok(last(JSON)?.max(last(PENDING)?).saturating_add(1))
+}

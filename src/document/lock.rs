@@ -1,0 +1,165 @@
+//! One writer at a time: a lock on a side file, held for reading, merging and writing only.
+//!
+//! Not on the document itself, whose inode changes with every save. The system holds the lock for an open file, so it ends
+//! with its holder however that ends, and the file that stays behind means nothing. The holder writes who it is into it,
+//! for those who wait.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use rustix::fs::OFlags;
+use serde::{Deserialize, Serialize};
+
+use super::moment::Moment;
+use super::side;
+use super::who::Who;
+
+/// How often a waiting one looks again: a save takes some milliseconds, and nobody feels twenty.
+const STEP: Duration = Duration::from_millis(20);
+
+/// The most that is read of what a holder says.
+const MAX_BYTES: u64 = 4096;
+
+/// A lock that is held; it ends with this.
+#[derive(Debug)]
+pub struct Lock {
+    /// Never read: the system holds the lock for as long as it is open.
+    _file: File,
+}
+
+/// Who holds a lock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Who it is.
+    pub who: Who,
+    /// Since when, in UTC; `None` where it did not say.
+    pub since: Option<Moment>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Written {
+    #[serde(flatten)]
+    who: Who,
+    since: String,
+}
+
+/// Why a lock was not had.
+#[derive(Debug)]
+pub enum NoLock {
+    /// Somebody held it for as long as was waited; who, if that could be read.
+    Held(Option<Holder>),
+    /// The side file could not be made, opened or locked.
+    Failed(io::Error),
+}
+
+/// The side file: `.config.json.lock` beside `config.json`.
+pub fn side_file(document: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(document.file_name().unwrap_or_default());
+    name.push(".lock");
+    document.with_file_name(name)
+}
+
+impl Lock {
+    /// Takes the lock of the document at a resolved path, whose folder exists; waits at most `patience` for another.
+    pub fn take(document: &Path, who: &Who, now: Moment, patience: Duration) -> Result<Lock, NoLock> {
+        let mut file = open(&side_file(document)).map_err(NoLock::Failed)?;
+        // Counted in steps: no clock is read, and one that jumps neither ends the wait nor prolongs it.
+        let mut waited = Duration::ZERO;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(error)) => return Err(NoLock::Failed(error)),
+                Err(TryLockError::WouldBlock) if waited >= patience => return Err(NoLock::Held(holder(&mut file))),
+                Err(TryLockError::WouldBlock) => {
+                    thread::sleep(STEP);
+                    waited += STEP;
+                }
+            }
+        }
+        let said = Written { who: who.clone(), since: now.to_string() };
+        if let Ok(said) = serde_json::to_vec(&said) {
+            // A courtesy to those who wait: where it cannot be written, the lock is a lock all the same.
+            _ = file.set_len(0).and_then(|()| file.write_all(&said));
+        }
+        Ok(Lock { _file: file })
+    }
+}
+
+/// Opens the side file; whoever may write the folder may open it.
+///
+/// Made only where it is missing: root may not open another's file with `O_CREAT` in a folder like `/tmp`
+/// (`fs.protected_regular`).
+fn open(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY).bits().cast_signed();
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).custom_flags(flags);
+    let opened = match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            match options.clone().create_new(true).mode(0o600).open(path) {
+                Ok(made) => share(&made, path).map(|()| made),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => options.open(path),
+                Err(error) => Err(error),
+            }
+        }
+        opened => opened,
+    }?;
+    if !opened.metadata()?.is_file() {
+        return Err(rustix::io::Errno::INVAL.into());
+    }
+    Ok(opened)
+}
+
+fn share(file: &File, path: &Path) -> io::Result<()> {
+    let around = fs::metadata(path.parent().unwrap_or(Path::new("/")))?;
+    side::own(file, around.uid(), around.gid())?;
+    // Those who may write the folder may read and write this, and nobody else.
+    let writers = around.mode() & 0o022;
+    file.set_permissions(fs::Permissions::from_mode(0o600 | writers | writers << 1))
+}
+
+fn holder(file: &mut File) -> Option<Holder> {
+    let mut said = vec![];
+    Read::take(file, MAX_BYTES).read_to_end(&mut said).ok()?;
+    let Written { who, since } = serde_json::from_slice(&said).ok()?;
+    Some(Holder { who, since: Moment::parse(&since) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_waited_for_says_who_has_it_and_ends_with_its_holder() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let document = folder.path().join("config.json");
+        let ana = Who { user: "ana".into(), pid: 7, ..Who::default() };
+        let now = Moment::parse("2026-03-31T12:34:56Z").unwrap();
+        let take = |patience| Lock::take(&document, &ana, now, patience);
+        let held = take(Duration::ZERO).unwrap();
+        match take(Duration::from_millis(50)) {
+            Err(NoLock::Held(Some(holder))) => assert_eq!(holder, Holder { who: ana.clone(), since: Some(now) }),
+            other => panic!("{other:?}"),
+        }
+        drop(held);
+        take(Duration::ZERO).unwrap();
+        assert!(side_file(&document).exists(), "the file stays, and means nothing");
+    }
+
+    #[test]
+    fn what_stands_in_the_side_files_place_is_no_lock() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let document = folder.path().join("config.json");
+        let target = folder.path().join("target");
+        fs::write(&target, "mine").unwrap();
+        std::os::unix::fs::symlink(&target, side_file(&document)).unwrap();
+        let taken = Lock::take(&document, &Who::default(), Moment::default(), Duration::ZERO);
+        assert!(matches!(taken, Err(NoLock::Failed(_))));
+        assert_eq!(fs::read(&target).unwrap(), b"mine");
+    }
+}

@@ -1,0 +1,188 @@
+//! One three-way merge on keys: a base that both sides knew, theirs (what the file holds now), and my changes.
+//!
+//! Everything that writes goes through it: a save, a recovered draft, a version brought back. What only one side changed
+//! is taken from that side; what both changed to different values is a conflict, and is left to a person. Pure: reads and
+//! writes nothing, and does not judge the result.
+
+use serde_json::Value;
+
+use super::diff::{self, Difference};
+use super::read::brief;
+use super::{Changes, Document};
+use crate::catalog::Catalog;
+use crate::key::Key;
+use crate::lang::Lang;
+use crate::safe::Safe;
+use crate::say;
+
+/// What a merge gives.
+#[derive(Clone, Debug)]
+pub struct Merge {
+    /// Theirs, with those of my changes made that are no conflict: of the rest, not a byte differs.
+    pub document: Document,
+    /// Those of my changes that `document` has made.
+    pub mine: Changes,
+    /// What they changed since the base, unknown keys included.
+    pub theirs_changed: Vec<Difference>,
+    /// What both changed, to different values.
+    pub conflicts: Vec<Conflict>,
+}
+
+/// A key that both changed, each to another value. `None` is the default, not spelled out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conflict {
+    /// The key.
+    pub key: Key,
+    /// What both knew.
+    pub base: Option<Value>,
+    /// What the file holds now.
+    pub theirs: Option<Value>,
+    /// What was to be saved.
+    pub mine: Option<Value>,
+}
+
+impl Conflict {
+    /// `integracao.porta_banco_dados: a gravar 5435; no arquivo agora 5434; antes 5433`
+    pub fn words(&self, lang: Lang) -> Safe {
+        let shown = |value: &Option<Value>| match value {
+            Some(value) => brief(&value.to_string()),
+            None => say!(lang, "padrão", "default"),
+        };
+        say!(
+            lang,
+            "{}: a gravar {}; no arquivo agora {}; antes {}",
+            "{}: to be saved {}; in the file now {}; before {}",
+            Safe::outside(self.key.as_str()),
+            shown(&self.mine),
+            shown(&self.theirs),
+            shown(&self.base)
+        )
+    }
+}
+
+/// A side of a conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// What was to be saved.
+    Mine,
+    /// What the file holds now.
+    Theirs,
+}
+
+/// Merges `mine`, which were made on top of `base`, into `theirs`.
+///
+/// A default that is spelled out and one that is not are the same value, so no conflict comes of it.
+pub fn merge(base: &Document, theirs: &Document, mine: &Changes, catalog: &Catalog) -> Merge {
+    let mut made = Changes::new();
+    let mut conflicts = vec![];
+    for (key, wish) in mine {
+        let (known, now) = (base.value(key), theirs.value(key));
+        let default = catalog.parameter(key).map(|parameter| &parameter.default);
+        fn in_force<'v>(set: &'v Option<Value>, default: Option<&'v Value>) -> Option<&'v Value> {
+            set.as_ref().or(default)
+        }
+        let they_changed = known != now && in_force(&known, default) != in_force(&now, default);
+        if !they_changed {
+            made.insert(key.clone(), wish.clone());
+        } else if in_force(wish, default) != in_force(&now, default) && *wish != known {
+            conflicts.push(Conflict { key: key.clone(), base: known, theirs: now, mine: wish.clone() });
+        }
+    }
+    Merge { document: theirs.with(&made), mine: made, theirs_changed: diff::differences(base, theirs), conflicts }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn document(text: &str) -> Document {
+        Document::parse(Path::new("config.json"), text.as_bytes(), &Catalog::built_in()).unwrap()
+    }
+
+    const KEYS: [&str; 6] =
+        ["integracao.porta_banco_dados", "integracao.x", "geral.vendedor_padrao", "geral.y", "novo.a", "novo.b"];
+
+    fn changes() -> impl Strategy<Value = Changes> {
+        let value = prop_oneof![Just(None), (0..4).prop_map(|n| Some(json!(n))), Just(Some(json!(5432)))];
+        proptest::collection::btree_map(0..KEYS.len(), value, 0..5)
+            .prop_map(|map| map.into_iter().map(|(at, wish)| (Key::parse(KEYS[at]).unwrap(), wish)).collect())
+    }
+
+    fn base() -> impl Strategy<Value = Document> {
+        let odd = document("{ \"z\": 1.50,\r\n\t\"integracao\":{\"x\":1e2 , \"outro\": 12345678901234567890123}}");
+        (prop_oneof![Just(document("{}")), Just(odd)], changes())
+            .prop_map(|(document, set)| document.with(&set).saved())
+    }
+
+    proptest! {
+        #[test]
+        fn alone_each_side_gets_what_it_wants(base in base(), mine in changes(), theirs in changes()) {
+            let catalog = Catalog::built_in();
+            let alone = merge(&base, &base, &mine, &catalog);
+            let wanted = base.with(&mine);
+            prop_assert_eq!(alone.document.text(), wanted.text());
+            prop_assert!(alone.conflicts.is_empty() && alone.theirs_changed.is_empty());
+            let theirs = base.with(&theirs);
+            let idle = merge(&base, &theirs, &Changes::new(), &catalog);
+            prop_assert_eq!(idle.document.text(), theirs.text());
+        }
+
+        #[test]
+        fn changes_of_different_keys_merge_in_any_order(base in base(), one in changes(), other in changes()) {
+            let catalog = Catalog::built_in();
+            let other: Changes = other.into_iter().filter(|(key, _)| !one.contains_key(key)).collect();
+            let merged = merge(&base, &base.with(&other), &one, &catalog);
+            let reversed = merge(&base, &base.with(&one), &other, &catalog);
+            prop_assert!(merged.conflicts.is_empty() && reversed.conflicts.is_empty());
+            prop_assert!(diff::differences(&merged.document, &reversed.document).is_empty());
+        }
+
+        #[test]
+        fn a_merge_made_twice_is_the_merge_made_once(base in base(), mine in changes(), theirs in changes()) {
+            let catalog = Catalog::built_in();
+            let once = merge(&base, &base.with(&theirs), &mine, &catalog);
+            let twice = merge(&base, &once.document, &mine, &catalog);
+            prop_assert_eq!(once.document.text(), twice.document.text());
+        }
+
+        #[test]
+        fn no_key_is_taken_from_neither_side(base in base(), mine in changes(), theirs in changes()) {
+            let catalog = Catalog::built_in();
+            let theirs = base.with(&theirs);
+            let merged = merge(&base, &theirs, &mine, &catalog);
+            for name in KEYS {
+                let key = Key::parse(name).unwrap();
+                let value = merged.document.value(&key);
+                let is_mine = mine.get(&key).is_some_and(|wish| *wish == value);
+                prop_assert!(is_mine || value == theirs.value(&key), "{name}: {value:?}");
+            }
+            for conflict in &merged.conflicts {
+                prop_assert_eq!(merged.document.value(&conflict.key), conflict.theirs.clone());
+                prop_assert!(conflict.mine != conflict.theirs && conflict.base != conflict.theirs);
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_key_changed_to_other_values_is_a_conflict_and_to_the_same_is_none() {
+        let catalog = Catalog::built_in();
+        let key = Key::parse("integracao.porta_banco_dados").unwrap();
+        let [base, theirs] =
+            [5433, 5434].map(|port| document(&format!("{{\"integracao\":{{\"porta_banco_dados\":{port}}}}}")));
+        let merged = |wish: Option<Value>| merge(&base, &theirs, &Changes::from([(key.clone(), wish)]), &catalog);
+        let conflict =
+            Conflict { key: key.clone(), base: Some(json!(5433)), theirs: Some(json!(5434)), mine: Some(json!(5435)) };
+        assert_eq!(merged(Some(json!(5435))).conflicts, [conflict]);
+        assert_eq!(merged(None).conflicts.len(), 1);
+        assert!(merged(Some(json!(5434))).conflicts.is_empty());
+        // They spelled out the default, I left it to it: the same value.
+        let spelled = document("{\"integracao\":{\"porta_banco_dados\":5432}}");
+        let kept = merge(&base, &spelled, &Changes::from([(key.clone(), None)]), &catalog);
+        assert!(kept.conflicts.is_empty() && kept.document.has(&key));
+    }
+}

@@ -1,0 +1,99 @@
+//! A moment in time as the history and the drafts write it: UTC, to the second, RFC 3339.
+//!
+//! A label for people, never an order: clocks jump. Reads no clock; moments are handed in.
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Seconds since 1970, UTC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(u64);
+
+const DAY: u64 = 24 * 60 * 60;
+
+impl Moment {
+    /// What a clock said; before 1970 counts as 1970, after 9999 as its last second: RFC 3339 has no later one.
+    pub fn of(time: SystemTime) -> Moment {
+        const LAST: u64 = 253_402_300_799;
+        Moment(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs().min(LAST))
+    }
+
+    /// Reads `2026-01-31T12:34:56Z`, and nothing else.
+    pub fn parse(text: &str) -> Option<Moment> {
+        let mut numbers = text.split(['-', 'T', ':', 'Z']).map(|part| part.parse::<u64>().ok());
+        let mut next = || numbers.next().flatten();
+        let (year, month, day) = (next()?, next()?, next()?);
+        let (hour, minute, second) = (next()?, next()?, next()?);
+        if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+            return None;
+        }
+        if hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let moment = Moment(days(year, month, day) * DAY + hour * 3600 + minute * 60 + second);
+        // What is written back the same was written as we write: so the days of each month need no table.
+        (moment.to_string() == text).then_some(moment)
+    }
+
+    /// How long before `now` it was; nothing where a clock jumped back.
+    pub fn before(self, now: Moment) -> Duration {
+        Duration::from_secs(now.0.saturating_sub(self.0))
+    }
+}
+
+/// Days from 1970 to a day of the Gregorian calendar, counted in years that begin in March, so that the leap day comes
+/// last.
+fn days(year: u64, month: u64, day: u64) -> u64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    year * 365 + year / 4 - year / 100 + year / 400 + of_year - 719_468
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The inverse of `days`: by periods of 400 years, each 146,097 days.
+        let since_march_0000 = self.0 / DAY + 719_468;
+        let (period, rest) = (since_march_0000 / 146_097, since_march_0000 % 146_097);
+        let of_period = (rest - rest / 1460 + rest / 36_524 - rest / 146_096) / 365;
+        let of_year = rest - (365 * of_period + of_period / 4 - of_period / 100);
+        let march_month = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * march_month + 2) / 5 + 1;
+        let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+        let year = period * 400 + of_period + u64::from(month <= 2);
+        let (hour, minute, second) = (self.0 % DAY / 3600, self.0 % 3600 / 60, self.0 % 60);
+        write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_as_the_calendar_has_them() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_774_960_496, "2026-03-31T12:34:56Z"),
+            (4_107_542_399, "2100-02-28T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(Moment(seconds).to_string(), text);
+            assert_eq!(Moment::parse(text), Some(Moment(seconds)));
+        }
+    }
+
+    #[test]
+    fn every_moment_that_is_written_is_read_again_and_nothing_else_is() {
+        for day in 0..60_000 {
+            let moment = Moment(day * DAY + day % DAY);
+            assert_eq!(Moment::parse(&moment.to_string()), Some(moment));
+        }
+        assert_eq!(Moment::of(UNIX_EPOCH - Duration::from_secs(1)), Moment(0));
+        let late = Moment::of(UNIX_EPOCH + Duration::from_secs(u64::from(u32::MAX) * 1000));
+        assert_eq!(late.to_string(), "9999-12-31T23:59:59Z");
+        for bad in ["", "2026-02-30T00:00:00Z", "2026-1-01T00:00:00Z", "2026-01-01T00:00:00", "1969-01-01T00:00:00Z"] {
+            assert_eq!(Moment::parse(bad), None, "{bad}");
+        }
+    }
+}

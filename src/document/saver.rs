@@ -1,0 +1,139 @@
+//! The whole way of a save: lock, read again, merge, judge, record, write, unlock.
+//!
+//! The only way on which the program writes a document. What the file holds now is merged with what is to be saved, so
+//! that nobody's change is lost, and is a version of the history before anything replaces it.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::history::{History, Kind};
+use super::lock::{Lock, NoLock};
+use super::moment::Moment;
+use super::save::{self, SaveError, Saved, Step};
+use super::who::Who;
+use super::{Changes, Document, merge, unfinished, validate};
+use crate::catalog::{Catalog, Level};
+use crate::lang::Lang;
+
+/// How long another's save is waited for: one takes milliseconds, on a bad disk a second or two; whoever holds the lock
+/// longer hangs.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often a save begins anew because a program that knows no lock wrote meanwhile. One that writes without end cannot
+/// hold us.
+const ROUNDS: usize = 3;
+
+/// Who saves, by which clock, and how long they wait for others.
+#[derive(Clone, Debug)]
+pub struct Saver {
+    /// Who.
+    pub who: Who,
+    /// Reads the clock; handed in by the entry point.
+    pub clock: fn() -> SystemTime,
+    /// How long another's save is waited for.
+    pub patience: Duration,
+}
+
+impl Saver {
+    /// Somebody with a clock, as patient as usual.
+    pub fn new(who: Who, clock: fn() -> SystemTime) -> Saver {
+        Saver { who, clock, patience: PATIENCE }
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Moment {
+        Moment::of((self.clock)())
+    }
+
+    /// Saves `mine`, which were made on top of `base`. Gives what came of it and the document as it now is.
+    ///
+    /// Where that is what the file holds already, nothing is written.
+    pub fn save(
+        &self,
+        base: &Document,
+        mine: &Changes,
+        kind: Kind,
+        catalog: &Catalog,
+    ) -> Result<(Saved, Document), SaveError> {
+        if mine.is_empty() {
+            return Ok((Saved { written: false, ..Saved::in_place(base.path()) }, base.clone()));
+        }
+        let path = base.path();
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        let failed = |step| move |source| SaveError::Failed { path: path.into(), step, source };
+        save::make_folders(folder).map_err(failed(Step::Folder))?;
+        let _lock = Lock::take(path, &self.who, self.now(), self.patience).map_err(|why| match why {
+            NoLock::Held(holder) => SaveError::Locked { path: path.into(), holder },
+            // What hinders the lock hinders the save, which has better words for it.
+            NoLock::Failed(source) => base.writable().err().unwrap_or_else(|| failed(Step::Lock)(source)),
+        })?;
+        if let Some(name) = path.file_name() {
+            unfinished::sweep(folder, Some(Path::new(name)));
+        }
+        let mut round = 1;
+        loop {
+            match self.save_once(base, mine, kind, catalog) {
+                Err(SaveError::Changed { .. }) if round < ROUNDS => round += 1,
+                ended => return ended,
+            }
+        }
+    }
+
+    /// The part under the lock.
+    fn save_once(
+        &self,
+        base: &Document,
+        mine: &Changes,
+        kind: Kind,
+        catalog: &Catalog,
+    ) -> Result<(Saved, Document), SaveError> {
+        let path = base.path();
+        let theirs = base.read_again(catalog).map_err(SaveError::Unreadable)?;
+        let history = History::of(path);
+        let merged = merge::merge(base, &theirs, mine, catalog);
+        let meanwhile = || if theirs.text() == base.text() { vec![] } else { history.since(base.text()) };
+        if !merged.conflicts.is_empty() {
+            return Err(SaveError::Conflict { path: path.into(), conflicts: merged.conflicts, meanwhile: meanwhile() });
+        }
+        judge(&merged.document, path, catalog)?;
+        let mut saved = Saved { merged: merged.theirs_changed, meanwhile: meanwhile(), ..Saved::in_place(path) };
+        if !merged.document.is_changed() {
+            saved.written = false;
+            return Ok((saved, theirs));
+        }
+        // What would be refused is refused before a version of it is recorded.
+        theirs.writable()?;
+        let version = history
+            .prepare(&theirs, &merged.document, kind, &self.who, self.now())
+            .map_err(|source| SaveError::History { path: path.into(), source })?;
+        match save::save(&merged.document) {
+            Ok(Saved { durable, .. }) => {
+                version.confirm();
+                saved.durable = durable;
+                Ok((saved, merged.document.saved()))
+            }
+            Err(error) => {
+                version.withdraw();
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Default for Saver {
+    /// Nobody, at no time: for documents that are only looked at.
+    fn default() -> Saver {
+        Saver::new(Who::default(), || UNIX_EPOCH)
+    }
+}
+
+fn judge(document: &Document, path: &Path, catalog: &Catalog) -> Result<(), SaveError> {
+    let findings = validate::validate(document, catalog).known.into_iter().map(|(finding, _)| finding);
+    let errors = findings.filter(|finding| finding.level() == Level::Error);
+    let told = |finding: crate::catalog::Finding| {
+        let (pt, en) = (finding.sentence(catalog, Lang::Pt), finding.sentence(catalog, Lang::En));
+        (finding, pt, en)
+    };
+    let findings: Vec<_> = errors.map(told).collect();
+    if findings.is_empty() { Ok(()) } else { Err(SaveError::Invalid { path: path.into(), findings }) }
+}

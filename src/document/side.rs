@@ -1,0 +1,151 @@
+//! A private folder beside a document (`CONFIG.history/`, `CONFIG.drafts/`), and the files in it.
+//!
+//! The folder is 0700 and its files 0600: they hold what a document held that may have been closed to others. Both belong
+//! to the owner of the folder around them, also where root makes them: root's save must not shut the owner out of theirs.
+//! Every file is written whole or not at all, and is on the disk before anything is built on it.
+
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, Gid, Mode, OFlags, Uid};
+use rustix::io::Errno;
+
+use super::unfinished::{self, Unfinished};
+
+/// The mode of the folder.
+const FOLDER: u32 = 0o700;
+
+/// More than a whole document as a JSON string with its neighbours; larger files are not ours.
+const MAX_BYTES: u64 = 128 * 1024 * 1024;
+
+/// The folder, held open.
+pub(super) struct SideFolder {
+    path: PathBuf,
+    folder: OwnedFd,
+}
+
+/// `/etc/x/config.json` and `history` give `/etc/x/config.json.history`.
+pub(super) fn beside(document: &Path, what: &str) -> PathBuf {
+    let mut name = OsString::from(document);
+    name.push(".");
+    name.push(what);
+    name.into()
+}
+
+impl SideFolder {
+    /// The folder where it exists; a link in its place is not followed.
+    pub(super) fn open(path: &Path) -> io::Result<Option<SideFolder>> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        match rustix::fs::open(path, flags, Mode::empty()) {
+            Ok(folder) => Ok(Some(SideFolder { path: path.into(), folder })),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The folder, made where it is missing, with those above it.
+    pub(super) fn make(path: &Path) -> io::Result<SideFolder> {
+        if let Some(found) = SideFolder::open(path)? {
+            return Ok(found);
+        }
+        let above = path.parent().unwrap_or(Path::new("/"));
+        // Private all the way: where these are missing they are the user's own (`$XDG_STATE_HOME`).
+        DirBuilder::new().mode(FOLDER).recursive(true).create(above)?;
+        match DirBuilder::new().mode(FOLDER).create(path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        let made = SideFolder::open(path)?.ok_or_else(|| io::Error::from(Errno::NOENT))?;
+        let around = fs::metadata(above)?;
+        own(&made.folder, around.uid(), around.gid())?;
+        rustix::fs::fsync(File::open(above)?)?;
+        Ok(made)
+    }
+
+    /// Writes a file, whole and synced; the name is on the disk too.
+    pub(super) fn put(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let name = Path::new(name);
+        let new = Unfinished::create(&self.folder, name)?;
+        (&new.file).write_all(bytes)?;
+        let around = rustix::fs::fstat(&self.folder)?;
+        own(&new.file, around.st_uid, around.st_gid)?;
+        rustix::fs::fsync(&new.file)?;
+        new.replace(name)?;
+        self.sync()
+    }
+
+    /// Gives a file another name, for good.
+    pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        rustix::fs::renameat(&self.folder, from, &self.folder, to)?;
+        self.sync()
+    }
+
+    /// Removes a file; one that is gone already is no error.
+    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
+        match rustix::fs::unlinkat(&self.folder, name, AtFlags::empty()) {
+            Err(Errno::NOENT) => Ok(()),
+            removed => Ok(removed?),
+        }
+    }
+
+    /// The names in it, sorted; those that are not UTF-8 are not ours.
+    pub(super) fn names(&self) -> io::Result<Vec<String>> {
+        let mut names = vec![];
+        for entry in fs::read_dir(&self.path)? {
+            names.extend(entry?.file_name().into_string());
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// What a file holds; only a regular one is opened, and never waited for.
+    pub(super) fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NOCTTY;
+        let file = File::from(rustix::fs::openat(&self.folder, name, flags, Mode::empty())?);
+        let metadata = file.metadata()?;
+        if !metadata.is_file() || metadata.len() > MAX_BYTES {
+            return Err(Errno::INVAL.into());
+        }
+        let mut bytes = vec![];
+        file.take(MAX_BYTES).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Removes what killed processes left unfinished. Only under the lock.
+    pub(super) fn sweep(&self) {
+        unfinished::sweep(&self.path, None);
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        Ok(rustix::fs::fsync(&self.folder)?)
+    }
+}
+
+/// Gives a file that root made to the owner of what is around it. Others cannot give files away, and need not.
+pub(super) fn own(file: &impl std::os::fd::AsFd, uid: u32, gid: u32) -> io::Result<()> {
+    let now = rustix::fs::fstat(file)?;
+    if !rustix::process::geteuid().is_root() || (now.st_uid, now.st_gid) == (uid, gid) {
+        return Ok(());
+    }
+    Ok(rustix::fs::fchown(file, Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid)))?)
+}
+
+/// A sum over a text (FNV-1a, 64 bits, as 16 digits), by which a damaged copy is known. Guards against disks, not
+/// against people: who may write the file may write the sum.
+pub(super) fn sum(text: &str) -> String {
+    let step = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, step))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_sum_is_the_one_that_others_compute() {
+        assert_eq!(super::sum(""), "cbf29ce484222325");
+        assert_eq!(super::sum("foobar"), "85944171f73967e8");
+    }
+}

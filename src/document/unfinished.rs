@@ -1,0 +1,99 @@
+//! A file that is being written under a name of its own, and takes another's place only when it is whole.
+//!
+//! Everything that is ever written (a document, a version of the history, a draft) is written here. Removed again unless
+//! it took its place; what a killed process leaves behind is known by its name and swept by the next.
+
+use std::collections::hash_map::RandomState;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::hash::{BuildHasher, Hasher};
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::io::Errno;
+
+/// The mode of the file while it is written: nobody else reads it before it has its own.
+const MODE: u32 = 0o600;
+
+/// Random names to try: a second try is needed once in 2^64, more only where something else is wrong.
+const NAMES: usize = 4;
+
+/// Hexadecimal digits at the end of a name.
+const DIGITS: usize = 16;
+
+/// The new file.
+pub(super) struct Unfinished<'f> {
+    folder: &'f OwnedFd,
+    name: PathBuf,
+    replaced: bool,
+    /// Open for writing.
+    pub(super) file: File,
+}
+
+impl<'f> Unfinished<'f> {
+    /// Makes it in `folder`, where it will be `name`.
+    pub(super) fn create(folder: &'f OwnedFd, name: &Path) -> Result<Unfinished<'f>, Errno> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        for _ in 0..NAMES {
+            let mut own = prefix(name).into_os_string();
+            own.push(random());
+            match rustix::fs::openat(folder, &own, flags, Mode::from_raw_mode(MODE)) {
+                Ok(file) => return Ok(Unfinished { folder, name: own.into(), replaced: false, file: file.into() }),
+                Err(Errno::EXIST) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Errno::EXIST)
+    }
+
+    /// Takes the place of what is called `name` in the same folder.
+    pub(super) fn replace(mut self, name: &Path) -> Result<(), Errno> {
+        rustix::fs::renameat(self.folder, &self.name, self.folder, name)?;
+        self.replaced = true;
+        Ok(())
+    }
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        if !self.replaced {
+            // Nothing more can be done where even this fails; the name says what it is, and the next save sweeps it.
+            _ = rustix::fs::unlinkat(self.folder, &self.name, AtFlags::empty());
+        }
+    }
+}
+
+/// The beginning of the names of files that were not finished, e.g. `.config.json.balcao-`.
+pub fn prefix(name: &Path) -> PathBuf {
+    let mut prefix = OsString::from(".");
+    prefix.push(name);
+    prefix.push(".balcao-");
+    prefix.into()
+}
+
+/// Sixteen random digits. The standard library's hash keys are random; that is all the randomness a name needs.
+pub(super) fn random() -> String {
+    format!("{:0DIGITS$x}", RandomState::new().build_hasher().finish())
+}
+
+/// Removes what killed processes left in `folder` of files that were to be called `name`, or of any where it is `None`.
+/// Only where no other can be at work: under the lock.
+pub(super) fn sweep(folder: &Path, name: Option<&Path>) {
+    let ours = |found: &[u8]| {
+        let Some(end) = found.len().checked_sub(DIGITS) else { return false };
+        let (start, digits) = found.split_at(end);
+        let known = match name {
+            Some(name) => start == prefix(name).as_os_str().as_bytes(),
+            None => start.starts_with(b".") && start.ends_with(b".balcao-"),
+        };
+        known && digits.iter().all(|byte| byte.is_ascii_hexdigit())
+    };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if ours(entry.file_name().as_bytes()) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            // Litter that cannot be removed is no reason not to save.
+            _ = fs::remove_file(entry.path());
+        }
+    }
+}
