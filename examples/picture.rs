@@ -9,7 +9,7 @@ use balcao_config::catalog::Catalog;
 use balcao_config::check::Options;
 use balcao_config::lang::Lang;
 use balcao_config::session::Session;
-use balcao_config::tui::model::{Model, Setup};
+use balcao_config::tui::model::{Model, Opened, Setup};
 use balcao_config::tui::theme::{Charset, Theme};
 use balcao_config::tui::view;
 use ratatui::Terminal;
@@ -30,9 +30,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         theme: Theme::new(Charset::Rich, true),
         check: Options::default(),
         path: path.to_owned(),
-        read_only: false,
     };
-    let mut model = Model::new(setup, session, (80, 24));
+    let mut model = Model::new(setup, Opened { session, read_only: false }, (80, 24));
     view::settle(&mut model);
     let mut terminal = Terminal::new(TestBackend::new(80, 24))?;
     let frame = terminal.draw(|frame| view::draw(&model, frame))?;

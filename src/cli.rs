@@ -211,9 +211,7 @@ fn change_line(catalog: &Catalog, change: &session::Change, lang: Lang) -> print
         None => Safe::outside(&value.to_string()),
     };
     let line = print::Line::of(print::Tone::Strong, Safe::outside(change.key.as_str())).and(print::Tone::Plain, ": ");
-    line.and(print::Tone::Plain, shown(&change.from))
-        .and(print::Tone::Plain, " → ")
-        .and(print::Tone::Plain, shown(&change.to))
+    line.and(print::Tone::Plain, change.told(shown(&change.from), shown(&change.to), lang))
 }
 
 /// The same for programs.

@@ -5,7 +5,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::safe::Safe;
+use crate::safe::{self, Safe};
 
 /// Which characters the terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +122,7 @@ pub fn ascii(text: &str) -> String {
         '—' | '–' | '─' => '-',
         _ => '?',
     };
-    text.chars().filter(|symbol| !matches!(symbol, '\u{300}'..='\u{36f}')).map(fold).collect()
+    text.chars().filter(|symbol| !safe::is_combining(*symbol)).map(fold).collect()
 }
 
 #[cfg(test)]

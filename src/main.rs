@@ -41,7 +41,6 @@ fn form(settings: &Settings, printer: &Printer) -> Result<u8, Problem> {
         theme: Theme::new(settings.charset, settings.colour),
         check: settings.check_options(),
         path: settings.place()?.path.clone(),
-        read_only: false,
     };
     let variable = |name: &str| env::var(name).ok();
     let manners = Manners::of(&variable("TERM").unwrap_or_default(), variable("ESCDELAY").as_deref(), settings.colour);

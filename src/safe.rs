@@ -42,12 +42,7 @@ impl Safe {
         Safe(Cow::Owned(shown))
     }
 
-    /// Bytes from outside, read as UTF-8; what is not UTF-8 becomes U+FFFD.
-    pub fn bytes(bytes: &[u8]) -> Safe {
-        Safe::outside(&String::from_utf8_lossy(bytes))
-    }
-
-    /// A path, read as [`Safe::bytes`] reads bytes.
+    /// A path; what of it is not UTF-8 becomes U+FFFD.
     pub fn path(path: &Path) -> Safe {
         Safe::outside(&path.to_string_lossy())
     }
@@ -179,8 +174,9 @@ fn spell(symbol: char, shown: &mut String) {
 }
 
 /// Accents that may follow a letter (names typed on some systems arrive decomposed).
-fn is_combining(symbol: char) -> bool {
-    matches!(symbol, '\u{300}'..='\u{36f}')
+pub fn is_combining(symbol: char) -> bool {
+    // U+034F among them joins what it stands between and shows nothing.
+    matches!(symbol, '\u{300}'..='\u{34e}' | '\u{350}'..='\u{36f}')
 }
 
 /// The allow-list: letters and digits that take room on the screen, and blocks of visible symbols.

@@ -32,12 +32,11 @@ use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
-use crate::session::Session;
 use effect::Workers;
 use event::{Effect, Ending, Event};
 use input::{Framer, Input};
-use model::Model;
 pub use model::Setup;
+use model::{Model, Opened};
 use output::{Traits, Wire};
 use terminal::Signal;
 pub use theme::Theme;
@@ -92,10 +91,9 @@ pub fn no_screen(error: &io::Error, lang: Lang) -> Problem {
 
 /// Opens the form on the terminal that stdin and stdout are, and gives the terminal back when it is over, however it
 /// ends. Errors: what the system says where the terminal cannot be had.
-pub fn run(mut setup: Setup, catalog: Arc<Catalog>, manners: Manners) -> io::Result<Ending> {
+pub fn run(setup: Setup, catalog: Arc<Catalog>, manners: Manners) -> io::Result<Ending> {
     // Whatever the file says is read before the terminal changes hands.
-    let opened = Session::open(&setup.path, Arc::clone(&catalog));
-    setup.read_only = opened.as_ref().is_ok_and(|session| session.document().writable().is_err());
+    let opened = Opened::read(&setup.path, Arc::clone(&catalog));
     let terminal = terminal::Terminal::open(io::stdin(), io::stdout())?;
     terminal::install_panic_hook(|| {});
     let size = terminal.size();

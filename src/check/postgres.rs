@@ -151,14 +151,16 @@ fn refusal(code: &SqlState, login: &Login<'_>) -> Answer {
     if let Some(diagnosis) = by_code(code) {
         return Answer::Known(diagnosis);
     }
-    let about_the_user = code.code().starts_with("28");
+    let about_the_user = code.code().starts_with("28") || *code == SqlState::INSUFFICIENT_PRIVILEGE;
     match login.given {
-        false if about_the_user => Answer::Refused,
         // PostgreSQL answered, and only a login that we were not given could get further.
-        false => Answer::Known(Diagnosis::AuthRequired),
+        false if *code == SqlState::INVALID_CATALOG_NAME => Answer::Known(Diagnosis::AuthRequired),
+        false if about_the_user => Answer::Refused,
+        // A full disk, no memory, a broken cluster: it answers, and serves nobody.
+        _ if !about_the_user && *code != SqlState::INVALID_CATALOG_NAME => Answer::Known(Diagnosis::Reset),
         true if *code == SqlState::INVALID_CATALOG_NAME => Answer::Known(Diagnosis::DatabaseMissing),
         true if *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION => Answer::Known(Diagnosis::HbaRejected),
-        true => Answer::Known(Diagnosis::AuthFailed),
+        _ => Answer::Known(Diagnosis::AuthFailed),
     }
 }
 

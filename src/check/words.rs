@@ -165,7 +165,7 @@ impl Outcome {
                 let heard = self.heard(lang);
                 say!(
                     lang,
-                    "{} está aberta, mas não fala HTTP{}.",
+                    "A porta {} está aberta, mas não fala HTTP{}.",
                     "{} is open, but does not speak HTTP{}.",
                     place,
                     heard

@@ -5,9 +5,9 @@ use std::time::Duration;
 use clap::{ArgAction, ArgMatches, Command};
 
 use super::print::{Answer, Line, Tone};
-use super::{Settings, arguments, usage};
-use crate::catalog::Catalog;
-use crate::check::{self, Cancel, Outcome, Report, Request, Status};
+use super::{Settings, arguments, get, usage};
+use crate::catalog::{Catalog, Level};
+use crate::check::{self, Cancel, Outcome, Point, Report, Request, Status};
 use crate::lang::Lang;
 use crate::lettering::wrap;
 use crate::problem::Problem;
@@ -50,6 +50,13 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
     let mut requests = check::plan(catalog, &|parameter| session.value(parameter));
     if let Some(only) = matches.get_many::<String>("only") {
         requests = chosen(requests, &only.map(String::as_str).collect::<Vec<_>>(), lang)?;
+    }
+    // What cannot be tested must not pass for tested: the value stands in the way, as it does for `get`.
+    if requests.iter().any(|request| request.point == Point::Invalid) {
+        let findings = session.findings();
+        if let Some(finding) = findings.iter().find(|finding| finding.level() == Level::Error) {
+            return Err(get::invalid(settings, &session, finding));
+        }
     }
     // Nobody cancels here: Ctrl+C ends the process, which holds nothing that would have to be put back.
     let report = check::run(&requests, &options, &Cancel::default(), &mut |_| {}).unwrap_or_default();

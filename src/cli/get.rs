@@ -5,6 +5,7 @@ use clap::{ArgMatches, Command};
 use super::print::{Answer, Line, Tone};
 use super::{Settings, arguments, parameter};
 use crate::catalog::{Finding, Level};
+use crate::document::read::quoted;
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -46,8 +47,12 @@ pub(super) fn invalid(settings: &Settings, session: &Session, finding: &Finding)
     };
     // The command must find the document that this one found.
     let flag = match &settings.place {
-        Some(Place { path, why: Why::Flag }) => safe!(" --config {}", Safe::path(path)),
+        Some(Place { path, why: Why::Flag }) => safe!(" --config {}", quoted(path)),
         _ => Safe::default(),
+    };
+    let flag = match &settings.catalog {
+        Some(folder) => safe!("{} --catalog {}", flag, quoted(folder)),
+        None => flag,
     };
     let key = Safe::outside(finding.key.as_str());
     let hint = say!(

@@ -24,8 +24,8 @@ pub(super) fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem
     let place = settings.place()?;
     let exists = place.path.exists();
     let (code, why) = match place.why {
-        Why::Flag => ("flag", say!(lang, "dito por --config", "named by --config")),
-        Why::Variable => ("variable", say!(lang, "dito por $BALCAO_CONFIG", "named by $BALCAO_CONFIG")),
+        Why::Flag => ("flag", say!(lang, "indicado por --config", "named by --config")),
+        Why::Variable => ("variable", say!(lang, "indicado por $BALCAO_CONFIG", "named by $BALCAO_CONFIG")),
         Why::SystemExists => ("system", say!(lang, "o documento da máquina existe", "the machine's document exists")),
         Why::Root => ("root", say!(lang, "root configura a máquina", "root configures the machine")),
         Why::User => (

@@ -270,7 +270,7 @@ impl ReadError {
 }
 
 /// A path as it can be pasted into a shell.
-pub(super) fn quoted(path: &Path) -> Safe {
+pub(crate) fn quoted(path: &Path) -> Safe {
     let shown = Safe::path(path);
     let plain = |symbol: char| symbol.is_ascii_alphanumeric() || "/._-+@%:,=".contains(symbol);
     if shown.as_str().chars().all(plain) && !shown.is_empty() {

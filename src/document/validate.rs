@@ -3,6 +3,7 @@
 use super::Document;
 use super::read::brief;
 use crate::catalog::{Catalog, Finding, Parameter, rule};
+use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
@@ -29,6 +30,19 @@ impl Unknown {
     /// The sentence, without its place, with the nearest known name where there is one.
     pub fn sentence(&self, catalog: &Catalog, lang: Lang) -> Safe {
         let name = brief(&self.name);
+        // Written with a dot at the top, a key is not the parameter of that name: the counter program would not find it.
+        let misplaced = Key::parse(&self.name).filter(|key| catalog.parameter(key).is_some());
+        if let Some(key) = misplaced {
+            let (group, inner) = (Safe::outside(key.group()), Safe::outside(key.name()));
+            return say!(
+                lang,
+                "chave desconhecida “{}”, mantida como está; no documento, “{}” fica dentro do objeto “{}”",
+                "unknown key “{}”, kept as it is; in the document, “{}” stands inside the object “{}”",
+                name,
+                inner,
+                group
+            );
+        }
         match catalog.nearest(&self.name) {
             Some(near) => say!(
                 lang,

@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use super::event::{Effect, News, Ticket};
+use super::model::Opened;
 use crate::check;
 use crate::session::Session;
 
@@ -48,7 +49,8 @@ impl Workers {
             Effect::Open(ticket, path) => {
                 let (catalog, saver) = (Arc::clone(session.catalog()), Arc::clone(session.saver()));
                 self.spawn(ticket, move |desk| {
-                    let opened = Session::open(&path, catalog).map(|session| session.signed(saver));
+                    let opened = Opened::read(&path, catalog)
+                        .map(|opened| Opened { session: opened.session.signed(saver), ..opened });
                     desk.tell(News::Opened(opened.map(Box::new)));
                 });
             }

@@ -12,6 +12,8 @@ use crate::document::{ReadError, SaveError, Saved};
 use crate::problem::Problem;
 use crate::session::{Change, Session};
 
+use super::model::Opened;
+
 /// Something happened.
 #[derive(Debug)]
 pub enum Event {
@@ -48,7 +50,7 @@ pub enum News {
     /// The save has ended; on success the session is the one saved.
     Saved(Result<(Saved, Box<Session>), SaveError>),
     /// The document was read again.
-    Opened(Result<Box<Session>, ReadError>),
+    Opened(Result<Box<Opened>, ReadError>),
     /// The worker broke off without saying anything else.
     Lost,
 }

@@ -70,7 +70,7 @@ fn saved(path: &std::path::Path, changes: &[Change], catalog: &Catalog, lang: La
     let told = changes.iter().map(|change| {
         let (from, to) =
             (shown(&change.key, &change.from, catalog, lang), shown(&change.key, &change.to, catalog, lang));
-        crate::safe!("  {}: {} → {}", Safe::outside(change.key.as_str()), from, to)
+        crate::safe!("  {}: {}", Safe::outside(change.key.as_str()), change.told(from, to, lang))
     });
     std::iter::once(heading).chain(told).collect()
 }

@@ -92,12 +92,14 @@ pub struct Framer {
     held: Vec<u8>,
     /// How much of [`PASTE_END`] the last bytes are.
     matched: usize,
+    /// The last byte was CR.
+    after_return: bool,
 }
 
 impl Framer {
     /// Makes a framer; `delay` is how long a lone ESC waits, see [`escape_delay`].
     pub fn new(delay: Duration) -> Framer {
-        Framer { delay, state: State::Ground, alt: false, held: Vec::new(), matched: 0 }
+        Framer { delay, state: State::Ground, alt: false, held: Vec::new(), matched: 0, after_return: false }
     }
 
     /// Takes the next bytes and appends what they complete to `out`.
@@ -132,6 +134,12 @@ impl Framer {
     }
 
     fn byte(&mut self, byte: u8, out: &mut Vec<Input>) {
+        // CR LF is one line end, of a paste that the terminal did not mark: one Enter.
+        let second_half = byte == b'\n' && self.after_return && self.state == State::Ground;
+        self.after_return = byte == b'\r';
+        if second_half {
+            return;
+        }
         match self.state {
             State::Ground => self.ground(byte, out),
             State::Esc => self.after_escape(byte, out),

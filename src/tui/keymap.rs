@@ -27,8 +27,12 @@ pub enum Context {
     Question,
     /// A page of text over the form.
     Page,
-    /// Something is under way and can be stopped.
-    Busy,
+    /// The document cannot be read: read it again, or leave.
+    Unreadable,
+    /// Checks before a save; they can be stopped.
+    Checking,
+    /// A save, which is over in a moment and cannot be stopped.
+    Saving,
 }
 
 /// What a key press wishes for.
@@ -135,7 +139,8 @@ const SHIFT: KeyModifiers = KeyModifiers::SHIFT;
 use Context::*;
 const FIELD: &[Context] = &[Text, Checkbox, Enumeration, Locked];
 const FORM: &[Context] = &[List, Text, Checkbox, Enumeration, Locked, Button];
-const EVERYWHERE: &[Context] = &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Busy];
+const EVERYWHERE: &[Context] =
+    &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Unreadable, Checking, Saving];
 
 /// The table.
 #[rustfmt::skip]
@@ -160,23 +165,23 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((6, "Desfazer", "Undo")), what: ("desfaz a última mudança, desde o início da sessão", "takes back the last change, back to the session's start") },
     Binding { keys: &[ctrl('y')], action: Action::Redo, contexts: FORM,
         footer: None, what: ("refaz o que foi desfeito", "does again what was taken back") },
-    Binding { keys: &[plain(KeyCode::Tab)], action: Action::NextStop, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question],
+    Binding { keys: &[plain(KeyCode::Tab)], action: Action::NextStop, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Unreadable],
         footer: Some((8, "Próxima parte", "Next part")), what: ("próxima parte: lista, campos, Confirma, Fechar", "next part: list, fields, Confirm, Close") },
-    Binding { keys: &[with(SHIFT, KeyCode::BackTab)], action: Action::PreviousStop, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question],
+    Binding { keys: &[with(SHIFT, KeyCode::BackTab)], action: Action::PreviousStop, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Unreadable],
         footer: None, what: ("parte anterior", "part before") },
-    Binding { keys: &[plain(KeyCode::Up)], action: Action::Up, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page],
+    Binding { keys: &[plain(KeyCode::Up)], action: Action::Up, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Unreadable],
         footer: None, what: ("anterior", "previous") },
-    Binding { keys: &[plain(KeyCode::Down)], action: Action::Down, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page],
+    Binding { keys: &[plain(KeyCode::Down)], action: Action::Down, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Unreadable],
         footer: None, what: ("seguinte", "next") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[List],
         footer: Some((0, "Abrir", "Open")), what: ("na lista, entra nos campos do grupo", "in the list, goes into the group's fields") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Text, Checkbox, Enumeration],
         footer: None, what: ("campo seguinte", "next field") },
-    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Button, Question],
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Button, Question, Unreadable],
         footer: Some((0, "Escolher", "Choose")), what: ("num botão, faz o que ele diz", "on a button, does what it says") },
-    Binding { keys: &[plain(KeyCode::Right)], action: Action::Right, contexts: &[List, Text, Enumeration, Button, Question],
+    Binding { keys: &[plain(KeyCode::Right)], action: Action::Right, contexts: &[List, Text, Enumeration, Button, Question, Unreadable],
         footer: None, what: ("da lista aos campos; no texto, move o cursor; num valor de lista, o seguinte", "from the list to the fields; in text, moves the cursor; on a list value, the next") },
-    Binding { keys: &[plain(KeyCode::Left)], action: Action::Left, contexts: &[Text, Checkbox, Enumeration, Locked, Button, Question],
+    Binding { keys: &[plain(KeyCode::Left)], action: Action::Left, contexts: &[Text, Checkbox, Enumeration, Locked, Button, Question, Unreadable],
         footer: None, what: ("de uma opção de volta à lista; no texto, move o cursor; num valor de lista, o anterior", "from a checkbox back to the list; in text, moves the cursor; on a list value, the one before") },
     Binding { keys: &[plain(KeyCode::F(6)), ctrl('o')], action: Action::OtherPane, contexts: FORM,
         footer: None, what: ("troca entre a lista e os campos", "between the list and the fields") },
@@ -184,9 +189,9 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((9, "Grupo", "Group")), what: ("próximo grupo que tem parâmetros", "next group that has parameters") },
     Binding { keys: &[ctrl('p'), with(CONTROL, KeyCode::PageUp), with(ALT, KeyCode::Up)], action: Action::PreviousGroup, contexts: FORM,
         footer: None, what: ("grupo anterior que tem parâmetros", "group with parameters before") },
-    Binding { keys: &[plain(KeyCode::PageUp)], action: Action::PageUp, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Page],
+    Binding { keys: &[plain(KeyCode::PageUp)], action: Action::PageUp, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Unreadable],
         footer: None, what: ("uma página acima", "one page up") },
-    Binding { keys: &[plain(KeyCode::PageDown)], action: Action::PageDown, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Page],
+    Binding { keys: &[plain(KeyCode::PageDown)], action: Action::PageDown, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Unreadable],
         footer: None, what: ("uma página abaixo", "one page down") },
     Binding { keys: &[with(SHIFT, KeyCode::Up)], action: Action::HelpUp, contexts: FORM,
         footer: None, what: ("rola a ajuda para cima", "scrolls the help up") },
@@ -210,7 +215,9 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((2, "Fechar", "Close")), what: ("Fechar: fecha o que está por cima; no formulário, pergunta antes se há mudanças", "Close: closes what is on top; on the form, asks first when there are changes") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Question, Page],
         footer: Some((2, "Voltar", "Back")), what: ("volta ao formulário", "back to the form") },
-    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Busy],
+    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Unreadable],
+        footer: Some((2, "Fechar", "Close")), what: ("com o arquivo ilegível, fecha o programa", "with a file that cannot be read, closes the program") },
+    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Checking],
         footer: Some((2, "Parar", "Stop")), what: ("para o teste e volta ao formulário", "stops the test and goes back to the form") },
 ];
 
@@ -294,8 +301,8 @@ mod tests {
     }
 
     #[test]
-    fn every_place_can_be_left_with_esc() {
-        for context in EVERYWHERE {
+    fn every_place_but_a_save_under_way_can_be_left_with_esc() {
+        for context in EVERYWHERE.iter().filter(|context| **context != Saving) {
             assert_eq!(action(*context, KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)), Some(Action::Close));
         }
     }

@@ -1,9 +1,8 @@
 //! The state of the form, and what can be asked of it. Changed by [`update`](super::update) alone.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::edit::Edits;
 use super::event::{Ending, Ticket};
@@ -35,8 +34,8 @@ pub enum Focus {
 /// What lies over the form; the last one has the keys.
 #[derive(Clone, Debug)]
 pub enum Dialog {
-    /// A question with the answer that is picked at the moment.
-    Question(Question, usize),
+    /// A question with the answer that is picked at the moment, its text scrolled by so many lines.
+    Question(Question, usize, usize),
     /// A page of text, scrolled by so many lines.
     Page(Page, usize),
     /// A check or a save is under way; what to do once the check has passed.
@@ -144,8 +143,24 @@ pub struct Setup {
     pub check: check::Options,
     /// Where the document is, as it was named.
     pub path: PathBuf,
+}
+
+/// A document that was read, and whether this user may write it.
+#[derive(Debug)]
+pub struct Opened {
+    /// The document.
+    pub session: Session,
     /// The document cannot be written by this user.
     pub read_only: bool,
+}
+
+impl Opened {
+    /// Reads the document at `path`. Errors: why it cannot be read.
+    pub fn read(path: &Path, catalog: Arc<Catalog>) -> Result<Opened, ReadError> {
+        let session = Session::open(path, catalog)?;
+        let read_only = session.document().writable().is_err();
+        Ok(Opened { session, read_only })
+    }
 }
 
 /// The state of the form.
@@ -155,6 +170,8 @@ pub struct Model {
     pub setup: Setup,
     /// The document and what is pending; the built-in defaults while the document cannot be read.
     pub session: Session,
+    /// The document cannot be written by this user.
+    pub read_only: bool,
     /// What can be taken back.
     pub edits: Edits,
     /// Size of the terminal in cells.
@@ -201,15 +218,13 @@ pub struct Scroll {
 /// The group that the form opens on.
 const FIRST_GROUP: &str = "integracao";
 
-/// A check before a save, or one asked for, is over after this long.
-pub const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
-
 impl Model {
     /// The form as it opens: on Integração (else on the first group with parameters), focus on the first field.
-    pub fn new(setup: Setup, session: Session, size: (u16, u16)) -> Model {
+    pub fn new(setup: Setup, opened: Opened, size: (u16, u16)) -> Model {
         let mut model = Model {
             setup,
-            session,
+            session: opened.session,
+            read_only: opened.read_only,
             edits: Edits::default(),
             size,
             group: 0,
@@ -237,14 +252,14 @@ impl Model {
     }
 
     /// The form over what came of opening the document; where that cannot be read, over the question what to do.
-    pub fn opened(setup: Setup, opened: Result<Session, ReadError>, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {
+    pub fn opened(setup: Setup, opened: Result<Opened, ReadError>, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {
         match opened {
-            Ok(session) => Model::new(setup, session, size),
+            Ok(opened) => Model::new(setup, opened, size),
             Err(error) => {
                 let problem = Box::new(error.problem(setup.lang));
                 let session = Session::empty(&setup.path, catalog);
-                let mut model = Model::new(setup, session, size);
-                model.dialogs.push(Dialog::Question(Question::Unreadable(problem), 0));
+                let mut model = Model::new(setup, Opened { session, read_only: true }, size);
+                model.dialogs.push(Dialog::Question(Question::Unreadable(problem), 0, 0));
                 model
             }
         }
@@ -286,9 +301,11 @@ impl Model {
     /// Where the keys go.
     pub fn context(&self) -> Context {
         match self.dialogs.last() {
+            Some(Dialog::Question(Question::Unreadable(_), ..)) => return Context::Unreadable,
             Some(Dialog::Question(..)) => return Context::Question,
             Some(Dialog::Page(..)) => return Context::Page,
-            Some(Dialog::Busy(_)) => return Context::Busy,
+            Some(Dialog::Busy(Busy::Checking(_))) => return Context::Checking,
+            Some(Dialog::Busy(Busy::Saving(_))) => return Context::Saving,
             None => {}
         }
         match (self.focus, self.focused()) {
@@ -378,9 +395,12 @@ impl Model {
     /// Brings the findings up to date with the values, and the line in focus with its field.
     pub fn refresh(&mut self) {
         self.findings = self.session.findings();
-        let text = self.field_text();
-        if self.line.text() != text {
-            self.line = LineEdit::new(text);
+        let means_it = self.focused().is_some_and(|parameter| {
+            // `5 ` reads as 5: what was typed stays as it is while it means the value in force.
+            parameter.kind.typed(self.line.text()) == self.session.value(parameter)
+        });
+        if !means_it {
+            self.line = LineEdit::new(self.field_text());
         }
     }
 

@@ -34,13 +34,12 @@ pub struct Traits {
     pub erase: bool,
     /// Erases with the background of the pen, not with the default one.
     pub back_colour_erase: bool,
-    /// Repeats the last character (REP).
-    pub repeat: bool,
 }
 
 /// What a terminal of the type `term` (as in `TERM`) can do, as the terminfo entries have it.
 ///
-/// Terminals that borrow xterm's name may lack REP (mosh does); then a ruled line misses cells, and nothing else.
+/// REP, which repeats a character and would make rules cheaper, is not among it: tmux and mosh let programs believe that
+/// they talk to an xterm and do not have it (mosh issue 1064), and what was not repeated shows the screen before.
 pub fn traits_of(term: &str, no_colour: bool) -> Traits {
     let is = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
     let plain = term.is_empty() || is(&["dumb", "vt1", "vt2", "vt3", "vt4", "vt5", "ansi-m"]);
@@ -49,7 +48,6 @@ pub fn traits_of(term: &str, no_colour: bool) -> Traits {
         colours: !plain && !no_colour,
         erase: xterm || is(&["linux", "rxvt", "tmux", "putty", "alacritty", "foot", "konsole", "vte", "xterm"]),
         back_colour_erase: xterm || is(&["linux", "rxvt"]),
-        repeat: xterm,
     }
 }
 
@@ -203,7 +201,7 @@ impl<W: Write> Wire<W> {
                 // The whole stretch is done; what of it was blank before cost nothing more.
                 alike as u16
             } else {
-                self.write(x, y, alike)
+                self.write(x, y)
             });
         }
     }
@@ -211,7 +209,7 @@ impl<W: Write> Wire<W> {
     /// Erases the `alike` blank cells from (x, y) on, where that is shorter than writing spaces; false where not.
     fn erase(&mut self, x: u16, y: u16, alike: usize) -> bool {
         let start = self.index(x, y);
-        let span = self.changed(start, alike).1;
+        let span = self.changed(start, alike);
         let row_end = self.index(0, y) + usize::from(self.size.width);
         let to_the_end = start + alike == row_end;
         let (bytes, covered) = if to_the_end { (command(0, b'K'), alike) } else { (command(span, b'X'), span) };
@@ -230,35 +228,21 @@ impl<W: Write> Wire<W> {
         true
     }
 
-    /// How many of a stretch's first cells changed without a gap, and how many cells it takes to reach the last.
-    fn changed(&self, start: usize, alike: usize) -> (usize, usize) {
+    /// How many cells of a stretch it takes to reach the last that changed.
+    fn changed(&self, start: usize, alike: usize) -> usize {
         let differs = |offset: &usize| self.shown[start + offset] != self.wanted[start + offset];
-        let first = (0..alike).take_while(differs).count();
-        (first, (0..alike).rev().find(differs).map_or(0, |last| last + 1))
+        (0..alike).rev().find(differs).map_or(0, |last| last + 1)
     }
 
-    /// Writes the cell at (x, y), and those like it that follow and changed too; says how many columns that was.
-    fn write(&mut self, x: u16, y: u16, alike: usize) -> u16 {
+    /// Writes the cell at (x, y); says how many columns that was.
+    fn write(&mut self, x: u16, y: u16) -> u16 {
         let start = self.index(x, y);
         self.go(x, y);
         self.dress(start);
         let symbol = self.wanted[start].symbol();
-        let (length, columns) = (symbol.len(), symbol.width() as u16);
+        let columns = symbol.width() as u16;
         self.bytes.extend_from_slice(symbol.as_bytes());
         self.at.x = x + columns;
-        // Not for blanks: where REP is unknown, stale text would stay. Not for accented cells: it repeats one character.
-        let simple = columns == 1 && symbol != " " && symbol.chars().count() == 1;
-        if self.traits.repeat && simple && alike > 1 {
-            let times = self.changed(start, alike).0;
-            let again = command(times.saturating_sub(1), b'b');
-            if times.saturating_sub(1) * length > again.len() {
-                self.bytes.extend_from_slice(&again);
-                self.settle(start, times);
-                // Where REP is unknown the cursor did not move. Nothing may be built on it.
-                self.at.x = self.size.width;
-                return times as u16;
-            }
-        }
         self.settle(start, usize::from(columns));
         columns
     }
@@ -418,7 +402,7 @@ fn drawable(cell: &Cell, room: u16) -> (&str, u16) {
     }
     let mut symbols = symbol.chars();
     let sound = symbols.next().is_some_and(safe::allowed)
-        && symbols.all(|after| safe::allowed(after) || matches!(after, '\u{300}'..='\u{36f}'));
+        && symbols.all(|after| safe::allowed(after) || safe::is_combining(after));
     // One byte has one column; ratatui asserts that it is no control character, so it is not asked.
     let columns = if symbol.len() == 1 { 1 } else { cell.cell_width().clamp(1, room) };
     let width = symbol.width();

@@ -41,9 +41,9 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let Some(action) = keymap::action(context, key) else { return vec![] };
     model.notice = None;
     match context {
-        Context::Question => dialogs::in_question(model, action),
+        Context::Question | Context::Unreadable => dialogs::in_question(model, action),
         Context::Page => dialogs::in_page(model, action),
-        Context::Busy => dialogs::in_busy(model, action),
+        Context::Checking | Context::Saving => dialogs::in_busy(model, action),
         _ => on_form(model, action),
     }
 }

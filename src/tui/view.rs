@@ -11,7 +11,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::layout::{LEAST, Layout};
-use super::model::Model;
+use super::model::{Dialog, Model};
 use crate::say;
 use paint::Painter;
 
@@ -96,12 +96,13 @@ pub fn settle(model: &mut Model) {
         let help = help::pane(model, layout.help.width, usize::MAX).len();
         model.scroll.help = model.scroll.help.min(help.saturating_sub(usize::from(layout.help.height)));
     }
-    if let Some(super::model::Dialog::Page(page, scroll)) = model.dialogs.last() {
-        let most = dialog::page_scroll_most(model, page, &layout);
-        let settled = (*scroll).min(most);
-        if let Some(super::model::Dialog::Page(_, scroll)) = model.dialogs.last_mut() {
-            *scroll = settled;
-        }
+    let most = match model.dialogs.last() {
+        Some(Dialog::Page(page, _)) => dialog::page_scroll_most(model, page, &layout),
+        Some(Dialog::Question(question, ..)) => dialog::question_scroll_most(model, question, &layout),
+        _ => return,
+    };
+    if let Some(Dialog::Page(_, scroll) | Dialog::Question(_, _, scroll)) = model.dialogs.last_mut() {
+        *scroll = (*scroll).min(most);
     }
 }
 

@@ -16,11 +16,10 @@ use std::time::{Duration, Instant};
 use balcao_config::catalog::Catalog;
 use balcao_config::check::Options;
 use balcao_config::lang::Lang;
-use balcao_config::session::Session;
 use balcao_config::tui::effect::Workers;
 use balcao_config::tui::event::Ending;
 use balcao_config::tui::input::Framer;
-use balcao_config::tui::model::{Model, Setup};
+use balcao_config::tui::model::{Model, Opened, Setup};
 use balcao_config::tui::output::{Wire, traits_of};
 use balcao_config::tui::theme::{Charset, Theme};
 use balcao_config::tui::{self, Source, Wake};
@@ -108,7 +107,6 @@ impl Journey {
             theme: Theme::new(opening.charset, true),
             check: Options { timeout: Duration::from_secs(2), ..Options::default() },
             path: path.clone(),
-            read_only: false,
         };
         let (width, height) = opening.size;
         let emulator = Arc::new(Mutex::new(vt100::Parser::new(cells(height), cells(width), 0)));
@@ -277,7 +275,7 @@ fn cells(count: u16) -> NonZeroU16 {
 }
 
 fn open(setup: Setup, path: &Path, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {
-    let opened = Session::open(path, Arc::clone(&catalog));
+    let opened = Opened::read(path, Arc::clone(&catalog));
     Model::opened(setup, opened, catalog, size)
 }
 

@@ -11,6 +11,7 @@ mod fakes;
 mod faults;
 mod form;
 mod history;
+mod hostile;
 mod journey;
 mod keys;
 mod merge;

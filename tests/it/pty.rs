@@ -149,6 +149,12 @@ impl Pty {
         self
     }
 
+    /// Tells the program a size that the emulator here does not have.
+    pub fn claim(&mut self, columns: u16, rows: u16) {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.resize(size).expect("the terminal changes its size");
+    }
+
     /// Waits until the program ends by itself.
     pub fn end(mut self) -> Ended {
         let deadline = Instant::now() + PATIENCE;

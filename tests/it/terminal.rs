@@ -113,11 +113,14 @@ fn a_split_arrow_key_is_an_arrow_key() {
 }
 
 #[test]
-fn what_a_server_says_never_reaches_the_terminal_raw() {
-    let hostile = Fake::postgres_error("57P03", "\x1b]0;pwned\x07\x1b[2J\u{202e}");
+fn what_a_server_says_reaches_the_terminal_spelled_out() {
+    // The version is shown beside the field; a server can call itself anything.
+    let hostile = Fake::postgres_saying("15\x1b]0;pwned\x07\u{202e}");
     let world = World::with_config(&json!({"integracao": {"porta_banco_dados": hostile.port}}).to_string());
     let mut pty = form(&world);
-    pty.press("F5").wait_gone("testando").wait_text("no teste").press("Down F1").press("Esc Esc");
-    let log = pty.log().to_vec();
-    assert!(!log.windows(5).any(|part| part == b"pwned" || part == b"]0;pw"), "{}", String::from_utf8_lossy(&log));
+    pty.press("F5").wait_gone("testando").press("Down").wait_text("‹ESC›");
+    let log = String::from_utf8_lossy(pty.log()).into_owned();
+    assert!(!log.contains("\x1b]") && !log.contains('\x07') && !log.contains('\u{202e}'), "{log:?}");
+    let said = world.run(&["check"]).stdout;
+    assert!(said.contains("‹ESC›") && !said.contains("\x1b]"), "{said:?}");
 }

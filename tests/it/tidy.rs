@@ -59,8 +59,9 @@ impl Source {
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let is_tests = self.name.ends_with("tests.rs");
         let lines = self.text.lines().enumerate().map(|(index, line)| (index + 1, line));
+        // `#[cfg(test)]` before `mod tests;` only names a file; before `mod tests {` the rest of this one is tests.
         lines
-            .take_while(move |(_, line)| !is_tests && *line != "#[cfg(test)]")
+            .take_while(move |(_, line)| !is_tests && *line != "mod tests {")
             .filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 

@@ -134,18 +134,6 @@ fn blanks_are_erased_where_that_is_shorter_and_the_terminal_can() {
 }
 
 #[test]
-fn a_run_is_repeated_only_where_the_terminal_has_it_and_the_cursor_is_not_trusted_after() {
-    let rule = "─".repeat(70);
-    assert_eq!(second("xterm", &[], &[(0, 0, &rule, plain())]), "─\x1b[69b");
-    assert_eq!(second("linux", &[], &[(0, 0, &rule, plain())]), rule);
-    let after = second("xterm", &[], &[(0, 0, &rule, plain()), (72, 0, "x", plain()), (0, 1, "y", plain())]);
-    assert_eq!(after, "─\x1b[69b\r\x1b[72Cx\r\ny");
-    assert_eq!(second("xterm", &[], &[(0, 0, "aaa", plain())]), "aaa");
-    let accented = "e\u{301}".repeat(9);
-    assert_eq!(second("xterm", &[], &[(0, 0, &accented, plain())]), accented);
-}
-
-#[test]
 fn the_pen_changes_by_the_shorter_way_and_only_where_it_shows() {
     let bold = plain().bold();
     let red = plain().fg(Color::Red);
@@ -174,20 +162,20 @@ fn colours_are_the_sixteen_or_none() {
 #[test]
 fn traits_follow_the_terminal_type() {
     let cases = [
-        ("xterm", (true, true, true, true)),
-        ("xterm-256color", (true, true, true, true)),
-        ("xterm-kitty", (true, true, false, false)),
-        ("linux", (true, true, true, false)),
-        ("rxvt-unicode-256color", (true, true, true, false)),
-        ("tmux-256color", (true, true, false, false)),
-        ("screen-256color", (true, false, false, false)),
-        ("vt100", (false, false, false, false)),
-        ("vt220", (false, false, false, false)),
-        ("dumb", (false, false, false, false)),
-        ("", (false, false, false, false)),
+        ("xterm", (true, true, true)),
+        ("xterm-256color", (true, true, true)),
+        ("xterm-kitty", (true, true, false)),
+        ("linux", (true, true, true)),
+        ("rxvt-unicode-256color", (true, true, true)),
+        ("tmux-256color", (true, true, false)),
+        ("screen-256color", (true, false, false)),
+        ("vt100", (false, false, false)),
+        ("vt220", (false, false, false)),
+        ("dumb", (false, false, false)),
+        ("", (false, false, false)),
     ];
-    for (term, (colours, erase, back_colour_erase, repeat)) in cases {
-        assert_eq!(traits_of(term, false), Traits { colours, erase, back_colour_erase, repeat }, "{term}");
+    for (term, (colours, erase, back_colour_erase)) in cases {
+        assert_eq!(traits_of(term, false), Traits { colours, erase, back_colour_erase }, "{term}");
     }
 }
 
@@ -267,20 +255,6 @@ fn screens_of_no_size_are_drawn_without_a_panic() {
     }
 }
 
-#[test]
-fn on_a_terminal_that_lacks_repeating_only_repeated_cells_are_missing() {
-    let rule = "─".repeat(70);
-    let strokes =
-        [(5, 0, rule.as_str(), plain()), (76, 0, "abc", plain()), (0, 1, "d", plain()), (5, 2, &rule, plain())];
-    let sent = Screen::new("xterm").frame(&strokes, Some((75, 2)));
-    let mut emulator = vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0);
-    emulator.process(sent.replace("\x1b[69b", "").as_bytes());
-    let rows: Vec<String> = emulator.screen().rows(0, 80).take(3).collect();
-    let ruled = format!("     ─{}", " ".repeat(70));
-    assert_eq!(rows, [format!("{ruled}abc"), "d".into(), "     ─".into()]);
-    assert_eq!(emulator.screen().cursor_position(), (2, 75));
-}
-
 /// A screen like the form's, as text.
 const FORM: &str = include_str!("form.txt");
 
@@ -292,5 +266,5 @@ fn a_first_screen_stays_within_its_bytes() {
     strokes.push((31, 4, "192.168.0.10", plain().add_modifier(Modifier::UNDERLINED)));
     let sent = Screen::new("xterm-256color").frame(&strokes, Some((43, 4)));
     let drawn: usize = FORM.lines().map(|line| line.trim_end().len()).sum();
-    assert!(sent.len() <= 2300 && sent.len() < drawn, "{} bytes for {drawn}", sent.len());
+    assert!(sent.len() <= 2300 && sent.len() < drawn + 100, "{} bytes for {drawn}", sent.len());
 }

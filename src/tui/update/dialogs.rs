@@ -33,12 +33,17 @@ pub(super) fn in_page(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 pub(super) fn in_question(model: &mut Model, action: Action) -> Vec<Effect> {
-    let Some(Dialog::Question(question, picked)) = model.dialogs.last_mut() else { return vec![] };
+    let page = layout::page(model);
+    let Some(Dialog::Question(question, picked, scroll)) = model.dialogs.last_mut() else { return vec![] };
     let answers = question.answers();
     let count = answers.len();
     match action {
-        Action::Right | Action::Down | Action::NextStop => *picked = (*picked + 1) % count,
-        Action::Left | Action::Up | Action::PreviousStop => *picked = (*picked + count - 1) % count,
+        Action::Up => *scroll = scroll.saturating_sub(1),
+        Action::Down => *scroll += 1,
+        Action::PageUp => *scroll = scroll.saturating_sub(page),
+        Action::PageDown => *scroll += page,
+        Action::Right | Action::NextStop => *picked = (*picked + 1) % count,
+        Action::Left | Action::PreviousStop => *picked = (*picked + count - 1) % count,
         Action::Enter => {
             let answer = answers[*picked % count];
             return decide(model, answer);
@@ -59,7 +64,7 @@ pub(super) fn decide(model: &mut Model, answer: Answer) -> Vec<Effect> {
     };
     match answer {
         Answer::Stay => {
-            if let Some(Dialog::Question(Question::SaveAnyway(failed, _), _)) = question {
+            if let Some(Dialog::Question(Question::SaveAnyway(failed, _), ..)) = question {
                 go_to_failed(model, &failed);
             }
             vec![]
@@ -76,7 +81,7 @@ pub(super) fn decide(model: &mut Model, answer: Answer) -> Vec<Effect> {
             vec![Effect::Open(ticket, model.setup.path.clone())]
         }
         Answer::Leave => match question {
-            Some(Dialog::Question(Question::Unreadable(problem), _)) => leave(model, Ending::Unreadable(*problem)),
+            Some(Dialog::Question(Question::Unreadable(problem), ..)) => leave(model, Ending::Unreadable(*problem)),
             _ => vec![],
         },
     }
@@ -111,11 +116,16 @@ pub(super) fn close(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     if model.session.pending_changes().is_empty() {
-        let path = model.session.document().path().to_owned();
-        return leave(model, Ending::Saved(path, model.saved.clone()));
+        return leave_saved(model);
     }
-    model.dialogs.push(Dialog::Question(Question::Unsaved, 0));
+    model.dialogs.push(Dialog::Question(Question::Unsaved, 0, 0));
     vec![]
+}
+
+/// Leaves the form with everything saved.
+pub(super) fn leave_saved(model: &mut Model) -> Vec<Effect> {
+    let path = model.session.document().path().to_owned();
+    leave(model, Ending::Saved(path, model.saved.clone()))
 }
 
 pub(super) fn leave(model: &mut Model, ending: Ending) -> Vec<Effect> {

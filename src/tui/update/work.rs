@@ -1,8 +1,8 @@
 //! Checks and saves: started here, heard of here.
 
 use super::super::event::{Effect, Ending, News, Ticket};
-use super::super::model::{After, Busy, Dialog, Model, Page, Question, Running};
-use super::dialogs::{close, leave};
+use super::super::model::{After, Busy, Dialog, Model, Opened, Page, Question, Running};
+use super::dialogs::{leave, leave_saved};
 use crate::catalog::Level;
 use crate::check::{Cancel, Outcome, Request, Status};
 use crate::document::{ReadError, SaveError, Saved};
@@ -66,7 +66,7 @@ pub(super) fn check_ended(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
         if failed.is_empty() {
             return start_save(model, after);
         }
-        model.dialogs.push(Dialog::Question(Question::SaveAnyway(failed, after), 0));
+        model.dialogs.push(Dialog::Question(Question::SaveAnyway(failed, after), 0, 0));
         return vec![];
     }
     let fails = model.setup.theme.glyphs.fails;
@@ -113,7 +113,7 @@ pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
     }
     if model.session.pending_changes().is_empty() {
         if after == After::Close {
-            return close(model);
+            return leave_saved(model);
         }
         let words = say!(model.lang(), "Nada a gravar: nada mudou.", "Nothing to save: nothing has changed.");
         model.tell(words);
@@ -140,12 +140,17 @@ pub(super) fn learn_saved(model: &mut Model, result: Result<(Saved, Box<Session>
         _ => After::Stay,
     };
     match result {
-        Ok((_, session)) => {
+        Ok((saved, session)) => {
             note_saved(model);
             model.session = *session;
             model.refresh();
+            // In place, but not proven to survive a power cut: said, whatever was to follow.
+            if let Some(doubt) = saved.doubt(model.lang()) {
+                model.dialogs.push(Dialog::Page(Page::Problem(Box::new(doubt)), 0));
+                return vec![];
+            }
             if after == After::Close {
-                return close(model);
+                return leave_saved(model);
             }
             let path = Safe::path(model.session.document().path());
             let words = say!(model.lang(), "Gravado em {}.", "Saved in {}.", path);
@@ -168,18 +173,21 @@ pub(super) fn note_saved(model: &mut Model) {
             None => model.saved.push(change),
         }
     }
+    // Changed and changed back over two saves is no change to tell.
+    let session = &model.session;
+    model.saved.retain(|saved| saved.from != saved.to || session.pending_changes().contains_key(&saved.key));
 }
 
-pub(super) fn learn_opened(model: &mut Model, result: Result<Box<Session>, ReadError>) {
+pub(super) fn learn_opened(model: &mut Model, result: Result<Box<Opened>, ReadError>) {
     model.dialogs.clear();
     match result {
-        Ok(session) => {
+        Ok(opened) => {
             let setup = model.setup.clone();
-            *model = Model { ticket: model.ticket, ..Model::new(setup, *session, model.size) };
+            *model = Model { ticket: model.ticket, ..Model::new(setup, *opened, model.size) };
         }
         Err(error) => {
             let problem = Box::new(error.problem(model.lang()));
-            model.dialogs.push(Dialog::Question(Question::Unreadable(problem), 0));
+            model.dialogs.push(Dialog::Question(Question::Unreadable(problem), 0, 0));
         }
     }
 }

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::help;
-use super::paint::{Painter, Piece, Row, cut, width, width_of, wrap};
+use super::paint::{Painter, Piece, Row, cut, paragraphs, width, width_of, wrap};
 use super::status;
 use crate::problem::Problem;
 use crate::safe::Safe;
@@ -23,7 +23,9 @@ pub fn draw(model: &Model, dialog: &Dialog, layout: &Layout, painter: &mut Paint
             status::more(model, inner, *scroll, rows.len(), painter);
             painter.cursor = Some((inner.x, inner.y));
         }
-        Dialog::Question(question, picked) => ask(model, question, *picked, screen, painter),
+        Dialog::Question(question, picked, scroll) => {
+            ask(model, question, (*picked, *scroll), screen, painter);
+        }
         Dialog::Busy(busy) => wait(model, *busy, screen, painter),
     }
 }
@@ -85,21 +87,26 @@ fn frame(model: &Model, screen: Rect, title: &Safe, rows: u16, painter: &mut Pai
     inner
 }
 
-fn ask(model: &Model, question: &Question, picked: usize, screen: Rect, painter: &mut Painter<'_>) {
-    let theme = model.setup.theme;
+/// The text of the question scrolls; the answers stay under it.
+fn ask(model: &Model, question: &Question, (picked, scroll): (usize, usize), screen: Rect, painter: &mut Painter<'_>) {
     let room = box_width(screen).saturating_sub(2);
-    let (title, mut rows) = question_rows(model, question, room);
+    let (title, text) = question_rows(model, question, room);
     let buttons = buttons(model, question, picked, usize::from(room));
-    // Where not all of it fits, the answers matter more than the end of the text.
-    let most = usize::from(screen.height).saturating_sub(3 + buttons.len());
-    if rows.len() > most {
-        rows.truncate(most.saturating_sub(1));
-        rows.push(Row::of(" ".into(), theme.dim()).and(theme.glyphs.cut, theme.dim()));
-    }
-    rows.push(Row::default());
-    rows.extend(buttons);
-    let inner = frame(model, screen, &title, rows.len() as u16, painter);
-    painter.rows(inner, &rows, 0);
+    let below = buttons.len() as u16 + 1;
+    let inner = frame(model, screen, &title, text.len() as u16 + below, painter);
+    let above = Rect { height: inner.height.saturating_sub(below), ..inner };
+    painter.rows(above, &text, scroll);
+    status::more(model, above, scroll, text.len(), painter);
+    painter.rows(Rect { y: above.bottom() + 1, height: below - 1, ..inner }, &buttons, 0);
+}
+
+/// How far the text of a question can be scrolled.
+pub fn question_scroll_most(model: &Model, question: &Question, layout: &Layout) -> usize {
+    let screen = Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } };
+    let room = box_width(screen).saturating_sub(2);
+    let text = question_rows(model, question, room).1.len();
+    let below = buttons(model, question, 0, usize::from(room)).len() as u16 + 1;
+    text.saturating_sub(usize::from(inside(screen, text as u16 + below).height.saturating_sub(below)))
 }
 
 fn question_rows(model: &Model, question: &Question, room: u16) -> (Safe, Vec<Row>) {
@@ -112,7 +119,7 @@ fn question_rows(model: &Model, question: &Question, room: u16) -> (Safe, Vec<Ro
             };
             let mut parts = vec![(words, theme.text())];
             parts.extend(changes(model));
-            (say!(lang, "Fechar", "Close"), paragraphs(&parts, room))
+            (say!(lang, "Fechar", "Close"), paragraphs(&parts, room).collect())
         }
         Question::SaveAnyway(failed, _) => {
             let mut parts = vec![(
@@ -120,7 +127,7 @@ fn question_rows(model: &Model, question: &Question, room: u16) -> (Safe, Vec<Ro
                 theme.text(),
             )];
             parts.extend(failed.iter().map(|outcome| help::told(model, outcome)));
-            (say!(lang, "Gravar assim mesmo?", "Save anyway?"), paragraphs(&parts, room))
+            (say!(lang, "Gravar assim mesmo?", "Save anyway?"), paragraphs(&parts, room).collect())
         }
         Question::Unreadable(problem) => {
             (say!(lang, "O arquivo não pode ser lido", "The file cannot be read"), told(model, problem, room))
@@ -134,23 +141,11 @@ fn changes(model: &Model) -> Vec<Piece> {
     let told = |change: crate::session::Change| {
         let parameter = model.catalog().parameter(&change.key)?;
         let (from, to) = (parameter.kind.shown(&change.from, lang), parameter.kind.shown(&change.to, lang));
-        let words = crate::safe!(
-            "{} {}: {} {} {}",
-            theme.glyphs.changed,
-            parameter.title.of(lang),
-            from,
-            theme.glyphs.becomes,
-            to
-        );
+        let words =
+            crate::safe!("{} {}: {}", theme.glyphs.changed, parameter.title.of(lang), change.told(from, to, lang));
         Some((words, theme.changed()))
     };
     model.session.changes().into_iter().filter_map(told).collect()
-}
-
-fn paragraphs(parts: &[Piece], width: u16) -> Vec<Row> {
-    let room = usize::from(width).saturating_sub(2);
-    let lines = parts.iter().flat_map(|(text, style)| wrap(text, room).into_iter().map(|line| (line, *style)));
-    lines.map(|(line, style)| Row::of(" ".into(), style).and(line, style)).collect()
 }
 
 /// A problem: what and where, what lies behind it, what to do.
@@ -160,7 +155,7 @@ fn told(model: &Model, problem: &Problem, room: u16) -> Vec<Row> {
     parts.extend(problem.causes.iter().map(|cause| (cause.clone(), theme.text())));
     let arrow = theme.glyphs.becomes;
     parts.extend(problem.hints.iter().map(|hint| (crate::safe!("{} {}", arrow, hint), theme.text())));
-    paragraphs(&parts, room)
+    paragraphs(&parts, room).collect()
 }
 
 /// The answers side by side, or one below the other where they do not fit.
@@ -224,7 +219,7 @@ fn wait(model: &Model, busy: Busy, screen: Rect, painter: &mut Painter<'_>) {
             say!(lang, "Gravando…", "Saving…")
         }
     };
-    let rows = paragraphs(&parts, box_width(screen).saturating_sub(2));
+    let rows: Vec<Row> = paragraphs(&parts, box_width(screen).saturating_sub(2)).collect();
     let inner = frame(model, screen, &title, rows.len() as u16, painter);
     painter.rows(inner, &rows, 0);
     painter.cursor = Some((inner.x, inner.y));

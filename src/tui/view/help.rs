@@ -2,7 +2,7 @@
 //!
 //! What needs a hand comes first (a value that is not right, a lock, a check that failed), then what the parameter is.
 
-use super::paint::{Piece, Row, wrap};
+use super::paint::{Piece, Row, paragraphs};
 use crate::catalog::{Level, Parameter};
 use crate::check::{Outcome, Status};
 use crate::key::Key;
@@ -44,13 +44,6 @@ pub fn page(model: &Model, key: &Key, width: u16) -> Vec<Row> {
         rows.extend(paragraphs(std::slice::from_ref(part), width));
     }
     rows
-}
-
-/// The rows of all parts, each part wrapped when its first row is asked for.
-fn paragraphs(parts: &[Piece], width: u16) -> impl Iterator<Item = Row> {
-    let room = usize::from(width).saturating_sub(2);
-    let lines = parts.iter().flat_map(move |(text, style)| wrap(text, room).into_iter().map(|line| (line, *style)));
-    lines.map(|(line, style)| Row::of(" ".into(), style).and(line, style))
 }
 
 fn about(model: &Model, parameter: &Parameter) -> Vec<Piece> {

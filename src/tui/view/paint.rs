@@ -50,6 +50,13 @@ pub fn width_of(pieces: &[Piece]) -> usize {
     pieces.iter().map(|(text, _)| width(text)).sum()
 }
 
+/// The rows of all parts in a pane of `width` cells, with a margin of one; each part wrapped when its first row is asked for.
+pub fn paragraphs(parts: &[Piece], width: u16) -> impl Iterator<Item = Row> {
+    let room = usize::from(width).saturating_sub(2);
+    let lines = parts.iter().flat_map(move |(text, style)| wrap(text, room).into_iter().map(|line| (line, *style)));
+    lines.map(|(line, style)| Row::of(" ".into(), style).and(line, style))
+}
+
 /// The text, cut to `room` cells with `mark` (one cell) where something is missing.
 pub fn cut(text: &Safe, room: usize, mark: &'static str) -> Safe {
     if width(text) <= room {

@@ -3,11 +3,12 @@
 use ratatui::layout::Rect;
 
 use super::paint::{Painter, Piece, Row, cut, cut_start, width, width_of};
+use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
 use crate::tui::keymap;
 use crate::tui::layout::Layout;
-use crate::tui::model::{Dialog, Focus, Model, Question};
+use crate::tui::model::{Focus, Model, Notice};
 
 /// Program, document, number of unsaved changes, read-only.
 pub fn title(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
@@ -19,8 +20,7 @@ pub fn title(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
         " Gestor Balcão".into()
     };
     let mut right: Vec<Piece> = Vec::new();
-    let unreadable = matches!(model.dialogs.last(), Some(Dialog::Question(Question::Unreadable(_), _)));
-    if model.setup.read_only || unreadable {
+    if model.read_only {
         right.push((say!(lang, " [somente leitura]", " [read-only]"), theme.warns()));
     }
     let changes = model.session.pending_changes().len();
@@ -38,45 +38,52 @@ pub fn title(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
 pub fn buttons(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
     let (theme, lang) = (painter.theme(), model.lang());
     let style = |focus| if model.focus == focus { theme.picked() } else { theme.text() };
-    let right: Vec<Piece> = vec![
-        (lang.pick("[ Confirma (F12) ]", "[ Confirm (F12) ]").into(), style(Focus::Confirm)),
+    let (confirm, close) = labels(lang);
+    let start = start_of_buttons(model, layout);
+    let mut row = Row::default().right(vec![
+        (confirm.clone(), style(Focus::Confirm)),
         ("  ".into(), theme.text()),
-        (lang.pick("[ Fechar (Esc) ]", "[ Close (Esc) ]").into(), style(Focus::Close)),
+        (close, style(Focus::Close)),
         (" ".into(), theme.text()),
-    ];
-    let start = layout.buttons.right().saturating_sub(width_of(&right) as u16);
-    let mut row = Row::default().right(right);
-    if let Some(notice) = model.notice.as_ref().filter(|notice| width(&notice.words) + 2 < usize::from(start)) {
-        row.left = vec![
-            (" ".into(), theme.text()),
-            (notice.words.clone(), if notice.warns { theme.warns() } else { theme.text() }),
-        ];
+    ]);
+    if let Some(notice) = model.notice.as_ref().filter(|notice| fits_beside(notice, model, layout)) {
+        let style = if notice.warns { theme.warns() } else { theme.text() };
+        row.left = vec![(" ".into(), theme.text()), (notice.words.clone(), style)];
     }
     painter.row(layout.buttons, &row);
     match model.focus {
         Focus::Confirm => painter.cursor = Some((start + 2, layout.buttons.y)),
-        Focus::Close => {
-            painter.cursor = Some((
-                start + width(&lang.pick("[ Confirma (F12) ]", "[ Confirm (F12) ]").into()) as u16 + 4,
-                layout.buttons.y,
-            ))
-        }
+        Focus::Close => painter.cursor = Some((start + width(&confirm) as u16 + 4, layout.buttons.y)),
         _ => {}
     }
+}
+
+fn labels(lang: Lang) -> (Safe, Safe) {
+    (
+        lang.pick("[ Confirma (F12) ]", "[ Confirm (F12) ]").into(),
+        lang.pick("[ Fechar (Esc) ]", "[ Close (Esc) ]").into(),
+    )
+}
+
+/// The column that the buttons begin in: two blanks between them, one behind.
+fn start_of_buttons(model: &Model, layout: &Layout) -> u16 {
+    let (confirm, close) = labels(model.lang());
+    layout.buttons.right().saturating_sub((width(&confirm) + 2 + width(&close) + 1) as u16)
+}
+
+fn fits_beside(notice: &Notice, model: &Model, layout: &Layout) -> bool {
+    width(&notice.words) + 2 < usize::from(start_of_buttons(model, layout))
 }
 
 /// The keys that work right now, as many as fit; or a notice too long for its place beside the buttons.
 pub fn footer(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
     let theme = painter.theme();
     let area = layout.footer;
-    if let Some(notice) = &model.notice {
-        let buttons = if model.lang() == crate::lang::Lang::Pt { 37 } else { 35 };
-        if width(&notice.words) + 2 + buttons >= usize::from(area.width) {
-            let words = cut(&notice.words, usize::from(area.width).saturating_sub(2), theme.glyphs.cut);
-            let style = if notice.warns { theme.warns() } else { theme.text() };
-            painter.row(area, &Row::of(" ".into(), style).and(words, style));
-            return;
-        }
+    if let Some(notice) = model.notice.as_ref().filter(|notice| !fits_beside(notice, model, layout)) {
+        let words = cut(&notice.words, usize::from(area.width).saturating_sub(2), theme.glyphs.cut);
+        let style = if notice.warns { theme.warns() } else { theme.text() };
+        painter.row(area, &Row::of(" ".into(), style).and(words, style));
+        return;
     }
     let mut row = Row::default();
     for binding in keymap::footer(model.context()) {

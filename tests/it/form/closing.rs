@@ -4,7 +4,8 @@ use balcao_config::tui::event::Ending;
 use serde_json::json;
 
 use super::{PORT, changed};
-use crate::journey::Journey;
+use crate::fakes::{Fake, Refusing};
+use crate::journey::{Journey, Opening};
 
 #[test]
 fn every_way_to_confirm_saves_exactly_the_changes_and_closes() {
@@ -109,4 +110,20 @@ fn a_signal_ends_the_form_and_tells_how_much_was_not_saved() {
     let mut journey = Journey::new();
     journey.press("Down Down Down Space").signal(1);
     assert_eq!(journey.ending(), Ending::Signal(1, 1));
+}
+
+#[test]
+fn f12_without_a_change_closes_also_while_a_check_runs() {
+    let silent = Fake::silent();
+    let mut journey = Journey::on(&json!({"integracao": {"porta_banco_dados": silent.port}}).to_string());
+    journey.press("F5").shows("testando").press("F12");
+    assert!(matches!(journey.ending(), Ending::Saved(_, changes) if changes.is_empty()));
+}
+
+#[test]
+fn a_question_scrolls_on_a_small_screen_and_keeps_its_answers_in_sight() {
+    let refusing = Refusing::new();
+    let mut journey = Journey::open(Opening { size: (40, 12), ..Opening::default() });
+    journey.press(&format!("Down C-u \"{}\" F12", refusing.port)).wait_for("Gravar assim mesmo?");
+    journey.shows("[ Voltar ]").hides("inicie o").press("PgDn PgDn PgDn").shows("inicie o").shows("[ Voltar ]");
 }

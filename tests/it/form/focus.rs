@@ -104,7 +104,7 @@ fn help_of_the_field_then_all_keys_then_back() {
     for key in ["F1", "C-k"] {
         let mut journey = Journey::new();
         journey.press(key).shows("Chave integracao.ip_servidor_retaguarda").press(key).shows("Teclas").shows("Ctrl+S");
-        journey.press("PgDn End").shows("Parar".trim_start_matches("Parar")).press("Home Esc").hides("Teclas");
+        journey.press("PgDn End").shows("fecha o programa").press("Home Esc").hides("Teclas");
         assert!(journey.is_open());
     }
 }

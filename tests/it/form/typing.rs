@@ -39,7 +39,7 @@ fn a_paste_is_one_edit_without_controls_and_says_so() {
 #[test]
 fn words_about_an_invalid_value_wait_until_no_typing_could_mend_it() {
     let mut journey = Journey::new();
-    journey.press("Down C-u").hides("de 1 a 65535 \n");
+    journey.press("Down C-u");
     let marked = |journey: &Journey| journey.cursor_row().contains('!');
     assert!(marked(&journey), "an empty port is marked at once: {}", journey.cursor_row());
     assert!(!journey.cursor_row().contains("de 1 a 65535"), "{}", journey.cursor_row());
@@ -117,4 +117,10 @@ fn the_default_comes_back_with_f4_and_can_be_taken_back() {
         journey.shows("De volta ao padrão").press("C-z");
         assert!(journey.cursor_row().contains("5433"), "{}", journey.cursor_row());
     }
+}
+
+#[test]
+fn a_blank_in_a_number_is_dropped_without_moving_the_cursor() {
+    let mut journey = Journey::new();
+    journey.press("Down Home Space \"1\"").shows(" 15432 ");
 }
