@@ -1,6 +1,6 @@
 //! The command line: from arguments to a command and its answer.
 //!
-//! Every command is one record in [`COMMANDS`] and one file below `cli/`: what it takes and what it does stand together.
+//! Every command is one record in `COMMANDS` and one file below `cli/`: what it takes and what it does stand together.
 //! A command gives an [`Answer`] or a [`Problem`] and writes nothing itself; `print` does. The form is not opened here:
 //! [`parse`] says that it is wanted, and `main` opens it.
 

@@ -2,7 +2,7 @@
 //!
 //! This page is the map. In reading order: a [`key`] names a parameter of the [`catalog`]; a [`document`] is the JSON file
 //! that sets parameters; a [`check`] tests what the values point at; a [`session`] is one document with what is pending on
-//! it, and what both front ends work with: the command line ([`cli`]) and the form ([`tui`]). Everybody may use [`safe`]
+//! it, and what both front ends work with: the command line ([`cli`]) and the form ([`tui`]). Everybody may use [`mod@safe`]
 //! (text that may be shown), [`lang`] (Portuguese or English), [`lettering`] (how text is fitted to a terminal) and
 //! [`problem`] (what a person is told).
 //!

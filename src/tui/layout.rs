@@ -9,7 +9,7 @@
 //!  notice                [ Confirma ]  [ Fechar ]   one row
 //!  keys                                             one row
 //! ```
-//! Below [`WIDE`] columns there is no room for two panes side by side: the one that has the focus takes all of it.
+//! Below 60 columns there is no room for two panes side by side: the one that has the focus takes all of it.
 
 use ratatui::layout::Rect;
 
