@@ -13,7 +13,6 @@ use serde_json::Value;
 
 use super::index::{Member, Object};
 use super::{Changes, Document, VERSION, strict};
-use crate::catalog::Catalog;
 
 /// How deep a new level is indented where the document does not show its own way.
 const INDENT: &str = "  ";
@@ -41,17 +40,6 @@ impl Document {
         };
         let text: Arc<str> = spliced(&text, splices(&text, &index, &groups)).into();
         Document { index: Some(Arc::new(indexed(&text))), text, ..self.clone() }
-    }
-
-    /// The changes that are worth making: without those that the document follows already, and without a default
-    /// for a key that it does not set.
-    pub fn normalize(&self, changes: &Changes, catalog: &Catalog) -> Changes {
-        let worth = |(key, wish): &(&_, &Option<Value>)| match (wish, self.value(key)) {
-            (Some(value), Some(stored)) => *value != stored,
-            (Some(value), None) => catalog.parameter(key).is_none_or(|parameter| parameter.default != *value),
-            (None, stored) => stored.is_some(),
-        };
-        changes.iter().filter(worth).map(|(key, wish)| (key.clone(), wish.clone())).collect()
     }
 
     /// What a file begins with that does not exist yet.
@@ -248,6 +236,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::catalog::Catalog;
     use crate::key::Key;
 
     fn document(text: &str) -> Document {
@@ -296,21 +285,6 @@ mod tests {
         let text = r#"{"g": {"a": 1.50, "b": "\u0061", "c": 1E2}}"#;
         let same = changes(&[("g.a", Some(json!(1.5))), ("g.b", Some(json!("a"))), ("g.c", Some(json!(100.0)))]);
         assert_eq!(document(text).with(&same).text(), text);
-    }
-
-    #[test]
-    fn only_changes_worth_making_are_left() {
-        let catalog = Catalog::default();
-        let document = document(r#"{"g": {"a": 1, "b": 2}}"#);
-        let wishes = changes(&[
-            ("g.a", Some(json!(1))),
-            ("g.b", Some(json!(3))),
-            ("g.c", None),
-            ("g.d", Some(json!(4))),
-            ("h.a", None),
-        ]);
-        let left = changes(&[("g.b", Some(json!(3))), ("g.d", Some(json!(4)))]);
-        assert_eq!(document.normalize(&wishes, &catalog), left);
     }
 
     /// Choices drawn from random bytes; the first choice for ever where they run out, so that less is simpler.

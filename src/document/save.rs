@@ -56,6 +56,9 @@ pub struct Saved {
 /// the new text already is no such case.
 pub fn save(document: &Document) -> Result<Saved, SaveError> {
     let saved = Saved::in_place(&document.path);
+    if document.text().len() as u64 > file::MAX_BYTES {
+        return Err(SaveError::TooLarge { path: document.path.clone() });
+    }
     if !document.is_changed() {
         return Ok(Saved { written: false, ..saved });
     }

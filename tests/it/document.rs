@@ -194,7 +194,10 @@ fn run_as_ordinary_user(test: &str, variable: Option<(&str, &Path)>) {
     // Copied, because the folder that holds the test program may be closed to others.
     let folder = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o755)).tempdir().unwrap();
     let program = folder.path().join("it");
-    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    // By another process: a file that this one had open for writing may still be so in a child that another test has
+    // just forked, and a program that is open for writing does not start.
+    let copied = Command::new("cp").arg(std::env::current_exe().unwrap()).arg(&program).status().unwrap();
+    assert!(copied.success());
     let output = Command::new("setpriv")
         .args(["--reuid=nobody", "--regid=nogroup", "--clear-groups"])
         .arg(&program)
@@ -331,6 +334,20 @@ fn edits_look_like_the_document_around_them() {
             .unwrap();
     }
     insta::assert_snapshot!(out);
+}
+
+#[test]
+fn a_save_never_makes_a_document_that_could_not_be_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.json");
+    let most = 16 * 1024 * 1024;
+    let text = format!("{{\"x\": \"{}\"}}", "a".repeat(most - 9));
+    assert_eq!(text.len(), most);
+    fs::write(&path, &text).unwrap();
+    let document = Document::read(&path, &CATALOG).unwrap();
+    let changes = Changes::from([(Key::parse("integracao.porta_banco_dados").unwrap(), Some(json!(5433)))]);
+    assert!(matches!(save(&document.with(&changes)), Err(SaveError::TooLarge { .. })));
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
 }
 
 #[test]
@@ -606,6 +623,7 @@ fn every_save_error_names_the_file_and_what_to_do() {
     let errors = [
         SaveError::Changed { path: path.clone() },
         SaveError::Linked { path: path.clone(), count: 2 },
+        SaveError::TooLarge { path: path.clone() },
         SaveError::NotRegular { path: path.clone() },
         SaveError::Mounted { path: path.clone() },
         SaveError::Immutable { path: path.clone() },

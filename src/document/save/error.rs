@@ -7,6 +7,7 @@ use rustix::io::Errno;
 
 use crate::catalog::Finding;
 use crate::document::errno;
+use crate::document::file;
 use crate::document::history::Stamp;
 use crate::document::lock::Holder;
 use crate::document::merge::Conflict;
@@ -30,6 +31,11 @@ pub enum SaveError {
         path: PathBuf,
         /// How many names it has.
         count: u64,
+    },
+    /// With the change the document would be larger than what is read.
+    TooLarge {
+        /// The document.
+        path: PathBuf,
     },
     /// Something else than a regular file stands there.
     NotRegular {
@@ -187,6 +193,7 @@ impl SaveError {
         match self {
             SaveError::Changed { path }
             | SaveError::Linked { path, .. }
+            | SaveError::TooLarge { path }
             | SaveError::NotRegular { path }
             | SaveError::Mounted { path }
             | SaveError::Immutable { path }
@@ -205,6 +212,7 @@ impl SaveError {
         match self {
             SaveError::Changed { .. } => "changed_meanwhile",
             SaveError::Linked { .. } => "hard_links",
+            SaveError::TooLarge { .. } => "too_large",
             SaveError::NotRegular { .. } => "not_a_regular_file",
             SaveError::Mounted { .. } => "mount_point",
             SaveError::Immutable { .. } => "immutable",
@@ -254,6 +262,12 @@ impl SaveError {
                 "o arquivo tem {} nomes (links físicos), e os outros ficariam com o texto antigo",
                 "the file has {} names (hard links), and the others would keep the old text",
                 count
+            ),
+            SaveError::TooLarge { .. } => say!(
+                lang,
+                "com a mudança ele passaria de {} MiB, e não poderia mais ser lido",
+                "with the change it would be larger than {} MiB, and could not be read again",
+                file::MAX_BYTES / 1024 / 1024
             ),
             SaveError::NotRegular { .. } => {
                 say!(lang, "o que há ali não é um arquivo comum", "what stands there is not an ordinary file")
@@ -339,6 +353,12 @@ impl SaveError {
                 lang,
                 "Leia o arquivo de novo e refaça a alteração.",
                 "Read the file again and make the change again."
+            ),
+            SaveError::TooLarge { .. } => say!(
+                lang,
+                "Tire do arquivo as chaves que não são do balcão: balcao-config validate {}",
+                "Take the keys out of the file that are not the counter's: balcao-config validate {}",
+                path
             ),
             SaveError::Linked { .. } => say!(
                 lang,
