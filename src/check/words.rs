@@ -58,7 +58,7 @@ impl Outcome {
 
     fn brief_ok(&self, lang: Lang) -> Safe {
         match self.probe {
-            Some(Probe::Host) if self.is_this_machine() => say!(lang, "este próprio balcão", "this very counter"),
+            Some(Probe::Host) if self.is_this_machine() => say!(lang, "este balcão", "this counter"),
             Some(Probe::Postgres) => match self.text("server_version") {
                 Some(version) => cut(&safe!("PostgreSQL {}", version), BRIEF_WIDTH),
                 None => Safe::own("PostgreSQL"),

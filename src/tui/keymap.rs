@@ -206,7 +206,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding { keys: &[plain(KeyCode::Delete)], action: Action::Delete, contexts: &[Text],
         footer: None, what: ("apaga sob o cursor", "deletes under the cursor") },
     Binding { keys: &[ctrl('u')], action: Action::ClearLine, contexts: &[Text],
-        footer: None, what: ("limpa o campo", "clears the field") },
+        footer: Some((4, "Limpar", "Clear")), what: ("limpa o campo", "clears the field") },
     Binding { keys: &[ctrl('w')], action: Action::DeleteWord, contexts: &[Text],
         footer: None, what: ("apaga a palavra à esquerda", "deletes the word to the left") },
     Binding { keys: &[ctrl('l')], action: Action::Repaint, contexts: EVERYWHERE,
@@ -218,7 +218,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Unreadable],
         footer: Some((2, "Fechar", "Close")), what: ("com o arquivo ilegível, fecha o programa", "with a file that cannot be read, closes the program") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Checking],
-        footer: Some((2, "Parar", "Stop")), what: ("para o teste e volta ao formulário", "stops the test and goes back to the form") },
+        footer: Some((2, "Interromper", "Stop")), what: ("interrompe o teste e volta ao formulário", "stops the test and goes back to the form") },
 ];
 
 /// What the key means there; a plain character in a text field is written into it.

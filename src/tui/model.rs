@@ -17,6 +17,7 @@ use crate::key::Key;
 use crate::lang::Lang;
 use crate::problem::Problem;
 use crate::safe::Safe;
+use crate::say;
 use crate::session::{Change, Session};
 
 /// What has the focus on the form.
@@ -183,6 +184,8 @@ pub struct Model {
     pub group: usize,
     /// Where the keys go.
     pub focus: Focus,
+    /// The field of this group that had the focus last: the way back from the list and the buttons leads there.
+    pub field: usize,
     /// The text of the field in focus, with its cursor.
     pub line: LineEdit,
     /// The field in focus was typed into since it got the focus: words about it wait (marks do not).
@@ -232,6 +235,7 @@ impl Model {
             size,
             group: 0,
             focus: Focus::List,
+            field: 0,
             line: LineEdit::default(),
             typing: false,
             scroll: Scroll::default(),
@@ -251,6 +255,11 @@ impl Model {
         model.focus = if first.is_some() { Focus::Field(0) } else { Focus::List };
         model.refresh();
         super::view::settle(&mut model);
+        if model.read_only {
+            let words =
+                say!(model.lang(), "Somente leitura: sem permissão para gravar.", "Read-only: no permission to save.");
+            model.warn(words);
+        }
         model
     }
 
@@ -411,6 +420,9 @@ impl Model {
     /// the field before no longer waits.
     pub fn focus_on(&mut self, focus: Focus) {
         self.focus = focus;
+        if let Focus::Field(number) = focus {
+            self.field = number;
+        }
         self.typing = false;
         self.scroll.help = 0;
         self.edits.pause();
@@ -432,6 +444,7 @@ impl Model {
     pub fn show_group(&mut self, group: usize) {
         if self.group != group {
             self.group = group;
+            self.field = 0;
             self.scroll.fields = 0;
             self.scroll.help = 0;
         }

@@ -11,7 +11,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::layout::{LEAST, Layout};
-use super::model::{Dialog, Model};
+use super::model::{Dialog, Model, Question};
 use crate::say;
 use paint::Painter;
 
@@ -31,6 +31,11 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
 fn form(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
     status::title(model, layout, painter);
     rules(layout, painter);
+    // A document that cannot be read has no values: defaults in their place would pass for them.
+    if let Some(dialog @ Dialog::Question(Question::Unreadable(_), ..)) = model.dialogs.last() {
+        status::footer(model, layout, painter);
+        return dialog::draw(model, dialog, layout, painter);
+    }
     if let Some(area) = layout.list {
         groups::draw(model, area, painter);
     }

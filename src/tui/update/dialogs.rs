@@ -8,6 +8,7 @@ use super::work;
 use crate::check::Outcome;
 use crate::say;
 pub(super) fn open_help(model: &mut Model) {
+    model.typing = false;
     let page = model.focused().map_or(Page::Keys, |parameter| Page::Field(parameter.key.clone()));
     model.dialogs.push(Dialog::Page(page, 0));
 }
@@ -88,9 +89,11 @@ pub(super) fn decide(model: &mut Model, answer: Answer) -> Vec<Effect> {
 }
 
 pub(super) fn go_to_failed(model: &mut Model, failed: &[Outcome]) {
-    if let Some(outcome) = failed.first() {
-        model.go_to(&outcome.look_at);
-    }
+    let Some(key) = failed.first().map(|outcome| outcome.look_at.clone()) else { return };
+    model.go_to(&key);
+    let title = model.catalog().parameter(&key).map(|parameter| parameter.title.of(model.lang()).clone());
+    let words = say!(model.lang(), "Confira “{}”.", "Check “{}”.", title.unwrap_or_default());
+    model.tell(words);
 }
 
 pub(super) fn in_busy(model: &mut Model, action: Action) -> Vec<Effect> {

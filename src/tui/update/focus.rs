@@ -45,12 +45,9 @@ pub(super) fn step_focus(model: &mut Model, by: isize) {
 pub(super) fn next_stop(model: &mut Model, by: isize) {
     let mut stops = vec![Focus::List, Focus::Confirm, Focus::Close];
     if !model.fields().is_empty() {
-        stops.insert(1, Focus::Field(0));
+        stops.insert(1, Focus::Field(model.field));
     }
-    let here = match model.focus {
-        Focus::Field(_) => Focus::Field(0),
-        focus => focus,
-    };
+    let here = model.focus;
     let at = stops.iter().position(|stop| *stop == here).unwrap_or(0);
     let next = (at as isize + by).rem_euclid(stops.len() as isize) as usize;
     model.focus_on(stops[next]);
@@ -61,7 +58,7 @@ pub(super) fn enter_fields(model: &mut Model) {
         let words = say!(model.lang(), "Este grupo ainda não tem parâmetros.", "This group has no parameters yet.");
         model.tell(words);
     } else {
-        model.focus_on(Focus::Field(0));
+        model.focus_on(Focus::Field(model.field));
     }
 }
 

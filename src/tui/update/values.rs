@@ -62,7 +62,8 @@ pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bo
         return;
     }
     model.edits.pause();
-    model.line.insert(text);
+    // Blanks around it come along from chats and documents, and no value wants them.
+    model.line.insert(text.trim());
     store_line(model, Manner::Whole);
     let lang = model.lang();
     let words = match (truncated, removed) {
@@ -74,12 +75,12 @@ pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bo
         (false, 0) => return,
         (false, 1) => say!(
             lang,
-            "Colado sem 1 caractere de controle ou quebra de linha.",
+            "Colado; 1 quebra de linha ou caractere de controle foi retirado.",
             "Pasted without 1 control character or line end."
         ),
         (false, count) => say!(
             lang,
-            "Colado sem {} caracteres de controle ou quebras de linha.",
+            "Colado; {} quebras de linha ou caracteres de controle foram retirados.",
             "Pasted without {} control characters or line ends.",
             count
         ),

@@ -4,7 +4,7 @@ use super::super::event::{Effect, Ending, News, Ticket};
 use super::super::model::{After, Busy, Dialog, Model, Opened, Page, Question, Running};
 use super::dialogs::{leave, leave_saved};
 use crate::catalog::Level;
-use crate::check::{Cancel, Outcome, Request, Status};
+use crate::check::{Cancel, Outcome, Point, Request, Status};
 use crate::document::{ReadError, SaveError, Saved};
 use crate::safe::Safe;
 use crate::say;
@@ -16,6 +16,8 @@ pub(super) fn next_ticket(model: &mut Model) -> Ticket {
 
 pub(super) fn start_check(model: &mut Model, requests: Vec<Request>) -> Vec<Effect> {
     stop_check(model);
+    // Whoever asks for a test is done typing: what is wrong is said in words now.
+    model.typing = false;
     let (ticket, cancel) = (next_ticket(model), Cancel::default());
     for request in &requests {
         model.outcomes.remove(&request.key);
@@ -69,24 +71,42 @@ pub(super) fn check_ended(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
         model.dialogs.push(Dialog::Question(Question::SaveAnyway(failed, after), 0, 0));
         return vec![];
     }
-    let fails = model.setup.theme.glyphs.fails;
-    let words = match failed.len() {
-        0 => say!(model.lang(), "Teste sem falhas.", "Test without failure."),
-        1 => say!(model.lang(), "1 falha no teste, marcada com {}.", "1 failure in the test, marked {}.", fails),
-        count => say!(
-            model.lang(),
+    sum_up(model, &ended.requests, failed.len());
+    vec![]
+}
+
+/// Says in one line what came of a check; never that all is well where something was not tested.
+fn sum_up(model: &mut Model, requests: &[Request], failed: usize) {
+    let (lang, glyphs) = (model.lang(), model.setup.theme.glyphs);
+    let invalid = requests.iter().filter(|request| request.point == Point::Invalid).count();
+    let outcomes = requests.iter().filter_map(|request| model.outcomes.get(&request.key));
+    let warned = outcomes.filter(|(_, outcome)| outcome.status() == Status::Warning).count();
+    let words = match (failed, invalid, warned) {
+        (0, 0, 0) => return model.tell(say!(lang, "Teste sem falhas.", "Test without failure.")),
+        (0, 0, 1) => say!(lang, "1 aviso no teste, marcado com {}.", "1 warning in the test, marked {}.", glyphs.warns),
+        (0, 0, _) => say!(
+            lang,
+            "{} avisos no teste, marcados com {}.",
+            "{} warnings in the test, marked {}.",
+            warned,
+            glyphs.warns
+        ),
+        (0, _, _) => say!(
+            lang,
+            "Não testado: corrija o valor marcado com {}.",
+            "Not tested: mend the value marked {}.",
+            glyphs.invalid
+        ),
+        (1, ..) => say!(lang, "1 falha no teste, marcada com {}.", "1 failure in the test, marked {}.", glyphs.fails),
+        _ => say!(
+            lang,
             "{} falhas no teste, marcadas com {}.",
             "{} failures in the test, marked {}.",
-            count,
-            fails
+            failed,
+            glyphs.fails
         ),
     };
-    if failed.is_empty() {
-        model.tell(words)
-    } else {
-        model.warn(words)
-    }
-    vec![]
+    model.warn(words);
 }
 
 /// Those of the requests that failed, in their order. One without an outcome (the check broke off) has not failed.

@@ -126,7 +126,11 @@ fn question_rows(model: &Model, question: &Question, room: u16) -> (Safe, Vec<Ro
                 say!(lang, "O teste falhou; nada foi gravado ainda.", "The test failed; nothing was saved yet."),
                 theme.text(),
             )];
-            parts.extend(failed.iter().map(|outcome| help::told(model, outcome)));
+            for outcome in failed {
+                let title = model.catalog().parameter(&outcome.key).map(|parameter| parameter.title.of(lang).clone());
+                parts.push((title.unwrap_or_default(), theme.heading()));
+                parts.push(help::told(model, outcome));
+            }
             (say!(lang, "Gravar assim mesmo?", "Save anyway?"), paragraphs(&parts, room).collect())
         }
         Question::Unreadable(problem) => {

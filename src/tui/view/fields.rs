@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::paint::{Painter, Piece, Row, cut, width_of, wrap};
 use crate::catalog::{Kind, Level, Parameter};
 use crate::check::Status;
+use crate::lettering;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Source;
@@ -24,6 +25,9 @@ use crate::tui::model::{Focus, Model};
 const LABEL: usize = 1;
 const VALUE: usize = 3;
 const BOX: usize = 5;
+
+/// What the marks get however long the value is: room for a mark and a word.
+const MARKS_LEAST: usize = 14;
 
 /// All rows of the group, and which of them belong to the field in focus.
 pub fn rows(model: &Model, width: u16) -> (Vec<Row>, Range<usize>) {
@@ -76,7 +80,10 @@ fn line(model: &Model, parameter: &Parameter, here: bool, width: usize, rows: &m
         let margin = if here && number == 0 { theme.glyphs.here } else { " " };
         rows.push(Row::of(margin.into(), style).and(part, style));
     }
-    let right = marks(model, parameter, width / 2);
+    // The value comes first; the marks get what it leaves, within bounds.
+    let value = Safe::outside(&parameter.kind.raw(&model.session.value(parameter)));
+    let left = width.saturating_sub(VALUE + lettering::width(&value) + 3);
+    let right = marks(model, parameter, left.clamp(MARKS_LEAST, (width * 3 / 5).max(MARKS_LEAST)));
     let room = width.saturating_sub(VALUE + width_of(&right) + 2);
     let mut row = Row::of("   ".into(), theme.text()).right(right);
     if let Kind::Enumeration(_) = parameter.kind {
@@ -88,11 +95,10 @@ fn line(model: &Model, parameter: &Parameter, here: bool, width: usize, rows: &m
         row = row.and(text, theme.heading());
         row.cursor = Some((VALUE + cursor) as u16);
     } else {
-        let text = Safe::outside(&parameter.kind.raw(&model.session.value(parameter)));
-        row = if text.is_empty() {
+        row = if value.is_empty() {
             row.and(model.lang().pick("(vazio)", "(empty)"), theme.dim())
         } else {
-            row.and(cut(&text, room, theme.glyphs.cut), theme.text())
+            row.and(cut(&value, room, theme.glyphs.cut), theme.text())
         };
     }
     rows.push(row);
@@ -140,8 +146,14 @@ fn marks(model: &Model, parameter: &Parameter, room: usize) -> Vec<Piece> {
     match model.session.source(key) {
         Source::Changed => marks.push((theme.glyphs.changed.into(), theme.changed())),
         _ if model.lock(parameter).is_some() => marks.push((lang.pick("travado", "locked").into(), theme.dim())),
-        // A checkbox shows its value at a glance; for the rest it helps to know that nobody chose it.
-        Source::Default if parameter.kind != Kind::Boolean => {
+        // A checkbox shows its value at a glance; for the rest it helps to know that nobody chose it, unless there is
+        // something more urgent to say.
+        Source::Default
+            if parameter.kind != Kind::Boolean
+                && model.finding(key).is_none()
+                && !model.is_waiting(key)
+                && model.outcome(key).is_none() =>
+        {
             marks.push((lang.pick("padrão", "default").into(), theme.dim()))
         }
         _ => {}

@@ -35,7 +35,11 @@ pub fn pane(model: &Model, width: u16, most: usize) -> Vec<Row> {
 /// The help of a parameter, whole, for a page of its own.
 pub fn page(model: &Model, key: &Key, width: u16) -> Vec<Row> {
     let parameter = model.catalog().parameter(key);
-    let parts = parameter.map(|parameter| about(model, parameter)).unwrap_or_default();
+    let mut parts = parameter.map(|parameter| about(model, parameter)).unwrap_or_default();
+    if let Some(parameter) = parameter {
+        let bounds = parameter.kind.bounds(model.lang());
+        parts.push((say!(model.lang(), "Valores: {}.", "Values: {}.", bounds), model.setup.theme.text()));
+    }
     let mut rows = Vec::new();
     for (number, part) in parts.iter().enumerate() {
         if number > 0 {
@@ -55,7 +59,6 @@ fn about(model: &Model, parameter: &Parameter) -> Vec<Piece> {
         what(model, parameter),
         default(model, parameter),
         change(model, parameter),
-        bounds(model, parameter),
         depends(model, parameter),
         facts(model, parameter),
     ];
@@ -88,7 +91,7 @@ fn lock(model: &Model, parameter: &Parameter) -> Option<Piece> {
 }
 
 fn waiting(model: &Model, parameter: &Parameter) -> Option<Piece> {
-    let words = Safe::own(model.lang().pick("Testando… (Esc para)", "Testing… (Esc stops)"));
+    let words = Safe::own(model.lang().pick("Testando… (Esc interrompe)", "Testing… (Esc stops)"));
     model.is_waiting(&parameter.key).then_some((words, model.setup.theme.dim()))
 }
 
@@ -130,11 +133,6 @@ fn change(model: &Model, parameter: &Parameter) -> Option<Piece> {
     Some((parameter.help.change.of(model.lang()).clone(), model.setup.theme.text()))
 }
 
-fn bounds(model: &Model, parameter: &Parameter) -> Option<Piece> {
-    let bounds = parameter.kind.bounds(model.lang());
-    Some((say!(model.lang(), "Valores: {}.", "Values: {}.", bounds), model.setup.theme.text()))
-}
-
 fn depends(model: &Model, parameter: &Parameter) -> Option<Piece> {
     let lang = model.lang();
     let words = match (&parameter.requires, &parameter.differs) {
@@ -151,16 +149,16 @@ fn facts(model: &Model, parameter: &Parameter) -> Option<Piece> {
     let words = match model.session.source(&parameter.key) {
         Source::Default => say!(
             lang,
-            "Chave {}; valor padrão, o arquivo não o define.",
+            "Chave {} · valor padrão, o arquivo não o define.",
             "Key {}; the default, not set by the file.",
             key
         ),
-        Source::File => say!(lang, "Chave {}; valor do arquivo.", "Key {}; set by the file.", key),
+        Source::File => say!(lang, "Chave {} · valor do arquivo.", "Key {}; set by the file.", key),
         Source::Changed => {
             let before = parameter.kind.shown(&model.session.saved_value(parameter), lang);
             say!(
                 lang,
-                "Chave {}; alterado aqui, ainda não gravado (antes: {}).",
+                "Chave {} · alterado aqui, ainda não gravado (antes: {}).",
                 "Key {}; changed here, not saved yet (before: {}).",
                 key,
                 before
@@ -213,6 +211,25 @@ fn about_group(model: &Model) -> Vec<Piece> {
 fn changes(model: &Model) -> Piece {
     let (theme, lang) = (model.setup.theme, model.lang());
     let path = Safe::path(model.session.document().path());
+    let invalid = model.findings.iter().filter(|finding| finding.level() == Level::Error).count();
+    if invalid > 0 {
+        let words = match invalid {
+            1 => say!(
+                lang,
+                "{} 1 valor a corrigir antes de gravar; F12 leva até ele.",
+                "{} 1 value to mend before saving; F12 goes there.",
+                theme.glyphs.invalid
+            ),
+            _ => say!(
+                lang,
+                "{} {} valores a corrigir antes de gravar; F12 leva ao primeiro.",
+                "{} {} values to mend before saving; F12 goes to the first.",
+                theme.glyphs.invalid,
+                invalid
+            ),
+        };
+        return (words, theme.fails());
+    }
     match model.session.changes().len() {
         0 => (say!(lang, "Nada mudou: fecha sem gravar.", "Nothing has changed: closes without saving."), theme.text()),
         1 => (say!(lang, "Grava 1 alteração em {} e fecha.", "Saves 1 change in {} and closes.", path), theme.text()),

@@ -6,7 +6,7 @@ use super::paint::{Painter, Piece, Row, cut, cut_start, width, width_of};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
-use crate::tui::keymap;
+use crate::tui::keymap::{self, Action};
 use crate::tui::layout::Layout;
 use crate::tui::model::{Focus, Model, Notice};
 
@@ -89,7 +89,8 @@ pub fn footer(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
     for binding in keymap::footer(model.context()) {
         let (Some(key), Some((_, pt, en))) = (binding.keys.first(), binding.footer) else { continue };
         let name = key.name(model.lang());
-        let word = Safe::own(model.lang().pick(pt, en));
+        let stops = binding.action == Action::Close && model.running.is_some();
+        let word = Safe::own(if stops { model.lang().pick("Interromper", "Stop") } else { model.lang().pick(pt, en) });
         if width_of(&row.left) + 1 + width(&name) + 1 + width(&word) + 1 > usize::from(area.width) {
             break;
         }

@@ -31,7 +31,7 @@ fn the_editing_keys_edit_at_the_cursor() {
 fn a_paste_is_one_edit_without_controls_and_says_so() {
     let mut journey = Journey::new();
     journey.press("C-u").send(b"\x1b[200~10.1.\x1b[31m2.3\r\n\x1b[201~");
-    journey.shows("10.1.").shows("Colado sem");
+    journey.shows("10.1.").shows("retirados");
     assert!(journey.is_open());
     journey.press("C-z C-z").shows("127.0.0.1").hides("●");
 }
