@@ -51,7 +51,8 @@ fn the_example_check_probes_one_target() {
 
 #[test]
 fn links_in_the_documentation_lead_somewhere() {
-    let pages = ["README.md", "docs/architecture.md", "docs/contributing.md", "docs/changelog.md"];
+    let pages =
+        ["README.md", "docs/architecture.md", "docs/contributing.md", "docs/changelog.md", "docs/performance.md"];
     for page in pages {
         let path = root().join(page);
         let words = fs::read_to_string(&path).unwrap();
