@@ -95,6 +95,10 @@ fn a_version_is_shown_to_the_byte_even_where_the_document_is_broken_now() {
     for usage in ["history show", "history show x", "history what", "rollback x", "diff --history", "apply"] {
         assert_eq!(world.line(usage).code, 2, "{usage}");
     }
+    let told = |line: &str| world.line(line).stderr;
+    assert!(told("rollback x").contains("é “x”; deve ser um número inteiro"), "{}", told("rollback x"));
+    let both = told("diff --history 1 config.json --lang en");
+    assert!(both.contains("cannot be used together") && both.contains("--history"), "{both}");
 }
 
 #[test]
