@@ -4,14 +4,18 @@
 //! A command gives an [`Answer`] or a [`Problem`] and writes nothing itself; `print` does. The form is not opened here:
 //! [`parse`] says that it is wanted, and `main` opens it.
 
+mod apply;
 mod arguments;
 mod check;
 mod diff;
 mod explain;
+mod export;
 mod get;
+mod history;
 mod list;
 mod path;
 pub mod print;
+mod rollback;
 mod schema;
 mod set;
 mod usage;
@@ -46,7 +50,7 @@ struct Entry {
 }
 
 /// All commands, in the order of the help.
-const COMMANDS: [Entry; 10] = [
+const COMMANDS: [Entry; 14] = [
     Entry { name: "get", takes: get::takes, run: get::run },
     Entry { name: "set", takes: set::takes, run: set::run },
     Entry { name: "unset", takes: set::unset_takes, run: set::unset_run },
@@ -54,6 +58,10 @@ const COMMANDS: [Entry; 10] = [
     Entry { name: "explain", takes: explain::takes, run: explain::run },
     Entry { name: "validate", takes: validate::takes, run: validate::run },
     Entry { name: "diff", takes: diff::takes, run: diff::run },
+    Entry { name: "export", takes: export::takes, run: export::run },
+    Entry { name: "apply", takes: apply::takes, run: apply::run },
+    Entry { name: "history", takes: history::takes, run: history::run },
+    Entry { name: "rollback", takes: rollback::takes, run: rollback::run },
     Entry { name: "check", takes: check::takes, run: check::run },
     Entry { name: "schema", takes: schema::takes, run: schema::run },
     Entry { name: "path", takes: path::takes, run: path::run },

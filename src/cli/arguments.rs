@@ -107,7 +107,7 @@ pub(super) fn tree(lang: Lang) -> Command {
 }
 
 /// A command whose help is in one language throughout: clap's own headings are English.
-fn dressed(command: Command, lang: Lang) -> Command {
+pub(super) fn dressed(command: Command, lang: Lang) -> Command {
     command
         .help_template(lang.pick(
             "{about}\n\nUso: {usage}\n\n{all-args}{after-help}",

@@ -9,7 +9,7 @@ use clap::{ArgMatches, Command, value_parser};
 use serde_json::json;
 
 use super::print::Answer;
-use super::{Settings, arguments, change_json, change_line, validate};
+use super::{Settings, arguments, change_json, change_line, history, validate};
 use crate::catalog::Catalog;
 use crate::document::Document;
 use crate::lang::Lang;
@@ -25,10 +25,20 @@ pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let files = arguments::positional(lang, "file", lang.pick("ARQUIVO", "FILE"), help);
     command
         .about(lang.pick("Compara valores; 1 quando diferem", "Compares values; 1 when they differ"))
-        .override_usage(
-            lang.pick("balcao-config diff [ARQUIVO [ARQUIVO]] [--json]", "balcao-config diff [FILE [FILE]] [--json]"),
-        )
+        .override_usage(lang.pick(
+            "balcao-config diff [ARQUIVO [ARQUIVO] | --history N] [--json]",
+            "balcao-config diff [FILE [FILE] | --history N] [--json]",
+        ))
         .arg(files.num_args(0..=2).value_parser(value_parser!(PathBuf)))
+        .arg(
+            arguments::option(
+                "history",
+                "N",
+                lang.pick("De uma versão gravada ao documento", "From a saved version to the document"),
+            )
+            .value_parser(value_parser!(u64))
+            .conflicts_with("file"),
+        )
 }
 
 /// Compares.
@@ -37,6 +47,10 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
     let catalog = settings.catalog()?;
     let named = matches.get_many::<PathBuf>("file").unwrap_or_default();
     let mut files = named.map(|file| validate::existing(file, &catalog, lang)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(number) = matches.get_one::<u64>("history") {
+        let version = history::version(settings, *number)?;
+        files.push(version.document(&catalog).map_err(|error| error.problem(lang))?);
+    }
     let second = match files.len() {
         2 => files.pop(),
         _ => Some(Document::read(&settings.place()?.path, &catalog).map_err(|error| error.problem(lang))?),

@@ -46,6 +46,6 @@ pub(super) fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem
         lines: vec![Line::of(Tone::Exact, Safe::path(&place.path))],
         notes,
         json: json!({ "path": place.path.to_string_lossy(), "why": code, "exists": exists }),
-        code: 0,
+        ..Answer::default()
     })
 }

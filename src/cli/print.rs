@@ -20,6 +20,8 @@ use crate::say;
 pub struct Answer {
     /// The result, for people: to stdout.
     pub lines: Vec<Line>,
+    /// A whole JSON text in the place of the lines, kept as it is spelled.
+    pub text: Option<String>,
     /// What is said beside the result: to stderr, and not at all with `--json`.
     pub notes: Vec<Line>,
     /// The result, for programs: to stdout in the place of the lines.
@@ -102,7 +104,11 @@ pub struct Printer {
 impl Printer {
     /// Writes an answer; gives the exit code.
     pub fn answer(&self, answer: &Answer) -> u8 {
-        let text = if self.json { self.document(&answer.json) } else { self.text(&answer.lines, self.colour_out) };
+        let text = match &answer.text {
+            _ if self.json => self.document(&answer.json),
+            Some(text) => exact(text),
+            None => self.text(&answer.lines, self.colour_out),
+        };
         match self.write_out(&text) {
             Err(code) => code,
             Ok(()) => {
@@ -165,9 +171,7 @@ impl Printer {
             if shown {
                 text.push(symbol);
             } else {
-                for unit in symbol.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(text, "\\u{unit:04x}");
-                }
+                spelled(symbol, &mut text);
             }
         }
         text
@@ -193,6 +197,29 @@ impl Printer {
     /// Writes to stderr. Where that fails too, there is nobody left to tell; the exit code still does.
     fn write_err(&self, text: &str) {
         let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+/// JSON text as it is, but for what a terminal might obey: inside strings `\uXXXX` says the same, and a carriage return
+/// that ends no line can only be white space, as a line feed is. ASCII or not, whoever keeps it wants its own letters.
+fn exact(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    let mut symbols = json.chars().peekable();
+    while let Some(symbol) = symbols.next() {
+        match symbol {
+            '\r' if symbols.peek() != Some(&'\n') => text.push('\n'),
+            '\n' | '\r' | '\t' => text.push(symbol),
+            symbol if safe::allowed(symbol) => text.push(symbol),
+            symbol => spelled(symbol, &mut text),
+        }
+    }
+    text
+}
+
+/// A symbol as JSON's strings may spell it.
+fn spelled(symbol: char, text: &mut String) {
+    for unit in symbol.encode_utf16(&mut [0; 2]) {
+        let _ = write!(text, "\\u{unit:04x}");
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::print::{Answer, Line, Tone};
 use super::{Settings, arguments, change_json, change_line, get, parameter, usage};
 use crate::catalog::{Catalog, Finding, Level};
+use crate::document::history;
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -14,7 +15,7 @@ use crate::say;
 use crate::session::Session;
 
 /// One wish: a parameter and its new value, or `None` for its default.
-type Wish = (Key, Option<Value>);
+pub(super) type Wish = (Key, Option<Value>);
 
 /// What `set` takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
@@ -47,7 +48,8 @@ pub(super) fn unset_takes(command: Command, lang: Lang) -> Command {
         .arg(dry_run(lang))
 }
 
-fn dry_run(lang: Lang) -> Arg {
+/// The option that writes nothing.
+pub(super) fn dry_run(lang: Lang) -> Arg {
     arguments::flag("dry-run", lang.pick("Mostra o que mudaria e não grava", "Shows what would change, writes nothing"))
 }
 
@@ -68,14 +70,26 @@ pub(super) fn unset_run(settings: &Settings, matches: &ArgMatches) -> Result<Ans
 }
 
 fn change(settings: &Settings, written: Vec<(String, Option<String>)>, dry_run: bool) -> Result<Answer, Problem> {
+    let session = settings.session()?;
+    let wishes = wishes(session.catalog(), &written, settings.lang)?;
+    make(settings, session, &wishes, dry_run, history::Kind::Saved)
+}
+
+/// Makes the wishes come true as a version of that kind, or, in a dry run, only tells what they would change.
+pub(super) fn make(
+    settings: &Settings,
+    session: Session,
+    wishes: &[Wish],
+    dry_run: bool,
+    kind: history::Kind,
+) -> Result<Answer, Problem> {
     let lang = settings.lang;
-    let mut session = settings.session()?.signed(settings.saver());
     let before = session.findings();
-    let wishes = wishes(session.catalog(), &written, lang)?;
-    for (key, value) in &wishes {
+    let mut session = session.signed(settings.saver());
+    for (key, value) in wishes {
         session.set(key, value.clone());
     }
-    let warnings = judge(settings, &session, &before, &wishes)?;
+    let warnings = judge(settings, &session, &before, wishes)?;
 
     let changes = session.changes();
     let changed = !changes.is_empty();
@@ -86,11 +100,13 @@ fn change(settings: &Settings, written: Vec<(String, Option<String>)>, dry_run: 
         "path": session.document().path().to_string_lossy(),
         "changes": changes.iter().map(change_json).collect::<Vec<_>>(),
     });
+    let mut meanwhile = None;
     if changed && !dry_run {
-        let saved = session.save().map_err(|error| error.problem(lang))?;
+        let saved = session.save_as(kind).map_err(|error| error.problem(lang))?;
         if let Some(doubt) = saved.doubt(lang) {
             return Err(doubt);
         }
+        meanwhile = saved.merge_note(lang);
     }
     let outcome = match (changed, dry_run) {
         (false, _) => say!(lang, "nada a mudar em {}", "nothing to change in {}", path),
@@ -99,9 +115,10 @@ fn change(settings: &Settings, written: Vec<(String, Option<String>)>, dry_run: 
     };
     let warning = || Line::of(Tone::Doubtful, say!(lang, "aviso: ", "warning: "));
     let mut notes: Vec<Line> = warnings.into_iter().map(|sentence| warning().and(Tone::Plain, sentence)).collect();
+    notes.extend(meanwhile.map(Line::from));
     notes.push(outcome.into());
     let lines = changes.iter().map(|change| change_line(session.catalog(), change, lang)).collect();
-    Ok(Answer { lines, notes, json, code: 0 })
+    Ok(Answer { lines, notes, json, ..Answer::default() })
 }
 
 /// Reads the values by their parameters' types. All unknown names are told, not only the first.
@@ -152,7 +169,7 @@ fn judge(settings: &Settings, session: &Session, before: &[Finding], wishes: &[W
 }
 
 /// Several reasons to refuse as one problem; one reason stays itself.
-fn together(mut problems: Vec<Problem>, lang: Lang) -> Problem {
+pub(super) fn together(mut problems: Vec<Problem>, lang: Lang) -> Problem {
     if problems.len() == 1
         && let Some(only) = problems.pop()
     {

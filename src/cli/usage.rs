@@ -45,6 +45,7 @@ fn problem(error: &Error, lang: Lang) -> Problem {
     let said = |kind| error.get(kind).map(words);
     let argument = said(ContextKind::InvalidArg).unwrap_or_default();
     let value = said(ContextKind::InvalidValue).unwrap_or_default();
+    let prior = said(ContextKind::PriorArg).unwrap_or_default();
     let message = match error.kind() {
         ErrorKind::UnknownArgument => {
             say!(lang, "o argumento “{}” não é conhecido aqui", "the argument “{}” is not known here", argument)
@@ -64,6 +65,19 @@ fn problem(error: &Error, lang: Lang) -> Problem {
             say!(lang, "{} não aceita “{}”; aceita: {}", "{} does not take “{}”; it takes: {}", argument, value, valid)
         }
         ErrorKind::TooManyValues => say!(lang, "“{}” sobra para {}", "“{}” is too much for {}", value, argument),
+        // The only values that clap reads itself are numbers of versions.
+        ErrorKind::ValueValidation => {
+            say!(
+                lang,
+                "{} é “{}”; deve ser um número inteiro",
+                "{} is “{}”; it must be a whole number",
+                argument,
+                value
+            )
+        }
+        ErrorKind::ArgumentConflict if prior != argument && !prior.is_empty() => {
+            say!(lang, "{} e {} não podem ser usados juntos", "{} and {} cannot be used together", argument, prior)
+        }
         ErrorKind::ArgumentConflict => {
             say!(lang, "{} não pode ser usado duas vezes", "{} cannot be used twice", argument)
         }

@@ -4,6 +4,7 @@ mod budget;
 mod catalog;
 mod check;
 mod cli;
+mod cli_history;
 mod docs;
 mod document;
 mod drafts;

@@ -1,0 +1,180 @@
+//! `history` and `history show N`: the versions of the document that were saved, and one of them as it was.
+//!
+//! Looks only. It works where the document itself cannot be read: that is when an earlier version is wanted most.
+
+use std::io;
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+use serde_json::{Map, Value, json};
+
+use super::print::{Answer, Line, Tone};
+use super::{Settings, arguments};
+use crate::document::Document;
+use crate::document::diff::Difference;
+use crate::document::history::{Damaged, Entry, History, Kind};
+use crate::lang::Lang;
+use crate::problem::{self, Problem};
+use crate::safe::Safe;
+use crate::{lettering, safe, say};
+
+/// What it takes.
+pub(super) fn takes(command: Command, lang: Lang) -> Command {
+    let show = arguments::dressed(Command::new("show"), lang)
+        .about(lang.pick("Mostra o documento como era numa versão", "Prints the document as it was in a version"))
+        .override_usage("balcao-config history show N [--json]")
+        .arg(number(lang).required(true));
+    command
+        .about(lang.pick("Lista as versões gravadas do documento", "Lists the document's saved versions"))
+        .override_usage("balcao-config history [--json]\n     balcao-config history show N [--json]")
+        .subcommand_help_heading(lang.pick("Comandos", "Commands"))
+        .disable_help_subcommand(true)
+        .subcommand(show)
+}
+
+/// The argument that names a version.
+pub(super) fn number(lang: Lang) -> Arg {
+    arguments::positional(lang, "number", "N", lang.pick("O número de uma versão", "The number of a version"))
+        .value_parser(value_parser!(u64))
+}
+
+/// Lists, or shows one.
+pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+    match matches.subcommand() {
+        Some((_, matches)) => show(settings, matches.get_one("number").copied().unwrap_or_default()),
+        None => list(settings),
+    }
+}
+
+fn list(settings: &Settings) -> Result<Answer, Problem> {
+    let lang = settings.lang;
+    let (_, versions) = versions(settings)?;
+    let mut notes: Vec<Line> =
+        versions.iter().filter_map(|version| Some(warning(version.as_ref().err()?, lang))).collect();
+    if versions.is_empty() {
+        notes.push(say!(lang, "nenhuma versão foi gravada ainda", "no version has been saved yet").into());
+    }
+    let entries: Vec<&Entry> = versions.iter().flatten().collect();
+    let json = versions.iter().map(|version| match version {
+        Ok(entry) => Value::Object(fields(entry)),
+        Err(damaged) => {
+            json!({ "number": damaged.number, "damaged": true, "reason": damaged.words(lang).as_str() })
+        }
+    });
+    Ok(Answer { lines: table(&entries, lang), notes, json: json.collect(), ..Answer::default() })
+}
+
+fn show(settings: &Settings, number: u64) -> Result<Answer, Problem> {
+    let entry = version(settings, number)?;
+    let mut json = fields(&entry);
+    // Never an error: what is recorded was read as a document.
+    json.insert("document".to_owned(), serde_json::from_str(&entry.text).unwrap_or_default());
+    Ok(Answer { text: Some(entry.text), json: json.into(), ..Answer::default() })
+}
+
+/// All versions, and the history they are of.
+pub(super) fn versions(settings: &Settings) -> Result<(History, Vec<Result<Entry, Damaged>>), Problem> {
+    let place = &settings.place()?.path;
+    let path = match Document::read(place, &*settings.catalog()?) {
+        Ok(document) => document.path().to_owned(),
+        Err(_) => place.canonicalize().unwrap_or_else(|_| place.clone()),
+    };
+    let history = History::of(&path);
+    let versions = history.list().map_err(|error| unreadable(&history, &error, settings.lang))?;
+    Ok((history, versions))
+}
+
+/// The version of that number, or the problem that there is none, with those there are.
+pub(super) fn version(settings: &Settings, number: u64) -> Result<Entry, Problem> {
+    let lang = settings.lang;
+    let (_, mut versions) = versions(settings)?;
+    let number_of = |version: &Result<Entry, Damaged>| match version {
+        Ok(entry) => entry.number,
+        Err(damaged) => damaged.number,
+    };
+    if let Some(at) = versions.iter().position(|version| number_of(version) == number) {
+        return versions.swap_remove(at).map_err(|damaged| broken(&damaged, lang));
+    }
+    let message = say!(lang, "não existe a versão {}", "there is no version {}", number);
+    let hint = match (versions.first(), versions.last()) {
+        (Some(first), Some(last)) => say!(
+            lang,
+            "Existem as versões de {} a {}; veja-as: balcao-config history",
+            "There are the versions from {} to {}; see them: balcao-config history",
+            number_of(first),
+            number_of(last)
+        ),
+        _ => say!(lang, "Nenhuma versão foi gravada ainda.", "No version has been saved yet."),
+    };
+    Err(Problem::new(problem::Kind::Value, "unknown_version", message).hint(hint))
+}
+
+/// A version that was asked for and is damaged.
+pub(super) fn broken(damaged: &Damaged, lang: Lang) -> Problem {
+    let hint = say!(lang, "Veja as outras: balcao-config history", "See the others: balcao-config history");
+    Problem::new(problem::Kind::Document, "damaged_version", damaged.words(lang)).at(&damaged.path, None).hint(hint)
+}
+
+fn unreadable(history: &History, error: &io::Error, lang: Lang) -> Problem {
+    let (folder, reason) = (Safe::path(history.folder()), Safe::outside(&error.to_string()));
+    let message =
+        say!(lang, "{}: o histórico não pôde ser lido: {}", "{}: the history cannot be read: {}", folder, reason);
+    Problem::new(problem::Kind::Document, "history_unreadable", message).at(history.folder(), None)
+}
+
+fn warning(damaged: &Damaged, lang: Lang) -> Line {
+    Line::of(Tone::Doubtful, say!(lang, "aviso: ", "warning: ")).and(Tone::Plain, damaged.words(lang))
+}
+
+/// One version for programs, without its document.
+fn fields(entry: &Entry) -> Map<String, Value> {
+    let (kind, restored) = match entry.kind {
+        Kind::Saved => ("saved", None),
+        Kind::EditedOutside => ("edited_outside", None),
+        Kind::Restored(number) => ("restored", Some(number)),
+    };
+    let change = |it: &Difference| json!({ "key": it.name, "from": it.from, "to": it.to });
+    let fields = [
+        ("number", json!(entry.number)),
+        ("time", json!(entry.time.to_string())),
+        ("kind", json!(kind)),
+        ("restored", json!(restored)),
+        ("user", json!(entry.who.user)),
+        ("sudo_user", json!(entry.who.sudo_user)),
+        ("ssh_client", json!(entry.who.ssh_client)),
+        ("changes", entry.changes.iter().map(change).collect()),
+    ];
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Columns as wide as their widest cell; what changed comes last, since it may be long.
+fn table(entries: &[&Entry], lang: Lang) -> Vec<Line> {
+    let cells = |entry: &&Entry| {
+        let names: Vec<Safe> = entry.changes.iter().map(|change| Safe::outside(&change.name)).collect();
+        let (kind, who) = match entry.kind {
+            Kind::Saved => (say!(lang, "gravada", "saved"), entry.who.words(lang)),
+            // Nobody knows who, and the time is when it was found.
+            Kind::EditedOutside => (say!(lang, "editada fora", "edited outside"), safe!("-")),
+            Kind::Restored(number) => {
+                (say!(lang, "restaurada da {}", "restored from {}", number), entry.who.words(lang))
+            }
+        };
+        [safe!("{}", entry.number), Safe::outside(&entry.time.to_string()), kind, who, Safe::join(&names, ", ")]
+    };
+    let rows: Vec<[Safe; 5]> = entries.iter().map(cells).collect();
+    let widths = rows.iter().fold([0; 5], |mut widest, row| {
+        widest.iter_mut().zip(row).for_each(|(width, cell)| *width = lettering::width(cell).max(*width));
+        widest
+    });
+    rows.iter().map(|row| line(row, widths)).collect()
+}
+
+fn line(row: &[Safe; 5], widths: [usize; 5]) -> Line {
+    let mut line = Line::default();
+    // Blanks go before a cell, so that none stand at the end of a line.
+    let mut gap = 0;
+    for (cell, width) in row.iter().zip(widths).filter(|(cell, _)| !cell.is_empty()) {
+        line = line.and(Tone::Plain, Safe::outside(&" ".repeat(gap))).and(Tone::Plain, cell.clone());
+        gap = width.saturating_sub(lettering::width(cell)) + 2;
+    }
+    line
+}
