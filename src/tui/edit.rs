@@ -7,13 +7,11 @@ use serde_json::Value;
 use crate::key::Key;
 use crate::session::Session;
 
-/// How a change came about; runs of the same kind of typing in one field become one step.
+/// How a change came about; a run of typing in one field becomes one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manner {
-    /// A character written.
+    /// A character written or taken out.
     Typing,
-    /// A character taken out.
-    Erasing,
     /// A change that stands by itself.
     Whole,
 }
@@ -49,6 +47,10 @@ impl Edits {
         match self.done.last_mut() {
             Some(step) if step.open && manner != Manner::Whole && step.manner == manner && step.key == *key => {
                 step.after = after;
+                // Typed and taken out again: nothing to take back, and nothing to remember however long it goes on.
+                if step.before == step.after {
+                    self.done.pop();
+                }
             }
             _ => self.done.push(Step { key: key.clone(), before, after, manner, open: true }),
         }

@@ -27,8 +27,7 @@ pub(super) fn move_cursor(model: &mut Model, action: Action) {
 
 pub(super) fn edit_line(model: &mut Model, action: Action) {
     let manner = match action {
-        Action::Insert(_) => Manner::Typing,
-        Action::Backspace | Action::Delete => Manner::Erasing,
+        Action::Insert(_) | Action::Backspace | Action::Delete => Manner::Typing,
         _ => Manner::Whole,
     };
     match action {
