@@ -1,6 +1,6 @@
 //! The closed list of causes, and the words for each: what it means, the likely cause, what to do.
 //!
-//! The words here hold for every outcome of that name, for help and manual; [`super::words`] makes the sentences about one
+//! The words here hold for every outcome of that name, for help and manual; `words.rs` makes the sentences about one
 //! outcome, with its very address, port or file.
 
 use crate::lang::Lang;
