@@ -159,8 +159,10 @@ fn owner() -> Option<(u32, u32)> {
 fn watch(folder: &Path) -> Child {
     const WATCHDOG: &str = r#"
         read -r _
-        pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) && [ -n "$pid" ] && kill -QUIT "$pid" &&
-            while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+        lock="$1/data/postmaster.pid"
+        pid=$(head -n 1 "$lock" 2>/dev/null) && [ -n "$pid" ] && kill -QUIT "$pid"
+        # The file goes as the server's last act; its pid may stay on as a zombie where nobody collects it.
+        tries=0; while [ -e "$lock" ] && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
         rm -rf "$1""#;
     Command::new("sh")
         .args(["-c", WATCHDOG, "watchdog"])
