@@ -117,7 +117,6 @@ pub struct Catalog {
     pub(crate) sections: Vec<Section>,
     pub(crate) groups: Vec<Group>,
     pub(crate) parameters: Vec<Parameter>,
-    pub(crate) schema_parts: Vec<Value>,
 }
 
 impl Catalog {
@@ -151,8 +150,65 @@ impl Catalog {
         self.groups.iter().find(|group| group.id == id)
     }
 
-    /// The known key nearest to what was written, if one is near enough to be meant.
-    pub fn nearest(&self, _written: &str) -> Option<&Key> {
-        todo!()
+    /// The known key nearest to what was written, if one is near enough to be meant. A name without its group, or
+    /// with another group before it, counts as near.
+    pub fn nearest(&self, written: &str) -> Option<&Key> {
+        let written = written.trim().to_lowercase();
+        // No key is as long; the distance to a whole pasted file is not worth its time.
+        if written.is_empty() || written.len() > LONGEST_SLIP {
+            return None;
+        }
+        let name = written.rsplit('.').next().unwrap_or_default();
+        let distance = |key: &Key| {
+            let whole = strsim::osa_distance(&written, key.as_str());
+            // One slip more than the name's own: the group is wrong or missing.
+            let alone = strsim::osa_distance(name, key.name()).saturating_add(1);
+            let allowed = |length: usize| (length / 3).max(1);
+            let whole = (whole <= allowed(key.as_str().len())).then_some(whole);
+            let alone = (alone <= allowed(key.name().len())).then_some(alone);
+            whole.into_iter().chain(alone).min()
+        };
+        let near = self.parameters.iter().filter_map(|parameter| Some((distance(&parameter.key)?, &parameter.key)));
+        near.min_by_key(|(distance, _)| *distance).map(|(_, key)| key)
+    }
+}
+
+/// What is longer, in bytes, than any slip of a key's name.
+const LONGEST_SLIP: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_finds_the_key_that_was_meant() {
+        let catalog = Catalog::built_in();
+        let near = |written: &str| catalog.nearest(written).map(Key::as_str);
+        let port = Some("integracao.porta_banco_dados");
+        for written in [
+            "integracao.porta_banco_dado",
+            "integracao.porta_banco_dados",
+            "integração.porta_banco_dados",
+            "INTEGRACAO.PORTA_BANCO_DADOS",
+            "integracao.porta_bacno_dados",
+            "integracao.porta-banco-dados",
+            "porta_banco_dados",
+            "geral.porta_banco_dados",
+        ] {
+            assert_eq!(near(written), port, "{written}");
+        }
+        assert_eq!(near("notificacao_whatsapp.licenca"), Some("notificacao_whatsapp.licenca_whatsapp_msg"));
+        for written in ["", "x", "senha", "version", &"integracao".repeat(1000)] {
+            assert_eq!(near(written), None, "{written}");
+        }
+    }
+
+    #[test]
+    fn parameters_stand_group_by_group_and_groups_section_by_section() {
+        let catalog = Catalog::built_in();
+        let sections: Vec<_> = catalog.groups().iter().map(|group| group.section).collect();
+        assert!(sections.is_sorted());
+        let rank = |key: &Key| catalog.groups().iter().position(|group| group.id == key.group());
+        assert!(catalog.parameters().iter().map(|parameter| rank(&parameter.key)).is_sorted());
     }
 }

@@ -1,31 +1,151 @@
 //! Reads catalogs: the one built in, and extensions beside the document.
+//!
+//! # The vocabulary
+//! A catalog file is a JSON Schema (draft 2020-12) cut down to what is listed here. Anything else in it is an error,
+//! with its line: a keyword that is passed over in silence is a slip that nobody finds. `$comment` may stand anywhere.
+//!
+//! | where | keywords |
+//! | --- | --- |
+//! | file | `properties` (the groups); `type`: `object`; `$schema`, `$id`, `title`, `description` (for people and editors); `x-balcao` |
+//! | file, `x-balcao` | `section`: `id`, `title`, `en.title`: the section of all groups in this file. The built-in catalog alone declares sections |
+//! | group | `title`, `properties` (the parameters), `type`: `object`, `x-balcao` |
+//! | group, `x-balcao` | `section` (an id), `order`, `en.title` |
+//! | parameter | `title`, `description`, `type` (`boolean`, `integer`, `string`), `default`, `x-balcao` |
+//! | integer | `minimum`, `maximum` |
+//! | string | `maxLength` (characters), `format` (`host`, `path`, `sql-identifier`) |
+//! | integer, string | `enum` in the place of bounds and format |
+//! | parameter, `x-balcao` | `order`, `widget`, `requires`, `differs`, `check`, `labels`, `default_help`, `change_help`, `en` |
+//! | parameter, `en` | `title`, `description`, `default_help`, `change_help`, `labels` |
+//! | parameter, `check` | `probe` (`host`, `postgres`, `http`, `image`), `target`, `host` |
+//!
+//! - Needed: a parameter's `title`, `type` and `default`; of a new group, `title` and its section.
+//! - Texts are pt-BR; those under `en` are their translations, and where one is missing the Portuguese is shown.
+//!   `description` says what the parameter is, `default_help` what its default means, `change_help` when to change it.
+//! - `order` sorts groups within their section and parameters within their group; those without come last, in the
+//!   order of files and lines. The built-in ones count in tens.
+//! - `labels` are what is shown for the values of `enum`, one for each, in the same order.
+//! - `widget` is how the form shows the parameter: `checkbox` for a boolean, `choice` for an `enum`, else `field`.
+//! - `requires` names a boolean parameter that must be `true` for this boolean to be `true`; `differs` one of the same
+//!   type whose value must be another; `check.host` the parameter that holds the host of a `postgres` or `http` probe.
+//! - Group and parameter names are `[a-z][a-z0-9_]*`.
 
-use std::path::Path;
+mod error;
+mod folder;
+mod keywords;
+mod link;
+mod read;
+mod tree;
+
+use std::path::{Path, PathBuf};
+
+pub use error::{Expected, LoadError, LoadErrors, Reason};
+use keywords::{Wrong, Wrongs};
+use link::Assembly;
 
 use super::Catalog;
-use crate::lang::Lang;
-use crate::problem::Problem;
 
-/// Everything that is wrong with the catalog files, not only the first.
-#[derive(Debug)]
-pub struct LoadErrors {}
-
-impl LoadErrors {
-    /// As told to a person: file, line, reason; one cause for each error.
-    pub fn problem(&self, _lang: Lang) -> Problem {
-        todo!()
-    }
-}
+/// The built-in catalog, a file for each section, in the order of the sections.
+const BUILT_IN: [(&str, &str); 6] = [
+    ("gerencial.json", include_str!("data/gerencial.json")),
+    ("balanca.json", include_str!("data/balanca.json")),
+    ("termo_garantia.json", include_str!("data/termo_garantia.json")),
+    ("termo_condicional.json", include_str!("data/termo_condicional.json")),
+    ("registros.json", include_str!("data/registros.json")),
+    ("mix.json", include_str!("data/mix.json")),
+];
 
 impl Catalog {
     /// The built-in catalog alone. Its data is part of the program and held valid by the tests.
     pub fn built_in() -> Catalog {
-        todo!()
+        // That there are no errors is a test's matter (`the_built_in_catalog_has_no_errors`), not the user's.
+        assemble(vec![]).0
     }
 
     /// The built-in catalog and the `*.json` of a folder, in the order of their names. A folder that does not
-    /// exist adds nothing unless `required` (it was named by `--catalog`).
-    pub fn load(_extensions: &Path, _required: bool) -> Result<Catalog, LoadErrors> {
-        todo!()
+    /// exist adds nothing unless `required` (it was named by `--catalog`). With one error there is no catalog.
+    pub fn load(extensions: &Path, required: bool) -> Result<Catalog, LoadErrors> {
+        let mut errors = Vec::new();
+        let mut sources = Vec::new();
+        for file in folder::files(extensions, required).map_err(|error| LoadErrors { errors: vec![error] })? {
+            match folder::text(&file) {
+                Ok(text) => sources.push((file, text)),
+                Err(error) => errors.push(error),
+            }
+        }
+        let (catalog, more) = assemble(sources);
+        errors.extend(more);
+        // Stable: within a file they are in order already.
+        errors.sort_by(|a, b| a.file.cmp(&b.file));
+        if errors.is_empty() { Ok(catalog) } else { Err(LoadErrors { errors }) }
+    }
+}
+
+/// Puts the built-in catalog and the extensions together; the catalog is to be used only if there are no errors.
+fn assemble(extensions: Vec<(PathBuf, String)>) -> (Catalog, Vec<LoadError>) {
+    let mut assembly = Assembly::default();
+    let mut errors = Vec::new();
+    let built_in = BUILT_IN.iter().map(|(name, text)| (Path::new(*name), *text, true));
+    let extensions = extensions.iter().map(|(file, text)| (file.as_path(), text.as_str(), false));
+    let sources: Vec<(&Path, &str, bool)> = built_in.chain(extensions).collect();
+    let mut wrongs: Vec<Wrongs> = Vec::new();
+    for (source, (file, text, own)) in sources.iter().enumerate() {
+        let mut wrong = Wrongs::default();
+        match serde_json::from_str(text) {
+            Ok(root) => assembly.add(source, read::contents(root, &mut wrong), *own, &mut wrong),
+            Err(error) => errors.push(not_json(file, text, &error)),
+        }
+        wrongs.push(wrong);
+    }
+    let catalog = assembly.finish(&mut wrongs);
+    for ((file, text, _), wrong) in sources.iter().zip(wrongs) {
+        errors.extend(placed(file, text, wrong.0));
+    }
+    (catalog, errors)
+}
+
+/// Of one file, so many errors are told; each costs a walk through the text, and nobody reads more.
+const MOST_TOLD: usize = 100;
+
+fn placed(file: &Path, text: &str, mut wrongs: Vec<Wrong>) -> Vec<LoadError> {
+    let more = wrongs.len().saturating_sub(MOST_TOLD);
+    wrongs.truncate(MOST_TOLD);
+    let place = |wrong: &Wrong| tree::place(text, &wrong.path, matches!(wrong.reason, Reason::Duplicate));
+    let mut errors: Vec<LoadError> = wrongs
+        .into_iter()
+        .map(|wrong| LoadError {
+            file: file.to_path_buf(),
+            place: Some(place(&wrong)),
+            path: wrong.path,
+            reason: wrong.reason,
+        })
+        .collect();
+    errors.sort_by_key(|error| error.place);
+    if more > 0 {
+        let place = errors.last().and_then(|error| error.place);
+        errors.push(LoadError { file: file.to_path_buf(), place, path: vec![], reason: Reason::More(more) });
+    }
+    errors
+}
+
+fn not_json(file: &Path, text: &str, error: &serde_json::Error) -> LoadError {
+    // serde_json counts bytes, from the start of the line to the byte that it refused, that one included.
+    let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let place = tree::line_and_column(text, (line_start + error.column().saturating_sub(1)).min(text.len()));
+    let whole = error.to_string();
+    let words = whole.split(" at line ").next().unwrap_or_default().to_string();
+    let reason = Reason::NotJson(error.classify(), words);
+    LoadError { file: file.to_path_buf(), place: Some(place), path: vec![], reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_catalog_has_no_errors() {
+        let (catalog, errors) = assemble(vec![]);
+        let said: Vec<_> = errors.iter().map(|error| error.sentence(crate::lang::Lang::Pt)).collect();
+        assert_eq!(said, []);
+        assert_eq!((catalog.sections().len(), catalog.groups().len(), catalog.parameters().len()), (6, 18, 13));
     }
 }

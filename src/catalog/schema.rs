@@ -1,10 +1,125 @@
 //! The merged catalog as one JSON Schema (draft 2020-12), for editors and other programs.
+//!
+//! Made from the catalog in force, not from its files: what is printed is what is judged. Unknown keys are accepted in
+//! a document, so nothing here forbids them.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
-use super::Catalog;
+use super::{Catalog, Group, Kind, Parameter, Probe, Words};
+
+/// No control characters, which every text refuses; ECMA-262, as JSON Schema wants it.
+const NO_CONTROL: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
 
 /// The merged schema.
-pub fn schema(_catalog: &Catalog) -> Value {
-    todo!()
+pub fn schema(catalog: &Catalog) -> Value {
+    let mut properties = Map::new();
+    properties.insert(
+        "$schema".into(),
+        json!({ "type": "string", "description": "Onde está este esquema, para os editores de texto." }),
+    );
+    properties.insert(
+        "version".into(),
+        json!({ "const": 1, "default": 1, "description": "A versão do formato do documento." }),
+    );
+    for group in catalog.groups() {
+        properties.insert(group.id.clone(), group_schema(catalog, group));
+    }
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Configuração do Gestor Balcão",
+        "description": "O documento lido pelo programa do balcão. O que ele não diz vale pelo padrão; chaves desconhecidas são aceitas e mantidas.",
+        "type": "object",
+        "properties": properties,
+    })
+}
+
+fn group_schema(catalog: &Catalog, group: &Group) -> Value {
+    let parameters: Map<String, Value> = catalog
+        .of_group(&group.id)
+        .map(|parameter| (parameter.key.name().to_string(), parameter_schema(parameter)))
+        .collect();
+    let section = catalog.sections().get(group.section).map(|section| section.id.as_str());
+    json!({
+        "title": group.title.pt.as_str(),
+        "type": "object",
+        "properties": parameters,
+        "x-balcao": { "section": section, "en": { "title": group.title.en.as_str() } },
+    })
+}
+
+fn parameter_schema(parameter: &Parameter) -> Value {
+    let mut schema = Map::new();
+    let mut own = Map::new();
+    let mut en = Map::new();
+    say(&mut schema, &mut en, "title", &parameter.title);
+    say(&mut schema, &mut en, "description", &parameter.help.what);
+    kind_schema(&parameter.kind, &mut schema, &mut own, &mut en);
+    schema.insert("default".into(), parameter.default.clone());
+    for (name, key) in [("requires", &parameter.requires), ("differs", &parameter.differs)] {
+        own.extend(key.as_ref().map(|key| (name.to_string(), json!(key.as_str()))));
+    }
+    if let Some(check) = &parameter.check {
+        let mut written = json!({ "probe": probe_name(check.probe), "target": check.target });
+        if let (Some(host), Some(object)) = (&check.host, written.as_object_mut()) {
+            object.insert("host".into(), json!(host.as_str()));
+        }
+        own.insert("check".into(), written);
+    }
+    say(&mut own, &mut en, "default_help", &parameter.help.default);
+    say(&mut own, &mut en, "change_help", &parameter.help.change);
+    own.insert("en".into(), Value::Object(en));
+    schema.insert("x-balcao".into(), Value::Object(own));
+    Value::Object(schema)
+}
+
+fn kind_schema(
+    kind: &Kind,
+    schema: &mut Map<String, Value>,
+    own: &mut Map<String, Value>,
+    en: &mut Map<String, Value>,
+) {
+    let mut put = |keyword: &str, value: Value| schema.insert(keyword.into(), value);
+    match kind {
+        Kind::Boolean => {
+            put("type", json!("boolean"));
+        }
+        Kind::Integer { minimum, maximum } => {
+            put("type", json!("integer"));
+            put("minimum", json!(minimum));
+            put("maximum", json!(maximum));
+        }
+        Kind::Text { max_length, format } => {
+            put("type", json!("string"));
+            max_length.map(|most| put("maxLength", json!(most)));
+            match format.name() {
+                Some(name) => put("format", json!(name)),
+                None => put("pattern", json!(NO_CONTROL)),
+            };
+        }
+        Kind::Enumeration(choices) => {
+            let texts = choices.iter().any(|choice| choice.value.is_string());
+            put("type", json!(if texts { "string" } else { "integer" }));
+            put("enum", choices.iter().map(|choice| choice.value.clone()).collect());
+            own.insert("labels".into(), choices.iter().map(|choice| choice.label.pt.as_str()).collect());
+            en.insert("labels".into(), choices.iter().map(|choice| choice.label.en.as_str()).collect());
+        }
+    }
+}
+
+/// Puts words, where there are any, in both languages.
+fn say(pt: &mut Map<String, Value>, en: &mut Map<String, Value>, keyword: &str, words: &Words) {
+    for (language, text) in [(pt, &words.pt), (en, &words.en)] {
+        if !text.is_empty() {
+            language.insert(keyword.into(), json!(text.as_str()));
+        }
+    }
+}
+
+fn probe_name(probe: Probe) -> &'static str {
+    match probe {
+        Probe::Host => "host",
+        Probe::Postgres => "postgres",
+        Probe::Http => "http",
+        Probe::Image => "image",
+    }
 }

@@ -1,0 +1,267 @@
+//! One catalog file, keyword by keyword, into groups and parameters; nothing is held against other files here.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::error::Reason;
+use super::keywords::{Keywords, Wrongs};
+use super::tree::Node;
+use crate::catalog::{Check, Choice, Finding, Format, Help, Kind, Level, Parameter, Probe, Words};
+use crate::key::Key;
+use crate::safe::Safe;
+
+/// What one file says.
+#[derive(Default)]
+pub(super) struct Contents {
+    /// The section that it declares, id and title (the built-in catalog alone).
+    pub section: Option<(String, Words)>,
+    /// Its groups, in its order.
+    pub groups: Vec<GroupPart>,
+}
+
+/// A group, or what a file adds to one.
+pub(super) struct GroupPart {
+    pub id: String,
+    pub path: Vec<String>,
+    pub title: Option<Words>,
+    pub section: Option<String>,
+    pub order: Option<i64>,
+    pub parameters: Vec<ParameterPart>,
+    /// Parameters that could not be read.
+    pub broken: Vec<Key>,
+}
+
+/// A parameter, and where its file has it.
+pub(super) struct ParameterPart {
+    pub parameter: Parameter,
+    pub path: Vec<String>,
+    pub order: Option<i64>,
+}
+
+/// Reads a file's tree. What is wrong with it goes into `wrong`; all that is right is in the answer.
+pub(super) fn contents(root: Node, wrong: &mut Wrongs) -> Contents {
+    let mut contents = Contents::default();
+    let Some(mut file) = Keywords::of(root, vec![], wrong) else { return contents };
+    // What stands at the head of a schema for editors and people; of no meaning to the catalog.
+    for ornament in ["$schema", "$id", "title", "description"] {
+        file.take(ornament);
+    }
+    file.one_of("type", &["object"], wrong);
+    if let Some(mut own) = file.object("x-balcao", wrong) {
+        contents.section = own.object("section", wrong).and_then(|section| read_section(section, wrong));
+        own.finish(wrong);
+    }
+    if let Some(groups) = file.require("properties", wrong).object("properties", wrong) {
+        let path = groups.path().to_vec();
+        for (id, node) in groups.into_entries() {
+            let path = path.iter().cloned().chain([id.clone()]).collect();
+            contents.groups.extend(Keywords::of(node, path, wrong).map(|group| read_group(id, group, wrong)));
+        }
+    }
+    file.finish(wrong);
+    contents
+}
+
+fn read_section(mut section: Keywords, wrong: &mut Wrongs) -> Option<(String, Words)> {
+    let id = section.require("id", wrong).text("id", wrong);
+    let title = section.require("title", wrong).text("title", wrong);
+    let english = section.object("en", wrong).and_then(|en| only_title(en, wrong));
+    section.finish(wrong);
+    Some((id?, words(title, english)))
+}
+
+fn read_group(id: String, mut group: Keywords, wrong: &mut Wrongs) -> GroupPart {
+    // `version` is a key of the document's own.
+    if !is_name(&id) || id == "version" {
+        wrong.add(group.path(), Reason::Name);
+    }
+    group.one_of("type", &["object"], wrong);
+    let title = group.text("title", wrong);
+    let mut own = group.object("x-balcao", wrong).unwrap_or_default();
+    let section = own.text("section", wrong);
+    let order = own.integer("order", wrong);
+    let english = own.object("en", wrong).and_then(|en| only_title(en, wrong));
+    own.finish(wrong);
+    let (mut parameters, mut broken) = (Vec::new(), Vec::new());
+    if let Some(properties) = group.object("properties", wrong) {
+        let path = properties.path().to_vec();
+        for (name, node) in properties.into_entries() {
+            let path = path.iter().cloned().chain([name.clone()]).collect();
+            let body = Keywords::of(node, path, wrong);
+            match body.and_then(|body| read_parameter(&id, &name, body, wrong)) {
+                Some(part) => parameters.push(part),
+                None => broken.extend(Key::new(&id, &name)),
+            }
+        }
+    }
+    let path = group.path().to_vec();
+    group.finish(wrong);
+    GroupPart { id, path, title: title.map(|title| words(Some(title), english)), section, order, parameters, broken }
+}
+
+fn only_title(mut en: Keywords, wrong: &mut Wrongs) -> Option<String> {
+    let title = en.text("title", wrong);
+    en.finish(wrong);
+    title
+}
+
+fn read_parameter(group: &str, name: &str, mut body: Keywords, wrong: &mut Wrongs) -> Option<ParameterPart> {
+    let path = body.path().to_vec();
+    let key = Key::new(group, name).filter(|_| is_name(name));
+    if !is_name(name) {
+        wrong.add(&path, Reason::Name);
+    }
+    let mut own = body.object("x-balcao", wrong).unwrap_or_default();
+    let mut en = own.object("en", wrong).unwrap_or_default();
+
+    let title = body.require("title", wrong).text("title", wrong).map(|pt| words(Some(pt), en.text("title", wrong)));
+    let help = Help {
+        what: words(body.text("description", wrong), en.text("description", wrong)),
+        default: words(own.text("default_help", wrong), en.text("default_help", wrong)),
+        change: words(own.text("change_help", wrong), en.text("change_help", wrong)),
+    };
+    let kind = read_kind(&mut body, &mut own, &mut en, wrong);
+    let default = body.require("default", wrong).take("default").map(Node::into_value);
+    let order = own.integer("order", wrong);
+    let requires = own.key("requires", wrong);
+    let differs = own.key("differs", wrong);
+    let check = own.object("check", wrong).and_then(|check| read_check(check, wrong));
+    let default_path = body.path_to("default");
+    en.finish(wrong);
+    own.finish(wrong);
+    body.finish(wrong);
+
+    let (key, title, kind, default) = (key?, title?, kind?, default?);
+    if let Some(fault) = kind.judge(&default).filter(|fault| fault.level() == Level::Error) {
+        let finding = Finding { key: key.clone(), value: default.clone(), fault };
+        wrong.add(&default_path, Reason::Default(Box::new((finding, kind.clone()))));
+    }
+    let parameter = Parameter { key, title, help, kind, default, requires, differs, check };
+    Some(ParameterPart { parameter, path, order })
+}
+
+/// Type, bounds, format, choices and widget. Keywords that do not go with the type are errors.
+fn read_kind(body: &mut Keywords, own: &mut Keywords, en: &mut Keywords, wrong: &mut Wrongs) -> Option<Kind> {
+    let name = body.require("type", wrong).one_of("type", &["boolean", "integer", "string"], wrong);
+    let kind = name.and_then(|name| read_bounds(name, body, own, en, wrong));
+    // Each type is shown in one way today; asking for another is an error, not a wish unheard.
+    let widgets: &[&str] = match &kind {
+        Some(Kind::Boolean) => &["checkbox"],
+        Some(Kind::Integer { .. } | Kind::Text { .. }) => &["field"],
+        Some(Kind::Enumeration(_)) => &["choice"],
+        None => &["checkbox", "field", "choice"],
+    };
+    own.one_of("widget", widgets, wrong);
+    // Without a type nothing can be said of what goes with it.
+    for (keywords, names) in [(body, &BOUNDS[..]), (own, &["labels"]), (en, &["labels"])] {
+        for name in names {
+            if keywords.take(name).is_some() && kind.is_some() {
+                wrong.add(&keywords.path_to(name), Reason::Misplaced);
+            }
+        }
+    }
+    kind
+}
+
+/// The keywords of which each type takes some.
+const BOUNDS: [&str; 5] = ["minimum", "maximum", "maxLength", "format", "enum"];
+
+fn read_bounds(
+    type_name: &str,
+    body: &mut Keywords,
+    own: &mut Keywords,
+    en: &mut Keywords,
+    wrong: &mut Wrongs,
+) -> Option<Kind> {
+    match type_name {
+        "boolean" => Some(Kind::Boolean),
+        _ if body.has("enum") => read_choices(type_name, body, own, en, wrong).map(Kind::Enumeration),
+        "integer" => {
+            let minimum = body.integer("minimum", wrong).unwrap_or(i64::MIN);
+            let maximum = body.integer("maximum", wrong).unwrap_or(i64::MAX);
+            if minimum > maximum {
+                wrong.add(&body.path_to("minimum"), Reason::Bounds);
+                return None;
+            }
+            Some(Kind::Integer { minimum, maximum })
+        }
+        _ => {
+            let name = body.one_of("format", &["host", "path", "sql-identifier"], wrong);
+            let named = Format::NAMED.iter().find(|(known, _)| Some(*known) == name);
+            let format = named.map_or(Format::Any, |(_, format)| *format);
+            Some(Kind::Text { max_length: body.length("maxLength", wrong), format })
+        }
+    }
+}
+
+fn read_choices(
+    type_name: &str,
+    body: &mut Keywords,
+    own: &mut Keywords,
+    en: &mut Keywords,
+    wrong: &mut Wrongs,
+) -> Option<Vec<Choice>> {
+    let values = body.list("enum", wrong)?;
+    let labels_pt = read_labels(own, values.len(), wrong);
+    let labels_en = read_labels(en, values.len(), wrong);
+    let fits = if type_name == "string" { Value::is_string } else { Value::is_i64 };
+    let distinct: HashSet<String> = values.iter().map(Value::to_string).collect();
+    if values.is_empty() || !values.iter().all(fits) || distinct.len() != values.len() {
+        wrong.add(&body.path_to("enum"), Reason::Enumeration);
+        return None;
+    }
+    let itself = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_string);
+    let label_of = |list: &Option<Vec<String>>, at: usize| list.as_ref().and_then(|labels| labels.get(at)).cloned();
+    let choice = |(at, value): (usize, Value)| {
+        let pt = label_of(&labels_pt, at).unwrap_or_else(|| itself(&value));
+        Choice { label: words(Some(pt), label_of(&labels_en, at)), value }
+    };
+    Some(values.into_iter().enumerate().map(choice).collect())
+}
+
+fn read_labels(keywords: &mut Keywords, count: usize, wrong: &mut Wrongs) -> Option<Vec<String>> {
+    let labels = keywords.list("labels", wrong)?;
+    let texts: Vec<String> = labels.iter().filter_map(Value::as_str).map(str::to_string).collect();
+    if texts.len() == count && labels.len() == count {
+        return Some(texts);
+    }
+    wrong.add(&keywords.path_to("labels"), Reason::Labels);
+    None
+}
+
+fn read_check(mut check: Keywords, wrong: &mut Wrongs) -> Option<Check> {
+    let target = check.require("target", wrong).text("target", wrong);
+    let probe = check.require("probe", wrong).one_of("probe", &["host", "postgres", "http", "image"], wrong);
+    let probe = probe.map(|name| match name {
+        "host" => Probe::Host,
+        "postgres" => Probe::Postgres,
+        "http" => Probe::Http,
+        _ => Probe::Image,
+    });
+    let written = check.has("host");
+    match probe {
+        Some(Probe::Postgres | Probe::Http) if !written => wrong.add(check.path(), Reason::Missing("host")),
+        Some(Probe::Host | Probe::Image) if written => wrong.add(&check.path_to("host"), Reason::Misplaced),
+        _ => {}
+    }
+    let host = check.key("host", wrong);
+    check.finish(wrong);
+    Some(Check { target: target?, probe: probe?, host })
+}
+
+/// Words in both languages: English falls back to Portuguese. Line breaks are the file's layout, not the text's.
+fn words(pt: Option<String>, en: Option<String>) -> Words {
+    let safe = |text: String| match text.bytes().any(|byte| byte.is_ascii_control()) {
+        true => Safe::outside(&text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        false => Safe::outside(&text),
+    };
+    let pt = pt.map(safe).unwrap_or_default();
+    Words { en: en.map(safe).unwrap_or_else(|| pt.clone()), pt }
+}
+
+/// `[a-z][a-z0-9_]*`: names that need no quotes in a shell, in JSON paths and in `KEY=VALUE`.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}

@@ -1,0 +1,167 @@
+//! Extension catalogs: what they add, and how a bad one is told.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use balcao_config::catalog::Catalog;
+use balcao_config::lang::Lang;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{examples, key};
+
+#[test]
+fn the_examples_add_to_a_group_and_make_a_new_one() {
+    let catalog = examples();
+    let names: Vec<&str> = catalog.of_group("balanca").map(|parameter| parameter.key.name()).collect();
+    assert_eq!(
+        names,
+        [
+            "usar",
+            "porta_serial",
+            "velocidade",
+            "protocolo",
+            "digitos_peso",
+            "casas_decimais_peso",
+            "espera_ms",
+            "pesar_ao_incluir_item"
+        ]
+    );
+    let at = |id: &str| catalog.groups().iter().position(|group| group.id == id).unwrap();
+    assert_eq!(at("impressao_recibo"), at("controles_impressao") + 1);
+    let protocol = catalog.parameter(&key("balanca.protocolo")).unwrap();
+    assert_eq!(protocol.kind.shown(&json!("filizola"), Lang::Pt).as_str(), "Filizola");
+    assert_eq!(protocol.kind.judge(&json!("toledo")).map(|fault| fault.code()), Some("not_a_choice"));
+    assert_eq!(catalog.nearest("protocolo"), Some(&protocol.key));
+}
+
+#[test]
+fn a_folder_that_does_not_exist_matters_only_when_it_was_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let none = folder.path().join("catalog.d");
+    assert_eq!(Catalog::load(&none, false).unwrap().parameters().len(), 13);
+    let problem = Catalog::load(&none, true).unwrap_err().problem(Lang::Pt);
+    assert_eq!((problem.kind.exit_code(), problem.code), (3, "catalog_invalid"));
+    assert!(problem.causes[0].as_str().ends_with("catalog.d: a pasta não pode ser lida: não existe"));
+    fs::write(&none, "").unwrap();
+    let problem = Catalog::load(&none, false).unwrap_err().problem(Lang::Pt);
+    assert!(problem.causes[0].as_str().ends_with("não é uma pasta"), "{:?}", problem.causes);
+}
+
+#[test]
+fn a_new_group_without_an_order_comes_last_in_its_section() {
+    let folder = tempfile::tempdir().unwrap();
+    let group = |title: &str, own: Value| json!({ "title": title, "x-balcao": own });
+    let first = json!({ "properties": {
+        "ultimo": group("Último", json!({ "section": "gerencial" })),
+        "depois": group("Depois", json!({ "section": "gerencial" })),
+        "segundo": group("Segundo", json!({ "section": "gerencial", "order": 15 })),
+    }});
+    fs::write(folder.path().join("1.json"), first.to_string()).unwrap();
+    fs::write(folder.path().join(".oculto.json"), "not read").unwrap();
+    fs::write(folder.path().join("leia-me.txt"), "not read").unwrap();
+    let second = json!({ "properties": {
+        "ultimo": { "properties": { "novo": { "title": "Novo", "type": "boolean", "default": false } } },
+    }});
+    fs::write(folder.path().join("2.json"), second.to_string()).unwrap();
+    let catalog = Catalog::load(folder.path(), true).unwrap();
+    let ids: Vec<&str> = catalog.groups().iter().filter(|group| group.section == 0).map(|group| &*group.id).collect();
+    assert_eq!(ids[..3], ["geral", "segundo", "operacional"]);
+    assert_eq!(ids[ids.len() - 3..], ["notificacao_whatsapp", "ultimo", "depois"]);
+    let new = catalog.parameter(&key("ultimo.novo")).unwrap();
+    assert_eq!(new.title.en.as_str(), "Novo", "without a translation the Portuguese stands");
+}
+
+#[test]
+fn what_is_no_regular_file_is_refused_without_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir(path("a.json")).unwrap();
+    let fifo = std::process::Command::new("mkfifo").arg(path("b.json")).status().unwrap();
+    assert!(fifo.success());
+    std::os::unix::fs::symlink("/dev/zero", path("c.json")).unwrap();
+    std::os::unix::fs::symlink("nowhere", path("d.json")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(path("e.json")).unwrap();
+    fs::write(path("f.json"), vec![b' '; 1024 * 1024 + 1]).unwrap();
+    fs::write(path("g.json"), b"{\"properties\": {\"\xe7\": 1}}").unwrap();
+    let start = Instant::now();
+    let problem = Catalog::load(folder.path(), true).unwrap_err().problem(Lang::Pt);
+    assert!(start.elapsed() < Duration::from_secs(5));
+    let said: Vec<String> =
+        problem.causes.iter().map(|cause| cause.as_str().rsplit('/').next().unwrap_or_default().to_string()).collect();
+    assert_eq!(
+        said,
+        [
+            "a.json: não é um arquivo comum",
+            "b.json: não é um arquivo comum",
+            "c.json: não é um arquivo comum",
+            "d.json: o arquivo não pode ser lido: não existe",
+            "e.json: não é um arquivo comum",
+            "f.json: é grande demais; até 1048576 bytes",
+            "g.json:1:18: não é UTF-8",
+        ]
+    );
+}
+
+/// What loading this one file says, the file's name in the place of its path.
+fn complaints(name: &str, bytes: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(name), bytes).unwrap();
+    let Err(errors) = Catalog::load(folder.path(), true) else { return format!("{name}: accepted\n") };
+    let problem = errors.problem(Lang::Pt);
+    assert!(problem.line.is_some(), "{name}: the problem has no line");
+    let english = errors.problem(Lang::En);
+    assert_eq!(problem.causes.len(), english.causes.len());
+    let within = format!("{}/", folder.path().display());
+    let lines = problem.causes.iter().map(|cause| cause.as_str().replace(&within, "") + "\n");
+    lines.collect()
+}
+
+#[test]
+fn every_bad_catalog_is_told_by_file_line_and_reason() {
+    let mut files: Vec<_> =
+        fs::read_dir("tests/it/data/catalogs").unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 30);
+    let mut page = String::new();
+    for file in files {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        page += &complaints(name, &fs::read(&file).unwrap());
+    }
+    assert!(!page.contains("accepted"), "{page}");
+    insta::assert_snapshot!("bad_catalogs", page);
+}
+
+#[test]
+fn a_file_full_of_errors_is_told_in_a_hundred_lines() {
+    let unknown: Vec<String> = (0..60_000).map(|n| format!("\"k{n}\": 1")).collect();
+    let said = complaints("x.json", format!("{{\"properties\": {{}}, {}}}", unknown.join(", ")).as_bytes());
+    assert_eq!(said.lines().count(), 101);
+    assert!(said.ends_with("e mais 59900 erros\n"));
+}
+
+#[test]
+fn an_extension_cut_short_anywhere_is_refused_with_its_place() {
+    let text = fs::read_to_string("examples/catalog.d/10-balanca.json").unwrap();
+    let end = text.rfind('}').unwrap();
+    for cut in (0..end).filter(|cut| text.is_char_boundary(*cut)).step_by(37) {
+        let said = complaints("x.json", &text.as_bytes()[..cut]);
+        assert!(said.contains("o JSON termina antes da hora"), "{cut}: {said}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn a_mangled_extension_never_panics(at in 0usize..9000, bytes in prop::collection::vec(any::<u8>(), 1..4)) {
+        let mut text = fs::read("examples/catalog.d/10-balanca.json").unwrap();
+        let at = at.min(text.len() - 4);
+        text[at..at + bytes.len()].copy_from_slice(&bytes);
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("x.json"), &text).unwrap();
+        if let Err(errors) = Catalog::load(folder.path(), true) {
+            prop_assert!(!errors.errors().is_empty());
+            errors.problem(Lang::Pt);
+        }
+    }
+}
