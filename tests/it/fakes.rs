@@ -164,17 +164,26 @@ impl Drop for Fake {
     }
 }
 
-/// Reads the startup message; gives its parameters.
+/// Reads the startup message; gives its parameters. Says no where encryption is asked for first.
 fn startup(stream: &mut TcpStream) -> std::io::Result<BTreeMap<String, String>> {
-    let mut length = [0; 4];
-    stream.read_exact(&mut length)?;
-    let mut startup = vec![0; (u32::from_be_bytes(length) as usize).clamp(8, 10_000) - 4];
-    stream.read_exact(&mut startup)?;
-    // The protocol's version (4 bytes), then names and values, each ended by a zero.
-    let words: Vec<String> =
-        startup[4..].split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect();
-    Ok(words.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
+    loop {
+        let mut length = [0; 4];
+        stream.read_exact(&mut length)?;
+        let mut startup = vec![0; (u32::from_be_bytes(length) as usize).clamp(8, 10_000) - 4];
+        stream.read_exact(&mut startup)?;
+        if startup == SSL_REQUEST {
+            stream.write_all(b"N")?;
+            continue;
+        }
+        // The protocol's version (4 bytes), then names and values, each ended by a zero.
+        let words: Vec<String> =
+            startup[4..].split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect();
+        return Ok(words.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect());
+    }
 }
+
+/// The question whether encryption is to be had, without its length.
+const SSL_REQUEST: [u8; 4] = [0x04, 0xd2, 0x16, 0x2f];
 
 fn until_closed(stream: &mut TcpStream) -> std::io::Result<()> {
     stream.set_read_timeout(None)?;
