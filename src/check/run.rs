@@ -311,6 +311,7 @@ fn look_at(request: &Request, diagnosis: Diagnosis, detail: &Map<String, Value>)
     let host_is_suspect = match diagnosis {
         Diagnosis::DnsFailure | Diagnosis::Timeout | Diagnosis::Unreachable => true,
         Diagnosis::Refused => here,
+        Diagnosis::TlsFailed => detail.get("reason").is_some_and(|reason| reason == "wrong_name"),
         _ => false,
     };
     request.point.host_key().filter(|_| host_is_suspect).unwrap_or(&request.key).clone()

@@ -3,3 +3,4 @@
 mod check;
 mod fakes;
 mod postgres;
+mod tls;

@@ -25,10 +25,17 @@ const SHUTTING_DOWN: [&str; 3] = [
     "el sistema de base de datos está apagándose",
 ];
 
+/// True for one of the [`SHUTTING_DOWN`]. A message that comes before the login is in the server's own encoding: letters
+/// with accents may have been lost, and do not count.
+fn is_shutting_down(text: &str) -> bool {
+    let plain = |text: &str| text.chars().filter(char::is_ascii).collect::<String>();
+    SHUTTING_DOWN.iter().any(|known| plain(known) == plain(text))
+}
+
 /// The states of a server that have nothing to do with who asks.
 pub fn of_server(refusal: &Refusal) -> Option<Diagnosis> {
     Some(match refusal.code.as_str() {
-        "57P03" if SHUTTING_DOWN.contains(&refusal.text.as_str()) => Diagnosis::ShuttingDown,
+        "57P03" if is_shutting_down(&refusal.text) => Diagnosis::ShuttingDown,
         "57P03" => Diagnosis::StartingUp,
         // An administrator, or a crash, has ended the session: the server goes down.
         "57P01" | "57P02" => Diagnosis::ShuttingDown,
@@ -107,6 +114,28 @@ mod tests {
         let line = |database, user, source: &str| hba_line(database, user, source.parse().unwrap());
         assert_eq!(line("loja", "balcao", "192.168.0.20"), "host  loja  balcao  192.168.0.20/32  scram-sha-256");
         assert_eq!(line("loja", "balcao", "fd77::2"), "host  loja  balcao  fd77::2/128  scram-sha-256");
+    }
+
+    #[test]
+    fn a_server_that_shuts_down_is_known_by_the_words_it_is_known_to_use() {
+        let of = |text: &str| {
+            of_server(&Refusal {
+                code: "57P03".into(),
+                routine: Some("ProcessStartupPacket".into()),
+                text: text.into(),
+            })
+        };
+        for text in [
+            "the database system is shutting down",
+            "o sistema de banco de dados está desligando",
+            "o sistema de banco de dados est\u{fffd} desligando",
+        ] {
+            assert_eq!(of(text), Some(Diagnosis::ShuttingDown), "{text}");
+        }
+        for text in ["the database system is starting up", "", "データベースシステムは起動処理中です"]
+        {
+            assert_eq!(of(text), Some(Diagnosis::StartingUp), "{text}");
+        }
     }
 
     #[test]
