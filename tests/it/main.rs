@@ -2,5 +2,6 @@
 
 mod check;
 mod fakes;
+mod login;
 mod postgres;
 mod tls;
