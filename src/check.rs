@@ -12,10 +12,14 @@ mod http;
 mod image;
 mod neighbour;
 mod postgres;
+pub mod remembered;
 mod resolve;
 mod run;
 pub mod stage;
+pub mod table;
 mod tcp;
+pub mod utc;
+pub mod watch;
 mod words;
 
 use std::time::{Duration, SystemTime};

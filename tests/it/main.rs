@@ -4,4 +4,5 @@ mod check;
 mod fakes;
 mod login;
 mod postgres;
+mod table;
 mod tls;
