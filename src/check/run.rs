@@ -86,6 +86,7 @@ pub fn follow(
         deadline: started + options.timeout,
         sender,
         courses: vec![Course::default(); requests.len()],
+        known: vec![Map::new(); requests.len()],
         outcomes: vec![None; requests.len()],
         progress,
     };
@@ -117,6 +118,8 @@ struct Conductor<'a> {
     deadline: Instant,
     sender: Sender<Event>,
     courses: Vec<Course>,
+    /// What was known before a probe began: all that is left of one that has to be left behind.
+    known: Vec<Map<String, Value>>,
     outcomes: Vec<Option<Outcome>>,
     progress: &'a mut dyn FnMut(Progress<'_>),
 }
@@ -170,7 +173,7 @@ impl Conductor<'_> {
             match &answer {
                 Ok(found) => self.found(index, request, found),
                 Err(error) => {
-                    let mut detail = reason("not_found");
+                    let mut detail = reason(if resolve::is_unanswered(error) { "timed_out" } else { "not_found" });
                     detail.insert("error".into(), error.to_string().into());
                     self.settle(index, Diagnosis::DnsFailure, detail);
                 }
@@ -239,6 +242,9 @@ impl Conductor<'_> {
         probe: impl FnOnce(&mut Map<String, Value>, &Track) -> Diagnosis + Send + 'static,
     ) {
         let sender = self.sender.clone();
+        if let Some(known) = self.known.get_mut(index) {
+            known.clone_from(&detail);
+        }
         let started = thread::Builder::new().name("probe".into()).spawn(move || {
             let diagnosis = probe(&mut detail, &Track::new(index, sender.clone()));
             let _ = sender.send(Event::Done(index, diagnosis, detail));
@@ -274,7 +280,9 @@ impl Conductor<'_> {
                 (_, Some(Stage::Connect)) => Diagnosis::Timeout,
                 (_, Some(_)) => Diagnosis::Silent,
             };
-            self.settle(index, diagnosis, reason("timed_out"));
+            let mut detail = self.known.get(index).cloned().unwrap_or_default();
+            detail.extend(reason("timed_out"));
+            self.settle(index, diagnosis, detail);
         }
     }
 
@@ -315,4 +323,25 @@ fn look_at(request: &Request, diagnosis: Diagnosis, detail: &Map<String, Value>)
         _ => false,
     };
     request.point.host_key().filter(|_| host_is_suspect).unwrap_or(&request.key).clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_is_looked_at_where_the_machine_was_not_found_and_the_own_parameter_else() {
+        let (key, host_key) = (Key::new("a", "porta").unwrap(), Key::new("a", "host").unwrap());
+        let point = Point::Postgres { host: "x".into(), port: 1, host_key: host_key.clone() };
+        let request = Request { target: "t".into(), key: key.clone(), point };
+        for diagnosis in Diagnosis::ALL {
+            let host = matches!(diagnosis, Diagnosis::DnsFailure | Diagnosis::Timeout | Diagnosis::Unreachable);
+            let expected = if host { &host_key } else { &key };
+            assert_eq!(look_at(&request, diagnosis, &Map::new()), *expected, "{diagnosis:?}");
+        }
+        let here = Map::from_iter([("this_machine".to_string(), true.into())]);
+        assert_eq!(look_at(&request, Diagnosis::Refused, &here), host_key);
+        assert_eq!(look_at(&request, Diagnosis::TlsFailed, &reason("wrong_name")), host_key);
+        assert_eq!(look_at(&request, Diagnosis::TlsFailed, &reason("expired")), key);
+    }
 }

@@ -40,6 +40,9 @@ impl Outcome {
             Diagnosis::Silent => say!(lang, "aceita e não responde", "accepts, no answer"),
             Diagnosis::AuthRequired => say!(lang, "pede senha", "asks for a password"),
             Diagnosis::AuthFailed => say!(lang, "login recusado", "login refused"),
+            Diagnosis::AuthUnsafe if self.reason() == "unwanted" => {
+                say!(lang, "prova não aceita", "proof not accepted")
+            }
             Diagnosis::AuthUnsafe => say!(lang, "senha sem proteção", "unprotected password"),
             Diagnosis::HbaRejected => say!(lang, "balcão não admitido", "counter not admitted"),
             Diagnosis::DatabaseMissing => say!(lang, "banco não existe", "no such database"),

@@ -528,6 +528,11 @@ fn specimens() -> Vec<Outcome> {
             _ => of(*diagnosis, Probe::Postgres, login.clone()),
         })
         .collect();
+    let with = |diagnosis: Diagnosis, more: Value| {
+        let mut found = of(diagnosis, Probe::Postgres, login.clone());
+        found.detail.extend(more.as_object().unwrap().clone());
+        found
+    };
     let failed = |result: &str| json!({ "addresses": [{ "address": "10.0.0.5", "result": result }] });
     let mut here = of(Diagnosis::Refused, Probe::Postgres, json!({ "this_machine": true }));
     here.look_at = key("ip_servidor_retaguarda");
@@ -544,7 +549,31 @@ fn specimens() -> Vec<Outcome> {
         of(Diagnosis::FileMissing, Probe::Image, json!({ "reason": "forbidden" })),
         of(Diagnosis::NotAnImage, Probe::Image, json!({ "reason": "folder" })),
         of(Diagnosis::Skipped, Probe::Image, json!({ "reason": "empty" })),
+        with(Diagnosis::AuthFailed, json!({ "reason": "role" })),
+        with(Diagnosis::AuthUnsafe, json!({ "reason": "unwanted" })),
+        with(Diagnosis::HbaRejected, json!({ "hba_line": "host  loja  balcao  192.168.0.20/32  scram-sha-256" })),
+        with(Diagnosis::HbaRejected, json!({ "reason": "plain_only" })),
+        with(
+            Diagnosis::Ok,
+            json!({
+                "server_version": "15.18",
+                "protection": "encrypted",
+                "standby": true,
+                "connections": { "used": 7, "max": 100 },
+            }),
+        ),
+        with(Diagnosis::Ok, json!({ "server_version": "15.18", "protection": "none", "clock_difference_s": -400 })),
+        with(
+            Diagnosis::Ok,
+            json!({ "server_version": "15.18", "protection": "server_verified", "clock_difference_s": 90000 }),
+        ),
+        with(Diagnosis::NotPostgres, json!({ "suggestion": { "value": 5433 }, "received": "SSH-2.0-OpenSSH_9.2\r\n" })),
+        of(Diagnosis::Refused, Probe::Http, json!({ "suggestion": { "value": 8083 } })),
     ]);
+    for reason in ["not_offered", "expired", "not_yet_valid", "wrong_name", "unknown_issuer"] {
+        all.push(with(Diagnosis::TlsFailed, json!({ "reason": reason })));
+    }
+    all.push(with(Diagnosis::TlsFailed, json!({ "reason": "roots", "error": "/etc/loja.crt: no certificate in it" })));
     all
 }
 
@@ -595,10 +624,10 @@ fn what_a_hostile_server_says_never_reaches_the_screen_raw() {
     }
 }
 
-#[test]
-fn the_example_says_in_words_what_it_finds() {
-    let run = |port: u16| {
-        let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+/// The example program, built.
+pub fn example() -> &'static std::path::Path {
+    static EXAMPLE: std::sync::OnceLock<std::path::PathBuf> = std::sync::OnceLock::new();
+    EXAMPLE.get_or_init(|| {
         let mut command = std::process::Command::new(env!("CARGO"));
         // What cargo tells its tests would make it build everything anew: build scripts see that it has changed.
         for (name, _) in std::env::vars_os() {
@@ -607,12 +636,23 @@ fn the_example_says_in_words_what_it_finds() {
                 command.env_remove(name);
             }
         }
-        let output = command
-            .args(["run", "--quiet", "--offline", "--profile", profile, "--example", "check", "--", "127.0.0.1"])
-            .arg(port.to_string())
+        let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+        let built = command
+            .args(["build", "--quiet", "--offline", "--profile", profile, "--example", "check"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .output()
+            .status()
             .unwrap();
+        assert!(built.success());
+        // This program is in `deps`, beside `examples`.
+        let own = std::env::current_exe().unwrap();
+        own.parent().and_then(|deps| deps.parent()).unwrap().join("examples/check")
+    })
+}
+
+#[test]
+fn the_example_says_in_words_what_it_finds() {
+    let run = |port: u16| {
+        let output = std::process::Command::new(example()).arg("127.0.0.1").arg(port.to_string()).output().unwrap();
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     };
     let (code, said) = run(cluster().port);

@@ -3,6 +3,7 @@
 mod check;
 mod fakes;
 mod login;
+mod net;
 mod postgres;
 mod table;
 mod tls;
