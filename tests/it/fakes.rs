@@ -99,6 +99,17 @@ impl Fake {
         })
     }
 
+    /// Says this once something was asked, and then nothing.
+    pub fn answering_and_waiting(words: impl Into<Vec<u8>>) -> Fake {
+        let words = words.into();
+        Fake::serving(move |stream| {
+            if stream.read(&mut [0; 4096])? > 0 {
+                stream.write_all(&words)?;
+            }
+            until_closed(stream)
+        })
+    }
+
     /// Says one byte a second of this.
     pub fn dripping(words: impl Into<Vec<u8>>) -> Fake {
         let words = words.into();

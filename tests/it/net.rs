@@ -269,7 +269,8 @@ mod root {
         let cable = Cable::lay();
         let resolver = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n";
         // What it answers: that there is no such name, that it failed; nothing; garbage. And where there is none.
-        let table: [(Option<fn(&[u8]) -> Vec<u8>>, &str); 5] = [
+        type Behaviour = fn(&[u8]) -> Vec<u8>;
+        let table: [(Option<Behaviour>, &str); 5] = [
             (Some(|asked| answer(asked, 3)), "O nome loja.teste não foi encontrado."),
             (Some(|asked| answer(asked, 2)), "O DNS não respondeu sobre loja.teste em"),
             (Some(|_| vec![]), "O DNS não respondeu sobre loja.teste em"),
@@ -295,7 +296,7 @@ mod root {
             NameServer(thread::spawn(move || {
                 let mut bytes = [0; 1024];
                 // An empty question is the end.
-                while let Ok((1.., from)) = socket.recv_from(&mut bytes).map(|(count, from)| (count, from)) {
+                while let Ok((1.., from)) = socket.recv_from(&mut bytes) {
                     let answer = behaviour(&bytes);
                     if !answer.is_empty() {
                         let _ = socket.send_to(&answer, from);

@@ -215,7 +215,6 @@ fn owner() -> Option<(u32, u32)> {
 
 /// Stops the server and removes its folder once this process has ended, however it ends: then the pipe is closed.
 /// In a process group of its own, so that a Ctrl+C for the tests does not take it along.
-#[expect(clippy::zombie_processes, reason = "the watchdog outlives this process on purpose")]
 fn watch(folder: &Path) -> Child {
     const WATCHDOG: &str = r#"
         read -r _
