@@ -32,8 +32,7 @@ use crate::lang::Lang;
 pub use cancel::Cancel;
 pub use credentials::Credentials;
 pub use diagnosis::{Diagnosis, Status};
-pub use postgres::STATEMENTS;
-pub use run::{Progress, follow, run};
+pub use run::{Progress, STATEMENTS, follow, run};
 pub use stage::Stage;
 
 /// One thing to test.

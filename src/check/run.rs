@@ -12,6 +12,7 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use super::neighbour::{self, Neighbour};
+pub use super::postgres::STATEMENTS;
 use super::postgres::Server;
 use super::stage::{Course, Stage, Track};
 use super::{Cancel, Diagnosis, Options, Outcome, Point, Report, Request, http, image, postgres, resolve, tcp};

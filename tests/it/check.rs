@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use balcao_config::catalog::{Catalog, Probe};
-use balcao_config::check::{self, Cancel, Diagnosis, Options, Outcome, Point, Progress, Report, Request, Status};
+use balcao_config::check::{self, Cancel, Diagnosis, Options, Outcome, Point, Report, Request, Status};
 use balcao_config::key::Key;
 use balcao_config::lang::Lang;
 use serde_json::{Value, json};
@@ -13,22 +13,22 @@ use crate::fakes::{BlackHole, Fake, Refusing, authentication_request, error_resp
 use crate::postgres::{Cluster, cluster};
 
 /// Long enough that nothing on the loopback comes near it on a busy machine.
-const PATIENT: Duration = Duration::from_secs(30);
+pub const PATIENT: Duration = Duration::from_secs(30);
 /// For what is meant to run into it.
-const SHORT: Duration = Duration::from_secs(1);
+pub const SHORT: Duration = Duration::from_secs(1);
 /// What the deadline is held to: well under two deadlines, well over what a busy machine adds.
 const IN_TIME: Duration = Duration::from_millis(1900);
 
-fn key(name: &str) -> Key {
+pub fn key(name: &str) -> Key {
     Key::new("integracao", name).unwrap()
 }
 
-fn database(host: &str, port: u16) -> Request {
+pub fn database(host: &str, port: u16) -> Request {
     let point = Point::Postgres { host: host.into(), port, host_key: key("ip_servidor_retaguarda") };
     Request { target: "banco_dados".into(), key: key("porta_banco_dados"), point }
 }
 
-fn service(host: &str, port: u16) -> Request {
+pub fn service(host: &str, port: u16) -> Request {
     let point = Point::Http { host: host.into(), port, host_key: key("ip_servidor_retaguarda") };
     Request { target: "integracao_clientes".into(), key: key("porta_integracao_clientes"), point }
 }
@@ -43,7 +43,7 @@ fn logo(path: &str) -> Request {
     Request { target: "logo".into(), key: Key::new("geral", "caminho_imagem_logo").unwrap(), point }
 }
 
-fn within(timeout: Duration) -> Options {
+pub fn within(timeout: Duration) -> Options {
     Options { timeout, ..Options::default() }
 }
 
@@ -51,14 +51,14 @@ fn report(requests: &[Request], options: &Options) -> Report {
     check::run(requests, options, &Cancel::default(), &mut |_| {}).unwrap()
 }
 
-fn outcome(request: Request, options: &Options) -> Outcome {
+pub fn outcome(request: Request, options: &Options) -> Outcome {
     let mut report = report(&[request], options);
     assert_eq!(report.outcomes.len(), 1);
     report.outcomes.remove(0)
 }
 
 /// As `outcome`, for what has to end by itself at the deadline.
-fn late_outcome(request: Request) -> Outcome {
+pub fn late_outcome(request: Request) -> Outcome {
     let started = Instant::now();
     let outcome = outcome(request, &within(SHORT));
     assert!(started.elapsed() < IN_TIME, "{:?} after {:?}", outcome.diagnosis, started.elapsed());
@@ -474,76 +474,6 @@ fn progress_tells_each_outcome_once_and_the_report_keeps_the_order_asked_for() {
     assert_eq!(targets, ["integracao_clientes", "banco_dados", "servidor", "logo"]);
     told.sort();
     assert_eq!(told, ["banco_dados", "integracao_clientes", "logo", "servidor"]);
-}
-
-#[test]
-fn progress_tells_each_stage_as_it_is_entered() {
-    let mut told = Vec::new();
-    let fake = Fake::answering("HTTP/1.1 200 OK\r\n\r\n");
-    let requests = [database("localhost", cluster().port), service("127.0.0.1", fake.port)];
-    let report = check::follow(&requests, &within(PATIENT), &Cancel::default(), &mut |news| match news {
-        Progress::Entered(request, stage) => told.push((request.target.clone(), stage.name())),
-        Progress::Done(outcome) => told.push((outcome.target.clone(), "done")),
-    });
-    let of = |target: &str| -> Vec<&str> {
-        told.iter().filter(|(name, _)| name == target).map(|(_, stage)| *stage).collect()
-    };
-    assert_eq!(of("banco_dados"), ["resolve", "connect", "protocol", "login", "question", "done"]);
-    assert_eq!(of("integracao_clientes"), ["connect", "protocol", "done"]);
-    for outcome in report.unwrap().outcomes {
-        let stages = outcome.detail["stages"].as_array().unwrap();
-        assert!(stages.iter().all(|stage| stage["result"] == "ok" && stage["elapsed_ms"].is_u64()), "{stages:?}");
-    }
-}
-
-#[test]
-fn the_stage_that_failed_is_told_with_its_cause() {
-    let port = Refusing::new();
-    let fake = Fake::postgres_error("57P03", "não");
-    let silent = Fake::silent();
-    let table = [
-        (port.port, &[("connect", "refused")][..]),
-        (fake.port, &[("connect", "ok"), ("protocol", "ok"), ("login", "starting_up")]),
-        (silent.port, &[("connect", "ok"), ("protocol", "silent")]),
-    ];
-    for (port, expected) in table {
-        let found = outcome(database("127.0.0.1", port), &within(SHORT));
-        let stages = found.detail["stages"].as_array().unwrap();
-        let told: Vec<(&str, &str)> =
-            stages.iter().map(|stage| (stage["stage"].as_str().unwrap(), stage["result"].as_str().unwrap())).collect();
-        assert_eq!(told, expected);
-    }
-}
-
-#[test]
-fn the_deadline_holds_while_encryption_is_agreed_on() {
-    let after_yes = |words: &[u8]| [b"S", words].concat();
-    // Silent, a record that never ends, one byte a second, and one record after the other.
-    let fakes = [
-        Fake::answering_and_waiting(after_yes(b"")),
-        Fake::answering_and_waiting(after_yes(b"\x16\x03\x03\x40\x00")),
-        Fake::dripping(after_yes(b"\x16\x03\x03\x00\x05")),
-    ];
-    for fake in fakes {
-        let found = late_outcome(database("127.0.0.1", fake.port));
-        assert_eq!(found.diagnosis, Diagnosis::Silent, "{:?}", found.detail);
-        assert_eq!(found.detail["stages"].as_array().unwrap().last().unwrap()["stage"], "tls");
-    }
-    let words = after_yes(&b"\x16\x03\x03\x00\x04\x0e\x00\x00\x00".repeat(1000));
-    let flood = Fake::answering_and_waiting(words);
-    let found = late_outcome(database("127.0.0.1", flood.port));
-    assert!(found.status() != Status::Ok, "{:?}", found.detail);
-}
-
-#[test]
-fn what_is_said_before_the_encryption_is_not_believed() {
-    // An impostor on the way puts words of its own behind the yes, to be taken for the server's.
-    let welcome = [authentication_request(0), message(b'Z', b"I")].concat();
-    let fake = Fake::answering_and_waiting([b"S".to_vec(), welcome].concat());
-    let mut options = Options { user: Some("maria".into()), ..within(PATIENT) };
-    options.credentials.encryption = check::credentials::Encryption::Require;
-    let found = outcome(database("127.0.0.1", fake.port), &options);
-    assert_eq!((found.diagnosis, found.status()), (Diagnosis::NotPostgres, Status::Fail), "{:?}", found.detail);
 }
 
 #[test]

@@ -5,5 +5,6 @@ mod fakes;
 mod login;
 mod net;
 mod postgres;
+mod stages;
 mod table;
 mod tls;

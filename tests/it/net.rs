@@ -267,9 +267,7 @@ mod root {
     #[test]
     fn the_faults_of_a_name_server_are_told() {
         let cable = Cable::lay();
-        let resolver = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n";
         // What it answers: that there is no such name, that it failed; nothing; garbage. And where there is none.
-        type Behaviour = fn(&[u8]) -> Vec<u8>;
         let table: [(Option<Behaviour>, &str); 5] = [
             (Some(|asked| answer(asked, 3)), "O nome loja.teste não foi encontrado."),
             (Some(|asked| answer(asked, 2)), "O DNS não respondeu sobre loja.teste em"),
@@ -277,9 +275,13 @@ mod root {
             (Some(|_| b"lixo".to_vec()), "O DNS não respondeu sobre loja.teste em"),
             (None, "O DNS não respondeu sobre loja.teste em"),
         ];
-        for (behaviour, words) in table {
-            let server = behaviour.map(|behaviour| within(&cable.counter, move || NameServer::start(behaviour)));
-            let (passed, said) = cable.example(&[("resolv.conf", resolver)], &["loja.teste", "5432"]);
+        for (number, (behaviour, words)) in (1..).zip(table) {
+            // Each at an address of its own: a program that another test is just starting may hold a port for a moment.
+            let address = format!("127.0.0.{number}");
+            let resolver = format!("nameserver {address}\noptions timeout:1 attempts:1\n");
+            let start = |behaviour| within(&cable.counter, || NameServer::start(&address, behaviour));
+            let server = behaviour.map(start);
+            let (passed, said) = cable.example(&[("resolv.conf", &resolver)], &["loja.teste", "5432"]);
             assert!(!passed && said.starts_with(words), "{words}: {said}");
             if let Some(server) = server {
                 within(&cable.counter, || server.stop());
@@ -287,13 +289,17 @@ mod root {
         }
     }
 
+    /// From a question to its answer; an empty one is none.
+    type Behaviour = fn(&[u8]) -> Vec<u8>;
+
     /// A name server that answers everything in one way.
-    struct NameServer(thread::JoinHandle<()>);
+    struct NameServer(String, thread::JoinHandle<()>);
 
     impl NameServer {
-        fn start(behaviour: fn(&[u8]) -> Vec<u8>) -> NameServer {
-            let socket = UdpSocket::bind("127.0.0.1:53").unwrap();
-            NameServer(thread::spawn(move || {
+        fn start(address: &str, behaviour: Behaviour) -> NameServer {
+            let place = format!("{address}:53");
+            let socket = UdpSocket::bind(&place).unwrap();
+            let serving = thread::spawn(move || {
                 let mut bytes = [0; 1024];
                 // An empty question is the end.
                 while let Ok((1.., from)) = socket.recv_from(&mut bytes) {
@@ -302,12 +308,13 @@ mod root {
                         let _ = socket.send_to(&answer, from);
                     }
                 }
-            }))
+            });
+            NameServer(place, serving)
         }
 
         fn stop(self) {
-            UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"", "127.0.0.1:53").unwrap();
-            self.0.join().unwrap();
+            UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"", &self.0).unwrap();
+            self.1.join().unwrap();
         }
     }
 
