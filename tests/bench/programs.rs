@@ -181,7 +181,7 @@ fn registered(package: &str) -> String {
     let root = std::env::var("BENCH_ROOT").unwrap_or_default();
     let list = said_by(Path::new("cargo"), &["install", "--list", "--root", &root]);
     let version = list.lines().find_map(|line| line.strip_prefix(package)?.strip_prefix(" v")?.strip_suffix(':'));
-    version.map(|version| format!("{package} {version} (crates.io)")).unwrap_or_default()
+    version.map(|version| format!("{package} {version} (Rust registry)")).unwrap_or_default()
 }
 
 /// What a command prints, without the newline at its end; empty where it fails.
