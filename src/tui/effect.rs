@@ -89,3 +89,17 @@ impl Drop for Desk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_that_panics_says_so_and_wakes_the_loop() {
+        let (sender, woken) = channel();
+        let workers = Workers::new(Arc::new(move || sender.send(()).unwrap_or_default()));
+        workers.spawn(Ticket(7), |_| panic!("as a broken probe would"));
+        woken.recv().unwrap();
+        assert!(matches!(workers.news(), Some((Ticket(7), News::Lost))));
+    }
+}
