@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use balcao_config::catalog::Catalog;
 use balcao_config::check::Options;
+use balcao_config::document::draft::Shelf;
 use balcao_config::lang::Lang;
 use balcao_config::session::Session;
 use balcao_config::tui::model::{Model, Opened, Setup};
@@ -31,8 +32,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         check: Options::default(),
         path: path.to_owned(),
         saver: Arc::default(),
+        shelf: Shelf::default(),
+        catalog: None,
     };
-    let mut model = Model::new(setup, Opened { session, read_only: false }, (80, 24));
+    let mut model = Model::new(setup, Opened { session, denied: None, drafts: vec![] }, (80, 24));
     view::settle(&mut model);
     let mut terminal = Terminal::new(TestBackend::new(80, 24))?;
     let frame = terminal.draw(|frame| view::draw(&model, frame))?;

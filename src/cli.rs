@@ -15,6 +15,7 @@ mod history;
 mod list;
 mod path;
 pub mod print;
+mod recover;
 mod rollback;
 mod schema;
 mod set;
@@ -30,6 +31,7 @@ use clap::ArgMatches;
 
 use crate::catalog::{Catalog, Parameter};
 use crate::check::Options;
+use crate::document::draft::Shelf;
 use crate::document::saver::Saver;
 use crate::document::who::Who;
 use crate::key::Key;
@@ -50,7 +52,7 @@ struct Entry {
 }
 
 /// All commands, in the order of the help.
-const COMMANDS: [Entry; 14] = [
+const COMMANDS: [Entry; 15] = [
     Entry { name: "get", takes: get::takes, run: get::run },
     Entry { name: "set", takes: set::takes, run: set::run },
     Entry { name: "unset", takes: set::unset_takes, run: set::unset_run },
@@ -62,6 +64,7 @@ const COMMANDS: [Entry; 14] = [
     Entry { name: "apply", takes: apply::takes, run: apply::run },
     Entry { name: "history", takes: history::takes, run: history::run },
     Entry { name: "rollback", takes: rollback::takes, run: rollback::run },
+    Entry { name: "recover", takes: recover::takes, run: recover::run },
     Entry { name: "check", takes: check::takes, run: check::run },
     Entry { name: "schema", takes: schema::takes, run: schema::run },
     Entry { name: "path", takes: path::takes, run: path::run },
@@ -117,6 +120,8 @@ pub struct Settings {
     pub identify: fn() -> Who,
     /// Reads the clock.
     pub clock: fn() -> SystemTime,
+    /// Where drafts are kept and looked for.
+    pub shelf: Shelf,
 }
 
 /// What the arguments ask for.

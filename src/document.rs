@@ -194,6 +194,11 @@ impl Document {
     }
 }
 
+/// The file that the document at `path` is, symlinks followed, whether or not it exists or can be read.
+pub fn resolved(path: &Path) -> Result<PathBuf, ReadError> {
+    file::resolve(path).map_err(|reason| ReadError::of_file(path, reason))
+}
+
 /// What the top is instead of an object; only asked where it is none.
 fn shape_of_top(text: &str) -> Refusal {
     let start = text.len() - text.trim_start().len();

@@ -9,7 +9,6 @@ use balcao_config::cli::print::{Answer, Printer};
 use balcao_config::cli::{self, Invocation, Settings, Start, Terminals};
 use balcao_config::document::who::Who;
 use balcao_config::problem::Problem;
-use balcao_config::tui::event::Ending;
 use balcao_config::tui::{self, Manners, Setup, Theme};
 
 fn main() -> ExitCode {
@@ -51,14 +50,16 @@ fn form(settings: &Settings, printer: &Printer) -> Result<u8, Problem> {
         check: settings.check_options(),
         path: settings.place()?.path.clone(),
         saver: settings.saver(),
+        shelf: settings.shelf.clone(),
+        catalog: settings.catalog.as_ref().and_then(|folder| std::path::absolute(folder).ok()),
     };
     let variable = |name: &str| env::var(name).ok();
     let manners = Manners::of(&variable("TERM").unwrap_or_default(), variable("ESCDELAY").as_deref(), settings.colour);
-    let ending = tui::run(setup, catalog.clone(), manners).map_err(|error| tui::no_screen(&error, lang))?;
-    if let Ending::Unreadable(problem) = &ending {
+    let farewell = tui::run(setup, catalog.clone(), manners).map_err(|error| tui::no_screen(&error, lang))?;
+    if let Some(problem) = farewell.problem() {
         return Ok(printer.problem(problem));
     }
-    let lines = ending.lines(&catalog, lang).into_iter().map(Into::into).collect();
-    let notes = ending.warning(lang).into_iter().map(Into::into).collect();
-    Ok(printer.answer(&Answer { lines, notes, code: ending.exit_code(), ..Answer::default() }))
+    let lines = farewell.lines(&catalog, lang).into_iter().map(Into::into).collect();
+    let notes = farewell.notes(lang).into_iter().map(Into::into).collect();
+    Ok(printer.answer(&Answer { lines, notes, code: farewell.exit_code(), ..Answer::default() }))
 }

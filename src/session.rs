@@ -191,7 +191,8 @@ impl Session {
     /// way. On failure nothing has changed.
     pub fn rollback(&mut self, version: &Entry) -> Result<Saved, SaveError> {
         let mut restored = self.clone();
-        restored.pending = self.values_of(version).map_err(SaveError::Unreadable)?;
+        restored.pending.clear();
+        restored.pending = restored.values_of(version).map_err(SaveError::Unreadable)?;
         let saved = restored.save_as(Kind::Restored(version.number))?;
         *self = restored;
         Ok(saved)
@@ -212,8 +213,18 @@ impl Session {
         let keys = self.catalog.parameters().iter().map(|parameter| &parameter.key);
         Ok(keys
             .map(|key| (key.clone(), version.value(key)))
-            .filter(|(key, value)| self.document.value(key) != *value)
+            .filter(|(key, value)| self.setting(key) != *value)
             .collect())
+    }
+
+    /// What these settings would change of the values in force, in the catalog's order; those of unknown keys, which
+    /// nobody could see, are left out.
+    pub fn would_change(&self, settings: &Changes) -> Vec<Change> {
+        let told = |parameter: &Parameter| {
+            let to = settings.get(&parameter.key)?.clone().unwrap_or_else(|| parameter.default.clone());
+            Some(Change { key: parameter.key.clone(), from: self.value(parameter), to })
+        };
+        self.catalog.parameters().iter().filter_map(told).filter(|change| change.from != change.to).collect()
     }
 
     /// Takes in what others saved since the document was read: it is read again, and what is pending now stands on top of

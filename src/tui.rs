@@ -4,11 +4,13 @@
 //! [`Model`] and returns effects, [`Workers`] carry those out and report back as events, [`view::draw`] shows the
 //! model. [`drive`] is that loop, over any source of bytes and any screen; [`run`] drives it on the real terminal.
 
+pub mod dialog;
 pub mod edit;
 pub mod effect;
 pub mod event;
 pub mod farewell;
 pub mod input;
+pub mod keeper;
 pub mod keymap;
 pub mod layout;
 pub mod line_edit;
@@ -34,6 +36,7 @@ use crate::safe::Safe;
 use crate::say;
 use effect::Workers;
 use event::{Effect, Ending, Event};
+use farewell::Farewell;
 use input::{Framer, Input};
 pub use model::Setup;
 use model::{Model, Opened};
@@ -91,20 +94,22 @@ pub fn no_screen(error: &io::Error, lang: Lang) -> Problem {
 
 /// Opens the form on the terminal that stdin and stdout are, and gives the terminal back when it is over, however it
 /// ends. Errors: what the system says where the terminal cannot be had.
-pub fn run(setup: Setup, catalog: Arc<Catalog>, manners: Manners) -> io::Result<Ending> {
+pub fn run(setup: Setup, catalog: Arc<Catalog>, manners: Manners) -> io::Result<Farewell> {
     // Whatever the file says is read before the terminal changes hands.
-    let opened = Opened::read(&setup.path, Arc::clone(&catalog), Arc::clone(&setup.saver));
+    let opened = Opened::read(&setup.path, Arc::clone(&catalog), Arc::clone(&setup.saver), &setup.shelf);
     let terminal = terminal::Terminal::open(io::stdin(), io::stdout())?;
-    terminal::install_panic_hook(|| {});
     let size = terminal.size();
     let mut wire = Wire::new(terminal.screen(), manners.traits, size);
     wire.queue(terminal::ENTER);
     let waker = terminal.waker();
-    let workers = Workers::new(Arc::new(move || waker.wake()));
+    let workers = Workers::new(Arc::new(move || waker.wake()), Arc::clone(&setup.saver), setup.shelf.clone());
+    terminal::install_panic_hook(workers.keeper().at_a_panic());
     let mut model = Model::opened(setup, opened, catalog, (size.width, size.height));
     let mut source = Tty { terminal, kept: None };
     let mut screen = Terminal::new(wire)?;
-    drive(&mut model, &mut source, &mut Framer::new(manners.escape_delay), &mut screen, &workers)
+    let ending = drive(&mut model, &mut source, &mut Framer::new(manners.escape_delay), &mut screen, &workers);
+    let kept = workers.keeper().finish(keeper::PATIENCE);
+    Ok(Farewell { ending: ending?, kept, merges: model.merges })
 }
 
 /// The loop: waits, updates, starts what is to be done, draws once. Ends when the form is left; a screen that cannot be

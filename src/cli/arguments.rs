@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::print::Printer;
 use super::{COMMANDS, Settings, Start};
+use crate::document::draft::Shelf;
 use crate::lang::Lang;
 use crate::lettering::Charset;
 use crate::session::{self, SYSTEM_PATH};
@@ -197,6 +198,7 @@ pub(super) fn settings(matches: &ArgMatches, early: Early, start: &Start) -> Set
         account: account("USER").or_else(|| account("LOGNAME")),
         identify: start.identify,
         clock: start.clock,
+        shelf: Shelf::of(&variable, start.is_root),
     }
 }
 

@@ -2,14 +2,12 @@
 //!
 //! Looks only. It works where the document itself cannot be read: that is when an earlier version is wanted most.
 
-use std::io;
-
 use clap::{Arg, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value, json};
 
 use super::print::{Answer, Line, Tone};
 use super::{Settings, arguments};
-use crate::document::Document;
+use crate::document;
 use crate::document::diff::Difference;
 use crate::document::history::{Damaged, Entry, History, Kind};
 use crate::lang::Lang;
@@ -74,12 +72,9 @@ fn show(settings: &Settings, number: u64) -> Result<Answer, Problem> {
 /// All versions, and the history they are of.
 pub(super) fn versions(settings: &Settings) -> Result<(History, Vec<Result<Entry, Damaged>>), Problem> {
     let place = &settings.place()?.path;
-    let path = match Document::read(place, &*settings.catalog()?) {
-        Ok(document) => document.path().to_owned(),
-        Err(_) => place.canonicalize().unwrap_or_else(|_| place.clone()),
-    };
+    let path = document::resolved(place).unwrap_or_else(|_| place.clone());
     let history = History::of(&path);
-    let versions = history.list().map_err(|error| unreadable(&history, &error, settings.lang))?;
+    let versions = history.list().map_err(|error| history.problem(&error, settings.lang))?;
     Ok((history, versions))
 }
 
@@ -92,7 +87,7 @@ pub(super) fn version(settings: &Settings, number: u64) -> Result<Entry, Problem
         Err(damaged) => damaged.number,
     };
     if let Some(at) = versions.iter().position(|version| number_of(version) == number) {
-        return versions.swap_remove(at).map_err(|damaged| broken(&damaged, lang));
+        return versions.swap_remove(at).map_err(|damaged| damaged.problem(lang));
     }
     let message = say!(lang, "não existe a versão {}", "there is no version {}", number);
     let hint = match (versions.first(), versions.last()) {
@@ -106,19 +101,6 @@ pub(super) fn version(settings: &Settings, number: u64) -> Result<Entry, Problem
         _ => say!(lang, "Nenhuma versão foi gravada ainda.", "No version has been saved yet."),
     };
     Err(Problem::new(problem::Kind::Value, "unknown_version", message).hint(hint))
-}
-
-/// A version that was asked for and is damaged.
-pub(super) fn broken(damaged: &Damaged, lang: Lang) -> Problem {
-    let hint = say!(lang, "Veja as outras: balcao-config history", "See the others: balcao-config history");
-    Problem::new(problem::Kind::Document, "damaged_version", damaged.words(lang)).at(&damaged.path, None).hint(hint)
-}
-
-fn unreadable(history: &History, error: &io::Error, lang: Lang) -> Problem {
-    let (folder, reason) = (Safe::path(history.folder()), Safe::outside(&error.to_string()));
-    let message =
-        say!(lang, "{}: o histórico não pôde ser lido: {}", "{}: the history cannot be read: {}", folder, reason);
-    Problem::new(problem::Kind::Document, "history_unreadable", message).at(history.folder(), None)
 }
 
 fn warning(damaged: &Damaged, lang: Lang) -> Line {

@@ -49,6 +49,6 @@ fn before(settings: &Settings, session: &Session) -> Result<Entry, Problem> {
                 say!(lang, "não há versão anterior a que voltar", "there is no earlier version to go back to");
             Err(Problem::new(problem::Kind::Value, "unknown_version", message))
         },
-        |version| version.map_err(|damaged| history::broken(&damaged, lang)),
+        |version| version.map_err(|damaged| damaged.problem(lang)),
     )
 }

@@ -2,8 +2,7 @@
 //!
 //! A draft has the changes and the document that they were made on, so that they can be merged into what the file holds
 //! by then. Every store puts a whole, synced file in the place of the last. Where the folder beside the document cannot be
-//! written, drafts go to another that is handed in (`$XDG_STATE_HOME/balcao-config/`). A broken draft is told, and never
-//! applied.
+//! written, drafts go to another that is handed in (a [`Shelf`]). A broken draft is told, and never applied.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,16 +11,17 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::history::History;
 use super::merge::{self, Merge};
 use super::moment::Moment;
 use super::side::{self, SideFolder};
 use super::who::{self, Who};
-use super::{Changes, Document, ReadError, errno, unfinished};
+use super::{Changes, Document, ReadError, errno, save, unfinished};
 use crate::catalog::Catalog;
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
-use crate::say;
+use crate::{safe, say};
 
 /// Edits of one form.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +40,8 @@ pub struct Draft {
     pub base: Option<String>,
     /// The edits.
     pub changes: Changes,
+    /// Drafts whose edits were recovered into this one: while it exists, they are not offered.
+    pub absorbed: Vec<PathBuf>,
     /// True where the form that makes it is still open.
     pub open_elsewhere: bool,
     boot: Option<String>,
@@ -55,6 +57,44 @@ pub struct Broken {
     pub source: Option<io::Error>,
 }
 
+/// Where drafts are kept and looked for beside `CONFIG.drafts/`.
+#[derive(Clone, Debug, Default)]
+pub struct Shelf {
+    /// Takes them where that folder cannot be written: `$XDG_STATE_HOME/balcao-config`.
+    pub fallback: Option<PathBuf>,
+    /// The same folders of other accounts, each with the account's name: for root, who sees all.
+    pub others: Vec<(String, PathBuf)>,
+}
+
+/// The folder of drafts below a state folder.
+const FALLBACK: &str = "balcao-config";
+
+/// Where an account's state folder is, unless its environment says otherwise (XDG base directory specification).
+const STATE: &str = ".local/state";
+
+impl Shelf {
+    /// That of an account with this environment; root's reaches those of all people with an account on the machine.
+    /// Empty and relative paths count as unset.
+    pub fn of(variable: &dyn Fn(&str) -> Option<PathBuf>, is_root: bool) -> Shelf {
+        let absolute = |name| variable(name).filter(|path: &PathBuf| path.is_absolute());
+        let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(STATE)));
+        let people = if is_root { who::people() } else { vec![] };
+        Shelf {
+            fallback: state.map(|state| state.join(FALLBACK)),
+            others: people.into_iter().map(|(name, home)| (name, home.join(STATE).join(FALLBACK))).collect(),
+        }
+    }
+
+    /// All folders to look in, and whose they are where that is known from the place alone.
+    fn folders(&self, document: &Path) -> Vec<(PathBuf, Option<&str>)> {
+        let mut folders = vec![(folder(document), None)];
+        folders.extend(self.fallback.iter().map(|fallback| (fallback.clone(), None)));
+        let others = self.others.iter().filter(|(_, folder)| Some(folder) != self.fallback.as_ref());
+        folders.extend(others.map(|(account, folder)| (folder.clone(), Some(account.as_str()))));
+        folders
+    }
+}
+
 /// A draft as its file has it.
 #[derive(Serialize, Deserialize)]
 struct Written {
@@ -68,6 +108,8 @@ struct Written {
     sum: String,
     base: Option<String>,
     changes: BTreeMap<String, Wish>,
+    #[serde(default)]
+    absorbed: Vec<PathBuf>,
 }
 
 /// Tells a key that goes back to its default from one that is set to `null`.
@@ -97,6 +139,7 @@ impl Draft {
             document: base.path().into(),
             base: base.exists().then(|| base.text().to_owned()),
             changes: Changes::new(),
+            absorbed: vec![],
             open_elsewhere: false,
             boot: who::boot(),
             process_started: who::process(who.pid).map(|process| process.started),
@@ -105,14 +148,21 @@ impl Draft {
     }
 
     /// Keeps these changes in the place of those kept before; they are on the disk when it returns. Where the folder
-    /// beside the document cannot be written, `fallback` takes them.
-    pub fn store(&mut self, changes: &Changes, now: Moment, fallback: Option<&Path>) -> io::Result<()> {
+    /// beside the document cannot be written, the shelf's other one takes them.
+    pub fn store(&mut self, changes: &Changes, now: Moment, shelf: &Shelf) -> io::Result<()> {
         let draft = Draft { changes: changes.clone(), updated: now, ..self.clone() };
         let bytes = draft.bytes()?;
         let name = self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let here = self.file.parent().unwrap_or(Path::new("/")).to_owned();
         let put = |folder: &Path| SideFolder::make(folder)?.put(&name, &bytes);
-        match (put(&here), fallback) {
+        let put_here = || {
+            if here == folder(&self.document) {
+                // The folders that the save would make, made as it makes them: the counter program must get in.
+                save::make_folders(self.document.parent().unwrap_or(Path::new("/")))?;
+            }
+            put(&here)
+        };
+        match (put_here(), shelf.fallback.as_deref()) {
             (Ok(()), _) => *self = draft,
             (Err(_), Some(other)) if other != here => {
                 put(other)?;
@@ -132,39 +182,81 @@ impl Draft {
 
     /// Removes it; one that is gone already is no error.
     pub fn discard(&self) -> io::Result<()> {
-        let (Some(folder), Some(name)) = (self.file.parent(), self.file.file_name()) else { return Ok(()) };
-        // What a kill left of a store has the draft's own name in its name, so no other form's is touched.
-        unfinished::sweep(folder, Some(Path::new(name)));
-        SideFolder::open(folder)?.map_or(Ok(()), |folder| folder.remove(&name.to_string_lossy()))
+        remove(&self.file)
     }
 
-    /// The drafts of a document, newest first; broken ones last. Those of other accounts are among them only for who may
-    /// read their files. `others` are further folders to look in, which may hold drafts of other documents.
-    pub fn list(document: &Path, others: &[PathBuf]) -> Vec<Result<Draft, Broken>> {
-        let own = folder(document);
+    /// Its edits are saved: it goes, and those that it absorbed, except what an open form still keeps.
+    pub fn settled(&self) -> io::Result<()> {
+        for file in &self.absorbed {
+            if let Ok(draft) = Draft::read(file)
+                && !draft.open_elsewhere
+            {
+                draft.discard()?;
+            }
+        }
+        if self.open_elsewhere { Ok(()) } else { self.discard() }
+    }
+
+    /// Whose it is and how old: `ana (de 10.0.0.7), há 5 min`.
+    pub fn origin(&self, now: Moment, lang: Lang) -> Safe {
+        safe!("{}, {}", self.who.words(lang), self.updated.ago(now, lang))
+    }
+
+    /// The number of the version that its edits were made on, as far as the history knows.
+    pub fn version(&self, history: &History) -> Option<u64> {
+        history.number_of(self.base.as_deref()?)
+    }
+
+    /// The same in words.
+    pub fn on(&self, version: Option<u64>, lang: Lang) -> Safe {
+        match version {
+            Some(number) => say!(lang, "feito sobre a versão {}", "made on version {}", number),
+            None if self.base.is_none() => {
+                say!(lang, "feito quando não havia arquivo", "made when there was no file")
+            }
+            None => say!(lang, "feito sobre um arquivo fora do histórico", "made on a file not in the history"),
+        }
+    }
+
+    /// The drafts of a document that `reader` may be offered, newest first; broken ones last. One's own, by the name
+    /// that the account or sudo gives; root is offered all.
+    pub fn list(document: &Path, shelf: &Shelf, reader: &Who) -> Vec<Result<Draft, Broken>> {
         let (mut drafts, mut broken) = (vec![], vec![]);
-        for path in std::iter::once(&own).chain(others) {
-            let folder = match SideFolder::open(path) {
+        for (path, account) in shelf.folders(document) {
+            let folder = match SideFolder::open(&path) {
                 Ok(Some(folder)) => folder,
                 // Another's folder is none of ours.
                 Ok(None) => continue,
                 Err(error) if error.kind() == io::ErrorKind::PermissionDenied => continue,
                 Err(error) => {
-                    broken.push(Broken { path: path.clone(), source: Some(error) });
+                    broken.push(Broken { path, source: Some(error) });
                     continue;
                 }
             };
             let names = folder.names().unwrap_or_default();
             for name in names.into_iter().filter(|name| name.ends_with(END) && !name.starts_with('.')) {
                 match read(&folder, &name, path.join(&name)) {
-                    Ok(draft) if draft.document == document => drafts.push(draft),
-                    Ok(_) => {}
-                    Err(damaged) => broken.push(damaged),
+                    Ok(draft) => drafts.push(draft.found_with(account)),
+                    Err(Broken { source: Some(error), .. }) if error.kind() == io::ErrorKind::PermissionDenied => {}
+                    // What stands in another's folder and is no draft is theirs to tell.
+                    Err(damaged) if account.is_none() => broken.push(damaged),
+                    Err(_) => {}
                 }
             }
         }
+        drafts.retain(|draft| draft.document == document && draft.who.is_seen_by(reader));
+        let absorbed: Vec<PathBuf> = drafts.iter().flat_map(|draft| draft.absorbed.clone()).collect();
+        drafts.retain(|draft| !absorbed.contains(&draft.file));
         drafts.sort_by_key(|draft| std::cmp::Reverse(draft.updated));
         drafts.into_iter().map(Ok).chain(broken.into_iter().map(Err)).collect()
+    }
+
+    /// In another account's own folder, it is that account's, whatever it says of itself.
+    fn found_with(mut self, account: Option<&str>) -> Draft {
+        if let Some(account) = account {
+            self.who = Who { user: account.to_owned(), sudo_user: None, ..self.who };
+        }
+        self
     }
 
     /// The draft in that file.
@@ -198,9 +290,27 @@ impl Draft {
             sum: side::sum(self.base.as_deref().unwrap_or_default()),
             base: self.base.clone(),
             changes: self.changes.iter().map(wish).collect(),
+            absorbed: self.absorbed.clone(),
         };
         Ok(serde_json::to_vec_pretty(&written)?)
     }
+}
+
+/// Removes a draft's file, whole or broken; one that is gone already is no error.
+pub fn remove(file: &Path) -> io::Result<()> {
+    let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else { return Ok(()) };
+    // What a kill left of a store has the draft's own name in its name, so no other form's is touched.
+    unfinished::sweep(folder, Some(Path::new(name)));
+    SideFolder::open(folder)?.map_or(Ok(()), |folder| folder.remove(&name.to_string_lossy()))
+}
+
+/// Why edits could not be kept, by the system's number for it; `None` where the disk did not answer in time.
+pub fn not_kept(reason: Option<i32>, lang: Lang) -> Safe {
+    let reason = match reason {
+        Some(number) => errno::words(&io::Error::from_raw_os_error(number), lang),
+        None => say!(lang, "o disco não respondeu a tempo", "the disk did not answer in time"),
+    };
+    say!(lang, "o rascunho não pôde ser guardado: {}", "the draft could not be kept: {}", reason)
 }
 
 impl Broken {
@@ -228,7 +338,7 @@ fn read(folder: &SideFolder, name: &str, file: PathBuf) -> Result<Draft, Broken>
 
 fn draft(bytes: &[u8], file: &Path) -> Option<Draft> {
     let written: Written = serde_json::from_slice(bytes).ok()?;
-    let Written { who, boot, process_started, started, updated, document, sum, base, changes } = written;
+    let Written { who, boot, process_started, started, updated, document, sum, base, changes, absorbed } = written;
     if side::sum(base.as_deref().unwrap_or_default()) != sum {
         return None;
     }
@@ -250,6 +360,7 @@ fn draft(bytes: &[u8], file: &Path) -> Option<Draft> {
         who,
         document,
         base,
+        absorbed,
         open_elsewhere,
         boot,
         process_started,

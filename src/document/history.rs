@@ -20,6 +20,7 @@ use super::who::Who;
 use super::{Document, ReadError};
 use crate::catalog::Catalog;
 use crate::lang::Lang;
+use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
 
@@ -123,10 +124,24 @@ impl History {
         &self.folder
     }
 
+    /// That the folder cannot be read, as told to a person.
+    pub fn problem(&self, error: &io::Error, lang: Lang) -> Problem {
+        let (folder, reason) = (Safe::path(&self.folder), super::errno::words(error, lang));
+        let message =
+            say!(lang, "{}: o histórico não pôde ser lido: {}", "{}: the history cannot be read: {}", folder, reason);
+        Problem::new(problem::Kind::Document, "history_unreadable", message).at(&self.folder, None)
+    }
+
     /// All versions, oldest first, damaged ones in their places. An error only where the folder itself cannot be read.
     pub fn list(&self) -> io::Result<Vec<Result<Entry, Damaged>>> {
+        self.each(|version| version)
+    }
+
+    /// What `of` makes of every version, oldest first: one is read at a time, so that what is left out of it costs no
+    /// memory.
+    pub fn each<T>(&self, of: impl Fn(Result<Entry, Damaged>) -> T) -> io::Result<Vec<T>> {
         let Some(folder) = SideFolder::open(&self.folder)? else { return Ok(vec![]) };
-        Ok(numbers(&folder, JSON)?.into_iter().map(|number| self.read(&folder, number, JSON)).collect())
+        Ok(numbers(&folder, JSON)?.into_iter().map(|number| of(self.read(&folder, number, JSON))).collect())
     }
 
     /// One version; `None` where there is none of that number.
@@ -134,6 +149,15 @@ impl History {
         let Some(folder) = SideFolder::open(&self.folder)? else { return Ok(None) };
         let known = numbers(&folder, JSON)?.contains(&number);
         Ok(known.then(|| self.read(&folder, number, JSON)))
+    }
+
+    /// The number of the newest version with that text; `None` where none has it, or none can be read.
+    pub fn number_of(&self, text: &str) -> Option<u64> {
+        let folder = SideFolder::open(&self.folder).ok()??;
+        let newest_first = numbers(&folder, JSON).ok()?.into_iter().rev();
+        newest_first
+            .filter_map(|number| self.read(&folder, number, JSON).ok())
+            .find_map(|entry| (entry.text == text).then_some(entry.number))
     }
 
     /// Who saved since the version with that text, oldest first; nobody where it is not known any more.
@@ -280,6 +304,12 @@ fn entry(bytes: &[u8]) -> Option<Entry> {
 }
 
 impl Damaged {
+    /// The same where it was asked for.
+    pub fn problem(&self, lang: Lang) -> Problem {
+        let hint = say!(lang, "Veja as outras: balcao-config history", "See the others: balcao-config history");
+        Problem::new(problem::Kind::Document, "damaged_version", self.words(lang)).at(&self.path, None).hint(hint)
+    }
+
     /// As told to a person.
     pub fn words(&self, lang: Lang) -> Safe {
         let path = Safe::path(&self.path);

@@ -5,6 +5,10 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::lang::Lang;
+use crate::safe::Safe;
+use crate::say;
+
 /// Seconds since 1970, UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(u64);
@@ -38,6 +42,17 @@ impl Moment {
     /// How long before `now` it was; nothing where a clock jumped back.
     pub fn before(self, now: Moment) -> Duration {
         Duration::from_secs(now.0.saturating_sub(self.0))
+    }
+
+    /// The same in words, in the largest unit that says enough: `há 5 min`.
+    pub fn ago(self, now: Moment, lang: Lang) -> Safe {
+        match self.before(now).as_secs() {
+            0..60 => say!(lang, "há menos de 1 min", "less than 1 min ago"),
+            seconds @ 60..3600 => say!(lang, "há {} min", "{} min ago", seconds / 60),
+            seconds if seconds < DAY => say!(lang, "há {} h", "{} h ago", seconds / 3600),
+            seconds if seconds < 2 * DAY => say!(lang, "há 1 dia", "1 day ago"),
+            seconds => say!(lang, "há {} dias", "{} days ago", seconds / DAY),
+        }
     }
 }
 
@@ -81,6 +96,15 @@ mod tests {
             assert_eq!(Moment(seconds).to_string(), text);
             assert_eq!(Moment::parse(text), Some(Moment(seconds)));
         }
+    }
+
+    #[test]
+    fn how_long_ago_is_told_in_the_largest_unit() {
+        let told = |seconds| Moment(0).ago(Moment(seconds), Lang::Pt);
+        let expected = ["há menos de 1 min", "há 1 min", "há 59 min", "há 1 h", "há 23 h", "há 1 dia", "há 2 dias"];
+        let seconds = [59, 60, 3599, 3600, DAY - 1, DAY, 2 * DAY];
+        assert_eq!(seconds.map(|seconds| told(seconds).as_str().to_owned()), expected);
+        assert_eq!(Moment(60).ago(Moment(0), Lang::En).as_str(), "less than 1 min ago");
     }
 
     #[test]

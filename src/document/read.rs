@@ -152,7 +152,7 @@ const SHOWN_LINE: usize = 120;
 const SHOWN_PIECE: usize = 60;
 
 /// A piece of the document inside a sentence: safe, and cut where it is long.
-pub(super) fn brief(text: &str) -> Safe {
+pub(crate) fn brief(text: &str) -> Safe {
     match text.char_indices().nth(SHOWN_PIECE) {
         Some((end, _)) => safe!("{}…", Safe::outside(&text[..end])),
         None => Safe::outside(text),

@@ -4,6 +4,7 @@
 //! document may write this too. The environment is handed in; the only files read are the account list and `/proc`.
 
 use std::fs;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,12 @@ pub struct Who {
 /// Processes to look at on the way up: a shell in a terminal multiplexer in a session is some ten deep, and a circle
 /// (ids are used again while we look) must end.
 const ANCESTORS: usize = 64;
+
+/// The account that may do everything.
+const ROOT: &str = "root";
+
+/// The ids that Debian gives to people; below them are services, above them nobody.
+const PEOPLE: std::ops::Range<u32> = 1000..60_000;
 
 impl Who {
     /// The account `uid` in process `pid`, by what `variable` reads of the environment; where that names no SSH session
@@ -54,9 +61,10 @@ impl Who {
         if more.is_empty() { name } else { safe!("{} ({})", name, Safe::join(&more, ", ")) }
     }
 
-    /// True where both are the same person: the same account, reached in the same way.
-    pub fn is_same_person(&self, other: &Who) -> bool {
-        (&self.user, &self.sudo_user) == (&other.user, &other.sudo_user)
+    /// True where what they left may be offered to `reader`: to the same account, to the person who had become another
+    /// with sudo, and to root.
+    pub fn is_seen_by(&self, reader: &Who) -> bool {
+        reader.user == ROOT || self.user == reader.user || self.sudo_user.as_ref() == Some(&reader.user)
     }
 }
 
@@ -69,6 +77,20 @@ fn client(connection: &str) -> Option<String> {
 fn account(uid: u32) -> String {
     let list = fs::read_to_string("/etc/passwd").unwrap_or_default();
     name_in(&list, uid).unwrap_or_else(|| uid.to_string())
+}
+
+/// The people with an account on this machine: their names and homes, by the machine's own list.
+pub(super) fn people() -> Vec<(String, PathBuf)> {
+    people_in(&fs::read_to_string("/etc/passwd").unwrap_or_default())
+}
+
+fn people_in(list: &str) -> Vec<(String, PathBuf)> {
+    let person = |line: &str| {
+        let mut fields = line.split(':');
+        let (name, number, home) = (fields.next()?, fields.nth(1)?.parse().ok()?, fields.nth(2)?);
+        (PEOPLE.contains(&number) && home.starts_with('/')).then(|| (name.to_owned(), home.into()))
+    };
+    list.lines().filter_map(person).collect()
 }
 
 fn name_in(list: &str, uid: u32) -> Option<String> {
@@ -141,6 +163,7 @@ mod tests {
         assert_eq!(name_in(list, 1000).as_deref(), Some("ana"));
         assert_eq!(name_in(list, 7), None);
         assert_eq!(account(4_000_000_000), "4000000000");
+        assert_eq!(people_in(list), [("ana".to_owned(), "/home/ana".into())]);
     }
 
     #[test]

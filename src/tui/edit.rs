@@ -1,9 +1,11 @@
 //! The one path on which values change in the form, and how changes are taken back.
 //!
-//! Typing in one field is one step until something else happens; a paste, a toggle, a default are one step each.
+//! Typing in one field is one step until something else happens; a paste, a toggle, a default are one step each, and so
+//! is a recovered draft or a restored version, however many values it brings.
 
 use serde_json::Value;
 
+use crate::document::Changes;
 use crate::key::Key;
 use crate::session::Session;
 
@@ -20,11 +22,17 @@ pub enum Manner {
 /// latter, and taking back goes over it.
 #[derive(Clone, Debug)]
 struct Step {
+    values: Vec<Changed>,
+    manner: Manner,
+    open: bool,
+}
+
+/// One parameter of a step.
+#[derive(Clone, Debug)]
+struct Changed {
     key: Key,
     before: Option<Value>,
     after: Option<Value>,
-    manner: Manner,
-    open: bool,
 }
 
 /// The changes so far, to be taken back and done again; as long as the session.
@@ -37,23 +45,34 @@ pub struct Edits {
 impl Edits {
     /// Changes a value: `None` puts the parameter back to its default.
     pub fn change(&mut self, session: &mut Session, key: &Key, value: Option<Value>, manner: Manner) {
-        let before = session.setting(key);
-        session.set(key, value);
-        let after = session.setting(key);
-        if before == after {
-            return;
-        }
+        let Some(changed) = set(session, key, value) else { return };
         self.undone.clear();
-        match self.done.last_mut() {
-            Some(step) if step.open && manner != Manner::Whole && step.manner == manner && step.key == *key => {
-                step.after = after;
-                // Typed and taken out again: nothing to take back, and nothing to remember however long it goes on.
-                if step.before == step.after {
-                    self.done.pop();
-                }
+        if let Some(step) = self.done.last_mut()
+            && step.open
+            && manner != Manner::Whole
+            && step.manner == manner
+            && let [before] = &mut step.values[..]
+            && before.key == *key
+        {
+            before.after = changed.after;
+            // Typed and taken out again: nothing to take back, and nothing to remember however long it goes on.
+            if before.before == before.after {
+                self.done.pop();
             }
-            _ => self.done.push(Step { key: key.clone(), before, after, manner, open: true }),
+        } else {
+            self.done.push(Step { values: vec![changed], manner, open: true });
         }
+    }
+
+    /// Changes several values as one step; those that really changed, in their order.
+    pub fn change_all(&mut self, session: &mut Session, values: Changes) -> Vec<Key> {
+        let values: Vec<Changed> = values.into_iter().filter_map(|(key, value)| set(session, &key, value)).collect();
+        let keys = values.iter().map(|changed| changed.key.clone()).collect();
+        if !values.is_empty() {
+            self.undone.clear();
+            self.done.push(Step { values, manner: Manner::Whole, open: false });
+        }
+        keys
     }
 
     /// Ends a run of typing: what comes next is a step of its own.
@@ -63,22 +82,29 @@ impl Edits {
         }
     }
 
-    /// Takes back the last step; the parameter it was about.
+    /// Takes back the last step; the first parameter it was about.
     pub fn undo(&mut self, session: &mut Session) -> Option<Key> {
         let step = self.done.pop()?;
-        session.set(&step.key, step.before.clone());
-        let key = step.key.clone();
+        step.values.iter().rev().for_each(|changed| session.set(&changed.key, changed.before.clone()));
+        let key = step.values.first().map(|changed| changed.key.clone());
         self.undone.push(step);
-        Some(key)
+        key
     }
 
-    /// Does the last step that was taken back again; the parameter it was about.
+    /// Does the last step that was taken back again; the first parameter it was about.
     pub fn redo(&mut self, session: &mut Session) -> Option<Key> {
         let mut step = self.undone.pop()?;
-        session.set(&step.key, step.after.clone());
+        step.values.iter().for_each(|changed| session.set(&changed.key, changed.after.clone()));
         step.open = false;
-        let key = step.key.clone();
+        let key = step.values.first().map(|changed| changed.key.clone());
         self.done.push(step);
-        Some(key)
+        key
     }
+}
+
+fn set(session: &mut Session, key: &Key, value: Option<Value>) -> Option<Changed> {
+    let before = session.setting(key);
+    session.set(key, value);
+    let after = session.setting(key);
+    (before != after).then(|| Changed { key: key.clone(), before, after })
 }

@@ -1,4 +1,4 @@
-//! Carries effects out: checks, saves and reads run on threads of their own and report back.
+//! Carries effects out: checks, saves, reads and the keeping of drafts run on threads of their own and report back.
 //!
 //! A worker's news wait in a channel; the loop is woken to fetch them. A worker that panics says so on its way out, so
 //! that the form never waits for something that will not come.
@@ -6,10 +6,17 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::Duration;
 
+use super::dialog::Listed;
 use super::event::{Effect, News, Ticket};
+use super::keeper::Keeper;
 use super::model::Opened;
 use crate::check;
+use crate::document::draft::{self, Broken, Shelf};
+use crate::document::history::{Damaged, Entry, History};
+use crate::document::merge::{Conflict, Side};
+use crate::document::{SaveError, Saver};
 use crate::session::Session;
 
 /// Wakes the loop from its one wait; may be called from any thread.
@@ -20,13 +27,20 @@ pub struct Workers {
     sender: Sender<(Ticket, News)>,
     news: Receiver<(Ticket, News)>,
     wake: Wake,
+    keeper: Arc<Keeper>,
+    shelf: Shelf,
 }
 
+/// How long a technician waits for a draft to be on the disk, where it is all that they will have.
+const KEEP_PATIENCE: Duration = Duration::from_secs(10);
+
 impl Workers {
-    /// None at work yet.
-    pub fn new(wake: Wake) -> Workers {
+    /// None at work yet but the one that keeps what is not saved, in the saver's name.
+    pub fn new(wake: Wake, saver: Arc<Saver>, shelf: Shelf) -> Workers {
         let (sender, news) = channel();
-        Workers { sender, news, wake }
+        let desk = Desk { ticket: Ticket::default(), sender: sender.clone(), wake: Arc::clone(&wake) };
+        let keeper = Arc::new(Keeper::start(saver, shelf.clone(), move |kept| desk.tell(News::Kept(kept))));
+        Workers { sender, news, wake, keeper, shelf }
     }
 
     /// The next piece of news, if there is one.
@@ -42,18 +56,50 @@ impl Workers {
                 check::run(&requests, &options, &cancel, &mut |outcome| desk.tell(News::Tested(outcome.clone())));
                 desk.tell(News::CheckEnded);
             }),
-            Effect::Save(ticket, mut session) => self.spawn(ticket, move |desk| {
-                let saved = session.save().map(|saved| (saved, session));
-                desk.tell(News::Saved(saved));
-            }),
+            Effect::Save(ticket, session, choices) => {
+                self.spawn(ticket, move |desk| desk.tell(save(session, &choices)))
+            }
             Effect::Open(ticket, path) => {
                 let (catalog, saver) = (Arc::clone(session.catalog()), Arc::clone(session.saver()));
+                let shelf = self.shelf.clone();
                 self.spawn(ticket, move |desk| {
-                    desk.tell(News::Opened(Opened::read(&path, catalog, saver).map(Box::new)))
+                    desk.tell(News::Opened(Opened::read(&path, catalog, saver, &shelf).map(Box::new)))
+                });
+            }
+            Effect::Keep(keeping) => self.keeper.keep(keeping),
+            Effect::KeepNow(ticket, after) => {
+                let keeper = Arc::clone(&self.keeper);
+                self.spawn(ticket, move |desk| desk.tell(News::KeptInstead(keeper.finish(KEEP_PATIENCE), after)));
+            }
+            Effect::DiscardDraft(ticket, file) => self.spawn(ticket, move |desk| {
+                if let Err(error) = draft::remove(&file) {
+                    desk.tell(News::NotDiscarded(Broken { path: file, source: Some(error) }));
+                }
+            }),
+            Effect::ListVersions(ticket) => {
+                let history = History::of(session.document().path());
+                self.spawn(ticket, move |desk| {
+                    let listed = history.each(listed).map(|mut versions| {
+                        versions.reverse();
+                        versions
+                    });
+                    desk.tell(News::Listed(listed));
+                });
+            }
+            Effect::ReadVersion(ticket, number) => {
+                let history = History::of(session.document().path());
+                self.spawn(ticket, move |desk| {
+                    let entry = history.entry(number);
+                    desk.tell(News::Version(entry.map(|found| found.map(|entry| entry.map(Box::new)))));
                 });
             }
             Effect::Repaint | Effect::Quit => {}
         }
+    }
+
+    /// What keeps the form's edits.
+    pub fn keeper(&self) -> &Keeper {
+        &self.keeper
     }
 
     fn spawn(&self, ticket: Ticket, work: impl FnOnce(&Desk) + Send + 'static) {
@@ -64,6 +110,34 @@ impl Workers {
             let _ = self.sender.send((ticket, News::Lost));
             (self.wake)();
         }
+    }
+}
+
+/// Saves, with what was chosen where both sides had changed a value. Where the values are not right together with what
+/// others changed, their changes are taken in, so that the form shows what has to be mended.
+fn save(mut session: Box<Session>, choices: &[(Conflict, Side)]) -> News {
+    if !choices.is_empty()
+        && let Err(error) = session.resolve(choices)
+    {
+        return News::NotSaved(error, None);
+    }
+    match session.save() {
+        Ok(saved) => News::Saved(saved, session),
+        Err(error) => {
+            let invalid = matches!(error, SaveError::Invalid { .. });
+            let taken_in = if invalid { session.resolve(&[]).is_ok() } else { !choices.is_empty() };
+            News::NotSaved(error, taken_in.then_some(session))
+        }
+    }
+}
+
+fn listed(version: Result<Entry, Damaged>) -> Listed {
+    match version {
+        Ok(entry) => {
+            let names = entry.changes.iter().map(|change| change.name.clone()).collect();
+            Listed { number: entry.number, entry: Some((entry.stamp(), entry.kind, names)) }
+        }
+        Err(damaged) => Listed { number: damaged.number, entry: None },
     }
 }
 
@@ -97,7 +171,8 @@ mod tests {
     #[test]
     fn a_worker_that_panics_says_so_and_wakes_the_loop() {
         let (sender, woken) = channel();
-        let workers = Workers::new(Arc::new(move || sender.send(()).unwrap_or_default()));
+        let workers =
+            Workers::new(Arc::new(move || sender.send(()).unwrap_or_default()), Arc::default(), Shelf::default());
         workers.spawn(Ticket(7), |_| panic!("as a broken probe would"));
         woken.recv().unwrap();
         assert!(matches!(workers.news(), Some((Ticket(7), News::Lost))));

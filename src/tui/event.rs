@@ -3,15 +3,21 @@
 //! Events go in at one place, [`update`](super::update::update); effects come out of it as values and are carried out
 //! by [`effect`](super::effect), so that a test can look at them, or let them be done for real.
 
+use std::io;
 use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
 
 use crate::check::{Cancel, Options, Outcome, Request};
+use crate::document::draft::Broken;
+use crate::document::history::{Damaged, Entry};
+use crate::document::merge::{Conflict, Side};
 use crate::document::{ReadError, SaveError, Saved};
 use crate::problem::Problem;
 use crate::session::{Change, Session};
 
+use super::dialog::{After, Listed};
+use super::keeper::{Keeping, Kept};
 use super::model::Opened;
 
 /// Something happened.
@@ -47,8 +53,20 @@ pub enum News {
     Tested(Outcome),
     /// All targets were tested, or the check was cancelled.
     CheckEnded,
-    /// The save has ended; on success the session is the one saved.
-    Saved(Result<(Saved, Box<Session>), SaveError>),
+    /// The save has ended; the session is the one saved.
+    Saved(Saved, Box<Session>),
+    /// Nothing was saved; where others' changes stand in the way, with the session that has taken them in.
+    NotSaved(SaveError, Option<Box<Session>>),
+    /// What became of the edits that were to be kept as a draft.
+    Kept(Kept),
+    /// The same, where the form waited for it because the document cannot be saved; and what follows.
+    KeptInstead(Kept, After),
+    /// A draft could not be removed.
+    NotDiscarded(Broken),
+    /// The versions, newest first.
+    Listed(io::Result<Vec<Listed>>),
+    /// One version; `None` where there is none of that number any more.
+    Version(io::Result<Option<Result<Box<Entry>, Damaged>>>),
     /// The document was read again.
     Opened(Result<Box<Opened>, ReadError>),
     /// The worker broke off without saying anything else.
@@ -60,8 +78,18 @@ pub enum News {
 pub enum Effect {
     /// Test these, calling back with every outcome.
     Check(Ticket, Vec<Request>, Options, Cancel),
-    /// Save the session's pending changes.
-    Save(Ticket, Box<Session>),
+    /// Save the session's pending changes; of conflicts that were shown, the side that was chosen holds.
+    Save(Ticket, Box<Session>, Vec<(Conflict, Side)>),
+    /// Keep what is pending as a draft.
+    Keep(Keeping),
+    /// See to it that what is kept is on the disk now, and say where; and what follows.
+    KeepNow(Ticket, After),
+    /// Remove a draft's file.
+    DiscardDraft(Ticket, PathBuf),
+    /// List the document's versions.
+    ListVersions(Ticket),
+    /// Read one version.
+    ReadVersion(Ticket, u64),
     /// Read the document at this path again.
     Open(Ticket, PathBuf),
     /// Draw every cell again.
@@ -77,6 +105,8 @@ pub enum Ending {
     Saved(PathBuf, Vec<Change>),
     /// With so many changes thrown away, after asking; what had been saved before is told as well.
     Discarded(usize, PathBuf, Vec<Change>),
+    /// With the changes kept in a draft, since this user cannot save the document: why, and who can.
+    Kept(Problem),
     /// The document could not be read.
     Unreadable(Problem),
     /// By a signal, with so many changes not saved.

@@ -3,17 +3,31 @@
 use serde_json::Value;
 
 use super::event::Ending;
+use super::keeper::Kept;
 use crate::catalog::Catalog;
+use crate::document::draft;
 use crate::key::Key;
 use crate::lang::Lang;
+use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Change;
 
-impl Ending {
-    /// The lines for stdout. An unreadable document and a signal say nothing there: they are no outcome.
+/// How the form was left, and what there is to say of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Farewell {
+    /// How it was left.
+    pub ending: Ending,
+    /// What became of edits that were not saved.
+    pub kept: Kept,
+    /// What was said of merges with what others saved meanwhile.
+    pub merges: Vec<Safe>,
+}
+
+impl Farewell {
+    /// The lines for stdout. What could not be done and a signal say nothing there: they are no outcome.
     pub fn lines(&self, catalog: &Catalog, lang: Lang) -> Vec<Safe> {
-        match self {
+        match &self.ending {
             Ending::Saved(path, changes) if changes.is_empty() => {
                 vec![say!(lang, "Nada mudou em {}.", "Nothing has changed in {}.", Safe::path(path))]
             }
@@ -31,33 +45,54 @@ impl Ending {
                 });
                 lines
             }
-            Ending::Unreadable(_) | Ending::Signal(..) | Ending::Broken(_) => vec![],
+            Ending::Unreadable(_) | Ending::Kept(_) | Ending::Signal(..) | Ending::Broken(_) => vec![],
         }
     }
 
-    /// What is said on stderr: why the form did not end by itself, and what is lost.
-    pub fn warning(&self, lang: Lang) -> Option<Safe> {
-        let (why, unsaved) = match self {
+    /// What is said on stderr: what others saved meanwhile; why the form did not end by itself, and where what was not
+    /// saved is.
+    pub fn notes(&self, lang: Lang) -> Vec<Safe> {
+        let mut notes = self.merges.clone();
+        let (why, unsaved) = match &self.ending {
             Ending::Signal(signal, unsaved) => {
                 (say!(lang, "Encerrado pelo sinal {}.", "Ended by signal {}.", *signal), *unsaved)
             }
             Ending::Broken(unsaved) => {
                 (say!(lang, "Encerrado por um erro interno.", "Ended by an internal error."), *unsaved)
             }
-            _ => return None,
+            _ => return notes,
         };
-        Some(match unsaved {
+        notes.push(match unsaved {
             0 => why,
             1 => say!(lang, "{} 1 alteração não foi gravada.", "{} 1 change was not saved.", why),
             count => say!(lang, "{} {} alterações não foram gravadas.", "{} {} changes were not saved.", why, count),
-        })
+        });
+        notes.extend(match &self.kept {
+            Kept::In(file) => Some(say!(
+                lang,
+                "O rascunho está em {}; o formulário o oferece ao abrir.",
+                "The draft is in {}; the form offers it when it opens.",
+                Safe::path(file)
+            )),
+            Kept::Lost(reason) if unsaved > 0 => Some(draft::not_kept(*reason, lang)),
+            Kept::Lost(_) | Kept::Nothing => None,
+        });
+        notes
     }
 
-    /// The program's exit code; an unreadable document's follows from its problem.
+    /// What could not be done, where that is how the form was left.
+    pub fn problem(&self) -> Option<&Problem> {
+        match &self.ending {
+            Ending::Unreadable(problem) | Ending::Kept(problem) => Some(problem),
+            _ => None,
+        }
+    }
+
+    /// The program's exit code; a problem's follows from its kind.
     pub fn exit_code(&self) -> u8 {
-        match self {
+        match &self.ending {
             Ending::Saved(..) | Ending::Discarded(..) => 0,
-            Ending::Unreadable(problem) => problem.kind.exit_code(),
+            Ending::Unreadable(problem) | Ending::Kept(problem) => problem.kind.exit_code(),
             Ending::Signal(signal, _) => 128u8.saturating_add(u8::try_from(*signal).unwrap_or(127)),
             // The code of a Rust program that panicked.
             Ending::Broken(_) => 101,

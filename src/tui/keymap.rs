@@ -27,6 +27,8 @@ pub enum Context {
     Question,
     /// A page of text over the form.
     Page,
+    /// The list of saved versions.
+    Versions,
     /// The document cannot be read: read it again, or leave.
     Unreadable,
     /// Checks before a save; they can be stopped.
@@ -88,6 +90,10 @@ pub enum Action {
     Help,
     /// Back to the default.
     Default,
+    /// What would be saved.
+    Compare,
+    /// The versions that were saved.
+    History,
     /// Runs the checks.
     Check,
     /// Takes back the last change.
@@ -140,7 +146,7 @@ use Context::*;
 const FIELD: &[Context] = &[Text, Checkbox, Enumeration, Locked];
 const FORM: &[Context] = &[List, Text, Checkbox, Enumeration, Locked, Button];
 const EVERYWHERE: &[Context] =
-    &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Unreadable, Checking, Saving];
+    &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Unreadable, Checking, Saving];
 
 /// The table.
 #[rustfmt::skip]
@@ -155,6 +161,10 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((1, "Trocar", "Step")), what: ("passa ao próximo valor da lista", "steps to the next value of the list") },
     Binding { keys: &[plain(KeyCode::F(4)), ctrl('r')], action: Action::Default, contexts: FIELD,
         footer: Some((5, "Padrão", "Default")), what: ("volta o campo ao padrão", "puts the field back to its default") },
+    Binding { keys: &[plain(KeyCode::F(2)), ctrl('g')], action: Action::Compare, contexts: FORM,
+        footer: Some((5, "Comparar", "Compare")), what: ("compara: o que seria gravado", "compares: what would be saved") },
+    Binding { keys: &[plain(KeyCode::F(7)), ctrl('b')], action: Action::History, contexts: FORM,
+        footer: Some((8, "Histórico", "History")), what: ("histórico: vê, compara e restaura versões gravadas", "history: sees, compares and restores saved versions") },
     Binding { keys: &[plain(KeyCode::F(5)), ctrl('t')], action: Action::Check, contexts: FORM,
         footer: Some((4, "Testar", "Test")), what: ("testa os valores da tela, gravados ou não", "tests the values on the screen, saved or not") },
     Binding { keys: &[plain(KeyCode::F(12)), ctrl('x')], action: Action::Confirm, contexts: FORM,
@@ -169,12 +179,14 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((8, "Próxima parte", "Next part")), what: ("próxima parte: lista, campos, Confirma, Fechar", "next part: list, fields, Confirm, Close") },
     Binding { keys: &[with(SHIFT, KeyCode::BackTab)], action: Action::PreviousStop, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Unreadable],
         footer: None, what: ("parte anterior", "part before") },
-    Binding { keys: &[plain(KeyCode::Up)], action: Action::Up, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Unreadable],
+    Binding { keys: &[plain(KeyCode::Up)], action: Action::Up, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Unreadable],
         footer: None, what: ("anterior", "previous") },
-    Binding { keys: &[plain(KeyCode::Down)], action: Action::Down, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Unreadable],
+    Binding { keys: &[plain(KeyCode::Down)], action: Action::Down, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Unreadable],
         footer: None, what: ("seguinte", "next") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[List],
         footer: Some((0, "Abrir", "Open")), what: ("na lista, entra nos campos do grupo", "in the list, goes into the group's fields") },
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Versions],
+        footer: Some((0, "Ver e comparar", "See and compare")), what: ("no histórico, mostra a versão e o que ela mudaria", "in the history, shows the version and what it would change") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Text, Checkbox, Enumeration],
         footer: None, what: ("campo seguinte", "next field") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Button, Question, Unreadable],
@@ -189,31 +201,31 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((9, "Grupo", "Group")), what: ("próximo grupo que tem parâmetros", "next group that has parameters") },
     Binding { keys: &[ctrl('p'), with(CONTROL, KeyCode::PageUp), with(ALT, KeyCode::Up)], action: Action::PreviousGroup, contexts: FORM,
         footer: None, what: ("grupo anterior que tem parâmetros", "group with parameters before") },
-    Binding { keys: &[plain(KeyCode::PageUp)], action: Action::PageUp, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Unreadable],
+    Binding { keys: &[plain(KeyCode::PageUp)], action: Action::PageUp, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Unreadable],
         footer: None, what: ("uma página acima", "one page up") },
-    Binding { keys: &[plain(KeyCode::PageDown)], action: Action::PageDown, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Unreadable],
+    Binding { keys: &[plain(KeyCode::PageDown)], action: Action::PageDown, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Unreadable],
         footer: None, what: ("uma página abaixo", "one page down") },
     Binding { keys: &[with(SHIFT, KeyCode::Up)], action: Action::HelpUp, contexts: FORM,
         footer: None, what: ("rola a ajuda para cima", "scrolls the help up") },
     Binding { keys: &[with(SHIFT, KeyCode::Down)], action: Action::HelpDown, contexts: FORM,
         footer: None, what: ("rola a ajuda para baixo", "scrolls the help down") },
-    Binding { keys: &[plain(KeyCode::Home), ctrl('a')], action: Action::Home, contexts: &[List, Text, Page],
+    Binding { keys: &[plain(KeyCode::Home), ctrl('a')], action: Action::Home, contexts: &[List, Text, Page, Versions],
         footer: None, what: ("início do texto ou da lista", "start of the text or the list") },
-    Binding { keys: &[plain(KeyCode::End), ctrl('e')], action: Action::End, contexts: &[List, Text, Page],
+    Binding { keys: &[plain(KeyCode::End), ctrl('e')], action: Action::End, contexts: &[List, Text, Page, Versions],
         footer: None, what: ("fim do texto ou da lista", "end of the text or the list") },
     Binding { keys: &[plain(KeyCode::Backspace)], action: Action::Backspace, contexts: &[Text],
         footer: None, what: ("apaga à esquerda do cursor", "deletes to the left of the cursor") },
     Binding { keys: &[plain(KeyCode::Delete)], action: Action::Delete, contexts: &[Text],
         footer: None, what: ("apaga sob o cursor", "deletes under the cursor") },
     Binding { keys: &[ctrl('u')], action: Action::ClearLine, contexts: &[Text],
-        footer: Some((4, "Limpar", "Clear")), what: ("limpa o campo", "clears the field") },
+        footer: Some((8, "Limpar", "Clear")), what: ("limpa o campo", "clears the field") },
     Binding { keys: &[ctrl('w')], action: Action::DeleteWord, contexts: &[Text],
         footer: None, what: ("apaga a palavra à esquerda", "deletes the word to the left") },
     Binding { keys: &[ctrl('l')], action: Action::Repaint, contexts: EVERYWHERE,
         footer: None, what: ("desenha a tela de novo", "draws the screen again") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: FORM,
         footer: Some((2, "Fechar", "Close")), what: ("Fechar: fecha o que está por cima; no formulário, pergunta antes se há mudanças", "Close: closes what is on top; on the form, asks first when there are changes") },
-    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Question, Page],
+    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Question, Page, Versions],
         footer: Some((2, "Voltar", "Back")), what: ("volta ao formulário", "back to the form") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Unreadable],
         footer: Some((2, "Fechar", "Close")), what: ("com o arquivo ilegível, fecha o programa", "with a file that cannot be read, closes the program") },

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::dialog::{Busy, Dialog, Found, Offer, Question};
 use super::edit::Edits;
 use super::event::{Ending, Ticket};
 use super::keymap::Context;
@@ -11,11 +12,12 @@ use super::line_edit::LineEdit;
 use super::theme::Theme;
 use crate::catalog::{Catalog, Finding, Group, Kind, Level, Parameter, rule};
 use crate::check::{self, Cancel, Outcome, Request, Status};
-use crate::document::ReadError;
+use crate::document::draft::{Broken, Draft, Shelf};
+use crate::document::history::History;
 use crate::document::saver::Saver;
+use crate::document::{Changes, ReadError, SaveError};
 use crate::key::Key;
 use crate::lang::Lang;
-use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::{Change, Session};
@@ -31,85 +33,6 @@ pub enum Focus {
     Confirm,
     /// The button that closes.
     Close,
-}
-
-/// What lies over the form; the last one has the keys.
-#[derive(Clone, Debug)]
-pub enum Dialog {
-    /// A question with the answer that is picked at the moment, its text scrolled by so many lines.
-    Question(Question, usize, usize),
-    /// A page of text, scrolled by so many lines.
-    Page(Page, usize),
-    /// A check or a save is under way; what to do once the check has passed.
-    Busy(Busy),
-}
-
-/// A question; its answers stand in [`Question::answers`].
-#[derive(Clone, Debug)]
-pub enum Question {
-    /// Closing, with changes that are not saved.
-    Unsaved,
-    /// Saving, though these targets failed; and whether to close after it.
-    SaveAnyway(Vec<Outcome>, After),
-    /// The document cannot be read.
-    Unreadable(Box<Problem>),
-}
-
-/// What a question can be answered with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Back to the form; nothing happens.
-    Stay,
-    /// Save, then go on as asked.
-    Save(After),
-    /// Save without asking the servers again.
-    SaveUntested(After),
-    /// Throw the changes away and close.
-    Discard,
-    /// Read the document again.
-    Reopen,
-    /// Close the program.
-    Leave,
-}
-
-impl Question {
-    /// The answers, the harmless one first: it is the one that Enter picks unless another was chosen.
-    pub fn answers(&self) -> Vec<Answer> {
-        match self {
-            Question::Unsaved => vec![Answer::Stay, Answer::Save(After::Close), Answer::Discard],
-            Question::SaveAnyway(_, after) => vec![Answer::Stay, Answer::SaveUntested(*after)],
-            Question::Unreadable(_) => vec![Answer::Reopen, Answer::Leave],
-        }
-    }
-}
-
-/// What follows a save.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum After {
-    /// The form stays open.
-    Stay,
-    /// The form closes.
-    Close,
-}
-
-/// A page of text over the form.
-#[derive(Clone, Debug)]
-pub enum Page {
-    /// The help of a parameter, whole.
-    Field(Key),
-    /// All keys.
-    Keys,
-    /// Something went wrong.
-    Problem(Box<Problem>),
-}
-
-/// Work that the form waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Busy {
-    /// The checks before a save, and what follows the save.
-    Checking(After),
-    /// A save, and what follows it.
-    Saving(After),
 }
 
 /// A sentence in the status line, until the next key.
@@ -147,24 +70,55 @@ pub struct Setup {
     pub path: PathBuf,
     /// In whose name it is saved.
     pub saver: Arc<Saver>,
+    /// Where drafts are kept and looked for.
+    pub shelf: Shelf,
+    /// The folder of extension catalogs that was named, absolute.
+    pub catalog: Option<PathBuf>,
 }
 
-/// A document that was read, and whether this user may write it.
+/// A document that was read, and what was found about it.
 #[derive(Debug)]
 pub struct Opened {
     /// The document.
     pub session: Session,
-    /// The document cannot be written by this user.
-    pub read_only: bool,
+    /// Why this user cannot save it, where that is known beforehand.
+    pub denied: Option<Arc<SaveError>>,
+    /// Drafts that other forms left, newest first.
+    pub drafts: Vec<Offer>,
 }
 
 impl Opened {
     /// Reads the document at `path`, to be saved in the name of `saver`. Errors: why it cannot be read.
-    pub fn read(path: &Path, catalog: Arc<Catalog>, saver: Arc<Saver>) -> Result<Opened, ReadError> {
+    pub fn read(path: &Path, catalog: Arc<Catalog>, saver: Arc<Saver>, shelf: &Shelf) -> Result<Opened, ReadError> {
         let session = Session::open(path, catalog)?.signed(saver);
-        let read_only = session.document().writable().is_err();
-        Ok(Opened { session, read_only })
+        let denied = session.document().writable().err().map(Arc::new);
+        let drafts = drafts(&session, shelf);
+        Ok(Opened { session, denied, drafts })
     }
+}
+
+/// The drafts of a document, each merged onto what it holds now.
+fn drafts(session: &Session, shelf: &Shelf) -> Vec<Offer> {
+    let (document, saver) = (session.document(), session.saver());
+    let history = History::of(document.path());
+    let found = |draft: Draft| match draft.merge(document, session.catalog()) {
+        Ok(merge) => Found::Whole {
+            merge: Box::new(merge),
+            made_on: draft.version(&history),
+            meanwhile: history.since(draft.base.as_deref().unwrap_or_default()).pop(),
+            is_old: draft.base.as_deref().unwrap_or_default() != document.text(),
+            draft: Box::new(draft),
+        },
+        // What it was made on cannot be read: nobody can tell what its edits were.
+        Err(_) => Found::Broken(Arc::new(Broken { path: draft.file, source: None })),
+    };
+    let all = Draft::list(document.path(), shelf, &saver.who);
+    let (now, count) = (saver.now(), all.len());
+    let offers = all.into_iter().enumerate().map(|(index, draft)| {
+        let found = draft.map_or_else(|broken| Found::Broken(Arc::new(broken)), found);
+        Offer { found, now, place: (index + 1, count) }
+    });
+    offers.collect()
 }
 
 /// The state of the form.
@@ -174,8 +128,18 @@ pub struct Model {
     pub setup: Setup,
     /// The document and what is pending; the built-in defaults while the document cannot be read.
     pub session: Session,
-    /// The document cannot be written by this user.
+    /// The document cannot be written by this user, or not be read.
     pub read_only: bool,
+    /// Why, where another user could save.
+    pub denied: Option<Arc<SaveError>>,
+    /// Drafts that are still to be offered, the next one first.
+    pub offers: Vec<Offer>,
+    /// Drafts whose edits were brought into this form.
+    pub recovered: Vec<Draft>,
+    /// What was last handed over to be kept as this form's draft; `None` where it has to be handed over anew.
+    pub handed: Option<Changes>,
+    /// What was said of merges with what others saved, to be said again in the end.
+    pub merges: Vec<Safe>,
     /// What can be taken back.
     pub edits: Edits,
     /// Size of the terminal in cells.
@@ -230,7 +194,12 @@ impl Model {
         let mut model = Model {
             setup,
             session: opened.session,
-            read_only: opened.read_only,
+            read_only: opened.denied.is_some(),
+            denied: opened.denied,
+            offers: opened.drafts,
+            recovered: Vec::new(),
+            handed: Some(Changes::new()),
+            merges: Vec::new(),
             edits: Edits::default(),
             size,
             group: 0,
@@ -255,11 +224,17 @@ impl Model {
         model.focus = if first.is_some() { Focus::Field(0) } else { Focus::List };
         model.refresh();
         super::view::settle(&mut model);
-        if model.read_only {
-            let words =
-                say!(model.lang(), "Somente leitura: sem permissão para gravar.", "Read-only: no permission to save.");
+        if let Some(denied) = &model.denied {
+            let problem = denied.problem(model.lang());
+            let words = say!(
+                model.lang(),
+                "Somente leitura; F12 guarda um rascunho. {}",
+                "Read-only; F12 keeps a draft. {}",
+                problem.message
+            );
             model.warn(words);
         }
+        model.offer_draft();
         model
     }
 
@@ -270,10 +245,19 @@ impl Model {
             Err(error) => {
                 let problem = Box::new(error.problem(setup.lang));
                 let session = Session::empty(&setup.path, catalog).signed(Arc::clone(&setup.saver));
-                let mut model = Model::new(setup, Opened { session, read_only: true }, size);
+                let mut model = Model::new(setup, Opened { session, denied: None, drafts: vec![] }, size);
+                model.read_only = true;
                 model.dialogs.push(Dialog::Question(Question::Unreadable(problem), 0, 0));
                 model
             }
+        }
+    }
+
+    /// Asks about the next draft that was found, where there is one.
+    pub fn offer_draft(&mut self) {
+        if !self.offers.is_empty() {
+            let offer = Box::new(self.offers.remove(0));
+            self.dialogs.push(Dialog::Question(Question::Draft(offer), 0, 0));
         }
     }
 
@@ -316,6 +300,7 @@ impl Model {
             Some(Dialog::Question(Question::Unreadable(_), ..)) => return Context::Unreadable,
             Some(Dialog::Question(..)) => return Context::Question,
             Some(Dialog::Page(..)) => return Context::Page,
+            Some(Dialog::Versions(_)) => return Context::Versions,
             Some(Dialog::Busy(Busy::Checking(_))) => return Context::Checking,
             Some(Dialog::Busy(Busy::Saving(_))) => return Context::Saving,
             None => {}

@@ -9,14 +9,15 @@ mod work;
 
 use crossterm::event::KeyEvent;
 
+use super::dialog::{After, Page};
 use super::event::{Effect, Event};
 use super::keymap::{self, Action, Context};
-use super::model::{After, Focus, Model};
+use super::model::{Focus, Model};
 use super::view;
 
 /// Changes the model as the event says; what is to be done in the world is returned.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
-    let effects = match event {
+    let mut effects = match event {
         Event::Key(key) => press(model, key),
         Event::Paste { text, removed, truncated } => {
             values::paste(model, &text, removed, truncated);
@@ -32,6 +33,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             vec![Effect::Quit]
         }
     };
+    effects.extend(work::keep(model));
     view::settle(model);
     effects
 }
@@ -43,6 +45,7 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     match context {
         Context::Question | Context::Unreadable => dialogs::in_question(model, action),
         Context::Page => dialogs::in_page(model, action),
+        Context::Versions => dialogs::in_versions(model, action),
         Context::Checking | Context::Saving => dialogs::in_busy(model, action),
         _ => on_form(model, action),
     }
@@ -54,6 +57,8 @@ fn on_form(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Save => return work::save(model, After::Stay),
         Action::Confirm => return work::save(model, After::Close),
         Action::Close => return dialogs::close(model),
+        Action::Compare => dialogs::open_page(model, Page::Changes),
+        Action::History => return vec![Effect::ListVersions(work::next_ticket(model))],
         Action::Repaint => return vec![Effect::Repaint],
         Action::Enter => return enter(model),
         Action::Undo | Action::Redo => values::take_back(model, action),

@@ -1,17 +1,20 @@
 //! Draws the form. Reads the model, changes nothing but the scroll positions ([`settle`]), which depend on what fits.
 
 mod dialog;
+mod difference;
 mod fields;
 mod groups;
 mod help;
 pub mod paint;
 mod status;
+mod versions;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use super::dialog::{Dialog, Question};
 use super::layout::{LEAST, Layout};
-use super::model::{Dialog, Model, Question};
+use super::model::Model;
 use crate::say;
 use paint::Painter;
 
@@ -100,6 +103,13 @@ pub fn settle(model: &mut Model) {
     if model.scroll.help > 0 {
         let help = help::pane(model, layout.help.width, usize::MAX).len();
         model.scroll.help = model.scroll.help.min(help.saturating_sub(usize::from(layout.help.height)));
+    }
+    if let Some(Dialog::Versions(versions)) = model.dialogs.last() {
+        let height = versions::height(versions, &layout);
+        let (picked, count, scroll) = (versions.picked, versions.listed.len(), versions.scroll);
+        if let Some(Dialog::Versions(versions)) = model.dialogs.last_mut() {
+            versions.scroll = reveal(scroll, picked..picked + 1, count, height);
+        }
     }
     let most = match model.dialogs.last() {
         Some(Dialog::Page(page, _)) => dialog::page_scroll_most(model, page, &layout),

@@ -2,10 +2,13 @@
 
 mod checks;
 mod closing;
+mod drafts;
 mod focus;
+mod merging;
 mod screens;
 mod table;
 mod typing;
+mod versions;
 
 use balcao_config::tui::event::Ending;
 
@@ -16,6 +19,16 @@ const PORT: &str = r#"{"version": 1, "integracao": {"porta_banco_dados": 5433}}"
 /// A server that answers as the integration service does.
 fn http() -> Fake {
     Fake::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+}
+
+/// The document's folder has another name in every run; what is left of it in the title line is hidden.
+fn hide_path(screen: &str) -> String {
+    let (title, rest) = screen.split_once('\n').unwrap();
+    let title = match title.find(['…', '/']).or_else(|| title.find("CONFIG")) {
+        Some(at) => format!("{}PATH", title[..at].trim_end()),
+        None => title.to_owned(),
+    };
+    format!("{title}\n{rest}")
 }
 
 fn changed(ending: &Ending) -> Vec<(String, serde_json::Value)> {

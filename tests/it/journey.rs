@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 use balcao_config::catalog::Catalog;
 use balcao_config::check::Options;
+use balcao_config::document::Saver;
+use balcao_config::document::draft::Shelf;
 use balcao_config::lang::Lang;
 use balcao_config::tui::effect::Workers;
 use balcao_config::tui::event::Ending;
@@ -45,7 +47,7 @@ pub struct Journey {
     emulator: Arc<Mutex<vt100::Parser>>,
     bytes: Arc<Mutex<Counter>>,
     form: Option<JoinHandle<Ending>>,
-    folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
     ended: Option<Ending>,
 }
 
@@ -70,11 +72,26 @@ pub struct Opening {
     pub charset: Charset,
     /// Extension catalogs, by file name.
     pub extensions: Vec<(&'static str, String)>,
+    /// Whose form it is.
+    pub saver: Arc<Saver>,
+    /// Where else drafts are.
+    pub shelf: Shelf,
+    /// The folder of a journey before this one; `None`: a new one.
+    pub folder: Option<Arc<tempfile::TempDir>>,
 }
 
 impl Default for Opening {
     fn default() -> Opening {
-        Opening { document: None, size: (80, 24), lang: Lang::Pt, charset: Charset::Rich, extensions: vec![] }
+        Opening {
+            document: None,
+            size: (80, 24),
+            lang: Lang::Pt,
+            charset: Charset::Rich,
+            extensions: vec![],
+            saver: Arc::default(),
+            shelf: Shelf::default(),
+            folder: None,
+        }
     }
 }
 
@@ -91,13 +108,13 @@ impl Journey {
 
     /// Opens the form.
     pub fn open(opening: Opening) -> Journey {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = opening.folder.unwrap_or_else(|| Arc::new(tempfile::tempdir().unwrap()));
         let path = folder.path().join("config.json");
         if let Some(text) = &opening.document {
             std::fs::write(&path, text).unwrap();
         }
         let extensions = folder.path().join("catalog.d");
-        std::fs::create_dir(&extensions).unwrap();
+        std::fs::create_dir_all(&extensions).unwrap();
         for (name, text) in &opening.extensions {
             std::fs::write(extensions.join(name), text).unwrap();
         }
@@ -107,8 +124,11 @@ impl Journey {
             theme: Theme::new(opening.charset, true),
             check: Options { timeout: Duration::from_secs(2), ..Options::default() },
             path: path.clone(),
-            saver: Arc::default(),
+            saver: opening.saver.clone(),
+            shelf: opening.shelf.clone(),
+            catalog: None,
         };
+        let (saver, shelf) = (opening.saver, opening.shelf);
         let (width, height) = opening.size;
         let emulator = Arc::new(Mutex::new(vt100::Parser::new(cells(height), cells(width), 0)));
         let bytes = Arc::new(Mutex::new(Counter::default()));
@@ -119,12 +139,14 @@ impl Journey {
         let size = opening.size;
         let form = std::thread::spawn(move || {
             let mut source = Script { steps: script, queue: VecDeque::new(), taken: 0, idle: idle_sender };
-            let workers = Workers::new(Arc::new(move || drop(waker.send(Step::News))));
+            let workers = Workers::new(Arc::new(move || drop(waker.send(Step::News))), saver, shelf);
             let mut model = open(setup, &path, catalog, size);
             let mut screen =
                 Terminal::new(Wire::new(paper, traits_of("xterm-256color", false), Size::new(size.0, size.1))).unwrap();
             let mut framer = Framer::new(Duration::from_millis(100));
-            tui::drive(&mut model, &mut source, &mut framer, &mut screen, &workers).unwrap()
+            let ending = tui::drive(&mut model, &mut source, &mut framer, &mut screen, &workers).unwrap();
+            workers.keeper().finish(PATIENCE);
+            ending
         });
         let mut journey = Journey { steps, idle, sent: 0, emulator, bytes, form: Some(form), folder, ended: None };
         journey.settle();
@@ -183,16 +205,21 @@ impl Journey {
 
     /// Waits until the screen shows the text.
     pub fn wait_for(&mut self, text: &str) -> &mut Journey {
+        self.wait_until(text, |screen| screen.contains(text))
+    }
+
+    /// Waits until the screen is as wished.
+    pub fn wait_until(&mut self, what: &str, holds: impl Fn(&str) -> bool) -> &mut Journey {
         let end = Instant::now() + PATIENCE;
-        while !self.screen().contains(text) {
+        while !holds(&self.screen()) {
             let left = end.saturating_duration_since(Instant::now());
             match self.idle.recv_timeout(left) {
                 Ok(_) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     self.join();
-                    panic!("the form closed ({:?}) before it showed {text:?}", self.ended);
+                    panic!("the form closed ({:?}) before it showed {what:?}", self.ended);
                 }
-                Err(_) => panic!("{text:?} is not shown:\n{}", self.screen()),
+                Err(_) => panic!("{what:?} is not shown:\n{}", self.screen()),
             }
         }
         self
@@ -252,6 +279,11 @@ impl Journey {
         self.folder.path().join("config.json")
     }
 
+    /// The folder of the document, for another form on it.
+    pub fn folder(&self) -> Arc<tempfile::TempDir> {
+        Arc::clone(&self.folder)
+    }
+
     /// True while the form is open.
     pub fn is_open(&self) -> bool {
         self.ended.is_none()
@@ -276,7 +308,7 @@ fn cells(count: u16) -> NonZeroU16 {
 }
 
 fn open(setup: Setup, path: &Path, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {
-    let opened = Opened::read(path, Arc::clone(&catalog), Arc::default());
+    let opened = Opened::read(path, Arc::clone(&catalog), Arc::clone(&setup.saver), &setup.shelf);
     Model::opened(setup, opened, catalog, size)
 }
 

@@ -46,11 +46,16 @@ pub struct Ended {
 
 impl Pty {
     /// Starts the binary on a terminal of `columns` x `rows`, in the world's folder and environment.
-    pub fn spawn(world: &World, arguments: &[&str], (columns, rows): (u16, u16)) -> Pty {
+    pub fn spawn(world: &World, arguments: &[&str], size: (u16, u16)) -> Pty {
+        Pty::run(world, &[&[crate::world::PROGRAM], arguments].concat(), size)
+    }
+
+    /// Starts a program that starts the binary, in the same surroundings.
+    pub fn run(world: &World, words: &[&str], (columns, rows): (u16, u16)) -> Pty {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
-        let mut command = CommandBuilder::new(crate::world::PROGRAM);
-        command.args(arguments);
+        let mut command = CommandBuilder::new(words[0]);
+        command.args(&words[1..]);
         command.env_clear();
         for (name, value) in world.environment() {
             command.env(name, value);

@@ -207,6 +207,16 @@ impl SaveError {
         }
     }
 
+    /// True where another account (root, the file's owner) could save.
+    pub fn is_permission(&self) -> bool {
+        let (SaveError::Lost { source, .. } | SaveError::History { source, .. } | SaveError::Failed { source, .. }) =
+            self
+        else {
+            return false;
+        };
+        matches!(Errno::from_io_error(source), Some(Errno::ACCESS | Errno::PERM))
+    }
+
     /// A stable word for programs.
     pub fn code(&self) -> &'static str {
         match self {

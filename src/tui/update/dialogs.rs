@@ -1,15 +1,26 @@
 //! Keys in what lies over the form: pages, questions, work under way; and closing.
 
+use super::super::dialog::{Answer, Busy, Choosing, Dialog, Found, Offer, Page, Purpose, Question};
 use super::super::event::{Effect, Ending};
 use super::super::keymap::Action;
 use super::super::layout;
-use super::super::model::{Answer, Busy, Dialog, Model, Page, Question};
+use super::super::model::Model;
 use super::work;
 use crate::check::Outcome;
+use crate::document::Changes;
+use crate::document::draft::Draft;
+use crate::document::history::Entry;
+use crate::document::merge::Side;
 use crate::say;
+
 pub(super) fn open_help(model: &mut Model) {
     model.typing = false;
     let page = model.focused().map_or(Page::Keys, |parameter| Page::Field(parameter.key.clone()));
+    model.dialogs.push(Dialog::Page(page, 0));
+}
+
+pub(super) fn open_page(model: &mut Model, page: Page) {
+    model.typing = false;
     model.dialogs.push(Dialog::Page(page, 0));
 }
 
@@ -31,6 +42,34 @@ pub(super) fn in_page(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => {}
     }
     vec![]
+}
+
+pub(super) fn in_versions(model: &mut Model, action: Action) -> Vec<Effect> {
+    let page = layout::page(model);
+    let Some(Dialog::Versions(versions)) = model.dialogs.last_mut() else { return vec![] };
+    let last = versions.listed.len().saturating_sub(1);
+    versions.picked = match action {
+        Action::Up => versions.picked.saturating_sub(1),
+        Action::Down => versions.picked + 1,
+        Action::PageUp => versions.picked.saturating_sub(page),
+        Action::PageDown => versions.picked + page,
+        Action::Home => 0,
+        Action::End => last,
+        _ => versions.picked,
+    }
+    .min(last);
+    match action {
+        Action::Enter => {
+            let Some(number) = versions.listed.get(versions.picked).map(|listed| listed.number) else { return vec![] };
+            vec![Effect::ReadVersion(work::next_ticket(model), number)]
+        }
+        Action::Close => {
+            model.dialogs.pop();
+            vec![]
+        }
+        Action::Repaint => vec![Effect::Repaint],
+        _ => vec![],
+    }
 }
 
 pub(super) fn in_question(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -63,29 +102,147 @@ pub(super) fn decide(model: &mut Model, answer: Answer) -> Vec<Effect> {
         Answer::Reopen | Answer::Leave => model.dialogs.last().cloned(),
         _ => model.dialogs.pop(),
     };
+    let Some(Dialog::Question(question, ..)) = question else { return vec![] };
     match answer {
         Answer::Stay => {
-            if let Some(Dialog::Question(Question::SaveAnyway(failed, _), ..)) = question {
-                go_to_failed(model, &failed);
+            match question {
+                Question::SaveAnyway(failed, _) => go_to_failed(model, &failed),
+                Question::Draft(_) => model.offer_draft(),
+                _ => {}
             }
             vec![]
         }
+        Answer::Recover => recover(model, question),
+        Answer::DiscardDraft => discard_draft(model, question),
+        Answer::Choose(side) => choose(model, question, side),
+        Answer::Restore => restore(model, question),
         Answer::Save(after) => work::save(model, after),
         Answer::SaveUntested(after) => work::start_save(model, after),
         Answer::Discard => {
             let thrown = model.session.changes().len();
             let path = model.session.document().path().to_owned();
-            leave(model, Ending::Discarded(thrown, path, model.saved.clone()))
+            let mut effects = work::settle(model);
+            effects.extend(leave(model, Ending::Discarded(thrown, path, model.saved.clone())));
+            effects
         }
         Answer::Reopen => {
             let ticket = work::next_ticket(model);
             vec![Effect::Open(ticket, model.setup.path.clone())]
         }
         Answer::Leave => match question {
-            Some(Dialog::Question(Question::Unreadable(problem), ..)) => leave(model, Ending::Unreadable(*problem)),
+            Question::Unreadable(problem) => leave(model, Ending::Unreadable(*problem)),
             _ => vec![],
         },
     }
+}
+
+/// Brings a draft's edits into the form; where the file has changed the same values since, asks first which hold.
+fn recover(model: &mut Model, question: Question) -> Vec<Effect> {
+    let Question::Draft(offer) = question else { return vec![] };
+    let Offer { found: Found::Whole { draft, merge, meanwhile, .. }, .. } = *offer else { return vec![] };
+    if merge.conflicts.is_empty() {
+        bring(model, *draft, merge.mine);
+        return vec![];
+    }
+    let choosing = Choosing {
+        conflicts: merge.conflicts,
+        chosen: vec![],
+        meanwhile,
+        purpose: Purpose::Recover(draft, merge.mine),
+    };
+    model.dialogs.push(Dialog::Question(Question::Conflict(Box::new(choosing)), 0, 0));
+    vec![]
+}
+
+/// Recovers, as one step that can be taken back.
+fn bring(model: &mut Model, draft: Draft, mut changes: Changes) {
+    changes.retain(|key, _| model.session.catalog().parameter(key).is_some());
+    let changed = model.edits.change_all(&mut model.session, changes);
+    model.recovered.push(draft);
+    // The draft that this form keeps names those that it has taken over.
+    model.handed = None;
+    show_brought(model, &changed);
+    let lang = model.lang();
+    let words = match changed.len() {
+        0 => say!(lang, "O arquivo já tem tudo o que havia no rascunho.", "The file has all that the draft had."),
+        1 => say!(
+            lang,
+            "Recuperada 1 alteração, ainda não gravada. Ctrl+Z desfaz.",
+            "1 change recovered, not saved yet. Ctrl+Z takes it back."
+        ),
+        count => say!(
+            lang,
+            "Recuperadas {} alterações, ainda não gravadas. Ctrl+Z desfaz.",
+            "{} changes recovered, not saved yet. Ctrl+Z takes them back.",
+            count
+        ),
+    };
+    model.tell(words);
+    model.offer_draft();
+}
+
+/// Shows the first of these parameters, with its value as it now is.
+fn show_brought(model: &mut Model, changed: &[crate::key::Key]) {
+    if let Some(key) = changed.first() {
+        model.go_to(key);
+    }
+    model.refresh();
+}
+
+fn discard_draft(model: &mut Model, question: Question) -> Vec<Effect> {
+    let Question::Draft(offer) = question else { return vec![] };
+    let file = match offer.found {
+        Found::Whole { draft, .. } => draft.file,
+        Found::Broken(broken) => broken.path.clone(),
+    };
+    let words = say!(model.lang(), "Rascunho descartado.", "Draft discarded.");
+    model.tell(words);
+    model.offer_draft();
+    vec![Effect::DiscardDraft(work::next_ticket(model), file)]
+}
+
+/// Goes on to the next conflict, or, after the last, to what they stood in the way of.
+fn choose(model: &mut Model, question: Question, side: Side) -> Vec<Effect> {
+    let Question::Conflict(mut choosing) = question else { return vec![] };
+    choosing.chosen.push(side);
+    if choosing.current().is_some() {
+        model.dialogs.push(Dialog::Question(Question::Conflict(choosing), 0, 0));
+        return vec![];
+    }
+    let choices = choosing.choices();
+    match choosing.purpose {
+        Purpose::Save(after) => work::save_with(model, after, choices),
+        Purpose::Recover(draft, mut changes) => {
+            let mine = choices.into_iter().filter(|(_, side)| *side == Side::Mine);
+            changes.extend(mine.map(|(conflict, _)| (conflict.key, conflict.mine)));
+            bring(model, *draft, changes);
+            vec![]
+        }
+    }
+}
+
+/// Brings the values of a version into the form, as one step that can be taken back; the list closes.
+fn restore(model: &mut Model, question: Question) -> Vec<Effect> {
+    let Question::Version(entry, _) = question else { return vec![] };
+    if matches!(model.dialogs.last(), Some(Dialog::Versions(_))) {
+        model.dialogs.pop();
+    }
+    let Entry { number, .. } = *entry;
+    match model.session.values_of(&entry) {
+        Ok(values) => {
+            let changed = model.edits.change_all(&mut model.session, values);
+            show_brought(model, &changed);
+            let words = say!(
+                model.lang(),
+                "Valores da versão {} no formulário, ainda não gravados. Ctrl+Z desfaz.",
+                "Values of version {} in the form, not saved yet. Ctrl+Z takes them back.",
+                number
+            );
+            model.tell(words);
+        }
+        Err(error) => work::tell_problem(model, error.problem(model.lang())),
+    }
+    vec![]
 }
 
 pub(super) fn go_to_failed(model: &mut Model, failed: &[Outcome]) {

@@ -1,14 +1,24 @@
 //! Checks and saves: started here, heard of here.
 
+use std::path::Path;
+
+use super::super::dialog::{After, Busy, Choosing, Dialog, Page, Purpose, Question, Versions};
 use super::super::event::{Effect, Ending, News, Ticket};
-use super::super::model::{After, Busy, Dialog, Model, Opened, Page, Question, Running};
+use super::super::keeper::{Keeping, Kept};
+use super::super::model::{Model, Opened, Running};
 use super::dialogs::{leave, leave_saved};
 use crate::catalog::Level;
 use crate::check::{Cancel, Outcome, Point, Request, Status};
+use crate::document::draft;
+use crate::document::history::{Entry, History};
+use crate::document::merge::{Conflict, Side};
+use crate::document::read::quoted;
 use crate::document::{ReadError, SaveError, Saved};
+use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Session;
+
 pub(super) fn next_ticket(model: &mut Model) -> Ticket {
     model.ticket = Ticket(model.ticket.0 + 1);
     model.ticket
@@ -42,9 +52,35 @@ pub(super) fn learn(model: &mut Model, ticket: Ticket, news: News) -> Vec<Effect
             let unsaved = model.session.changes().len();
             return leave(model, Ending::Broken(unsaved));
         }
+        News::Kept(Kept::Lost(reason)) => model.warn(draft::not_kept(reason, model.lang())),
+        News::Kept(_) => {}
+        News::NotDiscarded(broken) => model.warn(broken.words(model.lang())),
         _ if ticket != model.ticket => {}
-        News::Saved(result) => return learn_saved(model, result),
+        News::Saved(saved, session) => return learn_saved(model, &saved, *session),
+        News::NotSaved(error, session) => learn_not_saved(model, error, session),
+        News::KeptInstead(kept, after) => return learn_kept_instead(model, kept, after),
         News::Opened(result) => learn_opened(model, result),
+        News::Listed(Ok(listed)) if listed.is_empty() => {
+            let words = say!(model.lang(), "Nenhuma versão foi gravada ainda.", "No version has been saved yet.");
+            model.tell(words);
+        }
+        News::Listed(Ok(listed)) => {
+            model.dialogs.push(Dialog::Versions(Versions { listed, picked: 0, scroll: 0 }));
+        }
+        News::Listed(Err(error)) => {
+            let history = History::of(model.session.document().path());
+            tell_problem(model, history.problem(&error, model.lang()));
+        }
+        News::Version(Ok(Some(Ok(entry)))) => learn_version(model, entry),
+        News::Version(Ok(Some(Err(damaged)))) => tell_problem(model, damaged.problem(model.lang())),
+        News::Version(Ok(None)) => {
+            let words = say!(model.lang(), "Essa versão não existe mais.", "That version is gone.");
+            model.warn(words);
+        }
+        News::Version(Err(error)) => {
+            let history = History::of(model.session.document().path());
+            tell_problem(model, history.problem(&error, model.lang()));
+        }
     }
     vec![]
 }
@@ -139,6 +175,9 @@ pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
         model.tell(words);
         return vec![];
     }
+    if model.denied.is_some() {
+        return keep_instead(model, after);
+    }
     let untested = model.untested();
     if untested.is_empty() {
         return start_save(model, after);
@@ -148,40 +187,173 @@ pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
 }
 
 pub(super) fn start_save(model: &mut Model, after: After) -> Vec<Effect> {
+    save_with(model, after, vec![])
+}
+
+/// Saves, with these sides holding where both had changed a value.
+pub(super) fn save_with(model: &mut Model, after: After, choices: Vec<(Conflict, Side)>) -> Vec<Effect> {
     stop_check(model);
     let ticket = next_ticket(model);
     model.dialogs.push(Dialog::Busy(Busy::Saving(after)));
-    vec![Effect::Save(ticket, Box::new(model.session.clone()))]
+    vec![Effect::Save(ticket, Box::new(model.session.clone()), choices)]
 }
 
-pub(super) fn learn_saved(model: &mut Model, result: Result<(Saved, Box<Session>), SaveError>) -> Vec<Effect> {
-    let after = match model.dialogs.pop() {
+/// What was to follow the save that has ended.
+fn after_save(model: &mut Model) -> After {
+    match model.dialogs.pop() {
         Some(Dialog::Busy(Busy::Saving(after))) => after,
         _ => After::Stay,
-    };
-    match result {
-        Ok((saved, session)) => {
-            note_saved(model);
-            model.session = *session;
-            model.refresh();
-            // In place, but not proven to survive a power cut: said, whatever was to follow.
-            if let Some(doubt) = saved.doubt(model.lang()) {
-                model.dialogs.push(Dialog::Page(Page::Problem(Box::new(doubt)), 0));
-                return vec![];
-            }
-            if after == After::Close {
-                return leave_saved(model);
-            }
-            let path = Safe::path(model.session.document().path());
-            let words = say!(model.lang(), "Gravado em {}.", "Saved in {}.", path);
-            model.tell(words);
+    }
+}
+
+fn learn_saved(model: &mut Model, saved: &Saved, session: Session) -> Vec<Effect> {
+    let after = after_save(model);
+    note_saved(model);
+    model.session = session;
+    model.refresh();
+    // All that was pending is in the document: nothing is left for a draft to keep.
+    let mut effects = settle(model);
+    let merge = saved.merge_note(model.lang());
+    model.merges.extend(merge.clone());
+    // In place, but not proven to survive a power cut: said, whatever was to follow.
+    if let Some(doubt) = saved.doubt(model.lang()) {
+        tell_problem(model, doubt);
+    } else if after == After::Close {
+        effects.extend(leave_saved(model));
+    } else if merge.is_some() {
+        model.dialogs.push(Dialog::Page(Page::Merged(Box::new(saved.clone())), 0));
+    } else {
+        let path = Safe::path(model.session.document().path());
+        let words = say!(model.lang(), "Gravado em {}.", "Saved in {}.", path);
+        model.tell(words);
+    }
+    effects
+}
+
+fn learn_not_saved(model: &mut Model, error: SaveError, taken_in: Option<Box<Session>>) {
+    let after = after_save(model);
+    if let Some(session) = taken_in {
+        model.session = *session;
+        model.handed = None;
+        model.refresh();
+    }
+    match error {
+        SaveError::Conflict { conflicts, meanwhile, .. } => {
+            let meanwhile = meanwhile.last().cloned();
+            let choosing = Choosing { conflicts, chosen: vec![], meanwhile, purpose: Purpose::Save(after) };
+            model.dialogs.push(Dialog::Question(Question::Conflict(Box::new(choosing)), 0, 0));
         }
-        Err(error) => {
-            let problem = Box::new(error.problem(model.lang()));
-            model.dialogs.push(Dialog::Page(Page::Problem(problem), 0));
+        error => tell_problem(model, error.problem(model.lang())),
+    }
+}
+
+pub(super) fn tell_problem(model: &mut Model, problem: Problem) {
+    model.dialogs.push(Dialog::Page(Page::Problem(Box::new(problem)), 0));
+}
+
+/// Everything pending was saved or thrown away: this form's draft goes, and those that it recovered from.
+pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
+    model.handed = Some(model.session.pending_changes().clone());
+    vec![Effect::Keep(Keeping::Settled(std::mem::take(&mut model.recovered)))]
+}
+
+/// Hands what is pending over to be kept, where it is not what was handed over last.
+pub(super) fn keep(model: &mut Model) -> Option<Effect> {
+    let pending = model.session.pending_changes();
+    if model.handed.as_ref() == Some(pending) {
+        return None;
+    }
+    let pending = pending.clone();
+    model.handed = Some(pending.clone());
+    Some(Effect::Keep(if pending.is_empty() {
+        Keeping::Nothing
+    } else {
+        Keeping::Edits(model.session.document().clone(), pending, model.recovered.clone())
+    }))
+}
+
+/// The document cannot be saved by this user: what is pending goes to the disk as a draft, for somebody who can.
+fn keep_instead(model: &mut Model, after: After) -> Vec<Effect> {
+    stop_check(model);
+    let ticket = next_ticket(model);
+    model.dialogs.push(Dialog::Busy(Busy::Saving(after)));
+    keep(model).into_iter().chain([Effect::KeepNow(ticket, after)]).collect()
+}
+
+fn learn_kept_instead(model: &mut Model, kept: Kept, after: After) -> Vec<Effect> {
+    model.dialogs.pop();
+    let lang = model.lang();
+    match kept {
+        Kept::In(file) => {
+            let problem = kept_as_draft(model, &file);
+            if after == After::Close {
+                return leave(model, Ending::Kept(problem));
+            }
+            tell_problem(model, problem);
+            vec![]
+        }
+        Kept::Nothing => vec![],
+        Kept::Lost(reason) => {
+            let problem = Problem::new(problem::Kind::Write, "draft_lost", draft::not_kept(reason, lang));
+            let problem = match &model.denied {
+                Some(denied) => problem.because(denied.problem(lang).message),
+                None => problem,
+            };
+            tell_problem(model, problem);
+            vec![]
         }
     }
-    vec![]
+}
+
+/// Where the draft is, why the document could not be saved, and what makes a saved document of it: root, where a
+/// permission is what is missing, else what the error says.
+fn kept_as_draft(model: &Model, draft: &Path) -> Problem {
+    let lang = model.lang();
+    let file = Safe::path(draft);
+    let message = match model.session.changes().len() {
+        1 => say!(lang, "Não gravado; 1 alteração no rascunho {}", "Not saved; 1 change in the draft {}", file),
+        count => {
+            say!(
+                lang,
+                "Não gravado; {} alterações no rascunho {}",
+                "Not saved; {} changes in the draft {}",
+                count,
+                file
+            )
+        }
+    };
+    let mut problem = Problem::new(problem::Kind::Write, "kept_as_draft", message).at(draft, None);
+    let denied = model.denied.as_ref().map(|denied| (denied.is_permission(), denied.problem(lang)));
+    let as_root = denied.as_ref().is_some_and(|(is_permission, _)| *is_permission);
+    if let Some((_, denied)) = denied {
+        problem = problem.because(denied.message);
+        if !as_root {
+            problem.hints = denied.hints;
+        }
+    }
+    problem.hint(say!(lang, "Para gravar: {}", "To save it: {}", recovery(model, draft, as_root)))
+}
+
+/// The command that merges the draft into the document and saves it.
+fn recovery(model: &Model, draft: &Path, as_root: bool) -> Safe {
+    let mut words: Vec<Safe> = if as_root { vec!["sudo".into()] } else { vec![] };
+    words.extend(["balcao-config".into(), "--config".into(), quoted(model.session.document().path())]);
+    if let Some(catalog) = &model.setup.catalog {
+        words.extend(["--catalog".into(), quoted(catalog)]);
+    }
+    words.extend(["recover".into(), quoted(draft)]);
+    Safe::join(&words, " ")
+}
+
+fn learn_version(model: &mut Model, entry: Box<Entry>) {
+    let lang = model.lang();
+    match model.session.values_of(&entry) {
+        Ok(values) => {
+            let changes = model.session.would_change(&values);
+            model.dialogs.push(Dialog::Question(Question::Version(entry, changes), 0, 0));
+        }
+        Err(error) => tell_problem(model, error.problem(lang)),
+    }
 }
 
 /// Adds what was just saved to what the technician is told in the end: one line a parameter, from the value at the

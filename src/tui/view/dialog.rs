@@ -2,15 +2,16 @@
 
 use ratatui::layout::Rect;
 
-use super::help;
 use super::paint::{Painter, Piece, Row, cut, paragraphs, width, width_of, wrap};
-use super::status;
+use super::{difference, help, status, versions};
+use crate::document::merge::Side;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::say;
+use crate::tui::dialog::{After, Answer, Busy, Dialog, Page, Purpose, Question};
 use crate::tui::keymap::{BINDINGS, Binding};
 use crate::tui::layout::Layout;
-use crate::tui::model::{After, Answer, Busy, Dialog, Model, Page, Question};
+use crate::tui::model::Model;
 
 /// Draws the dialog over the form.
 pub fn draw(model: &Model, dialog: &Dialog, layout: &Layout, painter: &mut Painter<'_>) {
@@ -26,6 +27,7 @@ pub fn draw(model: &Model, dialog: &Dialog, layout: &Layout, painter: &mut Paint
         Dialog::Question(question, picked, scroll) => {
             ask(model, question, (*picked, *scroll), screen, painter);
         }
+        Dialog::Versions(list) => versions::draw(model, list, screen, painter),
         Dialog::Busy(busy) => wait(model, *busy, screen, painter),
     }
 }
@@ -45,17 +47,19 @@ fn page_rows(model: &Model, page: &Page, screen: Rect) -> (Safe, Vec<Row>) {
             (title.unwrap_or_default(), help::page(model, key, room))
         }
         Page::Keys => (say!(model.lang(), "Teclas", "Keys"), keys(model, room)),
+        Page::Changes => (say!(model.lang(), "Comparar", "Compare"), difference::unsaved(model, room)),
+        Page::Merged(saved) => (say!(model.lang(), "Gravado", "Saved"), difference::merged(model, saved, room)),
         Page::Problem(problem) => (say!(model.lang(), "Não deu certo", "It did not work"), told(model, problem, room)),
     }
 }
 
 /// A box this wide leaves a margin on a wide screen and none on a narrow one.
-fn box_width(screen: Rect) -> u16 {
+pub(super) fn box_width(screen: Rect) -> u16 {
     if screen.width >= 76 { 72 } else { screen.width }
 }
 
 /// Where `rows` rows stand: centred, in a box as high as they need and the screen allows.
-fn inside(screen: Rect, rows: u16) -> Rect {
+pub(super) fn inside(screen: Rect, rows: u16) -> Rect {
     let height = (rows + 2).min(screen.height);
     let wide = box_width(screen);
     let x = screen.x + (screen.width - wide) / 2;
@@ -64,7 +68,7 @@ fn inside(screen: Rect, rows: u16) -> Rect {
 }
 
 /// Draws the box around `rows` rows; its inside.
-fn frame(model: &Model, screen: Rect, title: &Safe, rows: u16, painter: &mut Painter<'_>) -> Rect {
+pub(super) fn frame(model: &Model, screen: Rect, title: &Safe, rows: u16, painter: &mut Painter<'_>) -> Rect {
     let theme = model.setup.theme;
     let glyphs = theme.glyphs;
     let inner = inside(screen, rows);
@@ -118,7 +122,7 @@ fn question_rows(model: &Model, question: &Question, room: u16) -> (Safe, Vec<Ro
                 count => say!(lang, "{} alterações não foram gravadas:", "{} changes are not saved:", count),
             };
             let mut parts = vec![(words, theme.text())];
-            parts.extend(changes(model));
+            parts.extend(difference::lines(model, &model.session.changes()));
             (say!(lang, "Fechar", "Close"), paragraphs(&parts, room).collect())
         }
         Question::SaveAnyway(failed, _) => {
@@ -136,20 +140,10 @@ fn question_rows(model: &Model, question: &Question, room: u16) -> (Safe, Vec<Ro
         Question::Unreadable(problem) => {
             (say!(lang, "O arquivo não pode ser lido", "The file cannot be read"), told(model, problem, room))
         }
+        Question::Draft(offer) => difference::draft(model, offer, room),
+        Question::Conflict(choosing) => difference::conflict(model, choosing, room),
+        Question::Version(entry, changes) => difference::version(model, entry, changes, room),
     }
-}
-
-/// The pending changes, one a line: label, before, after.
-fn changes(model: &Model) -> Vec<Piece> {
-    let (theme, lang) = (model.setup.theme, model.lang());
-    let told = |change: crate::session::Change| {
-        let parameter = model.catalog().parameter(&change.key)?;
-        let (from, to) = (parameter.kind.shown(&change.from, lang), parameter.kind.shown(&change.to, lang));
-        let words =
-            crate::safe!("{} {}: {}", theme.glyphs.changed, parameter.title.of(lang), change.told(from, to, lang));
-        Some((words, theme.changed()))
-    };
-    model.session.changes().into_iter().filter_map(told).collect()
 }
 
 /// A problem: what and where, what lies behind it, what to do.
@@ -165,8 +159,11 @@ fn told(model: &Model, problem: &Problem, room: u16) -> Vec<Row> {
 /// The answers side by side, or one below the other where they do not fit.
 fn buttons(model: &Model, question: &Question, picked: usize, room: usize) -> Vec<Row> {
     let theme = model.setup.theme;
-    let labels: Vec<Safe> =
-        question.answers().iter().map(|answer| crate::safe!("[ {} ]", answer_words(model, *answer))).collect();
+    let labels: Vec<Safe> = question
+        .answers()
+        .iter()
+        .map(|answer| crate::safe!("[ {} ]", answer_words(model, question, *answer)))
+        .collect();
     let abreast = labels.iter().map(|label| width(label) + 2).sum::<usize>() <= room;
     let mut rows: Vec<Row> = vec![];
     for (number, label) in labels.into_iter().enumerate() {
@@ -183,15 +180,27 @@ fn buttons(model: &Model, question: &Question, picked: usize, room: usize) -> Ve
     rows
 }
 
-fn answer_words(model: &Model, answer: Answer) -> &'static str {
+fn answer_words(model: &Model, question: &Question, answer: Answer) -> &'static str {
     let lang = model.lang();
     match answer {
+        Answer::Stay if matches!(question, Question::Draft(_)) => lang.pick("Agora não", "Not now"),
         Answer::Stay => lang.pick("Voltar", "Back"),
+        Answer::Save(_) if model.denied.is_some() => lang.pick("Guardar rascunho e fechar", "Keep draft and close"),
         Answer::Save(_) => lang.pick("Gravar e fechar", "Save and close"),
         Answer::SaveUntested(_) => lang.pick("Gravar assim mesmo", "Save anyway"),
         Answer::Discard => lang.pick("Descartar", "Discard"),
         Answer::Reopen => lang.pick("Ler de novo", "Read again"),
         Answer::Leave => lang.pick("Fechar (Esc)", "Close (Esc)"),
+        Answer::Recover => lang.pick("Recuperar", "Recover"),
+        Answer::DiscardDraft => lang.pick("Descartar rascunho", "Discard draft"),
+        Answer::Choose(Side::Mine) => match question {
+            Question::Conflict(choosing) if matches!(choosing.purpose, Purpose::Recover(..)) => {
+                lang.pick("Fica o do rascunho", "Take the draft's")
+            }
+            _ => lang.pick("Fica o meu", "Take mine"),
+        },
+        Answer::Choose(Side::Theirs) => lang.pick("Fica o do arquivo", "Take the file's"),
+        Answer::Restore => lang.pick("Restaurar no formulário", "Restore into the form"),
     }
 }
 

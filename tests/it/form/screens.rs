@@ -3,7 +3,7 @@
 use balcao_config::lang::Lang;
 use balcao_config::tui::theme::Charset;
 
-use super::PORT;
+use super::{PORT, hide_path};
 use crate::journey::{Journey, Opening};
 
 #[test]
@@ -15,16 +15,6 @@ fn the_first_screen_at_every_size_and_in_both_languages() {
             insta::assert_snapshot!(format!("first_{width}x{height}_{lang:?}"), hide_path(&screen));
         }
     }
-}
-
-/// The document's folder has another name in every run; what is left of it in the title line is hidden.
-fn hide_path(screen: &str) -> String {
-    let (title, rest) = screen.split_once('\n').unwrap();
-    let title = match title.find(['…', '/']).or_else(|| title.find("CONFIG")) {
-        Some(at) => format!("{}PATH", title[..at].trim_end()),
-        None => title.to_owned(),
-    };
-    format!("{title}\n{rest}")
 }
 
 #[test]

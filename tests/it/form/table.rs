@@ -1,7 +1,14 @@
 //! The whole table of keys, and keys at random.
 
+use std::sync::Arc;
+
+use balcao_config::catalog::Catalog;
+use balcao_config::key::Key;
+use balcao_config::session::Session;
 use balcao_config::tui::keymap::{Action, BINDINGS, Context};
 use proptest::prelude::*;
+use serde_json::json;
+use tempfile::TempDir;
 
 use crate::journey::{Journey, Opening};
 
@@ -17,6 +24,7 @@ fn every_binding_of_the_form_answers() {
         Context::Button => "Down Down Down Space S-Tab S-Tab S-Tab S-Tab S-Tab S-Tab S-Tab",
         Context::Question => "Down Down Down Space Esc",
         Context::Page => "F1 F1 Down",
+        Context::Versions => "F7",
         Context::Enumeration | Context::Unreadable | Context::Checking | Context::Saving => "",
     };
     for row in BINDINGS {
@@ -43,13 +51,20 @@ fn every_binding_of_the_form_answers() {
                 continue; // have journeys of their own, which build up what these take back
             }
             for key in row.keys {
-                let mut journey = Journey::open(Opening { size: (80, 24), ..Opening::default() });
+                let folder = (*context == Context::Versions).then(three_versions);
+                let mut journey = Journey::open(Opening { folder, ..Opening::default() });
                 journey.press(places(*context, row.action));
+                if *context == Context::Versions {
+                    journey.wait_for("Histórico");
+                }
                 if !journey.is_open() {
                     continue;
                 }
                 let (before, cursor, count) = (journey.screen(), journey.cursor(), journey.written());
                 journey.press(&crate::keys::name(*key));
+                if row.action == Action::History || *context == Context::Versions && row.action == Action::Enter {
+                    journey.wait_until("an answer from the disk", |screen| screen != before);
+                }
                 let answered = !journey.is_open() || journey.screen() != before || journey.cursor() != cursor;
                 assert!(
                     answered || row.action == Action::Repaint && journey.written() != count,
@@ -58,6 +73,19 @@ fn every_binding_of_the_form_answers() {
             }
         }
     }
+}
+
+/// A document that was saved twice, after it had been there.
+fn three_versions() -> Arc<TempDir> {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let path = folder.path().join("config.json");
+    std::fs::write(&path, "{}").unwrap();
+    let mut session = Session::open(&path, Arc::new(Catalog::built_in())).unwrap();
+    for port in [6000, 6001] {
+        session.set(&Key::parse("integracao.porta_banco_dados").unwrap(), Some(json!(port)));
+        session.save().unwrap();
+    }
+    folder
 }
 
 proptest! {

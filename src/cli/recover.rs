@@ -1,0 +1,153 @@
+//! `recover [FILE]`: the drafts that forms left behind, and one of them merged into the document and saved.
+//!
+//! What the form offers when it opens, for where there is no form, or no permission to save from it. A draft that
+//! conflicts with what was saved since is refused with both values: choosing is a person's work, in the form.
+
+use std::path::{Path, PathBuf};
+
+use clap::{ArgMatches, Command, value_parser};
+use serde_json::{Value, json};
+
+use super::print::{Answer, Line, Tone};
+use super::{Settings, arguments, set};
+use crate::document::draft::{Broken, Draft};
+use crate::document::history::{History, Kind};
+use crate::document::read::quoted;
+use crate::document::{self, SaveError};
+use crate::key::Key;
+use crate::lang::Lang;
+use crate::problem::{self, Problem};
+use crate::safe::Safe;
+use crate::{safe, say};
+
+/// What it takes.
+pub(super) fn takes(command: Command, lang: Lang) -> Command {
+    let help = lang.pick("Um rascunho; sem ele, lista os que há", "A draft; without it, lists those there are");
+    let file = arguments::positional(lang, "file", lang.pick("RASCUNHO", "DRAFT"), help);
+    command
+        .about(lang.pick("Grava o que um formulário não gravou", "Saves what a form did not save"))
+        .override_usage(lang.pick(
+            "balcao-config recover [RASCUNHO] [--dry-run] [--json]",
+            "balcao-config recover [DRAFT] [--dry-run] [--json]",
+        ))
+        .arg(file.value_parser(value_parser!(PathBuf)))
+        .arg(set::dry_run(lang))
+}
+
+/// Lists, or recovers one.
+pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+    match matches.get_one::<PathBuf>("file") {
+        Some(file) => recover(settings, file, matches.get_flag("dry-run")),
+        None => list(settings),
+    }
+}
+
+fn recover(settings: &Settings, file: &Path, dry_run: bool) -> Result<Answer, Problem> {
+    let lang = settings.lang;
+    let session = settings.session()?;
+    let draft = Draft::read(file).map_err(|broken| refused(&broken, lang))?;
+    let path = session.document().path();
+    if draft.document != path {
+        let message = say!(
+            lang,
+            "{} é um rascunho de outro documento: {}",
+            "{} is a draft of another document: {}",
+            Safe::path(file),
+            Safe::path(&draft.document)
+        );
+        let hint = say!(lang, "Diga qual: --config {}", "Say which: --config {}", quoted(&draft.document));
+        return Err(Problem::new(problem::Kind::Document, "other_document", message).at(file, None).hint(hint));
+    }
+    let merged = draft.merge(session.document(), session.catalog()).map_err(|error| error.problem(lang))?;
+    if !merged.conflicts.is_empty() {
+        let base = draft.base.as_deref().unwrap_or_default();
+        let meanwhile = History::of(path).since(base);
+        let conflict = SaveError::Conflict { path: path.into(), conflicts: merged.conflicts, meanwhile };
+        let hint = say!(
+            lang,
+            "No formulário escolhe-se valor por valor: balcao-config --config {}",
+            "In the form each value can be chosen: balcao-config --config {}",
+            quoted(path)
+        );
+        return Err(conflict.problem(lang).hint(hint));
+    }
+    let known = |key: &Key| session.catalog().parameter(key).is_some();
+    let (wishes, lost): (Vec<_>, Vec<_>) = merged.mine.into_iter().partition(|(key, _)| known(key));
+    if let Some((key, _)) = lost.first() {
+        super::parameter(session.catalog(), key.as_str(), lang)?;
+    }
+    let answer = set::make(settings, session, &wishes, dry_run, Kind::Saved)?;
+    if !dry_run {
+        draft.settled().map_err(|error| left_behind(file, &error, lang))?;
+    }
+    Ok(answer)
+}
+
+fn list(settings: &Settings) -> Result<Answer, Problem> {
+    let lang = settings.lang;
+    let catalog = settings.catalog()?;
+    let named = &settings.place()?.path;
+    // Only the name is asked of the document: drafts are looked for also where it cannot be read.
+    let path = document::resolved(named).map_err(|error| error.problem(lang))?;
+    let (who, now) = ((settings.identify)(), settings.saver().now());
+    let history = History::of(&path);
+    let mut answer = Answer::default();
+    let mut all: Vec<Value> = vec![];
+    for draft in Draft::list(&path, &settings.shelf, &who) {
+        let draft = match draft {
+            Ok(draft) => draft,
+            Err(broken) => {
+                let warning = Line::of(Tone::Doubtful, say!(lang, "aviso: ", "warning: "));
+                answer.notes.push(warning.and(Tone::Plain, broken.words(lang)));
+                continue;
+            }
+        };
+        let version = draft.version(&history);
+        answer.lines.push(Line::of(Tone::Strong, quoted(&draft.file)));
+        let told = [draft.origin(now, lang), draft.on(version, lang)].into_iter().chain(
+            draft.open_elsewhere.then(|| say!(lang, "o formulário ainda está aberto", "the form is still open")),
+        );
+        answer.lines.push(Line::of(Tone::Plain, safe!("  {}", Safe::join(&told.collect::<Vec<_>>(), "; "))));
+        let shown = |key: &Key, value: &Option<Value>| match (value, catalog.parameter(key)) {
+            (Some(value), Some(parameter)) => parameter.kind.shown(value, lang),
+            (Some(value), None) => Safe::outside(&value.to_string()),
+            (None, _) => say!(lang, "padrão", "default"),
+        };
+        answer.lines.extend(draft.changes.iter().map(|(key, value)| {
+            Line::of(Tone::Plain, safe!("  {}: {}", Safe::outside(key.as_str()), shown(key, value)))
+        }));
+        all.push(json!({
+            "file": draft.file.to_string_lossy(),
+            "user": draft.who.user,
+            "sudo_user": draft.who.sudo_user,
+            "ssh_client": draft.who.ssh_client,
+            "started": draft.started.to_string(),
+            "updated": draft.updated.to_string(),
+            "version": version,
+            "open": draft.open_elsewhere,
+            "changes": draft.changes.iter().map(|(key, to)| json!({"key": key.as_str(), "to": to})).collect::<Vec<_>>(),
+        }));
+    }
+    if answer.lines.is_empty() {
+        answer.notes.push(say!(lang, "não há rascunhos", "there are no drafts").into());
+    }
+    answer.json = Value::Array(all);
+    Ok(answer)
+}
+
+fn refused(broken: &Broken, lang: Lang) -> Problem {
+    let hint = say!(lang, "Veja os que há: balcao-config recover", "See those there are: balcao-config recover");
+    Problem::new(problem::Kind::Document, "broken_draft", broken.words(lang)).at(&broken.path, None).hint(hint)
+}
+
+/// Saved, but the draft is still there.
+fn left_behind(file: &Path, error: &std::io::Error, lang: Lang) -> Problem {
+    let message = say!(
+        lang,
+        "gravado, mas o rascunho {} não pôde ser apagado: {}",
+        "saved, but the draft {} could not be removed: {}",
+        Safe::path(file),
+        Safe::outside(&error.to_string())
+    );
+    Problem::new(problem::Kind::Write, "draft_left", message).at(file, None)
+}

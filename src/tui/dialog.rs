@@ -1,0 +1,207 @@
+//! What can lie over the form: questions with their answers, pages of text, the list of versions, work under way.
+//!
+//! The types alone; what a dialog does stands in `update/dialogs`, how it looks in `view/dialog`.
+
+use std::sync::Arc;
+
+use crate::check::Outcome;
+use crate::document::draft::{Broken, Draft};
+use crate::document::history::{Entry, Kind, Stamp};
+use crate::document::merge::{Conflict, Merge, Side};
+use crate::document::moment::Moment;
+use crate::document::{Changes, Saved};
+use crate::key::Key;
+use crate::problem::Problem;
+use crate::session::Change;
+
+/// What lies over the form; the last one has the keys.
+#[derive(Clone, Debug)]
+pub enum Dialog {
+    /// A question with the answer that is picked at the moment, its text scrolled by so many lines.
+    Question(Question, usize, usize),
+    /// A page of text, scrolled by so many lines.
+    Page(Page, usize),
+    /// The versions that were saved.
+    Versions(Versions),
+    /// A check or a save is under way; what to do once the check has passed.
+    Busy(Busy),
+}
+
+/// A question; its answers stand in [`Question::answers`].
+#[derive(Clone, Debug)]
+pub enum Question {
+    /// Closing, with changes that are not saved.
+    Unsaved,
+    /// Saving, though these targets failed; and whether to close after it.
+    SaveAnyway(Vec<Outcome>, After),
+    /// The document cannot be read.
+    Unreadable(Box<Problem>),
+    /// A draft was found: what to do with it.
+    Draft(Box<Offer>),
+    /// A parameter was changed here and in the file, to different values: which holds.
+    Conflict(Box<Choosing>),
+    /// An earlier version, and what restoring it would change in the form.
+    Version(Box<Entry>, Vec<Change>),
+}
+
+/// What a question can be answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Back to the form; nothing happens.
+    Stay,
+    /// Save, then go on as asked.
+    Save(After),
+    /// Save without asking the servers again.
+    SaveUntested(After),
+    /// Throw the changes away and close.
+    Discard,
+    /// Read the document again.
+    Reopen,
+    /// Close the program.
+    Leave,
+    /// Bring the draft's edits into the form.
+    Recover,
+    /// Remove the draft.
+    DiscardDraft,
+    /// Of this conflict, this side holds.
+    Choose(Side),
+    /// Bring the version's values into the form.
+    Restore,
+}
+
+impl Question {
+    /// The answers, the harmless one first: it is the one that Enter picks unless another was chosen.
+    pub fn answers(&self) -> Vec<Answer> {
+        match self {
+            Question::Unsaved => vec![Answer::Stay, Answer::Save(After::Close), Answer::Discard],
+            Question::SaveAnyway(_, after) => vec![Answer::Stay, Answer::SaveUntested(*after)],
+            Question::Unreadable(_) => vec![Answer::Reopen, Answer::Leave],
+            // Recovering saves nothing and can be taken back.
+            Question::Draft(offer) => match offer.found {
+                Found::Whole { .. } => vec![Answer::Recover, Answer::Stay, Answer::DiscardDraft],
+                Found::Broken(..) => vec![Answer::Stay, Answer::DiscardDraft],
+            },
+            Question::Conflict(_) => vec![Answer::Stay, Answer::Choose(Side::Mine), Answer::Choose(Side::Theirs)],
+            Question::Version(_, changes) if changes.is_empty() => vec![Answer::Stay],
+            Question::Version(..) => vec![Answer::Stay, Answer::Restore],
+        }
+    }
+}
+
+/// What follows a save.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// The form stays open.
+    Stay,
+    /// The form closes.
+    Close,
+}
+
+/// A page of text over the form.
+#[derive(Clone, Debug)]
+pub enum Page {
+    /// The help of a parameter, whole.
+    Field(Key),
+    /// All keys.
+    Keys,
+    /// What would be saved.
+    Changes,
+    /// It was saved, together with what others had changed meanwhile.
+    Merged(Box<Saved>),
+    /// Something went wrong.
+    Problem(Box<Problem>),
+}
+
+/// Work that the form waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Busy {
+    /// The checks before a save, and what follows the save.
+    Checking(After),
+    /// A save, and what follows it.
+    Saving(After),
+}
+
+/// A draft to offer.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// What was found.
+    pub found: Found,
+    /// When it was looked for.
+    pub now: Moment,
+    /// Which one it is, and of how many.
+    pub place: (usize, usize),
+}
+
+/// What was found in the place of drafts.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// A draft that can be used.
+    Whole {
+        /// The draft.
+        draft: Box<Draft>,
+        /// Merged onto the document as it was read.
+        merge: Box<Merge>,
+        /// The version that it was made on.
+        made_on: Option<u64>,
+        /// True where the document is not what it was made on any more.
+        is_old: bool,
+        /// Who saved the document last since then, where that is known.
+        meanwhile: Option<Stamp>,
+    },
+    /// A file that holds no usable draft.
+    Broken(Arc<Broken>),
+}
+
+/// Conflicts that are being decided, one after the other.
+#[derive(Clone, Debug)]
+pub struct Choosing {
+    /// All of them.
+    pub conflicts: Vec<Conflict>,
+    /// What was chosen for the first of them; the next is asked.
+    pub chosen: Vec<Side>,
+    /// Who saved meanwhile, where that is known.
+    pub meanwhile: Option<Stamp>,
+    /// What for.
+    pub purpose: Purpose,
+}
+
+impl Choosing {
+    /// The conflict that is asked about; `None` once all are decided.
+    pub fn current(&self) -> Option<&Conflict> {
+        self.conflicts.get(self.chosen.len())
+    }
+
+    /// What was chosen for each conflict so far.
+    pub fn choices(&self) -> Vec<(Conflict, Side)> {
+        self.conflicts.iter().cloned().zip(self.chosen.iter().copied()).collect()
+    }
+}
+
+/// What goes on once all conflicts are decided.
+#[derive(Clone, Debug)]
+pub enum Purpose {
+    /// The save that met them, and what follows it.
+    Save(After),
+    /// Recovering this draft, with those of its edits that met none.
+    Recover(Box<Draft>, Changes),
+}
+
+/// The versions of the document, newest first.
+#[derive(Clone, Debug)]
+pub struct Versions {
+    /// All of them.
+    pub listed: Vec<Listed>,
+    /// The one that is picked.
+    pub picked: usize,
+    /// The first one shown.
+    pub scroll: usize,
+}
+
+/// One version as it is listed.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Which.
+    pub number: u64,
+    /// Who, when, how it came to be, and the names of what changed; `None` where it is damaged.
+    pub entry: Option<(Stamp, Kind, Vec<String>)>,
+}

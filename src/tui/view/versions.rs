@@ -1,0 +1,90 @@
+//! The list of saved versions, newest first.
+//!
+//! ```text
+//! ▸  7  2026-03-31 12:34  ana (de 10.0.0.7)  porta_banco_dados
+//!    6  2026-03-30 09:01  editada fora       porta_banco_dados, vendedor_padrao
+//! ```
+
+use ratatui::layout::Rect;
+
+use super::dialog::{frame, inside};
+use super::paint::{Painter, Row, cut, width};
+use super::status;
+use crate::document::history::{Kind, Stamp};
+use crate::safe::Safe;
+use crate::say;
+use crate::tui::dialog::{Listed, Versions};
+use crate::tui::layout::Layout;
+use crate::tui::model::Model;
+
+/// The most cells that the column of names gets: what changed says more.
+const WHO: usize = 24;
+
+/// Rows of the list that can be seen.
+pub fn height(versions: &Versions, layout: &Layout) -> u16 {
+    inside(Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } }, versions.listed.len() as u16).height
+}
+
+/// Draws it over the form.
+pub fn draw(model: &Model, versions: &Versions, screen: Rect, painter: &mut Painter<'_>) {
+    let title = say!(model.lang(), "Histórico (hora UTC)", "History (times in UTC)");
+    let count = versions.listed.len();
+    let inner = frame(model, screen, &title, count as u16, painter);
+    let whose: Vec<Safe> = versions.listed.iter().map(|listed| who(model, listed)).collect();
+    let column = whose.iter().map(width).max().unwrap_or_default().min(WHO);
+    let rows: Vec<Row> = versions
+        .listed
+        .iter()
+        .zip(&whose)
+        .enumerate()
+        .map(|(at, (listed, who))| row(model, listed, (who, column), at == versions.picked, inner.width))
+        .collect();
+    painter.rows(inner, &rows, versions.scroll);
+    status::more(model, inner, versions.scroll, count, painter);
+}
+
+fn who(model: &Model, listed: &Listed) -> Safe {
+    let lang = model.lang();
+    match &listed.entry {
+        None => say!(lang, "danificada", "damaged"),
+        Some((_, Kind::EditedOutside, _)) => say!(lang, "editada fora", "edited outside"),
+        Some((Stamp { who, .. }, ..)) => who.words(lang),
+    }
+}
+
+fn row(model: &Model, listed: &Listed, (who, column): (&Safe, usize), picked: bool, room: u16) -> Row {
+    let theme = model.setup.theme;
+    let style = if picked { theme.picked() } else { theme.text() };
+    // `2026-03-31T12:34:56Z` to the minute, as people write it.
+    let time = listed.entry.as_ref().map(|(stamp, ..)| stamp.time.to_string()).unwrap_or_default();
+    let time = time.get(..16).unwrap_or_default().replace('T', " ");
+    let names: Vec<Safe> = match &listed.entry {
+        // The group's name stands before each, and there is no room to say it each time.
+        Some((.., names)) => {
+            names.iter().map(|name| Safe::outside(name.split_once('.').map_or(&**name, |(_, name)| name))).collect()
+        }
+        None => vec![],
+    };
+    let names = match &listed.entry {
+        Some((_, Kind::Restored(number), _)) => say!(model.lang(), "restaurada da {}", "restored from {}", *number),
+        _ => Safe::join(&names, ", "),
+    };
+    let who = cut(who, column, theme.glyphs.cut);
+    let pad = |cells: usize| Safe::outside(&" ".repeat(cells));
+    let mark = if picked { theme.glyphs.here } else { " " };
+    let number = crate::safe!("{}", listed.number);
+    let head = crate::safe!(
+        "{}{}{}  {}{}  {}{}  ",
+        mark,
+        pad(5usize.saturating_sub(width(&number))),
+        number,
+        Safe::outside(&time),
+        pad(16usize.saturating_sub(time.len())),
+        who,
+        pad(column.saturating_sub(width(&who)))
+    );
+    let rest = cut(&names, usize::from(room).saturating_sub(width(&head)), theme.glyphs.cut);
+    let mut row = Row::of(head, style).and(rest, style);
+    row.cursor = picked.then_some(0);
+    row
+}
