@@ -190,7 +190,7 @@ fn as_ordinary_user(test: &str) -> bool {
     true
 }
 
-fn run_as_ordinary_user(test: &str, variable: Option<(&str, &Path)>) {
+pub fn run_as_ordinary_user(test: &str, variable: Option<(&str, &Path)>) {
     // Copied, because the folder that holds the test program may be closed to others.
     let folder = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o755)).tempdir().unwrap();
     let program = folder.path().join("it");
@@ -651,6 +651,8 @@ fn every_save_error_names_the_file_and_what_to_do() {
         },
         SaveError::Locked { path: path.clone(), holder: None },
         SaveError::History { path: path.clone(), source: Errno::NOSPC.into() },
+        SaveError::History { path: path.clone(), source: Errno::ACCESS.into() },
+        SaveError::History { path: path.clone(), source: Errno::NOTDIR.into() },
         failed(Step::Folder, Errno::ACCESS),
         failed(Step::Lock, Errno::IO),
         failed(Step::Compare, Errno::IO),

@@ -10,9 +10,9 @@ use tempfile::TempDir;
 
 use crate::world::World;
 
-const OLD: &str = "{\"geral\": {\"vendedor_padrao\": \"Ana\"}}\n";
-const NEW: &str = "{\"geral\": {\"vendedor_padrao\": \"Rui\"}}\n";
-const SET: [&str; 2] = ["set", "geral.vendedor_padrao=Rui"];
+pub const OLD: &str = "{\"geral\": {\"vendedor_padrao\": \"Ana\"}}\n";
+pub const NEW: &str = "{\"geral\": {\"vendedor_padrao\": \"Rui\"}}\n";
+pub const SET: [&str; 2] = ["set", "geral.vendedor_padrao=Rui"];
 
 /// The system calls of a save that can fail.
 const CALLS: [&str; 9] =
@@ -36,14 +36,14 @@ fn traced(world: &World, options: &[&str]) -> Traced {
 }
 
 /// The document alone in a folder of its own, so that all else there is the save's.
-fn world() -> World {
+pub fn world() -> World {
     let world = World::new();
     let path = world.write("etc/config.json", OLD);
     world.variable("BALCAO_CONFIG", path.to_str().unwrap())
 }
 
 /// What stands in the folder that has no business there.
-fn litter(world: &World) -> Vec<String> {
+pub fn litter(world: &World) -> Vec<String> {
     let is_new = world.read("etc/config.json") == NEW;
     let names = |folder: &Path| -> Vec<String> {
         let entries = fs::read_dir(folder).into_iter().flatten();
@@ -59,13 +59,13 @@ fn litter(world: &World) -> Vec<String> {
     litter
 }
 
-fn assert_history_readable(world: &World) {
+pub fn assert_history_readable(world: &World) {
     let list = History::of(&world.path("etc/config.json")).list().unwrap();
     assert!(list.iter().all(Result::is_ok), "{list:?}");
 }
 
 /// Once all goes well again, a save is a save, and sweeps.
-fn assert_next_start_is_clean(world: &World) {
+pub fn assert_next_start_is_clean(world: &World) {
     let ran = world.run(&SET);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(world.read("etc/config.json"), NEW);
@@ -163,7 +163,7 @@ fn a_save_writes_syncs_renames_and_syncs_the_folder_in_this_order() {
 }
 
 /// What only root can set up.
-mod root {
+pub mod root {
     use std::io::{BufRead, BufReader, Write};
     use std::process::Stdio;
     use std::thread;
@@ -175,17 +175,17 @@ mod root {
     use super::*;
     use crate::history::{PORT, VICTIM, key, times};
 
-    fn run(program: &str, arguments: &[&str]) {
+    pub fn run(program: &str, arguments: &[&str]) {
         let output =
             Command::new(program).args(arguments).output().unwrap_or_else(|error| panic!("{program}: {error}"));
         assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// Something mounted, and taken away again with this.
-    struct Mount(String);
+    pub struct Mount(String);
 
     impl Mount {
-        fn of(what: &str, on: &Path, options: &[&str]) -> Mount {
+        pub fn of(what: &str, on: &Path, options: &[&str]) -> Mount {
             let on = on.to_str().unwrap().to_owned();
             run("mount", &[options, &[what, &on]].concat());
             Mount(on)
@@ -199,7 +199,7 @@ mod root {
     }
 
     /// A refused `set`: nothing written, exit 4, and these words.
-    fn refused(world: &World, words: &str) {
+    pub fn refused(world: &World, words: &str) {
         let ran = world.run(&SET);
         assert_eq!(ran.code, 4, "{ran:?}");
         assert!(ran.stderr.contains(words), "{ran:?}");

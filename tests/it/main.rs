@@ -17,6 +17,7 @@ mod hostile;
 mod journey;
 mod keys;
 mod merge;
+mod places;
 mod postgres;
 mod pty;
 mod terminal;

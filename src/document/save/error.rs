@@ -8,7 +8,7 @@ use rustix::io::Errno;
 use crate::catalog::Finding;
 use crate::document::errno;
 use crate::document::file;
-use crate::document::history::Stamp;
+use crate::document::history::{History, Stamp};
 use crate::document::lock::Holder;
 use crate::document::merge::Conflict;
 use crate::document::read::{ReadError, quoted};
@@ -49,7 +49,7 @@ pub enum SaveError {
     },
     /// `chattr +i` or `+a` holds the file or its folder fast.
     Immutable {
-        /// The document.
+        /// The document, or its history's folder.
         path: PathBuf,
     },
     /// The new file could not be given what the old one has.
@@ -322,10 +322,11 @@ impl SaveError {
             SaveError::Locked { .. } => {
                 say!(lang, "outro programa está gravando agora", "another program is saving now")
             }
-            SaveError::History { source, .. } => say!(
+            SaveError::History { path, source } => say!(
                 lang,
-                "o histórico não pôde ser escrito, e sem ele a versão atual se perderia: {}",
-                "the history could not be written, and without it the present version would be lost: {}",
+                "o histórico ({}) não pode ser escrito, e sem ele a versão atual se perderia: {}",
+                "the history ({}) cannot be written, and without it the present version would be lost: {}",
+                Safe::path(History::of(path).folder()),
                 errno::words(source, lang)
             ),
             SaveError::Failed { path, step, source } => {
@@ -348,6 +349,7 @@ impl SaveError {
     fn hint(&self, lang: Lang) -> Option<Safe> {
         let path = quoted(self.path());
         let folder = quoted(self.path().parent().unwrap_or(self.path()));
+        let history = || quoted(History::of(self.path()).folder());
         Some(match self {
             SaveError::Changed { .. } => say!(
                 lang,
@@ -396,6 +398,16 @@ impl SaveError {
                 "See the present values (balcao-config list --changed) and adapt the change."
             ),
             SaveError::Unreadable(_) => return None,
+            SaveError::History { source, .. } if is_in_the_way(source) => {
+                say!(lang, "Veja o que há ali: ls -ld {}", "See what is there: ls -ld {}", history())
+            }
+            SaveError::History { source, .. } if is_forbidden(source) => say!(
+                lang,
+                "Veja de quem é: ls -ld {}; grave como essa pessoa ou como root: sudo balcao-config --config {}",
+                "See whose it is: ls -ld {}; save as that person or as root: sudo balcao-config --config {}",
+                history(),
+                path
+            ),
             SaveError::Locked { .. } => say!(lang, "Tente de novo em instantes.", "Try again in a moment."),
             SaveError::Lost { source, .. } | SaveError::History { source, .. } | SaveError::Failed { source, .. } => {
                 match Errno::from_io_error(source) {
@@ -424,6 +436,15 @@ impl SaveError {
             }
         })
     }
+}
+
+/// Something else than a folder stands in the history's place.
+fn is_in_the_way(source: &io::Error) -> bool {
+    matches!(Errno::from_io_error(source), Some(Errno::NOTDIR | Errno::LOOP))
+}
+
+fn is_forbidden(source: &io::Error) -> bool {
+    matches!(Errno::from_io_error(source), Some(Errno::ACCESS | Errno::PERM))
 }
 
 fn sudo(path: &Safe, lang: Lang) -> Safe {
