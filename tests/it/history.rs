@@ -251,6 +251,9 @@ pub fn times(share: usize, full: usize) -> usize {
 
 pub const VICTIM: &str = "BALCAO_TEST_VICTIM";
 
+/// With this set, too, the writer waits for a line of stdin after each save.
+pub const PAUSED: &str = "BALCAO_TEST_PAUSED";
+
 /// Saves one port after the other for ever, each greater than the last, in the document that the variable names. Run by
 /// the tests that kill it; alone it saves nothing.
 #[test]
@@ -261,6 +264,9 @@ fn a_writer_that_is_to_be_killed() {
         set(&mut open(Path::new(&path), "victim"), PORT, json!(port));
         // What was said to be saved; by now it has to survive a power cut.
         println!("saved {port}");
+        if std::env::var_os(PAUSED).is_some() {
+            std::io::stdin().read_line(&mut String::new()).unwrap();
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod keys;
 mod merge;
 mod places;
 mod postgres;
+mod power;
 mod pty;
 mod terminal;
 mod tidy;

@@ -236,6 +236,16 @@ mod root {
     }
 
     #[test]
+    fn a_mode_that_a_change_of_owner_clears_is_kept() {
+        let world = world();
+        let path = world.path("etc/config.json");
+        chown(&path, Some(4321), Some(4321)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o2770)).unwrap();
+        assert_eq!(world.run(&SET).code, 0);
+        assert_eq!(mode(&world, "etc/config.json"), 0o2770);
+    }
+
+    #[test]
     fn a_file_with_other_names_is_said() {
         let world = world();
         fs::hard_link(world.path("etc/config.json"), world.path("other")).unwrap();
