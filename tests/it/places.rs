@@ -183,6 +183,21 @@ mod root {
     }
 
     #[test]
+    fn a_history_that_somebody_laid_out_beforehand_gives_them_nothing_to_read() {
+        let world = world();
+        fs::set_permissions(world.path("etc"), fs::Permissions::from_mode(0o1777)).unwrap();
+        fs::set_permissions(world.path("etc/config.json"), fs::Permissions::from_mode(0o600)).unwrap();
+        let history = world.path("etc/config.json.history");
+        fs::create_dir(&history).unwrap();
+        chown(&history, Some(NOBODY), Some(NOBODY)).unwrap();
+        assert_eq!(world.run(&SET).code, 0);
+        for entry in fs::read_dir(&history).unwrap() {
+            let metadata = entry.unwrap().metadata().unwrap();
+            assert_eq!((metadata.uid(), metadata.mode() & 0o777), (0, 0o600));
+        }
+    }
+
+    #[test]
     fn a_document_of_another_user_is_not_taken_from_them() {
         let world = world();
         shared(&world, 4321);
