@@ -161,8 +161,14 @@ fn damaged_entries_are_told_stepped_over_and_left_alone() {
     set(&mut session, PORT, json!(6000));
     let history = History::of(&place.path);
     let whole = fs::read_to_string(history.folder().join("000002.json")).unwrap();
-    let wrongs =
-        ["", "{", "{}", &whole[..whole.len() / 2], &whole.replace("6000", "6001"), &whole.replace(": 2,", ": 9,")];
+    let wrongs = [
+        "",
+        "{",
+        "{}",
+        &whole[..whole.len() / 2],
+        &whole.replace("6000", "6001").replace("\"number\": 2", "\"number\": 14"),
+        &whole.replace(": 2,", ": 9,"),
+    ];
     for (index, wrong) in wrongs.iter().enumerate() {
         fs::write(history.folder().join(format!("{:06}.json", 10 + index)), wrong).unwrap();
     }
