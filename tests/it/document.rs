@@ -655,6 +655,7 @@ fn every_save_error_names_the_file_and_what_to_do() {
         SaveError::History { path: path.clone(), source: Errno::NOTDIR.into() },
         failed(Step::Folder, Errno::ACCESS),
         failed(Step::Lock, Errno::IO),
+        failed(Step::Lock, Errno::INVAL),
         failed(Step::Compare, Errno::IO),
         failed(Step::Create, Errno::ROFS),
         failed(Step::Write, Errno::NOSPC),

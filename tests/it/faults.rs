@@ -343,7 +343,14 @@ pub mod root {
 
     impl Drop for Mount {
         fn drop(&mut self) {
-            let _ = Command::new("umount").arg(&self.0).output();
+            // Busy for a moment where another test has just forked while one of our files there was open in this process.
+            for _ in 0..1000 {
+                if Command::new("umount").arg(&self.0).output().is_ok_and(|ended| ended.status.success()) {
+                    return;
+                }
+                std::thread::yield_now();
+            }
+            let _ = Command::new("umount").args(["--lazy", &self.0]).output();
         }
     }
 

@@ -107,6 +107,28 @@ fn a_lock_that_is_held_is_waited_for_five_seconds_and_its_holder_named() {
 }
 
 #[test]
+fn what_stands_in_the_locks_place_is_told_and_left_alone() {
+    let world = world();
+    let side = world.path("etc/.config.json.lock");
+    let others = world.write("others", "not ours");
+    let lay: [&dyn Fn(); 4] = [
+        &|| fs::create_dir(&side).unwrap(),
+        &|| rustix::fs::mknodat(rustix::fs::CWD, &side, rustix::fs::FileType::Fifo, 0o644.into(), 0).unwrap(),
+        &|| std::os::unix::fs::symlink(&others, &side).unwrap(),
+        &|| fs::hard_link(&others, &side).unwrap(),
+    ];
+    for lay in lay {
+        lay();
+        let refused = world.run(&SET);
+        assert_eq!((refused.code, world.read("etc/config.json").as_str()), (4, OLD), "{refused:?}");
+        assert!(refused.stderr.contains("só com esse nome") && refused.stderr.contains("ls -ld"), "{refused:?}");
+        assert_eq!((world.read("others").as_str(), litter(&world)), ("not ours", vec![]));
+        _ = fs::remove_dir(&side).or_else(|_| fs::remove_file(&side));
+    }
+    assert_next_start_is_clean(&world);
+}
+
+#[test]
 fn a_version_names_who_saved_from_where_and_when() {
     let world = world().variable("SUDO_USER", "ana").variable("SSH_CONNECTION", "10.0.0.7 51234 10.0.0.1 22");
     assert_eq!(world.run(&SET).code, 0);

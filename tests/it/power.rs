@@ -4,7 +4,7 @@
 mod root {
     use std::fs;
     use std::io::{BufRead, BufReader, Write};
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
     use std::process::{Child, Command, Stdio};
     use std::thread;
     use std::time::Duration;
@@ -67,8 +67,12 @@ mod root {
         if apart {
             disks.push((folder.path().join("history"), History::of(&path).folder().to_owned()));
         }
-        let mount = || -> Vec<Mount> {
-            disks.iter().map(|(image, on)| Mount::of(image.to_str().unwrap(), on, &["-o", "loop"])).collect()
+        let mount = || {
+            let mount = |(image, on): &(PathBuf, PathBuf)| Mount::of(image.to_str().unwrap(), on, &["-o", "loop"]);
+            let mut mounts: Vec<Mount> = disks.iter().map(mount).collect();
+            // A list is dropped from its beginning, and what is mounted inside has to go first.
+            mounts.reverse();
+            mounts
         };
         system.make(&disks[0].0);
         {
@@ -79,17 +83,16 @@ mod root {
                 fs::create_dir(on).unwrap();
             }
         }
-        for round in 0..times(10, 100) {
-            let mut mounts = mount();
+        for round in 0..times(25, 100) {
+            let mounts = mount();
             let last = save_until_cut(round, &path, &disks.iter().map(|(_, on)| &**on).collect::<Vec<_>>());
-            while mounts.pop().is_some() {}
-            let mut mounts = mount();
+            drop(mounts);
+            let _mounts = mount();
             let document = Document::read(&path, &Catalog::built_in()).expect("wholly old or wholly new");
             let kept = document.value(&key(PORT)).and_then(|port| port.as_u64()).expect("a port that was saved");
             assert!(kept >= last, "round {round}: {last} was said to be saved, {kept} is there");
             let history = History::of(&path).list().unwrap();
             assert!(history.iter().all(Result::is_ok), "{history:?}");
-            while mounts.pop().is_some() {}
         }
     }
 

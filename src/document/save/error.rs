@@ -9,7 +9,7 @@ use crate::catalog::Finding;
 use crate::document::errno;
 use crate::document::file;
 use crate::document::history::{History, Stamp};
-use crate::document::lock::Holder;
+use crate::document::lock::{self, Holder};
 use crate::document::merge::Conflict;
 use crate::document::read::{ReadError, quoted};
 use crate::lang::Lang;
@@ -156,7 +156,10 @@ impl Step {
                 let folder = Safe::path(path.parent().unwrap_or(path));
                 return say!(lang, "a pasta {} não pode ser usada", "the folder {} cannot be used", folder);
             }
-            Step::Lock => lang.pick("a trava da pasta não pôde ser obtida", "the folder's lock could not be taken"),
+            Step::Lock => {
+                let side = Safe::path(&lock::side_file(path));
+                return say!(lang, "a trava {} não pôde ser obtida", "the lock {} could not be taken", side);
+            }
             Step::Compare => lang.pick("o arquivo atual não pôde ser lido", "the present file could not be read"),
             Step::Create => lang
                 .pick("não foi possível criar o novo arquivo na pasta", "the new file could not be made in the folder"),
@@ -329,6 +332,12 @@ impl SaveError {
                 Safe::path(History::of(path).folder()),
                 errno::words(source, lang)
             ),
+            SaveError::Failed { path, step: Step::Lock, source } if is_in_the_way(source) => say!(
+                lang,
+                "{}: o que há ali não é um arquivo comum, só com esse nome",
+                "{}: what stands there is not an ordinary file with that name alone",
+                Step::Lock.words(path, lang)
+            ),
             SaveError::Failed { path, step, source } => {
                 safe!("{}: {}", step.words(path, lang), errno::words(source, lang))
             }
@@ -401,6 +410,12 @@ impl SaveError {
             SaveError::History { source, .. } if is_in_the_way(source) => {
                 say!(lang, "Veja o que há ali: ls -ld {}", "See what is there: ls -ld {}", history())
             }
+            SaveError::Failed { step: Step::Lock, source, .. } if is_in_the_way(source) => say!(
+                lang,
+                "Veja o que há ali e tire-o: ls -ld {}",
+                "See what is there, and take it away: ls -ld {}",
+                quoted(&lock::side_file(self.path()))
+            ),
             SaveError::History { source, .. } if is_forbidden(source) => say!(
                 lang,
                 "Veja de quem é: ls -ld {}; grave como essa pessoa ou como root: sudo balcao-config --config {}",
@@ -438,9 +453,12 @@ impl SaveError {
     }
 }
 
-/// Something else than a folder stands in the history's place.
+/// Something else than a folder stands in the history's place, or than a file in the lock's.
 fn is_in_the_way(source: &io::Error) -> bool {
-    matches!(Errno::from_io_error(source), Some(Errno::NOTDIR | Errno::LOOP))
+    matches!(
+        Errno::from_io_error(source),
+        Some(Errno::NOTDIR | Errno::LOOP | Errno::ISDIR | Errno::INVAL | Errno::NXIO)
+    )
 }
 
 fn is_forbidden(source: &io::Error) -> bool {
