@@ -265,6 +265,26 @@ fn what_a_program_that_knows_no_lock_writes_during_a_save_is_not_overwritten() {
 }
 
 #[test]
+fn the_folders_that_a_first_save_makes_are_synced_into_those_above_them() {
+    let world = world();
+    let path = world.path("etc/new/folders/config.json");
+    let world = world.variable("BALCAO_CONFIG", path.to_str().unwrap());
+    let Traced { output, trace } = traced(&world, &["-y", "-e", "trace=mkdir,mkdirat,fsync,renameat"]);
+    assert!(output.status.success());
+    let etc = fs::canonicalize(world.path("etc")).unwrap();
+    let lines: Vec<&str> = trace.lines().collect();
+    let place = |needle: &str, from: usize| {
+        let found = lines[from..].iter().position(|line| line.contains(needle));
+        from + found.unwrap_or_else(|| panic!("no {needle} in\n{trace}"))
+    };
+    for (made, above) in [("new", etc.clone()), ("new/folders", etc.join("new"))] {
+        let made = place(&format!("mkdir(\"{}\"", etc.join(made).display()), 0);
+        let synced = place(&format!("<{}>)", above.display()), made);
+        assert!(synced < place("\"config.json\")", made), "{trace}");
+    }
+}
+
+#[test]
 fn a_save_writes_syncs_renames_and_syncs_the_folder_in_this_order() {
     let world = world();
     let calls =

@@ -54,6 +54,35 @@ mod root {
         }
     }
 
+    #[test]
+    fn a_first_document_in_new_folders_survives_a_power_cut_on_ext4() {
+        cut_power_of_firsts(&EXT4);
+    }
+
+    #[test]
+    fn a_first_document_in_new_folders_survives_a_power_cut_on_xfs() {
+        cut_power_of_firsts(&XFS);
+    }
+
+    fn cut_power_of_firsts(system: &System) {
+        let folder = TempDir::new().unwrap();
+        let (image, point) = (folder.path().join("image"), folder.path().join("mnt"));
+        fs::create_dir(&point).unwrap();
+        system.make(&image);
+        let mount = || Mount::of(image.to_str().unwrap(), &point, &["-o", "loop"]);
+        for round in 0..times(10, 50) {
+            let path = point.join(format!("shop{round}/etc/config.json"));
+            let mounted = mount();
+            // An odd round: the power goes right after the first save was said to be one.
+            let last = save_until_cut(round * 6 + 1, &path, &[&point]);
+            drop(mounted);
+            let _mounted = mount();
+            let document = Document::read(&path, &Catalog::built_in()).unwrap();
+            assert_eq!(document.value(&key(PORT)), Some(last.into()), "round {round}");
+            assert_eq!(History::of(&path).newest(), Some(1), "its version is there, too");
+        }
+    }
+
     /// Lets a writer save without end, stops the file system dead at some moment, and looks what is on the disk.
     ///
     /// With the history on a disk of its own (`apart`), since its syncs would carry the document's rename to the disk, too,
