@@ -121,7 +121,7 @@ fn what_stands_in_the_locks_place_is_told_and_left_alone() {
         lay();
         let refused = world.run(&SET);
         assert_eq!((refused.code, world.read("etc/config.json").as_str()), (4, OLD), "{refused:?}");
-        assert!(refused.stderr.contains("só com esse nome") && refused.stderr.contains("ls -ld"), "{refused:?}");
+        assert!(refused.stderr.contains("com um único nome") && refused.stderr.contains("ls -ld"), "{refused:?}");
         assert_eq!((world.read("others").as_str(), litter(&world)), ("not ours", vec![]));
         _ = fs::remove_dir(&side).or_else(|_| fs::remove_file(&side));
     }

@@ -334,8 +334,8 @@ impl SaveError {
             ),
             SaveError::Failed { path, step: Step::Lock, source } if is_in_the_way(source) => say!(
                 lang,
-                "{}: o que há ali não é um arquivo comum, só com esse nome",
-                "{}: what stands there is not an ordinary file with that name alone",
+                "{}: o que há ali não é um arquivo comum com um único nome",
+                "{}: what stands there is not an ordinary file with a single name",
                 Step::Lock.words(path, lang)
             ),
             SaveError::Failed { path, step, source } => {
