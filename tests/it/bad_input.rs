@@ -57,16 +57,13 @@ fn no_command_uses_or_writes_a_document_that_cannot_be_read() {
         let bytes = fs::read(&file).unwrap();
         let path = world.write("etc/config.json", &bytes);
         let (inode, modified) = (fs::metadata(&path).unwrap().ino(), fs::metadata(&path).unwrap().mtime_nsec());
-        // All commands for one file, the two that matter most for the others: each is a start of the program.
-        let all = file.ends_with("nul-bytes.json");
-        for command in REFUSED.into_iter().take(if all { REFUSED.len() } else { 1 }) {
+        for command in REFUSED {
             let ran = world.line(command);
             assert_eq!((ran.code, ran.stdout.as_str()), (3, ""), "{}: {command}: {ran:?}", file.display());
             assert!(ran.stderr.contains("config.json"), "{ran:?}");
-            let told = world.line(&format!("{command} --json"));
-            assert_eq!(told.code, 3);
-            assert!(told.json()["error"]["code"].is_string(), "{told:?}");
         }
+        let told = world.line(&format!("{} --json", REFUSED[0]));
+        assert!(told.code == 3 && told.json()["error"]["code"].is_string(), "{told:?}");
         assert_eq!(fs::read(&path).unwrap(), bytes);
         let now = fs::metadata(&path).unwrap();
         assert_eq!((now.ino(), now.mtime_nsec()), (inode, modified));
