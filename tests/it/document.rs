@@ -346,8 +346,14 @@ fn a_save_never_makes_a_document_that_could_not_be_read_again() {
     fs::write(&path, &text).unwrap();
     let document = Document::read(&path, &CATALOG).unwrap();
     let changes = Changes::from([(Key::parse("integracao.porta_banco_dados").unwrap(), Some(json!(5433)))]);
-    assert!(matches!(save(&document.with(&changes)), Err(SaveError::TooLarge { .. })));
+    let larger = document.with(&changes);
+    assert!(matches!(save(&larger), Err(SaveError::TooLarge { .. })));
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    // One that is as large as can be read afterwards is saved.
+    let growth = larger.text().len() - most;
+    fs::write(&path, text.replacen(&"a".repeat(growth), "", 1)).unwrap();
+    save(&Document::read(&path, &CATALOG).unwrap().with(&changes)).unwrap();
+    assert_eq!(Document::read(&path, &CATALOG).unwrap().text().len(), most);
 }
 
 #[test]
