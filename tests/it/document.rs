@@ -353,7 +353,11 @@ fn a_save_never_makes_a_document_that_could_not_be_read_again() {
     let growth = larger.text().len() - most;
     fs::write(&path, text.replacen(&"a".repeat(growth), "", 1)).unwrap();
     save(&Document::read(&path, &CATALOG).unwrap().with(&changes)).unwrap();
-    assert_eq!(Document::read(&path, &CATALOG).unwrap().text().len(), most);
+    let full = Document::read(&path, &CATALOG).unwrap().with(&change(PORT, json!(5434)));
+    fs::write(&path, full.text().replace("5434", "5433") + " ").unwrap();
+    assert!(matches!(save(&full), Err(SaveError::Changed { .. })), "one byte more than can be read");
+    fs::write(&path, full.text().replace("5434", "5433")).unwrap();
+    assert_eq!((save(&full).unwrap().written, full.text().len()), (true, most));
 }
 
 #[test]

@@ -332,6 +332,12 @@ fn a_save_writes_syncs_renames_and_syncs_the_folder_in_this_order() {
     for line in trace.lines().filter(|line| line.contains("/config.json\"") || line.contains(" \"config.json\", O_")) {
         assert!(!line.contains("O_WRONLY") && !line.contains("O_RDWR"), "opened for writing in place: {line}");
     }
+    // What may be exchanged for something else right before it is opened is neither followed nor waited for.
+    for line in trace.lines().filter(|line| line.contains(", \"config.json\", O_")) {
+        for flag in ["O_RDONLY", "O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC"] {
+            assert!(line.contains(flag), "{line}");
+        }
+    }
     assert!(!trace.contains("truncate(") || !trace.contains("etc/config.json>, 0"), "{trace}");
     let made: Vec<&str> = trace.lines().filter(|line| line.contains("O_CREAT")).collect();
     let closed = |line: &&str| line.contains("O_EXCL") && line.contains(", 0600)");
