@@ -265,6 +265,27 @@ fn what_a_program_that_knows_no_lock_writes_during_a_save_is_not_overwritten() {
 }
 
 #[test]
+fn a_program_that_writes_without_end_is_given_way_to_after_some_tries() {
+    let world = world();
+    let ended = std::thread::scope(|scope| {
+        let save = scope.spawn(|| traced(&world, &["-e", "trace=fsync", "-e", "inject=fsync:delay_enter=50000"]));
+        for n in 0.. {
+            if save.is_finished() {
+                break;
+            }
+            let beside = world.write("theirs.json", format!("{{\"x\": {n}}}"));
+            fs::rename(beside, world.path("etc/config.json")).unwrap();
+        }
+        save.join().unwrap()
+    });
+    let said = String::from_utf8_lossy(&ended.output.stderr).into_owned();
+    assert_eq!(ended.output.status.code(), Some(4), "{said}");
+    assert!(said.contains("nada foi gravado: o arquivo mudou"), "{said}");
+    assert!(world.read("etc/config.json").starts_with("{\"x\": "), "theirs stands");
+    assert_eq!(names(&world.path("etc")).len(), 3, "document, history and lock");
+}
+
+#[test]
 fn the_folders_that_a_first_save_makes_are_synced_into_those_above_them() {
     let world = world();
     let path = world.path("etc/new/folders/config.json");
