@@ -11,7 +11,7 @@
 //! Nothing is lost: a `saver` saves under the `lock`, through the three-way `merge`, with a version in the `history`;
 //! what was not saved is kept as a `draft`. `diff` compares two documents, `who` and `moment` label what is kept.
 
-mod access;
+pub mod access;
 mod attributes;
 pub mod diff;
 pub mod draft;
@@ -77,24 +77,33 @@ impl Document {
     ///
     /// Groups of `catalog` must be objects; its parameters are not judged here (see [`validate::validate`]).
     pub fn read(path: &Path, catalog: &Catalog) -> Result<Document, ReadError> {
-        let refused = |reason| ReadError::of_file(path, reason);
-        let target = file::resolve(path).map_err(refused)?;
-        match file::bytes(&target).map_err(refused)? {
-            Some(bytes) => Ok(Document { path: target, ..Document::parse(path, &bytes, catalog)? }),
-            None => {
+        let target = file::resolve(path).map_err(|reason| ReadError::of_file(path, reason))?;
+        Document::at(&target, path, catalog)?.map_or_else(
+            || {
                 let schema = Path::new(INSTALLED_SCHEMA).is_file().then_some(INSTALLED_SCHEMA);
-                Ok(Document { path: target, schema, ..Document::missing(path) })
-            }
-        }
+                Ok(Document { path: target.clone(), schema, ..Document::missing(path) })
+            },
+            Ok,
+        )
     }
 
     /// What the same file holds now; symlinks are not followed anew, so that what is compared is what would be replaced.
     pub fn read_again(&self, catalog: &Catalog) -> Result<Document, ReadError> {
-        let read = match file::bytes(&self.path).map_err(|reason| ReadError::of_file(&self.named, reason))? {
-            Some(bytes) => Document::parse(&self.named, &bytes, catalog)?,
-            None => Document::missing(&self.named),
-        };
+        let read = Document::at(&self.path, &self.named, catalog)?.unwrap_or_else(|| Document::missing(&self.named));
         Ok(Document { path: self.path.clone(), schema: self.schema, ..read })
+    }
+
+    /// The document in the file at a resolved path; `None` where there is no file. One that cannot be read offers the
+    /// newest version of the history that can.
+    fn at(target: &Path, named: &Path, catalog: &Catalog) -> Result<Option<Document>, ReadError> {
+        let read = || {
+            let bytes = file::bytes(target).map_err(|reason| ReadError::of_file(named, reason))?;
+            bytes.map(|bytes| Document::parse(named, &bytes, catalog)).transpose()
+        };
+        match read() {
+            Ok(read) => Ok(read.map(|document| Document { path: target.into(), ..document })),
+            Err(error) => Err(error.offering(target, history::History::of(target).newest())),
+        }
     }
 
     /// Reads a document from bytes, as if they stood at `path`.

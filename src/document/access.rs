@@ -11,14 +11,18 @@ use rustix::io::Errno;
 use rustix::process::{getegid, geteuid, getgroups};
 
 use super::Document;
+use super::history::History;
 use super::save::{Attribute, SaveError, Step};
+use super::side::SideFolder;
+use crate::lang::Lang;
+use crate::safe::Safe;
 
 /// Nobody but a file's owner, its folder's owner and root may replace it in such a folder (as in /tmp).
 const STICKY: u32 = 0o1000;
 
 impl Document {
     /// Whether this process could save the document, by all that can be asked without writing: the folder can be
-    /// written (or made), the file can be replaced, and its owner can be kept.
+    /// written (or made), the file can be replaced, its owner can be kept, and its history can be written.
     pub fn writable(&self) -> Result<(), SaveError> {
         let folder = existing_folder(self.path());
         let failed = |step, error: Errno| SaveError::Failed { path: self.path.clone(), step, source: error.into() };
@@ -27,6 +31,13 @@ impl Document {
         }
         rustix::fs::accessat(CWD, &folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
             .map_err(|error| failed(Step::Folder, error))?;
+        self.replaceable(&folder)?;
+        self.recordable()
+    }
+
+    /// Whether the file, where there is one, can give way to another.
+    fn replaceable(&self, folder: &Path) -> Result<(), SaveError> {
+        let failed = |step, error: Errno| SaveError::Failed { path: self.path.clone(), step, source: error.into() };
         let Ok(file) = std::fs::symlink_metadata(self.path()) else { return Ok(()) };
         let path = self.path().to_owned();
         if file.nlink() > 1 {
@@ -42,7 +53,7 @@ impl Document {
             return Ok(());
         }
         let me = geteuid().as_raw();
-        let sticky = std::fs::metadata(&folder).is_ok_and(|folder| folder.mode() & STICKY != 0 && folder.uid() != me);
+        let sticky = std::fs::metadata(folder).is_ok_and(|folder| folder.mode() & STICKY != 0 && folder.uid() != me);
         if sticky && file.uid() != me {
             return Err(failed(Step::Replace, Errno::PERM));
         }
@@ -51,6 +62,57 @@ impl Document {
             return Err(SaveError::Lost { path, attribute: Attribute::Owner, source });
         }
         Ok(())
+    }
+
+    /// Whether a version can be recorded: the history's folder, where there is one, may be another user's.
+    fn recordable(&self) -> Result<(), SaveError> {
+        let folder = History::of(self.path()).folder().to_owned();
+        let failed = |source: io::Error| SaveError::History { path: self.path.clone(), source };
+        // Opened as a save will: what stands in its place may be no folder, or a link, which is not followed.
+        if SideFolder::open(&folder).map_err(failed)?.is_none() {
+            return Ok(());
+        }
+        if is_immutable(&folder) {
+            return Err(SaveError::Immutable { path: folder });
+        }
+        let all = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
+        rustix::fs::accessat(CWD, &folder, all, AtFlags::EACCESS).map_err(|error| failed(error.into()))
+    }
+
+    /// Why what is saved here may be gone after the next start of the machine, although every sync succeeds; `None` on
+    /// an ordinary disk.
+    pub fn fleeting(&self) -> Option<Fleeting> {
+        let system = rustix::fs::statfs(existing_folder(self.path())).ok()?;
+        FLEETING.iter().find(|(magic, _)| *magic == system.f_type as u64 & 0xffff_ffff).map(|(_, why)| *why)
+    }
+}
+
+/// A file system that may not outlive the machine's next start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fleeting {
+    /// It is kept in memory (tmpfs).
+    Memory,
+    /// It is laid over another one (overlay), as in containers and on machines that start from a fixed image.
+    Overlay,
+}
+
+/// The file systems' numbers, from `linux/magic.h`: tmpfs, ramfs, overlay.
+const FLEETING: [(u64, Fleeting); 3] =
+    [(0x0102_1994, Fleeting::Memory), (0x8584_58f6, Fleeting::Memory), (0x794c_7630, Fleeting::Overlay)];
+
+impl Fleeting {
+    /// As told to a person, beside "saved".
+    pub fn words(self, lang: Lang) -> Safe {
+        Safe::own(match self {
+            Fleeting::Memory => lang.pick(
+                "o arquivo fica na memória (tmpfs): o que foi gravado some quando a máquina desligar",
+                "the file is kept in memory (tmpfs): what was saved is gone when the machine goes down",
+            ),
+            Fleeting::Overlay => lang.pick(
+                "o arquivo fica numa camada sobreposta (overlay): confira se o que foi gravado continua lá depois que a máquina reiniciar",
+                "the file is in a layer over another file system (overlay): see whether what was saved is still there after a restart",
+            ),
+        })
     }
 }
 

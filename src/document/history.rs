@@ -160,6 +160,12 @@ impl History {
             .find_map(|entry| (entry.text == text).then_some(entry.number))
     }
 
+    /// The number of the newest version that is whole; `None` where there is none, or none that may be read.
+    pub fn newest(&self) -> Option<u64> {
+        let folder = SideFolder::open(&self.folder).ok()??;
+        Some(self.newest_in(&folder).ok()??.number)
+    }
+
     /// Who saved since the version with that text, oldest first; nobody where it is not known any more.
     pub fn since(&self, text: &str) -> Vec<Stamp> {
         let Ok(Some(folder)) = SideFolder::open(&self.folder) else { return vec![] };
@@ -190,7 +196,7 @@ impl History {
         let folder = SideFolder::make(&self.folder)?;
         folder.sweep();
         self.settle(&folder, old)?;
-        let newest = self.newest(&folder)?;
+        let newest = self.newest_in(&folder)?;
         if old.exists() && newest.as_ref().is_none_or(|newest| newest.text != old.text()) {
             let before = newest.and_then(|newest| newest.document(&Catalog::default()).ok());
             let changes = before.map_or_else(Vec::new, |before| diff::differences(&before, old));
@@ -227,7 +233,7 @@ impl History {
         Ok(())
     }
 
-    fn newest(&self, folder: &SideFolder) -> io::Result<Option<Entry>> {
+    fn newest_in(&self, folder: &SideFolder) -> io::Result<Option<Entry>> {
         Ok(numbers(folder, JSON)?.into_iter().rev().find_map(|number| self.read(folder, number, JSON).ok()))
     }
 

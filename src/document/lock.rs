@@ -109,7 +109,9 @@ fn open(path: &Path) -> io::Result<File> {
         }
         opened => opened,
     }?;
-    if !opened.metadata()?.is_file() {
+    let metadata = opened.metadata()?;
+    // What has another name is somebody else's file, that we were to empty.
+    if !metadata.is_file() || metadata.nlink() > 1 {
         return Err(rustix::io::Errno::INVAL.into());
     }
     Ok(opened)
@@ -158,6 +160,10 @@ mod tests {
         let target = folder.path().join("target");
         fs::write(&target, "mine").unwrap();
         std::os::unix::fs::symlink(&target, side_file(&document)).unwrap();
+        let taken = Lock::take(&document, &Who::default(), Moment::default(), Duration::ZERO);
+        assert!(matches!(taken, Err(NoLock::Failed(_))));
+        fs::remove_file(side_file(&document)).unwrap();
+        fs::hard_link(&target, side_file(&document)).unwrap();
         let taken = Lock::take(&document, &Who::default(), Moment::default(), Duration::ZERO);
         assert!(matches!(taken, Err(NoLock::Failed(_))));
         assert_eq!(fs::read(&target).unwrap(), b"mine");

@@ -184,5 +184,11 @@ mod tests {
         let spelled = document("{\"integracao\":{\"porta_banco_dados\":5432}}");
         let kept = merge(&base, &spelled, &Changes::from([(key.clone(), None)]), &catalog);
         assert!(kept.conflicts.is_empty() && kept.document.has(&key));
+        // They only spelled out what was in force: nobody but me changed it.
+        let wish = Changes::from([(key.clone(), Some(json!(6000)))]);
+        for (base, theirs) in [(&document("{}"), &spelled), (&spelled, &document("{}"))] {
+            let changed = merge(base, theirs, &wish, &catalog);
+            assert!(changed.conflicts.is_empty() && changed.document.value(&key) == Some(json!(6000)));
+        }
     }
 }

@@ -26,6 +26,8 @@ struct Told {
     key: Option<String>,
     line: Option<String>,
     reason: Reason,
+    /// The file itself, links resolved, and the newest whole version in its history.
+    offer: Option<(PathBuf, u64)>,
 }
 
 /// What is wrong with the file or with its text.
@@ -162,7 +164,7 @@ pub(crate) fn brief(text: &str) -> Safe {
 impl ReadError {
     /// About the file, not about what is in it.
     pub(super) fn of_file(path: &Path, reason: Reason) -> ReadError {
-        ReadError(Box::new(Told { path: path.into(), place: None, key: None, line: None, reason }))
+        ReadError(Box::new(Told { path: path.into(), place: None, key: None, line: None, reason, offer: None }))
     }
 
     /// About what is in the file.
@@ -179,7 +181,13 @@ impl ReadError {
             String::from_utf8_lossy(&line[..line.len().min(SHOWN_LINE * 8)]).into_owned()
         });
         let line = line.filter(|_| !matches!(reason, Reason::Utf16));
-        ReadError(Box::new(Told { path: path.into(), place, key, line, reason }))
+        ReadError(Box::new(Told { path: path.into(), place, key, line, reason, offer: None }))
+    }
+
+    /// With a version that can be put in the place of what the file at a resolved path holds.
+    pub(super) fn offering(mut self, target: &Path, version: Option<u64>) -> ReadError {
+        self.0.offer = version.map(|version| (target.into(), version));
+        self
     }
 
     /// The file.
@@ -256,6 +264,7 @@ impl ReadError {
                 return own.into_iter().collect();
             }
             Reason::Io(_) | Reason::NewerVersion(_) => None,
+            _ if self.0.offer.is_some() => self.0.offer.as_ref().map(|(file, version)| restore(file, *version, lang)),
             _ => Some(say!(
                 lang,
                 "Ou restaure o arquivo de uma cópia de segurança. Este programa não o sobrescreve.",
@@ -267,6 +276,22 @@ impl ReadError {
         });
         own.into_iter().chain(restore).chain(confirm).collect()
     }
+}
+
+/// How a version takes the place of a broken file, which is kept beside it: to the byte, unknown keys included.
+fn restore(file: &Path, version: u64, lang: Lang) -> Safe {
+    let path = quoted(file);
+    say!(
+        lang,
+        "Ou volte à versão {} do histórico, a mais nova que está inteira: cp -p {} {}.ruim && balcao-config --config {} history show {} > {}",
+        "Or go back to version {} of the history, the newest that is whole: cp -p {} {}.bad && balcao-config --config {} history show {} > {}",
+        version,
+        path,
+        path,
+        path,
+        version,
+        path
+    )
 }
 
 /// A path as it can be pasted into a shell.

@@ -19,7 +19,7 @@ use rustix::io::Errno;
 
 use super::diff::Difference;
 use super::history::Stamp;
-use super::read::brief;
+use super::read::{brief, quoted};
 use super::unfinished::Unfinished;
 pub use super::unfinished::prefix as unfinished_prefix;
 use super::{Document, access, attributes, file};
@@ -228,10 +228,12 @@ impl Saved {
                 "{}: saved, but the disk did not confirm it; a power cut now may undo the save",
                 Safe::path(&self.path)
             );
+            // To save again would write nothing: the values are there already.
             let hint = say!(
                 lang,
-                "Veja se o disco está falhando (dmesg) e grave de novo.",
-                "See whether the disk is failing (dmesg), and save again."
+                "Veja se o disco está falhando (dmesg) e peça a confirmação de novo: sync -f {}",
+                "See whether the disk is failing (dmesg), and ask for it again: sync -f {}",
+                quoted(&self.path)
             );
             Problem::new(Kind::Write, "not_durable", message).hint(hint).at(&self.path, None)
         })

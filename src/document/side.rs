@@ -71,8 +71,9 @@ impl SideFolder {
         let name = Path::new(name);
         let new = Unfinished::create(&self.folder, name)?;
         (&new.file).write_all(bytes)?;
-        let around = rustix::fs::fstat(&self.folder)?;
-        own(&new.file, around.st_uid, around.st_gid)?;
+        // Not to the owner of this folder, who may have made it to be given what the document keeps from them.
+        let around = fs::metadata(self.path.parent().unwrap_or(Path::new("/")))?;
+        own(&new.file, around.uid(), around.gid())?;
         rustix::fs::fsync(&new.file)?;
         new.replace(name)?;
         self.sync()

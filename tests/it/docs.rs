@@ -51,8 +51,14 @@ fn the_example_check_probes_one_target() {
 
 #[test]
 fn links_in_the_documentation_lead_somewhere() {
-    let pages =
-        ["README.md", "docs/architecture.md", "docs/contributing.md", "docs/changelog.md", "docs/performance.md"];
+    let pages = [
+        "README.md",
+        "docs/architecture.md",
+        "docs/contributing.md",
+        "docs/changelog.md",
+        "docs/performance.md",
+        "docs/reliability.md",
+    ];
     for page in pages {
         let path = root().join(page);
         let words = fs::read_to_string(&path).unwrap();
@@ -60,5 +66,30 @@ fn links_in_the_documentation_lead_somewhere() {
             let target = path.parent().unwrap().join(link.split('#').next().unwrap());
             assert!(link.starts_with("https://") || target.exists(), "{page}: {link}");
         }
+    }
+}
+
+#[test]
+fn the_tests_that_hold_the_promises_are_there() {
+    let mut known = vec![];
+    for entry in fs::read_dir(root().join("tests/it")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let names = text.split("fn ").skip(1).filter_map(|rest| rest.split('(').next()).map(str::to_owned);
+            let module = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            known.extend(names.map(|name| format!("{module}::{name}")));
+        }
+    }
+    let page = fs::read_to_string(root().join("docs/reliability.md")).unwrap();
+    // `faults::a_name`, where `…` stands for whatever is left out, and `root::` for nothing.
+    let table: String = page.lines().filter(|line| line.starts_with('|')).collect();
+    let named = table.split('`').skip(1).step_by(2).filter(|word| word.contains("::") || word.starts_with('…'));
+    let named: Vec<String> = named.map(|word| word.replace("root::", "")).collect();
+    assert!(named.len() > 30, "{named:?}");
+    for word in named {
+        let parts: Vec<&str> = word.trim_start_matches("…::").split('…').collect();
+        let found = known.iter().any(|name| parts.iter().all(|part| name.contains(part)));
+        assert!(found, "docs/reliability.md names {word}, which is no test");
     }
 }

@@ -190,7 +190,7 @@ fn as_ordinary_user(test: &str) -> bool {
     true
 }
 
-fn run_as_ordinary_user(test: &str, variable: Option<(&str, &Path)>) {
+pub fn run_as_ordinary_user(test: &str, variable: Option<(&str, &Path)>) {
     // Copied, because the folder that holds the test program may be closed to others.
     let folder = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o755)).tempdir().unwrap();
     let program = folder.path().join("it");
@@ -346,8 +346,18 @@ fn a_save_never_makes_a_document_that_could_not_be_read_again() {
     fs::write(&path, &text).unwrap();
     let document = Document::read(&path, &CATALOG).unwrap();
     let changes = Changes::from([(Key::parse("integracao.porta_banco_dados").unwrap(), Some(json!(5433)))]);
-    assert!(matches!(save(&document.with(&changes)), Err(SaveError::TooLarge { .. })));
+    let larger = document.with(&changes);
+    assert!(matches!(save(&larger), Err(SaveError::TooLarge { .. })));
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    // One that is as large as can be read afterwards is saved.
+    let growth = larger.text().len() - most;
+    fs::write(&path, text.replacen(&"a".repeat(growth), "", 1)).unwrap();
+    save(&Document::read(&path, &CATALOG).unwrap().with(&changes)).unwrap();
+    let full = Document::read(&path, &CATALOG).unwrap().with(&change(PORT, json!(5434)));
+    fs::write(&path, full.text().replace("5434", "5433") + " ").unwrap();
+    assert!(matches!(save(&full), Err(SaveError::Changed { .. })), "one byte more than can be read");
+    fs::write(&path, full.text().replace("5434", "5433")).unwrap();
+    assert_eq!((save(&full).unwrap().written, full.text().len()), (true, most));
 }
 
 #[test]
@@ -651,8 +661,11 @@ fn every_save_error_names_the_file_and_what_to_do() {
         },
         SaveError::Locked { path: path.clone(), holder: None },
         SaveError::History { path: path.clone(), source: Errno::NOSPC.into() },
+        SaveError::History { path: path.clone(), source: Errno::ACCESS.into() },
+        SaveError::History { path: path.clone(), source: Errno::NOTDIR.into() },
         failed(Step::Folder, Errno::ACCESS),
         failed(Step::Lock, Errno::IO),
+        failed(Step::Lock, Errno::INVAL),
         failed(Step::Compare, Errno::IO),
         failed(Step::Create, Errno::ROFS),
         failed(Step::Write, Errno::NOSPC),

@@ -161,8 +161,14 @@ fn damaged_entries_are_told_stepped_over_and_left_alone() {
     set(&mut session, PORT, json!(6000));
     let history = History::of(&place.path);
     let whole = fs::read_to_string(history.folder().join("000002.json")).unwrap();
-    let wrongs =
-        ["", "{", "{}", &whole[..whole.len() / 2], &whole.replace("6000", "6001"), &whole.replace(": 2,", ": 9,")];
+    let wrongs = [
+        "",
+        "{",
+        "{}",
+        &whole[..whole.len() / 2],
+        &whole.replace("6000", "6001").replace("\"number\": 2", "\"number\": 14"),
+        &whole.replace(": 2,", ": 9,"),
+    ];
     for (index, wrong) in wrongs.iter().enumerate() {
         fs::write(history.folder().join(format!("{:06}.json", 10 + index)), wrong).unwrap();
     }
@@ -251,6 +257,9 @@ pub fn times(share: usize, full: usize) -> usize {
 
 pub const VICTIM: &str = "BALCAO_TEST_VICTIM";
 
+/// With this set, too, the writer waits for a line of stdin after each save.
+pub const PAUSED: &str = "BALCAO_TEST_PAUSED";
+
 /// Saves one port after the other for ever, each greater than the last, in the document that the variable names. Run by
 /// the tests that kill it; alone it saves nothing.
 #[test]
@@ -261,6 +270,9 @@ fn a_writer_that_is_to_be_killed() {
         set(&mut open(Path::new(&path), "victim"), PORT, json!(port));
         // What was said to be saved; by now it has to survive a power cut.
         println!("saved {port}");
+        if std::env::var_os(PAUSED).is_some() {
+            std::io::stdin().read_line(&mut String::new()).unwrap();
+        }
     }
 }
 

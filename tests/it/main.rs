@@ -1,5 +1,6 @@
 //! The bigger tests, in one binary: what a person, a script or another program can observe.
 
+mod bad_input;
 mod budget;
 mod catalog;
 mod check;
@@ -16,7 +17,9 @@ mod hostile;
 mod journey;
 mod keys;
 mod merge;
+mod places;
 mod postgres;
+mod power;
 mod pty;
 mod terminal;
 mod tidy;

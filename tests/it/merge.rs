@@ -130,6 +130,22 @@ fn waiting_for_another_writer_is_bounded_and_says_who() {
 }
 
 #[test]
+fn first_saves_at_the_same_time_make_the_folders_once_and_merge() {
+    for _ in 0..20 {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = fs::canonicalize(folder.path()).unwrap().join("new/folders/for/all/config.json");
+        thread::scope(|scope| {
+            for writer in 0..8 {
+                let path = &path;
+                scope.spawn(move || set(&mut open(path, ""), &format!("n.k{writer}"), json!(writer)));
+            }
+        });
+        let now = open(&path, "");
+        assert!((0..8).all(|writer| now.document().value(&key(&format!("n.k{writer}"))) == Some(json!(writer))));
+    }
+}
+
+#[test]
 fn of_many_writers_none_loses_a_change() {
     const WRITERS: usize = 8;
     let sets = times(25, 200);

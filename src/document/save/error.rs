@@ -8,8 +8,8 @@ use rustix::io::Errno;
 use crate::catalog::Finding;
 use crate::document::errno;
 use crate::document::file;
-use crate::document::history::Stamp;
-use crate::document::lock::Holder;
+use crate::document::history::{History, Stamp};
+use crate::document::lock::{self, Holder};
 use crate::document::merge::Conflict;
 use crate::document::read::{ReadError, quoted};
 use crate::lang::Lang;
@@ -49,7 +49,7 @@ pub enum SaveError {
     },
     /// `chattr +i` or `+a` holds the file or its folder fast.
     Immutable {
-        /// The document.
+        /// The document, or its history's folder.
         path: PathBuf,
     },
     /// The new file could not be given what the old one has.
@@ -156,7 +156,10 @@ impl Step {
                 let folder = Safe::path(path.parent().unwrap_or(path));
                 return say!(lang, "a pasta {} não pode ser usada", "the folder {} cannot be used", folder);
             }
-            Step::Lock => lang.pick("a trava da pasta não pôde ser obtida", "the folder's lock could not be taken"),
+            Step::Lock => {
+                let side = Safe::path(&lock::side_file(path));
+                return say!(lang, "a trava {} não pôde ser obtida", "the lock {} could not be taken", side);
+            }
             Step::Compare => lang.pick("o arquivo atual não pôde ser lido", "the present file could not be read"),
             Step::Create => lang
                 .pick("não foi possível criar o novo arquivo na pasta", "the new file could not be made in the folder"),
@@ -332,11 +335,18 @@ impl SaveError {
             SaveError::Locked { .. } => {
                 say!(lang, "outro programa está gravando agora", "another program is saving now")
             }
-            SaveError::History { source, .. } => say!(
+            SaveError::History { path, source } => say!(
                 lang,
-                "o histórico não pôde ser escrito, e sem ele a versão atual se perderia: {}",
-                "the history could not be written, and without it the present version would be lost: {}",
+                "o histórico ({}) não pode ser escrito, e sem ele a versão atual se perderia: {}",
+                "the history ({}) cannot be written, and without it the present version would be lost: {}",
+                Safe::path(History::of(path).folder()),
                 errno::words(source, lang)
+            ),
+            SaveError::Failed { path, step: Step::Lock, source } if is_in_the_way(source) => say!(
+                lang,
+                "{}: o que há ali não é um arquivo comum com um único nome",
+                "{}: what stands there is not an ordinary file with a single name",
+                Step::Lock.words(path, lang)
             ),
             SaveError::Failed { path, step, source } => {
                 safe!("{}: {}", step.words(path, lang), errno::words(source, lang))
@@ -358,6 +368,7 @@ impl SaveError {
     fn hint(&self, lang: Lang) -> Option<Safe> {
         let path = quoted(self.path());
         let folder = quoted(self.path().parent().unwrap_or(self.path()));
+        let history = || quoted(History::of(self.path()).folder());
         Some(match self {
             SaveError::Changed { .. } => say!(
                 lang,
@@ -406,6 +417,22 @@ impl SaveError {
                 "See the present values (balcao-config list --changed) and adapt the change."
             ),
             SaveError::Unreadable(_) => return None,
+            SaveError::History { source, .. } if is_in_the_way(source) => {
+                say!(lang, "Veja o que há ali: ls -ld {}", "See what is there: ls -ld {}", history())
+            }
+            SaveError::Failed { step: Step::Lock, source, .. } if is_in_the_way(source) => say!(
+                lang,
+                "Veja o que há ali e tire-o: ls -ld {}",
+                "See what is there, and take it away: ls -ld {}",
+                quoted(&lock::side_file(self.path()))
+            ),
+            SaveError::History { source, .. } if is_forbidden(source) => say!(
+                lang,
+                "Veja de quem é: ls -ld {}; grave como essa pessoa ou como root: sudo balcao-config --config {}",
+                "See whose it is: ls -ld {}; save as that person or as root: sudo balcao-config --config {}",
+                history(),
+                path
+            ),
             SaveError::Locked { .. } => say!(lang, "Tente de novo em instantes.", "Try again in a moment."),
             SaveError::Lost { source, .. } | SaveError::History { source, .. } | SaveError::Failed { source, .. } => {
                 match Errno::from_io_error(source) {
@@ -434,6 +461,18 @@ impl SaveError {
             }
         })
     }
+}
+
+/// Something else than a folder stands in the history's place, or than a file in the lock's.
+fn is_in_the_way(source: &io::Error) -> bool {
+    matches!(
+        Errno::from_io_error(source),
+        Some(Errno::NOTDIR | Errno::LOOP | Errno::ISDIR | Errno::INVAL | Errno::NXIO)
+    )
+}
+
+fn is_forbidden(source: &io::Error) -> bool {
+    matches!(Errno::from_io_error(source), Some(Errno::ACCESS | Errno::PERM))
 }
 
 fn sudo(path: &Safe, lang: Lang) -> Safe {
