@@ -109,7 +109,7 @@ pub fn run(setup: Setup, catalog: Arc<Catalog>, manners: Manners) -> io::Result<
     let mut screen = Terminal::new(wire)?;
     let ending = drive(&mut model, &mut source, &mut Framer::new(manners.escape_delay), &mut screen, &workers);
     let kept = workers.keeper().finish(keeper::PATIENCE);
-    Ok(Farewell { ending: ending?, kept, merges: model.merges })
+    Ok(Farewell { ending: ending?, kept, remarks: model.remarks })
 }
 
 /// The loop: waits, updates, starts what is to be done, draws once. Ends when the form is left; a screen that cannot be

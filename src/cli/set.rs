@@ -100,13 +100,13 @@ pub(super) fn make(
         "path": session.document().path().to_string_lossy(),
         "changes": changes.iter().map(change_json).collect::<Vec<_>>(),
     });
-    let mut meanwhile = None;
+    let mut remarks = vec![];
     if changed && !dry_run {
         let saved = session.save_as(kind).map_err(|error| error.problem(lang))?;
         if let Some(doubt) = saved.doubt(lang) {
             return Err(doubt);
         }
-        meanwhile = saved.merge_note(lang);
+        remarks = saved.notes(lang);
     }
     let outcome = match (changed, dry_run) {
         (false, _) => say!(lang, "nada a mudar em {}", "nothing to change in {}", path),
@@ -115,7 +115,7 @@ pub(super) fn make(
     };
     let warning = || Line::of(Tone::Doubtful, say!(lang, "aviso: ", "warning: "));
     let mut notes: Vec<Line> = warnings.into_iter().map(|sentence| warning().and(Tone::Plain, sentence)).collect();
-    notes.extend(meanwhile.map(Line::from));
+    notes.extend(remarks.into_iter().map(Line::from));
     notes.push(outcome.into());
     let lines = changes.iter().map(|change| change_line(session.catalog(), change, lang)).collect();
     Ok(Answer { lines, notes, json, ..Answer::default() })

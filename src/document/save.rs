@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
+use super::access::Fleeting;
 use super::diff::Difference;
 use super::history::Stamp;
 use super::read::{brief, quoted};
@@ -48,6 +49,8 @@ pub struct Saved {
     pub merged: Vec<Difference>,
     /// Who had, newest last, as far as the history knows.
     pub meanwhile: Vec<Stamp>,
+    /// The file system that it was written to may not outlive the machine's next start.
+    pub fleeting: Option<Fleeting>,
 }
 
 /// Saves the document in the place of [`Document::path`]. Writes nothing where the text is what was read.
@@ -191,7 +194,12 @@ pub(super) fn open_folder(folder: &Path) -> io::Result<OwnedFd> {
 impl Saved {
     /// Written, durable, and nobody else was there.
     pub fn in_place(path: &Path) -> Saved {
-        Saved { path: path.into(), written: true, durable: true, merged: vec![], meanwhile: vec![] }
+        Saved { path: path.into(), written: true, durable: true, merged: vec![], meanwhile: vec![], fleeting: None }
+    }
+
+    /// What there is to say beside "saved", less what [`Saved::doubt`] says.
+    pub fn notes(&self, lang: Lang) -> Vec<Safe> {
+        self.merge_note(lang).into_iter().chain(self.fleeting.map(|why| why.words(lang))).collect()
     }
 
     /// What there is to say where others had changed the file meanwhile; `None` where nobody had.

@@ -110,6 +110,7 @@ impl Saver {
             Ok(Saved { durable, .. }) => {
                 version.confirm();
                 saved.durable = durable;
+                saved.fleeting = merged.document.fleeting();
                 Ok((saved, merged.document.saved()))
             }
             Err(error) => {

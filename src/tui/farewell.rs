@@ -20,8 +20,8 @@ pub struct Farewell {
     pub ending: Ending,
     /// What became of edits that were not saved.
     pub kept: Kept,
-    /// What was said of merges with what others saved meanwhile.
-    pub merges: Vec<Safe>,
+    /// What there was to say beside "saved".
+    pub remarks: Vec<Safe>,
 }
 
 impl Farewell {
@@ -52,7 +52,7 @@ impl Farewell {
     /// What is said on stderr: what others saved meanwhile; why the form did not end by itself, and where what was not
     /// saved is.
     pub fn notes(&self, lang: Lang) -> Vec<Safe> {
-        let mut notes = self.merges.clone();
+        let mut notes = self.remarks.clone();
         let (why, unsaved) = match &self.ending {
             Ending::Signal(signal, unsaved) => {
                 (say!(lang, "Encerrado pelo sinal {}.", "Ended by signal {}.", *signal), *unsaved)

@@ -270,6 +270,19 @@ mod tests {
     }
 
     #[test]
+    fn a_panic_on_another_thread_finds_the_last_edit_on_the_disk() {
+        let (_folder, document) = place();
+        let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
+        let at_a_panic = keeper.at_a_panic();
+        keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
+        let kept = thread::spawn(move || {
+            at_a_panic();
+            kept(&document)
+        });
+        assert_eq!(kept.join().unwrap()[0].changes, pending("Ana"));
+    }
+
+    #[test]
     fn what_cannot_be_kept_is_reported_with_the_reason() {
         let nowhere = Document::missing(Path::new("/proc/nowhere/config.json"));
         let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);

@@ -138,8 +138,8 @@ pub struct Model {
     pub recovered: Vec<Draft>,
     /// What was last handed over to be kept as this form's draft; `None` where it has to be handed over anew.
     pub handed: Option<Changes>,
-    /// What was said of merges with what others saved, to be said again in the end.
-    pub merges: Vec<Safe>,
+    /// What there was to say beside "saved", to be said again in the end.
+    pub remarks: Vec<Safe>,
     /// What can be taken back.
     pub edits: Edits,
     /// Size of the terminal in cells.
@@ -199,7 +199,7 @@ impl Model {
             offers: opened.drafts,
             recovered: Vec::new(),
             handed: Some(Changes::new()),
-            merges: Vec::new(),
+            remarks: Vec::new(),
             edits: Edits::default(),
             size,
             group: 0,

@@ -1,7 +1,7 @@
 //! What a terminal, a line or a user's cat can send: the form survives it, types nothing of it, and stays usable.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
@@ -129,13 +129,17 @@ fn on_a_line_of_its_own(world: &World, program: &mut Command) -> (File, Child) {
     // Its own handles of the line's end go with it.
     *program = Command::new("true");
     let mut line = File::from(line);
-    let mut seen = String::new();
-    let mut part = [0; 4096];
-    while !seen.contains("Fechar (Esc)") {
-        let count = line.read(&mut part).unwrap();
-        seen.push_str(&String::from_utf8_lossy(&part[..count]));
-    }
+    read_until(&mut line, "Fechar (Esc)");
     (line, child)
+}
+
+fn read_until(line: &mut File, text: &str) {
+    let mut seen = vec![];
+    let mut part = [0; 4096];
+    while !String::from_utf8_lossy(&seen).contains(text) {
+        let count = line.read(&mut part).unwrap();
+        seen.extend_from_slice(&part[..count]);
+    }
 }
 
 #[test]
@@ -145,7 +149,10 @@ fn a_closed_terminal_ends_it_with_a_hang_up_and_without() {
     leader.args(["--ctty", "--wait", PROGRAM]);
     for mut program in [leader, Command::new(PROGRAM)] {
         let world = World::new();
-        let (line, mut child) = on_a_line_of_its_own(&world, &mut program);
+        let (mut line, mut child) = on_a_line_of_its_own(&world, &mut program);
+        // The last keys are still on their way into the form.
+        line.write_all(b"\x1b[B\x1b[B\x1b[B ").unwrap();
+        read_until(&mut line, "●");
         drop(line);
         let deadline = Instant::now() + Duration::from_secs(10);
         let status = loop {
@@ -156,6 +163,8 @@ fn a_closed_terminal_ends_it_with_a_hang_up_and_without() {
             std::thread::sleep(Duration::from_millis(5));
         };
         assert_eq!(status.code(), Some(129), "{status:?}");
+        // The next form, over another line, offers what was lost with it.
+        Pty::spawn(&world, &[], (80, 24)).wait_text("Há um rascunho").press("Enter").wait_text("[x]");
     }
 }
 

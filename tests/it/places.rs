@@ -377,7 +377,9 @@ mod root {
         for (why, words) in [(Fleeting::Memory, "some quando a máquina desligar"), (Fleeting::Overlay, "reiniciar")] {
             assert!(why.words(Lang::Pt).as_str().contains(words));
         }
-        // It saves there all the same.
+        // It saves there all the same, and says so.
+        let ran = world.run(&SET);
+        assert_eq!((ran.code, ran.stderr.contains("(overlay): confira")), (0, true), "{ran:?}");
         assert_next_start_is_clean(&world);
         assert_eq!(fs::read_to_string(Path::new(&lower).join("config.json")).unwrap(), OLD);
     }

@@ -1,5 +1,8 @@
 //! The real program on a real pseudo-terminal: a technician's session, signals, and what is left behind.
 
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
@@ -78,6 +81,124 @@ fn signals_that_end_it_give_the_terminal_back() {
         let ended = pty.end();
         assert_eq!((ended.code, &ended.left_behind), (code, &vec![]), "{signal:?}");
         assert!(ended.text.contains("1 alteração não foi gravada"), "{}", ended.text);
+        assert!(ended.text.contains("O rascunho está em"), "{}", ended.text);
+        assert_eq!(drafts(&world).len(), 1, "{signal:?}");
+    }
+}
+
+fn drafts(world: &World) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(world.path("config.json.drafts")).into_iter().flatten();
+    entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "json"))
+        .collect()
+}
+
+/// Waits until the draft on the disk holds this text; only a broken test waits long.
+fn wait_kept(world: &World, text: &str) {
+    let end = Instant::now() + Duration::from_secs(20);
+    let kept = |file: &PathBuf| std::fs::read_to_string(file).is_ok_and(|draft| draft.contains(text));
+    while !drafts(world).iter().any(kept) {
+        assert!(Instant::now() < end, "{text:?} was not kept");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_killed_form_is_offered_by_the_next_and_recovers_every_character() {
+    let world = World::with_config("{\"geral\": {\"vendedor_padrao\": \"Rui\"}}");
+    let mut pty = form(&world);
+    pty.press("C-p").wait_text("Rui").press("C-u \"Zoé d'Ávila\"").wait_text("d'Ávila");
+    wait_kept(&world, "Zoé d'Ávila");
+    kill_process(Pid::from_raw(pty.process() as i32).unwrap(), Signal::KILL).unwrap();
+    pty.end();
+    let mut pty = Pty::spawn(&world, &[], SIZE);
+    pty.wait_text("Há um rascunho não gravado")
+        .wait_text("Zoé d'Ávila")
+        .press("Enter")
+        .wait_text("Recuperada 1 alteração");
+    pty.wait_text("Zoé d'Ávila").press("F12");
+    let ended = pty.end();
+    assert_eq!((ended.code, &ended.left_behind), (0, &vec![]), "{}", ended.text);
+    assert!(world.read("config.json").contains("Zoé d'Ávila"));
+    assert!(drafts(&world).is_empty());
+}
+
+#[test]
+fn the_first_draft_makes_folders_that_the_counter_program_can_enter() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    let path = world.path("new/etc/config.json");
+    let world = world.variable("BALCAO_CONFIG", path.to_str().unwrap());
+    let mut pty = form(&world);
+    pty.press("Down Down Down Space").wait_text("[x]");
+    kill_process(Pid::from_raw(pty.process() as i32).unwrap(), Signal::HUP).unwrap();
+    pty.end();
+    let mode = |name: &str| std::fs::metadata(world.path(name)).unwrap().permissions().mode() & 0o7777;
+    assert_eq!([mode("new"), mode("new/etc"), mode("new/etc/config.json.drafts")], [0o755, 0o755, 0o700]);
+}
+
+#[test]
+fn without_a_form_a_draft_is_listed_and_recovered_by_command() {
+    let world = World::with_config("{}");
+    let mut pty = form(&world);
+    pty.press("Down C-u \"5433\"").wait_text("●1");
+    kill_process(Pid::from_raw(pty.process() as i32).unwrap(), Signal::HUP).unwrap();
+    pty.end();
+    let file = drafts(&world).remove(0);
+    let listed: Value = serde_json::from_str(&world.run(&["recover", "--json"]).stdout).unwrap();
+    assert_eq!(listed[0]["changes"], json!([{"key": "integracao.porta_banco_dados", "to": 5433}]));
+    assert!(world.run(&["recover"]).stdout.contains("integracao.porta_banco_dados: 5433"));
+    let recover = |more: &str| world.run(&["recover", file.to_str().unwrap(), more]);
+    assert_eq!((recover("--dry-run").code, world.read("config.json").as_str()), (0, "{}"));
+    // Somebody else saves another port meanwhile: nobody chooses for them.
+    assert_eq!(world.run(&["set", "integracao.porta_banco_dados=5434"]).code, 0);
+    let refused = recover("--json");
+    assert_eq!((refused.code, refused.json()["error"]["code"].as_str()), (4, Some("conflict")));
+    assert_eq!(world.run(&["rollback"]).code, 0);
+    let ran = recover("--json");
+    assert_eq!((ran.code, &ran.json()["changed"]), (0, &json!(true)), "{ran:?}");
+    assert!(world.read("config.json").contains("5433") && !file.exists());
+    assert_eq!(recover("--json").json()["error"]["code"], json!("broken_draft"));
+    assert_eq!(world.run(&["recover", "--json"]).json(), json!([]));
+}
+
+/// What only root can set up.
+mod root {
+    use std::os::unix::fs::{PermissionsExt, chown};
+
+    use super::*;
+
+    /// An account without rights, on every Debian.
+    const NOBODY: u32 = 65534;
+
+    #[test]
+    fn without_permission_f12_keeps_a_draft_and_prints_the_sudo_command_that_saves_it() {
+        let world = World::new();
+        let state = world.path("state");
+        std::fs::create_dir(&state).unwrap();
+        chown(&state, Some(NOBODY), Some(NOBODY)).unwrap();
+        std::fs::set_permissions(world.folder(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        world.write("config.json", "{}");
+        let world = world.variable("XDG_STATE_HOME", state.to_str().unwrap());
+        let reachable = world.path("balcao-config");
+        std::fs::copy(crate::world::PROGRAM, &reachable).unwrap();
+        let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", reachable.to_str().unwrap()];
+        let mut pty = Pty::run(&world, &nobody, SIZE);
+        pty.wait_text("[somente leitura]").wait_text("Somente leitura; F12 guarda um rascunho");
+        pty.press("Down Down Down Space").wait_text("[x]").press("F12");
+        let ended = pty.end();
+        assert_eq!((ended.code, &ended.left_behind), (4, &vec![]), "{}", ended.text);
+        // The terminal wraps it: a command is found again by its words.
+        let said = ended.text.replace('\n', "");
+        let command = said.split("sudo ").nth(1).expect("a sudo command").trim().to_owned();
+        assert_eq!(world.read("config.json"), "{}");
+        let words: Vec<&str> = command.split_whitespace().skip(1).collect();
+        assert_eq!(words[0], "--config");
+        let ran = world.run(&words);
+        assert_eq!(ran.code, 0, "{command}: {ran:?}");
+        assert!(world.read("config.json").contains("vencido_dav\": true"));
+        assert_eq!(std::fs::read_dir(state.join("balcao-config")).unwrap().count(), 0, "the draft is gone");
     }
 }
 

@@ -127,10 +127,13 @@ impl Ran {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in {self:?}"))
     }
 
-    /// Everything that can be observed, as one text for a snapshot.
+    /// Everything that can be observed, as one text for a snapshot; but for what is said of the file system that the
+    /// tester's temporary folder happens to be on.
     pub fn whole(&self) -> String {
         let mut text = String::new();
-        for (name, part) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
+        let of_the_disk = |line: &&str| !line.contains("(tmpfs): ") && !line.contains("(overlay): ");
+        let stderr: String = self.stderr.split_inclusive('\n').filter(of_the_disk).collect();
+        for (name, part) in [("stdout", &self.stdout), ("stderr", &stderr)] {
             if !part.is_empty() {
                 let _ = writeln!(text, "-- {name}\n{part}");
             }

@@ -213,14 +213,17 @@ fn learn_saved(model: &mut Model, saved: &Saved, session: Session) -> Vec<Effect
     model.refresh();
     // All that was pending is in the document: nothing is left for a draft to keep.
     let mut effects = settle(model);
-    let merge = saved.merge_note(model.lang());
-    model.merges.extend(merge.clone());
+    for note in saved.notes(model.lang()) {
+        if !model.remarks.contains(&note) {
+            model.remarks.push(note);
+        }
+    }
     // In place, but not proven to survive a power cut: said, whatever was to follow.
     if let Some(doubt) = saved.doubt(model.lang()) {
         tell_problem(model, doubt);
     } else if after == After::Close {
         effects.extend(leave_saved(model));
-    } else if merge.is_some() {
+    } else if !saved.merged.is_empty() {
         model.dialogs.push(Dialog::Page(Page::Merged(Box::new(saved.clone())), 0));
     } else {
         let path = Safe::path(model.session.document().path());
