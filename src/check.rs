@@ -6,16 +6,23 @@
 //! changes neither this machine nor the servers it asks.
 
 mod cancel;
+pub mod credentials;
 pub mod diagnosis;
 mod http;
 mod image;
+mod neighbour;
 mod postgres;
+pub mod remembered;
 mod resolve;
 mod run;
+pub mod stage;
+pub mod table;
 mod tcp;
+pub mod watch;
 mod words;
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value, json};
 
@@ -23,8 +30,10 @@ use crate::catalog::{Catalog, Check, Finding, Level, Parameter, Probe};
 use crate::key::Key;
 use crate::lang::Lang;
 pub use cancel::Cancel;
+pub use credentials::Credentials;
 pub use diagnosis::{Diagnosis, Status};
-pub use run::run;
+pub use run::{Progress, STATEMENTS, follow, run};
+pub use stage::Stage;
 
 /// One thing to test.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +98,14 @@ impl Point {
         }
     }
 
+    /// The TCP port, where there is one.
+    fn port(&self) -> Option<u16> {
+        match self {
+            Point::Postgres { port, .. } | Point::Http { port, .. } => Some(*port),
+            Point::Host { .. } | Point::Image { .. } | Point::Invalid => None,
+        }
+    }
+
     /// What is spoken there.
     fn probe(&self) -> Option<Probe> {
         match self {
@@ -135,7 +152,14 @@ pub struct Outcome {
     /// Evidence, by name:
     /// - `addresses`: what each address did, `[{"address", "result", "elapsed_ms"}]` (for a host: `[{"address"}]`);
     /// - `answered`: the address that took the connection; `this_machine`: true where it is this very machine;
+    /// - `stages`: how far it came, `[{"stage", "result", "elapsed_ms"}]`, one way after the other where several were tried;
     /// - `server_version`, `user`, `database`, `sqlstate`: PostgreSQL; `status`: HTTP; `format`, `relative`: the file;
+    /// - `protection`: what the login was protected by, a [`credentials::Protection`] by name; `method`: the proof that the
+    ///   server asked for, a [`credentials::Method`] by name;
+    /// - `standby`: true where the server takes no changes; `connections`: `{"used", "max"}`; `clock_difference_s`: how far
+    ///   this terminal's clock is ahead of the server's, in seconds;
+    /// - `hba_line`: the line for the server's pg_hba.conf that admits this login from this terminal;
+    /// - `suggestion`: `{"key", "value"}`, a port beside the one tested where the right service answers;
     /// - `reason`: which of several ways led to this diagnosis; `received`: the first of what came instead;
     /// - `error`: the raw text of the server or the system.
     ///
@@ -198,12 +222,12 @@ fn whole_ms(time: Duration) -> u64 {
 pub struct Options {
     /// Over everything, from the start.
     pub timeout: Duration,
-    /// The login for PostgreSQL, where one was given.
-    pub user: Option<String>,
-    /// The database to log in to, where one was given.
-    pub database: Option<String>,
+    /// With what PostgreSQL is logged in to, and under which protection. Shared: every probe has a look at them.
+    pub credentials: Arc<Credentials>,
     /// The name of the account that runs the program: the second login tried where none was given.
     pub account: Option<String>,
+    /// This terminal's clock, to be compared with the server's; `None`: not compared.
+    pub clock: Option<fn() -> SystemTime>,
 }
 
 /// Long enough for a name server's second try and a slow shop link, short enough to wait for with a customer present.
@@ -211,7 +235,7 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
 
 impl Default for Options {
     fn default() -> Options {
-        Options { timeout: DEFAULT_TIMEOUT, user: None, database: None, account: None }
+        Options { timeout: DEFAULT_TIMEOUT, credentials: Arc::default(), account: None, clock: None }
     }
 }
 

@@ -30,6 +30,7 @@ use clap::ArgMatches;
 
 use crate::catalog::{Catalog, Parameter};
 use crate::check::Options;
+use crate::check::credentials::{self, Credentials, CredentialsError};
 use crate::document::saver::Saver;
 use crate::document::who::Who;
 use crate::key::Key;
@@ -107,10 +108,8 @@ pub struct Settings {
     pub colour: bool,
     /// Which characters can be shown.
     pub charset: Charset,
-    /// The login for PostgreSQL, where one was given.
-    pub user: Option<String>,
-    /// The database to log in to, where one was given.
-    pub database: Option<String>,
+    /// The login for PostgreSQL, its password file not yet read; or what makes no sense about it.
+    pub credentials: Result<Credentials, CredentialsError>,
     /// The name of the account that runs the program.
     pub account: Option<String>,
     /// Finds out who runs the program.
@@ -193,10 +192,11 @@ impl Settings {
         loaded.map(Arc::new).map_err(|errors| errors.problem(self.lang))
     }
 
-    /// How checks are run: by whom, and for as long as usual.
-    pub fn check_options(&self) -> Options {
-        let (user, database, account) = (self.user.clone(), self.database.clone(), self.account.clone());
-        Options { user, database, account, ..Options::default() }
+    /// How checks are run: by whom, and for as long as usual. Reads the password file.
+    pub fn check_options(&self) -> Result<Options, Problem> {
+        let credentials = self.credentials.clone().map_err(|error| error.problem(self.lang))?;
+        let credentials = Arc::new(credentials.with_passfile(&credentials::read_file));
+        Ok(Options { credentials, account: self.account.clone(), clock: Some(self.clock), ..Options::default() })
     }
 
     /// In whose name documents are saved.

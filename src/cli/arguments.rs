@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::print::Printer;
 use super::{COMMANDS, Settings, Start};
+use crate::check::credentials::{Credentials, CredentialsError};
 use crate::lang::Lang;
 use crate::lettering::Charset;
 use crate::session::{self, SYSTEM_PATH};
@@ -169,6 +170,15 @@ fn global(lang: Lang) -> Vec<Arg> {
             name,
             lang.pick("Banco do PostgreSQL, para os testes", "PostgreSQL database, for the checks"),
         ),
+        option(
+            "allow-auth",
+            "md5|password",
+            lang.pick(
+                "Envia a senha assim a quem a pede sem TLS verificado",
+                "Sends the password that way to whoever asks without verified TLS",
+            ),
+        )
+        .action(ArgAction::Append),
         Arg::new("help")
             .long("help")
             .short('h')
@@ -182,7 +192,6 @@ fn global(lang: Lang) -> Vec<Arg> {
 /// The settings that the options and the environment make.
 pub(super) fn settings(matches: &ArgMatches, early: Early, start: &Start) -> Settings {
     let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
-    let text = |name: &str| matches.get_one::<String>(name).cloned();
     let account = |name: &str| (start.variable)(name)?.into_string().ok().filter(|name| !name.is_empty());
     let variable = |name: &str| (start.variable)(name).map(PathBuf::from);
     let system_exists = Path::new(SYSTEM_PATH).exists();
@@ -192,12 +201,20 @@ pub(super) fn settings(matches: &ArgMatches, early: Early, start: &Start) -> Set
         catalog: path("catalog"),
         colour: early.colour(start, start.terminals.stdout),
         charset: early.charset(start),
-        user: text("db-user"),
-        database: text("db-name"),
+        credentials: credentials(matches, start),
         account: account("USER").or_else(|| account("LOGNAME")),
         identify: start.identify,
         clock: start.clock,
     }
+}
+
+/// The login for the checks: what the options say goes before the environment.
+fn credentials(matches: &ArgMatches, start: &Start) -> Result<Credentials, CredentialsError> {
+    let text = |name: &str| matches.get_one::<String>(name).cloned();
+    // What is not UTF-8 could not be a name or a password that a server takes: it counts as not set.
+    let variable = |name: &str| (start.variable)(name)?.into_string().ok();
+    let allowed: Vec<String> = matches.get_many("allow-auth").unwrap_or_default().cloned().collect();
+    Credentials::from_environment(&variable)?.with_login(text("db-user"), text("db-name")).allowing(&allowed)
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub(super) fn takes(command: Command, lang: Lang) -> Command {
 /// Tests.
 pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
-    let mut options = settings.check_options();
+    let mut options = settings.check_options()?;
     if let Some(written) = matches.get_one::<String>("timeout") {
         options.timeout = seconds(written, lang)?;
     }
