@@ -160,6 +160,7 @@ pub struct Outcome {
     ///   this terminal's clock is ahead of the server's, in seconds;
     /// - `hba_line`: the line for the server's pg_hba.conf that admits this login from this terminal;
     /// - `suggestion`: `{"key", "value"}`, a port beside the one tested where the right service answers;
+    /// - `last_passed`: `{"at", "elapsed_ms"}`, when it last passed, where that is remembered and it does not now;
     /// - `reason`: which of several ways led to this diagnosis; `received`: the first of what came instead;
     /// - `error`: the raw text of the server or the system.
     ///
@@ -195,6 +196,11 @@ impl Report {
 }
 
 impl Outcome {
+    /// A value that may be better, for the parameter that was tested: a port beside it, where the right service answers.
+    pub fn offer(&self) -> Option<(&Key, u64)> {
+        Some((&self.key, self.detail.get("suggestion")?.get("value")?.as_u64()?))
+    }
+
     /// One element of the `results` of [`Report::json`].
     pub fn json(&self, catalog: &Catalog, lang: Lang) -> Value {
         json!({

@@ -4,6 +4,7 @@
 //! A command gives an [`Answer`] or a [`Problem`] and writes nothing itself; `print` does. The form is not opened here:
 //! [`parse`] says that it is wanted, and `main` opens it.
 
+mod action;
 mod apply;
 mod arguments;
 mod check;
@@ -31,14 +32,17 @@ use clap::ArgMatches;
 use crate::catalog::{Catalog, Parameter};
 use crate::check::Options;
 use crate::check::credentials::{self, Credentials, CredentialsError};
+use crate::document::moment::Moment;
 use crate::document::saver::Saver;
 use crate::document::who::Who;
+use crate::document::zone::Zone;
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::lettering::Charset;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
+use crate::session::reports::Editor;
 use crate::session::{self, Place, Session};
 use print::{Answer, Printer};
 pub use usage::no_terminal;
@@ -51,7 +55,7 @@ struct Entry {
 }
 
 /// All commands, in the order of the help.
-const COMMANDS: [Entry; 14] = [
+const COMMANDS: [Entry; 15] = [
     Entry { name: "get", takes: get::takes, run: get::run },
     Entry { name: "set", takes: set::takes, run: set::run },
     Entry { name: "unset", takes: set::unset_takes, run: set::unset_run },
@@ -64,6 +68,7 @@ const COMMANDS: [Entry; 14] = [
     Entry { name: "history", takes: history::takes, run: history::run },
     Entry { name: "rollback", takes: rollback::takes, run: rollback::run },
     Entry { name: "check", takes: check::takes, run: check::run },
+    Entry { name: "action", takes: action::takes, run: action::run },
     Entry { name: "schema", takes: schema::takes, run: schema::run },
     Entry { name: "path", takes: path::takes, run: path::run },
 ];
@@ -116,6 +121,14 @@ pub struct Settings {
     pub identify: fn() -> Who,
     /// Reads the clock.
     pub clock: fn() -> SystemTime,
+    /// The local time's rules.
+    pub zone: Zone,
+    /// The program that edits a file.
+    pub editor: Editor,
+    /// For commands that say something before their answer.
+    pub printer: Printer,
+    /// What is connected to a terminal.
+    pub terminals: Terminals,
 }
 
 /// What the arguments ask for.
@@ -197,6 +210,11 @@ impl Settings {
         let credentials = self.credentials.clone().map_err(|error| error.problem(self.lang))?;
         let credentials = Arc::new(credentials.with_passfile(&credentials::read_file));
         Ok(Options { credentials, account: self.account.clone(), clock: Some(self.clock), ..Options::default() })
+    }
+
+    /// Now.
+    fn now(&self) -> Moment {
+        Moment::of((self.clock)())
     }
 
     /// In whose name documents are saved.

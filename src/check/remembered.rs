@@ -1,15 +1,13 @@
 //! When each target last passed, and how fast: kept beside the document, shown also after a failure.
 //!
-//! A memory, not a record: what cannot be read is forgotten, and nothing depends on it. How it is written so that a power
-//! cut does not tear it is the document's business: the writer is handed in.
-
-use std::path::Path;
-use std::{fs, io};
+//! A memory, not a record: what cannot be read is forgotten, and nothing depends on it. Where it is kept is the session's
+//! business, and how it is written the document's.
 
 use serde_json::{Value, json};
 
-use super::{Report, Status, whole_ms};
+use super::{Outcome, Report, Status, whole_ms};
 use crate::document::moment::{Moment, Parts};
+use crate::document::zone::Zone;
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -18,8 +16,8 @@ use crate::say;
 /// Targets times the servers that a technician tries out; the oldest go first.
 const MOST_ENTRIES: usize = 50;
 
-/// A file of [`MOST_ENTRIES`] is some 10 KB; one that is larger is none of ours.
-const MOST_BYTES: u64 = 256 * 1024;
+/// In the `detail` of an outcome that does not pass: `{"at", "elapsed_ms"}`, when it last did.
+const LAST: &str = "last_passed";
 
 /// One target that passed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +37,7 @@ pub struct Passed {
 pub struct Remembered(Vec<Passed>);
 
 impl Remembered {
-    /// Reads what [`Remembered::json`] gives; what is none of it is left out.
+    /// Reads what [`Remembered::text`] gives; what is none of it is left out.
     pub fn read(text: &[u8]) -> Remembered {
         let whole: Value = serde_json::from_slice(text).unwrap_or_default();
         let entries = whole.get("passed").and_then(Value::as_array).into_iter().flatten();
@@ -49,20 +47,20 @@ impl Remembered {
     }
 
     /// As a file: `{"passed": [{"key", "address", "at", "elapsed_ms"}]}`, `at` in UTC.
-    pub fn json(&self) -> Value {
-        json!({ "passed": self.0.iter().map(Passed::json).collect::<Vec<_>>() })
+    pub fn text(&self) -> String {
+        format!("{}\n", json!({ "passed": self.0.iter().map(Passed::json).collect::<Vec<_>>() }))
     }
 
-    /// Reads the file; a missing or unreadable one is an empty memory.
-    pub fn load(path: &Path) -> Remembered {
-        let is_ours = |path: &Path| fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() <= MOST_BYTES);
-        let text = if is_ours(path) { fs::read(path).unwrap_or_default() } else { vec![] };
-        Remembered::read(&text)
-    }
-
-    /// Has the file written by `write`.
-    pub fn store(&self, path: &Path, write: &dyn Fn(&Path, &[u8]) -> io::Result<()>) -> io::Result<()> {
-        write(path, format!("{}\n", self.json()).as_bytes())
+    /// Puts into the `detail` of each outcome that does not pass when it last did, at this address.
+    pub fn recall(&self, report: &mut Report) {
+        for outcome in &mut report.outcomes {
+            let address = outcome.address.as_deref().unwrap_or_default();
+            let passes = matches!(outcome.status(), Status::Ok | Status::Skipped);
+            if let Some(passed) = self.last(&outcome.key, address).filter(|_| !passes) {
+                let last = json!({ "at": passed.at.to_string(), "elapsed_ms": passed.elapsed_ms });
+                outcome.detail.insert(LAST.into(), last);
+            }
+        }
     }
 
     /// Takes note of what passed in a check; true where there was something.
@@ -106,17 +104,24 @@ impl Passed {
         let (key, at) = (self.key.as_str(), self.at.to_string());
         json!({ "key": key, "address": self.address, "at": at, "elapsed_ms": self.elapsed_ms })
     }
+}
 
-    /// `último teste OK: 12/03 09:41, 18 ms`, on a clock that is `ahead_s` seconds ahead of UTC.
-    pub fn words(&self, lang: Lang, ahead_s: i64) -> Safe {
-        let Parts { month, day, hour, minute, .. } = self.at.parts(ahead_s);
-        let (pt, en) = (
-            format!("{day:02}/{month:02} {hour:02}:{minute:02}"),
-            format!("{month:02}-{day:02} {hour:02}:{minute:02}"),
-        );
-        let when = Safe::outside(if lang == Lang::Pt { &pt } else { &en });
-        say!(lang, "último teste OK: {}, {} ms", "last passed: {}, {} ms", when, self.elapsed_ms)
+impl Outcome {
+    /// When it last passed, where it does not now: `último teste OK: 12/03 09:41, 18 ms`.
+    pub fn last_passed(&self, lang: Lang, zone: &Zone) -> Option<Safe> {
+        let last = self.detail.get(LAST)?;
+        let (at, took) = (Moment::parse(last.get("at")?.as_str()?)?, last.get("elapsed_ms")?.as_u64()?);
+        Some(words(at, took, lang, zone))
     }
+}
+
+/// Day and time as the clock on the wall had them, and how long it took.
+fn words(at: Moment, elapsed_ms: u64, lang: Lang, zone: &Zone) -> Safe {
+    let Parts { month, day, hour, minute, .. } = at.parts(zone.ahead_s(at));
+    let (pt, en) =
+        (format!("{day:02}/{month:02} {hour:02}:{minute:02}"), format!("{month:02}-{day:02} {hour:02}:{minute:02}"));
+    let when = Safe::outside(if lang == Lang::Pt { &pt } else { &en });
+    say!(lang, "último teste OK: {}, {} ms", "last passed: {}, {} ms", when, elapsed_ms)
 }
 
 #[cfg(test)]
@@ -124,7 +129,7 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
-    use crate::check::{Diagnosis, Outcome};
+    use crate::check::Diagnosis;
 
     fn outcome(name: &str, address: &str, diagnosis: Diagnosis) -> Outcome {
         let key = Key::new("integracao", name).unwrap();
@@ -150,13 +155,18 @@ mod tests {
             |diagnosis| Report { outcomes: vec![outcome("porta", "10.0.0.1:5432", diagnosis)], ..Report::default() };
         let mut remembered = Remembered::default();
         assert!(remembered.take(&report(Diagnosis::Ok), at(1_773_308_460)));
-        assert!(!remembered.take(&report(Diagnosis::Refused), at(1_773_309_000)));
+        let mut failing = report(Diagnosis::Refused);
+        assert!(!remembered.take(&failing, at(1_773_309_000)));
+        remembered.recall(&mut failing);
+        let told = |lang, zone| failing.outcomes[0].last_passed(lang, &Zone::of(Some(zone))).unwrap();
+        assert_eq!(told(Lang::Pt, "<-03>3").as_str(), "último teste OK: 12/03 06:41, 18 ms");
+        assert_eq!(told(Lang::En, "UTC0").as_str(), "last passed: 03-12 09:41, 18 ms");
+        let mut passing = report(Diagnosis::Ok);
+        remembered.recall(&mut passing);
+        assert_eq!(passing.outcomes[0].last_passed(Lang::Pt, &Zone::default()), None);
         let key = Key::new("integracao", "porta").unwrap();
-        let last = remembered.last(&key, "10.0.0.1:5432").unwrap();
-        assert_eq!(last.words(Lang::Pt, -3 * 3600).as_str(), "último teste OK: 12/03 06:41, 18 ms");
-        assert_eq!(last.words(Lang::En, 0).as_str(), "last passed: 03-12 09:41, 18 ms");
         assert_eq!(remembered.last(&key, "10.0.0.2:5432"), None);
-        assert_eq!(Remembered::read(remembered.json().to_string().as_bytes()), remembered);
+        assert_eq!(Remembered::read(remembered.text().as_bytes()), remembered);
     }
 
     #[test]
@@ -175,18 +185,5 @@ mod tests {
         for text in ["", "[]", "{\"passed\":7}", "{\"passed\":[{\"key\":\"a\"},7]}", "\u{feff}{}"] {
             assert_eq!(Remembered::read(text.as_bytes()), Remembered::default(), "{text}");
         }
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(Remembered::load(folder.path()), Remembered::default());
-        assert_eq!(Remembered::load(&folder.path().join("nenhum")), Remembered::default());
-    }
-
-    #[test]
-    fn it_is_written_by_whom_it_is_given_to_and_read_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("checks");
-        let mut remembered = Remembered::default();
-        remembered.take(&Report { outcomes: vec![outcome("a", "x:1", Diagnosis::Ok)], ..Report::default() }, at(5));
-        remembered.store(&path, &|path, text| fs::write(path, text)).unwrap();
-        assert_eq!(Remembered::load(&path), remembered);
     }
 }

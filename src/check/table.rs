@@ -63,6 +63,11 @@ impl Table {
     pub fn place(&self) -> String {
         format!("{}.{}", identifier(&self.schema), identifier(&self.name))
     }
+
+    /// True for its name, with the schema or without, as a person types it.
+    pub fn is_called(&self, typed: &str) -> bool {
+        typed == self.name || typed.split_once('.') == Some((&self.schema, &self.name)) || typed == self.place()
+    }
 }
 
 /// Looks at the table of this name (as in SQL: without quotes, capitals are small letters) on the server of `request`.

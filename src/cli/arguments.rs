@@ -9,8 +9,10 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use super::print::Printer;
 use super::{COMMANDS, Settings, Start};
 use crate::check::credentials::{Credentials, CredentialsError};
+use crate::document::zone::Zone;
 use crate::lang::Lang;
 use crate::lettering::Charset;
+use crate::session::reports::Editor;
 use crate::session::{self, SYSTEM_PATH};
 
 /// What help and usage errors depend on. It is looked for without clap, since those come before clap has an answer.
@@ -53,8 +55,7 @@ impl Early {
     /// True where colours are wanted, or not forbidden, on a stream: <https://no-color.org>, and a terminal that knows some.
     fn colour(self, start: &Start, is_terminal: bool) -> bool {
         let is_set = |name: &str| (start.variable)(name).is_some_and(|value| !value.is_empty());
-        let dumb = (start.variable)("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-        self.colour.unwrap_or(is_terminal && !is_set("NO_COLOR") && !dumb)
+        self.colour.unwrap_or(is_terminal && !is_set("NO_COLOR") && self.obeys(start))
     }
 
     /// Which characters can be shown. What goes to a file is no terminal's matter, but still the locale's.
@@ -73,7 +74,13 @@ impl Early {
             colour_out: self.colour(start, start.terminals.stdout),
             colour_err: self.colour(start, start.terminals.stderr),
             charset: self.charset(start),
+            live: start.terminals.stderr && !self.json && self.obeys(start),
         }
+    }
+
+    /// True where the terminal, if there is one, knows more than plain text.
+    fn obeys(self, start: &Start) -> bool {
+        (start.variable)("TERM").is_some_and(|term| !term.is_empty() && term != "dumb")
     }
 }
 
@@ -205,6 +212,10 @@ pub(super) fn settings(matches: &ArgMatches, early: Early, start: &Start) -> Set
         account: account("USER").or_else(|| account("LOGNAME")),
         identify: start.identify,
         clock: start.clock,
+        zone: Zone::of((start.variable)("TZ").as_ref().map(|name| name.to_str().unwrap_or_default())),
+        editor: Editor::of(start.variable),
+        printer: early.printer(start),
+        terminals: start.terminals,
     }
 }
 

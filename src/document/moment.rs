@@ -58,6 +58,11 @@ impl Moment {
         Duration::from_secs(now.0.saturating_sub(self.0))
     }
 
+    /// Since 1970, UTC.
+    pub fn seconds(self) -> i64 {
+        i64::try_from(self.0).unwrap_or(i64::MAX)
+    }
+
     /// As the clock on the wall shows it that is this many seconds ahead of UTC.
     pub fn parts(self, ahead_s: i64) -> Parts {
         let seconds = self.0.saturating_add_signed(ahead_s).min(LAST);

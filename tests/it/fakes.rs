@@ -36,7 +36,13 @@ impl Fake {
 
     /// The same at this address: for what is looked for on a port of its own. All of 127.0.0.0/8 is the loopback.
     pub fn at(address: &str, serve: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> Fake {
-        let listener = TcpListener::bind(address).unwrap();
+        Fake::on(TcpListener::bind(address).unwrap(), serve)
+    }
+
+    fn on(
+        listener: TcpListener,
+        serve: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
+    ) -> Fake {
         let place = listener.local_addr().unwrap();
         let open = Arc::new(Mutex::new(Open::default()));
         let (serve, shared) = (Arc::new(serve), Arc::clone(&open));
@@ -229,13 +235,19 @@ pub fn authentication_request(kind: u32) -> Vec<u8> {
 /// A port on which nothing listens, and which nobody else can be given meanwhile.
 pub struct Refusing {
     pub port: u16,
-    _held: OwnedFd,
+    held: OwnedFd,
 }
 
 impl Refusing {
     pub fn new() -> Refusing {
         let (held, port) = bound();
-        Refusing { port, _held: held }
+        Refusing { port, held }
+    }
+
+    /// From now on the port is served.
+    pub fn open(self, serve: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> Fake {
+        listen(&self.held, 16).unwrap();
+        Fake::on(TcpListener::from(self.held), serve)
     }
 }
 

@@ -4,6 +4,8 @@ mod budget;
 mod catalog;
 mod check;
 mod cli;
+mod cli_action;
+mod cli_check;
 mod cli_history;
 mod docs;
 mod document;

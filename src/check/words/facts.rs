@@ -106,11 +106,6 @@ impl Outcome {
     pub(super) fn protection(&self) -> Option<Protection> {
         Protection::from_name(self.detail.get("protection")?.as_str()?)
     }
-
-    /// The neighbouring port where the right service answers.
-    pub(super) fn suggestion(&self) -> Option<u64> {
-        self.detail.get("suggestion")?.get("value")?.as_u64()
-    }
 }
 
 /// A time as a person says it: `90 s`, `5 min`, `3 h`, `12 d`, in the largest unit of which there are two.

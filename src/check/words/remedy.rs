@@ -19,7 +19,7 @@ impl Outcome {
 
     /// Where the right service was found.
     fn suggested(&self, lang: Lang) -> Option<Safe> {
-        let port = self.suggestion()?;
+        let (_, port) = self.offer()?;
         Some(match self.probe {
             Some(Probe::Postgres) => {
                 say!(lang, "Na porta {} responde um PostgreSQL.", "A PostgreSQL answers on port {}.", port)
