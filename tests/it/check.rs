@@ -39,7 +39,7 @@ fn server(host: &str) -> Request {
     Request { target: "servidor".into(), key: key("ip_servidor_retaguarda"), point }
 }
 
-fn logo(path: &str) -> Request {
+pub fn logo(path: &str) -> Request {
     let point = Point::Image { path: path.into() };
     Request { target: "logo".into(), key: Key::new("geral", "caminho_imagem_logo").unwrap(), point }
 }
@@ -53,7 +53,7 @@ pub fn within(timeout: Duration) -> Options {
     Options { timeout, ..Options::default() }
 }
 
-fn given(user: &str, database: &str) -> Options {
+pub fn given(user: &str, database: &str) -> Options {
     Options { credentials: login(user, database), ..within(PATIENT) }
 }
 

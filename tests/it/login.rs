@@ -31,7 +31,7 @@ fn as_user(user: &str) -> Options {
     Options { timeout: Duration::from_secs(30), credentials: login(user, "postgres"), ..Options::default() }
 }
 
-fn with_password(user: &str, password: &str) -> Options {
+pub fn with_password(user: &str, password: &str) -> Options {
     let options = as_user(user);
     let credentials = Credentials::clone(&options.credentials).with_password(Secret::new(password));
     Options { credentials: credentials.into(), ..options }

@@ -2,6 +2,7 @@
 
 mod budget;
 mod catalog;
+mod causes;
 mod check;
 mod cli;
 mod cli_action;
@@ -13,6 +14,7 @@ mod drafts;
 mod fakes;
 mod faults;
 mod form;
+mod greed;
 mod history;
 mod hostile;
 mod journey;

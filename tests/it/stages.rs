@@ -1,10 +1,12 @@
 //! How far a check came: told as it happens, kept as evidence, and bounded at every stage.
 
+use std::time::Instant;
+
 use balcao_config::check::credentials::Encryption;
 use balcao_config::check::{self, Cancel, Credentials, Diagnosis, Options, Progress, Status};
 
 use crate::check::{PATIENT, SHORT, database, late_outcome, login, outcome, service, within};
-use crate::fakes::{Fake, Refusing, authentication_request, message};
+use crate::fakes::{BlackHole, Fake, Refusing, authentication_request, error_response, message};
 use crate::postgres::cluster;
 
 #[test]
@@ -44,6 +46,44 @@ fn the_stage_that_failed_is_told_with_its_cause() {
             stages.iter().map(|stage| (stage["stage"].as_str().unwrap(), stage["result"].as_str().unwrap())).collect();
         assert_eq!(told, expected);
     }
+}
+
+#[test]
+fn the_deadline_holds_within_a_tenth_whatever_the_server_does() {
+    let error = error_response("XX000", "x");
+    let kinds = [
+        ("silent", Fake::silent()),
+        ("a byte a second", Fake::dripping(error)),
+        ("flooding", Fake::flooding(vec![b'N'; 4096])),
+        ("closing", Fake::closing()),
+        ("cutting", Fake::resetting()),
+        ("waiting", Fake::answering_and_waiting(authentication_request(0))),
+    ];
+    for (name, fake) in &kinds {
+        for request in [database("127.0.0.1", fake.port), service("127.0.0.1", fake.port)] {
+            // The machine may be busy with something else for a moment: not three times.
+            let in_time = (0..3).any(|_| {
+                let started = Instant::now();
+                outcome(request.clone(), &within(SHORT));
+                started.elapsed() <= SHORT + SHORT / 10
+            });
+            assert!(in_time, "{name}: {request:?}");
+        }
+    }
+}
+
+#[test]
+fn five_dead_targets_take_one_timeout_and_a_tenth() {
+    let (hole, silent) = (BlackHole::new(), Fake::silent());
+    let ports = [hole.port, silent.port];
+    let mut requests: Vec<_> = ports.iter().map(|port| database("127.0.0.1", *port)).collect();
+    requests.extend(ports.iter().map(|port| service("127.0.0.1", *port)));
+    requests.push(database("localhost", silent.port));
+    let in_time = (0..3).any(|_| {
+        let report = check::run(&requests, &within(SHORT), &Cancel::default(), &mut |_| {}).unwrap();
+        report.elapsed <= SHORT + SHORT / 10
+    });
+    assert!(in_time);
 }
 
 #[test]

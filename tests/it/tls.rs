@@ -26,7 +26,7 @@ CREATE ROLE so_cifrado LOGIN; CREATE ROLE so_claro LOGIN; CREATE ROLE com_senha 
 CREATE ROLE em_claro LOGIN PASSWORD 'segredo-tls'";
 
 /// Certificates, made once: an issuer, and what it has signed.
-struct Papers(tempfile::TempDir);
+pub struct Papers(tempfile::TempDir);
 
 impl Papers {
     fn make() -> Papers {
@@ -43,7 +43,7 @@ impl Papers {
         papers
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -74,7 +74,7 @@ impl Papers {
     }
 }
 
-fn papers() -> &'static Papers {
+pub fn papers() -> &'static Papers {
     static PAPERS: OnceLock<Papers> = OnceLock::new();
     PAPERS.get_or_init(Papers::make)
 }
@@ -96,12 +96,12 @@ fn present(cluster: &Cluster, certificate: &str) {
 }
 
 /// The server with a good certificate.
-fn good() -> &'static Cluster {
+pub fn good() -> &'static Cluster {
     static GOOD: OnceLock<Cluster> = OnceLock::new();
     GOOD.get_or_init(|| server("bom"))
 }
 
-fn under(encryption: Encryption, roots: Option<&Path>) -> Credentials {
+pub fn under(encryption: Encryption, roots: Option<&Path>) -> Credentials {
     let roots = roots.map_or(Roots::Unnamed, |path| Roots::File(path.into()));
     let mut credentials = Credentials::default();
     (credentials.encryption, credentials.roots) = (encryption, roots);
@@ -109,7 +109,7 @@ fn under(encryption: Encryption, roots: Option<&Path>) -> Credentials {
     credentials
 }
 
-fn found(host: &str, port: u16, user: &str, mut credentials: Credentials) -> Outcome {
+pub fn found(host: &str, port: u16, user: &str, mut credentials: Credentials) -> Outcome {
     credentials.user = Some(user.into());
     let host_key = Key::new("integracao", "ip_servidor_retaguarda").unwrap();
     let point = Point::Postgres { host: host.into(), port, host_key };
