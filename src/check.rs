@@ -32,7 +32,7 @@ use crate::lang::Lang;
 pub use cancel::Cancel;
 pub use credentials::Credentials;
 pub use diagnosis::{Diagnosis, Status};
-pub use run::{Progress, STATEMENTS, follow, run};
+pub use run::{Progress, STATEMENTS, follow, look_at, run};
 pub use stage::Stage;
 
 /// One thing to test.
@@ -201,8 +201,13 @@ impl Outcome {
         Some((&self.key, self.detail.get("suggestion")?.get("value")?.as_u64()?))
     }
 
-    /// One element of the `results` of [`Report::json`].
+    /// One element of the `results` of [`Report::json`]. What does not pass has in its `detail` also `look_at`, the
+    /// parameter to look at first.
     pub fn json(&self, catalog: &Catalog, lang: Lang) -> Value {
+        let mut detail = self.detail.clone();
+        if matches!(self.status(), Status::Fail | Status::Warning) {
+            detail.insert("look_at".into(), self.look_at.as_str().into());
+        }
         json!({
             "target": self.target,
             "key": self.key.as_str(),
@@ -212,7 +217,7 @@ impl Outcome {
             "message": self.message(catalog, lang).as_str(),
             "remedy": self.remedy(catalog, lang).as_str(),
             "elapsed_ms": whole_ms(self.elapsed),
-            "detail": self.detail,
+            "detail": detail,
         })
     }
 }

@@ -49,7 +49,9 @@ impl Neighbour {
         deadline: Instant,
         detail: &mut Map<String, Value>,
     ) {
-        if !matches!(diagnosis, Diagnosis::Refused | Diagnosis::Reset | Diagnosis::NotPostgres) {
+        // A PostgreSQL that serves nobody is the right one nevertheless.
+        let found_it = detail.contains_key("sqlstate");
+        if found_it || !matches!(diagnosis, Diagnosis::Refused | Diagnosis::Reset | Diagnosis::NotPostgres) {
             return;
         }
         let deadline = deadline.min(Instant::now() + PATIENCE);

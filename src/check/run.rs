@@ -315,7 +315,7 @@ fn reason(word: &str) -> Map<String, Value> {
 }
 
 /// The parameter that is most likely wrong: the host where the machine was not found, or is this one.
-fn look_at(request: &Request, diagnosis: Diagnosis, detail: &Map<String, Value>) -> Key {
+pub fn look_at(request: &Request, diagnosis: Diagnosis, detail: &Map<String, Value>) -> Key {
     let here = detail.get("this_machine") == Some(&Value::Bool(true));
     let host_is_suspect = match diagnosis {
         Diagnosis::DnsFailure | Diagnosis::Timeout | Diagnosis::Unreachable => true,

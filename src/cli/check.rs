@@ -155,6 +155,7 @@ fn chosen(requests: Vec<Request>, names: &[&str], lang: Lang) -> Result<Vec<Requ
 /// ✗ integracao_clientes  Recusada: 127.0.0.1 respondeu, mas nada escuta na porta
 ///                        8082.
 ///     O servidor está sendo procurado neste próprio balcão. Se é outra máquina, …
+///     veja: integracao.ip_servidor_retaguarda
 ///     último teste OK: 12/03 09:41, 18 ms
 /// ```
 pub(super) fn lines(report: &Report, settings: &Settings, catalog: &Catalog) -> Vec<Line> {
@@ -181,6 +182,10 @@ fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Settings, catalog:
     let remedy = outcome.remedy(catalog, lang);
     if !remedy.is_empty() {
         lines.extend(wrap(&remedy, WIDTH - REMEDY).into_iter().map(|words| below(Tone::Plain, words)));
+    }
+    if matches!(outcome.status(), Status::Fail | Status::Warning) {
+        let words = say!(lang, "veja: {}", "look at: {}", Safe::outside(outcome.look_at.as_str()));
+        lines.push(below(Tone::Faint, words));
     }
     if let Some((key, value)) = outcome.offer() {
         let command = safe!("balcao-config set {}={}", Safe::outside(key.as_str()), value);

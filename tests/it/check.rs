@@ -516,17 +516,17 @@ fn a_report_in_json_has_every_field() {
 /// One outcome of each kind, as it would come of a check of a server by name.
 fn specimens() -> Vec<Outcome> {
     let of = |diagnosis: Diagnosis, probe: Probe, detail: Value| {
-        let (name, address) = match probe {
-            Probe::Host => ("ip_servidor_retaguarda", "192.168.0.10"),
-            Probe::Postgres => ("porta_banco_dados", "192.168.0.10:5432"),
-            Probe::Http => ("porta_integracao_clientes", "retaguarda.loja:8082"),
-            Probe::Image => ("caminho_imagem_logo", "/srv/balcao/logo.png"),
+        let (request, address) = match probe {
+            Probe::Host => (server("192.168.0.10"), "192.168.0.10"),
+            Probe::Postgres => (database("192.168.0.10", 5432), "192.168.0.10:5432"),
+            Probe::Http => (service("retaguarda.loja", 8082), "retaguarda.loja:8082"),
+            Probe::Image => (logo("/srv/balcao/logo.png"), "/srv/balcao/logo.png"),
         };
         let Value::Object(detail) = detail else { unreachable!() };
         Outcome {
             target: "x".into(),
-            key: key(name),
-            look_at: key(name),
+            look_at: check::look_at(&request, diagnosis, &detail),
+            key: request.key,
             probe: Some(probe),
             address: Some(address.into()),
             diagnosis,
@@ -553,11 +553,11 @@ fn specimens() -> Vec<Outcome> {
     let with = |diagnosis: Diagnosis, more: Value| {
         let mut found = of(diagnosis, Probe::Postgres, login.clone());
         found.detail.extend(more.as_object().unwrap().clone());
+        found.look_at = check::look_at(&database("192.168.0.10", 5432), diagnosis, &found.detail);
         found
     };
     let failed = |result: &str| json!({ "addresses": [{ "address": "10.0.0.5", "result": result }] });
-    let mut here = of(Diagnosis::Refused, Probe::Postgres, json!({ "this_machine": true }));
-    here.look_at = key("ip_servidor_retaguarda");
+    let here = of(Diagnosis::Refused, Probe::Postgres, json!({ "this_machine": true }));
     all.extend([
         of(Diagnosis::Ok, Probe::Host, json!({ "addresses": [{ "address": "192.168.0.10" }] })),
         of(Diagnosis::Ok, Probe::Host, json!({ "this_machine": true })),
@@ -606,7 +606,8 @@ fn every_diagnosis_has_its_words_in_both_languages() {
     let mut page = String::new();
     for found in specimens() {
         let probe = format!("{:?}", found.probe.unwrap()).to_lowercase();
-        page += &format!("## {} ({probe}): {}\n", found.diagnosis.name(), found.status().name());
+        let (name, status, look_at) = (found.diagnosis.name(), found.status().name(), found.look_at.as_str());
+        page += &format!("## {name} ({probe}): {status} -> {look_at}\n");
         for lang in [Lang::Pt, Lang::En] {
             let (brief, words) = (found.brief(lang), found.diagnosis.explain(lang));
             page += &format!("[{brief}] {}\n  {}\n", found.message(&catalog, lang), found.remedy(&catalog, lang));
