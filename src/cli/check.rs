@@ -180,9 +180,14 @@ fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Settings, catalog:
     }
     let below = |tone: Tone, words: Safe| blanks(REMEDY).and(tone, words);
     let remedy = outcome.remedy(catalog, lang);
-    if !remedy.is_empty() {
-        lines.extend(wrap(&remedy, WIDTH - REMEDY).into_iter().map(|words| below(Tone::Plain, words)));
+    let admitting = outcome.hba_line();
+    let end = admitting.as_ref().and_then(|line| remedy.as_str().strip_suffix(line.as_str()));
+    let words = end.map_or_else(|| remedy.clone(), |words| remedy.part(0..words.len()));
+    if !words.is_empty() {
+        lines.extend(wrap(&words, WIDTH - REMEDY).into_iter().map(|words| below(Tone::Plain, words)));
     }
+    // To be copied: on a line of its own, never broken.
+    lines.extend(admitting.map(|line| below(Tone::Exact, line)));
     if matches!(outcome.status(), Status::Fail | Status::Warning) {
         let words = say!(lang, "veja: {}", "look at: {}", Safe::outside(outcome.look_at.as_str()));
         lines.push(below(Tone::Faint, words));

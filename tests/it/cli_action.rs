@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::postgres::{Cluster, Spec};
+use crate::pty::Pty;
 use crate::world::World;
 
 fn server() -> Cluster {
@@ -85,4 +86,38 @@ fn reports_are_listed_and_one_is_opened_in_the_editor() {
     let world = world.variable("VISUAL", "");
     let failed = world.run(&["action", "editar-relatorio", "venda.rel", "--json"]);
     assert_eq!((failed.code, &failed.json()["error"]["code"]), (4, &json!("editor_failed")));
+}
+
+#[test]
+fn on_a_terminal_the_table_s_name_is_asked_for() {
+    let server = server();
+    let world = counter(&server);
+    let mut wrong = Pty::spawn(&world, &["action", "excluir-tab-versao"], (80, 24));
+    wrong.wait_text("todos os balcões").wait_text("Digite o nome").send(b"sim\r");
+    let ended = wrong.end();
+    assert!(ended.code == 5 && ended.text.contains("Nada foi alterado"), "{}", ended.text);
+    assert_eq!(tables(&server), ["public.tab_versao"]);
+    let mut right = Pty::spawn(&world, &["action", "excluir-tab-versao"], (80, 24));
+    right.wait_text("4.2‹ESC›[2J17").wait_text("Digite o nome").send(b"tab_versao\r");
+    let ended = right.end();
+    assert!(ended.code == 0 && ended.text.contains("SET SCHEMA"), "{}", ended.text);
+    assert_eq!(tables(&server), ["balcao_excluidas.tab_versao_T"]);
+}
+
+#[test]
+fn on_a_terminal_a_report_is_chosen_by_its_number() {
+    let world = World::new().variable("EDITOR", "sed -i s/linha/feito/");
+    world.write("relatorios/caixa.rel", "linha\n");
+    world.write("relatorios/venda.rel", "linha\n");
+    world.run(&["set", &format!("geral.diretorio_relatorios={}", world.path("relatorios").display())]);
+    let mut asked = Pty::spawn(&world, &["action", "editar-relatorio"], (80, 24));
+    asked.wait_text("2  venda.rel").wait_text("Número ou nome").send(b"2\r");
+    assert_eq!(asked.end().code, 0);
+    assert_eq!(
+        (world.read("relatorios/caixa.rel"), world.read("relatorios/venda.rel")),
+        ("linha\n".into(), "feito\n".into())
+    );
+    let mut nothing = Pty::spawn(&world, &["action", "editar-relatorio"], (80, 24));
+    nothing.wait_text("Número ou nome").send(b"\r");
+    assert_eq!(nothing.end().code, 0);
 }

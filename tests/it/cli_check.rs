@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::fakes::{Fake, Refusing, until_closed};
 use crate::postgres::{Cluster, cluster};
+use crate::pty::Pty;
 use crate::world::World;
 
 const PAGE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
@@ -39,6 +40,16 @@ fn the_login_comes_from_libpq_s_variables_and_options_go_before_them() {
     assert_eq!(check(&logged_in(port, Cluster::PASSWORD), "--db-name falta"), (json!("database_missing"), 1));
     let as_another = format!("--db-user {}", Cluster::REJECTED);
     assert_eq!(check(&logged_in(port, Cluster::PASSWORD), &as_another), (json!("hba_rejected"), 1));
+}
+
+#[test]
+fn the_line_that_would_admit_this_counter_stands_on_a_line_of_its_own() {
+    let world =
+        shop(cluster().port, 2).variable("PGUSER", Cluster::REJECTED).variable("PGDATABASE", "uma_loja_qualquer");
+    let ran = world.line("check --timeout 30 --only banco_dados");
+    let line = format!("    host  uma_loja_qualquer  {}  127.0.0.1/32  scram-sha-256", Cluster::REJECTED);
+    assert!(ran.stdout.lines().any(|found| found == line), "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("scram-sha-256").count(), 1);
 }
 
 #[test]
@@ -200,6 +211,21 @@ fn watching_tells_changes_and_ends_with_ctrl_c() {
     assert!(lines.next().is_none(), "one line a change, and none at the end");
     drop(service);
     assert!(world.read("config.json.checks").contains("porta_integracao_clientes"));
+}
+
+#[test]
+fn on_a_terminal_the_stage_and_the_latencies_pass_by_and_leave_no_trace() {
+    let (silent, service) = (Fake::silent(), Fake::answering(PAGE));
+    let world = shop(silent.port, service.port);
+    let mut waiting = Pty::spawn(&world, &["check", "--only", "banco_dados"], (60, 20));
+    waiting.wait_text("banco_dados: esperando resposta…");
+    let ended = waiting.end();
+    assert!(ended.code == 1 && !ended.text.contains("esperando"), "{}", ended.text);
+    let mut watching = Pty::spawn(&world, &["check", "--watch", "--only", "integracao_clientes"], (60, 20));
+    watching.wait_text("ms (").send(b"\x03");
+    let ended = watching.end();
+    assert!(ended.code == 130 && ended.text.contains("nenhuma falha"), "{}", ended.text);
+    assert!(!ended.text.contains("ms ("), "{}", ended.text);
 }
 
 #[test]

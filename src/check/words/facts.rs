@@ -102,6 +102,11 @@ impl Outcome {
         (difference.unsigned_abs() > MOST_CLOCK_DIFFERENCE_S.unsigned_abs()).then_some(difference)
     }
 
+    /// The line for the server's pg_hba.conf that admits this login from this terminal, where that would help.
+    pub fn hba_line(&self) -> Option<Safe> {
+        self.text("hba_line").filter(|_| self.reason() != "plain_only")
+    }
+
     /// What protected the login.
     pub(super) fn protection(&self) -> Option<Protection> {
         Protection::from_name(self.detail.get("protection")?.as_str()?)

@@ -85,7 +85,7 @@ impl Outcome {
                 "Its pg_hba.conf admits it without encryption only (hostnossl): use PGSSLMODE=disable, or change the line."
             );
         }
-        match self.text("hba_line") {
+        match self.hba_line() {
             Some(line) => say!(
                 lang,
                 "Acrescente no alto do pg_hba.conf do servidor, e recarregue: {}",
