@@ -6,16 +6,23 @@
 //! changes neither this machine nor the servers it asks.
 
 mod cancel;
+pub mod credentials;
 pub mod diagnosis;
 mod http;
 mod image;
+mod neighbour;
 mod postgres;
+pub mod remembered;
 mod resolve;
 mod run;
+pub mod stage;
+pub mod table;
 mod tcp;
+pub mod watch;
 mod words;
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value, json};
 
@@ -23,8 +30,10 @@ use crate::catalog::{Catalog, Check, Finding, Level, Parameter, Probe};
 use crate::key::Key;
 use crate::lang::Lang;
 pub use cancel::Cancel;
+pub use credentials::Credentials;
 pub use diagnosis::{Diagnosis, Status};
-pub use run::run;
+pub use run::{Progress, STATEMENTS, follow, look_at, run};
+pub use stage::Stage;
 
 /// One thing to test.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +98,14 @@ impl Point {
         }
     }
 
+    /// The TCP port, where there is one.
+    fn port(&self) -> Option<u16> {
+        match self {
+            Point::Postgres { port, .. } | Point::Http { port, .. } => Some(*port),
+            Point::Host { .. } | Point::Image { .. } | Point::Invalid => None,
+        }
+    }
+
     /// What is spoken there.
     fn probe(&self) -> Option<Probe> {
         match self {
@@ -135,7 +152,15 @@ pub struct Outcome {
     /// Evidence, by name:
     /// - `addresses`: what each address did, `[{"address", "result", "elapsed_ms"}]` (for a host: `[{"address"}]`);
     /// - `answered`: the address that took the connection; `this_machine`: true where it is this very machine;
+    /// - `stages`: how far it came, `[{"stage", "result", "elapsed_ms"}]`, one way after the other where several were tried;
     /// - `server_version`, `user`, `database`, `sqlstate`: PostgreSQL; `status`: HTTP; `format`, `relative`: the file;
+    /// - `protection`: what the login was protected by, a [`credentials::Protection`] by name; `method`: the proof that the
+    ///   server asked for, a [`credentials::Method`] by name;
+    /// - `standby`: true where the server takes no changes; `connections`: `{"used", "max"}`; `clock_difference_s`: how far
+    ///   this terminal's clock is ahead of the server's, in seconds;
+    /// - `hba_line`: the line for the server's pg_hba.conf that admits this login from this terminal;
+    /// - `suggestion`: `{"key", "value"}`, a port beside the one tested where the right service answers;
+    /// - `last_passed`: `{"at", "elapsed_ms"}`, when it last passed, where that is remembered and it does not now;
     /// - `reason`: which of several ways led to this diagnosis; `received`: the first of what came instead;
     /// - `error`: the raw text of the server or the system.
     ///
@@ -171,8 +196,18 @@ impl Report {
 }
 
 impl Outcome {
-    /// One element of the `results` of [`Report::json`].
+    /// A value that may be better, for the parameter that was tested: a port beside it, where the right service answers.
+    pub fn offer(&self) -> Option<(&Key, u64)> {
+        Some((&self.key, self.detail.get("suggestion")?.get("value")?.as_u64()?))
+    }
+
+    /// One element of the `results` of [`Report::json`]. What does not pass has in its `detail` also `look_at`, the
+    /// parameter to look at first.
     pub fn json(&self, catalog: &Catalog, lang: Lang) -> Value {
+        let mut detail = self.detail.clone();
+        if matches!(self.status(), Status::Fail | Status::Warning) {
+            detail.insert("look_at".into(), self.look_at.as_str().into());
+        }
         json!({
             "target": self.target,
             "key": self.key.as_str(),
@@ -182,7 +217,7 @@ impl Outcome {
             "message": self.message(catalog, lang).as_str(),
             "remedy": self.remedy(catalog, lang).as_str(),
             "elapsed_ms": whole_ms(self.elapsed),
-            "detail": self.detail,
+            "detail": detail,
         })
     }
 }
@@ -198,12 +233,12 @@ fn whole_ms(time: Duration) -> u64 {
 pub struct Options {
     /// Over everything, from the start.
     pub timeout: Duration,
-    /// The login for PostgreSQL, where one was given.
-    pub user: Option<String>,
-    /// The database to log in to, where one was given.
-    pub database: Option<String>,
+    /// With what PostgreSQL is logged in to, and under which protection. Shared: every probe has a look at them.
+    pub credentials: Arc<Credentials>,
     /// The name of the account that runs the program: the second login tried where none was given.
     pub account: Option<String>,
+    /// This terminal's clock, to be compared with the server's; `None`: not compared.
+    pub clock: Option<fn() -> SystemTime>,
 }
 
 /// Long enough for a name server's second try and a slow shop link, short enough to wait for with a customer present.
@@ -211,7 +246,7 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
 
 impl Default for Options {
     fn default() -> Options {
-        Options { timeout: DEFAULT_TIMEOUT, user: None, database: None, account: None }
+        Options { timeout: DEFAULT_TIMEOUT, credentials: Arc::default(), account: None, clock: None }
     }
 }
 

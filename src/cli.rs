@@ -4,6 +4,7 @@
 //! A command gives an [`Answer`] or a [`Problem`] and writes nothing itself; `print` does. The form is not opened here:
 //! [`parse`] says that it is wanted, and `main` opens it.
 
+mod action;
 mod apply;
 mod arguments;
 mod check;
@@ -31,15 +32,19 @@ use clap::ArgMatches;
 
 use crate::catalog::{Catalog, Parameter};
 use crate::check::Options;
+use crate::check::credentials::{self, Credentials, CredentialsError};
 use crate::document::draft::Shelf;
+use crate::document::moment::Moment;
 use crate::document::saver::Saver;
 use crate::document::who::Who;
+use crate::document::zone::Zone;
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::lettering::Charset;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
+use crate::session::reports::Editor;
 use crate::session::{self, Place, Session};
 use print::{Answer, Printer};
 pub use usage::no_terminal;
@@ -52,7 +57,7 @@ struct Entry {
 }
 
 /// All commands, in the order of the help.
-const COMMANDS: [Entry; 15] = [
+const COMMANDS: [Entry; 16] = [
     Entry { name: "get", takes: get::takes, run: get::run },
     Entry { name: "set", takes: set::takes, run: set::run },
     Entry { name: "unset", takes: set::unset_takes, run: set::unset_run },
@@ -66,6 +71,7 @@ const COMMANDS: [Entry; 15] = [
     Entry { name: "rollback", takes: rollback::takes, run: rollback::run },
     Entry { name: "recover", takes: recover::takes, run: recover::run },
     Entry { name: "check", takes: check::takes, run: check::run },
+    Entry { name: "action", takes: action::takes, run: action::run },
     Entry { name: "schema", takes: schema::takes, run: schema::run },
     Entry { name: "path", takes: path::takes, run: path::run },
 ];
@@ -110,10 +116,8 @@ pub struct Settings {
     pub colour: bool,
     /// Which characters can be shown.
     pub charset: Charset,
-    /// The login for PostgreSQL, where one was given.
-    pub user: Option<String>,
-    /// The database to log in to, where one was given.
-    pub database: Option<String>,
+    /// The login for PostgreSQL, its password file not yet read; or what makes no sense about it.
+    pub credentials: Result<Credentials, CredentialsError>,
     /// The name of the account that runs the program.
     pub account: Option<String>,
     /// Finds out who runs the program.
@@ -122,6 +126,14 @@ pub struct Settings {
     pub clock: fn() -> SystemTime,
     /// Where drafts are kept and looked for.
     pub shelf: Shelf,
+    /// The local time's rules.
+    pub zone: Zone,
+    /// The program that edits a file.
+    pub editor: Editor,
+    /// For commands that say something before their answer.
+    pub printer: Printer,
+    /// What is connected to a terminal.
+    pub terminals: Terminals,
 }
 
 /// What the arguments ask for.
@@ -198,10 +210,16 @@ impl Settings {
         loaded.map(Arc::new).map_err(|errors| errors.problem(self.lang))
     }
 
-    /// How checks are run: by whom, and for as long as usual.
-    pub fn check_options(&self) -> Options {
-        let (user, database, account) = (self.user.clone(), self.database.clone(), self.account.clone());
-        Options { user, database, account, ..Options::default() }
+    /// How checks are run: by whom, and for as long as usual. Reads the password file.
+    pub fn check_options(&self) -> Result<Options, Problem> {
+        let credentials = self.credentials.clone().map_err(|error| error.problem(self.lang))?;
+        let credentials = Arc::new(credentials.with_passfile(&credentials::read_file));
+        Ok(Options { credentials, account: self.account.clone(), clock: Some(self.clock), ..Options::default() })
+    }
+
+    /// Now.
+    fn now(&self) -> Moment {
+        Moment::of((self.clock)())
     }
 
     /// In whose name documents are saved.

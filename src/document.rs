@@ -21,6 +21,7 @@ mod file;
 pub mod history;
 mod index;
 pub mod lock;
+pub mod memory;
 pub mod merge;
 pub mod moment;
 mod place;
@@ -33,6 +34,7 @@ pub mod syntax;
 mod unfinished;
 pub mod validate;
 pub mod who;
+pub mod zone;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -47,7 +47,7 @@ fn form(settings: &Settings, printer: &Printer) -> Result<u8, Problem> {
     let setup = Setup {
         lang,
         theme: Theme::new(settings.charset, settings.colour),
-        check: settings.check_options(),
+        check: settings.check_options()?,
         path: settings.place()?.path.clone(),
         saver: settings.saver(),
         shelf: settings.shelf.clone(),

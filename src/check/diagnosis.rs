@@ -251,7 +251,7 @@ impl Diagnosis {
             ],
             Diagnosis::StartingUp => [
                 "O PostgreSQL está no ar, mas ainda não aceita ninguém.",
-                "está iniciando, se recuperando ou parando.",
+                "foi ligado há pouco, ou se recupera de uma queda.",
                 "Aguarde um minuto e teste de novo.",
             ],
             Diagnosis::ShuttingDown => [
@@ -363,7 +363,7 @@ impl Diagnosis {
             ],
             Diagnosis::StartingUp => [
                 "PostgreSQL is up, but lets nobody in yet.",
-                "it is starting, recovering or stopping.",
+                "it was started just now, or recovers from a crash.",
                 "Wait a minute and test again.",
             ],
             Diagnosis::ShuttingDown => {

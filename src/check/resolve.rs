@@ -23,6 +23,13 @@ pub fn lookup(host: &str) -> io::Result<Vec<IpAddr>> {
     if found.is_empty() { Err(io::Error::other("the name has no address")) } else { Ok(found) }
 }
 
+/// True where the error of a lookup says that nobody answered, and not that there is no such name. The system's library
+/// gives only words for it (`EAI_AGAIN`): of glibc and of musl, never translated, since this program sets no locale.
+pub fn is_unanswered(error: &io::Error) -> bool {
+    let words = error.to_string();
+    ["Temporary failure in name resolution", "Try again"].iter().any(|known| words.ends_with(known))
+}
+
 /// True for loopback and for the addresses of this machine's own interfaces.
 pub fn is_this_machine(address: IpAddr) -> bool {
     let address = address.to_canonical();

@@ -11,6 +11,10 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
+use super::neighbour::{self, Neighbour};
+pub use super::postgres::STATEMENTS;
+use super::postgres::Server;
+use super::stage::{Course, Stage, Track};
 use super::{Cancel, Diagnosis, Options, Outcome, Point, Report, Request, http, image, postgres, resolve, tcp};
 use crate::key::Key;
 
@@ -18,8 +22,10 @@ use crate::key::Key;
 pub(super) enum Event {
     /// The name server's answer for a host.
     Resolved(String, io::Result<Found>),
-    /// TCP stands for the request of this number.
-    Connected(usize),
+    /// The request of this number has come to this stage.
+    Entered(usize, Stage, Instant),
+    /// The stage it is in has failed, and it tries another way.
+    Stumbled(usize, &'static str, Instant),
     /// The request of this number has its result.
     Done(usize, Diagnosis, Map<String, Value>),
     /// Somebody wants the check to end.
@@ -40,13 +46,36 @@ impl Found {
     }
 }
 
-/// Runs all requests at once and waits for them, at most `options.timeout` and a twentieth of it; `progress` is called on
-/// this thread with each outcome as it comes. `None` when cancelled.
+/// What a running check tells.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// The test of this request has come to this stage.
+    Entered(&'a Request, Stage),
+    /// It has its result.
+    Done(&'a Outcome),
+}
+
+/// As [`follow`], telling of results alone.
 pub fn run(
     requests: &[Request],
     options: &Options,
     cancel: &Cancel,
     progress: &mut dyn FnMut(&Outcome),
+) -> Option<Report> {
+    follow(requests, options, cancel, &mut |news| {
+        if let Progress::Done(outcome) = news {
+            progress(outcome);
+        }
+    })
+}
+
+/// Runs all requests at once and waits for them, at most `options.timeout` and a twentieth of it; `progress` is called on
+/// this thread with each stage and each outcome as it comes. `None` when cancelled.
+pub fn follow(
+    requests: &[Request],
+    options: &Options,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(Progress<'_>),
 ) -> Option<Report> {
     let started = Instant::now();
     let (sender, events) = mpsc::channel();
@@ -57,7 +86,8 @@ pub fn run(
         started,
         deadline: started + options.timeout,
         sender,
-        stages: vec![Stage::Waiting; requests.len()],
+        courses: vec![Course::default(); requests.len()],
+        known: vec![Map::new(); requests.len()],
         outcomes: vec![None; requests.len()],
         progress,
     };
@@ -67,7 +97,8 @@ pub fn run(
     while conductor.outcomes.contains(&None) {
         match events.recv_timeout(end.saturating_duration_since(Instant::now())) {
             Ok(Event::Resolved(host, answer)) => conductor.resolved(&host, answer),
-            Ok(Event::Connected(index)) => conductor.reach(index, Stage::Talking),
+            Ok(Event::Entered(index, stage, at)) => conductor.enter(index, stage, at),
+            Ok(Event::Stumbled(index, result, at)) => conductor.stumble(index, result, at),
             Ok(Event::Done(index, diagnosis, detail)) => conductor.settle(index, diagnosis, detail),
             Ok(Event::Cancelled) => return None,
             Err(_) => conductor.give_up(),
@@ -81,24 +112,17 @@ pub fn run(
     })
 }
 
-/// How far a request has come: what its silence at the deadline means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    /// For its host's addresses, or for a file.
-    Waiting,
-    Connecting,
-    Talking,
-}
-
 struct Conductor<'a> {
     requests: &'a [Request],
     options: &'a Options,
     started: Instant,
     deadline: Instant,
     sender: Sender<Event>,
-    stages: Vec<Stage>,
+    courses: Vec<Course>,
+    /// What was known before a probe began: all that is left of one that has to be left behind.
+    known: Vec<Map<String, Value>>,
     outcomes: Vec<Option<Outcome>>,
-    progress: &'a mut dyn FnMut(&Outcome),
+    progress: &'a mut dyn FnMut(Progress<'_>),
 }
 
 impl Conductor<'_> {
@@ -128,6 +152,10 @@ impl Conductor<'_> {
     }
 
     fn look_up(&mut self, host: &str) {
+        let requests = self.requests;
+        for (index, _) in requests.iter().enumerate().filter(|(_, request)| request.point.host() == Some(host)) {
+            self.enter(index, Stage::Resolve, self.started);
+        }
         let (name, sender) = (host.to_string(), self.sender.clone());
         let started = thread::Builder::new().name("resolve".into()).spawn(move || {
             let answer = resolve::lookup(&name).map(Found::new);
@@ -144,9 +172,9 @@ impl Conductor<'_> {
         let requests = self.requests;
         for (index, request) in requests.iter().enumerate().filter(|(_, request)| request.point.host() == Some(host)) {
             match &answer {
-                Ok(found) => self.found(index, &request.point, found),
+                Ok(found) => self.found(index, request, found),
                 Err(error) => {
-                    let mut detail = reason("not_found");
+                    let mut detail = reason(if resolve::is_unanswered(error) { "timed_out" } else { "not_found" });
                     detail.insert("error".into(), error.to_string().into());
                     self.settle(index, Diagnosis::DnsFailure, detail);
                 }
@@ -154,30 +182,35 @@ impl Conductor<'_> {
         }
     }
 
-    fn found(&mut self, index: usize, point: &Point, found: &Found) {
+    fn found(&mut self, index: usize, request: &Request, found: &Found) {
         let mut detail = Map::new();
         detail.insert("this_machine".into(), found.this_machine.into());
         let Found { addresses, .. } = found.clone();
         let (options, deadline) = (self.options.clone(), self.deadline);
-        match point {
-            Point::Postgres { port, .. } => {
-                let port = *port;
-                self.spawn(index, detail, move |detail, connected| match connect(&addresses, port, deadline, detail) {
-                    Ok((_, address)) => {
-                        connected();
-                        postgres::probe(address, &options, deadline, detail)
-                    }
-                    Err(diagnosis) => diagnosis,
+        let neighbour = self.neighbour(request);
+        match &request.point {
+            Point::Postgres { host, port, .. } => {
+                let (host, port) = (host.clone(), *port);
+                self.spawn(index, detail, move |detail, track| {
+                    let server = Server { host: &host, addresses: &addresses, port };
+                    let diagnosis = postgres::probe(&server, &options, deadline, track, detail);
+                    neighbour.suggest(&addresses, diagnosis, deadline, detail);
+                    diagnosis
                 });
             }
             Point::Http { host, port, .. } => {
                 let (port, authority) = (*port, super::authority(host, *port));
-                self.spawn(index, detail, move |detail, connected| match connect(&addresses, port, deadline, detail) {
-                    Ok((stream, _)) => {
-                        connected();
-                        http::probe(stream, &authority, deadline, detail)
-                    }
-                    Err(diagnosis) => diagnosis,
+                self.spawn(index, detail, move |detail, track| {
+                    track.enter(Stage::Connect);
+                    let diagnosis = match tcp::connect(&addresses, port, deadline).take_down(detail) {
+                        Ok((stream, _)) => {
+                            track.enter(Stage::Protocol);
+                            http::probe(stream, &authority, deadline, detail)
+                        }
+                        Err(diagnosis) => diagnosis,
+                    };
+                    neighbour.suggest(&addresses, diagnosis, deadline, detail);
+                    diagnosis
                 });
             }
             Point::Host { .. } | Point::Image { .. } | Point::Invalid => {
@@ -189,18 +222,32 @@ impl Conductor<'_> {
         }
     }
 
-    /// Runs one probe in its own thread; it is handed its evidence, and what to call once TCP stands.
+    /// Where else the service of a point may be found.
+    fn neighbour(&self, request: &Request) -> Neighbour {
+        // A port that another request is about is that one's business.
+        let taken = self.requests.iter().filter_map(|request| request.point.port()).collect();
+        let key = request.key.as_str().to_string();
+        match &request.point {
+            Point::Postgres { .. } => {
+                Neighbour { ports: neighbour::POSTGRES, taken, key, speaks: neighbour::speaks_postgres }
+            }
+            _ => Neighbour { ports: neighbour::HTTP, taken, key, speaks: neighbour::speaks_http },
+        }
+    }
+
+    /// Runs one probe in its own thread; it is handed its evidence, and with what to tell how far it is.
     fn spawn(
         &mut self,
         index: usize,
         mut detail: Map<String, Value>,
-        probe: impl FnOnce(&mut Map<String, Value>, &dyn Fn()) -> Diagnosis + Send + 'static,
+        probe: impl FnOnce(&mut Map<String, Value>, &Track) -> Diagnosis + Send + 'static,
     ) {
         let sender = self.sender.clone();
-        self.reach(index, Stage::Connecting);
+        if let Some(known) = self.known.get_mut(index) {
+            known.clone_from(&detail);
+        }
         let started = thread::Builder::new().name("probe".into()).spawn(move || {
-            let connected = || drop(sender.send(Event::Connected(index)));
-            let diagnosis = probe(&mut detail, &connected);
+            let diagnosis = probe(&mut detail, &Track::new(index, sender.clone()));
             let _ = sender.send(Event::Done(index, diagnosis, detail));
         });
         if let Err(error) = started {
@@ -209,9 +256,17 @@ impl Conductor<'_> {
         }
     }
 
-    fn reach(&mut self, index: usize, stage: Stage) {
-        if let Some(current) = self.stages.get_mut(index) {
-            *current = stage;
+    fn enter(&mut self, index: usize, stage: Stage, at: Instant) {
+        let (Some(request), Some(course)) = (self.requests.get(index), self.courses.get_mut(index)) else { return };
+        course.enter(stage, at);
+        if self.outcomes.get(index).is_some_and(Option::is_none) {
+            (self.progress)(Progress::Entered(request, stage));
+        }
+    }
+
+    fn stumble(&mut self, index: usize, result: &'static str, at: Instant) {
+        if let Some(course) = self.courses.get_mut(index) {
+            course.end(result, at);
         }
     }
 
@@ -219,22 +274,28 @@ impl Conductor<'_> {
     fn give_up(&mut self) {
         let requests = self.requests;
         for (index, request) in requests.iter().enumerate() {
-            let stage = self.stages.get(index).copied().unwrap_or(Stage::Waiting);
+            let stage = self.courses.get(index).and_then(Course::stage);
             let diagnosis = match (&request.point, stage) {
                 (Point::Image { .. } | Point::Invalid, _) => Diagnosis::FileMissing,
-                (_, Stage::Waiting) => Diagnosis::DnsFailure,
-                (_, Stage::Connecting) => Diagnosis::Timeout,
-                (_, Stage::Talking) => Diagnosis::Silent,
+                (_, None | Some(Stage::Resolve)) => Diagnosis::DnsFailure,
+                (_, Some(Stage::Connect)) => Diagnosis::Timeout,
+                (_, Some(_)) => Diagnosis::Silent,
             };
-            self.settle(index, diagnosis, reason("timed_out"));
+            let mut detail = self.known.get(index).cloned().unwrap_or_default();
+            detail.extend(reason("timed_out"));
+            self.settle(index, diagnosis, detail);
         }
     }
 
     /// Keeps the first result of a request, and tells of it.
-    fn settle(&mut self, index: usize, diagnosis: Diagnosis, detail: Map<String, Value>) {
+    fn settle(&mut self, index: usize, diagnosis: Diagnosis, mut detail: Map<String, Value>) {
         let (Some(request), Some(place @ None)) = (self.requests.get(index), self.outcomes.get_mut(index)) else {
             return;
         };
+        if let Some(course) = self.courses.get_mut(index).filter(|course| !course.is_empty()) {
+            course.end(diagnosis.name(), Instant::now());
+            detail.insert("stages".into(), course.evidence());
+        }
         let outcome = Outcome {
             target: request.target.clone(),
             key: request.key.clone(),
@@ -245,23 +306,8 @@ impl Conductor<'_> {
             detail,
             elapsed: self.started.elapsed(),
         };
-        (self.progress)(place.insert(outcome));
+        (self.progress)(Progress::Done(place.insert(outcome)));
     }
-}
-
-/// Connects and takes down what each address did.
-fn connect(
-    addresses: &[IpAddr],
-    port: u16,
-    deadline: Instant,
-    detail: &mut Map<String, Value>,
-) -> Result<(std::net::TcpStream, std::net::SocketAddr), Diagnosis> {
-    let connecting = tcp::connect(addresses, port, deadline);
-    let attempts: Vec<Value> = connecting.attempts.iter().map(tcp::Attempt::evidence).collect();
-    detail.insert("addresses".into(), attempts.into());
-    let (stream, address) = connecting.outcome?;
-    detail.insert("answered".into(), address.ip().to_string().into());
-    Ok((stream, address))
 }
 
 fn reason(word: &str) -> Map<String, Value> {
@@ -269,12 +315,34 @@ fn reason(word: &str) -> Map<String, Value> {
 }
 
 /// The parameter that is most likely wrong: the host where the machine was not found, or is this one.
-fn look_at(request: &Request, diagnosis: Diagnosis, detail: &Map<String, Value>) -> Key {
+pub fn look_at(request: &Request, diagnosis: Diagnosis, detail: &Map<String, Value>) -> Key {
     let here = detail.get("this_machine") == Some(&Value::Bool(true));
     let host_is_suspect = match diagnosis {
         Diagnosis::DnsFailure | Diagnosis::Timeout | Diagnosis::Unreachable => true,
         Diagnosis::Refused => here,
+        Diagnosis::TlsFailed => detail.get("reason").is_some_and(|reason| reason == "wrong_name"),
         _ => false,
     };
     request.point.host_key().filter(|_| host_is_suspect).unwrap_or(&request.key).clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_is_looked_at_where_the_machine_was_not_found_and_the_own_parameter_else() {
+        let (key, host_key) = (Key::new("a", "porta").unwrap(), Key::new("a", "host").unwrap());
+        let point = Point::Postgres { host: "x".into(), port: 1, host_key: host_key.clone() };
+        let request = Request { target: "t".into(), key: key.clone(), point };
+        for diagnosis in Diagnosis::ALL {
+            let host = matches!(diagnosis, Diagnosis::DnsFailure | Diagnosis::Timeout | Diagnosis::Unreachable);
+            let expected = if host { &host_key } else { &key };
+            assert_eq!(look_at(&request, diagnosis, &Map::new()), *expected, "{diagnosis:?}");
+        }
+        let here = Map::from_iter([("this_machine".to_string(), true.into())]);
+        assert_eq!(look_at(&request, Diagnosis::Refused, &here), host_key);
+        assert_eq!(look_at(&request, Diagnosis::TlsFailed, &reason("wrong_name")), host_key);
+        assert_eq!(look_at(&request, Diagnosis::TlsFailed, &reason("expired")), key);
+    }
 }

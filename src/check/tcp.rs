@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect as start_connecting, socket_with, sockopt};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Diagnosis, whole_ms};
 
@@ -21,6 +21,17 @@ pub struct Connecting {
     pub outcome: Result<(TcpStream, SocketAddr), Diagnosis>,
     /// What each address did, in the order given.
     pub attempts: Vec<Attempt>,
+}
+
+impl Connecting {
+    /// Takes down what each address did and which one answered; gives the connection or the cause.
+    pub fn take_down(self, detail: &mut Map<String, Value>) -> Result<(TcpStream, SocketAddr), Diagnosis> {
+        let attempts: Vec<Value> = self.attempts.iter().map(Attempt::evidence).collect();
+        detail.insert("addresses".into(), attempts.into());
+        let (stream, address) = self.outcome?;
+        detail.insert("answered".into(), address.ip().to_string().into());
+        Ok((stream, address))
+    }
 }
 
 /// What one address did.

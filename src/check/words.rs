@@ -1,27 +1,28 @@
 //! The sentences about one outcome: its very address, port or file, what it counts as, and what to do.
 
-use serde_json::Value;
+mod facts;
+mod remedy;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{Diagnosis, Outcome, Status, whole_ms};
+use super::{Diagnosis, Outcome, Status};
 use crate::catalog::{Catalog, Probe};
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
+use facts::span;
 
 /// The room beside a field, in cells; more is cut.
 const BRIEF_WIDTH: usize = 22;
 
-/// Of what another service says first, so many characters are shown: enough for `SSH-2.0-OpenSSH_9.2p`.
-const MOST_RECEIVED: usize = 20;
-
 impl Outcome {
     /// How it counts. Silence fails a database, but an integration service may be one that waits to be spoken to in
-    /// its own protocol: there it is a warning.
+    /// its own protocol: there it is a warning. So is a clock that is off by more than a minute.
     pub fn status(&self) -> Status {
         match (self.diagnosis, self.probe) {
             (Diagnosis::Silent, Some(Probe::Http)) => Status::Warning,
+            (Diagnosis::Ok, _) if self.clock_difference_s().is_some() => Status::Warning,
             (diagnosis, _) => diagnosis.status(),
         }
     }
@@ -34,11 +35,15 @@ impl Outcome {
             Diagnosis::Refused => say!(lang, "recusada", "refused"),
             Diagnosis::Timeout => say!(lang, "sem resposta", "no answer"),
             Diagnosis::Unreachable => say!(lang, "sem caminho de rede", "no route"),
+            Diagnosis::Reset if self.reason() == "serves_nobody" => say!(lang, "erro do servidor", "server error"),
             Diagnosis::Reset => say!(lang, "conexão cortada", "connection cut"),
             Diagnosis::NotPostgres => say!(lang, "não é PostgreSQL", "not PostgreSQL"),
             Diagnosis::Silent => say!(lang, "aceita e não responde", "accepts, no answer"),
             Diagnosis::AuthRequired => say!(lang, "pede senha", "asks for a password"),
             Diagnosis::AuthFailed => say!(lang, "login recusado", "login refused"),
+            Diagnosis::AuthUnsafe if self.reason() == "unwanted" => {
+                say!(lang, "prova não aceita", "proof not accepted")
+            }
             Diagnosis::AuthUnsafe => say!(lang, "senha sem proteção", "unprotected password"),
             Diagnosis::HbaRejected => say!(lang, "balcão não admitido", "counter not admitted"),
             Diagnosis::DatabaseMissing => say!(lang, "banco não existe", "no such database"),
@@ -59,6 +64,9 @@ impl Outcome {
     fn brief_ok(&self, lang: Lang) -> Safe {
         match self.probe {
             Some(Probe::Host) if self.is_this_machine() => say!(lang, "este balcão", "this counter"),
+            Some(Probe::Postgres) if self.clock_difference_s().is_some() => {
+                say!(lang, "ok, mas relógio errado", "ok, but clock is off")
+            }
             Some(Probe::Postgres) => match self.text("server_version") {
                 Some(version) => cut(&safe!("PostgreSQL {}", version), BRIEF_WIDTH),
                 None => Safe::own("PostgreSQL"),
@@ -90,6 +98,13 @@ impl Outcome {
             Diagnosis::Unreachable => {
                 say!(lang, "Sem caminho de rede até {}.", "There is no network route to {}.", place)
             }
+            Diagnosis::Reset if self.reason() == "serves_nobody" => say!(
+                lang,
+                "O PostgreSQL em {} responde com um erro e não atende ninguém (SQLSTATE {}).",
+                "PostgreSQL at {} answers with an error and serves nobody (SQLSTATE {}).",
+                place,
+                self.text("sqlstate").unwrap_or_default()
+            ),
             Diagnosis::Reset => say!(
                 lang,
                 "Conexão cortada: {} aceitou e desligou sem responder.",
@@ -113,12 +128,25 @@ impl Outcome {
                 "PostgreSQL at {} is up and asks for user and password.",
                 place
             ),
+            Diagnosis::AuthFailed if self.reason() == "role" => say!(
+                lang,
+                "O PostgreSQL em {} não tem o usuário {}, ou não o deixa entrar.",
+                "PostgreSQL at {} has no user {}, or does not let it log in.",
+                place,
+                self.text("user").unwrap_or_default()
+            ),
             Diagnosis::AuthFailed => say!(
                 lang,
                 "O PostgreSQL em {} recusou o login de {}.",
                 "PostgreSQL at {} refused the login of {}.",
                 place,
                 self.text("user").unwrap_or_default()
+            ),
+            Diagnosis::AuthUnsafe if self.reason() == "unwanted" => say!(
+                lang,
+                "O PostgreSQL em {} não pede a prova que PGREQUIREAUTH exige; nada foi enviado.",
+                "PostgreSQL at {} does not ask for the proof that PGREQUIREAUTH demands; nothing was sent.",
+                place
             ),
             Diagnosis::AuthUnsafe => say!(
                 lang,
@@ -158,9 +186,7 @@ impl Outcome {
             Diagnosis::TlsRequired => {
                 say!(lang, "O PostgreSQL em {} exige conexão cifrada.", "PostgreSQL at {} demands encryption.", place)
             }
-            Diagnosis::TlsFailed => {
-                say!(lang, "A conexão cifrada com {} falhou.", "The encrypted connection to {} failed.", place)
-            }
+            Diagnosis::TlsFailed => self.message_tls(lang),
             Diagnosis::NotHttp => {
                 let heard = self.heard(lang);
                 say!(
@@ -202,19 +228,7 @@ impl Outcome {
                     say!(lang, "{} é {} ({}).", "{} is {} ({}).", place, addresses, took)
                 }
             }
-            Some(Probe::Postgres) => {
-                let (version, user) = (self.text("server_version"), self.text("user").unwrap_or_default());
-                let name = version.map_or(Safe::own("PostgreSQL"), |version| safe!("PostgreSQL {}", version));
-                say!(
-                    lang,
-                    "{} responde em {} (login {}, {}).",
-                    "{} answers at {} (login {}, {}).",
-                    name,
-                    place,
-                    user,
-                    took
-                )
-            }
+            Some(Probe::Postgres) => self.message_ok_postgres(lang),
             Some(Probe::Image) => {
                 say!(lang, "{} é uma imagem {}.", "{} is a {} picture.", place, self.text("format").unwrap_or_default())
             }
@@ -229,6 +243,80 @@ impl Outcome {
                     took
                 )
             }
+        }
+    }
+
+    /// Version, login and its protection; then what else is worth a word.
+    fn message_ok_postgres(&self, lang: Lang) -> Safe {
+        let (version, user) = (self.text("server_version"), self.text("user").unwrap_or_default());
+        let name = version.map_or(Safe::own("PostgreSQL"), |version| safe!("PostgreSQL {}", version));
+        let mut login = vec![safe!("login {}", user), self.waited()];
+        login.extend(self.protection().map(|protection| protection.words(lang)));
+        let login = Safe::join(&login, ", ");
+        let place = self.place();
+        let mut said = vec![say!(lang, "{} responde em {} ({}).", "{} answers at {} ({}).", name, place, login)];
+        if self.detail.get("standby").and_then(serde_json::Value::as_bool) == Some(true) {
+            said.push(say!(lang, "É uma réplica, só de leitura.", "It is a read-only standby."));
+        }
+        let count = |name| self.detail.get("connections")?.get(name)?.as_u64();
+        if let (Some(used), Some(most)) = (count("used"), count("max")) {
+            said.push(say!(lang, "Conexões: {} de {}.", "Connections: {} of {}.", used, most));
+        }
+        if let Some(difference) = self.clock_difference_s() {
+            let off = span(difference.unsigned_abs());
+            said.push(match difference > 0 {
+                true => say!(
+                    lang,
+                    "O relógio deste balcão está {} à frente do dele.",
+                    "This counter's clock is {} ahead of its clock.",
+                    off
+                ),
+                false => say!(
+                    lang,
+                    "O relógio deste balcão está {} atrás do dele.",
+                    "This counter's clock is {} behind its clock.",
+                    off
+                ),
+            });
+        }
+        Safe::join(&said, " ")
+    }
+
+    fn message_tls(&self, lang: Lang) -> Safe {
+        let place = self.place();
+        match self.reason() {
+            "not_offered" => {
+                say!(lang, "{} não oferece conexão cifrada.", "{} offers no encrypted connection.", place)
+            }
+            "expired" => {
+                say!(lang, "O certificado de {} está vencido.", "The certificate of {} has expired.", place)
+            }
+            "not_yet_valid" => say!(
+                lang,
+                "O certificado de {} ainda não vale, pelo relógio deste balcão.",
+                "The certificate of {} is not valid yet, by this counter's clock.",
+                place
+            ),
+            "wrong_name" => say!(
+                lang,
+                "O certificado de {} não é do nome {}.",
+                "The certificate of {} is not made out to {}.",
+                place,
+                self.host()
+            ),
+            "unknown_issuer" => say!(
+                lang,
+                "O certificado de {} não é de um emissor conhecido.",
+                "The certificate of {} is from no known issuer.",
+                place
+            ),
+            "roots" => say!(
+                lang,
+                "Os certificados de confiança não puderam ser lidos: {}.",
+                "The trusted certificates could not be read: {}.",
+                self.text("error").unwrap_or_default()
+            ),
+            _ => say!(lang, "A conexão cifrada com {} falhou.", "The encrypted connection to {} failed.", place),
         }
     }
 
@@ -327,107 +415,6 @@ impl Outcome {
             "special" => say!(lang, "{} não é um arquivo comum.", "{} is not a regular file.", path),
             _ => say!(lang, "{} não é uma imagem PNG, JPEG ou BMP.", "{} is no PNG, JPEG or BMP picture.", path),
         }
-    }
-
-    /// The likely cause and what to do; empty where there is nothing to do.
-    pub fn remedy(&self, catalog: &Catalog, lang: Lang) -> Safe {
-        let sought_here = matches!(self.diagnosis, Diagnosis::Refused | Diagnosis::Timeout) && self.is_this_machine();
-        if sought_here && self.look_at != self.key {
-            return say!(
-                lang,
-                "O servidor está sendo procurado neste próprio balcão. Se é outra máquina, corrija “{}”; se é esta, inicie o serviço.",
-                "The server is being sought on this very counter. If it is another machine, correct “{}”; if it is this one, start the service.",
-                title(catalog, &self.look_at, lang)
-            );
-        }
-        if self.diagnosis == Diagnosis::Skipped && self.reason() == "invalid" {
-            return say!(lang, "Corrija o valor e teste de novo.", "Correct the value and test again.");
-        }
-        let words = self.diagnosis.explain(lang);
-        if words.cause.is_empty() {
-            return words.action;
-        }
-        say!(lang, "Provável: {} {}", "Likely: {} {}", words.cause, words.action)
-    }
-
-    /// The address as a person reads it: a name with the address that answered for it.
-    fn place(&self) -> Safe {
-        let address = Safe::outside(self.address.as_deref().unwrap_or_default());
-        match self.answering_address() {
-            Some(answered) => safe!("{} ({})", address, answered),
-            None => address,
-        }
-    }
-
-    /// The host alone, with the address that answered for a name, and the port.
-    fn host_and_port(&self) -> (Safe, Safe) {
-        let address = self.address.as_deref().unwrap_or_default();
-        let (_, port) = address.rsplit_once(':').unwrap_or((address, ""));
-        let host = match self.answering_address() {
-            Some(answered) => safe!("{} ({})", self.host(), answered),
-            None => self.host(),
-        };
-        (host, Safe::outside(port))
-    }
-
-    /// The host alone, without brackets.
-    fn host(&self) -> Safe {
-        let address = self.address.as_deref().unwrap_or_default();
-        let host = match self.probe {
-            Some(Probe::Postgres | Probe::Http) => address.rsplit_once(':').map_or(address, |(host, _)| host),
-            _ => address,
-        };
-        Safe::outside(host.trim_start_matches('[').trim_end_matches(']'))
-    }
-
-    /// For a name: the address that took the connection, or the one whose failure is told.
-    fn answering_address(&self) -> Option<Safe> {
-        let named = |attempt: &&Value| attempt["result"] == self.diagnosis.name();
-        let told = self.detail.get("addresses").and_then(Value::as_array).and_then(|all| all.iter().find(named));
-        let answered = self.text("answered").or_else(|| Some(Safe::outside(told?["address"].as_str()?)))?;
-        (self.probe != Some(Probe::Host) && answered != self.host()).then_some(answered)
-    }
-
-    /// The addresses of a host.
-    fn addresses(&self) -> Vec<Safe> {
-        let attempts = self.detail.get("addresses").and_then(Value::as_array);
-        attempts.into_iter().flatten().filter_map(|attempt| attempt["address"].as_str()).map(Safe::outside).collect()
-    }
-
-    /// What another service said, where it is something that a person can recognise.
-    fn heard(&self, lang: Lang) -> Safe {
-        let received = self.detail.get("received").and_then(Value::as_str).unwrap_or_default();
-        let line = received.lines().next().unwrap_or_default();
-        let readable = line.chars().take_while(|symbol| symbol.is_ascii_graphic() || *symbol == ' ').count();
-        if readable < 4 {
-            return Safe::default();
-        }
-        let line: String = line.chars().take(readable.min(MOST_RECEIVED)).collect();
-        say!(lang, "; diz “{}”", "; it says “{}”", Safe::outside(&line))
-    }
-
-    /// How long was waited, rounded to what a person would say.
-    fn waited(&self) -> Safe {
-        match whole_ms(self.elapsed) {
-            milliseconds @ 0..=999 => safe!("{} ms", milliseconds),
-            milliseconds => safe!("{} s", (milliseconds + 500) / 1000),
-        }
-    }
-
-    fn is_this_machine(&self) -> bool {
-        self.detail.get("this_machine") == Some(&Value::Bool(true))
-    }
-
-    fn reason(&self) -> &str {
-        self.detail.get("reason").and_then(Value::as_str).unwrap_or_default()
-    }
-
-    fn text(&self, name: &str) -> Option<Safe> {
-        self.detail.get(name)?.as_str().map(Safe::outside)
-    }
-
-    fn number(&self, name: &str) -> u64 {
-        self.detail.get(name).and_then(Value::as_u64).unwrap_or_default()
     }
 }
 

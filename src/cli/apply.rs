@@ -32,11 +32,12 @@ pub(super) fn takes(command: Command, lang: Lang) -> Command {
     command
         .about(lang.pick("Muda os parâmetros que um arquivo traz", "Changes the parameters that a file sets"))
         .override_usage(lang.pick(
-            "balcao-config apply ARQUIVO|- [--dry-run] [--diff] [--json]",
-            "balcao-config apply FILE|- [--dry-run] [--diff] [--json]",
+            "balcao-config apply ARQUIVO|- [--dry-run] [--diff] [--check] [--json]",
+            "balcao-config apply FILE|- [--dry-run] [--diff] [--check] [--json]",
         ))
         .arg(file.required(true).value_parser(value_parser!(PathBuf)))
         .arg(set::dry_run(lang))
+        .arg(set::check(lang))
         .arg(arguments::flag("diff", lang.pick("Mostra cada valor que muda", "Shows every value that changes")))
 }
 
@@ -53,8 +54,10 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
     let keys = catalog.parameters().iter().map(|parameter| &parameter.key);
     let wishes: Vec<_> = keys.filter_map(|key| Some((key.clone(), Some(wanted.value(key)?)))).collect();
     let dry_run = matches.get_flag("dry-run");
-    let mut answer = set::make(settings, session, &wishes, dry_run, Kind::Saved)?;
-    if !dry_run && !matches.get_flag("diff") {
+    let make = if matches.get_flag("check") { set::make_tested } else { set::make };
+    let mut answer = make(settings, session, &wishes, dry_run, Kind::Saved)?;
+    // Where the answer is no, the lines say why.
+    if answer.code == 0 && !dry_run && !matches.get_flag("diff") {
         answer.lines.clear();
     }
     Ok(answer)

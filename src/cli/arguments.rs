@@ -8,9 +8,12 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::print::Printer;
 use super::{COMMANDS, Settings, Start};
+use crate::check::credentials::{Credentials, CredentialsError};
 use crate::document::draft::Shelf;
+use crate::document::zone::Zone;
 use crate::lang::Lang;
 use crate::lettering::Charset;
+use crate::session::reports::Editor;
 use crate::session::{self, SYSTEM_PATH};
 
 /// What help and usage errors depend on. It is looked for without clap, since those come before clap has an answer.
@@ -53,8 +56,7 @@ impl Early {
     /// True where colours are wanted, or not forbidden, on a stream: <https://no-color.org>, and a terminal that knows some.
     fn colour(self, start: &Start, is_terminal: bool) -> bool {
         let is_set = |name: &str| (start.variable)(name).is_some_and(|value| !value.is_empty());
-        let dumb = (start.variable)("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-        self.colour.unwrap_or(is_terminal && !is_set("NO_COLOR") && !dumb)
+        self.colour.unwrap_or(is_terminal && !is_set("NO_COLOR") && self.obeys(start))
     }
 
     /// Which characters can be shown. What goes to a file is no terminal's matter, but still the locale's.
@@ -73,7 +75,13 @@ impl Early {
             colour_out: self.colour(start, start.terminals.stdout),
             colour_err: self.colour(start, start.terminals.stderr),
             charset: self.charset(start),
+            live: start.terminals.stderr && !self.json && self.obeys(start),
         }
+    }
+
+    /// True where the terminal, if there is one, knows more than plain text.
+    fn obeys(self, start: &Start) -> bool {
+        (start.variable)("TERM").is_some_and(|term| !term.is_empty() && term != "dumb")
     }
 }
 
@@ -170,6 +178,15 @@ fn global(lang: Lang) -> Vec<Arg> {
             name,
             lang.pick("Banco do PostgreSQL, para os testes", "PostgreSQL database, for the checks"),
         ),
+        option(
+            "allow-auth",
+            "md5|password",
+            lang.pick(
+                "Envia a senha assim a quem a pede sem TLS verificado",
+                "Sends the password that way to whoever asks without verified TLS",
+            ),
+        )
+        .action(ArgAction::Append),
         Arg::new("help")
             .long("help")
             .short('h')
@@ -183,7 +200,6 @@ fn global(lang: Lang) -> Vec<Arg> {
 /// The settings that the options and the environment make.
 pub(super) fn settings(matches: &ArgMatches, early: Early, start: &Start) -> Settings {
     let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
-    let text = |name: &str| matches.get_one::<String>(name).cloned();
     let account = |name: &str| (start.variable)(name)?.into_string().ok().filter(|name| !name.is_empty());
     let variable = |name: &str| (start.variable)(name).map(PathBuf::from);
     let system_exists = Path::new(SYSTEM_PATH).exists();
@@ -193,13 +209,25 @@ pub(super) fn settings(matches: &ArgMatches, early: Early, start: &Start) -> Set
         catalog: path("catalog"),
         colour: early.colour(start, start.terminals.stdout),
         charset: early.charset(start),
-        user: text("db-user"),
-        database: text("db-name"),
+        credentials: credentials(matches, start),
         account: account("USER").or_else(|| account("LOGNAME")),
         identify: start.identify,
         clock: start.clock,
         shelf: Shelf::of(&variable, start.is_root),
+        zone: Zone::of((start.variable)("TZ").as_ref().map(|name| name.to_str().unwrap_or_default())),
+        editor: Editor::of(start.variable),
+        printer: early.printer(start),
+        terminals: start.terminals,
     }
+}
+
+/// The login for the checks: what the options say goes before the environment.
+fn credentials(matches: &ArgMatches, start: &Start) -> Result<Credentials, CredentialsError> {
+    let text = |name: &str| matches.get_one::<String>(name).cloned();
+    // What is not UTF-8 could not be a name or a password that a server takes: it counts as not set.
+    let variable = |name: &str| (start.variable)(name)?.into_string().ok();
+    let allowed: Vec<String> = matches.get_many("allow-auth").unwrap_or_default().cloned().collect();
+    Credentials::from_environment(&variable)?.with_login(text("db-user"), text("db-name")).allowing(&allowed)
 }
 
 #[cfg(test)]

@@ -1,17 +1,22 @@
 //! `check`: the live tests of the saved values, as words or as JSON; exit 1 where one fails.
 
+mod watch;
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::thread;
 use std::time::Duration;
 
 use clap::{ArgAction, ArgMatches, Command};
 
-use super::print::{Answer, Line, Tone};
+use super::print::{Answer, Line, Printer, Tone};
 use super::{Settings, arguments, get, usage};
 use crate::catalog::{Catalog, Level};
-use crate::check::{self, Cancel, Outcome, Point, Report, Request, Status};
+use crate::check::{self, Cancel, Options, Outcome, Point, Progress, Report, Request, Status};
 use crate::lang::Lang;
 use crate::lettering::wrap;
 use crate::problem::Problem;
 use crate::safe::Safe;
+use crate::session::Session;
 use crate::{safe, say};
 
 /// More than an hour is no check but a slip of the keyboard.
@@ -28,26 +33,36 @@ pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let timeout = lang.pick("Segundos para tudo, 3 se não dito", "Seconds for everything, 3 if not said");
     let only = lang
         .pick("Só este alvo, como banco_dados; pode repetir", "Only this target, like banco_dados; may be repeated");
+    let watch = lang.pick(
+        "Repete a cada segundo e diz o que muda, até Ctrl+C; com --json, um objeto por linha",
+        "Repeats every second and tells what changes, until Ctrl+C; with --json, an object a line",
+    );
+    let spread = lang.pick(
+        "Espera antes uma parte qualquer destes segundos, para muitos balcões não testarem juntos",
+        "Waits for some part of these seconds first, so that many counters do not test at once",
+    );
     command
         .about(lang.pick("Testa aquilo para onde os valores apontam", "Tests what the values point at"))
         .override_usage(lang.pick(
-            "balcao-config check [--timeout S] [--only ALVO] [--json]",
-            "balcao-config check [--timeout S] [--only TARGET] [--json]",
+            "balcao-config check [--timeout S] [--only ALVO] [--watch] [--spread S] [--json]",
+            "balcao-config check [--timeout S] [--only TARGET] [--watch] [--spread S] [--json]",
         ))
         .arg(arguments::option("timeout", "S", timeout))
         .arg(arguments::option("only", lang.pick("ALVO", "TARGET"), only).action(ArgAction::Append))
+        .arg(arguments::flag("watch", watch))
+        .arg(arguments::option("spread", "S", spread))
 }
 
 /// Tests.
 pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
-    let mut options = settings.check_options();
-    if let Some(written) = matches.get_one::<String>("timeout") {
-        options.timeout = seconds(written, lang)?;
+    let mut options = settings.check_options()?;
+    if let Some(timeout) = seconds(matches, "timeout", lang)? {
+        options.timeout = timeout;
     }
+    let spread = seconds(matches, "spread", lang)?;
     let session = settings.session()?;
-    let catalog = session.catalog();
-    let mut requests = check::plan(catalog, &|parameter| session.value(parameter));
+    let mut requests = session.requests();
     if let Some(only) = matches.get_many::<String>("only") {
         requests = chosen(requests, &only.map(String::as_str).collect::<Vec<_>>(), lang)?;
     }
@@ -58,29 +73,67 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
             return Err(get::invalid(settings, &session, finding));
         }
     }
-    // Nobody cancels here: Ctrl+C ends the process, which holds nothing that would have to be put back.
-    let report = check::run(&requests, &options, &Cancel::default(), &mut |_| {}).unwrap_or_default();
+    if let Some(spread) = spread {
+        thread::sleep(part_of(spread));
+    }
+    if matches.get_flag("watch") {
+        return watch::run(settings, &session, &requests, &options);
+    }
+    let report = tested(settings, &session, &requests, &options);
     Ok(Answer {
-        lines: lines(&report, catalog, lang),
-        json: report.json(catalog, lang),
+        lines: lines(&report, settings, session.catalog()),
+        notes: warnings(&options, lang),
+        json: report.json(session.catalog(), lang),
         code: if report.ok() { 0 } else { 1 },
         ..Answer::default()
     })
 }
 
-fn seconds(written: &str, lang: Lang) -> Result<Duration, Problem> {
+/// Runs the tests once, showing on a terminal how far they are, and remembers what passes.
+pub(super) fn tested(settings: &Settings, session: &Session, requests: &[Request], options: &Options) -> Report {
+    let Settings { lang, printer, .. } = settings;
+    // Nobody cancels here: Ctrl+C ends the process, which holds nothing that would have to be put back.
+    let mut report = check::follow(requests, options, &Cancel::default(), &mut |news| show(&news, printer, *lang))
+        .unwrap_or_default();
+    printer.cleared();
+    session.remember(&mut report, settings.now());
+    report
+}
+
+fn show(news: &Progress<'_>, printer: &Printer, lang: Lang) {
+    if let Progress::Entered(request, stage) = news {
+        printer.passing(&safe!("{}: {}", Safe::outside(&request.target), stage.words(lang)));
+    }
+}
+
+/// What was found about the login and is not used.
+pub(super) fn warnings(options: &Options, lang: Lang) -> Vec<Line> {
+    let warning = || Line::of(Tone::Doubtful, say!(lang, "aviso: ", "warning: "));
+    options.credentials.warnings.iter().map(|found| warning().and(Tone::Plain, found.words(lang))).collect()
+}
+
+/// The seconds that an option gives, where it is there.
+fn seconds(matches: &ArgMatches, name: &'static str, lang: Lang) -> Result<Option<Duration>, Problem> {
+    let Some(written) = matches.get_one::<String>(name) else { return Ok(None) };
     let duration = written.replace(',', ".").parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    duration.filter(|duration| !duration.is_zero() && *duration <= LONGEST).ok_or_else(|| {
+    duration.filter(|duration| !duration.is_zero() && *duration <= LONGEST).map(Some).ok_or_else(|| {
         let written = Safe::outside(written);
         let longest = LONGEST.as_secs();
         usage::wrong(say!(
             lang,
-            "--timeout é “{}”; devem ser segundos, mais que 0 e no máximo {}",
-            "--timeout is “{}”; it must be seconds, more than 0 and at most {}",
+            "--{} é “{}”; devem ser segundos, mais que 0 e no máximo {}",
+            "--{} is “{}”; it must be seconds, more than 0 and at most {}",
+            name,
             written,
             longest
         ))
     })
+}
+
+/// Some part of it: the standard library's hash keys are random, and that is all the randomness that is needed here.
+fn part_of(whole: Duration) -> Duration {
+    let number = RandomState::new().build_hasher().finish() >> 32;
+    whole.mul_f64(f64::from(u32::try_from(number).unwrap_or_default()) / f64::from(u32::MAX))
 }
 
 /// Those of the requests that were asked for by name.
@@ -102,13 +155,16 @@ fn chosen(requests: Vec<Request>, names: &[&str], lang: Lang) -> Result<Vec<Requ
 /// ✗ integracao_clientes  Recusada: 127.0.0.1 respondeu, mas nada escuta na porta
 ///                        8082.
 ///     O servidor está sendo procurado neste próprio balcão. Se é outra máquina, …
+///     veja: integracao.ip_servidor_retaguarda
+///     último teste OK: 12/03 09:41, 18 ms
 /// ```
-fn lines(report: &Report, catalog: &Catalog, lang: Lang) -> Vec<Line> {
+pub(super) fn lines(report: &Report, settings: &Settings, catalog: &Catalog) -> Vec<Line> {
     let widest = report.outcomes.iter().map(|outcome| outcome.target.chars().count()).max().unwrap_or(0);
-    report.outcomes.iter().flat_map(|outcome| outcome_lines(outcome, widest, catalog, lang)).collect()
+    report.outcomes.iter().flat_map(|outcome| outcome_lines(outcome, widest, settings, catalog)).collect()
 }
 
-fn outcome_lines(outcome: &Outcome, widest: usize, catalog: &Catalog, lang: Lang) -> Vec<Line> {
+fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Settings, catalog: &Catalog) -> Vec<Line> {
+    let lang = settings.lang;
     let (tone, mark) = match outcome.status() {
         Status::Ok => (Tone::Good, "✓"),
         Status::Warning => (Tone::Doubtful, "!"),
@@ -122,11 +178,25 @@ fn outcome_lines(outcome: &Outcome, widest: usize, catalog: &Catalog, lang: Lang
     for words in wrap(&outcome.message(catalog, lang), WIDTH.saturating_sub(column)) {
         lines.push(std::mem::replace(&mut start, blanks(column)).and(Tone::Plain, words));
     }
+    let below = |tone: Tone, words: Safe| blanks(REMEDY).and(tone, words);
     let remedy = outcome.remedy(catalog, lang);
-    if !remedy.is_empty() {
-        let rows = wrap(&remedy, WIDTH - REMEDY).into_iter();
-        lines.extend(rows.map(|words| blanks(REMEDY).and(Tone::Plain, words)));
+    let admitting = outcome.hba_line();
+    let end = admitting.as_ref().and_then(|line| remedy.as_str().strip_suffix(line.as_str()));
+    let words = end.map_or_else(|| remedy.clone(), |words| remedy.part(0..words.len()));
+    if !words.is_empty() {
+        lines.extend(wrap(&words, WIDTH - REMEDY).into_iter().map(|words| below(Tone::Plain, words)));
     }
+    // To be copied: on a line of its own, never broken.
+    lines.extend(admitting.map(|line| below(Tone::Exact, line)));
+    if matches!(outcome.status(), Status::Fail | Status::Warning) {
+        let words = say!(lang, "veja: {}", "look at: {}", Safe::outside(outcome.look_at.as_str()));
+        lines.push(below(Tone::Faint, words));
+    }
+    if let Some((key, value)) = outcome.offer() {
+        let command = safe!("balcao-config set {}={}", Safe::outside(key.as_str()), value);
+        lines.push(below(Tone::Strong, command));
+    }
+    lines.extend(outcome.last_passed(lang, &settings.zone).map(|words| below(Tone::Faint, words)));
     lines
 }
 

@@ -15,6 +15,9 @@ use crate::problem::{Kind, Problem};
 use crate::safe::{self, Safe};
 use crate::say;
 
+/// Of what is being done, so many cells at most are shown.
+const PASSING_WIDTH: usize = 78;
+
 /// What a command has to say, and the exit code that says it to a script.
 #[derive(Debug, Default)]
 pub struct Answer {
@@ -24,7 +27,7 @@ pub struct Answer {
     pub text: Option<String>,
     /// What is said beside the result: to stderr, and not at all with `--json`.
     pub notes: Vec<Line>,
-    /// The result, for programs: to stdout in the place of the lines.
+    /// The result, for programs: to stdout in the place of the lines; nothing where it is null.
     pub json: Value,
     /// 0, or 1 where the answer is no.
     pub code: u8,
@@ -99,12 +102,47 @@ pub struct Printer {
     pub colour_err: bool,
     /// Which characters can be shown.
     pub charset: Charset,
+    /// Somebody watches stderr: what is being done may be shown there while it is.
+    pub live: bool,
 }
 
 impl Printer {
+    /// Writes a part of an answer that is not over yet: lines for people, or one line of JSON. Gives the exit code of not
+    /// being able to.
+    pub fn part(&self, lines: &[Line], json: &Value) -> Result<(), u8> {
+        self.cleared();
+        let text = if self.json { self.spelled_out(&format!("{json}\n")) } else { self.text(lines, self.colour_out) };
+        self.write_out(&text)
+    }
+
+    /// Says something before an answer, to stderr: what is about to be done, or a question. The cursor stays behind what
+    /// is asked.
+    pub fn ask(&self, lines: &[Line], question: &Safe) {
+        let question = self.text(&[Line::from(question.clone())], false);
+        self.write_err(&(self.text(lines, self.colour_err) + question.trim_end_matches('\n') + " "));
+    }
+
+    /// Shows what is being done, until the next such line or [`Printer::cleared`]. Only where somebody watches.
+    pub fn passing(&self, words: &Safe) {
+        if self.live {
+            let room = PASSING_WIDTH.min(columns());
+            let line = lettering::wrap(words, room).into_iter().next().unwrap_or_default();
+            let text = self.text(&[Line::from(line)], false);
+            self.write_err(&format!("\r{}\x1b[K", text.trim_end_matches('\n')));
+        }
+    }
+
+    /// Takes away what was being done.
+    pub fn cleared(&self) {
+        if self.live {
+            self.write_err("\r\x1b[K");
+        }
+    }
+
     /// Writes an answer; gives the exit code.
     pub fn answer(&self, answer: &Answer) -> u8 {
         let text = match &answer.text {
+            _ if self.json && answer.json.is_null() => String::new(),
             _ if self.json => self.document(&answer.json),
             Some(text) => exact(text),
             None => self.text(&answer.lines, self.colour_out),
@@ -161,9 +199,12 @@ impl Printer {
         text
     }
 
-    /// JSON as text. What may not be shown can only stand inside its strings, where `\uXXXX` says the same.
     fn document(&self, value: &Value) -> String {
-        let plain = format!("{value:#}\n");
+        self.spelled_out(&format!("{value:#}\n"))
+    }
+
+    /// JSON as text. What may not be shown can only stand inside its strings, where `\uXXXX` says the same.
+    fn spelled_out(&self, plain: &str) -> String {
         let mut text = String::with_capacity(plain.len());
         for symbol in plain.chars() {
             let shown =
@@ -198,6 +239,15 @@ impl Printer {
     fn write_err(&self, text: &str) {
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
+}
+
+/// How wide the terminal behind stderr is.
+fn columns() -> usize {
+    /// Of a terminal that does not say.
+    const USUAL: usize = 80;
+    let size = rustix::termios::tcgetwinsize(io::stderr()).map(|size| usize::from(size.ws_col));
+    // One less: a line that is full would wrap in some terminals.
+    size.ok().filter(|columns| *columns > 1).unwrap_or(USUAL) - 1
 }
 
 /// JSON text as it is, but for what a terminal might obey: inside strings `\uXXXX` says the same, and a carriage return
@@ -254,7 +304,7 @@ mod tests {
     use super::*;
 
     fn printer(charset: Charset) -> Printer {
-        Printer { lang: Lang::Pt, json: false, colour_out: false, colour_err: false, charset }
+        Printer { lang: Lang::Pt, json: false, colour_out: false, colour_err: false, charset, live: false }
     }
 
     #[test]

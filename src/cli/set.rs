@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
 
 use super::print::{Answer, Line, Tone};
-use super::{Settings, arguments, change_json, change_line, get, parameter, usage};
+use super::{Settings, arguments, change_json, change_line, check, get, parameter, usage};
 use crate::catalog::{Catalog, Finding, Level};
 use crate::document::history;
 use crate::key::Key;
@@ -27,11 +27,12 @@ pub(super) fn takes(command: Command, lang: Lang) -> Command {
     command
         .about(lang.pick("Muda valores: todos, ou nenhum", "Changes values: all of them, or none"))
         .override_usage(lang.pick(
-            "balcao-config set CHAVE=VALOR… [--dry-run] [--json]",
-            "balcao-config set KEY=VALUE… [--dry-run] [--json]",
+            "balcao-config set CHAVE=VALOR… [--dry-run] [--check] [--json]",
+            "balcao-config set KEY=VALUE… [--dry-run] [--check] [--json]",
         ))
         .arg(pair.required(true).num_args(1..).action(ArgAction::Append))
         .arg(dry_run(lang))
+        .arg(check(lang))
 }
 
 /// What `unset` takes.
@@ -60,19 +61,20 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
         let (key, value) = pair.split_once('=').ok_or_else(|| no_pair(pair, settings.lang))?;
         Ok((key.to_owned(), Some(value.to_owned())))
     };
-    change(settings, pairs.map(split).collect::<Result<_, _>>()?, matches.get_flag("dry-run"))
+    let written: Vec<_> = pairs.map(split).collect::<Result<_, _>>()?;
+    let make = if matches.get_flag("check") { make_tested } else { make };
+    let session = settings.session()?;
+    let wishes = wishes(session.catalog(), &written, settings.lang)?;
+    make(settings, session, &wishes, matches.get_flag("dry-run"), history::Kind::Saved)
 }
 
 /// `unset`.
 pub(super) fn unset_run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let keys = matches.get_many::<String>("key").unwrap_or_default();
-    change(settings, keys.map(|key| (key.clone(), None)).collect(), matches.get_flag("dry-run"))
-}
-
-fn change(settings: &Settings, written: Vec<(String, Option<String>)>, dry_run: bool) -> Result<Answer, Problem> {
+    let written: Vec<_> = keys.map(|key| (key.clone(), None)).collect();
     let session = settings.session()?;
     let wishes = wishes(session.catalog(), &written, settings.lang)?;
-    make(settings, session, &wishes, dry_run, history::Kind::Saved)
+    make(settings, session, &wishes, matches.get_flag("dry-run"), history::Kind::Saved)
 }
 
 /// Makes the wishes come true as a version of that kind, or, in a dry run, only tells what they would change.
@@ -119,6 +121,64 @@ pub(super) fn make(
     notes.push(outcome.into());
     let lines = changes.iter().map(|change| change_line(session.catalog(), change, lang)).collect();
     Ok(Answer { lines, notes, json, ..Answer::default() })
+}
+
+/// The option that tests before anything is written.
+pub(super) fn check(lang: Lang) -> Arg {
+    let help = lang.pick(
+        "Testa antes os valores que resultam; se um teste falha, não grava",
+        "Tests the resulting values first; where a test fails, writes nothing",
+    );
+    arguments::flag("check", help)
+}
+
+/// As [`make`], after what the resulting values point at has been tested: a fail writes nothing, and the answer is no.
+pub(super) fn make_tested(
+    settings: &Settings,
+    session: Session,
+    wishes: &[Wish],
+    dry_run: bool,
+    kind: history::Kind,
+) -> Result<Answer, Problem> {
+    let lang = settings.lang;
+    let mut changed = session.clone();
+    for (key, value) in wishes {
+        changed.set(key, value.clone());
+    }
+    if !changed.is_valid() {
+        // Nothing to test: what is wrong with the values is told.
+        return make(settings, session, wishes, dry_run, kind);
+    }
+    let options = settings.check_options()?;
+    let report = check::tested(settings, &changed, &changed.requests(), &options);
+    let (told, json) = (check::lines(&report, settings, changed.catalog()), report.json(changed.catalog(), lang));
+    let warnings = check::warnings(&options, lang);
+    if report.ok() {
+        let mut answer = make(settings, session, wishes, dry_run, kind)?;
+        answer.json["check"] = json;
+        answer.notes.splice(0..0, warnings.into_iter().chain(told));
+        return Ok(answer);
+    }
+    let path = session.document().path();
+    let outcome = say!(
+        lang,
+        "um teste falhou: nada foi gravado em {}",
+        "a check failed: nothing was written to {}",
+        Safe::path(path)
+    );
+    Ok(Answer {
+        lines: told,
+        notes: warnings.into_iter().chain([outcome.into()]).collect(),
+        json: json!({
+            "changed": false,
+            "dry_run": dry_run,
+            "path": path.to_string_lossy(),
+            "changes": [],
+            "check": json,
+        }),
+        code: 1,
+        ..Answer::default()
+    })
 }
 
 /// Reads the values by their parameters' types. All unknown names are told, not only the first.

@@ -1,4 +1,4 @@
-//! A moment in time as the history and the drafts write it: UTC, to the second, RFC 3339.
+//! A moment in time as the history, the drafts and the memory of checks write it: UTC, to the second, RFC 3339.
 //!
 //! A label for people, never an order: clocks jump. Reads no clock; moments are handed in.
 
@@ -13,12 +13,30 @@ use crate::say;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(u64);
 
+/// A moment, taken apart.
+pub struct Parts {
+    /// Year of the Gregorian calendar.
+    pub year: u64,
+    /// 1 to 12.
+    pub month: u64,
+    /// 1 to 31.
+    pub day: u64,
+    /// 0 to 23.
+    pub hour: u64,
+    /// 0 to 59.
+    pub minute: u64,
+    /// 0 to 59.
+    pub second: u64,
+}
+
+/// The last second of the year 9999: RFC 3339 has no later one.
+const LAST: u64 = 253_402_300_799;
+
 const DAY: u64 = 24 * 60 * 60;
 
 impl Moment {
-    /// What a clock said; before 1970 counts as 1970, after 9999 as its last second: RFC 3339 has no later one.
+    /// What a clock said; before 1970 counts as 1970, after 9999 as its last second.
     pub fn of(time: SystemTime) -> Moment {
-        const LAST: u64 = 253_402_300_799;
         Moment(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs().min(LAST))
     }
 
@@ -54,6 +72,32 @@ impl Moment {
             seconds => say!(lang, "há {} dias", "{} days ago", seconds / DAY),
         }
     }
+
+    /// Since 1970, UTC.
+    pub fn seconds(self) -> i64 {
+        i64::try_from(self.0).unwrap_or(i64::MAX)
+    }
+
+    /// As the clock on the wall shows it that is this many seconds ahead of UTC.
+    pub fn parts(self, ahead_s: i64) -> Parts {
+        let seconds = self.0.saturating_add_signed(ahead_s).min(LAST);
+        // The inverse of `days`: by periods of 400 years, each 146,097 days.
+        let since_march_0000 = seconds / DAY + 719_468;
+        let (period, rest) = (since_march_0000 / 146_097, since_march_0000 % 146_097);
+        let of_period = (rest - rest / 1460 + rest / 36_524 - rest / 146_096) / 365;
+        let of_year = rest - (365 * of_period + of_period / 4 - of_period / 100);
+        let march_month = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * march_month + 2) / 5 + 1;
+        let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+        let year = period * 400 + of_period + u64::from(month <= 2);
+        Parts { year, month, day, hour: seconds % DAY / 3600, minute: seconds % 3600 / 60, second: seconds % 60 }
+    }
+
+    /// As part of a name: `20260312_094100`.
+    pub fn for_names(self) -> String {
+        let Parts { year, month, day, hour, minute, second } = self.parts(0);
+        format!("{year:04}{month:02}{day:02}_{hour:02}{minute:02}{second:02}")
+    }
 }
 
 /// Days from 1970 to a day of the Gregorian calendar, counted in years that begin in March, so that the leap day comes
@@ -66,16 +110,7 @@ fn days(year: u64, month: u64, day: u64) -> u64 {
 
 impl fmt::Display for Moment {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The inverse of `days`: by periods of 400 years, each 146,097 days.
-        let since_march_0000 = self.0 / DAY + 719_468;
-        let (period, rest) = (since_march_0000 / 146_097, since_march_0000 % 146_097);
-        let of_period = (rest - rest / 1460 + rest / 36_524 - rest / 146_096) / 365;
-        let of_year = rest - (365 * of_period + of_period / 4 - of_period / 100);
-        let march_month = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * march_month + 2) / 5 + 1;
-        let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
-        let year = period * 400 + of_period + u64::from(month <= 2);
-        let (hour, minute, second) = (self.0 % DAY / 3600, self.0 % 3600 / 60, self.0 % 60);
+        let Parts { year, month, day, hour, minute, second } = self.parts(0);
         write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 }
@@ -113,6 +148,7 @@ mod tests {
             let moment = Moment(day * DAY + day % DAY);
             assert_eq!(Moment::parse(&moment.to_string()), Some(moment));
         }
+        assert_eq!(Moment(1_773_308_460).for_names(), "20260312_094100");
         assert_eq!(Moment::of(UNIX_EPOCH - Duration::from_secs(1)), Moment(0));
         let late = Moment::of(UNIX_EPOCH + Duration::from_secs(u64::from(u32::MAX) * 1000));
         assert_eq!(late.to_string(), "9999-12-31T23:59:59Z");

@@ -1,6 +1,6 @@
 //! A file that is being written under a name of its own, and takes another's place only when it is whole.
 //!
-//! Everything that is ever written (a document, a version of the history, a draft) is written here. Removed again unless
+//! Everything that is ever written (a document, a version of the history, a draft, the memory of checks) is written here. Removed again unless
 //! it took its place; what a killed process leaves behind is known by its name and swept by the next.
 
 use std::collections::hash_map::RandomState;

@@ -73,7 +73,11 @@ fn main() -> Result<(), String> {
     let checking = commands::checking(folder.path(), &given.ours, COMMAND_ROUNDS)?;
     eprintln!("ours, for longer");
     let sizes = sizes_of(&given);
-    let goals = rows.first().map(|ours| judge_ours(ours, &rows, &reading, &sizes)).transpose()?.unwrap_or_default();
+    let goals = rows
+        .first()
+        .map(|ours| judge_ours(ours, &rows, (&reading, &checking), &sizes))
+        .transpose()?
+        .unwrap_or_default();
     let busy = format!("Load average {busy_before} before, {} after.", load());
     let text = [
         machine(&busy),
@@ -135,7 +139,7 @@ fn given() -> Option<Given> {
 fn judge_ours(
     ours: &Row,
     rows: &[Row],
-    reading: &[commands::Timed],
+    (reading, checking): (&[commands::Timed], &[commands::Timed]),
     sizes: &[(&'static str, u64)],
 ) -> Result<String, String> {
     let trouble = || ours.trouble.clone().unwrap_or_default();
@@ -152,6 +156,7 @@ fn judge_ours(
         mconf: costs_of("kconfig-mconf"),
         nano: costs_of("nano"),
         reading,
+        checking,
         large_ms: large_ms.median(),
         growth_kib: Some(forms::growth_kib(&ours.program, MANY_KEYS)?),
         minute: forms::idle_costs(&mut forms::ready(&ours.program)?, OURS_IDLE),

@@ -1,10 +1,11 @@
 //! Every diagnosis from a real cause: a real PostgreSQL, and loopback servers that misbehave on purpose.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use balcao_config::catalog::{Catalog, Probe};
-use balcao_config::check::{self, Cancel, Diagnosis, Options, Outcome, Point, Report, Request, Status};
+use balcao_config::check::{self, Cancel, Credentials, Diagnosis, Options, Outcome, Point, Report, Request, Status};
 use balcao_config::key::Key;
 use balcao_config::lang::Lang;
 use serde_json::{Value, json};
@@ -13,22 +14,22 @@ use crate::fakes::{BlackHole, Fake, Refusing, authentication_request, error_resp
 use crate::postgres::{Cluster, cluster};
 
 /// Long enough that nothing on the loopback comes near it on a busy machine.
-const PATIENT: Duration = Duration::from_secs(30);
+pub const PATIENT: Duration = Duration::from_secs(30);
 /// For what is meant to run into it.
-const SHORT: Duration = Duration::from_secs(1);
+pub const SHORT: Duration = Duration::from_secs(1);
 /// What the deadline is held to: well under two deadlines, well over what a busy machine adds.
 const IN_TIME: Duration = Duration::from_millis(1900);
 
-fn key(name: &str) -> Key {
+pub fn key(name: &str) -> Key {
     Key::new("integracao", name).unwrap()
 }
 
-fn database(host: &str, port: u16) -> Request {
+pub fn database(host: &str, port: u16) -> Request {
     let point = Point::Postgres { host: host.into(), port, host_key: key("ip_servidor_retaguarda") };
     Request { target: "banco_dados".into(), key: key("porta_banco_dados"), point }
 }
 
-fn service(host: &str, port: u16) -> Request {
+pub fn service(host: &str, port: u16) -> Request {
     let point = Point::Http { host: host.into(), port, host_key: key("ip_servidor_retaguarda") };
     Request { target: "integracao_clientes".into(), key: key("porta_integracao_clientes"), point }
 }
@@ -38,27 +39,36 @@ fn server(host: &str) -> Request {
     Request { target: "servidor".into(), key: key("ip_servidor_retaguarda"), point }
 }
 
-fn logo(path: &str) -> Request {
+pub fn logo(path: &str) -> Request {
     let point = Point::Image { path: path.into() };
     Request { target: "logo".into(), key: Key::new("geral", "caminho_imagem_logo").unwrap(), point }
 }
 
-fn within(timeout: Duration) -> Options {
+/// A login without a password.
+pub fn login(user: &str, database: &str) -> Arc<Credentials> {
+    Arc::new(Credentials::default().with_login(Some(user.into()), Some(database.into())))
+}
+
+pub fn within(timeout: Duration) -> Options {
     Options { timeout, ..Options::default() }
+}
+
+pub fn given(user: &str, database: &str) -> Options {
+    Options { credentials: login(user, database), ..within(PATIENT) }
 }
 
 fn report(requests: &[Request], options: &Options) -> Report {
     check::run(requests, options, &Cancel::default(), &mut |_| {}).unwrap()
 }
 
-fn outcome(request: Request, options: &Options) -> Outcome {
+pub fn outcome(request: Request, options: &Options) -> Outcome {
     let mut report = report(&[request], options);
     assert_eq!(report.outcomes.len(), 1);
     report.outcomes.remove(0)
 }
 
 /// As `outcome`, for what has to end by itself at the deadline.
-fn late_outcome(request: Request) -> Outcome {
+pub fn late_outcome(request: Request) -> Outcome {
     let started = Instant::now();
     let outcome = outcome(request, &within(SHORT));
     assert!(started.elapsed() < IN_TIME, "{:?} after {:?}", outcome.diagnosis, started.elapsed());
@@ -76,7 +86,7 @@ fn a_postgres_that_trusts_us_is_ok_and_tells_its_version() {
     assert_eq!(found.detail["answered"], "127.0.0.1");
     assert_eq!(found.detail["addresses"][0]["result"], "ok");
     assert_eq!(found.brief(Lang::Pt).as_str(), format!("PostgreSQL {}", cluster.version));
-    let trusted = Options { user: Some(Cluster::TRUSTED.into()), database: Some("postgres".into()), ..within(PATIENT) };
+    let trusted = Options { credentials: login(Cluster::TRUSTED, "postgres"), ..within(PATIENT) };
     let found = outcome(database("127.0.0.1", cluster.port), &trusted);
     assert_eq!((found.diagnosis, &found.detail["user"]), (Diagnosis::Ok, &json!(Cluster::TRUSTED)));
 }
@@ -93,14 +103,15 @@ fn the_session_of_a_check_is_read_only_and_bounded() {
     let login = logins.recv().unwrap();
     assert_eq!((login["user"].as_str(), login["database"].as_str()), ("postgres", "postgres"));
     assert_eq!(login["application_name"], "balcao-config");
-    let limit = login["options"].strip_prefix("-c default_transaction_read_only=on -c statement_timeout=").unwrap();
+    let kept = "-c default_transaction_read_only=on -c search_path=pg_catalog -c statement_timeout=";
+    let limit = login["options"].strip_prefix(kept).unwrap();
     assert!((1..=30_000).contains(&limit.parse::<u32>().unwrap()), "{limit}");
 }
 
 #[test]
 fn a_postgres_that_asks_for_a_password_is_up() {
     let cluster = cluster();
-    let options = Options { user: Some(Cluster::SCRAM.into()), database: Some("postgres".into()), ..within(PATIENT) };
+    let options = Options { credentials: login(Cluster::SCRAM, "postgres"), ..within(PATIENT) };
     let found = outcome(database("127.0.0.1", cluster.port), &options);
     assert_eq!((found.diagnosis, found.status()), (Diagnosis::AuthRequired, Status::Ok), "{:?}", found.detail);
     for kind in [3, 5, 7] {
@@ -136,11 +147,6 @@ fn where_the_usual_user_is_not_wanted_the_account_is_tried() {
 #[test]
 fn with_a_user_given_a_refused_login_fails() {
     let cluster = cluster();
-    let given = |user: &str, database: &str| Options {
-        user: Some(user.into()),
-        database: Some(database.into()),
-        ..within(PATIENT)
-    };
     let table = [
         (given(Cluster::REJECTED, "postgres"), Diagnosis::HbaRejected),
         (given(Cluster::TRUSTED, "nao_existe"), Diagnosis::DatabaseMissing),
@@ -167,6 +173,23 @@ fn the_states_of_a_postgres_are_told_apart_by_code_and_not_by_text() {
         let found = outcome(database("127.0.0.1", fake.port), &within(PATIENT));
         assert_eq!((found.diagnosis, found.status()), (diagnosis, Status::Warning), "{code}");
     }
+}
+
+#[test]
+fn a_postgres_that_answers_everybody_with_an_error_serves_nobody() {
+    for code in ["53100", "53200", "58030", "XX000"] {
+        let fake = Fake::postgres_error(code, "o servidor diz o que quer");
+        for options in [within(PATIENT), given("maria", "loja")] {
+            let found = outcome(database("127.0.0.1", fake.port), &options);
+            assert_eq!((found.diagnosis, &found.detail["sqlstate"]), (Diagnosis::Reset, &json!(code)));
+            assert!(found.message(&Catalog::default(), Lang::Pt).as_str().contains(code));
+        }
+    }
+    // No right to connect to the database is one user's matter.
+    let fake = Fake::postgres_error("42501", "sem direito");
+    let found = |options| outcome(database("127.0.0.1", fake.port), &options).diagnosis;
+    assert_eq!(found(within(PATIENT)), Diagnosis::AuthRequired);
+    assert_eq!(found(given("maria", "loja")), Diagnosis::AuthFailed);
 }
 
 #[test]
@@ -228,8 +251,9 @@ fn a_database_port_that_accepts_and_says_nothing_is_silent_and_fails() {
 
 #[test]
 fn the_deadline_holds_against_a_server_that_says_a_byte_a_second() {
-    let asked = authentication_request(3);
-    for fake in [Fake::dripping(asked), Fake::dripping(error_response("57P03", "iniciando"))] {
+    // The answer to the question for encryption comes first.
+    let asked = [b"N".to_vec(), authentication_request(3)].concat();
+    for fake in [Fake::dripping(asked), Fake::dripping(error_response("57P03", "iniciando")), Fake::dripping("S")] {
         let found = late_outcome(database("127.0.0.1", fake.port));
         assert_eq!(found.diagnosis, Diagnosis::Silent, "{:?}", found.detail);
     }
@@ -492,17 +516,17 @@ fn a_report_in_json_has_every_field() {
 /// One outcome of each kind, as it would come of a check of a server by name.
 fn specimens() -> Vec<Outcome> {
     let of = |diagnosis: Diagnosis, probe: Probe, detail: Value| {
-        let (name, address) = match probe {
-            Probe::Host => ("ip_servidor_retaguarda", "192.168.0.10"),
-            Probe::Postgres => ("porta_banco_dados", "192.168.0.10:5432"),
-            Probe::Http => ("porta_integracao_clientes", "retaguarda.loja:8082"),
-            Probe::Image => ("caminho_imagem_logo", "/srv/balcao/logo.png"),
+        let (request, address) = match probe {
+            Probe::Host => (server("192.168.0.10"), "192.168.0.10"),
+            Probe::Postgres => (database("192.168.0.10", 5432), "192.168.0.10:5432"),
+            Probe::Http => (service("retaguarda.loja", 8082), "retaguarda.loja:8082"),
+            Probe::Image => (logo("/srv/balcao/logo.png"), "/srv/balcao/logo.png"),
         };
         let Value::Object(detail) = detail else { unreachable!() };
         Outcome {
             target: "x".into(),
-            key: key(name),
-            look_at: key(name),
+            look_at: check::look_at(&request, diagnosis, &detail),
+            key: request.key,
             probe: Some(probe),
             address: Some(address.into()),
             diagnosis,
@@ -526,9 +550,14 @@ fn specimens() -> Vec<Outcome> {
             _ => of(*diagnosis, Probe::Postgres, login.clone()),
         })
         .collect();
+    let with = |diagnosis: Diagnosis, more: Value| {
+        let mut found = of(diagnosis, Probe::Postgres, login.clone());
+        found.detail.extend(more.as_object().unwrap().clone());
+        found.look_at = check::look_at(&database("192.168.0.10", 5432), diagnosis, &found.detail);
+        found
+    };
     let failed = |result: &str| json!({ "addresses": [{ "address": "10.0.0.5", "result": result }] });
-    let mut here = of(Diagnosis::Refused, Probe::Postgres, json!({ "this_machine": true }));
-    here.look_at = key("ip_servidor_retaguarda");
+    let here = of(Diagnosis::Refused, Probe::Postgres, json!({ "this_machine": true }));
     all.extend([
         of(Diagnosis::Ok, Probe::Host, json!({ "addresses": [{ "address": "192.168.0.10" }] })),
         of(Diagnosis::Ok, Probe::Host, json!({ "this_machine": true })),
@@ -542,7 +571,32 @@ fn specimens() -> Vec<Outcome> {
         of(Diagnosis::FileMissing, Probe::Image, json!({ "reason": "forbidden" })),
         of(Diagnosis::NotAnImage, Probe::Image, json!({ "reason": "folder" })),
         of(Diagnosis::Skipped, Probe::Image, json!({ "reason": "empty" })),
+        with(Diagnosis::Reset, json!({ "reason": "serves_nobody", "sqlstate": "53100" })),
+        with(Diagnosis::AuthFailed, json!({ "reason": "role" })),
+        with(Diagnosis::AuthUnsafe, json!({ "reason": "unwanted" })),
+        with(Diagnosis::HbaRejected, json!({ "hba_line": "host  loja  balcao  192.168.0.20/32  scram-sha-256" })),
+        with(Diagnosis::HbaRejected, json!({ "reason": "plain_only" })),
+        with(
+            Diagnosis::Ok,
+            json!({
+                "server_version": "15.18",
+                "protection": "encrypted",
+                "standby": true,
+                "connections": { "used": 7, "max": 100 },
+            }),
+        ),
+        with(Diagnosis::Ok, json!({ "server_version": "15.18", "protection": "none", "clock_difference_s": -400 })),
+        with(
+            Diagnosis::Ok,
+            json!({ "server_version": "15.18", "protection": "server_verified", "clock_difference_s": 90000 }),
+        ),
+        with(Diagnosis::NotPostgres, json!({ "suggestion": { "value": 5433 }, "received": "SSH-2.0-OpenSSH_9.2\r\n" })),
+        of(Diagnosis::Refused, Probe::Http, json!({ "suggestion": { "value": 8083 } })),
     ]);
+    for reason in ["not_offered", "expired", "not_yet_valid", "wrong_name", "unknown_issuer"] {
+        all.push(with(Diagnosis::TlsFailed, json!({ "reason": reason })));
+    }
+    all.push(with(Diagnosis::TlsFailed, json!({ "reason": "roots", "error": "/etc/loja.crt: no certificate in it" })));
     all
 }
 
@@ -552,7 +606,8 @@ fn every_diagnosis_has_its_words_in_both_languages() {
     let mut page = String::new();
     for found in specimens() {
         let probe = format!("{:?}", found.probe.unwrap()).to_lowercase();
-        page += &format!("## {} ({probe}): {}\n", found.diagnosis.name(), found.status().name());
+        let (name, status, look_at) = (found.diagnosis.name(), found.status().name(), found.look_at.as_str());
+        page += &format!("## {name} ({probe}): {status} -> {look_at}\n");
         for lang in [Lang::Pt, Lang::En] {
             let (brief, words) = (found.brief(lang), found.diagnosis.explain(lang));
             page += &format!("[{brief}] {}\n  {}\n", found.message(&catalog, lang), found.remedy(&catalog, lang));
@@ -593,16 +648,35 @@ fn what_a_hostile_server_says_never_reaches_the_screen_raw() {
     }
 }
 
+/// The example program, built.
+pub fn example() -> &'static std::path::Path {
+    static EXAMPLE: std::sync::OnceLock<std::path::PathBuf> = std::sync::OnceLock::new();
+    EXAMPLE.get_or_init(|| {
+        let mut command = std::process::Command::new(env!("CARGO"));
+        // What cargo tells its tests would make it build everything anew: build scripts see that it has changed.
+        for (name, _) in std::env::vars_os() {
+            let told = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
+            if name.to_str().is_some_and(|name| told.iter().any(|start| name.starts_with(start))) {
+                command.env_remove(name);
+            }
+        }
+        let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+        let built = command
+            .args(["build", "--quiet", "--offline", "--profile", profile, "--example", "check"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()
+            .unwrap();
+        assert!(built.success());
+        // This program is in `deps`, beside `examples`.
+        let own = std::env::current_exe().unwrap();
+        own.parent().and_then(|deps| deps.parent()).unwrap().join("examples/check")
+    })
+}
+
 #[test]
 fn the_example_says_in_words_what_it_finds() {
     let run = |port: u16| {
-        let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
-        let output = std::process::Command::new(env!("CARGO"))
-            .args(["run", "--quiet", "--offline", "--profile", profile, "--example", "check", "--", "127.0.0.1"])
-            .arg(port.to_string())
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .output()
-            .unwrap();
+        let output = std::process::Command::new(example()).arg("127.0.0.1").arg(port.to_string()).output().unwrap();
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     };
     let (code, said) = run(cluster().port);

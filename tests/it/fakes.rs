@@ -17,6 +17,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, getsock
 pub struct Fake {
     /// Where it listens, on 127.0.0.1.
     pub port: u16,
+    place: SocketAddr,
     open: Arc<Mutex<Open>>,
 }
 
@@ -30,8 +31,19 @@ impl Fake {
     /// Does `serve` with every connection, and closes it when that returns. Whatever `serve` waits for on the connection
     /// ends when the fake is dropped.
     pub fn serving(serve: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> Fake {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = listener.local_addr().unwrap().port();
+        Fake::at("127.0.0.1:0", serve)
+    }
+
+    /// The same at this address: for what is looked for on a port of its own. All of 127.0.0.0/8 is the loopback.
+    pub fn at(address: &str, serve: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> Fake {
+        Fake::on(TcpListener::bind(address).unwrap(), serve)
+    }
+
+    fn on(
+        listener: TcpListener,
+        serve: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
+    ) -> Fake {
+        let place = listener.local_addr().unwrap();
         let open = Arc::new(Mutex::new(Open::default()));
         let (serve, shared) = (Arc::new(serve), Arc::clone(&open));
         thread::spawn(move || {
@@ -54,7 +66,7 @@ impl Fake {
                 });
             }
         });
-        Fake { port, open }
+        Fake { port: place.port(), place, open }
     }
 
     /// Accepts, and says nothing.
@@ -90,6 +102,17 @@ impl Fake {
                 stream.write_all(&words)?;
             }
             Ok(())
+        })
+    }
+
+    /// Says this once something was asked, and then nothing.
+    pub fn answering_and_waiting(words: impl Into<Vec<u8>>) -> Fake {
+        let words = words.into();
+        Fake::serving(move |stream| {
+            if stream.read(&mut [0; 4096])? > 0 {
+                stream.write_all(&words)?;
+            }
+            until_closed(stream)
         })
     }
 
@@ -160,23 +183,33 @@ impl Drop for Fake {
         }
         drop(open);
         // Wakes the accepting thread, which then sees that it is over.
-        let _ = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port));
+        let _ = TcpStream::connect(self.place);
     }
 }
 
-/// Reads the startup message; gives its parameters.
-fn startup(stream: &mut TcpStream) -> std::io::Result<BTreeMap<String, String>> {
-    let mut length = [0; 4];
-    stream.read_exact(&mut length)?;
-    let mut startup = vec![0; (u32::from_be_bytes(length) as usize).clamp(8, 10_000) - 4];
-    stream.read_exact(&mut startup)?;
-    // The protocol's version (4 bytes), then names and values, each ended by a zero.
-    let words: Vec<String> =
-        startup[4..].split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect();
-    Ok(words.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
+/// Reads the startup message; gives its parameters. Says no where encryption is asked for first.
+pub fn startup(stream: &mut TcpStream) -> std::io::Result<BTreeMap<String, String>> {
+    loop {
+        let mut length = [0; 4];
+        stream.read_exact(&mut length)?;
+        let mut startup = vec![0; (u32::from_be_bytes(length) as usize).clamp(8, 10_000) - 4];
+        stream.read_exact(&mut startup)?;
+        if startup == SSL_REQUEST {
+            stream.write_all(b"N")?;
+            continue;
+        }
+        // The protocol's version (4 bytes), then names and values, each ended by a zero.
+        let words: Vec<String> =
+            startup[4..].split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect();
+        return Ok(words.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect());
+    }
 }
 
-fn until_closed(stream: &mut TcpStream) -> std::io::Result<()> {
+/// The question whether encryption is to be had, without its length.
+const SSL_REQUEST: [u8; 4] = [0x04, 0xd2, 0x16, 0x2f];
+
+/// Reads on until the other side closes.
+pub fn until_closed(stream: &mut TcpStream) -> std::io::Result<()> {
     stream.set_read_timeout(None)?;
     while stream.read(&mut [0; 4096])? > 0 {}
     Ok(())
@@ -202,13 +235,19 @@ pub fn authentication_request(kind: u32) -> Vec<u8> {
 /// A port on which nothing listens, and which nobody else can be given meanwhile.
 pub struct Refusing {
     pub port: u16,
-    _held: OwnedFd,
+    held: OwnedFd,
 }
 
 impl Refusing {
     pub fn new() -> Refusing {
         let (held, port) = bound();
-        Refusing { port, _held: held }
+        Refusing { port, held }
+    }
+
+    /// From now on the port is served.
+    pub fn open(self, serve: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> Fake {
+        listen(&self.held, 16).unwrap();
+        Fake::on(TcpListener::from(self.held), serve)
     }
 }
 

@@ -1,4 +1,5 @@
-//! A PostgreSQL of the tests' own: a fresh cluster on a free port of the loopback, shared by all tests of the binary.
+//! PostgreSQL servers of the tests' own: fresh clusters on free ports of the loopback. One is shared by all tests of the
+//! binary; those that need another kind of server make one.
 //!
 //! A static is never dropped, and a test that is killed cleans up nothing. So a small shell watches instead: it waits for
 //! the end of a pipe whose other end only the tests hold, and then stops the server and removes its folder.
@@ -20,8 +21,20 @@ pub struct Cluster {
     pub port: u16,
     /// Its version without the packager's addition, e.g. `15.18`.
     pub version: String,
+    /// Where its data, its log and its socket are.
+    folder: PathBuf,
     /// Holds the pipe.
     _watchdog: Child,
+}
+
+/// What a cluster of one's own is to be.
+pub struct Spec<'a> {
+    /// Its pg_hba.conf.
+    pub access: &'a str,
+    /// Added to its postgresql.conf.
+    pub settings: &'a str,
+    /// SQL for the superuser, once it runs.
+    pub roles: &'a str,
 }
 
 impl Cluster {
@@ -34,17 +47,78 @@ impl Cluster {
     /// Is turned away by pg_hba.conf.
     pub const REJECTED: &str = "barrado";
 
-    /// A login as the superuser, to prepare or to look into something.
+    /// A login as the superuser, to prepare or to look into something. Over its socket: whatever the access list says
+    /// of the network.
     pub fn client(&self) -> Client {
-        let login = format!("host=127.0.0.1 port={} user=postgres dbname=postgres", self.port);
-        Client::connect(&login, NoTls).unwrap()
+        self.try_client().unwrap()
+    }
+
+    /// The same, for a server that may not let anybody in.
+    pub fn try_client(&self) -> Result<Client, ::postgres::Error> {
+        let login = format!("host={} port={} user=postgres dbname=postgres", self.folder.display(), self.port);
+        Client::connect(&login, NoTls)
+    }
+
+    /// A cluster of one's own; it takes a second or two, and ends with the tests.
+    pub fn start(spec: &Spec<'_>) -> Cluster {
+        let cluster = start(spec);
+        if !spec.roles.is_empty() {
+            cluster.client().batch_execute(spec.roles).unwrap();
+        }
+        cluster
+    }
+
+    /// What the server has written into its log.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.join("log")).unwrap()
+    }
+
+    /// Puts a file into the data folder, as the server wants its keys: its own, and nobody else's.
+    pub fn put(&self, name: &str, contents: impl AsRef<[u8]>) {
+        let path = self.folder.join("data").join(name);
+        fs::write(&path, contents).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        if let Some((user, group)) = owner() {
+            chown(&path, Some(user), Some(group)).unwrap();
+        }
+    }
+
+    /// Has the server read its settings again, and waits until new connections have them.
+    pub fn reload(&self) {
+        let loaded = || -> String { self.client().query_one("SELECT pg_conf_load_time()::text", &[]).unwrap().get(0) };
+        let before = loaded();
+        self.client().execute("SELECT pg_reload_conf()", &[]).unwrap();
+        while loaded() == before {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Stops the server in this mode (`smart`, `fast`), waiting for the end or not.
+    pub fn stop(&self, mode: &str, wait: bool) {
+        let (_, said) = run(&self.folder, "pg_ctl", &["stop", "-m", mode, if wait { "-w" } else { "-W" }]);
+        assert!(!wait || said.contains("stopped"), "{said}");
+    }
+
+    /// Starts a server that was stopped, on its old port; true where it then answers as pg_ctl wants it to.
+    pub fn start_again(&self) -> bool {
+        let log = self.folder.join("log");
+        let port = format!("-p {}", self.port);
+        run(&self.folder, "pg_ctl", &["start", "-w", "-t", "20", "-l", log.to_str().unwrap(), "-o", &port]).0
     }
 }
 
 /// The cluster of this test binary; the first call starts it, which takes a second or two.
 pub fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(start)
+    CLUSTER.get_or_init(|| {
+        let (trusted, scram, rejected) = (Cluster::TRUSTED, Cluster::SCRAM, Cluster::REJECTED);
+        let roles = format!(
+            "CREATE ROLE {trusted} LOGIN; CREATE ROLE {rejected} LOGIN; CREATE ROLE sem_login;
+             CREATE ROLE {scram} LOGIN PASSWORD '{}'",
+            Cluster::PASSWORD
+        );
+        Cluster::start(&Spec { access: ACCESS, settings: "", roles: &roles })
+    })
 }
 
 /// Who may connect, in the server's own words. The order decides: the last line is for everybody else.
@@ -68,64 +142,49 @@ password_encryption = scram-sha-256
 lc_messages = 'C'
 ";
 
-#[expect(clippy::zombie_processes, reason = "the watchdog outlives this process on purpose")]
-fn start() -> Cluster {
-    let programs = programs();
+/// Runs one of the server's programs on a cluster; gives whether it succeeded, and what it said.
+fn run(folder: &Path, program: &str, arguments: &[&str]) -> (bool, String) {
+    let mut command = Command::new(programs().join(program));
+    let data = folder.join("data");
+    command.arg("-D").arg(&data).args(arguments).current_dir("/").env("LC_ALL", "C").stdin(Stdio::null());
+    if let Some((user, group)) = owner() {
+        // PostgreSQL refuses to run as root.
+        command.uid(user).gid(group);
+    }
+    // To files, not pipes: the server would hold a pipe open for ever.
+    let said = folder.join(format!("said-{program}"));
+    let log = fs::File::create(&said).unwrap();
+    let status = command.stdout(log.try_clone().unwrap()).stderr(log).status().unwrap();
+    (status.success(), fs::read_to_string(&said).unwrap())
+}
+
+fn start(spec: &Spec<'_>) -> Cluster {
     let folder = tempfile::Builder::new().prefix("balcao-config-pg-").tempdir().unwrap().keep();
     let watchdog = watch(&folder);
-    let owner = owner();
-    if let Some((user, group)) = owner {
+    if let Some((user, group)) = owner() {
         chown(&folder, Some(user), Some(group)).unwrap();
     }
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
     let data = folder.join("data");
-    let run = |program: &str, arguments: &[&str]| {
-        let mut command = Command::new(programs.join(program));
-        command.arg("-D").arg(&data).args(arguments).current_dir("/").env("LC_ALL", "C").stdin(Stdio::null());
-        if let Some((user, group)) = owner {
-            // PostgreSQL refuses to run as root.
-            command.uid(user).gid(group);
-        }
-        // To files, not pipes: the server would hold a pipe open for ever.
-        let said = folder.join("said");
-        let log = fs::File::create(&said).unwrap();
-        let status = command.stdout(log.try_clone().unwrap()).stderr(log).status().unwrap();
-        (status.success(), fs::read_to_string(&said).unwrap())
-    };
-    let (made, said) = run("initdb", &["-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"]);
+    let (made, said) =
+        run(&folder, "initdb", &["-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"]);
     assert!(made, "initdb failed:\n{said}");
-    fs::write(data.join("pg_hba.conf"), ACCESS).unwrap();
+    fs::write(data.join("pg_hba.conf"), spec.access).unwrap();
     let sockets = format!("unix_socket_directories = '{}'\n", folder.display());
     let base = fs::read_to_string(data.join("postgresql.conf")).unwrap();
-    fs::write(data.join("postgresql.conf"), base + SETTINGS + &sockets).unwrap();
+    fs::write(data.join("postgresql.conf"), base + SETTINGS + spec.settings + &sockets).unwrap();
 
-    let log = folder.join("log");
-    let mut failure = String::new();
+    let mut cluster = Cluster { port: 0, version: String::new(), folder, _watchdog: watchdog };
     // Between finding a free port and listening on it, somebody else may take it.
     for _ in 0..5 {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-        let arguments = ["start", "-w", "-t", "60", "-l", log.to_str().unwrap(), "-o", &format!("-p {port}")];
-        let (started, said) = run("pg_ctl", &arguments);
-        if started {
-            return prepare(port, watchdog);
+        cluster.port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        if cluster.start_again() {
+            let version: String = cluster.client().query_one("SHOW server_version", &[]).unwrap().get(0);
+            cluster.version = version.split(' ').next().unwrap().to_string();
+            return cluster;
         }
-        failure = said + &fs::read_to_string(&log).unwrap_or_default();
     }
-    panic!("PostgreSQL did not start:\n{failure}");
-}
-
-fn prepare(port: u16, watchdog: Child) -> Cluster {
-    let mut cluster = Cluster { port, version: String::new(), _watchdog: watchdog };
-    let mut client = cluster.client();
-    let (trusted, scram, rejected) = (Cluster::TRUSTED, Cluster::SCRAM, Cluster::REJECTED);
-    let roles = format!(
-        "CREATE ROLE {trusted} LOGIN; CREATE ROLE {rejected} LOGIN; CREATE ROLE {scram} LOGIN PASSWORD '{}'",
-        Cluster::PASSWORD
-    );
-    client.batch_execute(&roles).unwrap();
-    let version: String = client.query_one("SHOW server_version", &[]).unwrap().get(0);
-    cluster.version = version.split(' ').next().unwrap().to_string();
-    cluster
+    panic!("PostgreSQL did not start:\n{}", cluster.log());
 }
 
 /// Where the server's own programs are: Debian keeps them out of PATH.

@@ -1,0 +1,394 @@
+//! With which login, and under which protection, PostgreSQL is asked: libpq's conventions, read from what is handed in.
+//!
+//! A password is never an argument, never stored and never shown: it lives in a [`Secret`]. Which password belongs to a
+//! server is known only when the server is, so the password file is kept and searched then.
+
+mod passfile;
+mod secret;
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
+
+use crate::lang::Lang;
+use crate::problem::{Kind, Problem};
+use crate::safe::Safe;
+use crate::say;
+use passfile::Entry;
+pub use secret::Secret;
+
+/// Permission bits of others than the owner: none of them may be set on a file of passwords.
+const OTHERS: u32 = 0o077;
+
+/// What a login may be made with. `Credentials::default()` is: nothing given, encrypted where the server can.
+#[derive(Clone, Debug, Default)]
+pub struct Credentials {
+    /// `--db-user`, else `PGUSER`.
+    pub user: Option<String>,
+    /// `--db-name`, else `PGDATABASE`.
+    pub database: Option<String>,
+    /// `PGSSLMODE`.
+    pub encryption: Encryption,
+    /// Who may vouch for a server's certificate: `PGSSLROOTCERT`, else `~/.postgresql/root.crt`.
+    pub roots: Roots,
+    /// `PGREQUIREAUTH`.
+    pub required: Required,
+    /// `--allow-auth`: sent even where nothing protects the password.
+    pub allowed: Vec<Method>,
+    /// What was found and is not used, to be said to a person.
+    pub warnings: Vec<Warning>,
+    /// `PGPASSWORD`; goes before the file.
+    password: Option<Secret>,
+    /// Where the password file is, and whether somebody named it.
+    passfile: Option<(PathBuf, bool)>,
+    entries: Vec<Entry>,
+}
+
+/// libpq's `sslmode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Encryption {
+    /// Never.
+    Disable,
+    /// Only where the server does not admit otherwise.
+    Allow,
+    /// Where the server can; else without.
+    #[default]
+    Prefer,
+    /// Always; whoever the server is.
+    Require,
+    /// Always, with a certificate that a known issuer vouches for.
+    VerifyCa,
+    /// As `VerifyCa`, and made out to the host's very name.
+    VerifyFull,
+}
+
+impl Encryption {
+    /// Reads libpq's word for it.
+    pub fn from_name(name: &str) -> Option<Encryption> {
+        Some(match name {
+            "disable" => Encryption::Disable,
+            "allow" => Encryption::Allow,
+            "prefer" => Encryption::Prefer,
+            "require" => Encryption::Require,
+            "verify-ca" => Encryption::VerifyCa,
+            "verify-full" => Encryption::VerifyFull,
+            _ => return None,
+        })
+    }
+}
+
+/// Who may vouch for a server's certificate. Files are read when a certificate is to be judged, not before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Roots {
+    /// Nobody was named: the system's issuers where one is needed.
+    #[default]
+    Unnamed,
+    /// The issuers that the system trusts (`PGSSLROOTCERT=system`).
+    System,
+    /// The certificates in this file.
+    File(PathBuf),
+    /// As `File` where it exists, else as `Unnamed`: libpq's usual place.
+    Usual(PathBuf),
+}
+
+/// How a server may want a login to be proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// Not at all.
+    Nothing,
+    /// The password itself, as it is.
+    Password,
+    /// MD5, which whoever listens can undo or reuse.
+    Md5,
+    /// Kerberos.
+    Gss,
+    /// Kerberos on Windows.
+    Sspi,
+    /// SCRAM: proves the password without telling it, and the server's knowledge of it too.
+    Scram,
+}
+
+impl Method {
+    const ALL: [Method; 6] = [Method::Nothing, Method::Password, Method::Md5, Method::Gss, Method::Sspi, Method::Scram];
+
+    /// libpq's word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Method::Nothing => "none",
+            Method::Password => "password",
+            Method::Md5 => "md5",
+            Method::Gss => "gss",
+            Method::Sspi => "sspi",
+            Method::Scram => "scram-sha-256",
+        }
+    }
+
+    /// Reads libpq's word for it.
+    pub fn from_name(name: &str) -> Option<Method> {
+        Method::ALL.into_iter().find(|method| method.name() == name)
+    }
+
+    /// True where a listener or an impostor could learn the password, or enough to log in.
+    pub const fn gives_the_password_away(self) -> bool {
+        matches!(self, Method::Password | Method::Md5)
+    }
+}
+
+/// Which methods the person asks for; `Required::default()`: any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Required {
+    methods: Vec<Method>,
+    /// The list names what is refused.
+    except: bool,
+}
+
+impl Required {
+    /// Reads `PGREQUIREAUTH`: names separated by commas, all or none of them with `!` before it.
+    pub fn read(text: &str) -> Option<Required> {
+        let words: Vec<&str> = text.split(',').map(str::trim).collect();
+        let except = words.first()?.starts_with('!');
+        let method = |word: &&str| match (word.strip_prefix('!'), except) {
+            (Some(name), true) => Method::from_name(name),
+            (None, false) => Method::from_name(word),
+            _ => None,
+        };
+        Some(Required { methods: words.iter().map(method).collect::<Option<_>>()?, except })
+    }
+
+    /// True where this method will do.
+    pub fn admits(&self, method: Method) -> bool {
+        self.methods.is_empty() || self.methods.contains(&method) != self.except
+    }
+}
+
+/// A file as the reader that is handed in finds it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What is in it.
+    pub contents: Vec<u8>,
+    /// Its permission bits, as in `0o600`.
+    pub mode: u32,
+    /// It is a plain file.
+    pub plain: bool,
+}
+
+/// Reads a file of passwords whole, unless it is none that libpq would read.
+pub fn read_file(path: &Path) -> io::Result<Found> {
+    // Looked at before it is opened: the opening of a pipe waits for somebody to write into it.
+    let status = fs::metadata(path)?;
+    let (mode, plain) = (status.permissions().mode(), status.is_file());
+    let contents = if plain && mode & OTHERS == 0 { fs::read(path)? } else { vec![] };
+    Ok(Found { contents, mode, plain })
+}
+
+/// What was found and is not used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// Others than the owner may read or write the password file.
+    PassfileOpen(PathBuf, u32),
+    /// The password file is no plain file.
+    PassfileSpecial(PathBuf),
+    /// The password file that was named cannot be read.
+    PassfileUnreadable(PathBuf, String),
+}
+
+impl Warning {
+    /// What to say of it, with what to do.
+    pub fn words(&self, lang: Lang) -> Safe {
+        match self {
+            Warning::PassfileOpen(path, mode) => {
+                let (path, mode) = (Safe::path(path), Safe::outside(&format!("{:04o}", mode & 0o7777)));
+                say!(
+                    lang,
+                    "O arquivo de senhas {} foi ignorado: o modo {} deixa outros lerem; use chmod 600.",
+                    "The password file {} was ignored: mode {} lets others read it; use chmod 600.",
+                    path,
+                    mode
+                )
+            }
+            Warning::PassfileSpecial(path) => say!(
+                lang,
+                "O arquivo de senhas {} foi ignorado: não é um arquivo comum.",
+                "The password file {} was ignored: it is no regular file.",
+                Safe::path(path)
+            ),
+            Warning::PassfileUnreadable(path, error) => say!(
+                lang,
+                "O arquivo de senhas {} não pode ser lido: {}.",
+                "The password file {} cannot be read: {}.",
+                Safe::path(path),
+                Safe::outside(error)
+            ),
+        }
+    }
+}
+
+/// A variable or an option that says what is not to be understood: nothing is tried under a guess of what was meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CredentialsError {
+    /// `PGSSLMODE`.
+    Encryption(String),
+    /// `PGREQUIREAUTH`.
+    Required(String),
+    /// `--allow-auth`.
+    Allowed(String),
+}
+
+impl CredentialsError {
+    /// What a person is told of it.
+    pub fn problem(&self, lang: Lang) -> Problem {
+        let (name, value, expected) = match self {
+            CredentialsError::Encryption(value) => {
+                ("PGSSLMODE", value, "disable, allow, prefer, require, verify-ca, verify-full")
+            }
+            CredentialsError::Required(value) => {
+                ("PGREQUIREAUTH", value, "password, md5, gss, sspi, scram-sha-256, none")
+            }
+            CredentialsError::Allowed(value) => ("--allow-auth", value, "md5, password"),
+        };
+        let message = say!(
+            lang,
+            "{} é “{}”; deve ser um destes: {}",
+            "{} is “{}”; it must be one of: {}",
+            name,
+            Safe::outside(value),
+            expected
+        );
+        Problem::new(Kind::Usage, "bad_credentials", message)
+    }
+}
+
+impl Credentials {
+    /// Reads libpq's variables, not yet its password file. `variable` looks one up in the environment; an empty one counts
+    /// as one that is not set.
+    pub fn from_environment(variable: &dyn Fn(&str) -> Option<String>) -> Result<Credentials, CredentialsError> {
+        let given = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let home = given("HOME").map(PathBuf::from);
+        let encryption = match given("PGSSLMODE") {
+            Some(word) => Encryption::from_name(&word).ok_or(CredentialsError::Encryption(word))?,
+            None => Encryption::default(),
+        };
+        let required = match given("PGREQUIREAUTH") {
+            Some(words) => Required::read(&words).ok_or(CredentialsError::Required(words))?,
+            None => Required::default(),
+        };
+        let roots = match (given("PGSSLROOTCERT"), &home) {
+            (Some(word), _) if word == "system" => Roots::System,
+            (Some(path), _) => Roots::File(path.into()),
+            (None, Some(home)) => Roots::Usual(home.join(".postgresql/root.crt")),
+            (None, None) => Roots::Unnamed,
+        };
+        let named = given("PGPASSFILE").map(|path| (path.into(), true));
+        let usual = home.map(|home| (home.join(".pgpass"), false));
+        Ok(Credentials {
+            user: given("PGUSER"),
+            database: given("PGDATABASE"),
+            password: given("PGPASSWORD").map(Secret::new),
+            passfile: named.or(usual),
+            encryption,
+            roots,
+            required,
+            ..Credentials::default()
+        })
+    }
+
+    /// With the password file's entries, as `read_file` finds it.
+    pub fn with_passfile(mut self, read_file: &dyn Fn(&Path) -> io::Result<Found>) -> Credentials {
+        // libpq does not open the file either where it needs none.
+        if let (None, Some((path, named))) = (&self.password, self.passfile.take()) {
+            self.read_passfile(&path, named, read_file);
+        }
+        self
+    }
+
+    fn read_passfile(&mut self, path: &Path, named: bool, read_file: &dyn Fn(&Path) -> io::Result<Found>) {
+        match read_file(path) {
+            Ok(found) if !found.plain => self.warnings.push(Warning::PassfileSpecial(path.into())),
+            Ok(found) if found.mode & OTHERS != 0 => {
+                self.warnings.push(Warning::PassfileOpen(path.into(), found.mode));
+            }
+            Ok(found) => self.entries = passfile::read(&found.contents),
+            // The usual place is empty with most people.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !named => {}
+            Err(error) => self.warnings.push(Warning::PassfileUnreadable(path.into(), error.to_string())),
+        }
+    }
+
+    /// With the login that the command line names, which goes before the environment: `--db-user`, `--db-name`.
+    pub fn with_login(mut self, user: Option<String>, database: Option<String>) -> Credentials {
+        self.user = user.or(self.user);
+        self.database = database.or(self.database);
+        self
+    }
+
+    /// With what each `--allow-auth` says: `md5` or `password`.
+    pub fn allowing(mut self, words: &[String]) -> Result<Credentials, CredentialsError> {
+        for word in words {
+            let method = Method::from_name(word).filter(|method| method.gives_the_password_away());
+            self.allowed.push(method.ok_or_else(|| CredentialsError::Allowed(word.clone()))?);
+        }
+        Ok(self)
+    }
+
+    /// With this password, whatever the environment says: for what a person types, and for tests.
+    pub fn with_password(mut self, password: Secret) -> Credentials {
+        self.password = Some(password);
+        self
+    }
+
+    /// The password for this login; `host` as the document names it, as libpq compares it.
+    pub(super) fn password(&self, host: &str, port: u16, database: &str, user: &str) -> Option<Secret> {
+        let wanted = [host, &port.to_string(), database, user];
+        let found = || self.entries.iter().find(|entry| entry.is_for(wanted)).map(Entry::password);
+        // An empty password is none: libpq asks for one then, and a server takes no empty one.
+        self.password.clone().or_else(found).filter(|password| !password.is_empty())
+    }
+}
+
+/// Where the login stands on the way: what protected it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// Everybody on the way can read and change it.
+    None,
+    /// Nobody can listen in, but the server may be an impostor.
+    Encrypted,
+    /// Encrypted, and a known issuer vouches for the certificate, whatever name is in it.
+    Issuer,
+    /// Encrypted, and the server is the one whose name was given.
+    Server,
+}
+
+impl Protection {
+    const ALL: [Protection; 4] = [Protection::None, Protection::Encrypted, Protection::Issuer, Protection::Server];
+
+    /// The stable name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Protection::None => "none",
+            Protection::Encrypted => "encrypted",
+            Protection::Issuer => "issuer_verified",
+            Protection::Server => "server_verified",
+        }
+    }
+
+    /// The protection of that name.
+    pub fn from_name(name: &str) -> Option<Protection> {
+        Protection::ALL.into_iter().find(|protection| protection.name() == name)
+    }
+
+    /// How a person is told.
+    pub fn words(self, lang: Lang) -> Safe {
+        match self {
+            Protection::None => say!(lang, "sem cifra", "not encrypted"),
+            Protection::Encrypted => say!(lang, "cifrado, servidor não verificado", "encrypted, server not verified"),
+            Protection::Issuer => say!(lang, "cifrado, emissor verificado", "encrypted, issuer verified"),
+            Protection::Server => say!(lang, "cifrado, servidor verificado", "encrypted, server verified"),
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
+    }
+}

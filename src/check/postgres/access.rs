@@ -1,0 +1,175 @@
+//! What a server's refusal means: its own state, its access list, the role, the password, the database.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+
+use serde_json::{Map, Value};
+
+use super::login::{Account, Reach, Refusal};
+use super::wire::Wish;
+use crate::check::Diagnosis;
+use crate::check::credentials::{Encryption, Protection};
+
+/// The function that finds no role of that name, or one that may not log in. (The other one that says 28000 is
+/// `ClientAuthentication`: pg_hba.conf.)
+const ROLE_ROUTINE: &str = "InitializeSessionUserId";
+
+/// The function that finds a proof of identity other than a password wanting.
+const PROOF_ROUTINE: &str = "auth_failed";
+
+/// How PostgreSQL says that it is shutting down where its messages are not translated, and where they are, in the
+/// languages that its shops here use. 57P03 is starting up, shutting down and recovering alike, from the same routine:
+/// for this one question the text is the only evidence there is. An unknown text counts as starting up.
+const SHUTTING_DOWN: [&str; 3] = [
+    "the database system is shutting down",
+    "o sistema de banco de dados está desligando",
+    "el sistema de base de datos está apagándose",
+];
+
+/// True for one of the [`SHUTTING_DOWN`]. A message that comes before the login is in the server's own encoding: letters
+/// with accents may have been lost, and do not count.
+fn is_shutting_down(text: &str) -> bool {
+    let plain = |text: &str| text.chars().filter(char::is_ascii).collect::<String>();
+    SHUTTING_DOWN.iter().any(|known| plain(known) == plain(text))
+}
+
+/// The states of a server that have nothing to do with who asks.
+pub fn of_server(refusal: &Refusal) -> Option<Diagnosis> {
+    Some(match refusal.code.as_str() {
+        "57P03" if is_shutting_down(&refusal.text) => Diagnosis::ShuttingDown,
+        "57P03" => Diagnosis::StartingUp,
+        // An administrator, or a crash, has ended the session: the server goes down.
+        "57P01" | "57P02" => Diagnosis::ShuttingDown,
+        "53300" => Diagnosis::TooManyConnections,
+        _ => return None,
+    })
+}
+
+/// True where it was this user who was refused: another one may be let in. (42501: no right to connect to the database.)
+pub fn is_about_the_user(refusal: &Refusal) -> bool {
+    refusal.code.starts_with("28") || refusal.code == "42501"
+}
+
+/// True where it is neither about the user nor about the database: the server answers, and serves nobody.
+pub fn serves_nobody(refusal: &Refusal) -> bool {
+    !is_about_the_user(refusal) && refusal.code != "3D000"
+}
+
+/// What the refusal of a login that somebody has given means; asks again where the code alone does not tell.
+pub fn of_login(
+    refusal: &Refusal,
+    reach: &mut Reach<'_>,
+    account: &Account,
+    detail: &mut Map<String, Value>,
+) -> Diagnosis {
+    let routine = refusal.routine.as_deref().unwrap_or_default();
+    match refusal.code.as_str() {
+        "3D000" => Diagnosis::DatabaseMissing,
+        "28000" if routine.starts_with(ROLE_ROUTINE) => {
+            detail.insert("reason".into(), "role".into());
+            Diagnosis::AuthFailed
+        }
+        "28000" if routine == PROOF_ROUTINE => Diagnosis::AuthFailed,
+        "28000" => of_access_list(reach, account, detail),
+        _ => Diagnosis::AuthFailed,
+    }
+}
+
+/// The access list says no to this connection. Whether it would say yes to one that is encrypted, or one that is not,
+/// is found by asking; `prefer` and `allow` have asked both ways already.
+fn of_access_list(reach: &mut Reach<'_>, account: &Account, detail: &mut Map<String, Value>) -> Diagnosis {
+    match (reach.encryption(), reach.protection()) {
+        (Encryption::Disable, _) if reach.is_admitted(account, Wish::Demanded) => return Diagnosis::TlsRequired,
+        (Encryption::Require | Encryption::VerifyCa | Encryption::VerifyFull, Some(protection))
+            if protection != Protection::None && reach.is_admitted(account, Wish::Plain) =>
+        {
+            detail.insert("reason".into(), "plain_only".into());
+        }
+        _ => {}
+    }
+    if let Some(source) = own_address(reach.address) {
+        detail.insert("hba_line".into(), hba_line(account.database(), &account.user, source).into());
+    }
+    Diagnosis::HbaRejected
+}
+
+/// This machine's address on the way to a server. A datagram socket is connected without a packet being sent, and goes
+/// the way that the kernel would send a stream, too.
+fn own_address(server: SocketAddr) -> Option<IpAddr> {
+    let any: IpAddr = if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let socket = UdpSocket::bind((any, 0)).ok()?;
+    socket.connect(server).ok()?;
+    Some(socket.local_addr().ok()?.ip().to_canonical())
+}
+
+/// The line for pg_hba.conf that admits this login from that address alone.
+fn hba_line(database: &str, user: &str, source: IpAddr) -> String {
+    let whole = if source.is_ipv4() { 32 } else { 128 };
+    format!("host  {}  {}  {source}/{whole}  scram-sha-256", hba_name(database), hba_name(user))
+}
+
+/// A name as pg_hba.conf wants it: in quotes where it would be a keyword, a list, a group or a file otherwise.
+fn hba_name(name: &str) -> String {
+    const KEYWORDS: [&str; 5] = ["all", "sameuser", "samerole", "samegroup", "replication"];
+    let plain = !name.is_empty()
+        && name.chars().all(|symbol| symbol.is_alphanumeric() || symbol == '_' || symbol == '-' || symbol == '.');
+    if plain && !KEYWORDS.contains(&name) { name.to_string() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_admits_one_login_from_one_address() {
+        let line = |database, user, source: &str| hba_line(database, user, source.parse().unwrap());
+        assert_eq!(line("loja", "balcao", "192.168.0.20"), "host  loja  balcao  192.168.0.20/32  scram-sha-256");
+        assert_eq!(line("loja", "balcao", "fd77::2"), "host  loja  balcao  fd77::2/128  scram-sha-256");
+    }
+
+    #[test]
+    fn a_server_that_shuts_down_is_known_by_the_words_it_is_known_to_use() {
+        let of = |text: &str| {
+            of_server(&Refusal {
+                code: "57P03".into(),
+                routine: Some("ProcessStartupPacket".into()),
+                text: text.into(),
+            })
+        };
+        for text in [
+            "the database system is shutting down",
+            "o sistema de banco de dados está desligando",
+            "o sistema de banco de dados est\u{fffd} desligando",
+        ] {
+            assert_eq!(of(text), Some(Diagnosis::ShuttingDown), "{text}");
+        }
+        for text in ["the database system is starting up", "", "データベースシステムは起動処理中です"]
+        {
+            assert_eq!(of(text), Some(Diagnosis::StartingUp), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_that_mean_something_else_in_the_access_list_are_quoted() {
+        let table = [
+            ("balcao_1", "balcao_1"),
+            ("caixa-2", "caixa-2"),
+            ("all", "\"all\""),
+            ("replication", "\"replication\""),
+            ("+grupo", "\"+grupo\""),
+            ("@arquivo", "\"@arquivo\""),
+            ("a b,c", "\"a b,c\""),
+            ("a\"b", "\"a\"\"b\""),
+            ("/x", "\"/x\""),
+            ("", "\"\""),
+        ];
+        for (name, expected) in table {
+            assert_eq!(hba_name(name), expected);
+        }
+    }
+
+    #[test]
+    fn the_own_address_is_the_one_on_the_way_to_the_server() {
+        assert_eq!(own_address("127.0.0.1:5432".parse().unwrap()), "127.0.0.1".parse().ok());
+        assert_eq!(own_address("[::1]:5432".parse().unwrap()), "::1".parse().ok());
+    }
+}

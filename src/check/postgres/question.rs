@@ -1,0 +1,84 @@
+//! The one question of a check's session: version, standby, connections, clock.
+//!
+//! All in one statement, so that a check costs one round trip beyond the login. It reads settings and counters only, in
+//! a session that is read-only and has `pg_catalog` alone in its path, so that nobody else's functions are called.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use ::postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow};
+use serde_json::{Map, Value, json};
+
+/// Everything that a check ever says to a server after the login.
+pub const STATEMENTS: [&str; 1] = ["SELECT current_setting('server_version'), pg_is_in_recovery(), \
+     (SELECT sum(numbackends) FROM pg_stat_database), current_setting('max_connections'), \
+     extract(epoch FROM clock_timestamp())"];
+
+/// Of a version, so many characters: `18.1` is usual, `17devel` and `16beta3` exist.
+const MOST_VERSION: usize = 20;
+
+/// Asks; puts the answers into `detail`. `clock` is this terminal's.
+pub fn ask(
+    client: &mut Client,
+    clock: Option<fn() -> SystemTime>,
+    detail: &mut Map<String, Value>,
+) -> Result<(), Error> {
+    let before = clock.map(|clock| clock());
+    let [statement] = STATEMENTS;
+    let answer = client.simple_query(statement)?;
+    let after = clock.map(|clock| clock());
+    let row = answer.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    let Some(row) = row else { return Ok(()) };
+    // The number alone, `15.18`: what follows it is the packager's.
+    if let Some(version) = text(row, 0).and_then(|text| text.split_whitespace().next()) {
+        detail.insert("server_version".into(), version.chars().take(MOST_VERSION).collect::<String>().into());
+    }
+    if let Some(standby) = text(row, 1) {
+        detail.insert("standby".into(), (standby == "t").into());
+    }
+    if let (Some(used), Some(most)) = (number(row, 2), number(row, 3)) {
+        detail.insert("connections".into(), json!({ "used": used, "max": most }));
+    }
+    if let (Some(theirs), Some(before), Some(after)) = (seconds(row), before, after) {
+        detail.insert("clock_difference_s".into(), difference(theirs, before, after).into());
+    }
+    Ok(())
+}
+
+/// How far this terminal's clock is ahead of the server's, in whole seconds; the server looked at its own somewhere
+/// between the question and the answer.
+fn difference(theirs: Duration, before: SystemTime, after: SystemTime) -> i64 {
+    let since = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    let ours = (since(before) + since(after)) / 2.0;
+    // A float becomes the nearest number that an integer can hold.
+    (ours - theirs.as_secs_f64()).round() as i64
+}
+
+fn text(row: &SimpleQueryRow, column: usize) -> Option<&str> {
+    row.try_get(column).ok().flatten()
+}
+
+fn number(row: &SimpleQueryRow, column: usize) -> Option<u32> {
+    text(row, column)?.parse().ok()
+}
+
+fn seconds(row: &SimpleQueryRow) -> Option<Duration> {
+    Duration::try_from_secs_f64(text(row, 4)?.parse().ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_is_compared_with_the_middle_of_the_round_trip() {
+        let at = |seconds: f64| UNIX_EPOCH + Duration::from_secs_f64(seconds);
+        let theirs = Duration::from_secs_f64(1000.5);
+        assert_eq!(difference(theirs, at(1000.0), at(1001.0)), 0);
+        assert_eq!(difference(theirs, at(1100.0), at(1101.0)), 100);
+        assert_eq!(difference(theirs, at(500.0), at(501.0)), -500);
+        assert_eq!(difference(Duration::MAX, at(0.0), at(0.0)), i64::MIN);
+    }
+}

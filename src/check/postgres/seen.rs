@@ -1,0 +1,337 @@
+//! What a server says, watched as it arrives: whether it is PostgreSQL at all, how much it says, and what proof it asks for
+//! before the crate above hears of it.
+
+use std::time::Instant;
+
+use super::tls;
+use crate::check::credentials::{Method, Protection, Required};
+
+/// A login and one short answer take some 600 bytes; a server with much to say (notices, a long message of the day)
+/// stays far below this, and a hostile one cannot fill our memory.
+pub const MOST_BYTES: usize = 1024 * 1024;
+
+/// Of what came first, so many bytes are kept: enough to recognise a banner.
+const FIRST_BYTES: usize = 64;
+
+/// An honest authentication message takes some 100 bytes.
+const MOST_WISH: usize = 1024;
+
+/// SCRAM lets the server say how often a hash is to be taken. 4096 is usual; at this many it takes about a second.
+const MOST_ROUNDS: u32 = 1_000_000;
+
+/// How a server broke the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Breach {
+    /// It had not answered when time was up.
+    Deadline,
+    /// It says what PostgreSQL never does at that place.
+    Foreign,
+    /// It announced a message longer than all it may say (or shorter than possible).
+    TooLong,
+    /// It said more than it may, or asks for more work than anybody would.
+    TooMuch,
+    /// It asks for the password in a way that would give it away.
+    Unsafe(Method),
+    /// It asks for another proof than the person who checks wants to give.
+    Unwanted(Method),
+}
+
+impl From<Breach> for std::io::Error {
+    fn from(breach: Breach) -> std::io::Error {
+        let words = match breach {
+            Breach::Deadline => {
+                return std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer before the deadline");
+            }
+            Breach::Foreign => "the answer is not PostgreSQL's",
+            Breach::TooLong => "a message of impossible length",
+            Breach::TooMuch => "far more was sent or asked for than is usual",
+            Breach::Unsafe(_) => "the password would be given away",
+            Breach::Unwanted(_) => "another proof of identity is asked for than is wanted",
+        };
+        std::io::Error::new(std::io::ErrorKind::InvalidData, words)
+    }
+}
+
+/// What a server may ask for.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// There is a password that could be given away.
+    pub has_password: bool,
+    /// Methods that are taken although they give it away.
+    pub allowed: Vec<Method>,
+    /// Methods that are wanted at all.
+    pub required: Required,
+}
+
+/// What was seen of a server.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// When TCP stood.
+    pub connected: Option<Instant>,
+    /// Received so far, encrypted or not.
+    pub bytes: usize,
+    /// The first of them.
+    pub first: Vec<u8>,
+    /// The server closed its side.
+    pub closed: bool,
+    /// Why the line was cut from here.
+    pub breach: Option<Breach>,
+    /// Why there is no encrypted connection.
+    pub fault: Option<tls::Fault>,
+    /// What protects the line, once that is settled.
+    pub protection: Option<Protection>,
+    /// The server is known well enough to be given a password in clear.
+    pub vouched: bool,
+    /// What proof the server asked for.
+    pub method: Option<Method>,
+    rules: Rules,
+    /// Said in PostgreSQL's protocol.
+    said: usize,
+    message: Message,
+}
+
+/// The message that is being received: tag (1 byte), length (4, itself included), body.
+#[derive(Debug, Default)]
+struct Message {
+    head: Vec<u8>,
+    /// Of the body, what is still to come.
+    left: usize,
+    /// The beginning of an authentication message's body: what it asks for.
+    wish: Vec<u8>,
+    /// A message was complete before: this is not the first.
+    later: bool,
+}
+
+impl Seen {
+    /// Nothing yet.
+    pub fn under(rules: Rules) -> Seen {
+        Seen { rules, ..Seen::default() }
+    }
+
+    /// True once a whole head of a message of PostgreSQL's was there.
+    pub fn recognised(&self) -> bool {
+        self.message.later || self.message.head.len() == 5
+    }
+
+    /// Takes note of what came over the wire, encrypted or not.
+    pub fn receive(&mut self, bytes: &[u8]) {
+        let room = FIRST_BYTES.saturating_sub(self.first.len());
+        self.first.extend(bytes.iter().take(room));
+        self.bytes += bytes.len();
+    }
+
+    /// Takes note of what the server said in the protocol; an error where no more is to be read.
+    pub fn take(&mut self, mut bytes: &[u8]) -> Result<(), Breach> {
+        self.said += bytes.len();
+        if self.said > MOST_BYTES {
+            return Err(Breach::TooMuch);
+        }
+        while !bytes.is_empty() {
+            bytes = if self.message.left > 0 { self.take_body(bytes)? } else { self.take_head(bytes)? };
+        }
+        Ok(())
+    }
+
+    /// Takes one byte of a head; gives back the rest.
+    fn take_head<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Breach> {
+        let Some((byte, rest)) = bytes.split_first() else { return Ok(bytes) };
+        let message = &mut self.message;
+        message.head.push(*byte);
+        // Authentication, error, notice, version: nothing else can come first.
+        if !message.later && message.head.len() == 1 && !b"RENv".contains(byte) {
+            return Err(Breach::Foreign);
+        }
+        if let [_, length @ ..] = message.head.as_slice()
+            && let Ok(length) = <[u8; 4]>::try_from(length)
+        {
+            message.left = match u32::from_be_bytes(length) as usize {
+                length @ 4..=MOST_BYTES => length - 4,
+                _ => return Err(Breach::TooLong),
+            };
+            if message.left == 0 {
+                self.end_message()?;
+            }
+        }
+        Ok(rest)
+    }
+
+    /// Takes what there is of a body; gives back the rest.
+    fn take_body<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Breach> {
+        let message = &mut self.message;
+        let (body, rest) = bytes.split_at(message.left.min(bytes.len()));
+        if message.head.first() == Some(&b'R') {
+            let known = message.wish.len() >= 4;
+            let room = MOST_WISH.saturating_sub(message.wish.len());
+            message.wish.extend(body.iter().take(room));
+            if let (false, Some(code)) = (known, message.wish.first_chunk().copied().map(u32::from_be_bytes)) {
+                message.left -= body.len();
+                self.take_wish(code)?;
+                return self.end_of(rest);
+            }
+        }
+        self.message.left -= body.len();
+        self.end_of(rest)
+    }
+
+    fn end_of<'a>(&mut self, rest: &'a [u8]) -> Result<&'a [u8], Breach> {
+        if self.message.left == 0 {
+            self.end_message()?;
+        }
+        Ok(rest)
+    }
+
+    /// What an authentication message asks for decides whether the crate may hear it.
+    fn take_wish(&mut self, code: u32) -> Result<(), Breach> {
+        let method = match code {
+            // "You are in": that was all, or it follows a proof.
+            0 if self.method.is_none() => Method::Nothing,
+            3 => Method::Password,
+            5 => Method::Md5,
+            7 => Method::Gss,
+            9 => Method::Sspi,
+            10 => Method::Scram,
+            _ => return Ok(()),
+        };
+        if method != Method::Nothing {
+            self.method = Some(method);
+        }
+        if self.rules.has_password
+            && method.gives_the_password_away()
+            && !self.vouched
+            && !self.rules.allowed.contains(&method)
+        {
+            return Err(Breach::Unsafe(method));
+        }
+        if self.rules.required.admits(method) { Ok(()) } else { Err(Breach::Unwanted(method)) }
+    }
+
+    fn end_message(&mut self) -> Result<(), Breach> {
+        let message = std::mem::replace(&mut self.message, Message { later: true, ..Message::default() });
+        // SCRAM's first answer: `r=…,s=…,i=4096`.
+        let rounds = message.wish.strip_prefix(&[0, 0, 0, 11]).and_then(|challenge| {
+            let mut parts = challenge.split(|byte| *byte == b',');
+            std::str::from_utf8(parts.find_map(|part| part.strip_prefix(b"i="))?).ok()?.parse::<u64>().ok()
+        });
+        if rounds.is_some_and(|rounds| rounds > u64::from(MOST_ROUNDS)) { Err(Breach::TooMuch) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn message(tag: u8, body: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![tag];
+        bytes.extend((body.len() as u32 + 4).to_be_bytes());
+        bytes.extend(body);
+        bytes
+    }
+
+    fn seen(bytes: &[u8]) -> (Seen, Result<(), Breach>) {
+        let mut seen = Seen::default();
+        let taken = seen.take(bytes);
+        (seen, taken)
+    }
+
+    #[test]
+    fn other_services_are_recognised_by_their_first_byte() {
+        for banner in
+            ["SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 400 Bad Request\r\n", "220 mail\r\n", "-ERR\r\n", "\x15\x03"]
+        {
+            assert_eq!(seen(banner.as_bytes()).1, Err(Breach::Foreign), "{banner:?}");
+        }
+    }
+
+    #[test]
+    fn the_proof_that_is_asked_for_is_seen() {
+        let table = [
+            (0u32, None),
+            (3, Some(Method::Password)),
+            (5, Some(Method::Md5)),
+            (7, Some(Method::Gss)),
+            (10, Some(Method::Scram)),
+        ];
+        for (code, method) in table {
+            let (seen, taken) = seen(&message(b'R', &code.to_be_bytes()));
+            assert_eq!((seen.method, taken), (method, Ok(())), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_wish_that_would_give_the_password_away_is_cut_before_it_is_heard() {
+        let ask = |code: u32, allowed: &[Method], vouched: bool| {
+            let mut seen = Seen::under(Rules { has_password: true, allowed: allowed.to_vec(), ..Rules::default() });
+            seen.vouched = vouched;
+            seen.take(&message(b'R', &code.to_be_bytes()))
+        };
+        assert_eq!(ask(3, &[], false), Err(Breach::Unsafe(Method::Password)));
+        assert_eq!(ask(5, &[], false), Err(Breach::Unsafe(Method::Md5)));
+        assert_eq!(ask(3, &[Method::Md5], false), Err(Breach::Unsafe(Method::Password)));
+        for harmless in [ask(10, &[], false), ask(0, &[], false), ask(5, &[Method::Md5], false), ask(3, &[], true)] {
+            assert_eq!(harmless, Ok(()));
+        }
+        // Not only as the first wish: after SCRAM has begun, too.
+        let mut seen = Seen::under(Rules { has_password: true, ..Rules::default() });
+        let both = [message(b'R', &10u32.to_be_bytes()), message(b'R', &3u32.to_be_bytes())].concat();
+        assert_eq!(seen.take(&both), Err(Breach::Unsafe(Method::Password)));
+    }
+
+    #[test]
+    fn only_the_proofs_that_are_wanted_are_given() {
+        let ask = |required: &str, codes: &[u32]| {
+            let required = Required::read(required).unwrap();
+            let mut seen = Seen::under(Rules { required, ..Rules::default() });
+            codes.iter().try_for_each(|code| seen.take(&message(b'R', &code.to_be_bytes())))
+        };
+        assert_eq!(ask("scram-sha-256", &[10, 12, 0]), Ok(()));
+        assert_eq!(ask("scram-sha-256", &[0]), Err(Breach::Unwanted(Method::Nothing)));
+        assert_eq!(ask("scram-sha-256", &[5]), Err(Breach::Unwanted(Method::Md5)));
+        assert_eq!(ask("!password,!md5", &[0]), Ok(()));
+        assert_eq!(ask("!password,!md5", &[3]), Err(Breach::Unwanted(Method::Password)));
+    }
+
+    #[test]
+    fn a_server_cannot_have_us_reckon_for_ever() {
+        let challenge =
+            |rounds: &str| message(b'R', &[&[0, 0, 0, 11], format!("r=a,s=b,i={rounds}").as_bytes()].concat());
+        assert_eq!(seen(&challenge("4096")).1, Ok(()));
+        for rounds in ["2000000", "4294967295", "99999999999"] {
+            assert_eq!(seen(&challenge(rounds)).1, Err(Breach::TooMuch), "{rounds}");
+        }
+    }
+
+    #[test]
+    fn a_message_longer_than_all_that_may_be_said_is_cut_at_its_head() {
+        for length in [0u32, 3, MOST_BYTES as u32 + 1, 1 << 30, u32::MAX] {
+            let mut bytes = vec![b'E'];
+            bytes.extend(length.to_be_bytes());
+            assert_eq!(seen(&bytes).1, Err(Breach::TooLong), "{length}");
+        }
+    }
+
+    #[test]
+    fn endless_notices_are_cut() {
+        let notice = message(b'N', &[b'x'; 1000]);
+        let mut seen = Seen::default();
+        let breach = std::iter::repeat_with(|| seen.take(&notice)).take(2000).find_map(Result::err);
+        assert_eq!(breach, Some(Breach::TooMuch));
+    }
+
+    proptest! {
+        /// How the network cuts the bytes makes no difference.
+        #[test]
+        fn what_is_seen_does_not_depend_on_the_cuts(
+            bodies in proptest::collection::vec((prop::sample::select(b"RENSZK".to_vec()), proptest::collection::vec(0u8..13, 0..20)), 0..6),
+            step in 1usize..9,
+        ) {
+            let bytes: Vec<u8> = bodies.iter().flat_map(|(tag, body)| message(*tag, body)).collect();
+            let (whole, taken) = seen(&bytes);
+            let mut pieces = Seen::default();
+            let taken_in_pieces = bytes.chunks(step).try_for_each(|piece| pieces.take(piece));
+            prop_assert_eq!(taken, taken_in_pieces);
+            prop_assert_eq!(whole.method, pieces.method);
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The encrypted connection, with the meanings that libpq gives to `sslmode`.
+//!
+//! The library is rustls; whom to believe is decided here, since libpq believes in other cases than rustls would: in
+//! nobody for `require`, in every name for `verify-ca`, in a self-signed certificate that was handed to it as a root, in
+//! the common name where no other name is there.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::{fs, io};
+
+use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use tokio_rustls::rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use tokio_rustls::rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring};
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::server::ParsedCertificate;
+use tokio_rustls::rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+};
+
+use super::certificate::Certificate;
+use crate::check::credentials::{Encryption, Protection, Roots};
+
+/// Where Debian, Ubuntu, Alpine and Arch keep the issuers that the system trusts.
+const SYSTEM_ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// Why there is no encrypted connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The server has none to offer.
+    NotOffered,
+    /// The certificate was valid until some time ago.
+    Expired,
+    /// The certificate is not valid yet: rather this machine's clock than the certificate.
+    NotYetValid,
+    /// The certificate is another host's.
+    WrongName,
+    /// Nobody that is trusted vouches for the certificate.
+    UnknownIssuer,
+    /// The certificates to be trusted could not be read.
+    Roots(String),
+    /// The two sides came to no agreement, or the certificate is broken.
+    Handshake(String),
+}
+
+impl Fault {
+    /// The stable word in `detail.reason`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Fault::NotOffered => "not_offered",
+            Fault::Expired => "expired",
+            Fault::NotYetValid => "not_yet_valid",
+            Fault::WrongName => "wrong_name",
+            Fault::UnknownIssuer => "unknown_issuer",
+            Fault::Roots(_) => "roots",
+            Fault::Handshake(_) => "handshake",
+        }
+    }
+
+    /// What failed in a handshake.
+    pub fn of(error: &io::Error) -> Fault {
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+        let Some(Error::InvalidCertificate(found)) = inner else { return Fault::Handshake(error.to_string()) };
+        match found {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => Fault::Expired,
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Fault::NotYetValid,
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Fault::WrongName,
+            CertificateError::UnknownIssuer => Fault::UnknownIssuer,
+            _ => Fault::Handshake(error.to_string()),
+        }
+    }
+}
+
+/// How the handshake is to be done, and what it is worth.
+pub struct Terms {
+    /// For rustls.
+    pub config: Arc<ClientConfig>,
+    /// In force once it is done.
+    pub protection: Protection,
+    /// The server is known well enough to be given a password in clear: its very name is verified, or an issuer that
+    /// this shop has named itself. (An issuer that the whole world trusts vouches for anybody.)
+    pub vouched: bool,
+}
+
+/// The terms for these wishes; reads the files that they name.
+pub fn terms(encryption: Encryption, roots: &Roots) -> Result<Terms, Fault> {
+    let verified = matches!(encryption, Encryption::VerifyCa | Encryption::VerifyFull);
+    // libpq verifies with any `sslmode` once it is given a root, and knows no weak one with the system's.
+    let (file, own) = match roots {
+        Roots::File(path) if verified || path.exists() => (Some(path.as_path()), true),
+        Roots::Usual(path) if path.exists() => (Some(path.as_path()), true),
+        Roots::System => (Some(Path::new(SYSTEM_ROOTS)), false),
+        _ => (verified.then_some(Path::new(SYSTEM_ROOTS)), false),
+    };
+    let by_name = encryption == Encryption::VerifyFull || *roots == Roots::System;
+    let provider = Arc::new(ring::default_provider());
+    let judge = Judge {
+        trusted: file.map(read_roots).transpose()?,
+        by_name,
+        algorithms: provider.signature_verification_algorithms,
+    };
+    let protection = match (&judge.trusted, by_name) {
+        (None, _) => Protection::Encrypted,
+        (Some(_), false) => Protection::Issuer,
+        (Some(_), true) => Protection::Server,
+    };
+    let config = configure(provider, judge).map_err(|error| Fault::Handshake(error.to_string()))?;
+    Ok(Terms { config: Arc::new(config), protection, vouched: by_name || own })
+}
+
+fn configure(provider: Arc<CryptoProvider>, judge: Judge) -> Result<ClientConfig, Error> {
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(judge))
+        .with_no_client_auth();
+    // One connection: nothing will be taken up again.
+    config.resumption = tokio_rustls::rustls::client::Resumption::disabled();
+    Ok(config)
+}
+
+/// The certificates in a file, as they are and as rustls wants them.
+#[derive(Debug)]
+struct Trusted {
+    certificates: Vec<CertificateDer<'static>>,
+    anchors: RootCertStore,
+}
+
+fn read_roots(path: &Path) -> Result<Trusted, Fault> {
+    let told = |error: &dyn std::fmt::Display| Fault::Roots(format!("{}: {error}", path.display()));
+    let pem = fs::read(path).map_err(|error| told(&error))?;
+    let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&pem).flatten().collect();
+    let mut anchors = RootCertStore::empty();
+    // Those that cannot be read are left out: a system's collection always has some.
+    anchors.add_parsable_certificates(certificates.iter().cloned());
+    if anchors.is_empty() {
+        return Err(told(&"no certificate in it"));
+    }
+    Ok(Trusted { certificates, anchors })
+}
+
+/// Whom to believe.
+#[derive(Debug)]
+struct Judge {
+    /// `None`: everybody.
+    trusted: Option<Trusted>,
+    by_name: bool,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl ServerCertVerifier for Judge {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        host: &ServerName<'_>,
+        _: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if let Some(trusted) = &self.trusted {
+            self.judge_issuer(trusted, certificate, others, now)?;
+            if self.by_name {
+                judge_name(certificate, host)?;
+            }
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    // That the server holds the certificate's key is verified in every case.
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.judge_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.judge_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+impl Judge {
+    fn judge_issuer(
+        &self,
+        trusted: &Trusted,
+        certificate: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        // A root that is used as a server's certificate is trusted as what it is.
+        if trusted.certificates.iter().any(|root| root == certificate) {
+            return in_time(&read(certificate)?, now);
+        }
+        let judged = ParsedCertificate::try_from(certificate).and_then(|parsed| {
+            let (anchors, algorithms) = (&trusted.anchors, self.algorithms.all);
+            verify_server_cert_signed_by_trust_anchor(&parsed, anchors, others, now, algorithms)
+        });
+        match judged {
+            // Of a kind that webpki does not take (version 1; one that may sign others): OpenSSL does.
+            Err(Error::InvalidCertificate(CertificateError::Other(_) | CertificateError::BadEncoding)) => {
+                self.judge_old(trusted, &read(certificate)?, now)
+            }
+            judged => judged,
+        }
+    }
+
+    /// A certificate that one of the roots has signed itself, with nobody between them.
+    fn judge_old(&self, trusted: &Trusted, certificate: &Certificate<'_>, now: UnixTime) -> Result<(), Error> {
+        let roots = trusted.certificates.iter().filter_map(|root| Certificate::read(root));
+        let signed = |root: &Certificate<'_>| {
+            root.subject == certificate.issuer
+                && self.algorithms.all.iter().any(|algorithm| {
+                    *algorithm.signature_alg_id() == *certificate.algorithm
+                        && *algorithm.public_key_alg_id() == *root.key_algorithm
+                        && algorithm.verify_signature(root.key, certificate.signed, certificate.signature).is_ok()
+                })
+        };
+        match roots.into_iter().find(signed) {
+            Some(_) => in_time(certificate, now),
+            None => Err(CertificateError::UnknownIssuer.into()),
+        }
+    }
+
+    fn judge_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let certificate = read(certificate)?;
+        let fitting = self.algorithms.mapping.iter().filter(|(scheme, _)| *scheme == signed.scheme);
+        let mut algorithms = fitting
+            .flat_map(|(_, algorithms)| algorithms.iter())
+            .filter(|algorithm| *algorithm.public_key_alg_id() == *certificate.key_algorithm);
+        let holds = algorithms
+            .any(|algorithm| algorithm.verify_signature(certificate.key, message, signed.signature()).is_ok());
+        if holds { Ok(HandshakeSignatureValid::assertion()) } else { Err(CertificateError::BadSignature.into()) }
+    }
+}
+
+fn read<'a>(certificate: &'a CertificateDer<'_>) -> Result<Certificate<'a>, Error> {
+    Certificate::read(certificate).ok_or_else(|| CertificateError::BadEncoding.into())
+}
+
+fn in_time(certificate: &Certificate<'_>, now: UnixTime) -> Result<(), Error> {
+    if now.as_secs() < certificate.not_before {
+        return Err(CertificateError::NotValidYet.into());
+    }
+    if now.as_secs() > certificate.not_after {
+        return Err(CertificateError::Expired.into());
+    }
+    Ok(())
+}
+
+/// By the alternative names; by the common name where there are none, as libpq does.
+fn judge_name(certificate: &CertificateDer<'_>, host: &ServerName<'_>) -> Result<(), Error> {
+    let fields = read(certificate)?;
+    if !fields.has_alternative_names {
+        let named = fields.is_named(&host.to_str());
+        return if named { Ok(()) } else { Err(CertificateError::NotValidForName.into()) };
+    }
+    verify_server_name(&ParsedCertificate::try_from(certificate)?, host)
+}

@@ -1,0 +1,156 @@
+//! `action excluir-tab-versao`: shows the table of versions, asks, and moves it out of the programs' sight.
+
+use clap::{ArgMatches, Command};
+use serde_json::json;
+
+use super::line;
+use crate::catalog::{Finding, Level};
+use crate::check::table::{self, Table};
+use crate::cli::check::warnings;
+use crate::cli::print::{Answer, Line, Tone};
+use crate::cli::{Settings, arguments, get, usage};
+use crate::key::Key;
+use crate::lang::Lang;
+use crate::lettering;
+use crate::problem::{Kind, Problem};
+use crate::safe::Safe;
+use crate::session::Session;
+use crate::{safe, say};
+
+/// The parameter that names the table.
+const TABLE_KEY: &str = "geral.tabela_versao";
+
+/// Of a value in a row, so many cells are shown.
+const CELL_WIDTH: usize = 24;
+
+/// What it takes.
+pub(super) fn takes(command: Command, lang: Lang) -> Command {
+    let name = lang.pick("TABELA", "TABLE");
+    let yes = lang.pick(
+        "Confirma, com o nome da tabela, em vez de perguntar",
+        "Confirms, with the table's name, instead of being asked",
+    );
+    command
+        .about(lang.pick(
+            "Excluir Tab Versão: retira a tabela de versão da vista dos programas, sem apagá-la",
+            "Excluir Tab Versão: moves the table of versions out of the programs' sight, without dropping it",
+        ))
+        .override_usage(lang.pick(
+            "balcao-config action excluir-tab-versao [--yes TABELA] [--json]",
+            "balcao-config action excluir-tab-versao [--yes TABLE] [--json]",
+        ))
+        .arg(arguments::option("yes", name, yes))
+}
+
+/// Looks, asks, moves.
+pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+    let lang = settings.lang;
+    let yes = matches.get_one::<String>("yes");
+    let asks = settings.terminals.stdin && settings.terminals.stderr && !settings.printer.json;
+    if yes.is_none() && !asks {
+        return Err(unasked(lang));
+    }
+    let options = settings.check_options()?;
+    let session = settings.session()?;
+    let catalog = session.catalog();
+    let name = name(settings, &session)?;
+    let server = session.database().ok_or(table::Trouble::NoServer);
+    let told = |trouble: table::Trouble| trouble.problem(catalog, lang);
+    let server = server.map_err(told)?;
+    let found = table::look(&server, &name, &options).map_err(told)?;
+
+    let shown = shown(&found, lang);
+    if let Some(yes) = yes {
+        if !found.is_called(yes) {
+            return Err(wrong_name(yes, &found, lang));
+        }
+    } else {
+        let question = say!(lang, "Digite o nome da tabela para retirá-la:", "Type the table's name to set it aside:");
+        settings.printer.ask(&shown, &question);
+        let typed = line();
+        if !found.is_called(&typed) {
+            return Err(wrong_name(&typed, &found, lang));
+        }
+    }
+    let moved = table::set_aside(&server, &found, settings.now(), &options).map_err(told)?;
+    let heading = say!(
+        lang,
+        "{} foi retirada; agora é {}. Para trazê-la de volta:",
+        "{} was set aside; it is {} now. To put it back:",
+        Safe::outside(&found.place()),
+        Safe::outside(&moved.place)
+    );
+    let mut notes = if yes.is_some() { shown } else { vec![] };
+    notes.extend(warnings(&options, lang));
+    notes.push(heading.into());
+    Ok(Answer {
+        lines: moved.put_back.lines().map(|line| Line::of(Tone::Exact, Safe::outside(line))).collect(),
+        notes,
+        json: json!({
+            "table": found.place(),
+            "rows": found.rows,
+            "moved_to": moved.place,
+            "put_back": moved.put_back,
+        }),
+        ..Answer::default()
+    })
+}
+
+/// The table's name in force; a value that no save would let through is the document's problem.
+fn name(settings: &Settings, session: &Session) -> Result<String, Problem> {
+    let parameter = Key::parse(TABLE_KEY).and_then(|key| session.catalog().parameter(&key));
+    let no_server = session.database().is_none();
+    let in_the_way =
+        |finding: &&Finding| finding.level() == Level::Error && (no_server || finding.key.as_str() == TABLE_KEY);
+    if let Some(finding) = session.findings().iter().find(in_the_way) {
+        return Err(get::invalid(settings, session, finding));
+    }
+    let value = parameter.map(|parameter| session.value(parameter));
+    Ok(value.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned())
+}
+
+/// What is about to be done, and to what:
+///
+/// ```text
+/// Isto afeta todos os balcões deste servidor.
+/// "public"."tab_versao", de gestor: 1 linha
+///   versao | atualizada_em
+///   4.2.17 | 2026-03-12
+/// ```
+fn shown(table: &Table, lang: Lang) -> Vec<Line> {
+    let warning =
+        say!(lang, "Isto afeta todos os balcões deste servidor.", "This affects every counter of this server.");
+    let (place, owner) = (Safe::outside(&table.place()), Safe::outside(&table.owner));
+    let count = match table.rows {
+        1 => say!(lang, "{}, de {}: 1 linha", "{}, owned by {}: 1 row", place, owner),
+        rows => say!(lang, "{}, de {}: {} linhas", "{}, owned by {}: {} rows", place, owner, rows),
+    };
+    let row = |cells: Vec<Safe>| Line::from(safe!("  {}", Safe::join(&cells, " | ")));
+    let cell = |text: &str| lettering::wrap(&Safe::outside(text), CELL_WIDTH).into_iter().next().unwrap_or_default();
+    let mut lines = vec![Line::of(Tone::Doubtful, warning), Line::of(Tone::Strong, count)];
+    lines.push(row(table.columns.iter().map(|name| cell(name)).collect()));
+    let value = |value: &Option<String>| value.as_deref().map_or(Safe::own("–"), cell);
+    lines.extend(table.first_rows.iter().map(|values| row(values.iter().map(value).collect())));
+    if table.rows > table.first_rows.len() as u64 {
+        lines.push(row(vec![Safe::own("…")]));
+    }
+    lines
+}
+
+fn unasked(lang: Lang) -> Problem {
+    usage::wrong(say!(
+        lang,
+        "não há terminal para perguntar; confirme com --yes e o nome da tabela",
+        "there is no terminal to ask on; confirm with --yes and the table's name"
+    ))
+}
+
+fn wrong_name(typed: &str, table: &Table, lang: Lang) -> Problem {
+    let (typed, place) = (Safe::outside(typed), Safe::outside(&table.place()));
+    let message = say!(lang, "“{}” não é o nome de {}", "“{}” is not the name of {}", typed, place);
+    Problem::new(Kind::Value, "not_confirmed", message).because(say!(
+        lang,
+        "Nada foi alterado.",
+        "Nothing was changed."
+    ))
+}

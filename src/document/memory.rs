@@ -1,0 +1,74 @@
+//! Small things that are remembered beside a document (`CONFIG.checks`), and may be lost.
+//!
+//! Written whole or not at all, but not synced: a check must not wait for a disk, and what a power cut takes is only
+//! missed. Nothing depends on it, and no folder is made for it.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use rustix::fs::{Mode, OFlags};
+
+use super::side;
+use super::unfinished::Unfinished;
+
+/// Larger files are none of ours.
+const MOST_BYTES: u64 = 256 * 1024;
+
+/// What is remembered under that name; empty where nothing is, or what is there cannot be read.
+pub fn read(document: &Path, what: &str) -> Vec<u8> {
+    let path = side::beside(document, what);
+    let is_ours = fs::symlink_metadata(&path).is_ok_and(|file| file.is_file() && file.len() <= MOST_BYTES);
+    if is_ours { fs::read(&path).unwrap_or_default() } else { vec![] }
+}
+
+/// Remembers it, for those who may read the document, in the name of the folder's owner.
+pub fn write(document: &Path, what: &str, bytes: &[u8]) -> io::Result<()> {
+    /// Of a document that does not exist yet.
+    const USUAL_MODE: u32 = 0o644;
+    let path = side::beside(document, what);
+    let around = path.parent().filter(|around| !around.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = Path::new(path.file_name().unwrap_or(OsStr::new(what)));
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let folder = rustix::fs::open(around, flags, Mode::empty())?;
+    let new = Unfinished::create(&folder, name)?;
+    (&new.file).write_all(bytes)?;
+    let owner = fs::metadata(around)?;
+    side::own(&new.file, owner.uid(), owner.gid())?;
+    let mode = fs::metadata(document).map_or(USUAL_MODE, |file| file.mode() & 0o666);
+    new.file.set_permissions(fs::Permissions::from_mode(mode))?;
+    Ok(new.replace(name)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_read_again_by_whom_the_document_is_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let document = folder.path().join("config.json");
+        assert_eq!(read(&document, "checks"), b"");
+        write(&document, "checks", b"um").unwrap();
+        fs::write(&document, "{}").unwrap();
+        fs::set_permissions(&document, fs::Permissions::from_mode(0o640)).unwrap();
+        write(&document, "checks", b"dois").unwrap();
+        assert_eq!(read(&document, "checks"), b"dois");
+        let mode = fs::metadata(folder.path().join("config.json.checks")).unwrap().mode();
+        assert_eq!(mode & 0o777, 0o640);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn no_folder_is_made_and_no_other_kind_of_file_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let nowhere = folder.path().join("falta/config.json");
+        assert!(write(&nowhere, "checks", b"um").is_err());
+        assert!(!folder.path().join("falta").exists());
+        let document = folder.path().join("config.json");
+        std::os::unix::fs::symlink("/etc/hostname", folder.path().join("config.json.checks")).unwrap();
+        assert_eq!(read(&document, "checks"), b"");
+    }
+}

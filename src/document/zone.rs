@@ -1,0 +1,43 @@
+//! How far the clock on the wall is ahead of UTC, by the system's rules for this place.
+//!
+//! Only for what a person reads: what is kept is kept in UTC.
+
+use tz::TimeZone;
+
+use super::moment::Moment;
+
+/// The rules of one place; `Zone::default()` is UTC.
+#[derive(Clone, Debug, Default)]
+pub struct Zone(Option<TimeZone>);
+
+impl Zone {
+    /// As `TZ` names it, else the machine's own (`/etc/localtime`). What cannot be understood is UTC, as with the C library.
+    pub fn of(variable: Option<&str>) -> Zone {
+        Zone(match variable {
+            Some(name) => TimeZone::from_posix_tz(name).ok(),
+            None => TimeZone::local().ok(),
+        })
+    }
+
+    /// In seconds, at that moment.
+    pub fn ahead_s(&self, at: Moment) -> i64 {
+        let found = self.0.as_ref().and_then(|zone| zone.find_local_time_type(at.seconds()).ok());
+        found.map_or(0, |rules| i64::from(rules.ut_offset()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wall_s_clock_follows_the_rules_that_are_named() {
+        let ahead = |zone: &str, at: &str| Zone::of(Some(zone)).ahead_s(Moment::parse(at).unwrap());
+        assert_eq!(ahead("<-03>3", "2026-03-12T12:41:00Z"), -3 * 3600);
+        assert_eq!(ahead("CET-1CEST,M3.5.0,M10.5.0/3", "2026-07-01T00:00:00Z"), 2 * 3600);
+        assert_eq!(ahead("CET-1CEST,M3.5.0,M10.5.0/3", "2026-12-01T00:00:00Z"), 3600);
+        for strange in ["", "Lua/Mar_da_Tranquilidade", "\u{1b}[2J"] {
+            assert_eq!(ahead(strange, "2026-03-12T12:41:00Z"), 0, "{strange}");
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The action "Editar Relatório": the files of the reports' folder, and the editor that opens one.
+//!
+//! Running the editor is the front ends' business: the form gives the terminal away for it.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::key::Key;
+use crate::lang::Lang;
+use crate::problem::{Kind, Problem};
+use crate::safe::Safe;
+use crate::say;
+use crate::session::Session;
+
+/// The parameter that names the folder.
+pub const FOLDER_KEY: &str = "geral.diretorio_relatorios";
+
+/// What is run where neither `VISUAL` nor `EDITOR` is set: the editor that POSIX knows.
+const USUAL_EDITOR: &str = "vi";
+
+/// Why there are no reports to choose from.
+#[derive(Debug)]
+pub enum ReportsError {
+    /// No folder is given.
+    Unset,
+    /// The folder cannot be read.
+    Unreadable(PathBuf, io::Error),
+    /// There is no such file in the folder.
+    Missing(PathBuf, String),
+}
+
+impl ReportsError {
+    /// What a person is told of it.
+    pub fn problem(&self, lang: Lang) -> Problem {
+        let key = Key::parse(FOLDER_KEY);
+        let set = || {
+            say!(
+                lang,
+                "Diga a pasta: balcao-config set geral.diretorio_relatorios=PASTA",
+                "Name the folder: balcao-config set geral.diretorio_relatorios=FOLDER"
+            )
+        };
+        let mut problem = match self {
+            ReportsError::Unset => Problem::new(
+                Kind::Value,
+                "no_reports_folder",
+                say!(lang, "Nenhuma pasta de relatórios está definida.", "No folder of reports is set."),
+            )
+            .hint(set()),
+            ReportsError::Unreadable(path, error) => Problem::new(
+                Kind::Value,
+                "reports_folder",
+                say!(
+                    lang,
+                    "A pasta de relatórios {} não pode ser lida: {}.",
+                    "The folder of reports {} cannot be read: {}.",
+                    Safe::path(path),
+                    Safe::outside(&error.to_string())
+                ),
+            )
+            .hint(set()),
+            ReportsError::Missing(path, name) => Problem::new(
+                Kind::Value,
+                "no_such_report",
+                say!(
+                    lang,
+                    "Não há relatório “{}” em {}.",
+                    "There is no report “{}” in {}.",
+                    Safe::outside(name),
+                    Safe::path(path)
+                ),
+            )
+            .hint(say!(
+                lang,
+                "Veja todos: balcao-config action editar-relatorio --list",
+                "See them all: balcao-config action editar-relatorio --list"
+            )),
+        };
+        problem.key = key.map(|key| Safe::outside(key.as_str()));
+        problem
+    }
+}
+
+/// The reports that can be edited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reports {
+    /// Where they are.
+    pub folder: PathBuf,
+    /// The names of the files in it, sorted. Hidden ones are left out: editors keep their own there.
+    pub names: Vec<OsString>,
+}
+
+impl Session {
+    /// The reports in the folder that the value in force names.
+    pub fn reports(&self) -> Result<Reports, ReportsError> {
+        let parameter = Key::parse(FOLDER_KEY).and_then(|key| self.catalog().parameter(&key));
+        let value = parameter.map(|parameter| self.value(parameter));
+        let folder = value.as_ref().and_then(serde_json::Value::as_str).filter(|path| !path.is_empty());
+        Reports::of(folder.map(Path::new).ok_or(ReportsError::Unset)?)
+    }
+}
+
+impl Reports {
+    fn of(folder: &Path) -> Result<Reports, ReportsError> {
+        let unreadable = |error| ReportsError::Unreadable(folder.into(), error);
+        let mut names = vec![];
+        for entry in fs::read_dir(folder).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            // Through a link: what counts is what the editor would open.
+            let is_file = fs::metadata(entry.path()).is_ok_and(|found| found.is_file());
+            if is_file && !entry.file_name().as_encoded_bytes().starts_with(b".") {
+                names.push(entry.file_name());
+            }
+        }
+        names.sort();
+        Ok(Reports { folder: folder.into(), names })
+    }
+
+    /// The path of the report of that name. Names lead to files of this folder alone.
+    pub fn path(&self, name: &str) -> Result<PathBuf, ReportsError> {
+        let known = self.names.iter().find(|known| known.to_str() == Some(name));
+        let known = known.ok_or_else(|| ReportsError::Missing(self.folder.clone(), name.to_owned()))?;
+        Ok(self.folder.join(known))
+    }
+}
+
+/// The program that edits a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Editor(OsString);
+
+impl Editor {
+    /// `VISUAL`, else `EDITOR`, else the usual one; empty ones count as not set.
+    pub fn of(variable: &dyn Fn(&str) -> Option<OsString>) -> Editor {
+        let named = ["VISUAL", "EDITOR"].into_iter().filter_map(variable).find(|value| !value.is_empty());
+        Editor(named.unwrap_or_else(|| USUAL_EDITOR.into()))
+    }
+
+    /// The command that opens the file. The editor's own words are the shell's to take apart, as with every program that
+    /// knows these variables (`EDITOR="code --wait"`); the file's name is not.
+    pub fn command(&self, file: &Path) -> Command {
+        let mut line = OsString::from("exec ");
+        line.push(&self.0);
+        line.push(" \"$1\"");
+        let mut command = Command::new("/bin/sh");
+        // A relative name that begins with a dash would be taken for an option.
+        let file = if file.is_absolute() { file.to_owned() } else { Path::new(".").join(file) };
+        command.arg("-c").arg(line).arg("sh").arg(file);
+        command
+    }
+
+    /// As a person knows it.
+    pub fn name(&self) -> Safe {
+        Safe::outside(&self.0.to_string_lossy())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_are_the_plain_files_of_the_folder_and_names_lead_nowhere_else() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["venda.rel", "-r.rel", "b c.rel", ".oculto"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        fs::create_dir(folder.path().join("pasta")).unwrap();
+        let reports = Reports::of(folder.path()).unwrap();
+        assert_eq!(reports.names, ["-r.rel", "b c.rel", "venda.rel"]);
+        assert_eq!(reports.path("venda.rel").unwrap(), folder.path().join("venda.rel"));
+        for name in ["../etc/passwd", "/etc/passwd", "pasta", ".oculto", "", "venda"] {
+            assert!(matches!(reports.path(name), Err(ReportsError::Missing(..))), "{name}");
+        }
+        assert!(matches!(Reports::of(&folder.path().join("falta")), Err(ReportsError::Unreadable(..))));
+    }
+
+    #[test]
+    fn the_editor_gets_the_file_as_one_argument_whatever_is_in_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let variables = |name: &str| (name == "EDITOR").then(|| OsString::from("printf '%s|'"));
+        let said = |file: &Path| Editor::of(&variables).command(file).output().unwrap().stdout;
+        let file = folder.path().join("$(id); 'x\" y");
+        assert_eq!(String::from_utf8(said(&file)).unwrap(), format!("{}|", file.display()));
+        assert_eq!(said(Path::new("-x")), b"./-x|");
+        assert_eq!(Editor::of(&|_| None).name().as_str(), "vi");
+        let both = |name: &str| Some(OsString::from(if name == "VISUAL" { "v" } else { "e" }));
+        assert_eq!(Editor::of(&both).name().as_str(), "v");
+    }
+}

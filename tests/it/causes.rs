@@ -1,0 +1,99 @@
+//! Every diagnosis by a real cause, again and again: a cause that is named right once in a while is no diagnosis.
+
+use std::fs;
+use std::time::Duration;
+
+use balcao_config::check::credentials::{Encryption, Secret};
+use balcao_config::check::{Diagnosis, Outcome};
+
+use crate::check::{PATIENT, database, given, logo, outcome, service, within};
+use crate::fakes::{BlackHole, Fake, Refusing};
+use crate::history::times;
+use crate::login::with_password;
+use crate::postgres::{Cluster, Spec, cluster};
+use crate::tls;
+
+/// For what is named when it runs out, and only then.
+const SOON: Duration = Duration::from_millis(150);
+
+const OPEN: &str = "local all all trust\nhost all all 127.0.0.1/32 trust\n";
+
+fn open(settings: &str) -> Cluster {
+    Cluster::start(&Spec { access: OPEN, settings, roles: "" })
+}
+
+/// A name that no name server is asked for: a label of 64 characters fits into no question.
+fn no_name() -> String {
+    format!("{}.loja", "x".repeat(64))
+}
+
+#[test]
+fn every_diagnosis_has_a_real_cause_and_is_named_right_every_time() {
+    let shared = cluster();
+    let full = open("max_connections = 3\nsuperuser_reserved_connections = 1\nmax_wal_senders = 0\n");
+    let held: Vec<_> = std::iter::from_fn(|| full.try_client().ok()).collect();
+    let starting = open("");
+    starting.stop("fast", true);
+    starting.put("standby.signal", "");
+    starting.put("postgresql.auto.conf", "hot_standby = off\n");
+    starting.start_again();
+    let stopping = open("");
+    let session = stopping.client();
+    stopping.stop("smart", false);
+    while outcome(database("127.0.0.1", stopping.port), &within(PATIENT)).diagnosis == Diagnosis::Ok {}
+    let (nobody, hole, silent, cutting) = (Refusing::new(), BlackHole::new(), Fake::silent(), Fake::resetting());
+    let (ssh, failing) =
+        (Fake::greeting("SSH-2.0-OpenSSH_9.2\r\n"), Fake::answering("HTTP/1.1 503 Service Unavailable\r\n\r\n"));
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("logo.png");
+    fs::write(&text, "não é uma imagem").unwrap();
+    let (text, missing) = (text.to_str().unwrap().to_owned(), folder.path().join("falta.png"));
+    let missing = missing.to_str().unwrap().to_owned();
+
+    let login =
+        |user: &str, password: &str| outcome(database("127.0.0.1", shared.port), &with_password(user, password));
+    let as_user = |user: &str, name: &str| outcome(database("127.0.0.1", shared.port), &given(user, name));
+    let at = |port: u16| outcome(database("127.0.0.1", port), &within(PATIENT));
+    let encrypted = |user: &str, encryption, root: Option<&str>| {
+        let root = root.map(|name| tls::papers().path(name));
+        let credentials = tls::under(encryption, root.as_deref()).with_password(Secret::new("segredo-tls"));
+        tls::found("localhost", tls::good().port, user, credentials)
+    };
+    let causes: Vec<(Diagnosis, Box<dyn Fn() -> Outcome + '_>)> = vec![
+        (Diagnosis::Ok, Box::new(|| login(Cluster::SCRAM, Cluster::PASSWORD))),
+        (Diagnosis::Ok, Box::new(|| as_user(Cluster::TRUSTED, "postgres"))),
+        (Diagnosis::AuthRequired, Box::new(|| as_user(Cluster::SCRAM, "postgres"))),
+        (Diagnosis::AuthFailed, Box::new(|| login(Cluster::SCRAM, "errada"))),
+        (Diagnosis::AuthFailed, Box::new(|| as_user("sem_login", "postgres"))),
+        (Diagnosis::AuthUnsafe, Box::new(|| encrypted("em_claro", Encryption::Require, None))),
+        (Diagnosis::HbaRejected, Box::new(|| as_user(Cluster::REJECTED, "postgres"))),
+        (Diagnosis::DatabaseMissing, Box::new(|| as_user(Cluster::TRUSTED, "nao_existe"))),
+        (Diagnosis::StartingUp, Box::new(|| at(starting.port))),
+        (Diagnosis::ShuttingDown, Box::new(|| at(stopping.port))),
+        (Diagnosis::TooManyConnections, Box::new(|| at(full.port))),
+        (Diagnosis::TlsRequired, Box::new(|| encrypted("so_cifrado", Encryption::Disable, None))),
+        (Diagnosis::TlsFailed, Box::new(|| encrypted("so_cifrado", Encryption::VerifyFull, Some("outra.crt")))),
+        (Diagnosis::DnsFailure, Box::new(|| outcome(database(&no_name(), 5432), &within(PATIENT)))),
+        (Diagnosis::Refused, Box::new(|| at(nobody.port))),
+        (Diagnosis::Timeout, Box::new(|| outcome(database("127.0.0.1", hole.port), &within(SOON)))),
+        (Diagnosis::Unreachable, Box::new(|| outcome(database("255.255.255.255", 5432), &within(PATIENT)))),
+        (Diagnosis::Reset, Box::new(|| at(cutting.port))),
+        (Diagnosis::NotPostgres, Box::new(|| at(ssh.port))),
+        (Diagnosis::Silent, Box::new(|| outcome(database("127.0.0.1", silent.port), &within(SOON)))),
+        (Diagnosis::NotHttp, Box::new(|| outcome(service("127.0.0.1", ssh.port), &within(PATIENT)))),
+        (Diagnosis::HttpError, Box::new(|| outcome(service("127.0.0.1", failing.port), &within(PATIENT)))),
+        (Diagnosis::FileMissing, Box::new(|| outcome(logo(&missing), &within(PATIENT)))),
+        (Diagnosis::NotAnImage, Box::new(|| outcome(logo(&text), &within(PATIENT)))),
+        (Diagnosis::Skipped, Box::new(|| outcome(logo(""), &within(PATIENT)))),
+    ];
+    for diagnosis in Diagnosis::ALL {
+        assert!(causes.iter().any(|(caused, _)| *caused == diagnosis), "{diagnosis:?} has no cause here");
+    }
+    for round in 1..=times(3, 100) {
+        for (number, (expected, cause)) in causes.iter().enumerate() {
+            let found = cause();
+            assert_eq!(found.diagnosis, *expected, "round {round}, cause {number}: {:?}", found.detail);
+        }
+    }
+    drop((held, session));
+}

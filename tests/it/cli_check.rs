@@ -1,0 +1,275 @@
+//! `check`, `set --check` and `apply --check` over the real binary: logins, what is remembered, what is written, watching.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::fakes::{Fake, Refusing, until_closed};
+use crate::postgres::{Cluster, cluster};
+use crate::pty::Pty;
+use crate::world::World;
+
+const PAGE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+/// A document that points at these two ports of the loopback.
+fn shop(database: u16, service: u16) -> World {
+    let document =
+        json!({ "integracao": { "porta_banco_dados": database, "porta_integracao_clientes": service } }).to_string();
+    World::with_config(&document)
+}
+
+/// That shop, with a login by libpq's variables.
+fn logged_in(port: u16, password: &str) -> World {
+    shop(port, 2).variable("PGUSER", Cluster::SCRAM).variable("PGDATABASE", "postgres").variable("PGPASSWORD", password)
+}
+
+#[test]
+fn the_login_comes_from_libpq_s_variables_and_options_go_before_them() {
+    let port = cluster().port;
+    let check = |world: &World, more: &str| {
+        let ran = world.line(&format!("check --json --timeout 30 --only banco_dados {more}"));
+        (ran.json()["results"][0]["diagnosis"].clone(), ran.code)
+    };
+    assert_eq!(check(&logged_in(port, Cluster::PASSWORD), ""), (json!("ok"), 0));
+    assert_eq!(check(&logged_in(port, "errada"), ""), (json!("auth_failed"), 1));
+    assert_eq!(check(&logged_in(port, Cluster::PASSWORD), "--db-name falta"), (json!("database_missing"), 1));
+    let as_another = format!("--db-user {}", Cluster::REJECTED);
+    assert_eq!(check(&logged_in(port, Cluster::PASSWORD), &as_another), (json!("hba_rejected"), 1));
+}
+
+#[test]
+fn the_line_that_would_admit_this_counter_stands_on_a_line_of_its_own() {
+    let world =
+        shop(cluster().port, 2).variable("PGUSER", Cluster::REJECTED).variable("PGDATABASE", "uma_loja_qualquer");
+    let ran = world.line("check --timeout 30 --only banco_dados");
+    let line = format!("    host  uma_loja_qualquer  {}  127.0.0.1/32  scram-sha-256", Cluster::REJECTED);
+    assert!(ran.stdout.lines().any(|found| found == line), "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("scram-sha-256").count(), 1);
+}
+
+#[test]
+fn a_password_file_that_others_can_read_is_ignored_and_said() {
+    let login = format!("*:*:*:{}:{}\n", Cluster::SCRAM, Cluster::PASSWORD);
+    let world = logged_in(cluster().port, "");
+    let file = world.write("senhas", &login);
+    let world = world.variable("PGPASSFILE", file.to_str().unwrap());
+    let check = |mode: u32| {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        world.line("check --timeout 30 --only banco_dados")
+    };
+    let (closed, open) = (check(0o600), check(0o640));
+    assert!(closed.stdout.contains("login com_senha") && closed.stderr.is_empty(), "{closed:?}");
+    assert!(open.stdout.contains("está no ar") && open.stderr.contains("chmod 600"), "{open:?}");
+}
+
+#[test]
+fn a_login_that_makes_no_sense_is_a_matter_of_usage_and_of_checks_alone() {
+    let world = shop(1, 2).variable("PGSSLMODE", "talvez");
+    let ran = world.line("check --json");
+    assert_eq!((ran.code, &ran.json()["error"]["code"]), (2, &json!("bad_credentials")));
+    assert_eq!(world.line("get integracao.porta_banco_dados").code, 0);
+    let ran = shop(1, 2).line("check --allow-auth trust");
+    assert!(ran.code == 2 && ran.stderr.contains("md5, password"), "{ran:?}");
+}
+
+#[test]
+fn no_password_is_in_any_file_or_stream() {
+    let secret = "abracadabra-42";
+    let world = logged_in(cluster().port, secret);
+    for arguments in [
+        "check --timeout 30",
+        "check --timeout 30 --json",
+        "set --check integracao.porta_banco_dados=1",
+        "set integracao.porta_banco_dados=5433",
+        "action excluir-tab-versao --yes tab_versao",
+    ] {
+        let ran = world.line(arguments);
+        assert!(!format!("{ran:?}").contains(secret), "{ran:?}");
+    }
+    let mut folders = vec![world.folder().to_owned()];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(entry.path());
+            } else {
+                files += 1;
+                let bytes = fs::read(entry.path()).unwrap();
+                assert!(!bytes.windows(secret.len()).any(|part| part == secret.as_bytes()), "{entry:?}");
+            }
+        }
+    }
+    assert!(files >= 3, "the document, its history and what passed");
+}
+
+#[test]
+fn what_passed_is_told_after_it_fails() {
+    // An address of the loopback that no other test uses: once the service is gone, nobody else is there.
+    let service = Fake::at("127.77.11.4:0", |stream| {
+        let _ = stream.read(&mut [0; 512])?;
+        stream.write_all(PAGE.as_bytes())
+    });
+    let document = json!({ "integracao": {
+        "ip_servidor_retaguarda": "127.77.11.4",
+        "porta_integracao_clientes": service.port,
+    } });
+    let world = World::with_config(&document.to_string()).variable("TZ", "<-03>3");
+    assert_eq!(world.line("check --only integracao_clientes").code, 0);
+    drop(service);
+    let kept: Value = serde_json::from_str(&world.read("config.json.checks")).unwrap();
+    let at = kept["passed"][0]["at"].as_str().unwrap().to_owned();
+    let words = world.line("check --only integracao_clientes");
+    let ran = world.line("check --only integracao_clientes --json");
+    assert_eq!(ran.json()["results"][0]["detail"]["last_passed"]["at"], json!(at));
+    // In the time of the wall: three hours behind UTC.
+    let hour: u32 = at[11..13].parse().unwrap();
+    let local = format!("{:02}:{}, ", (hour + 21) % 24, &at[14..16]);
+    assert!(words.stdout.contains("último teste OK: ") && words.stdout.contains(&local), "{words:?}");
+}
+
+#[test]
+fn where_nothing_can_be_remembered_nothing_fails() {
+    let service = Fake::answering(PAGE);
+    let world = shop(1, service.port);
+    world.write("config.json.checks/in-the-way", "");
+    let ran = world.line("check --only integracao_clientes");
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let nowhere = World::new().variable("BALCAO_CONFIG", "/nonexistent/balcao/config.json");
+    assert_eq!(nowhere.line("check --only logo").code, 0);
+    assert!(!std::path::Path::new("/nonexistent").exists());
+}
+
+#[test]
+fn a_fail_keeps_set_and_apply_from_writing() {
+    let (service, nobody) = (Fake::answering(PAGE), Refusing::new());
+    let world = shop(cluster().port, service.port);
+    let before = world.config();
+    let wish = format!("integracao.porta_integracao_clientes={}", nobody.port);
+    let file = json!({ "integracao": { "porta_integracao_clientes": nobody.port } }).to_string();
+    world.write("wish.json", &file);
+    for arguments in [format!("set {wish} --check"), "apply wish.json --check".into()] {
+        let ran = world.line(&arguments);
+        assert!(ran.code == 1 && ran.stdout.contains("Recusada") && ran.stderr.contains("nada foi gravado"), "{ran:?}");
+        let ran = world.line(&format!("{arguments} --json"));
+        let told = ran.json();
+        assert_eq!((ran.code, &told["changed"], &told["changes"]), (1, &json!(false), &json!([])));
+        assert_eq!(told["check"]["ok"], json!(false));
+        assert_eq!(world.config(), before);
+        assert!(!world.path("config.json.history").exists());
+    }
+    // The value before is what fails now, and the one that is wished for passes.
+    let world = shop(cluster().port, nobody.port);
+    let ran = world.line(&format!("set integracao.porta_integracao_clientes={} --check --json", service.port));
+    let told = ran.json();
+    assert_eq!((ran.code, &told["changed"], &told["check"]["ok"]), (0, &json!(true), &json!(true)), "{told}");
+    assert!(world.config().contains(&service.port.to_string()));
+    // A rejected value is not tested at all.
+    let ran = world.line("set integracao.porta_banco_dados=0 --check");
+    assert!(ran.code == 5 && ran.stdout.is_empty(), "{ran:?}");
+}
+
+#[test]
+fn a_dry_run_that_checks_writes_nothing_either_way() {
+    let service = Fake::answering(PAGE);
+    let world = shop(cluster().port, 2);
+    let before = world.config();
+    let ran =
+        world.line(&format!("set integracao.porta_integracao_clientes={} --check --dry-run --json", service.port));
+    let told = ran.json();
+    assert_eq!((ran.code, &told["changed"], &told["check"]["ok"]), (0, &json!(true), &json!(true)), "{told}");
+    assert_eq!(world.config(), before);
+}
+
+#[test]
+fn watching_tells_changes_and_ends_with_ctrl_c() {
+    let place = Refusing::new();
+    let port = place.port;
+    let world = shop(1, port);
+    let mut child = world
+        .command(&["check", "--watch", "--json", "--only", "integracao_clientes"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
+    let first = next();
+    assert_eq!((&first["diagnosis"], first.get("before")), (&json!("refused"), None));
+    let service = place.open(|stream| {
+        let _ = stream.read(&mut [0; 512])?;
+        stream.write_all(PAGE.as_bytes())
+    });
+    let second = next();
+    assert_eq!((&second["diagnosis"], &second["before"]), (&json!("ok"), &json!("refused")));
+    assert!(second["since"].as_str() <= second["at"].as_str());
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(lines.next().is_none(), "one line a change, and none at the end");
+    drop(service);
+    assert!(world.read("config.json.checks").contains("porta_integracao_clientes"));
+}
+
+#[test]
+fn on_a_terminal_the_stage_and_the_latencies_pass_by_and_leave_no_trace() {
+    let (silent, service) = (Fake::silent(), Fake::answering(PAGE));
+    let world = shop(silent.port, service.port);
+    let mut waiting = Pty::spawn(&world, &["check", "--only", "banco_dados"], (60, 20));
+    waiting.wait_text("banco_dados: esperando resposta…");
+    let ended = waiting.end();
+    assert!(ended.code == 1 && !ended.text.contains("esperando"), "{}", ended.text);
+    let mut watching = Pty::spawn(&world, &["check", "--watch", "--only", "integracao_clientes"], (60, 20));
+    watching.wait_text("ms (").send(b"\x03");
+    let ended = watching.end();
+    assert!(ended.code == 130 && ended.text.contains("nenhuma falha"), "{}", ended.text);
+    assert!(!ended.text.contains("ms ("), "{}", ended.text);
+}
+
+#[test]
+fn ctrl_c_ends_a_round_that_waits() {
+    let (sender, connected) = mpsc::channel();
+    let silent = Fake::serving(move |stream| {
+        let _ = sender.send(());
+        until_closed(stream)
+    });
+    let world = shop(silent.port, 2);
+    let mut child = world
+        .command(&["check", "--watch", "--timeout", "60", "--only", "banco_dados"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Once it has connected, it waits for an answer that never comes, and its signals are heard.
+    connected.recv().unwrap();
+    let began = Instant::now();
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(began.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn a_check_can_be_put_off_by_a_part_of_some_seconds() {
+    let world = World::new();
+    assert_eq!(world.line("check --only logo --spread 0.01").code, 0);
+    assert_eq!(world.line("check --only logo --spread 0").code, 2);
+}
+
+#[test]
+fn the_port_beside_is_offered_as_a_command() {
+    // On an address of the loopback that nobody else uses, the usual port may be ours.
+    let address = "127.77.11.3";
+    let _postgres = Fake::at(&format!("{address}:5434"), |stream| {
+        let _ = stream.read(&mut [0; 512])?;
+        stream.write_all(b"N")?;
+        until_closed(stream)
+    });
+    let world = World::with_config(
+        &json!({ "integracao": { "ip_servidor_retaguarda": address, "porta_banco_dados": 1 } }).to_string(),
+    );
+    let before = world.config();
+    let ran = world.line("check --only banco_dados");
+    assert!(ran.stdout.contains("balcao-config set integracao.porta_banco_dados=5434"), "{ran:?}");
+    assert_eq!(world.config(), before, "what is offered is not taken");
+}

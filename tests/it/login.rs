@@ -1,0 +1,338 @@
+//! Logins to a real PostgreSQL in every state, and to servers that ask for what they should not get.
+
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, SystemTime};
+
+use balcao_config::catalog::Catalog;
+use balcao_config::check::credentials::{Found, Method, Required, Secret};
+use balcao_config::check::{self, Cancel, Credentials, Diagnosis, Options, Outcome, Point, Request, Status};
+use balcao_config::key::Key;
+use balcao_config::lang::Lang;
+use serde_json::json;
+
+use crate::check::login;
+use crate::fakes::{Fake, authentication_request, error_response, message, startup, until_closed};
+use crate::postgres::{Cluster, Spec, cluster};
+
+const PASSWORD: &str = "abracadabra-42";
+
+fn request(port: u16) -> Request {
+    let host_key = Key::new("integracao", "ip_servidor_retaguarda").unwrap();
+    let key = Key::new("integracao", "porta_banco_dados").unwrap();
+    Request { target: "banco_dados".into(), key, point: Point::Postgres { host: "127.0.0.1".into(), port, host_key } }
+}
+
+fn found(port: u16, options: Options) -> Outcome {
+    check::run(&[request(port)], &options, &Cancel::default(), &mut |_| {}).unwrap().outcomes.remove(0)
+}
+
+fn as_user(user: &str) -> Options {
+    Options { timeout: Duration::from_secs(30), credentials: login(user, "postgres"), ..Options::default() }
+}
+
+pub fn with_password(user: &str, password: &str) -> Options {
+    let options = as_user(user);
+    let credentials = Credentials::clone(&options.credentials).with_password(Secret::new(password));
+    Options { credentials: credentials.into(), ..options }
+}
+
+#[test]
+fn a_login_with_the_right_password_is_ok_and_with_a_wrong_one_it_fails() {
+    let right = found(cluster().port, with_password(Cluster::SCRAM, Cluster::PASSWORD));
+    assert_eq!((right.diagnosis, right.status()), (Diagnosis::Ok, Status::Ok), "{:?}", right.detail);
+    assert_eq!((&right.detail["method"], &right.detail["protection"]), (&json!("scram-sha-256"), &json!("none")));
+    let wrong = found(cluster().port, with_password(Cluster::SCRAM, "errada"));
+    assert_eq!((wrong.diagnosis, wrong.status()), (Diagnosis::AuthFailed, Status::Fail), "{:?}", wrong.detail);
+    assert_eq!(wrong.detail["sqlstate"], "28P01");
+    let none = found(cluster().port, as_user(Cluster::SCRAM));
+    assert_eq!((none.diagnosis, none.status()), (Diagnosis::AuthRequired, Status::Ok), "{:?}", none.detail);
+}
+
+#[test]
+fn a_rejected_login_is_told_with_the_line_that_would_admit_it() {
+    let found = found(cluster().port, as_user(Cluster::REJECTED));
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::HbaRejected, Status::Fail), "{:?}", found.detail);
+    let line = "host  postgres  barrado  127.0.0.1/32  scram-sha-256";
+    assert_eq!(found.detail["hba_line"], line);
+    for lang in [Lang::Pt, Lang::En] {
+        assert!(
+            found.remedy(&Catalog::default(), lang).as_str().ends_with(line),
+            "{}",
+            found.remedy(&Catalog::default(), lang)
+        );
+    }
+}
+
+#[test]
+fn the_line_that_is_told_admits_the_login() {
+    let own = Cluster::start(&Spec {
+        access: "local all all trust\nhost all postgres 127.0.0.1/32 trust\n",
+        settings: "",
+        roles: "CREATE ROLE \"Caixa 1\" LOGIN PASSWORD 'abracadabra-42'",
+    });
+    let options = with_password("Caixa 1", PASSWORD);
+    let before = found(own.port, options.clone());
+    assert_eq!(before.diagnosis, Diagnosis::HbaRejected, "{:?}", before.detail);
+    own.put("pg_hba.conf", format!("{}\nlocal all all trust\n", before.detail["hba_line"].as_str().unwrap()));
+    own.reload();
+    let after = found(own.port, options);
+    assert_eq!(after.diagnosis, Diagnosis::Ok, "{:?}", after.detail);
+}
+
+#[test]
+fn a_role_that_is_not_there_or_may_not_log_in_is_no_matter_of_the_access_list() {
+    for role in ["nao_existe", "sem_login"] {
+        let found = found(cluster().port, as_user(role));
+        assert_eq!((found.diagnosis, &found.detail["reason"]), (Diagnosis::AuthFailed, &json!("role")), "{role}");
+        assert_eq!(found.detail["sqlstate"], "28000");
+        assert!(found.message(&Catalog::default(), Lang::Pt).as_str().contains(role));
+    }
+}
+
+/// A PostgreSQL that asks for this, and tells what it is sent then.
+fn asking(messages: Vec<u8>) -> (Fake, Receiver<Vec<u8>>) {
+    let (sender, sent) = channel();
+    let sender = Mutex::new(sender);
+    let fake = Fake::serving(move |stream| {
+        startup(stream)?;
+        std::io::Write::write_all(stream, &messages)?;
+        let mut heard = vec![];
+        // Up to the end of the connection, which the check makes.
+        let _ = std::io::Read::read_to_end(stream, &mut heard);
+        sender.lock().unwrap().send(heard).unwrap();
+        Ok(())
+    });
+    (fake, sent)
+}
+
+#[test]
+fn a_password_is_not_sent_to_whoever_asks_for_it_in_clear_or_as_md5() {
+    let sasl = message(b'R', b"\0\0\0\x0aSCRAM-SHA-256\0\0");
+    let table = [
+        (authentication_request(3), "password"),
+        (authentication_request(5), "md5"),
+        // Not after it has begun in another way, either.
+        ([sasl, authentication_request(3)].concat(), "password"),
+    ];
+    for (asked, method) in table {
+        let (fake, sent) = asking(asked);
+        let found = found(fake.port, with_password("maria", PASSWORD));
+        assert_eq!((found.diagnosis, found.status()), (Diagnosis::AuthUnsafe, Status::Warning), "{:?}", found.detail);
+        assert_eq!(found.detail["method"], method);
+        assert_eq!(sent.recv().unwrap(), b"", "{method}");
+    }
+}
+
+#[test]
+fn a_password_is_sent_in_clear_or_as_md5_where_that_was_allowed() {
+    for (kind, word, method) in [(3, "password", Method::Password), (5, "md5", Method::Md5)] {
+        let (fake, sent) = asking([authentication_request(kind), error_response("28P01", "não")].concat());
+        let options = with_password("maria", PASSWORD);
+        let credentials = Credentials::clone(&options.credentials).allowing(&[word.to_string()]).unwrap();
+        assert_eq!(credentials.allowed, [method]);
+        let found = found(fake.port, Options { credentials: credentials.into(), ..options });
+        assert_eq!(found.diagnosis, Diagnosis::AuthFailed, "{:?}", found.detail);
+        let sent = sent.recv().unwrap();
+        assert_eq!(sent.first(), Some(&b'p'), "{word}");
+        assert_eq!(sent.windows(PASSWORD.len()).any(|window| window == PASSWORD.as_bytes()), kind == 3);
+    }
+}
+
+#[test]
+fn a_server_that_wants_no_proof_is_refused_where_one_is_required() {
+    let demanding = |options: Options| {
+        let mut credentials = Credentials::clone(&options.credentials);
+        credentials.required = Required::read("scram-sha-256").unwrap();
+        Options { credentials: credentials.into(), ..options }
+    };
+    let trusting = found(cluster().port, demanding(with_password(Cluster::TRUSTED, PASSWORD)));
+    assert_eq!((trusting.diagnosis, &trusting.detail["reason"]), (Diagnosis::AuthUnsafe, &json!("unwanted")));
+    let proving = found(cluster().port, demanding(with_password(Cluster::SCRAM, Cluster::PASSWORD)));
+    assert_eq!(proving.diagnosis, Diagnosis::Ok, "{:?}", proving.detail);
+}
+
+#[test]
+fn the_login_comes_from_the_environment_and_the_password_file() {
+    let file = format!("*:*:*:outra:x\n127.0.0.1:{}:postgres:com_senha:{}\n", cluster().port, Cluster::PASSWORD);
+    let variables = [("HOME", "/home/maria"), ("PGUSER", "com_senha"), ("PGDATABASE", "postgres")];
+    let read = |mode: u32| {
+        let variable =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
+        let reader = |path: &std::path::Path| {
+            assert_eq!(path, std::path::Path::new("/home/maria/.pgpass"));
+            Ok(Found { contents: file.clone().into_bytes(), mode, plain: true })
+        };
+        Credentials::from_environment(&variable).unwrap().with_passfile(&reader)
+    };
+    let options = |credentials: Credentials| Options {
+        credentials: credentials.into(),
+        timeout: Duration::from_secs(30),
+        ..Options::default()
+    };
+    let found_with = found(cluster().port, options(read(0o600)));
+    assert_eq!((found_with.diagnosis, &found_with.detail["user"]), (Diagnosis::Ok, &json!("com_senha")));
+    let open = read(0o640);
+    assert_eq!(open.warnings.len(), 1);
+    assert!(open.warnings[0].words(Lang::Pt).as_str().contains("0640"), "{}", open.warnings[0].words(Lang::Pt));
+    assert_eq!(found(cluster().port, options(open)).diagnosis, Diagnosis::AuthRequired);
+}
+
+#[test]
+fn no_password_shows_up_in_what_is_told_of_a_check() {
+    for (port, user) in [(cluster().port, Cluster::SCRAM), (cluster().port, Cluster::TRUSTED)] {
+        let options = with_password(user, PASSWORD);
+        let report = check::run(&[request(port)], &options, &Cancel::default(), &mut |_| {}).unwrap();
+        let told = format!("{report:?} {options:?} {}", report.json(&Catalog::default(), Lang::Pt));
+        assert!(!told.contains(PASSWORD), "{told}");
+    }
+    assert!(!cluster().log().contains(PASSWORD));
+}
+
+#[test]
+fn a_session_asks_one_question_that_changes_nothing() {
+    let own = Cluster::start(&Spec {
+        access: "local all all trust\nhost all all 127.0.0.1/32 trust\n",
+        settings: "log_statement = all\nlog_line_prefix = '%a|'\n",
+        roles: "",
+    });
+    let found = found(own.port, as_user("postgres"));
+    assert_eq!(found.diagnosis, Diagnosis::Ok, "{:?}", found.detail);
+    assert_eq!((&found.detail["standby"], &found.detail["connections"]["max"]), (&json!(false), &json!(50)));
+    assert!(found.detail["connections"]["used"].as_u64().unwrap() >= 1);
+    assert_eq!(found.detail.get("clock_difference_s"), None);
+    let log = own.log();
+    let lines: Vec<&str> = log.lines().filter(|line| line.starts_with("balcao-config|")).collect();
+    let expected: Vec<String> =
+        check::STATEMENTS.iter().map(|statement| format!("balcao-config|LOG:  statement: {statement}")).collect();
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn a_clock_that_is_off_by_more_than_a_minute_is_a_warning() {
+    fn right() -> SystemTime {
+        SystemTime::now()
+    }
+    fn behind() -> SystemTime {
+        SystemTime::now() - Duration::from_secs(300)
+    }
+    fn ahead() -> SystemTime {
+        SystemTime::now() + Duration::from_secs(7300)
+    }
+    let with =
+        |clock: fn() -> SystemTime| found(cluster().port, Options { clock: Some(clock), ..as_user(Cluster::TRUSTED) });
+    let fine = with(right);
+    assert_eq!((fine.diagnosis, fine.status()), (Diagnosis::Ok, Status::Ok), "{:?}", fine.detail);
+    assert!(fine.detail["clock_difference_s"].as_i64().unwrap().abs() <= 2);
+    for (clock, words) in [(behind as fn() -> SystemTime, "5 min atrás"), (ahead, "2 h à frente")] {
+        let off = with(clock);
+        assert_eq!((off.diagnosis, off.status()), (Diagnosis::Ok, Status::Warning), "{:?}", off.detail);
+        let said = off.message(&Catalog::default(), Lang::Pt);
+        assert!(said.as_str().contains(words), "{said}");
+        assert!(off.remedy(&Catalog::default(), Lang::Pt).as_str().contains("NTP"));
+    }
+}
+
+#[test]
+fn a_server_without_a_connection_left_says_so() {
+    let own = Cluster::start(&Spec {
+        access: "local all all trust\nhost all all 127.0.0.1/32 trust\n",
+        settings: "max_connections = 3\nsuperuser_reserved_connections = 1\nmax_wal_senders = 0\n",
+        roles: "CREATE ROLE maria LOGIN",
+    });
+    let mut held = vec![];
+    while let Ok(client) = own.try_client() {
+        held.push(client);
+    }
+    for user in ["maria", "postgres"] {
+        let found = found(own.port, as_user(user));
+        let expected = (Diagnosis::TooManyConnections, Status::Warning);
+        assert_eq!((found.diagnosis, found.status()), expected, "{user}: {:?}", found.detail);
+    }
+}
+
+#[test]
+fn a_standby_is_told_whether_it_lets_read_or_not() {
+    let own = Cluster::start(&Spec {
+        access: "local all all trust\nhost all all 127.0.0.1/32 trust\n",
+        settings: "",
+        roles: "",
+    });
+    own.stop("fast", true);
+    own.put("standby.signal", "");
+    assert!(own.start_again());
+    let reading = found(own.port, as_user("postgres"));
+    assert_eq!((reading.diagnosis, &reading.detail["standby"]), (Diagnosis::Ok, &json!(true)), "{:?}", reading.detail);
+    assert!(reading.message(&Catalog::default(), Lang::Pt).as_str().contains("réplica"));
+    own.stop("fast", true);
+    own.put("postgresql.auto.conf", "hot_standby = off\n");
+    own.start_again();
+    let closed = found(own.port, as_user("postgres"));
+    assert_eq!((closed.diagnosis, closed.status()), (Diagnosis::StartingUp, Status::Warning), "{:?}", closed.detail);
+}
+
+#[test]
+fn a_server_that_shuts_down_is_told_from_one_that_starts() {
+    let own = Cluster::start(&Spec {
+        access: "local all all trust\nhost all all 127.0.0.1/32 trust\n",
+        settings: "",
+        roles: "",
+    });
+    // A smart shutdown waits for whoever is connected.
+    let _held = own.client();
+    own.stop("smart", false);
+    let found = loop {
+        let found = found(own.port, as_user("postgres"));
+        if found.diagnosis != Diagnosis::Ok {
+            break found;
+        }
+    };
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::ShuttingDown, Status::Warning), "{:?}", found.detail);
+}
+
+#[test]
+fn the_usual_port_beside_a_wrong_one_is_offered() {
+    let postgres = Fake::at("127.77.0.1:5433", |stream| {
+        startup(stream)?;
+        until_closed(stream)
+    });
+    let ssh = Fake::at("127.77.0.1:5432", |stream| {
+        std::io::Write::write_all(stream, b"SSH-2.0-OpenSSH_9.2\r\n")?;
+        until_closed(stream)
+    });
+    let mut wrong = request(5432);
+    let Point::Postgres { host, .. } = &mut wrong.point else { unreachable!() };
+    *host = "127.77.0.1".into();
+    let options = Options { timeout: Duration::from_secs(30), ..Options::default() };
+    let find = |request: &Request| {
+        check::run(std::slice::from_ref(request), &options, &Cancel::default(), &mut |_| {}).unwrap().outcomes.remove(0)
+    };
+    let found = find(&wrong);
+    assert_eq!(found.diagnosis, Diagnosis::NotPostgres, "{:?}", found.detail);
+    assert_eq!(found.detail["suggestion"], json!({ "key": "integracao.porta_banco_dados", "value": 5433 }));
+    assert!(found.remedy(&Catalog::default(), Lang::Pt).as_str().starts_with("Na porta 5433 responde um PostgreSQL."));
+    drop(ssh);
+    drop(postgres);
+    let Point::Postgres { host, .. } = &mut wrong.point else { unreachable!() };
+    *host = "127.77.0.2".into();
+    let http = Fake::at("127.77.0.2:5435", |stream| std::io::Write::write_all(stream, b"HTTP/1.1 400 Bad\r\n\r\n"));
+    let found = find(&wrong);
+    assert_eq!((found.diagnosis, found.detail.get("suggestion")), (Diagnosis::Refused, None), "{:?}", found.detail);
+    drop(http);
+}
+
+#[test]
+fn the_usual_port_of_a_service_over_http_is_offered() {
+    let _http = Fake::at("127.77.0.3:8083", |stream| {
+        let _ = std::io::Read::read(stream, &mut [0; 1024])?;
+        std::io::Write::write_all(stream, b"HTTP/1.1 404 Not Found\r\n\r\n")
+    });
+    let host_key = Key::new("integracao", "ip_servidor_retaguarda").unwrap();
+    let key = Key::new("integracao", "porta_integracao_clientes").unwrap();
+    let point = Point::Http { host: "127.77.0.3".into(), port: 8082, host_key };
+    let request = Request { target: "integracao_clientes".into(), key, point };
+    let options = Options { timeout: Duration::from_secs(30), ..Options::default() };
+    let report = check::run(&[request], &options, &Cancel::default(), &mut |_| {}).unwrap();
+    let found = &report.outcomes[0];
+    assert_eq!((found.diagnosis, &found.detail["suggestion"]["value"]), (Diagnosis::Refused, &json!(8083)));
+}

@@ -1,0 +1,331 @@
+//! Faults that only a network has, between two real addresses: two network namespaces joined by a cable.
+//!
+//! Making them needs root; so these tests are in a module of that name, by which `tests/run` knows them.
+
+mod root {
+    use std::fs::{self, File};
+    use std::io::Write;
+    use std::net::UdpSocket;
+    use std::os::fd::AsFd;
+    use std::path::PathBuf;
+    use std::process::{Command, Stdio};
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use balcao_config::check::{self, Cancel, Diagnosis, Options, Outcome, Point, Request};
+    use balcao_config::key::Key;
+    use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
+    use serde_json::json;
+
+    use crate::fakes::{Fake, authentication_request, error_response, startup, until_closed};
+
+    /// A counter and a server on one cable: 10.77.0.1 and fd77::1 here, 10.77.0.2 and fd77::2 there. Both go with it.
+    struct Cable {
+        counter: String,
+        server: String,
+    }
+
+    impl Cable {
+        fn lay() -> Cable {
+            static NUMBER: AtomicU32 = AtomicU32::new(0);
+            let name = format!("bc{}x{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+            let cable = Cable { counter: format!("{name}a"), server: format!("{name}b") };
+            let (counter, server) = (&cable.counter, &cable.server);
+            for line in [
+                format!("netns add {counter}"),
+                format!("netns add {server}"),
+                format!("link add eth0 netns {counter} type veth peer name eth0 netns {server}"),
+                format!("-n {counter} addr add 10.77.0.1/24 dev eth0"),
+                format!("-n {server} addr add 10.77.0.2/24 dev eth0"),
+                // Without nodad an address of IPv6 takes a second until it can be used.
+                format!("-n {counter} addr add fd77::1/64 dev eth0 nodad"),
+                format!("-n {server} addr add fd77::2/64 dev eth0 nodad"),
+                format!("-n {counter} link set lo up"),
+                format!("-n {server} link set lo up"),
+                format!("-n {counter} link set eth0 up"),
+                format!("-n {server} link set eth0 up"),
+            ] {
+                ip(&line);
+            }
+            cable
+        }
+
+        /// What the server's firewall is to do with connections to these ports.
+        fn firewall(&self, rules: &str) {
+            let mut nft = Command::new("ip")
+                .args(["netns", "exec", &self.server, "nft", "-f", "-"])
+                .stdin(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let table = format!(
+                "table inet t {{\n chain in {{\n type filter hook input priority 0; policy accept;\n {rules}\n }}\n}}\n"
+            );
+            nft.stdin.take().unwrap().write_all(table.as_bytes()).unwrap();
+            assert!(nft.wait().unwrap().success(), "{table}");
+        }
+
+        /// Does it on the server; what it serves there, it serves until `meanwhile` is over.
+        fn serving(
+            &self,
+            address: &str,
+            serve: fn(&mut std::net::TcpStream) -> std::io::Result<()>,
+            meanwhile: impl FnOnce(),
+        ) {
+            let fake = within(&self.server, || Fake::at(address, serve));
+            meanwhile();
+            // A fake is woken to its end over its own network.
+            within(&self.server, || drop(fake));
+        }
+
+        fn check(&self, host: &str, port: u16, options: Options) -> Outcome {
+            let host_key = Key::new("integracao", "ip_servidor_retaguarda").unwrap();
+            let key = Key::new("integracao", "porta_banco_dados").unwrap();
+            let request = Request {
+                target: "banco_dados".into(),
+                key,
+                point: Point::Postgres { host: host.into(), port, host_key },
+            };
+            let run = || check::run(&[request], &options, &Cancel::default(), &mut |_| {});
+            within(&self.counter, run).unwrap().outcomes.remove(0)
+        }
+
+        /// The example program at the counter, with files of its own in /etc: resolv.conf, hosts.
+        fn example(&self, files: &[(&str, &str)], arguments: &[&str]) -> (bool, String) {
+            let folder = PathBuf::from("/etc/netns").join(&self.counter);
+            fs::create_dir_all(&folder).unwrap();
+            for (name, contents) in files {
+                fs::write(folder.join(name), contents).unwrap();
+            }
+            let output = Command::new("ip")
+                .args(["netns", "exec", &self.counter])
+                .arg(crate::check::example())
+                .args(arguments)
+                .output()
+                .unwrap();
+            fs::remove_dir_all(&folder).unwrap();
+            (output.status.success(), String::from_utf8(output.stdout).unwrap())
+        }
+    }
+
+    impl Drop for Cable {
+        fn drop(&mut self) {
+            for name in [&self.counter, &self.server] {
+                let _ = Command::new("ip").args(["netns", "del", name]).status();
+            }
+        }
+    }
+
+    fn ip(line: &str) {
+        let status = Command::new("ip").args(line.split(' ')).status().unwrap();
+        assert!(status.success(), "ip {line}");
+    }
+
+    /// Does something in a network namespace: in a thread of its own, since a thread that has gone there stays there. The
+    /// threads that it starts are there, too.
+    fn within<T: Send>(name: &str, action: impl FnOnce() -> T + Send) -> T {
+        let network = File::open(format!("/run/netns/{name}")).unwrap();
+        thread::scope(|scope| {
+            let inside = || {
+                move_into_link_name_space(network.as_fd(), Some(LinkNameSpaceType::Network)).unwrap();
+                action()
+            };
+            scope.spawn(inside).join().unwrap()
+        })
+    }
+
+    const SHORT: Duration = Duration::from_secs(1);
+
+    fn short() -> Options {
+        Options { timeout: SHORT, ..Options::default() }
+    }
+
+    fn patient() -> Options {
+        Options { timeout: Duration::from_secs(30), ..Options::default() }
+    }
+
+    /// A cable with a firewall on it that does all that firewalls do, and ways that lead nowhere.
+    fn faulty() -> Cable {
+        let cable = Cable::lay();
+        let counter = &cable.counter;
+        for (network, kind) in [(1, "unreachable"), (2, "prohibit"), (3, "blackhole")] {
+            ip(&format!("-n {counter} route add {kind} 10.88.{network}.0/24"));
+        }
+        cable.firewall(
+            "tcp dport 1001 drop
+             tcp dport 1002 reject with tcp reset
+             tcp dport 1003 reject with icmpx type admin-prohibited
+             tcp dport 1004 reject with icmpx type host-unreachable
+             tcp dport 1005 tcp flags & (syn|ack) == ack drop
+             tcp dport 1006 tcp flags & psh == psh reject with tcp reset",
+        );
+        cable
+    }
+
+    #[test]
+    fn what_a_network_or_a_firewall_does_is_named() {
+        let table = [
+            ("10.77.0.2", 1000, Diagnosis::Refused),
+            ("10.77.0.2", 1001, Diagnosis::Timeout),
+            ("10.77.0.2", 1002, Diagnosis::Refused),
+            ("10.77.0.2", 1003, Diagnosis::Unreachable),
+            ("10.77.0.2", 1004, Diagnosis::Unreachable),
+            ("fd77::2", 1000, Diagnosis::Refused),
+            ("fd77::2", 1001, Diagnosis::Timeout),
+            ("fd77::2", 1003, Diagnosis::Unreachable),
+            // Switched off: nobody answers to the address.
+            ("10.77.0.99", 5432, Diagnosis::Timeout),
+            // No way there, or one that leads nowhere.
+            ("10.99.0.1", 5432, Diagnosis::Unreachable),
+            ("fd99::1", 5432, Diagnosis::Unreachable),
+            ("10.88.1.1", 5432, Diagnosis::Unreachable),
+            ("10.88.2.1", 5432, Diagnosis::Unreachable),
+            ("10.88.3.1", 5432, Diagnosis::Unreachable),
+        ];
+        let cable = faulty();
+        for (host, port, diagnosis) in table {
+            let started = Instant::now();
+            // A firewall's answer may come while the kernel is still busy with the question, and is heard at the second one
+            // only, a second later: what answers is waited for.
+            let timeout = if diagnosis == Diagnosis::Timeout { SHORT } else { 5 * SHORT };
+            let found = cable.check(host, port, Options { timeout, ..Options::default() });
+            assert_eq!(found.diagnosis, diagnosis, "{host} {port}: {:?}", found.detail);
+            assert_eq!(found.detail["this_machine"], false);
+            // A deadline and a tenth; the rest is for a busy machine.
+            assert!(started.elapsed() < timeout + SHORT, "{host} {port}: {:?}", started.elapsed());
+        }
+    }
+
+    #[test]
+    fn a_connection_that_a_firewall_cuts_later_is_silent_or_reset() {
+        let cable = faulty();
+        for (address, port, diagnosis) in
+            [("10.77.0.2:1005", 1005, Diagnosis::Silent), ("10.77.0.2:1006", 1006, Diagnosis::Reset)]
+        {
+            cable.serving(address, until_closed, || {
+                let found = cable.check("10.77.0.2", port, short());
+                assert_eq!(found.diagnosis, diagnosis, "{address}: {:?}", found.detail);
+            });
+        }
+    }
+
+    #[test]
+    fn over_ipv6_alone_a_server_is_found_and_told_by_its_address() {
+        let cable = Cable::lay();
+        fn asking(stream: &mut std::net::TcpStream) -> std::io::Result<()> {
+            startup(stream)?;
+            stream.write_all(&authentication_request(10))?;
+            until_closed(stream)
+        }
+        cable.serving("[fd77::2]:5432", asking, || {
+            let found = cable.check("fd77::2", 5432, patient());
+            assert_eq!(found.diagnosis, Diagnosis::AuthRequired, "{:?}", found.detail);
+            assert_eq!(
+                (found.address.as_deref(), &found.detail["answered"]),
+                (Some("[fd77::2]:5432"), &json!("fd77::2"))
+            );
+            // A name with an address that is dead and one that lives: the one that answers is taken.
+            let hosts = "10.77.0.99 loja.teste\nfd77::2 loja.teste\n";
+            let (passed, said) = cable.example(&[("hosts", hosts)], &["loja.teste", "5432"]);
+            assert!(passed && said.contains("loja.teste:5432 (fd77::2)"), "{said}");
+        });
+    }
+
+    #[test]
+    fn the_line_for_the_access_list_has_this_terminal_s_own_address() {
+        let cable = Cable::lay();
+        fn rejecting(stream: &mut std::net::TcpStream) -> std::io::Result<()> {
+            startup(stream)?;
+            stream.write_all(&error_response("28000", "não"))?;
+            until_closed(stream)
+        }
+        for (place, host, line) in [
+            ("10.77.0.2:5432", "10.77.0.2", "host  loja  balcao  10.77.0.1/32  scram-sha-256"),
+            ("[fd77::2]:5432", "fd77::2", "host  loja  balcao  fd77::1/128  scram-sha-256"),
+        ] {
+            cable.serving(place, rejecting, || {
+                let login = Options { credentials: crate::check::login("balcao", "loja"), ..patient() };
+                let found = cable.check(host, 5432, login);
+                assert_eq!((found.diagnosis, &found.detail["hba_line"]), (Diagnosis::HbaRejected, &json!(line)));
+            });
+        }
+    }
+
+    #[test]
+    fn the_neighbouring_port_is_looked_for_on_that_host_alone() {
+        let cable = Cable::lay();
+        fn postgres(stream: &mut std::net::TcpStream) -> std::io::Result<()> {
+            startup(stream)?;
+            until_closed(stream)
+        }
+        cable.serving("10.77.0.2:5434", postgres, || {
+            let found = cable.check("10.77.0.2", 5999, patient());
+            assert_eq!((found.diagnosis, &found.detail["suggestion"]["value"]), (Diagnosis::Refused, &json!(5434)));
+        });
+    }
+
+    #[test]
+    fn the_faults_of_a_name_server_are_told() {
+        let cable = Cable::lay();
+        // What it answers: that there is no such name, that it failed; nothing; garbage. And where there is none.
+        let table: [(Option<Behaviour>, &str); 5] = [
+            (Some(|asked| answer(asked, 3)), "O nome loja.teste não foi encontrado."),
+            (Some(|asked| answer(asked, 2)), "O DNS não respondeu sobre loja.teste em"),
+            (Some(|_| vec![]), "O DNS não respondeu sobre loja.teste em"),
+            (Some(|_| b"lixo".to_vec()), "O DNS não respondeu sobre loja.teste em"),
+            (None, "O DNS não respondeu sobre loja.teste em"),
+        ];
+        for (number, (behaviour, words)) in (1..).zip(table) {
+            // Each at an address of its own: a program that another test is just starting may hold a port for a moment.
+            let address = format!("127.0.0.{number}");
+            let resolver = format!("nameserver {address}\noptions timeout:1 attempts:1\n");
+            let start = |behaviour| within(&cable.counter, || NameServer::start(&address, behaviour));
+            let server = behaviour.map(start);
+            let (passed, said) = cable.example(&[("resolv.conf", &resolver)], &["loja.teste", "5432"]);
+            assert!(!passed && said.starts_with(words), "{words}: {said}");
+            if let Some(server) = server {
+                within(&cable.counter, || server.stop());
+            }
+        }
+    }
+
+    /// From a question to its answer; an empty one is none.
+    type Behaviour = fn(&[u8]) -> Vec<u8>;
+
+    /// A name server that answers everything in one way.
+    struct NameServer(String, thread::JoinHandle<()>);
+
+    impl NameServer {
+        fn start(address: &str, behaviour: Behaviour) -> NameServer {
+            let place = format!("{address}:53");
+            let socket = UdpSocket::bind(&place).unwrap();
+            let serving = thread::spawn(move || {
+                let mut bytes = [0; 1024];
+                // An empty question is the end.
+                while let Ok((1.., from)) = socket.recv_from(&mut bytes) {
+                    let answer = behaviour(&bytes);
+                    if !answer.is_empty() {
+                        let _ = socket.send_to(&answer, from);
+                    }
+                }
+            });
+            NameServer(place, serving)
+        }
+
+        fn stop(self) {
+            UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"", &self.0).unwrap();
+            self.1.join().unwrap();
+        }
+    }
+
+    /// The question sent back as its answer, with this result.
+    fn answer(asked: &[u8], result: u8) -> Vec<u8> {
+        // The head, and the one question up to its type and class.
+        let name = asked[12..].iter().position(|byte| *byte == 0).unwrap();
+        let mut answer = asked[..12 + name + 5].to_vec();
+        // An answer; recursion is to be had; nothing but the question in it.
+        (answer[2], answer[3]) = (0x81, 0x80 | result);
+        answer[6..12].fill(0);
+        answer
+    }
+}

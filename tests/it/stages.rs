@@ -1,0 +1,119 @@
+//! How far a check came: told as it happens, kept as evidence, and bounded at every stage.
+
+use std::time::Instant;
+
+use balcao_config::check::credentials::Encryption;
+use balcao_config::check::{self, Cancel, Credentials, Diagnosis, Options, Progress, Status};
+
+use crate::check::{PATIENT, SHORT, database, late_outcome, login, outcome, service, within};
+use crate::fakes::{BlackHole, Fake, Refusing, authentication_request, error_response, message};
+use crate::postgres::cluster;
+
+#[test]
+fn progress_tells_each_stage_as_it_is_entered() {
+    let mut told = Vec::new();
+    let fake = Fake::answering("HTTP/1.1 200 OK\r\n\r\n");
+    let requests = [database("localhost", cluster().port), service("127.0.0.1", fake.port)];
+    let report = check::follow(&requests, &within(PATIENT), &Cancel::default(), &mut |news| match news {
+        Progress::Entered(request, stage) => told.push((request.target.clone(), stage.name())),
+        Progress::Done(outcome) => told.push((outcome.target.clone(), "done")),
+    });
+    let of = |target: &str| -> Vec<&str> {
+        told.iter().filter(|(name, _)| name == target).map(|(_, stage)| *stage).collect()
+    };
+    assert_eq!(of("banco_dados"), ["resolve", "connect", "protocol", "login", "question", "done"]);
+    assert_eq!(of("integracao_clientes"), ["connect", "protocol", "done"]);
+    for outcome in report.unwrap().outcomes {
+        let stages = outcome.detail["stages"].as_array().unwrap();
+        assert!(stages.iter().all(|stage| stage["result"] == "ok" && stage["elapsed_ms"].is_u64()), "{stages:?}");
+    }
+}
+
+#[test]
+fn the_stage_that_failed_is_told_with_its_cause() {
+    let port = Refusing::new();
+    let fake = Fake::postgres_error("57P03", "não");
+    let silent = Fake::silent();
+    let table = [
+        (port.port, &[("connect", "refused")][..]),
+        (fake.port, &[("connect", "ok"), ("protocol", "ok"), ("login", "starting_up")]),
+        (silent.port, &[("connect", "ok"), ("protocol", "silent")]),
+    ];
+    for (port, expected) in table {
+        let found = outcome(database("127.0.0.1", port), &within(SHORT));
+        let stages = found.detail["stages"].as_array().unwrap();
+        let told: Vec<(&str, &str)> =
+            stages.iter().map(|stage| (stage["stage"].as_str().unwrap(), stage["result"].as_str().unwrap())).collect();
+        assert_eq!(told, expected);
+    }
+}
+
+#[test]
+fn the_deadline_holds_within_a_tenth_whatever_the_server_does() {
+    let error = error_response("XX000", "x");
+    let kinds = [
+        ("silent", Fake::silent()),
+        ("a byte a second", Fake::dripping(error)),
+        ("flooding", Fake::flooding(vec![b'N'; 4096])),
+        ("closing", Fake::closing()),
+        ("cutting", Fake::resetting()),
+        ("waiting", Fake::answering_and_waiting(authentication_request(0))),
+    ];
+    for (name, fake) in &kinds {
+        for request in [database("127.0.0.1", fake.port), service("127.0.0.1", fake.port)] {
+            // The machine may be busy with something else for a moment: not three times.
+            let in_time = (0..3).any(|_| {
+                let started = Instant::now();
+                outcome(request.clone(), &within(SHORT));
+                started.elapsed() <= SHORT + SHORT / 10
+            });
+            assert!(in_time, "{name}: {request:?}");
+        }
+    }
+}
+
+#[test]
+fn five_dead_targets_take_one_timeout_and_a_tenth() {
+    let (hole, silent) = (BlackHole::new(), Fake::silent());
+    let ports = [hole.port, silent.port];
+    let mut requests: Vec<_> = ports.iter().map(|port| database("127.0.0.1", *port)).collect();
+    requests.extend(ports.iter().map(|port| service("127.0.0.1", *port)));
+    requests.push(database("localhost", silent.port));
+    let in_time = (0..3).any(|_| {
+        let report = check::run(&requests, &within(SHORT), &Cancel::default(), &mut |_| {}).unwrap();
+        report.elapsed <= SHORT + SHORT / 10
+    });
+    assert!(in_time);
+}
+
+#[test]
+fn the_deadline_holds_while_encryption_is_agreed_on() {
+    let after_yes = |words: &[u8]| [b"S", words].concat();
+    // Silent, a record that never ends, one byte a second, and one record after the other.
+    let fakes = [
+        Fake::answering_and_waiting(after_yes(b"")),
+        Fake::answering_and_waiting(after_yes(b"\x16\x03\x03\x40\x00")),
+        Fake::dripping(after_yes(b"\x16\x03\x03\x00\x05")),
+    ];
+    for fake in fakes {
+        let found = late_outcome(database("127.0.0.1", fake.port));
+        assert_eq!(found.diagnosis, Diagnosis::Silent, "{:?}", found.detail);
+        assert_eq!(found.detail["stages"].as_array().unwrap().last().unwrap()["stage"], "tls");
+    }
+    let words = after_yes(&b"\x16\x03\x03\x00\x04\x0e\x00\x00\x00".repeat(1000));
+    let flood = Fake::answering_and_waiting(words);
+    let found = late_outcome(database("127.0.0.1", flood.port));
+    assert!(found.status() != Status::Ok, "{:?}", found.detail);
+}
+
+#[test]
+fn what_is_said_before_the_encryption_is_not_believed() {
+    // An impostor on the way puts words of its own behind the yes, to be taken for the server's.
+    let welcome = [authentication_request(0), message(b'Z', b"I")].concat();
+    let fake = Fake::answering_and_waiting([b"S".to_vec(), welcome].concat());
+    let mut credentials = Credentials::clone(&login("maria", "loja"));
+    credentials.encryption = Encryption::Require;
+    let options = Options { credentials: credentials.into(), ..within(PATIENT) };
+    let found = outcome(database("127.0.0.1", fake.port), &options);
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::NotPostgres, Status::Fail), "{:?}", found.detail);
+}

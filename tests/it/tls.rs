@@ -1,0 +1,245 @@
+//! Encrypted connections, to a real PostgreSQL with certificates of every kind.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use balcao_config::check::credentials::{Encryption, Roots, Secret};
+use balcao_config::check::{self, Cancel, Credentials, Diagnosis, Options, Outcome, Point, Request};
+use balcao_config::key::Key;
+use serde_json::json;
+
+use crate::postgres::{Cluster, Spec};
+
+const ACCESS: &str = "\
+local all all trust
+hostssl all so_cifrado all trust
+hostnossl all so_claro all trust
+hostssl all com_senha all scram-sha-256
+hostssl all em_claro all password
+host all postgres all trust
+";
+
+const ROLES: &str = "\
+CREATE ROLE so_cifrado LOGIN; CREATE ROLE so_claro LOGIN; CREATE ROLE com_senha LOGIN PASSWORD 'segredo-tls';
+CREATE ROLE em_claro LOGIN PASSWORD 'segredo-tls'";
+
+/// Certificates, made once: an issuer, and what it has signed.
+pub struct Papers(tempfile::TempDir);
+
+impl Papers {
+    fn make() -> Papers {
+        let papers = Papers(tempfile::tempdir().unwrap());
+        let names = "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1";
+        papers.issuer("ca");
+        papers.issuer("outra");
+        papers.signed("bom", "/CN=localhost", "ca", "30", Some(names));
+        papers.signed("vencido", "/CN=localhost", "ca", "-1", Some(names));
+        papers.signed("outro_nome", "/CN=x", "ca", "30", Some("subjectAltName=DNS:outra.loja"));
+        papers.signed("de_outra", "/CN=localhost", "outra", "30", Some(names));
+        // As the manual of PostgreSQL has it made: with a common name alone, and of version 1.
+        papers.signed("antigo", "/CN=localhost", "ca", "30", None);
+        papers
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn openssl(&self, arguments: &[&str]) {
+        let output = Command::new("openssl").args(arguments).current_dir(self.0.path()).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn issuer(&self, name: &str) {
+        let (key, certificate) = (format!("{name}.key"), format!("{name}.crt"));
+        let new =
+            ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30"];
+        let names = ["-subj", &format!("/CN={name}"), "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+        self.openssl(&[&new[..], &names, &["-keyout", &key, "-out", &certificate]].concat());
+    }
+
+    fn signed(&self, name: &str, subject: &str, issuer: &str, days: &str, names: Option<&str>) {
+        let [key, request, certificate] = ["key", "csr", "crt"].map(|kind| format!("{name}.{kind}"));
+        let [issuer_key, issuer_certificate] = ["key", "crt"].map(|kind| format!("{issuer}.{kind}"));
+        let new = ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+        self.openssl(&[&new[..], &["-subj", subject, "-keyout", &key, "-out", &request]].concat());
+        let sign = ["x509", "-req", "-in", &request, "-CA", &issuer_certificate, "-CAkey", &issuer_key];
+        let more = ["-CAcreateserial", "-days", days, "-out", &certificate];
+        let extensions = self.path("extensions");
+        std::fs::write(&extensions, names.unwrap_or_default()).unwrap();
+        let kind = if names.is_some() { vec!["-extfile", "extensions"] } else { vec![] };
+        self.openssl(&[&sign[..], &more, &kind].concat());
+    }
+}
+
+pub fn papers() -> &'static Papers {
+    static PAPERS: OnceLock<Papers> = OnceLock::new();
+    PAPERS.get_or_init(Papers::make)
+}
+
+/// A server that encrypts with this certificate.
+fn server(certificate: &str) -> Cluster {
+    let cluster = Cluster::start(&Spec { access: ACCESS, settings: "", roles: ROLES });
+    present(&cluster, certificate);
+    cluster
+}
+
+fn present(cluster: &Cluster, certificate: &str) {
+    for kind in ["key", "crt"] {
+        cluster.put(&format!("server.{kind}"), std::fs::read(papers().path(&format!("{certificate}.{kind}"))).unwrap());
+    }
+    let mut client = cluster.client();
+    client.batch_execute("ALTER SYSTEM SET ssl = on").unwrap();
+    cluster.reload();
+}
+
+/// The server with a good certificate.
+pub fn good() -> &'static Cluster {
+    static GOOD: OnceLock<Cluster> = OnceLock::new();
+    GOOD.get_or_init(|| server("bom"))
+}
+
+pub fn under(encryption: Encryption, roots: Option<&Path>) -> Credentials {
+    let roots = roots.map_or(Roots::Unnamed, |path| Roots::File(path.into()));
+    let mut credentials = Credentials::default();
+    (credentials.encryption, credentials.roots) = (encryption, roots);
+    credentials.database = Some("postgres".into());
+    credentials
+}
+
+pub fn found(host: &str, port: u16, user: &str, mut credentials: Credentials) -> Outcome {
+    credentials.user = Some(user.into());
+    let host_key = Key::new("integracao", "ip_servidor_retaguarda").unwrap();
+    let point = Point::Postgres { host: host.into(), port, host_key };
+    let key = Key::new("integracao", "porta_banco_dados").unwrap();
+    let request = Request { target: "banco_dados".into(), key, point };
+    let options = Options { timeout: Duration::from_secs(30), credentials: credentials.into(), ..Options::default() };
+    check::run(&[request], &options, &Cancel::default(), &mut |_| {}).unwrap().outcomes.remove(0)
+}
+
+#[test]
+fn every_sslmode_has_the_meaning_that_libpq_gives_it() {
+    use Encryption::*;
+    let ca = papers().path("ca.crt");
+    // User, mode, root; diagnosis, protection, reason.
+    let table = [
+        ("so_cifrado", Disable, false, Diagnosis::TlsRequired, "none", None),
+        ("so_cifrado", Allow, false, Diagnosis::Ok, "encrypted", None),
+        ("so_cifrado", Prefer, false, Diagnosis::Ok, "encrypted", None),
+        ("so_cifrado", Require, false, Diagnosis::Ok, "encrypted", None),
+        ("so_cifrado", Require, true, Diagnosis::Ok, "issuer_verified", None),
+        ("so_cifrado", VerifyCa, true, Diagnosis::Ok, "issuer_verified", None),
+        ("so_cifrado", VerifyFull, true, Diagnosis::Ok, "server_verified", None),
+        ("so_claro", Disable, false, Diagnosis::Ok, "none", None),
+        ("so_claro", Allow, false, Diagnosis::Ok, "none", None),
+        ("so_claro", Prefer, false, Diagnosis::Ok, "none", None),
+        ("so_claro", Require, false, Diagnosis::HbaRejected, "encrypted", Some("plain_only")),
+        ("ninguem", Prefer, false, Diagnosis::HbaRejected, "none", None),
+        ("postgres", Disable, false, Diagnosis::Ok, "none", None),
+    ];
+    for (user, encryption, rooted, diagnosis, protection, reason) in table {
+        let found = found("localhost", good().port, user, under(encryption, rooted.then_some(&ca)));
+        let case = format!("{user} {encryption:?}: {:?}", found.detail);
+        assert_eq!(found.diagnosis, diagnosis, "{case}");
+        assert_eq!(found.detail["protection"], protection, "{case}");
+        assert_eq!(found.detail.get("reason"), reason.map(|word| json!(word)).as_ref(), "{case}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_certificate_is_told_apart() {
+    use Encryption::*;
+    let cluster = server("bom");
+    let (ca, other) = (papers().path("ca.crt"), papers().path("outra.crt"));
+    // Certificate, host, mode, root; what is wrong with it.
+    let table = [
+        ("bom", "localhost", VerifyFull, Some(&ca), None),
+        ("bom", "127.0.0.1", VerifyFull, Some(&ca), None),
+        ("bom", "localhost", VerifyFull, Some(&other), Some("unknown_issuer")),
+        ("bom", "localhost", VerifyFull, None, Some("unknown_issuer")),
+        ("vencido", "localhost", VerifyFull, Some(&ca), Some("expired")),
+        ("vencido", "localhost", VerifyCa, Some(&ca), Some("expired")),
+        ("vencido", "localhost", Require, None, None),
+        ("outro_nome", "localhost", VerifyFull, Some(&ca), Some("wrong_name")),
+        ("outro_nome", "localhost", VerifyCa, Some(&ca), None),
+        ("de_outra", "localhost", VerifyCa, Some(&ca), Some("unknown_issuer")),
+        ("antigo", "localhost", Require, None, None),
+        ("antigo", "localhost", VerifyFull, Some(&ca), None),
+        ("antigo", "127.0.0.1", VerifyFull, Some(&ca), Some("wrong_name")),
+        ("antigo", "localhost", VerifyCa, Some(&other), Some("unknown_issuer")),
+        // Self-signed, and allowed to sign others: OpenSSL's default.
+        ("ca", "localhost", VerifyFull, Some(&ca), None),
+        ("ca", "localhost", VerifyFull, Some(&other), Some("unknown_issuer")),
+        ("ca", "localhost", Require, None, None),
+    ];
+    let mut presented = "bom";
+    for (certificate, host, encryption, root, reason) in table {
+        if certificate != presented {
+            present(&cluster, certificate);
+            presented = certificate;
+        }
+        let found = found(host, cluster.port, "so_cifrado", under(encryption, root.map(PathBuf::as_path)));
+        let case = format!("{certificate} {host} {encryption:?} {root:?}: {:?}", found.detail);
+        let diagnosis = if reason.is_some() { Diagnosis::TlsFailed } else { Diagnosis::Ok };
+        assert_eq!(found.diagnosis, diagnosis, "{case}");
+        assert_eq!(found.detail.get("reason"), reason.map(|word| json!(word)).as_ref(), "{case}");
+        if reason == Some("wrong_name") {
+            assert_eq!(found.look_at.name(), "ip_servidor_retaguarda", "{case}");
+        }
+    }
+}
+
+#[test]
+fn a_password_in_clear_is_sent_to_a_verified_server_alone() {
+    let ca = papers().path("ca.crt");
+    let login = |encryption, root: Option<&Path>| {
+        let credentials = under(encryption, root).with_password(Secret::new("segredo-tls"));
+        found("localhost", good().port, "em_claro", credentials)
+    };
+    let unverified = login(Encryption::Require, None);
+    assert_eq!(unverified.diagnosis, Diagnosis::AuthUnsafe, "{:?}", unverified.detail);
+    assert_eq!(
+        (&unverified.detail["method"], &unverified.detail["protection"]),
+        (&json!("password"), &json!("encrypted"))
+    );
+    for encryption in [Encryption::VerifyFull, Encryption::VerifyCa] {
+        let verified = login(encryption, Some(&ca));
+        assert_eq!(verified.diagnosis, Diagnosis::Ok, "{:?}", verified.detail);
+    }
+}
+
+#[test]
+fn scram_is_used_whatever_protects_it() {
+    for (encryption, password, diagnosis) in [
+        (Encryption::Prefer, "segredo-tls", Diagnosis::Ok),
+        (Encryption::Require, "segredo-tls", Diagnosis::Ok),
+        (Encryption::Require, "outra", Diagnosis::AuthFailed),
+        (Encryption::Require, "", Diagnosis::AuthRequired),
+    ] {
+        let credentials = under(encryption, None).with_password(Secret::new(password));
+        let found = found("localhost", good().port, "com_senha", credentials);
+        assert_eq!(found.diagnosis, diagnosis, "{:?}", found.detail);
+        assert_eq!(found.detail["method"], "scram-sha-256");
+    }
+}
+
+#[test]
+fn a_root_that_cannot_be_read_is_told_and_a_server_without_tls_too() {
+    let nowhere = papers().path("nenhum.crt");
+    let unread = found("localhost", good().port, "so_cifrado", under(Encryption::VerifyFull, Some(&nowhere)));
+    assert_eq!((unread.diagnosis, &unread.detail["reason"]), (Diagnosis::TlsFailed, &json!("roots")));
+    assert!(unread.detail["error"].as_str().unwrap().contains("nenhum.crt"));
+    let plain = crate::postgres::cluster();
+    let found = found("127.0.0.1", plain.port, Cluster::TRUSTED, under(Encryption::Require, None));
+    assert_eq!((found.diagnosis, &found.detail["reason"]), (Diagnosis::TlsFailed, &json!("not_offered")));
+}
+
+#[test]
+fn the_stages_of_an_encrypted_login_are_told_in_order() {
+    let found = found("localhost", good().port, "so_cifrado", under(Encryption::Require, None));
+    let stages: Vec<_> = found.detail["stages"].as_array().unwrap().iter().map(|stage| &stage["stage"]).collect();
+    assert_eq!(stages, ["resolve", "connect", "protocol", "tls", "login", "question"]);
+    assert!(found.detail["stages"].as_array().unwrap().iter().all(|stage| stage["result"] == "ok"));
+}
