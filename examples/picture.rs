@@ -11,6 +11,7 @@ use balcao_config::document::draft::Shelf;
 use balcao_config::document::zone::Zone;
 use balcao_config::lang::Lang;
 use balcao_config::session::Session;
+use balcao_config::session::reports::Editor;
 use balcao_config::tui::model::{Model, Opened, Setup};
 use balcao_config::tui::theme::{Charset, Theme};
 use balcao_config::tui::view;
@@ -34,6 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         path: path.to_owned(),
         saver: Arc::default(),
         shelf: Shelf::default(),
+        editor: Editor::of(&|_| None),
         zone: Zone::default(),
         catalog: None,
     };

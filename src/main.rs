@@ -51,16 +51,15 @@ fn form(settings: &Settings, printer: &Printer) -> Result<u8, Problem> {
         path: settings.place()?.path.clone(),
         saver: settings.saver(),
         shelf: settings.shelf.clone(),
+        editor: settings.editor.clone(),
         zone: settings.zone.clone(),
         catalog: settings.catalog.as_ref().and_then(|folder| std::path::absolute(folder).ok()),
     };
     let variable = |name: &str| env::var(name).ok();
     let manners = Manners::of(&variable("TERM").unwrap_or_default(), variable("ESCDELAY").as_deref(), settings.colour);
     let farewell = tui::run(setup, catalog.clone(), manners).map_err(|error| tui::no_screen(&error, lang))?;
-    if let Some(problem) = farewell.problem() {
-        return Ok(printer.problem(problem));
-    }
     let lines = farewell.lines(&catalog, lang).into_iter().map(Into::into).collect();
     let notes = farewell.notes(lang).into_iter().map(Into::into).collect();
-    Ok(printer.answer(&Answer { lines, notes, code: farewell.exit_code(), ..Answer::default() }))
+    let code = printer.answer(&Answer { lines, notes, code: farewell.exit_code(), ..Answer::default() });
+    Ok(farewell.problem().map_or(code, |problem| printer.problem(problem)))
 }

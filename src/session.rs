@@ -3,6 +3,7 @@
 //! A session holds the document as read and the changes that are pending on top of it. All changes of a value go
 //! through [`Session::set`]; nothing touches the file but [`Session::open`], [`Session::save`] and what is named after them.
 
+pub mod actions;
 mod checks;
 pub mod reports;
 

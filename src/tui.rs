@@ -21,7 +21,9 @@ pub mod theme;
 pub mod update;
 pub mod view;
 
+use std::collections::VecDeque;
 use std::io::{self, Write};
+use std::process::{Child, ExitStatus};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,6 +69,9 @@ pub enum Wake {
 pub trait Source {
     /// Waits for the next thing to happen, at most `patience`. What was typed is appended to `bytes`.
     fn wait(&mut self, patience: Option<Duration>, bytes: &mut Vec<u8>) -> io::Result<Wake>;
+
+    /// Lends the terminal to the program that `start` starts, until it has ended; `None` where a signal came first.
+    fn lend(&mut self, start: &mut dyn FnMut() -> io::Result<Child>) -> io::Result<Option<ExitStatus>>;
 }
 
 /// What the form has to know about the terminal it runs on.
@@ -109,7 +114,7 @@ pub fn run(setup: Setup, catalog: Arc<Catalog>, manners: Manners) -> io::Result<
     let mut screen = Terminal::new(wire)?;
     let ending = drive(&mut model, &mut source, &mut Framer::new(manners.escape_delay), &mut screen, &workers);
     let kept = workers.keeper().finish(keeper::PATIENCE);
-    Ok(Farewell { ending: ending?, kept, remarks: model.remarks })
+    Ok(Farewell { ending: ending?, kept, remarks: model.remarks, printed: model.printed })
 }
 
 /// The loop: waits, updates, starts what is to be done, draws once. Ends when the form is left; a screen that cannot be
@@ -129,31 +134,37 @@ pub fn drive<W: Write>(
             return Ok(Ending::Signal(signal, model.session.changes().len()));
         }
         bytes.clear();
-        let mut events = Vec::new();
+        let mut events = VecDeque::new();
         match source.wait(framer.deadline(), &mut bytes)? {
             Wake::Input => framer.feed(&bytes, &mut typed),
             Wake::Silence => framer.silence(&mut typed),
             Wake::Resized(width, height) => {
                 screen.backend_mut().set_size(Size::new(width, height));
-                events.push(Event::Resized(width, height));
+                events.push_back(Event::Resized(width, height));
             }
             Wake::Resumed(width, height) => {
                 screen.backend_mut().set_size(Size::new(width, height));
                 screen.backend_mut().repaint();
-                events.push(Event::Resized(width, height));
+                events.push_back(Event::Resized(width, height));
             }
             Wake::News => {}
-            Wake::Ended(signal) => events.push(Event::Ended(Ending::Signal(signal, model.session.changes().len()))),
-            Wake::Panicked => events.push(Event::Ended(Ending::Broken(model.session.changes().len()))),
+            Wake::Ended(signal) => {
+                events.push_back(Event::Ended(Ending::Signal(signal, model.session.changes().len())))
+            }
+            Wake::Panicked => events.push_back(Event::Ended(Ending::Broken(model.session.changes().len()))),
         }
         events.extend(typed.drain(..).map(Event::from));
         while let Some((ticket, news)) = workers.news() {
-            events.push(Event::Done(ticket, news));
+            events.push_back(Event::Done(ticket, news));
         }
-        for event in events {
+        while let Some(event) = events.pop_front() {
             for effect in update::update(model, event) {
                 match effect {
                     Effect::Repaint => screen.backend_mut().repaint(),
+                    Effect::Edit(file) => {
+                        let ended = source.lend(&mut || model.setup.editor.open(&file));
+                        events.push_back(Event::Edited(file, ended));
+                    }
                     Effect::Quit => {}
                     work => workers.start(work, &model.session),
                 }
@@ -215,6 +226,12 @@ impl Source for Tty {
             }
             terminal::Wake::Signal(signal) => Wake::Ended(signal.number()),
         })
+    }
+
+    fn lend(&mut self, start: &mut dyn FnMut() -> io::Result<Child>) -> io::Result<Option<ExitStatus>> {
+        let ended = self.terminal.lend(start);
+        self.terminal.screen().write_all(terminal::ENTER)?;
+        ended
     }
 }
 

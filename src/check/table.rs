@@ -13,6 +13,10 @@ use serde_json::Map;
 
 use super::{Options, Outcome, Point, Request, postgres, resolve};
 use crate::document::moment::Moment;
+use crate::lang::Lang;
+use crate::lettering;
+use crate::safe::Safe;
+use crate::{safe, say};
 pub use trouble::Trouble;
 
 /// Where tables go that were set aside.
@@ -26,6 +30,9 @@ const LOCK_TIMEOUT: &str = "3s";
 
 /// So many rows are shown: a table of versions has a handful.
 const MOST_ROWS: usize = 20;
+
+/// Of a value in a row, so many cells are shown.
+const CELL_WIDTH: usize = 24;
 
 /// PostgreSQL cuts longer names, in bytes.
 const LONGEST_NAME: usize = 63;
@@ -58,7 +65,48 @@ pub struct SetAside {
     pub put_back: String,
 }
 
+impl SetAside {
+    /// That it was, before the SQL that puts it back.
+    pub fn words(&self, before: &str, lang: Lang) -> Safe {
+        say!(
+            lang,
+            "{} foi retirada; agora é {}. Para trazê-la de volta:",
+            "{} was set aside; it is {} now. To put it back:",
+            Safe::outside(before),
+            Safe::outside(&self.place)
+        )
+    }
+}
+
 impl Table {
+    /// What is about to be done, and to what; then the table's columns and first rows, a line each:
+    ///
+    /// ```text
+    /// Isto afeta todos os balcões deste servidor.
+    /// "public"."tab_versao", de gestor: 1 linha
+    ///   versao | atualizada_em
+    ///   4.2.17 | 2026-03-12
+    /// ```
+    pub fn words(&self, lang: Lang) -> (Safe, Safe, Vec<Safe>) {
+        let warning =
+            say!(lang, "Isto afeta todos os balcões deste servidor.", "This affects every counter of this server.");
+        let (place, owner) = (Safe::outside(&self.place()), Safe::outside(&self.owner));
+        let count = match self.rows {
+            1 => say!(lang, "{}, de {}: 1 linha", "{}, owned by {}: 1 row", place, owner),
+            rows => say!(lang, "{}, de {}: {} linhas", "{}, owned by {}: {} rows", place, owner, rows),
+        };
+        let row = |cells: Vec<Safe>| safe!("  {}", Safe::join(&cells, " | "));
+        let cell =
+            |text: &str| lettering::wrap(&Safe::outside(text), CELL_WIDTH).into_iter().next().unwrap_or_default();
+        let mut lines = vec![row(self.columns.iter().map(|name| cell(name)).collect())];
+        let value = |value: &Option<String>| value.as_deref().map_or(Safe::own("–"), cell);
+        lines.extend(self.first_rows.iter().map(|values| row(values.iter().map(value).collect())));
+        if self.rows > self.first_rows.len() as u64 {
+            lines.push(row(vec![Safe::own("…")]));
+        }
+        (warning, count, lines)
+    }
+
     /// `schema.name` as SQL writes it.
     pub fn place(&self) -> String {
         format!("{}.{}", identifier(&self.schema), identifier(&self.name))

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 
 use crate::key::Key;
 use crate::lang::Lang;
@@ -149,6 +149,27 @@ impl Editor {
         let file = if file.is_absolute() { file.to_owned() } else { Path::new(".").join(file) };
         command.arg("-c").arg(line).arg("sh").arg(file);
         command
+    }
+
+    /// Opens the file, on the terminal that this process has.
+    pub fn open(&self, file: &Path) -> io::Result<Child> {
+        self.command(file).spawn()
+    }
+
+    /// As told to a person: the editor did not do it.
+    pub fn problem(&self, reason: Safe, lang: Lang) -> Problem {
+        let message = say!(
+            lang,
+            "o editor {} não abriu o relatório: {}",
+            "the editor {} did not open the report: {}",
+            self.name(),
+            reason
+        );
+        Problem::new(Kind::Write, "editor_failed", message).hint(say!(
+            lang,
+            "Escolha outro com a variável EDITOR.",
+            "Choose another with the variable EDITOR."
+        ))
     }
 
     /// As a person knows it.

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::check::table::{SetAside, Table};
 use crate::check::watch::Watched;
 use crate::check::{Outcome, Status};
 use crate::document::draft::{Broken, Draft};
@@ -15,6 +16,8 @@ use crate::key::Key;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::session::Change;
+use crate::session::reports::Reports;
+use crate::tui::line_edit::LineEdit;
 
 /// What lies over the form; the last one has the keys.
 #[derive(Clone, Debug)]
@@ -23,8 +26,10 @@ pub enum Dialog {
     Question(Question, usize, usize),
     /// A page of text, scrolled by so many lines.
     Page(Page, usize),
-    /// The versions that were saved.
-    Versions(Versions),
+    /// A list to pick from.
+    List(List),
+    /// The name of this table is to be typed, with what is typed so far; what is shown of it scrolled by so many lines.
+    TypeName(Box<Table>, LineEdit, usize),
     /// Tests that are repeated, scrolled by so many lines.
     Live(Box<Live>, usize),
     /// A check or a save is under way; what to do once the check has passed.
@@ -110,6 +115,8 @@ pub enum Page {
     Keys,
     /// What would be saved.
     Changes,
+    /// A table was set aside: what it was called, what it is now, and the SQL that puts it back.
+    SetAside(String, Box<SetAside>),
     /// It was saved, together with what others had changed meanwhile.
     Merged(Box<Saved>),
     /// Something went wrong.
@@ -123,6 +130,10 @@ pub enum Busy {
     Checking(After),
     /// A save, and what follows it.
     Saving(After),
+    /// The table that an action is about is being looked at.
+    Looking,
+    /// It is being set aside.
+    Moving,
 }
 
 /// A draft to offer.
@@ -214,15 +225,39 @@ pub enum Purpose {
     Recover(Box<Draft>, Changes),
 }
 
-/// The versions of the document, newest first.
+/// A list to pick from.
 #[derive(Clone, Debug)]
-pub struct Versions {
-    /// All of them.
-    pub listed: Vec<Listed>,
+pub struct List {
+    /// What is listed.
+    pub of: Listing,
     /// The one that is picked.
     pub picked: usize,
     /// The first one shown.
     pub scroll: usize,
+}
+
+/// What is listed.
+#[derive(Clone, Debug)]
+pub enum Listing {
+    /// The versions of the document, newest first.
+    Versions(Vec<Listed>),
+    /// The reports that can be edited.
+    Reports(Reports),
+}
+
+impl List {
+    /// The first one picked.
+    pub fn of(of: Listing) -> List {
+        List { of, picked: 0, scroll: 0 }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        match &self.of {
+            Listing::Versions(listed) => listed.len(),
+            Listing::Reports(reports) => reports.names.len(),
+        }
+    }
 }
 
 /// One version as it is listed.

@@ -12,6 +12,7 @@ use super::dialog::Listed;
 use super::event::{Effect, News, Round, Ticket};
 use super::keeper::Keeper;
 use super::model::Opened;
+use crate::check::table;
 use crate::check::watch::{EVERY, Watch};
 use crate::check::{self, Cancel, Options, Progress, Report, Request};
 use crate::document::draft::{self, Broken, Shelf};
@@ -50,7 +51,7 @@ impl Workers {
     }
 
     /// Starts the work that the effect asks for; `session` is the form's own, for what needs the catalog.
-    /// [`Effect::Repaint`] and [`Effect::Quit`] are the loop's own business.
+    /// [`Effect::Edit`], [`Effect::Repaint`] and [`Effect::Quit`] are the loop's own business.
     pub fn start(&self, effect: Effect, session: &Session) {
         match effect {
             Effect::Check(ticket, requests, options, cancel) => {
@@ -98,7 +99,21 @@ impl Workers {
                     desk.tell(News::Version(entry.map(|found| found.map(|entry| entry.map(Box::new)))));
                 });
             }
-            Effect::Repaint | Effect::Quit => {}
+            Effect::ListReports(ticket) => {
+                let session = session.clone();
+                self.spawn(ticket, move |desk| desk.tell(News::Reports(session.reports())));
+            }
+            Effect::LookAtTable(ticket, server, name, options) => self.spawn(ticket, move |desk| {
+                desk.tell(News::Table(table::look(&server, &name, &options).map(Box::new)));
+            }),
+            Effect::SetTableAside(ticket, server, table, options) => {
+                let now = session.saver().now();
+                self.spawn(ticket, move |desk| {
+                    let moved = table::set_aside(&server, &table, now, &options);
+                    desk.tell(News::SetAside(table.place(), moved));
+                });
+            }
+            Effect::Edit(_) | Effect::Repaint | Effect::Quit => {}
         }
     }
 

@@ -5,9 +5,11 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::process::ExitStatus;
 
 use crossterm::event::KeyEvent;
 
+use crate::check::table::{SetAside, Table, Trouble};
 use crate::check::watch::{self, Watched};
 use crate::check::{Cancel, Options, Outcome, Request, Stage};
 use crate::document::draft::Broken;
@@ -16,6 +18,7 @@ use crate::document::merge::{Conflict, Side};
 use crate::document::{ReadError, SaveError, Saved};
 use crate::key::Key;
 use crate::problem::Problem;
+use crate::session::reports::{Reports, ReportsError};
 use crate::session::{Change, Session};
 
 use super::dialog::{After, Listed};
@@ -38,6 +41,8 @@ pub enum Event {
     },
     /// The terminal has this size now, in cells.
     Resized(u16, u16),
+    /// The editor that had the terminal has ended; `None` where a signal came first.
+    Edited(PathBuf, io::Result<Option<ExitStatus>>),
     /// A worker has news; dropped where its ticket is not the latest.
     Done(Ticket, News),
     /// The program is asked to end (SIGHUP, SIGTERM, SIGINT, SIGQUIT, or the terminal is gone: SIGHUP).
@@ -75,6 +80,12 @@ pub enum News {
     Version(io::Result<Option<Result<Box<Entry>, Damaged>>>),
     /// The document was read again.
     Opened(Result<Box<Opened>, ReadError>),
+    /// The reports that can be edited.
+    Reports(Result<Reports, ReportsError>),
+    /// The table that an action is about.
+    Table(Result<Box<Table>, Trouble>),
+    /// It was set aside: what it had been called, and what came of it.
+    SetAside(String, Result<SetAside, Trouble>),
     /// The worker broke off without saying anything else.
     Lost,
 }
@@ -111,6 +122,14 @@ pub enum Effect {
     ReadVersion(Ticket, u64),
     /// Read the document at this path again.
     Open(Ticket, PathBuf),
+    /// List the reports that can be edited.
+    ListReports(Ticket),
+    /// Lend the terminal to the editor, for this file.
+    Edit(PathBuf),
+    /// Look at the table of this name on that server.
+    LookAtTable(Ticket, Request, String, Options),
+    /// Set that table aside.
+    SetTableAside(Ticket, Request, Box<Table>, Options),
     /// Draw every cell again.
     Repaint,
     /// Leave the form.

@@ -22,11 +22,19 @@ pub struct Farewell {
     pub kept: Kept,
     /// What there was to say beside "saved".
     pub remarks: Vec<Safe>,
+    /// What was done outside, and how it is taken back: for stdout, however the form was left.
+    pub printed: Vec<Safe>,
 }
 
 impl Farewell {
     /// The lines for stdout. What could not be done and a signal say nothing there: they are no outcome.
     pub fn lines(&self, catalog: &Catalog, lang: Lang) -> Vec<Safe> {
+        let mut lines = self.outcome(catalog, lang);
+        lines.extend(self.printed.iter().cloned());
+        lines
+    }
+
+    fn outcome(&self, catalog: &Catalog, lang: Lang) -> Vec<Safe> {
         match &self.ending {
             Ending::Saved(path, changes) if changes.is_empty() => {
                 vec![say!(lang, "Nada mudou em {}.", "Nothing has changed in {}.", Safe::path(path))]

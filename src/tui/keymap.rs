@@ -21,6 +21,8 @@ pub enum Context {
     Enumeration,
     /// A checkbox that another parameter keeps locked.
     Locked,
+    /// An action of the dialog that is no setting.
+    Command,
     /// Confirma or Fechar.
     Button,
     /// A question with answers to pick from.
@@ -29,6 +31,10 @@ pub enum Context {
     Page,
     /// The list of saved versions.
     Versions,
+    /// The list of reports.
+    Reports,
+    /// The name of a table, to be typed before anything happens to it.
+    Typing,
     /// Tests that are repeated.
     Live,
     /// The document cannot be read: read it again, or leave.
@@ -148,14 +154,30 @@ const SHIFT: KeyModifiers = KeyModifiers::SHIFT;
 
 use Context::*;
 const FIELD: &[Context] = &[Text, Checkbox, Enumeration, Locked];
-const FORM: &[Context] = &[List, Text, Checkbox, Enumeration, Locked, Button];
-const EVERYWHERE: &[Context] =
-    &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Live, Unreadable, Checking, Saving];
+const FORM: &[Context] = &[List, Text, Checkbox, Enumeration, Locked, Command, Button];
+const EVERYWHERE: &[Context] = &[
+    List,
+    Text,
+    Checkbox,
+    Enumeration,
+    Locked,
+    Command,
+    Button,
+    Question,
+    Page,
+    Versions,
+    Reports,
+    Typing,
+    Live,
+    Unreadable,
+    Checking,
+    Saving,
+];
 
 /// The table.
 #[rustfmt::skip]
 pub const BINDINGS: &[Binding] = &[
-    Binding { keys: &[plain(KeyCode::F(1)), ctrl('k')], action: Action::Help, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Page],
+    Binding { keys: &[plain(KeyCode::F(1)), ctrl('k')], action: Action::Help, contexts: &[List, Text, Checkbox, Enumeration, Locked, Command, Button, Page],
         footer: Some((3, "Ajuda", "Help")), what: ("ajuda do campo, inteira; de novo: todas as teclas", "the field's help, whole; again: all keys") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Unlock, contexts: &[Locked],
         footer: Some((0, "Ir ao que libera", "Go to what unlocks")), what: ("num campo travado, vai ao campo que o libera", "on a locked field, goes to the field that unlocks it") },
@@ -181,25 +203,31 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((6, "Desfazer", "Undo")), what: ("desfaz a última mudança, desde o início da sessão", "takes back the last change, back to the session's start") },
     Binding { keys: &[ctrl('y')], action: Action::Redo, contexts: FORM,
         footer: None, what: ("refaz o que foi desfeito", "does again what was taken back") },
-    Binding { keys: &[plain(KeyCode::Tab)], action: Action::NextStop, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Unreadable],
+    Binding { keys: &[plain(KeyCode::Tab)], action: Action::NextStop, contexts: &[List, Text, Checkbox, Enumeration, Locked, Command, Button, Question, Unreadable],
         footer: Some((8, "Próxima parte", "Next part")), what: ("próxima parte: lista, campos, Confirma, Fechar", "next part: list, fields, Confirm, Close") },
-    Binding { keys: &[with(SHIFT, KeyCode::BackTab)], action: Action::PreviousStop, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Unreadable],
+    Binding { keys: &[with(SHIFT, KeyCode::BackTab)], action: Action::PreviousStop, contexts: &[List, Text, Checkbox, Enumeration, Locked, Command, Button, Question, Unreadable],
         footer: None, what: ("parte anterior", "part before") },
-    Binding { keys: &[plain(KeyCode::Up)], action: Action::Up, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Live, Unreadable],
+    Binding { keys: &[plain(KeyCode::Up)], action: Action::Up, contexts: &[List, Text, Checkbox, Enumeration, Locked, Command, Button, Question, Page, Versions, Reports, Typing, Live, Unreadable],
         footer: None, what: ("anterior", "previous") },
-    Binding { keys: &[plain(KeyCode::Down)], action: Action::Down, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Live, Unreadable],
+    Binding { keys: &[plain(KeyCode::Down)], action: Action::Down, contexts: &[List, Text, Checkbox, Enumeration, Locked, Command, Button, Question, Page, Versions, Reports, Typing, Live, Unreadable],
         footer: None, what: ("seguinte", "next") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[List],
         footer: Some((0, "Abrir", "Open")), what: ("na lista, entra nos campos do grupo", "in the list, goes into the group's fields") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Versions],
         footer: Some((0, "Ver e comparar", "See and compare")), what: ("no histórico, mostra a versão e o que ela mudaria", "in the history, shows the version and what it would change") },
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Reports],
+        footer: Some((0, "Editar", "Edit")), what: ("nos relatórios, abre o escolhido no editor", "in the reports, opens the one chosen in the editor") },
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Typing],
+        footer: Some((0, "Retirar a tabela", "Set the table aside")), what: ("com o nome da tabela digitado, retira-a", "with the table's name typed, sets it aside") },
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Command],
+        footer: Some((0, "Executar", "Run")), what: ("numa ação, executa-a", "on an action, runs it") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Text, Checkbox, Enumeration],
         footer: None, what: ("campo seguinte", "next field") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Button, Question, Unreadable],
         footer: Some((0, "Escolher", "Choose")), what: ("num botão, faz o que ele diz", "on a button, does what it says") },
-    Binding { keys: &[plain(KeyCode::Right)], action: Action::Right, contexts: &[List, Text, Enumeration, Button, Question, Unreadable],
+    Binding { keys: &[plain(KeyCode::Right)], action: Action::Right, contexts: &[List, Text, Typing, Enumeration, Button, Question, Unreadable],
         footer: None, what: ("da lista aos campos; no texto, move o cursor; num valor de lista, o seguinte", "from the list to the fields; in text, moves the cursor; on a list value, the next") },
-    Binding { keys: &[plain(KeyCode::Left)], action: Action::Left, contexts: &[Text, Checkbox, Enumeration, Locked, Button, Question, Unreadable],
+    Binding { keys: &[plain(KeyCode::Left)], action: Action::Left, contexts: &[Text, Typing, Checkbox, Enumeration, Locked, Command, Button, Question, Unreadable],
         footer: None, what: ("de uma opção de volta à lista; no texto, move o cursor; num valor de lista, o anterior", "from a checkbox back to the list; in text, moves the cursor; on a list value, the one before") },
     Binding { keys: &[plain(KeyCode::F(6)), ctrl('o')], action: Action::OtherPane, contexts: FORM,
         footer: None, what: ("troca entre a lista e os campos", "between the list and the fields") },
@@ -207,31 +235,31 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((9, "Grupo", "Group")), what: ("próximo grupo que tem parâmetros", "next group that has parameters") },
     Binding { keys: &[ctrl('p'), with(CONTROL, KeyCode::PageUp), with(ALT, KeyCode::Up)], action: Action::PreviousGroup, contexts: FORM,
         footer: None, what: ("grupo anterior que tem parâmetros", "group with parameters before") },
-    Binding { keys: &[plain(KeyCode::PageUp)], action: Action::PageUp, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Live, Unreadable],
+    Binding { keys: &[plain(KeyCode::PageUp)], action: Action::PageUp, contexts: &[List, Text, Checkbox, Enumeration, Locked, Command, Button, Question, Page, Versions, Reports, Typing, Live, Unreadable],
         footer: None, what: ("uma página acima", "one page up") },
-    Binding { keys: &[plain(KeyCode::PageDown)], action: Action::PageDown, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Live, Unreadable],
+    Binding { keys: &[plain(KeyCode::PageDown)], action: Action::PageDown, contexts: &[List, Text, Checkbox, Enumeration, Locked, Command, Button, Question, Page, Versions, Reports, Typing, Live, Unreadable],
         footer: None, what: ("uma página abaixo", "one page down") },
     Binding { keys: &[with(SHIFT, KeyCode::Up)], action: Action::HelpUp, contexts: FORM,
         footer: None, what: ("rola a ajuda para cima", "scrolls the help up") },
     Binding { keys: &[with(SHIFT, KeyCode::Down)], action: Action::HelpDown, contexts: FORM,
         footer: None, what: ("rola a ajuda para baixo", "scrolls the help down") },
-    Binding { keys: &[plain(KeyCode::Home), ctrl('a')], action: Action::Home, contexts: &[List, Text, Page, Versions, Live],
+    Binding { keys: &[plain(KeyCode::Home), ctrl('a')], action: Action::Home, contexts: &[List, Text, Typing, Page, Versions, Reports, Live],
         footer: None, what: ("início do texto ou da lista", "start of the text or the list") },
-    Binding { keys: &[plain(KeyCode::End), ctrl('e')], action: Action::End, contexts: &[List, Text, Page, Versions, Live],
+    Binding { keys: &[plain(KeyCode::End), ctrl('e')], action: Action::End, contexts: &[List, Text, Typing, Page, Versions, Reports, Live],
         footer: None, what: ("fim do texto ou da lista", "end of the text or the list") },
-    Binding { keys: &[plain(KeyCode::Backspace)], action: Action::Backspace, contexts: &[Text],
+    Binding { keys: &[plain(KeyCode::Backspace)], action: Action::Backspace, contexts: &[Text, Typing],
         footer: None, what: ("apaga à esquerda do cursor", "deletes to the left of the cursor") },
-    Binding { keys: &[plain(KeyCode::Delete)], action: Action::Delete, contexts: &[Text],
+    Binding { keys: &[plain(KeyCode::Delete)], action: Action::Delete, contexts: &[Text, Typing],
         footer: None, what: ("apaga sob o cursor", "deletes under the cursor") },
-    Binding { keys: &[ctrl('u')], action: Action::ClearLine, contexts: &[Text],
+    Binding { keys: &[ctrl('u')], action: Action::ClearLine, contexts: &[Text, Typing],
         footer: Some((8, "Limpar", "Clear")), what: ("limpa o campo", "clears the field") },
-    Binding { keys: &[ctrl('w')], action: Action::DeleteWord, contexts: &[Text],
+    Binding { keys: &[ctrl('w')], action: Action::DeleteWord, contexts: &[Text, Typing],
         footer: None, what: ("apaga a palavra à esquerda", "deletes the word to the left") },
     Binding { keys: &[ctrl('l')], action: Action::Repaint, contexts: EVERYWHERE,
         footer: None, what: ("desenha a tela de novo", "draws the screen again") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: FORM,
         footer: Some((2, "Fechar", "Close")), what: ("Fechar: fecha o que está por cima; no formulário, pergunta antes se há mudanças", "Close: closes what is on top; on the form, asks first when there are changes") },
-    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Question, Page, Versions],
+    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Question, Page, Versions, Reports, Typing],
         footer: Some((2, "Voltar", "Back")), what: ("volta ao formulário", "back to the form") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Live],
         footer: Some((2, "Parar", "Stop")), what: ("para o teste ao vivo", "stops the live test") },
@@ -241,13 +269,15 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((2, "Interromper", "Stop")), what: ("interrompe o teste e volta ao formulário", "stops the test and goes back to the form") },
 ];
 
-/// What the key means there; a plain character in a text field is written into it.
+/// What the key means there; a plain character where text is typed is written.
 pub fn action(context: Context, key: KeyEvent) -> Option<Action> {
     let chord = normal(key);
     let row = BINDINGS.iter().find(|row| row.contexts.contains(&context) && row.keys.contains(&chord));
     match (row, chord) {
         (Some(row), _) => Some(row.action),
-        (None, Chord(KeyModifiers::NONE, KeyCode::Char(letter))) if context == Text => Some(Action::Insert(letter)),
+        (None, Chord(KeyModifiers::NONE, KeyCode::Char(letter))) if matches!(context, Text | Typing) => {
+            Some(Action::Insert(letter))
+        }
         _ => None,
     }
 }

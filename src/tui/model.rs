@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::dialog::{Busy, Dialog, Found, Offer, Question};
+use super::dialog::{Busy, Dialog, Found, List, Listing, Offer, Question};
 use super::edit::Edits;
 use super::event::{Ending, Ticket};
 use super::keymap::Context;
@@ -21,6 +21,8 @@ use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
+use crate::session::actions;
+use crate::session::reports::Editor;
 use crate::session::{Change, Session};
 
 /// What has the focus on the form.
@@ -30,6 +32,8 @@ pub enum Focus {
     List,
     /// The field of this number in the group shown.
     Field(usize),
+    /// The action of this number in the group shown.
+    Action(usize),
     /// The button that saves and closes.
     Confirm,
     /// The button that closes.
@@ -75,6 +79,8 @@ pub struct Setup {
     pub saver: Arc<Saver>,
     /// Where drafts are kept and looked for.
     pub shelf: Shelf,
+    /// The program that edits a report.
+    pub editor: Editor,
     /// The local time's rules.
     pub zone: Zone,
     /// The folder of extension catalogs that was named, absolute.
@@ -153,8 +159,8 @@ pub struct Model {
     pub group: usize,
     /// Where the keys go.
     pub focus: Focus,
-    /// The field of this group that had the focus last: the way back from the list and the buttons leads there.
-    pub field: usize,
+    /// The stop of this group that had the focus last: the way back from the list and the buttons leads there.
+    pub stop: usize,
     /// The text of the field in focus, with its cursor.
     pub line: LineEdit,
     /// The field in focus was typed into since it got the focus: words about it wait (marks do not).
@@ -173,6 +179,8 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// What was saved since the form was opened: value in force before and now.
     pub saved: Vec<Change>,
+    /// What was done outside, to be printed in the end: the SQL that takes it back.
+    pub printed: Vec<Safe>,
     /// The last key asked for a test: once more, and it is repeated before one's eyes.
     pub just_tested: bool,
     /// Set once the form is to be left.
@@ -211,7 +219,7 @@ impl Model {
             size,
             group: 0,
             focus: Focus::List,
-            field: 0,
+            stop: 0,
             line: LineEdit::default(),
             typing: false,
             scroll: Scroll::default(),
@@ -221,6 +229,7 @@ impl Model {
             ticket: Ticket::default(),
             notice: None,
             saved: Vec::new(),
+            printed: Vec::new(),
             just_tested: false,
             ending: None,
             findings: Vec::new(),
@@ -294,6 +303,33 @@ impl Model {
         self.shown_group().map(|group| self.catalog().of_group(&group.id).collect()).unwrap_or_default()
     }
 
+    /// The actions of the group shown.
+    pub fn actions(&self) -> &'static [actions::Action] {
+        self.shown_group().map(|group| actions::Action::of_group(&group.id)).unwrap_or_default()
+    }
+
+    /// How many stops the group shown has: its fields, then its actions.
+    pub fn stops(&self) -> usize {
+        self.fields().len() + self.actions().len()
+    }
+
+    /// The stop of this number in the group shown.
+    pub fn stop(&self, number: usize) -> Focus {
+        match number.checked_sub(self.fields().len()) {
+            Some(action) if action < self.actions().len() => Focus::Action(action),
+            _ => Focus::Field(number),
+        }
+    }
+
+    /// The number of the stop that has the focus, where it is one of the group's.
+    pub fn stop_in_focus(&self) -> Option<usize> {
+        match self.focus {
+            Focus::Field(number) => Some(number),
+            Focus::Action(number) => Some(self.fields().len() + number),
+            Focus::List | Focus::Confirm | Focus::Close => None,
+        }
+    }
+
     /// The parameter whose field has the focus.
     pub fn focused(&self) -> Option<&Parameter> {
         match self.focus {
@@ -308,10 +344,12 @@ impl Model {
             Some(Dialog::Question(Question::Unreadable(_), ..)) => return Context::Unreadable,
             Some(Dialog::Question(..)) => return Context::Question,
             Some(Dialog::Page(..)) => return Context::Page,
-            Some(Dialog::Versions(_)) => return Context::Versions,
+            Some(Dialog::List(List { of: Listing::Versions(_), .. })) => return Context::Versions,
+            Some(Dialog::List(List { of: Listing::Reports(_), .. })) => return Context::Reports,
+            Some(Dialog::TypeName(..)) => return Context::Typing,
             Some(Dialog::Live(..)) => return Context::Live,
-            Some(Dialog::Busy(Busy::Checking(_))) => return Context::Checking,
-            Some(Dialog::Busy(Busy::Saving(_))) => return Context::Saving,
+            Some(Dialog::Busy(Busy::Checking(_) | Busy::Looking)) => return Context::Checking,
+            Some(Dialog::Busy(Busy::Saving(_) | Busy::Moving)) => return Context::Saving,
             None => {}
         }
         match (self.focus, self.focused()) {
@@ -322,6 +360,7 @@ impl Model {
                 Kind::Enumeration(_) => Context::Enumeration,
                 Kind::Integer { .. } | Kind::Text { .. } => Context::Text,
             },
+            (Focus::Action(_), _) => Context::Command,
             (Focus::Confirm | Focus::Close, _) => Context::Button,
         }
     }
@@ -419,8 +458,8 @@ impl Model {
     /// the field before no longer waits.
     pub fn focus_on(&mut self, focus: Focus) {
         self.focus = focus;
-        if let Focus::Field(number) = focus {
-            self.field = number;
+        if let Some(number) = self.stop_in_focus() {
+            self.stop = number;
         }
         self.typing = false;
         self.scroll.help = 0;
@@ -443,7 +482,7 @@ impl Model {
     pub fn show_group(&mut self, group: usize) {
         if self.group != group {
             self.group = group;
-            self.field = 0;
+            self.stop = 0;
             self.scroll.fields = 0;
             self.scroll.help = 0;
         }

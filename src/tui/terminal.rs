@@ -6,8 +6,11 @@
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::process::{Child, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use ratatui::layout::Size;
@@ -182,6 +185,52 @@ impl Terminal {
         self.restore();
         kill_process(getpid(), rustix::process::Signal::STOP)?;
         self.resume()
+    }
+
+    /// Lends the terminal to a program that `start` starts on it, and takes it again when that has ended; how it ended, or
+    /// `None` where a signal came that ends us: the program then has its own to answer.
+    ///
+    /// What the keyboard sends to both meanwhile (Ctrl+C, Ctrl+\\) is the program's; with Ctrl+Z both stop and go on
+    /// together. Afterwards [`ENTER`] has to be sent, and the whole screen.
+    pub fn lend(&mut self, start: impl FnOnce() -> io::Result<Child>) -> io::Result<Option<ExitStatus>> {
+        self.restore();
+        let ended = start().and_then(|child| self.wait_for(child));
+        self.shared.raised.forget(Signal::Interrupt);
+        self.shared.raised.forget(Signal::Quit);
+        // Workers may have had news meanwhile: their wake went to the wait for the program.
+        self.waker().wake();
+        self.resume()?;
+        ended
+    }
+
+    fn wait_for(&mut self, mut child: Child) -> io::Result<Option<ExitStatus>> {
+        let (sender, ended) = channel();
+        let waker = self.waker();
+        thread::Builder::new().name("borrower".into()).spawn(move || {
+            // Where nobody listens any more, the form has ended.
+            let _ = sender.send(child.wait());
+            waker.wake();
+        })?;
+        let shared = &self.shared;
+        loop {
+            if let Ok(ended) = ended.try_recv() {
+                return ended.map(Some);
+            }
+            if shared.panicked.load(Ordering::SeqCst) || shared.raised.told(Signal::Hangup) {
+                return Ok(None);
+            }
+            if shared.raised.told(Signal::Terminate) {
+                return Ok(None);
+            }
+            if shared.raised.told(Signal::Suspend) {
+                shared.raised.forget(Signal::Suspend);
+                kill_process(getpid(), rustix::process::Signal::STOP)?;
+            }
+            match poll(&mut [PollFd::new(&shared.pipe.0, PollFlags::IN)], None) {
+                Ok(_) | Err(Errno::INTR) => shared.drain(),
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// Takes the terminal (again): after [`restore`](Terminal::restore), or when something else may have set it.

@@ -2,6 +2,7 @@
 //!
 //! Pure: reads no clock and no file, starts nothing; what is to be done is returned as [`Effect`]s.
 
+mod actions;
 mod dialogs;
 mod focus;
 mod saving;
@@ -28,6 +29,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             model.size = (width, height);
             vec![Effect::Repaint]
         }
+        Event::Edited(file, ended) => actions::edited(model, &file, ended),
         Event::Done(ticket, news) => work::learn(model, ticket, news),
         Event::Ended(ending) => {
             model.ending = Some(ending);
@@ -47,7 +49,8 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     match context {
         Context::Question | Context::Unreadable => dialogs::in_question(model, action),
         Context::Page => dialogs::in_page(model, action),
-        Context::Versions => dialogs::in_versions(model, action),
+        Context::Versions | Context::Reports => dialogs::in_list(model, action),
+        Context::Typing => actions::in_typing(model, action),
         Context::Live => dialogs::in_live(model, action),
         Context::Checking | Context::Saving => dialogs::in_busy(model, action),
         _ if again && action == Action::Check => work::start_live(model),
@@ -90,6 +93,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
     match model.focus {
         Focus::List => focus::enter_fields(model),
         Focus::Field(_) => focus::move_focus(model, Action::Down),
+        Focus::Action(number) => return actions::run(model, number),
         Focus::Confirm => return saving::save(model, After::Close),
         Focus::Close => return dialogs::close(model),
     }

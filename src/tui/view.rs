@@ -5,10 +5,10 @@ mod difference;
 mod fields;
 mod groups;
 mod help;
+mod list;
 mod live;
 pub mod paint;
 mod status;
-mod versions;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -105,17 +105,15 @@ pub fn settle(model: &mut Model) {
         let help = help::pane(model, layout.help.width, usize::MAX).len();
         model.scroll.help = model.scroll.help.min(help.saturating_sub(usize::from(layout.help.height)));
     }
-    if let Some(Dialog::Versions(versions)) = model.dialogs.last() {
-        let height = versions::height(versions, &layout);
-        let (picked, count, scroll) = (versions.picked, versions.listed.len(), versions.scroll);
-        if let Some(Dialog::Versions(versions)) = model.dialogs.last_mut() {
-            versions.scroll = reveal(scroll, picked..picked + 1, count, height);
-        }
+    if let Some(Dialog::List(list)) = model.dialogs.last_mut() {
+        let height = list::height(list, &layout);
+        list.scroll = reveal(list.scroll, list.picked..list.picked + 1, list.count(), height);
     }
     let most = match model.dialogs.last() {
         Some(Dialog::Page(page, _)) => dialog::page_scroll_most(model, page, &layout),
         Some(Dialog::Question(question, ..)) => dialog::question_scroll_most(model, question, &layout),
         Some(Dialog::Live(view, _)) => live::scroll_most(model, view, &layout),
+        Some(Dialog::TypeName(table, ..)) => dialog::table_scroll_most(model, table, &layout),
         _ => return,
     };
     if let Some(Dialog::Page(_, scroll) | Dialog::Question(_, _, scroll) | Dialog::Live(_, scroll)) =

@@ -6,7 +6,7 @@ use crate::postgres::{Cluster, Spec};
 use crate::pty::Pty;
 use crate::world::World;
 
-fn server() -> Cluster {
+pub fn server() -> Cluster {
     let server = Cluster::start(&Spec {
         access: "local all all trust\nhost all all 127.0.0.1/32 trust\n",
         settings: "",
@@ -16,13 +16,13 @@ fn server() -> Cluster {
     server
 }
 
-fn tables(server: &Cluster) -> Vec<String> {
+pub fn tables(server: &Cluster) -> Vec<String> {
     let query = "SELECT schemaname || '.' || regexp_replace(tablename, '[0-9]{8}_[0-9]{6}', 'T') FROM pg_tables
                  WHERE schemaname !~ '^(pg_|information_schema)' ORDER BY 1";
     server.client().query(query, &[]).unwrap().iter().map(|row| row.get(0)).collect()
 }
 
-fn counter(server: &Cluster) -> World {
+pub fn counter(server: &Cluster) -> World {
     let document = json!({ "integracao": { "porta_banco_dados": server.port } }).to_string();
     World::with_config(&document).variable("PGUSER", "postgres").variable("PGDATABASE", "postgres")
 }

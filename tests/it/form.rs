@@ -1,5 +1,6 @@
 //! Journeys through the form: keys in, screens and files out. The loop is the production one (see `journey`).
 
+mod actions;
 mod checks;
 mod closing;
 mod drafts;

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
+use std::process::{Child, ExitStatus};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -19,6 +20,7 @@ use balcao_config::document::Saver;
 use balcao_config::document::draft::Shelf;
 use balcao_config::document::zone::Zone;
 use balcao_config::lang::Lang;
+use balcao_config::session::reports::Editor;
 use balcao_config::tui::effect::Workers;
 use balcao_config::tui::event::Ending;
 use balcao_config::tui::input::Framer;
@@ -77,6 +79,8 @@ pub struct Opening {
     pub saver: Arc<Saver>,
     /// Where else drafts are.
     pub shelf: Shelf,
+    /// The program that edits reports.
+    pub editor: Editor,
     /// The folder of a journey before this one; `None`: a new one.
     pub folder: Option<Arc<tempfile::TempDir>>,
 }
@@ -91,6 +95,7 @@ impl Default for Opening {
             extensions: vec![],
             saver: Arc::default(),
             shelf: Shelf::default(),
+            editor: Editor::of(&|_| None),
             folder: None,
         }
     }
@@ -127,6 +132,7 @@ impl Journey {
             path: path.clone(),
             saver: opening.saver.clone(),
             shelf: opening.shelf.clone(),
+            editor: opening.editor.clone(),
             zone: Zone::default(),
             catalog: None,
         };
@@ -331,6 +337,10 @@ struct Script {
 }
 
 impl Source for Script {
+    fn lend(&mut self, start: &mut dyn FnMut() -> io::Result<Child>) -> io::Result<Option<ExitStatus>> {
+        start()?.wait().map(Some)
+    }
+
     fn wait(&mut self, patience: Option<Duration>, bytes: &mut Vec<u8>) -> io::Result<Wake> {
         while let Ok(step) = self.steps.try_recv() {
             self.queue.push_back(step);

@@ -7,7 +7,7 @@ use super::line;
 use crate::cli::print::{Answer, Line, Tone};
 use crate::cli::{Settings, arguments};
 use crate::lang::Lang;
-use crate::problem::{Kind, Problem};
+use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::reports::Reports;
@@ -77,21 +77,7 @@ fn ask(settings: &Settings, reports: &Reports) -> Result<Answer, Problem> {
 fn open(settings: &Settings, reports: &Reports, name: &str) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let path = reports.path(name).map_err(|error| error.problem(lang))?;
-    let failed = |reason: Safe| {
-        let editor = settings.editor.name();
-        let message = say!(
-            lang,
-            "o editor {} não abriu o relatório: {}",
-            "the editor {} did not open the report: {}",
-            editor,
-            reason
-        );
-        Problem::new(Kind::Write, "editor_failed", message).hint(say!(
-            lang,
-            "Escolha outro com a variável EDITOR.",
-            "Choose another with the variable EDITOR."
-        ))
-    };
+    let failed = |reason: Safe| settings.editor.problem(reason, lang);
     match settings.editor.command(&path).status() {
         Ok(status) if status.success() => {
             let json = json!({ "edited": path.to_string_lossy() });

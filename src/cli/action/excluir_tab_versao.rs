@@ -9,19 +9,12 @@ use crate::check::table::{self, Table};
 use crate::cli::check::warnings;
 use crate::cli::print::{Answer, Line, Tone};
 use crate::cli::{Settings, arguments, get, usage};
-use crate::key::Key;
 use crate::lang::Lang;
-use crate::lettering;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
+use crate::say;
 use crate::session::Session;
-use crate::{safe, say};
-
-/// The parameter that names the table.
-const TABLE_KEY: &str = "geral.tabela_versao";
-
-/// Of a value in a row, so many cells are shown.
-const CELL_WIDTH: usize = 24;
+use crate::session::actions::TABLE_KEY;
 
 /// What it takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
@@ -73,13 +66,7 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
         }
     }
     let moved = table::set_aside(&server, &found, settings.now(), &options).map_err(told)?;
-    let heading = say!(
-        lang,
-        "{} foi retirada; agora é {}. Para trazê-la de volta:",
-        "{} was set aside; it is {} now. To put it back:",
-        Safe::outside(&found.place()),
-        Safe::outside(&moved.place)
-    );
+    let heading = moved.words(&found.place(), lang);
     let mut notes = if yes.is_some() { shown } else { vec![] };
     notes.extend(warnings(&options, lang));
     notes.push(heading.into());
@@ -98,42 +85,19 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
 
 /// The table's name in force; a value that no save would let through is the document's problem.
 fn name(settings: &Settings, session: &Session) -> Result<String, Problem> {
-    let parameter = Key::parse(TABLE_KEY).and_then(|key| session.catalog().parameter(&key));
     let no_server = session.database().is_none();
     let in_the_way =
         |finding: &&Finding| finding.level() == Level::Error && (no_server || finding.key.as_str() == TABLE_KEY);
     if let Some(finding) = session.findings().iter().find(in_the_way) {
         return Err(get::invalid(settings, session, finding));
     }
-    let value = parameter.map(|parameter| session.value(parameter));
-    Ok(value.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned())
+    Ok(session.version_table())
 }
 
-/// What is about to be done, and to what:
-///
-/// ```text
-/// Isto afeta todos os balcões deste servidor.
-/// "public"."tab_versao", de gestor: 1 linha
-///   versao | atualizada_em
-///   4.2.17 | 2026-03-12
-/// ```
 fn shown(table: &Table, lang: Lang) -> Vec<Line> {
-    let warning =
-        say!(lang, "Isto afeta todos os balcões deste servidor.", "This affects every counter of this server.");
-    let (place, owner) = (Safe::outside(&table.place()), Safe::outside(&table.owner));
-    let count = match table.rows {
-        1 => say!(lang, "{}, de {}: 1 linha", "{}, owned by {}: 1 row", place, owner),
-        rows => say!(lang, "{}, de {}: {} linhas", "{}, owned by {}: {} rows", place, owner, rows),
-    };
-    let row = |cells: Vec<Safe>| Line::from(safe!("  {}", Safe::join(&cells, " | ")));
-    let cell = |text: &str| lettering::wrap(&Safe::outside(text), CELL_WIDTH).into_iter().next().unwrap_or_default();
+    let (warning, count, rows) = table.words(lang);
     let mut lines = vec![Line::of(Tone::Doubtful, warning), Line::of(Tone::Strong, count)];
-    lines.push(row(table.columns.iter().map(|name| cell(name)).collect()));
-    let value = |value: &Option<String>| value.as_deref().map_or(Safe::own("–"), cell);
-    lines.extend(table.first_rows.iter().map(|values| row(values.iter().map(value).collect())));
-    if table.rows > table.first_rows.len() as u64 {
-        lines.push(row(vec![Safe::own("…")]));
-    }
+    lines.extend(rows.into_iter().map(Line::from));
     lines
 }
 

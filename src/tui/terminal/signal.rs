@@ -77,6 +77,11 @@ impl Raised {
         of_it.for_each(|(_, raised)| raised.store(false, Ordering::SeqCst));
     }
 
+    /// True while this one waits to be taken.
+    pub(super) fn told(&self, signal: Signal) -> bool {
+        self.each().any(|(other, raised)| other == signal && raised.load(Ordering::SeqCst))
+    }
+
     /// True while one waits that ends the program.
     pub(super) fn ending(&self) -> bool {
         self.each().any(|(signal, raised)| signal.ends() && raised.load(Ordering::SeqCst))

@@ -1,6 +1,6 @@
 //! Keys in what lies over the form: pages, questions, work under way; and closing.
 
-use super::super::dialog::{Answer, Busy, Choosing, Dialog, Found, Offer, Page, Purpose, Question};
+use super::super::dialog::{Answer, Busy, Choosing, Dialog, Found, Listing, Offer, Page, Purpose, Question};
 use super::super::event::{Effect, Ending};
 use super::super::keymap::Action;
 use super::super::layout;
@@ -44,31 +44,42 @@ pub(super) fn in_page(model: &mut Model, action: Action) -> Vec<Effect> {
     vec![]
 }
 
-pub(super) fn in_versions(model: &mut Model, action: Action) -> Vec<Effect> {
+pub(super) fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
     let page = layout::page(model);
-    let Some(Dialog::Versions(versions)) = model.dialogs.last_mut() else { return vec![] };
-    let last = versions.listed.len().saturating_sub(1);
-    versions.picked = match action {
-        Action::Up => versions.picked.saturating_sub(1),
-        Action::Down => versions.picked + 1,
-        Action::PageUp => versions.picked.saturating_sub(page),
-        Action::PageDown => versions.picked + page,
+    let Some(Dialog::List(list)) = model.dialogs.last_mut() else { return vec![] };
+    let last = list.count().saturating_sub(1);
+    list.picked = match action {
+        Action::Up => list.picked.saturating_sub(1),
+        Action::Down => list.picked + 1,
+        Action::PageUp => list.picked.saturating_sub(page),
+        Action::PageDown => list.picked + page,
         Action::Home => 0,
         Action::End => last,
-        _ => versions.picked,
+        _ => list.picked,
     }
     .min(last);
     match action {
-        Action::Enter => {
-            let Some(number) = versions.listed.get(versions.picked).map(|listed| listed.number) else { return vec![] };
-            vec![Effect::ReadVersion(work::next_ticket(model), number)]
-        }
+        Action::Enter => return pick(model),
         Action::Close => {
             model.dialogs.pop();
-            vec![]
         }
-        Action::Repaint => vec![Effect::Repaint],
-        _ => vec![],
+        Action::Repaint => return vec![Effect::Repaint],
+        _ => {}
+    }
+    vec![]
+}
+
+fn pick(model: &mut Model) -> Vec<Effect> {
+    let Some(Dialog::List(list)) = model.dialogs.last() else { return vec![] };
+    match &list.of {
+        Listing::Versions(listed) => {
+            let Some(number) = listed.get(list.picked).map(|listed| listed.number) else { return vec![] };
+            vec![Effect::ReadVersion(work::next_ticket(model), number)]
+        }
+        Listing::Reports(reports) => {
+            let picked = reports.names.get(list.picked).map(|name| reports.folder.join(name));
+            picked.map(Effect::Edit).into_iter().collect()
+        }
     }
 }
 
@@ -244,7 +255,7 @@ fn choose(model: &mut Model, question: Question, side: Side) -> Vec<Effect> {
 /// Brings the values of a version into the form, as one step that can be taken back; the list closes.
 fn restore(model: &mut Model, question: Question) -> Vec<Effect> {
     let Question::Version(entry, _) = question else { return vec![] };
-    if matches!(model.dialogs.last(), Some(Dialog::Versions(_))) {
+    if matches!(model.dialogs.last(), Some(Dialog::List(_))) {
         model.dialogs.pop();
     }
     let Entry { number, .. } = *entry;
@@ -280,6 +291,12 @@ pub(super) fn in_busy(model: &mut Model, action: Action) -> Vec<Effect> {
             work::stop_check(model);
             let words = say!(model.lang(), "Teste interrompido; nada foi gravado.", "Test stopped; nothing was saved.");
             model.warn(words);
+            vec![]
+        }
+        (Action::Close, Some(Dialog::Busy(Busy::Looking))) => {
+            model.dialogs.pop();
+            // What it finds comes too late; looking changes nothing.
+            work::next_ticket(model);
             vec![]
         }
         (Action::Repaint, _) => vec![Effect::Repaint],

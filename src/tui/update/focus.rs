@@ -26,39 +26,39 @@ pub(super) fn move_focus(model: &mut Model, action: Action) {
 /// Moves within the list or the fields; from the fields on to the buttons, and from the buttons back.
 pub(super) fn step_focus(model: &mut Model, by: isize) {
     let step = |at: usize, count: usize| at.saturating_add_signed(by).min(count.saturating_sub(1));
-    let fields = model.fields().len();
-    match model.focus {
-        Focus::List => {
+    let stops = model.stops();
+    match (model.focus, model.stop_in_focus()) {
+        (Focus::List, _) => {
             let group = step(model.group, model.catalog().groups().len());
             model.show_group(group);
         }
-        Focus::Field(number) if by == 1 && number + 1 >= fields => model.focus_on(Focus::Confirm),
-        Focus::Field(number) => model.focus_on(Focus::Field(step(number, fields))),
-        Focus::Confirm | Focus::Close if by < 0 && fields > 0 => model.focus_on(Focus::Field(fields - 1)),
-        Focus::Confirm | Focus::Close if by < 0 => model.focus_on(Focus::List),
-        Focus::Confirm => model.focus_on(Focus::Close),
-        Focus::Close => {}
+        (_, Some(number)) if by == 1 && number + 1 >= stops => model.focus_on(Focus::Confirm),
+        (_, Some(number)) => model.focus_on(model.stop(step(number, stops))),
+        (Focus::Confirm | Focus::Close, _) if by < 0 && stops > 0 => model.focus_on(model.stop(stops - 1)),
+        (Focus::Confirm | Focus::Close, _) if by < 0 => model.focus_on(Focus::List),
+        (Focus::Confirm, _) => model.focus_on(Focus::Close),
+        _ => {}
     }
 }
 
 /// The round: group list, fields (as one stop), Confirma, Fechar. A group without fields has no such stop.
 pub(super) fn next_stop(model: &mut Model, by: isize) {
     let mut stops = vec![Focus::List, Focus::Confirm, Focus::Close];
-    if !model.fields().is_empty() {
-        stops.insert(1, Focus::Field(model.field));
+    if model.stops() > 0 {
+        stops.insert(1, model.stop(model.stop));
     }
-    let here = model.focus;
+    let here = if model.stop_in_focus().is_some() { model.stop(model.stop) } else { model.focus };
     let at = stops.iter().position(|stop| *stop == here).unwrap_or(0);
     let next = (at as isize + by).rem_euclid(stops.len() as isize) as usize;
     model.focus_on(stops[next]);
 }
 
 pub(super) fn enter_fields(model: &mut Model) {
-    if model.fields().is_empty() {
+    if model.stops() == 0 {
         let words = say!(model.lang(), "Este grupo ainda não tem parâmetros.", "This group has no parameters yet.");
         model.tell(words);
     } else {
-        model.focus_on(Focus::Field(model.field));
+        model.focus_on(model.stop(model.stop));
     }
 }
 
@@ -70,7 +70,7 @@ pub(super) fn next_group(model: &mut Model, by: isize) {
         .find(|group| model.has_fields(&groups[*group]));
     if let Some(group) = next {
         model.show_group(group);
-        if model.focus == Focus::List { model.focus_on(Focus::List) } else { model.focus_on(Focus::Field(0)) }
+        if model.focus == Focus::List { model.focus_on(Focus::List) } else { model.focus_on(model.stop(0)) }
     }
 }
 

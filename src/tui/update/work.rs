@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::super::dialog::{Busy, Dialog, Page, Question, Turn, Versions};
+use super::super::dialog::{Busy, Dialog, List, Listing, Page, Question, Turn};
 use super::super::event::{Effect, Ending, News, Round, Ticket};
 use super::super::keeper::Kept;
 use super::super::model::{Model, Opened, Running};
 use super::dialogs::leave;
-use super::saving;
+use super::{actions, saving};
 use crate::check::watch;
 use crate::check::{Cancel, Outcome, Point, Request, Status};
 use crate::document::ReadError;
@@ -111,12 +111,15 @@ pub(super) fn learn(model: &mut Model, ticket: Ticket, news: News) -> Vec<Effect
             model.tell(words);
         }
         News::Listed(Ok(listed)) => {
-            model.dialogs.push(Dialog::Versions(Versions { listed, picked: 0, scroll: 0 }));
+            model.dialogs.push(Dialog::List(List::of(Listing::Versions(listed))));
         }
         News::Listed(Err(error)) => {
             let history = History::of(model.session.document().path());
             tell_problem(model, history.problem(&error, model.lang()));
         }
+        News::Reports(found) => actions::learn_reports(model, found),
+        News::Table(found) => actions::learn_table(model, found),
+        News::SetAside(place, moved) => actions::learn_set_aside(model, place, moved),
         News::Version(Ok(Some(Ok(entry)))) => learn_version(model, entry),
         News::Version(Ok(Some(Err(damaged)))) => tell_problem(model, damaged.problem(model.lang())),
         News::Version(Ok(None)) => {

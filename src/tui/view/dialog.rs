@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 
 use super::paint::{Painter, Piece, Row, cut, paragraphs, width, width_of, wrap};
-use super::{difference, help, live, status, versions};
+use super::{difference, help, list, live, status};
+use crate::check::table::Table;
 use crate::document::merge::Side;
 use crate::problem::Problem;
 use crate::safe::Safe;
@@ -11,6 +12,7 @@ use crate::say;
 use crate::tui::dialog::{After, Answer, Busy, Dialog, Page, Purpose, Question};
 use crate::tui::keymap::{BINDINGS, Binding};
 use crate::tui::layout::Layout;
+use crate::tui::line_edit::LineEdit;
 use crate::tui::model::Model;
 
 /// Draws the dialog over the form.
@@ -27,7 +29,8 @@ pub fn draw(model: &Model, dialog: &Dialog, layout: &Layout, painter: &mut Paint
         Dialog::Question(question, picked, scroll) => {
             ask(model, question, (*picked, *scroll), screen, painter);
         }
-        Dialog::Versions(list) => versions::draw(model, list, screen, painter),
+        Dialog::List(picking) => list::draw(model, picking, screen, painter),
+        Dialog::TypeName(table, line, scroll) => type_name(model, table, line, *scroll, screen, painter),
         Dialog::Live(view, scroll) => live::draw(model, view, *scroll, screen, painter),
         Dialog::Busy(busy) => wait(model, *busy, screen, painter),
     }
@@ -49,6 +52,18 @@ fn page_rows(model: &Model, page: &Page, screen: Rect) -> (Safe, Vec<Row>) {
         }
         Page::Keys => (say!(model.lang(), "Teclas", "Keys"), keys(model, room)),
         Page::Changes => (say!(model.lang(), "Comparar", "Compare"), difference::unsaved(model, room)),
+        Page::SetAside(before, moved) => {
+            let theme = model.setup.theme;
+            let mut parts = vec![(moved.words(before, model.lang()), theme.text())];
+            parts.extend(moved.put_back.lines().map(|line| (Safe::outside(line), theme.heading())));
+            let again = say!(
+                model.lang(),
+                "Estas linhas são mostradas de novo ao fechar o formulário.",
+                "These lines are shown again when the form closes."
+            );
+            parts.push((again, theme.dim()));
+            (say!(model.lang(), "Tabela retirada", "Table set aside"), paragraphs(&parts, room).collect())
+        }
         Page::Merged(saved) => (say!(model.lang(), "Gravado", "Saved"), difference::merged(model, saved, room)),
         Page::Problem(problem) => (say!(model.lang(), "Não deu certo", "It did not work"), told(model, problem, room)),
     }
@@ -205,6 +220,54 @@ fn answer_words(model: &Model, question: &Question, answer: Answer) -> &'static 
     }
 }
 
+/// What is about to happen to which table, and the line in which its name is typed.
+fn type_name(model: &Model, table: &Table, line: &LineEdit, scroll: usize, screen: Rect, painter: &mut Painter<'_>) {
+    let (theme, lang) = (model.setup.theme, model.lang());
+    let room = box_width(screen).saturating_sub(2);
+    let rows = table_rows(model, table, room);
+    let title = say!(lang, "Excluir Tab Versão", "Set the version table aside");
+    let inner = frame(model, screen, &title, rows.len() as u16 + TYPED, painter);
+    let above = Rect { height: inner.height.saturating_sub(TYPED), ..inner };
+    painter.rows(above, &rows, scroll);
+    status::more(model, above, scroll, rows.len(), painter);
+    let asked = say!(lang, " Digite o nome da tabela para retirá-la:", " Type the table's name to set it aside:");
+    let (text, cursor) = line.window(usize::from(room).saturating_sub(4));
+    let mut typed = Row::of("  ".into(), theme.text()).and(text, theme.here());
+    typed.cursor = Some(2 + cursor as u16);
+    let below = Rect { y: above.bottom() + 1, height: TYPED - 1, ..inner };
+    painter.rows(below, &[Row::of(asked, theme.text()), typed], 0);
+}
+
+/// Rows below the table: a blank one, the question, what is typed.
+const TYPED: u16 = 3;
+
+/// How far the table can be scrolled.
+pub fn table_scroll_most(model: &Model, table: &Table, layout: &Layout) -> usize {
+    let screen = Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } };
+    let count = table_rows(model, table, box_width(screen).saturating_sub(2)).len();
+    count.saturating_sub(usize::from(inside(screen, count as u16 + TYPED).height.saturating_sub(TYPED)))
+}
+
+fn table_rows(model: &Model, table: &Table, room: u16) -> Vec<Row> {
+    let (theme, lang) = (model.setup.theme, model.lang());
+    let (warning, count, lines) = table.words(lang);
+    let mut rows: Vec<Row> = paragraphs(&[(warning, theme.warns()), (count, theme.heading())], room).collect();
+    // Rows of a table are cut, not wrapped: their columns would be lost.
+    let width = usize::from(room).saturating_sub(2);
+    rows.extend(
+        lines
+            .iter()
+            .map(|line| Row::of(" ".into(), theme.text()).and(cut(line, width, theme.glyphs.cut), theme.text())),
+    );
+    let kept = say!(
+        lang,
+        "Nada é apagado: ela vai para o esquema balcao_excluidas, e o SQL que a traz de volta é mostrado.",
+        "Nothing is dropped: it goes into the schema balcao_excluidas, and the SQL that puts it back is shown."
+    );
+    rows.extend(paragraphs(&[(kept, theme.dim())], room));
+    rows
+}
+
 fn wait(model: &Model, busy: Busy, screen: Rect, painter: &mut Painter<'_>) {
     let (theme, lang) = (model.setup.theme, model.lang());
     let mut parts: Vec<Piece> = Vec::new();
@@ -234,6 +297,14 @@ fn wait(model: &Model, busy: Busy, screen: Rect, painter: &mut Painter<'_>) {
                 (words, theme.dim())
             }));
             say!(lang, "Testando", "Testing")
+        }
+        Busy::Looking | Busy::Moving => {
+            let table = Safe::outside(&model.session.version_table());
+            parts.push((crate::safe!("{}", table), theme.text()));
+            match busy {
+                Busy::Looking => say!(lang, "Procurando a tabela…", "Looking for the table…"),
+                _ => say!(lang, "Retirando a tabela…", "Setting the table aside…"),
+            }
         }
         Busy::Saving(_) => {
             parts.push((crate::safe!("{}", Safe::path(model.session.document().path())), theme.text()));

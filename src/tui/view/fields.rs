@@ -48,6 +48,19 @@ pub fn rows(model: &Model, width: u16) -> (Vec<Row>, Range<usize>) {
             focus = if number == 0 { 0..rows.len() } else { start..rows.len() };
         }
     }
+    for (number, action) in model.actions().iter().enumerate() {
+        let here = model.focus == Focus::Action(number);
+        let (theme, start) = (model.setup.theme, rows.len());
+        let margin = if here { theme.glyphs.here } else { " " };
+        let style = if here { theme.here() } else { theme.text() };
+        let label = crate::safe!("[ {}… ]", action.title(model.lang()));
+        let mut row = Row::of(margin.into(), style).and(label, if here { theme.picked() } else { theme.text() });
+        row.cursor = here.then_some(3);
+        rows.push(row);
+        if here {
+            focus = start..rows.len();
+        }
+    }
     (rows, focus)
 }
 

@@ -26,6 +26,7 @@ pub fn pane(model: &Model, width: u16, most: usize) -> Vec<Row> {
             }
             std::iter::once(heading).chain(paragraphs(&about(model, parameter, false), width)).take(most).collect()
         }
+        (None, Focus::Action(number)) => paragraphs(&action(model, number), width).take(most).collect(),
         (None, Focus::Confirm) => paragraphs(&[changes(model)], width).take(most).collect(),
         (None, Focus::Close) => paragraphs(&[closing(model)], width).take(most).collect(),
         (None, _) => paragraphs(&about_group(model), width).take(most).collect(),
@@ -251,6 +252,12 @@ fn about_group(model: &Model) -> Vec<Piece> {
         ));
     }
     parts
+}
+
+fn action(model: &Model, number: usize) -> Vec<Piece> {
+    let Some(action) = model.actions().get(number) else { return vec![] };
+    let (theme, lang) = (model.setup.theme, model.lang());
+    vec![(action.title(lang), theme.heading()), (action.what(lang), theme.text())]
 }
 
 /// What a save would do, for the Confirma button.

@@ -26,7 +26,14 @@ fn every_binding_of_the_form_answers() {
         Context::Page => "F1 F1 Down",
         Context::Versions => "F7",
         Context::Live => "F5 F5",
-        Context::Enumeration | Context::Unreadable | Context::Checking | Context::Saving => "",
+        Context::Command => "C-p Down Down Down Down Down Down",
+        // Reports and the name of a table have journeys of their own: they need a folder and a server.
+        Context::Enumeration
+        | Context::Reports
+        | Context::Typing
+        | Context::Unreadable
+        | Context::Checking
+        | Context::Saving => "",
     };
     for row in BINDINGS {
         for context in row.contexts.iter().filter(|context| !places(**context, row.action).is_empty()) {

@@ -1,4 +1,4 @@
-//! The list of saved versions, newest first.
+//! Lists to pick from: the saved versions, newest first, and the reports.
 //!
 //! ```text
 //! ▸  7  2026-03-31 12:34  ana (de 10.0.0.7)  porta_banco_dados
@@ -13,7 +13,7 @@ use super::status;
 use crate::document::history::{Kind, Stamp};
 use crate::safe::Safe;
 use crate::say;
-use crate::tui::dialog::{Listed, Versions};
+use crate::tui::dialog::{List, Listed, Listing};
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 
@@ -21,26 +21,47 @@ use crate::tui::model::Model;
 const WHO: usize = 24;
 
 /// Rows of the list that can be seen.
-pub fn height(versions: &Versions, layout: &Layout) -> u16 {
-    inside(Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } }, versions.listed.len() as u16).height
+pub fn height(list: &List, layout: &Layout) -> u16 {
+    inside(Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } }, list.count() as u16).height
 }
 
 /// Draws it over the form.
-pub fn draw(model: &Model, versions: &Versions, screen: Rect, painter: &mut Painter<'_>) {
-    let title = say!(model.lang(), "Histórico (hora UTC)", "History (times in UTC)");
-    let count = versions.listed.len();
+pub fn draw(model: &Model, list: &List, screen: Rect, painter: &mut Painter<'_>) {
+    let lang = model.lang();
+    let title = match &list.of {
+        Listing::Versions(_) => say!(lang, "Histórico (hora UTC)", "History (times in UTC)"),
+        Listing::Reports(reports) => say!(lang, "Relatórios em {}", "Reports in {}", Safe::path(&reports.folder)),
+    };
+    let count = list.count();
     let inner = frame(model, screen, &title, count as u16, painter);
-    let whose: Vec<Safe> = versions.listed.iter().map(|listed| who(model, listed)).collect();
+    let rows = match &list.of {
+        Listing::Versions(listed) => versions(model, listed, list.picked, inner.width),
+        Listing::Reports(reports) => reports
+            .names
+            .iter()
+            .enumerate()
+            .map(|(at, name)| report(model, &name.to_string_lossy(), at == list.picked, inner.width))
+            .collect(),
+    };
+    painter.rows(inner, &rows, list.scroll);
+    status::more(model, inner, list.scroll, count, painter);
+}
+
+fn report(model: &Model, name: &str, picked: bool, room: u16) -> Row {
+    let theme = model.setup.theme;
+    let style = if picked { theme.picked() } else { theme.text() };
+    let name = cut(&Safe::outside(name), usize::from(room).saturating_sub(3), theme.glyphs.cut);
+    let mark = if picked { theme.glyphs.here } else { " " };
+    let mut row = Row::of(crate::safe!("{} {} ", mark, name), style);
+    row.cursor = picked.then_some(0);
+    row
+}
+
+fn versions(model: &Model, listed: &[Listed], picked: usize, room: u16) -> Vec<Row> {
+    let whose: Vec<Safe> = listed.iter().map(|listed| who(model, listed)).collect();
     let column = whose.iter().map(width).max().unwrap_or_default().min(WHO);
-    let rows: Vec<Row> = versions
-        .listed
-        .iter()
-        .zip(&whose)
-        .enumerate()
-        .map(|(at, (listed, who))| row(model, listed, (who, column), at == versions.picked, inner.width))
-        .collect();
-    painter.rows(inner, &rows, versions.scroll);
-    status::more(model, inner, versions.scroll, count, painter);
+    let numbered = listed.iter().zip(&whose).enumerate();
+    numbered.map(|(at, (listed, who))| row(model, listed, (who, column), at == picked, room)).collect()
 }
 
 fn who(model: &Model, listed: &Listed) -> Safe {
