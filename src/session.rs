@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::catalog::{Catalog, Finding, Level, Parameter, rule};
-use crate::document::history::{Entry, Kind};
+use crate::document::history::{Entry, History, Kind};
 use crate::document::merge::{self, Conflict, Side};
 use crate::document::{Changes, Document, ReadError, SaveError, Saved, Saver};
 use crate::key::Key;
@@ -94,11 +94,6 @@ impl Session {
     /// In whose name it is saved.
     pub fn saver(&self) -> &Arc<Saver> {
         &self.saver
-    }
-
-    /// The document as the file has it now, nothing pending, saved in the same name.
-    pub fn reopened(&self) -> Result<Session, ReadError> {
-        Ok(Session::open(self.document.named(), Arc::clone(&self.catalog))?.signed(Arc::clone(&self.saver)))
     }
 
     /// The catalog it is judged by.
@@ -252,7 +247,8 @@ impl Session {
         }
         if !open.is_empty() {
             let path = self.document.path().to_owned();
-            return Err(SaveError::Conflict { path, conflicts: open, meanwhile: vec![] });
+            let meanwhile = History::of(&path).since(self.document.text());
+            return Err(SaveError::Conflict { path, conflicts: open, meanwhile });
         }
         self.document = theirs;
         self.pending.clear();

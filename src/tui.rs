@@ -15,6 +15,7 @@ pub mod keymap;
 pub mod layout;
 pub mod line_edit;
 pub mod model;
+pub mod opened;
 pub mod output;
 pub mod terminal;
 pub mod theme;
@@ -40,8 +41,9 @@ use effect::Workers;
 use event::{Effect, Ending, Event};
 use farewell::Farewell;
 use input::{Framer, Input};
+use model::Model;
 pub use model::Setup;
-use model::{Model, Opened};
+use opened::Opened;
 use output::{Traits, Wire};
 use terminal::Signal;
 pub use theme::Theme;
@@ -113,8 +115,16 @@ pub fn run(setup: Setup, catalog: Arc<Catalog>, manners: Manners) -> io::Result<
     let mut source = Tty { terminal, kept: None };
     let mut screen = Terminal::new(wire)?;
     let ending = drive(&mut model, &mut source, &mut Framer::new(manners.escape_delay), &mut screen, &workers);
+    // The terminal first: the disk may take its time.
+    drop((screen, source));
     let kept = workers.keeper().finish(keeper::PATIENCE);
-    Ok(Farewell { ending: ending?, kept, remarks: model.remarks, printed: model.printed })
+    let mut remarks = model.remarks;
+    // However the terminal failed: what matters by then is where the edits are.
+    let ending = ending.unwrap_or_else(|error| {
+        remarks.push(Safe::outside(&error.to_string()));
+        Ending::Broken(model.session.changes().len())
+    });
+    Ok(Farewell { ending, kept, remarks, printed: model.printed })
 }
 
 /// The loop: waits, updates, starts what is to be done, draws once. Ends when the form is left; a screen that cannot be

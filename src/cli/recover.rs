@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::print::{Answer, Line, Tone};
 use super::{Settings, arguments, set};
-use crate::document::draft::{Broken, Draft};
+use crate::document::draft::{self, Broken, Draft};
 use crate::document::history::{History, Kind};
 use crate::document::read::quoted;
 use crate::document::{self, SaveError};
@@ -47,7 +47,7 @@ fn recover(settings: &Settings, file: &Path, dry_run: bool) -> Result<Answer, Pr
     let session = settings.session()?;
     let draft = Draft::read(file).map_err(|broken| refused(&broken, lang))?;
     let path = session.document().path();
-    if draft.document != path {
+    if !draft.is_of(path) {
         let message = say!(
             lang,
             "{} é um rascunho de outro documento: {}",
@@ -76,9 +76,19 @@ fn recover(settings: &Settings, file: &Path, dry_run: bool) -> Result<Answer, Pr
     if let Some((key, _)) = lost.first() {
         super::parameter(session.catalog(), key.as_str(), lang)?;
     }
-    let answer = set::make(settings, session, &wishes, dry_run, Kind::Saved)?;
+    let mut answer = set::make(settings, session, &wishes, dry_run, Kind::Saved)?;
     if !dry_run {
-        draft.settled().map_err(|error| left_behind(file, &error, lang))?;
+        if draft.open_elsewhere {
+            let note = say!(
+                lang,
+                "o formulário do rascunho ainda está aberto; o rascunho fica",
+                "the draft's form is still open; the draft stays"
+            );
+            answer.notes.push(note.into());
+        }
+        if let Some((file, error)) = draft.settle().first() {
+            return Err(left_behind(file, error, lang));
+        }
     }
     Ok(answer)
 }
@@ -142,12 +152,7 @@ fn refused(broken: &Broken, lang: Lang) -> Problem {
 
 /// Saved, but the draft is still there.
 fn left_behind(file: &Path, error: &std::io::Error, lang: Lang) -> Problem {
-    let message = say!(
-        lang,
-        "gravado, mas o rascunho {} não pôde ser apagado: {}",
-        "saved, but the draft {} could not be removed: {}",
-        Safe::path(file),
-        Safe::outside(&error.to_string())
-    );
-    Problem::new(problem::Kind::Write, "draft_left", message).at(file, None)
+    let said = say!(lang, "gravado, mas {}", "saved, but {}", draft::not_removed(file, error, lang));
+    let hint = say!(lang, "Apague-o: sudo rm {}", "Remove it: sudo rm {}", quoted(file));
+    Problem::new(problem::Kind::Write, "draft_left", said).at(file, None).hint(hint)
 }

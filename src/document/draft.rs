@@ -3,10 +3,16 @@
 //! A draft has the changes and the document that they were made on, so that they can be merged into what the file holds
 //! by then. Every store puts a whole, synced file in the place of the last. Where the folder beside the document cannot be
 //! written, drafts go to another that is handed in (a [`Shelf`]). A broken draft is told, and never applied.
+//!
+//! Root handles the drafts of people who may write around them. So nothing that a draft says leads anywhere: files are
+//! read and removed in a folder that is held open, and removed only while they are what was shown.
+
+mod shelf;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -23,8 +29,10 @@ use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
 
+pub use shelf::Shelf;
+
 /// Edits of one form.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Draft {
     /// Its file.
     pub file: PathBuf,
@@ -40,12 +48,20 @@ pub struct Draft {
     pub base: Option<String>,
     /// The edits.
     pub changes: Changes,
-    /// Drafts whose edits were recovered into this one: while it exists, they are not offered.
-    pub absorbed: Vec<PathBuf>,
+    /// Drafts whose edits were recovered into this one: while both are as they were, they are not offered.
+    pub absorbed: Vec<Draft>,
     /// True where the form that makes it is still open.
     pub open_elsewhere: bool,
     boot: Option<String>,
     process_started: Option<u64>,
+    /// The folder that its file is in, once there is one.
+    folder: Option<Arc<SideFolder>>,
+    /// Over all that the file says; tells whether it still does.
+    sum: String,
+    /// The account that the file belongs to.
+    owner: u32,
+    /// The files that it says it has absorbed, with their sums.
+    claims: BTreeMap<PathBuf, String>,
 }
 
 /// A draft's file that cannot be read, or does not hold a draft.
@@ -55,48 +71,12 @@ pub struct Broken {
     pub path: PathBuf,
     /// The system's reason; `None` where it was read but does not hold a draft.
     pub source: Option<io::Error>,
-}
-
-/// Where drafts are kept and looked for beside `CONFIG.drafts/`.
-#[derive(Clone, Debug, Default)]
-pub struct Shelf {
-    /// Takes them where that folder cannot be written: `$XDG_STATE_HOME/balcao-config`.
-    pub fallback: Option<PathBuf>,
-    /// The same folders of other accounts, each with the account's name: for root, who sees all.
-    pub others: Vec<(String, PathBuf)>,
-}
-
-/// The folder of drafts below a state folder.
-const FALLBACK: &str = "balcao-config";
-
-/// Where an account's state folder is, unless its environment says otherwise (XDG base directory specification).
-const STATE: &str = ".local/state";
-
-impl Shelf {
-    /// That of an account with this environment; root's reaches those of all people with an account on the machine.
-    /// Empty and relative paths count as unset.
-    pub fn of(variable: &dyn Fn(&str) -> Option<PathBuf>, is_root: bool) -> Shelf {
-        let absolute = |name| variable(name).filter(|path: &PathBuf| path.is_absolute());
-        let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(STATE)));
-        let people = if is_root { who::people() } else { vec![] };
-        Shelf {
-            fallback: state.map(|state| state.join(FALLBACK)),
-            others: people.into_iter().map(|(name, home)| (name, home.join(STATE).join(FALLBACK))).collect(),
-        }
-    }
-
-    /// All folders to look in, and whose they are where that is known from the place alone.
-    fn folders(&self, document: &Path) -> Vec<(PathBuf, Option<&str>)> {
-        let mut folders = vec![(folder(document), None)];
-        folders.extend(self.fallback.iter().map(|fallback| (fallback.clone(), None)));
-        let others = self.others.iter().filter(|(_, folder)| Some(folder) != self.fallback.as_ref());
-        folders.extend(others.map(|(account, folder)| (folder.clone(), Some(account.as_str()))));
-        folders
-    }
+    /// True where it is a file among drafts, which may be thrown away; false for what stands in their folder's place.
+    pub is_file: bool,
 }
 
 /// A draft as its file has it.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Written {
     #[serde(flatten)]
     who: Who,
@@ -108,12 +88,11 @@ struct Written {
     sum: String,
     base: Option<String>,
     changes: BTreeMap<String, Wish>,
-    #[serde(default)]
-    absorbed: Vec<PathBuf>,
+    absorbed: BTreeMap<PathBuf, String>,
 }
 
 /// Tells a key that goes back to its default from one that is set to `null`.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Wish {
     Set(Value),
@@ -121,6 +100,9 @@ enum Wish {
 }
 
 const END: &str = ".json";
+
+/// The largest draft that is read: one holds its whole document as a JSON string, and documents end at 16 MiB.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Where the drafts of a document belong, by its resolved path.
 pub fn folder(document: &Path) -> PathBuf {
@@ -143,6 +125,10 @@ impl Draft {
             open_elsewhere: false,
             boot: who::boot(),
             process_started: who::process(who.pid).map(|process| process.started),
+            folder: None,
+            sum: String::new(),
+            owner: rustix::process::geteuid().as_raw(),
+            claims: BTreeMap::new(),
             who,
         }
     }
@@ -151,10 +137,14 @@ impl Draft {
     /// beside the document cannot be written, the shelf's other one takes them.
     pub fn store(&mut self, changes: &Changes, now: Moment, shelf: &Shelf) -> io::Result<()> {
         let draft = Draft { changes: changes.clone(), updated: now, ..self.clone() };
-        let bytes = draft.bytes()?;
-        let name = self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let (sum, bytes) = draft.written()?;
+        let name = self.name();
         let here = self.file.parent().unwrap_or(Path::new("/")).to_owned();
-        let put = |folder: &Path| SideFolder::make(folder)?.put(&name, &bytes);
+        let put = |path: &Path| {
+            let folder = SideFolder::make(path)?;
+            folder.put(&name, &bytes)?;
+            Ok::<_, io::Error>(Some(Arc::new(folder)))
+        };
         let put_here = || {
             if here == folder(&self.document) {
                 // The folders that the save would make, made as it makes them: the counter program must get in.
@@ -163,16 +153,22 @@ impl Draft {
             put(&here)
         };
         match (put_here(), shelf.fallback.as_deref()) {
-            (Ok(()), _) => *self = draft,
+            (Ok(folder), _) => *self = Draft { folder, sum, ..draft },
             (Err(_), Some(other)) if other != here => {
-                put(other)?;
+                let folder = put(other)?;
                 // Both must not be offered: the older one goes, if it was ever there.
                 _ = self.discard();
-                *self = Draft { file: other.join(&name), ..draft };
+                *self = Draft { file: other.join(&name), folder, sum, ..draft };
             }
             (Err(error), _) => return Err(error),
         }
         Ok(())
+    }
+
+    /// True where its file is on the disk, and says what it said when it was stored or found.
+    pub fn is_there(&self) -> bool {
+        let now = self.folder.as_ref().and_then(|folder| read(folder, &self.name(), self.file.clone()).ok());
+        now.is_some_and(|now| now.sum == self.sum)
     }
 
     /// On top of another document from now on: after a save, or after the file was read again.
@@ -180,21 +176,39 @@ impl Draft {
         self.base = base.exists().then(|| base.text().to_owned());
     }
 
-    /// Removes it; one that is gone already is no error.
+    /// Removes it; one that is gone already is no error, and one that says something else by now is left.
     pub fn discard(&self) -> io::Result<()> {
-        remove(&self.file)
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let name = self.name();
+        // What a kill left of a store has the draft's own name in its name, so no other form's is touched.
+        folder.sweep(Some(&name));
+        if self.is_there() { folder.remove(&name) } else { Ok(()) }
     }
 
-    /// Its edits are saved: it goes, and those that it absorbed, except what an open form still keeps.
-    pub fn settled(&self) -> io::Result<()> {
-        for file in &self.absorbed {
-            if let Ok(draft) = Draft::read(file)
-                && !draft.open_elsewhere
-            {
-                draft.discard()?;
-            }
+    /// Its edits are saved, or thrown away on purpose: it goes, and those that it absorbed, except what an open form still
+    /// keeps. Errors: the files that stayed, each with the system's reason.
+    pub fn settle(&self) -> Vec<(PathBuf, io::Error)> {
+        let mut left: Vec<_> = self.absorbed.iter().flat_map(Draft::settle).collect();
+        if !self.open_elsewhere
+            && let Err(error) = self.discard()
+        {
+            left.push((self.file.clone(), error));
         }
-        if self.open_elsewhere { Ok(()) } else { self.discard() }
+        left
+    }
+
+    fn name(&self) -> String {
+        self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// All that went into it: the files, each with its sum.
+    fn absorbed_files(&self) -> BTreeMap<PathBuf, String> {
+        let mut files = BTreeMap::new();
+        for draft in &self.absorbed {
+            files.insert(draft.file.clone(), draft.sum.clone());
+            files.extend(draft.absorbed_files());
+        }
+        files
     }
 
     /// Whose it is and how old: `ana (de 10.0.0.7), há 5 min`.
@@ -218,53 +232,20 @@ impl Draft {
         }
     }
 
-    /// The drafts of a document that `reader` may be offered, newest first; broken ones last. One's own, by the name
-    /// that the account or sudo gives; root is offered all.
-    pub fn list(document: &Path, shelf: &Shelf, reader: &Who) -> Vec<Result<Draft, Broken>> {
-        let (mut drafts, mut broken) = (vec![], vec![]);
-        for (path, account) in shelf.folders(document) {
-            let folder = match SideFolder::open(&path) {
-                Ok(Some(folder)) => folder,
-                // Another's folder is none of ours.
-                Ok(None) => continue,
-                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => continue,
-                Err(error) => {
-                    broken.push(Broken { path, source: Some(error) });
-                    continue;
-                }
-            };
-            let names = folder.names().unwrap_or_default();
-            for name in names.into_iter().filter(|name| name.ends_with(END) && !name.starts_with('.')) {
-                match read(&folder, &name, path.join(&name)) {
-                    Ok(draft) => drafts.push(draft.found_with(account)),
-                    Err(Broken { source: Some(error), .. }) if error.kind() == io::ErrorKind::PermissionDenied => {}
-                    // What stands in another's folder and is no draft is theirs to tell.
-                    Err(damaged) if account.is_none() => broken.push(damaged),
-                    Err(_) => {}
-                }
-            }
-        }
-        drafts.retain(|draft| draft.document == document && draft.who.is_seen_by(reader));
-        let absorbed: Vec<PathBuf> = drafts.iter().flat_map(|draft| draft.absorbed.clone()).collect();
-        drafts.retain(|draft| !absorbed.contains(&draft.file));
-        drafts.sort_by_key(|draft| std::cmp::Reverse(draft.updated));
-        drafts.into_iter().map(Ok).chain(broken.into_iter().map(Err)).collect()
-    }
-
-    /// In another account's own folder, it is that account's, whatever it says of itself.
-    fn found_with(mut self, account: Option<&str>) -> Draft {
-        if let Some(account) = account {
-            self.who = Who { user: account.to_owned(), sudo_user: None, ..self.who };
-        }
-        self
-    }
-
-    /// The draft in that file.
+    /// The draft in that file, wherever it is.
     pub fn read(file: &Path) -> Result<Draft, Broken> {
-        let broken = |source| Broken { path: file.into(), source };
-        let (Some(path), Some(name)) = (file.parent(), file.file_name()) else { return Err(broken(None)) };
-        let folder = SideFolder::open(path).map_err(|error| broken(Some(error)))?;
-        read(&folder.ok_or_else(|| broken(None))?, &name.to_string_lossy(), file.into())
+        let broken = |source| Broken { path: file.into(), source: Some(source), is_file: true };
+        let missing = || broken(rustix::io::Errno::NOENT.into());
+        let file = std::path::absolute(file).map_err(broken)?;
+        let (Some(path), Some(name)) = (file.parent(), file.file_name()) else { return Err(missing()) };
+        let folder = SideFolder::open(path).map_err(broken)?.ok_or_else(missing)?;
+        read(&Arc::new(folder), &name.to_string_lossy(), file.clone())
+    }
+
+    /// True where it is a draft of the document at that resolved path: beside it, the place decides, so that a document that
+    /// was moved with its folders takes its drafts along.
+    pub fn is_of(&self, document: &Path) -> bool {
+        self.document == document || self.file.parent() == Some(&folder(document))
     }
 
     /// Its changes merged into `today`, with what conflicts.
@@ -276,7 +257,8 @@ impl Draft {
         Ok(merge::merge(&base, today, &self.changes, catalog))
     }
 
-    fn bytes(&self) -> io::Result<Vec<u8>> {
+    /// As its file has it, and the sum over that.
+    fn written(&self) -> io::Result<(String, Vec<u8>)> {
         let wish = |(key, wish): (&Key, &Option<Value>)| {
             (key.as_str().to_owned(), wish.clone().map_or(Wish::Unset, Wish::Set))
         };
@@ -287,21 +269,40 @@ impl Draft {
             started: self.started.to_string(),
             updated: self.updated.to_string(),
             document: self.document.clone(),
-            sum: side::sum(self.base.as_deref().unwrap_or_default()),
+            sum: String::new(),
             base: self.base.clone(),
             changes: self.changes.iter().map(wish).collect(),
-            absorbed: self.absorbed.clone(),
+            absorbed: self.absorbed_files(),
         };
-        Ok(serde_json::to_vec_pretty(&written)?)
+        let sum = written.sum()?;
+        Ok((sum.clone(), serde_json::to_vec_pretty(&Written { sum, ..written })?))
     }
 }
 
-/// Removes a draft's file, whole or broken; one that is gone already is no error.
-pub fn remove(file: &Path) -> io::Result<()> {
+impl Written {
+    /// Over everything else in it.
+    fn sum(&self) -> io::Result<String> {
+        Ok(side::sum(&serde_json::to_string(&Written { sum: String::new(), ..self.clone() })?))
+    }
+}
+
+impl PartialEq for Draft {
+    /// The same file, saying the same.
+    fn eq(&self, other: &Draft) -> bool {
+        (&self.file, &self.sum) == (&other.file, &other.sum)
+    }
+}
+
+/// Removes a file that holds no draft, where drafts are; one that is gone already is no error.
+pub fn remove_broken(file: &Path) -> io::Result<()> {
     let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else { return Ok(()) };
-    // What a kill left of a store has the draft's own name in its name, so no other form's is touched.
-    unfinished::sweep(folder, Some(Path::new(name)));
     SideFolder::open(folder)?.map_or(Ok(()), |folder| folder.remove(&name.to_string_lossy()))
+}
+
+/// That a draft's file could not be removed.
+pub fn not_removed(file: &Path, error: &io::Error, lang: Lang) -> Safe {
+    let (file, reason) = (Safe::path(file), errno::words(error, lang));
+    say!(lang, "o rascunho {} não pôde ser apagado: {}", "the draft {} could not be removed: {}", file, reason)
 }
 
 /// Why edits could not be kept, by the system's number for it; `None` where the disk did not answer in time.
@@ -318,6 +319,16 @@ impl Broken {
     pub fn words(&self, lang: Lang) -> Safe {
         let path = Safe::path(&self.path);
         match &self.source {
+            Some(error) if !self.is_file => {
+                let reason = errno::words(error, lang);
+                say!(
+                    lang,
+                    "a pasta de rascunhos {} não pode ser usada: {}",
+                    "the folder of drafts {} cannot be used: {}",
+                    path,
+                    reason
+                )
+            }
             Some(error) => {
                 let reason = errno::words(error, lang);
                 say!(lang, "o rascunho {} não pôde ser lido: {}", "the draft {} cannot be read: {}", path, reason)
@@ -329,19 +340,22 @@ impl Broken {
     }
 }
 
-fn read(folder: &SideFolder, name: &str, file: PathBuf) -> Result<Draft, Broken> {
-    match folder.read(name) {
-        Ok(bytes) => draft(&bytes, &file).ok_or(Broken { path: file, source: None }),
-        Err(error) => Err(Broken { path: file, source: Some(error) }),
+fn read(folder: &Arc<SideFolder>, name: &str, file: PathBuf) -> Result<Draft, Broken> {
+    match folder.read_owned(name, MOST_BYTES) {
+        Ok((bytes, owner)) => {
+            let found = draft(&bytes, &file).map(|draft| Draft { folder: Some(Arc::clone(folder)), owner, ..draft });
+            found.ok_or(Broken { path: file, source: None, is_file: true })
+        }
+        Err(error) => Err(Broken { path: file, source: Some(error), is_file: true }),
     }
 }
 
 fn draft(bytes: &[u8], file: &Path) -> Option<Draft> {
     let written: Written = serde_json::from_slice(bytes).ok()?;
-    let Written { who, boot, process_started, started, updated, document, sum, base, changes, absorbed } = written;
-    if side::sum(base.as_deref().unwrap_or_default()) != sum {
+    if written.sum().ok()? != written.sum {
         return None;
     }
+    let Written { who, boot, process_started, started, updated, document, sum, base, changes, absorbed } = written;
     let wish = |(key, wish): (String, Wish)| {
         let value = match wish {
             Wish::Set(value) => Some(value),
@@ -360,9 +374,35 @@ fn draft(bytes: &[u8], file: &Path) -> Option<Draft> {
         who,
         document,
         base,
-        absorbed,
+        absorbed: vec![],
         open_elsewhere,
         boot,
         process_started,
+        folder: None,
+        sum,
+        owner: u32::MAX,
+        claims: absorbed,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_of_another_run_or_with_an_id_that_was_used_again_is_not_the_form() {
+        let mine = Draft::create(
+            &Document::missing(Path::new("/nowhere/config.json")),
+            Who { pid: std::process::id(), ..Who::default() },
+            Moment::default(),
+        );
+        let is_open = |draft: &Draft| {
+            let (_, bytes) = draft.written().unwrap();
+            super::draft(&bytes, &draft.file).unwrap().open_elsewhere
+        };
+        assert!(is_open(&mine));
+        assert!(!is_open(&Draft { boot: Some("another".into()), ..mine.clone() }));
+        assert!(!is_open(&Draft { boot: None, ..mine.clone() }));
+        assert!(!is_open(&Draft { process_started: mine.process_started.map(|ticks| ticks + 1), ..mine.clone() }));
+    }
 }

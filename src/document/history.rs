@@ -194,7 +194,7 @@ impl History {
         now: Moment,
     ) -> io::Result<Pending> {
         let folder = SideFolder::make(&self.folder)?;
-        folder.sweep();
+        folder.sweep(None);
         self.settle(&folder, old)?;
         let newest = self.newest_in(&folder)?;
         if old.exists() && newest.as_ref().is_none_or(|newest| newest.text != old.text()) {

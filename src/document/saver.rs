@@ -68,7 +68,7 @@ impl Saver {
             NoLock::Failed(source) => base.writable().err().unwrap_or_else(|| failed(Step::Lock)(source)),
         })?;
         if let Some(name) = path.file_name() {
-            unfinished::sweep(folder, Some(Path::new(name)));
+            unfinished::sweep(folder, Path::new(name));
         }
         let mut round = 1;
         loop {

@@ -11,7 +11,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, Gid, Mode, OFlags, Uid};
+use rustix::fs::{AtFlags, Dir, Gid, Mode, OFlags, Uid};
 use rustix::io::Errno;
 
 use super::unfinished::{self, Unfinished};
@@ -23,6 +23,7 @@ const FOLDER: u32 = 0o700;
 const MAX_BYTES: u64 = 128 * 1024 * 1024;
 
 /// The folder, held open.
+#[derive(Debug)]
 pub(super) struct SideFolder {
     path: PathBuf,
     folder: OwnedFd,
@@ -93,11 +94,17 @@ impl SideFolder {
         }
     }
 
+    /// The account that the folder belongs to.
+    pub(super) fn owner(&self) -> io::Result<u32> {
+        Ok(rustix::fs::fstat(&self.folder)?.st_uid)
+    }
+
     /// The names in it, sorted; those that are not UTF-8 are not ours.
     pub(super) fn names(&self) -> io::Result<Vec<String>> {
         let mut names = vec![];
-        for entry in fs::read_dir(&self.path)? {
-            names.extend(entry?.file_name().into_string());
+        for entry in Dir::read_from(&self.folder)? {
+            let name = entry?.file_name().to_owned();
+            names.extend(name.into_string().ok().filter(|name| !matches!(name.as_str(), "." | "..")));
         }
         names.sort();
         Ok(names)
@@ -105,20 +112,29 @@ impl SideFolder {
 
     /// What a file holds; only a regular one is opened, and never waited for.
     pub(super) fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        Ok(self.read_owned(name, MAX_BYTES)?.0)
+    }
+
+    /// The same of at most so many bytes, and whose the file is.
+    pub(super) fn read_owned(&self, name: &str, most: u64) -> io::Result<(Vec<u8>, u32)> {
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NOCTTY;
         let file = File::from(rustix::fs::openat(&self.folder, name, flags, Mode::empty())?);
         let metadata = file.metadata()?;
-        if !metadata.is_file() || metadata.len() > MAX_BYTES {
+        if !metadata.is_file() || metadata.len() > most {
             return Err(Errno::INVAL.into());
         }
         let mut bytes = vec![];
-        file.take(MAX_BYTES).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        file.take(most).read_to_end(&mut bytes)?;
+        Ok((bytes, metadata.uid()))
     }
 
-    /// Removes what killed processes left unfinished. Only under the lock.
-    pub(super) fn sweep(&self) {
-        unfinished::sweep(&self.path, None);
+    /// Removes what killed processes left unfinished of this file, or, where nobody else can be at work, of any.
+    pub(super) fn sweep(&self, name: Option<&str>) {
+        let left = |found: &String| unfinished::is_left(found.as_bytes(), name.map(Path::new));
+        for name in self.names().unwrap_or_default().iter().filter(|name| left(name)) {
+            // Litter that cannot be removed is no reason not to go on.
+            _ = self.remove(name);
+        }
     }
 
     fn sync(&self) -> io::Result<()> {

@@ -78,20 +78,22 @@ pub(super) fn random() -> String {
     format!("{:0DIGITS$x}", RandomState::new().build_hasher().finish())
 }
 
-/// Removes what killed processes left in `folder` of files that were to be called `name`, or of any where it is `None`.
-/// Only where no other can be at work: under the lock.
-pub(super) fn sweep(folder: &Path, name: Option<&Path>) {
-    let ours = |found: &[u8]| {
-        let Some(end) = found.len().checked_sub(DIGITS) else { return false };
-        let (start, digits) = found.split_at(end);
-        let known = match name {
-            Some(name) => start == prefix(name).as_os_str().as_bytes(),
-            None => start.starts_with(b".") && start.ends_with(b".balcao-"),
-        };
-        known && digits.iter().all(|byte| byte.is_ascii_hexdigit())
+/// True for the name of what a killed process left of a file that was to be called `name`, or of any where it is `None`.
+pub(super) fn is_left(found: &[u8], name: Option<&Path>) -> bool {
+    let Some(end) = found.len().checked_sub(DIGITS) else { return false };
+    let (start, digits) = found.split_at(end);
+    let known = match name {
+        Some(name) => start == prefix(name).as_os_str().as_bytes(),
+        None => start.starts_with(b".") && start.ends_with(b".balcao-"),
     };
+    known && digits.iter().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Removes what killed processes left in `folder` of the file that was to be called `name`. Only where no other can be at
+/// work on that: under the lock.
+pub(super) fn sweep(folder: &Path, name: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if ours(entry.file_name().as_bytes()) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+        if is_left(entry.file_name().as_bytes(), Some(name)) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
             // Litter that cannot be removed is no reason not to save.
             _ = fs::remove_file(entry.path());
         }

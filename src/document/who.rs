@@ -61,6 +61,11 @@ impl Who {
         if more.is_empty() { name } else { safe!("{} ({})", name, Safe::join(&more, ", ")) }
     }
 
+    /// True where both are the same person: the same account, reached in the same way.
+    pub fn is_same_person(&self, other: &Who) -> bool {
+        (&self.user, &self.sudo_user) == (&other.user, &other.sudo_user)
+    }
+
     /// True where what they left may be offered to `reader`: to the same account, to the person who had become another
     /// with sudo, and to root.
     pub fn is_seen_by(&self, reader: &Who) -> bool {
@@ -75,20 +80,39 @@ fn client(connection: &str) -> Option<String> {
 
 /// The name of an account, by the machine's own list; accounts of a directory service stay numbers.
 fn account(uid: u32) -> String {
-    let list = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    name_in(&list, uid).unwrap_or_else(|| uid.to_string())
+    name_in(&list(), uid).unwrap_or_else(|| uid.to_string())
 }
 
-/// The people with an account on this machine: their names and homes, by the machine's own list.
-pub(super) fn people() -> Vec<(String, PathBuf)> {
-    people_in(&fs::read_to_string("/etc/passwd").unwrap_or_default())
+/// Somebody with an account on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The account's name.
+    pub name: String,
+    /// Its number.
+    pub uid: u32,
+    /// Its home.
+    pub home: PathBuf,
 }
 
-fn people_in(list: &str) -> Vec<(String, PathBuf)> {
+/// The people with an account on this machine, by the machine's own list.
+pub(super) fn people() -> Vec<Person> {
+    accounts(&list()).into_iter().filter(|person| PEOPLE.contains(&person.uid)).collect()
+}
+
+/// Root's own home, by the same list.
+pub(super) fn home_of_root() -> Option<PathBuf> {
+    accounts(&list()).into_iter().find(|person| person.uid == 0).map(|root| root.home)
+}
+
+fn list() -> String {
+    fs::read_to_string("/etc/passwd").unwrap_or_default()
+}
+
+fn accounts(list: &str) -> Vec<Person> {
     let person = |line: &str| {
         let mut fields = line.split(':');
-        let (name, number, home) = (fields.next()?, fields.nth(1)?.parse().ok()?, fields.nth(2)?);
-        (PEOPLE.contains(&number) && home.starts_with('/')).then(|| (name.to_owned(), home.into()))
+        let (name, uid, home) = (fields.next()?.to_owned(), fields.nth(1)?.parse().ok()?, fields.nth(2)?);
+        home.starts_with('/').then(|| Person { name, uid, home: home.into() })
     };
     list.lines().filter_map(person).collect()
 }
@@ -163,7 +187,8 @@ mod tests {
         assert_eq!(name_in(list, 1000).as_deref(), Some("ana"));
         assert_eq!(name_in(list, 7), None);
         assert_eq!(account(4_000_000_000), "4000000000");
-        assert_eq!(people_in(list), [("ana".to_owned(), "/home/ana".into())]);
+        let told: Vec<_> = accounts(list).into_iter().map(|person| (person.name, person.uid, person.home)).collect();
+        assert_eq!(told, [("root".into(), 0, "/root".into()), ("ana".into(), 1000, "/home/ana".into())]);
     }
 
     #[test]

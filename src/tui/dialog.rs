@@ -85,11 +85,7 @@ impl Question {
             Question::Unsaved => vec![Answer::Stay, Answer::Save(After::Close), Answer::Discard],
             Question::SaveAnyway(_, after) => vec![Answer::Stay, Answer::SaveUntested(*after)],
             Question::Unreadable(_) => vec![Answer::Reopen, Answer::Leave],
-            // Recovering saves nothing and can be taken back.
-            Question::Draft(offer) => match offer.found {
-                Found::Whole { .. } => vec![Answer::Recover, Answer::Stay, Answer::DiscardDraft],
-                Found::Broken(..) => vec![Answer::Stay, Answer::DiscardDraft],
-            },
+            Question::Draft(offer) => offer.answers(),
             Question::Conflict(_) => vec![Answer::Stay, Answer::Choose(Side::Mine), Answer::Choose(Side::Theirs)],
             Question::Version(_, changes) if changes.is_empty() => vec![Answer::Stay],
             Question::Version(..) => vec![Answer::Stay, Answer::Restore],
@@ -141,10 +137,33 @@ pub enum Busy {
 pub struct Offer {
     /// What was found.
     pub found: Found,
+    /// True where it is the same person's who opened this form.
+    pub is_own: bool,
     /// When it was looked for.
     pub now: Moment,
     /// Which one it is, and of how many.
     pub place: (usize, usize),
+}
+
+impl Offer {
+    /// Recovering saves nothing and can be taken back; still, what another typed waits until it is chosen. Whose form is
+    /// still open has it in hand: thrown away here, it would come back with the next key there.
+    fn answers(&self) -> Vec<Answer> {
+        match &self.found {
+            Found::Broken(broken) if !broken.is_file => vec![Answer::Stay],
+            Found::Broken(_) => vec![Answer::Stay, Answer::DiscardDraft],
+            Found::Whole { draft, .. } => {
+                let mut answers = vec![Answer::Recover, Answer::Stay];
+                if !self.is_own {
+                    answers.reverse();
+                }
+                if !draft.open_elsewhere {
+                    answers.push(Answer::DiscardDraft);
+                }
+                answers
+            }
+        }
+    }
 }
 
 /// What was found in the place of drafts.
@@ -194,7 +213,9 @@ pub struct Turn {
 /// Conflicts that are being decided, one after the other.
 #[derive(Clone, Debug)]
 pub struct Choosing {
-    /// All of them.
+    /// What was chosen in an earlier round; the file changed once more since.
+    pub decided: Vec<(Conflict, Side)>,
+    /// All that are to be decided.
     pub conflicts: Vec<Conflict>,
     /// What was chosen for the first of them; the next is asked.
     pub chosen: Vec<Side>,
@@ -212,7 +233,7 @@ impl Choosing {
 
     /// What was chosen for each conflict so far.
     pub fn choices(&self) -> Vec<(Conflict, Side)> {
-        self.conflicts.iter().cloned().zip(self.chosen.iter().copied()).collect()
+        self.decided.iter().cloned().chain(self.conflicts.iter().cloned().zip(self.chosen.iter().copied())).collect()
     }
 }
 

@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use crate::document::Changes;
+use crate::document::draft::Draft;
 use crate::key::Key;
 use crate::session::Session;
 
@@ -25,6 +26,8 @@ struct Step {
     values: Vec<Changed>,
     manner: Manner,
     open: bool,
+    /// The draft that the values came from.
+    recovered: Option<Draft>,
 }
 
 /// One parameter of a step.
@@ -60,19 +63,29 @@ impl Edits {
                 self.done.pop();
             }
         } else {
-            self.done.push(Step { values: vec![changed], manner, open: true });
+            self.done.push(Step { values: vec![changed], manner, open: true, recovered: None });
         }
     }
 
-    /// Changes several values as one step; those that really changed, in their order.
-    pub fn change_all(&mut self, session: &mut Session, values: Changes) -> Vec<Key> {
+    /// Changes several values as one step, which a draft may have brought; those that really changed, in their order.
+    pub fn change_all(&mut self, session: &mut Session, values: Changes, recovered: Option<Draft>) -> Vec<Key> {
         let values: Vec<Changed> = values.into_iter().filter_map(|(key, value)| set(session, &key, value)).collect();
         let keys = values.iter().map(|changed| changed.key.clone()).collect();
         if !values.is_empty() {
             self.undone.clear();
-            self.done.push(Step { values, manner: Manner::Whole, open: false });
+            self.done.push(Step { values, manner: Manner::Whole, open: false, recovered });
         }
         keys
+    }
+
+    /// The drafts whose edits are in the form: those of steps that were not taken back.
+    pub fn recovered(&self) -> Vec<Draft> {
+        self.done.iter().filter_map(|step| step.recovered.clone()).collect()
+    }
+
+    /// The same, which are done with: what they brought is saved, or thrown away on purpose.
+    pub fn settle(&mut self) -> Vec<Draft> {
+        self.done.iter_mut().filter_map(|step| step.recovered.take()).collect()
     }
 
     /// Ends a run of typing: what comes next is a step of its own.

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use super::dialog::Listed;
 use super::event::{Effect, News, Round, Ticket};
-use super::keeper::Keeper;
-use super::model::Opened;
+use super::keeper::{Keeper, Said};
+use super::opened::Opened;
 use crate::check::table;
 use crate::check::watch::{EVERY, Watch};
 use crate::check::{self, Cancel, Options, Progress, Report, Request};
-use crate::document::draft::{self, Broken, Shelf};
+use crate::document::draft::{self, Shelf};
 use crate::document::history::{Damaged, Entry, History};
 use crate::document::merge::{Conflict, Side};
 use crate::document::{SaveError, Saver};
@@ -41,7 +41,12 @@ impl Workers {
     pub fn new(wake: Wake, saver: Arc<Saver>, shelf: Shelf) -> Workers {
         let (sender, news) = channel();
         let desk = Desk { ticket: Ticket::default(), sender: sender.clone(), wake: Arc::clone(&wake) };
-        let keeper = Arc::new(Keeper::start(saver, shelf.clone(), move |kept| desk.tell(News::Kept(kept))));
+        let keeper = Arc::new(Keeper::start(saver, shelf.clone(), move |said| {
+            desk.tell(match said {
+                Said::Kept(kept) => News::Kept(kept),
+                Said::NotRemoved(file, error) => News::NotDiscarded(file, error),
+            })
+        }));
         Workers { sender, news, wake, keeper, shelf }
     }
 
@@ -62,9 +67,7 @@ impl Workers {
                 let session = session.clone();
                 self.spawn(ticket, move |desk| watch(desk, &session, &requests, &options, &cancel));
             }
-            Effect::Save(ticket, session, choices) => {
-                self.spawn(ticket, move |desk| desk.tell(save(session, &choices)))
-            }
+            Effect::Save(ticket, session, choices) => self.spawn(ticket, move |desk| desk.tell(save(session, choices))),
             Effect::Open(ticket, path) => {
                 let (catalog, saver) = (Arc::clone(session.catalog()), Arc::clone(session.saver()));
                 let shelf = self.shelf.clone();
@@ -77,9 +80,12 @@ impl Workers {
                 let keeper = Arc::clone(&self.keeper);
                 self.spawn(ticket, move |desk| desk.tell(News::KeptInstead(keeper.finish(KEEP_PATIENCE), after)));
             }
-            Effect::DiscardDraft(ticket, file) => self.spawn(ticket, move |desk| {
-                if let Err(error) = draft::remove(&file) {
-                    desk.tell(News::NotDiscarded(Broken { path: file, source: Some(error) }));
+            Effect::DiscardDraft(ticket, draft) => self.spawn(ticket, move |desk| {
+                draft.settle().into_iter().for_each(|(file, error)| desk.tell(News::NotDiscarded(file, error)));
+            }),
+            Effect::DiscardBroken(ticket, file) => self.spawn(ticket, move |desk| {
+                if let Err(error) = draft::remove_broken(&file) {
+                    desk.tell(News::NotDiscarded(file, error));
                 }
             }),
             Effect::ListVersions(ticket) => {
@@ -171,18 +177,19 @@ fn watch(desk: &Desk, session: &Session, requests: &[Request], options: &Options
 
 /// Saves, with what was chosen where both sides had changed a value. Where the values are not right together with what
 /// others changed, their changes are taken in, so that the form shows what has to be mended.
-fn save(mut session: Box<Session>, choices: &[(Conflict, Side)]) -> News {
+fn save(mut session: Box<Session>, choices: Vec<(Conflict, Side)>) -> News {
     if !choices.is_empty()
-        && let Err(error) = session.resolve(choices)
+        && let Err(error) = session.resolve(&choices)
     {
-        return News::NotSaved(error, None);
+        return News::NotSaved(error, None, choices);
     }
+    let changes = session.changes();
     match session.save() {
-        Ok(saved) => News::Saved(saved, session),
+        Ok(saved) => News::Saved(saved, changes, session),
         Err(error) => {
             let invalid = matches!(error, SaveError::Invalid { .. });
             let taken_in = if invalid { session.resolve(&[]).is_ok() } else { !choices.is_empty() };
-            News::NotSaved(error, taken_in.then_some(session))
+            News::NotSaved(error, taken_in.then_some(session), choices)
         }
     }
 }

@@ -12,7 +12,7 @@ use crossterm::event::KeyEvent;
 use crate::check::table::{SetAside, Table, Trouble};
 use crate::check::watch::{self, Watched};
 use crate::check::{Cancel, Options, Outcome, Request, Stage};
-use crate::document::draft::Broken;
+use crate::document::draft::Draft;
 use crate::document::history::{Damaged, Entry};
 use crate::document::merge::{Conflict, Side};
 use crate::document::{ReadError, SaveError, Saved};
@@ -23,7 +23,7 @@ use crate::session::{Change, Session};
 
 use super::dialog::{After, Listed};
 use super::keeper::{Keeping, Kept};
-use super::model::Opened;
+use super::opened::Opened;
 
 /// Something happened.
 #[derive(Debug)]
@@ -64,16 +64,17 @@ pub enum News {
     Round(Round),
     /// All targets were tested, or the check was cancelled.
     CheckEnded,
-    /// The save has ended; the session is the one saved.
-    Saved(Saved, Box<Session>),
-    /// Nothing was saved; where others' changes stand in the way, with the session that has taken them in.
-    NotSaved(SaveError, Option<Box<Session>>),
+    /// The save has ended; what it changed, and the session that was saved.
+    Saved(Saved, Vec<Change>, Box<Session>),
+    /// Nothing was saved; where others' changes stand in the way, with the session that has taken them in, and what was
+    /// chosen of conflicts.
+    NotSaved(SaveError, Option<Box<Session>>, Vec<(Conflict, Side)>),
     /// What became of the edits that were to be kept as a draft.
     Kept(Kept),
     /// The same, where the form waited for it because the document cannot be saved; and what follows.
     KeptInstead(Kept, After),
-    /// A draft could not be removed.
-    NotDiscarded(Broken),
+    /// A draft could not be removed: its file, and why.
+    NotDiscarded(PathBuf, io::Error),
     /// The versions, newest first.
     Listed(io::Result<Vec<Listed>>),
     /// One version; `None` where there is none of that number any more.
@@ -114,8 +115,10 @@ pub enum Effect {
     Keep(Keeping),
     /// See to it that what is kept is on the disk now, and say where; and what follows.
     KeepNow(Ticket, After),
-    /// Remove a draft's file.
-    DiscardDraft(Ticket, PathBuf),
+    /// Remove a draft.
+    DiscardDraft(Ticket, Box<Draft>),
+    /// Remove a file that stands among drafts and is none.
+    DiscardBroken(Ticket, PathBuf),
     /// List the document's versions.
     ListVersions(Ticket),
     /// Read one version.

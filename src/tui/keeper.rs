@@ -4,6 +4,7 @@
 //! program is about to end, it is on the disk. What was handed over is all there is to know: the thread looks at no form,
 //! so that a panic anywhere else cannot take it along.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -16,8 +17,12 @@ use crate::document::{Changes, Document, Saver};
 /// second, and a kill costs less than what a hand types in that time.
 const DELAY: Duration = Duration::from_millis(200);
 
-/// How long the end of the program waits for the disk: within the second that a lost line leaves.
-pub const PATIENCE: Duration = Duration::from_millis(600);
+/// How long the end of the program waits for the disk, once the terminal was given back. A disk that works takes
+/// milliseconds, and the program is gone within the second; on one that hardly does, what was typed is worth more.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long after a failure it is tried again: the disk may have room by then. Only a disk that fails costs wake-ups.
+const RETRY: Duration = Duration::from_secs(2);
 
 /// The thread's name: a panic in it must not wait for it.
 const NAME: &str = "keeper";
@@ -45,6 +50,15 @@ pub enum Kept {
     Lost(Option<i32>),
 }
 
+/// What the thread has to say.
+#[derive(Debug)]
+pub enum Said {
+    /// What became of what is pending, where that is not what was said before.
+    Kept(Kept),
+    /// A draft that is not needed any more could not be removed.
+    NotRemoved(PathBuf, io::Error),
+}
+
 /// The thread that keeps; it ends with this.
 pub struct Keeper(Arc<Shared>);
 
@@ -57,6 +71,8 @@ struct Shared {
 struct Desk {
     /// Handed over, not on the disk yet: edits, or `None` that there are none.
     wanted: Option<Option<Edits>>,
+    /// What was handed over last, where that was edits, on the disk or not.
+    last: Option<Edits>,
     /// Drafts that are to go once that is done.
     settled: Vec<Draft>,
     /// Something of it is being written.
@@ -72,7 +88,7 @@ type Edits = (Document, Changes, Vec<Draft>);
 
 impl Keeper {
     /// Keeps in the saver's name. `report` is called with every outcome that is not the one before.
-    pub fn start(saver: Arc<Saver>, shelf: Shelf, report: impl Fn(Kept) + Send + 'static) -> Keeper {
+    pub fn start(saver: Arc<Saver>, shelf: Shelf, report: impl Fn(Said) + Send + 'static) -> Keeper {
         let shared = Arc::new(Shared { desk: Mutex::default(), changed: Condvar::new() });
         let mine = Arc::clone(&shared);
         let work = move || mine.work(&saver, &shelf, &report);
@@ -86,18 +102,21 @@ impl Keeper {
     /// Takes over what is to be kept from now on; returns at once.
     pub fn keep(&self, keeping: Keeping) {
         let mut desk = self.0.desk();
-        desk.wanted = Some(match keeping {
+        let wanted = match keeping {
             Keeping::Edits(base, changes, absorbed) => Some((base, changes, absorbed)),
             Keeping::Nothing => None,
             Keeping::Settled(drafts) => {
                 desk.settled.extend(drafts);
                 None
             }
-        });
+        };
+        desk.last = wanted.clone();
+        desk.wanted = Some(wanted);
         self.0.changed.notify_all();
     }
 
-    /// Sees to it that everything handed over is on the disk, and waits for that, at most `patience`.
+    /// Sees to it that everything handed over is on the disk, and waits for that, at most `patience`. What should be there
+    /// already is written once more: somebody may have removed it, and what failed may go well by now.
     pub fn finish(&self, patience: Duration) -> Kept {
         self.0.finish(patience)
     }
@@ -129,6 +148,9 @@ impl Shared {
     fn finish(&self, patience: Duration) -> Kept {
         let mut desk = self.desk();
         desk.hurry = true;
+        if desk.wanted.is_none() && !desk.writing {
+            desk.wanted = desk.last.clone().map(Some);
+        }
         self.changed.notify_all();
         let busy = |desk: &mut Desk| !desk.over && (desk.wanted.is_some() || desk.writing);
         let (mut desk, late) =
@@ -137,13 +159,19 @@ impl Shared {
         if late.timed_out() { Kept::Lost(None) } else { desk.kept.clone() }
     }
 
-    fn work(&self, saver: &Saver, shelf: &Shelf, report: &dyn Fn(Kept)) {
+    fn work(&self, saver: &Saver, shelf: &Shelf, report: &dyn Fn(Said)) {
+        let _guard = Guard(self);
         let mut draft = None;
         while let Some((edits, settled)) = self.take() {
-            let kept = match carry_out(&mut draft, edits, &settled, saver, shelf) {
+            let kept = match store(&mut draft, edits, saver, shelf) {
                 Ok(kept) => kept,
                 Err(error) => Kept::Lost(error.raw_os_error()),
             };
+            // What could not be kept must not be missing because something else was removed.
+            let settled = if matches!(kept, Kept::Lost(_)) { vec![] } else { settled };
+            for (file, error) in settled.iter().flat_map(Draft::settle) {
+                report(Said::NotRemoved(file, error));
+            }
             let mut desk = self.desk();
             desk.writing = false;
             let news = desk.kept != kept;
@@ -151,15 +179,28 @@ impl Shared {
             drop(desk);
             self.changed.notify_all();
             if news {
-                report(kept);
+                report(Said::Kept(kept));
             }
         }
     }
 
-    /// Waits for something to keep, then for what else is typed in the same breath; `None` once it is over.
+    /// Waits for something to keep, then for what else is typed in the same breath; `None` once it is over. What failed
+    /// is taken up again after a while.
     fn take(&self) -> Option<(Option<Edits>, Vec<Draft>)> {
-        let desk = self.changed.wait_while(self.desk(), |desk| desk.wanted.is_none() && !desk.over);
-        let desk = desk.unwrap_or_else(PoisonError::into_inner);
+        let idle = |desk: &mut Desk| desk.wanted.is_none() && !desk.over;
+        let mut desk = self.desk();
+        while idle(&mut desk) {
+            if matches!(desk.kept, Kept::Lost(_)) && desk.last.is_some() {
+                let waited = self.changed.wait_timeout_while(desk, RETRY, idle);
+                let (woken, late) = waited.unwrap_or_else(PoisonError::into_inner);
+                desk = woken;
+                if late.timed_out() {
+                    desk.wanted = desk.last.clone().map(Some);
+                }
+            } else {
+                desk = self.changed.wait(desk).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
         let waits = |desk: &mut Desk| !desk.hurry && !desk.over;
         let (mut desk, _) = self.changed.wait_timeout_while(desk, DELAY, waits).unwrap_or_else(PoisonError::into_inner);
         let edits = desk.wanted.take()?;
@@ -168,28 +209,35 @@ impl Shared {
     }
 }
 
-fn carry_out(
-    draft: &mut Option<Draft>,
-    edits: Option<Edits>,
-    settled: &[Draft],
-    saver: &Saver,
-    shelf: &Shelf,
-) -> std::io::Result<Kept> {
-    let mut kept = Kept::Nothing;
+/// Says, however the thread ends, that nobody is at the desk any more.
+struct Guard<'s>(&'s Shared);
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        let mut desk = self.0.desk();
+        if desk.writing || desk.wanted.is_some() {
+            desk.kept = Kept::Lost(None);
+        }
+        (desk.over, desk.writing) = (true, false);
+        drop(desk);
+        self.0.changed.notify_all();
+    }
+}
+
+/// Puts the edits into this form's draft; without any, there is none.
+fn store(draft: &mut Option<Draft>, edits: Option<Edits>, saver: &Saver, shelf: &Shelf) -> io::Result<Kept> {
     match (edits, &draft) {
         (Some((base, changes, absorbed)), _) => {
             let now = saver.now();
             let draft = draft.get_or_insert_with(|| Draft::create(&base, saver.who.clone(), now));
             draft.rebase(&base);
-            draft.absorbed = absorbed.into_iter().map(|draft| draft.file).collect();
+            draft.absorbed = absorbed;
             draft.store(&changes, now, shelf)?;
-            kept = Kept::In(draft.file.clone());
+            Ok(Kept::In(draft.file.clone()))
         }
-        (None, Some(draft)) => draft.discard()?,
-        (None, None) => {}
+        (None, Some(draft)) => draft.discard().map(|()| Kept::Nothing),
+        (None, None) => Ok(Kept::Nothing),
     }
-    settled.iter().try_for_each(Draft::settled)?;
-    Ok(kept)
 }
 
 #[cfg(test)]
@@ -223,7 +271,7 @@ mod tests {
     fn what_is_handed_over_is_kept_and_goes_when_it_is_settled() {
         let (_folder, document) = place();
         let (sender, reports) = channel();
-        let report = move |kept| sender.send(kept).unwrap();
+        let report = move |said| sender.send(said).unwrap();
         let keeper = Keeper::start(Arc::default(), Shelf::default(), report);
         for text in ["A", "An", "Ana"] {
             keeper.keep(Keeping::Edits(document.clone(), pending(text), vec![]));
@@ -231,7 +279,7 @@ mod tests {
         let Kept::In(file) = keeper.finish(Duration::from_secs(20)) else { panic!() };
         let drafts = kept(&document);
         assert_eq!((drafts.len(), &drafts[0].file, &drafts[0].changes), (1, &file, &pending("Ana")));
-        assert_eq!(reports.recv().unwrap(), Kept::In(file));
+        assert!(matches!(reports.recv().unwrap(), Said::Kept(Kept::In(kept)) if kept == file));
         keeper.keep(Keeping::Settled(vec![]));
         assert_eq!(keeper.finish(Duration::from_secs(20)), Kept::Nothing);
         assert!(kept(&document).is_empty());
@@ -241,9 +289,9 @@ mod tests {
     fn without_being_asked_it_is_on_the_disk_a_moment_later() {
         let (_folder, document) = place();
         let (sender, reports) = channel();
-        let keeper = Keeper::start(Arc::default(), Shelf::default(), move |kept| sender.send(kept).unwrap());
+        let keeper = Keeper::start(Arc::default(), Shelf::default(), move |said| sender.send(said).unwrap());
         keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
-        assert!(matches!(reports.recv().unwrap(), Kept::In(_)));
+        assert!(matches!(reports.recv().unwrap(), Said::Kept(Kept::In(_))));
         assert_eq!(kept(&document)[0].changes, pending("Ana"));
     }
 
@@ -267,6 +315,41 @@ mod tests {
         finish();
         let left = kept(&document);
         assert_eq!((left.len(), &left[0].changes), (1, &pending("Rui")), "settled, though overtaken by an edit");
+    }
+
+    #[test]
+    fn what_failed_is_tried_again_and_what_was_removed_is_written_again() {
+        let (folder, document) = place();
+        let (sender, reports) = channel();
+        std::fs::write(draft::folder(document.path()), "in the way").unwrap();
+        let keeper = Keeper::start(Arc::default(), Shelf::default(), move |said| sender.send(said).unwrap());
+        keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
+        assert!(matches!(reports.recv().unwrap(), Said::Kept(Kept::Lost(_))));
+        std::fs::remove_file(draft::folder(document.path())).unwrap();
+        // By itself, a while later.
+        assert!(matches!(reports.recv().unwrap(), Said::Kept(Kept::In(_))));
+        std::fs::remove_dir_all(draft::folder(document.path())).unwrap();
+        assert!(matches!(keeper.finish(Duration::from_secs(20)), Kept::In(_)));
+        assert_eq!(kept(&document)[0].changes, pending("Ana"));
+        drop(folder);
+    }
+
+    #[test]
+    fn a_draft_that_was_edited_after_it_was_recovered_from_is_offered_and_stays() {
+        let (_folder, document) = place();
+        let who = Who { pid: u32::MAX, ..Who::default() };
+        let mut other = Draft::create(&document, who, Default::default());
+        other.store(&pending("Eva"), Default::default(), &Shelf::default()).unwrap();
+        let found = kept(&document).remove(0);
+        let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
+        keeper.keep(Keeping::Edits(document.clone(), pending("Eva"), vec![found.clone()]));
+        keeper.finish(Duration::from_secs(20));
+        assert_eq!(kept(&document).len(), 1);
+        other.store(&pending("Eva Maria"), Default::default(), &Shelf::default()).unwrap();
+        assert_eq!(kept(&document).len(), 2, "its form goes on");
+        keeper.keep(Keeping::Settled(vec![found]));
+        keeper.finish(Duration::from_secs(20));
+        assert_eq!(kept(&document)[0].changes, pending("Eva Maria"));
     }
 
     #[test]

@@ -1,19 +1,19 @@
 //! The state of the form, and what can be asked of it. Changed by [`update`](super::update) alone.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::dialog::{Busy, Dialog, Found, List, Listing, Offer, Question};
+use super::dialog::{Busy, Dialog, List, Listing, Offer, Question};
 use super::edit::Edits;
 use super::event::{Ending, Ticket};
 use super::keymap::Context;
 use super::line_edit::LineEdit;
+use super::opened::Opened;
 use super::theme::Theme;
 use crate::catalog::{Catalog, Finding, Group, Kind, Level, Parameter, rule};
 use crate::check::{self, Cancel, Outcome, Request, Stage, Status};
-use crate::document::draft::{Broken, Draft, Shelf};
-use crate::document::history::History;
+use crate::document::draft::Shelf;
 use crate::document::saver::Saver;
 use crate::document::zone::Zone;
 use crate::document::{Changes, ReadError, SaveError};
@@ -87,51 +87,6 @@ pub struct Setup {
     pub catalog: Option<PathBuf>,
 }
 
-/// A document that was read, and what was found about it.
-#[derive(Debug)]
-pub struct Opened {
-    /// The document.
-    pub session: Session,
-    /// Why this user cannot save it, where that is known beforehand.
-    pub denied: Option<Arc<SaveError>>,
-    /// Drafts that other forms left, newest first.
-    pub drafts: Vec<Offer>,
-}
-
-impl Opened {
-    /// Reads the document at `path`, to be saved in the name of `saver`. Errors: why it cannot be read.
-    pub fn read(path: &Path, catalog: Arc<Catalog>, saver: Arc<Saver>, shelf: &Shelf) -> Result<Opened, ReadError> {
-        let session = Session::open(path, catalog)?.signed(saver);
-        let denied = session.document().writable().err().map(Arc::new);
-        let drafts = drafts(&session, shelf);
-        Ok(Opened { session, denied, drafts })
-    }
-}
-
-/// The drafts of a document, each merged onto what it holds now.
-fn drafts(session: &Session, shelf: &Shelf) -> Vec<Offer> {
-    let (document, saver) = (session.document(), session.saver());
-    let history = History::of(document.path());
-    let found = |draft: Draft| match draft.merge(document, session.catalog()) {
-        Ok(merge) => Found::Whole {
-            merge: Box::new(merge),
-            made_on: draft.version(&history),
-            meanwhile: history.since(draft.base.as_deref().unwrap_or_default()).pop(),
-            is_old: draft.base.as_deref().unwrap_or_default() != document.text(),
-            draft: Box::new(draft),
-        },
-        // What it was made on cannot be read: nobody can tell what its edits were.
-        Err(_) => Found::Broken(Arc::new(Broken { path: draft.file, source: None })),
-    };
-    let all = Draft::list(document.path(), shelf, &saver.who);
-    let (now, count) = (saver.now(), all.len());
-    let offers = all.into_iter().enumerate().map(|(index, draft)| {
-        let found = draft.map_or_else(|broken| Found::Broken(Arc::new(broken)), found);
-        Offer { found, now, place: (index + 1, count) }
-    });
-    offers.collect()
-}
-
 /// The state of the form.
 #[derive(Debug)]
 pub struct Model {
@@ -145,8 +100,6 @@ pub struct Model {
     pub denied: Option<Arc<SaveError>>,
     /// Drafts that are still to be offered, the next one first.
     pub offers: Vec<Offer>,
-    /// Drafts whose edits were brought into this form.
-    pub recovered: Vec<Draft>,
     /// What was last handed over to be kept as this form's draft; `None` where it has to be handed over anew.
     pub handed: Option<Changes>,
     /// What there was to say beside "saved", to be said again in the end.
@@ -212,7 +165,6 @@ impl Model {
             read_only: opened.denied.is_some(),
             denied: opened.denied,
             offers: opened.drafts,
-            recovered: Vec::new(),
             handed: Some(Changes::new()),
             remarks: Vec::new(),
             edits: Edits::default(),

@@ -75,12 +75,6 @@ fn the_draft_of_a_form_that_is_still_open_says_so() {
     let mut mine = Draft::create(&read(&place), who("ana", std::process::id()), at(0));
     mine.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
     assert!(list(&place)[0].open_elsewhere);
-    // The same id after a new start of the machine, or of another process, is somebody else.
-    let written = fs::read_to_string(&mine.file).unwrap();
-    for field in ["\"boot\": \"", "\"process_started\": "] {
-        fs::write(&mine.file, written.replace(field, &format!("{field}1"))).unwrap();
-        assert!(!list(&place)[0].open_elsewhere, "{field}");
-    }
 }
 
 #[test]
@@ -140,4 +134,125 @@ fn a_recovered_draft_is_merged_into_what_the_file_holds_by_then() {
     let merged = list(&place)[0].merge(&read(&place), &catalog).unwrap();
     assert_eq!(merged.conflicts.len(), 1);
     assert_eq!(merged.document.value(&key(PORT)), Some(json!(7000)), "a conflict is not applied by itself");
+}
+
+#[test]
+fn a_draft_that_was_tampered_with_is_broken() {
+    let place = Place::with("{}");
+    let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
+    draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
+    let whole = fs::read_to_string(&draft.file).unwrap();
+    for (from, to) in [("6000", "6001"), ("\"ana\"", "\"rui\""), ("config.json\"", "other.json\"")] {
+        assert!(whole.contains(from));
+        fs::write(&draft.file, whole.replacen(from, to, 1)).unwrap();
+        assert!(Draft::read(&draft.file).is_err(), "{from}");
+    }
+    fs::write(&draft.file, whole).unwrap();
+    assert_eq!(Draft::read(&draft.file).unwrap(), draft);
+}
+
+#[test]
+fn a_document_that_was_moved_takes_its_drafts_along() {
+    let place = Place::with("{}");
+    let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
+    draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
+    let elsewhere = Place::with("{}");
+    fs::rename(draft::folder(&place.path), draft::folder(&elsewhere.path)).unwrap();
+    assert_eq!(list(&elsewhere).len(), 1);
+}
+
+#[test]
+fn a_draft_is_removed_only_while_it_is_what_was_found() {
+    let place = Place::with("{}");
+    let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
+    draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
+    let found = list(&place).remove(0);
+    draft.store(&changes(json!(7000)), at(2), &Shelf::default()).unwrap();
+    assert!(found.settle().is_empty());
+    assert_eq!(list(&place), [draft.clone()], "its form went on");
+    // Another file in its place, by a folder that was exchanged: nothing is followed by name.
+    let moved = place.folder.path().join("moved");
+    fs::rename(draft::folder(&place.path), &moved).unwrap();
+    fs::create_dir(draft::folder(&place.path)).unwrap();
+    fs::write(&draft.file, "somebody's notes").unwrap();
+    draft.discard().unwrap();
+    assert_eq!(fs::read_to_string(&draft.file).unwrap(), "somebody's notes");
+    assert_eq!(fs::read_dir(&moved).unwrap().count(), 0, "the one that was meant");
+}
+
+#[test]
+fn what_three_forms_in_a_row_took_over_goes_with_the_last() {
+    let place = Place::with("{}");
+    for (user, second) in [("ana", 1), ("ana", 2), ("ana", 3)] {
+        let mut draft = Draft::create(&read(&place), who(user, NOBODY), at(0));
+        draft.absorbed = list(&place);
+        draft.store(&changes(json!(6000 + second)), at(second), &Shelf::default()).unwrap();
+        assert_eq!(list(&place).len(), 1, "each hides those before");
+    }
+    assert_eq!(fs::read_dir(draft::folder(&place.path)).unwrap().count(), 3);
+    assert!(list(&place).remove(0).settle().is_empty());
+    assert_eq!(fs::read_dir(draft::folder(&place.path)).unwrap().count(), 0);
+}
+
+/// What only root can set up.
+mod root {
+    use std::os::unix::fs::{chown, symlink};
+
+    use balcao_config::document::who::Person;
+
+    use super::*;
+
+    const ANA: u32 = 51_001;
+    const RUI: u32 = 51_002;
+
+    /// A home with a folder of drafts, and in it a draft of the place's document.
+    fn home(place: &Place, name: &str, uid: u32) -> (Person, std::path::PathBuf, Draft) {
+        let home = place.folder.path().join(name);
+        let state = home.join(".local/state/balcao-config");
+        fs::create_dir_all(&state).unwrap();
+        let shelf = Shelf { fallback: Some(state.clone()), ..Shelf::default() };
+        let mut draft = Draft::create(&read(place), who("root", NOBODY), at(0));
+        fs::write(draft::folder(&place.path), "in the way").unwrap();
+        draft.store(&changes(json!(6000)), at(1), &shelf).unwrap();
+        fs::remove_file(draft::folder(&place.path)).unwrap();
+        chown(&state, Some(uid), Some(uid)).unwrap();
+        chown(&draft.file, Some(uid), Some(uid)).unwrap();
+        (Person { name: name.into(), uid, home }, state, draft)
+    }
+
+    #[test]
+    fn root_sees_the_drafts_of_people_as_theirs_whatever_they_say() {
+        let place = Place::with("{}");
+        let (ana, state, _) = home(&place, "ana", ANA);
+        let shelf = Shelf { fallback: None, others: vec![(ana, state)] };
+        let found = Draft::list(&place.path, &shelf, &root()).remove(0).unwrap();
+        assert_eq!(found.who.user, "ana", "though the file says root");
+        assert!(Draft::list(&place.path, &shelf, &who("rui", 1)).is_empty());
+    }
+
+    #[test]
+    fn what_is_not_theirs_in_a_home_is_not_looked_at_and_nobody_hides_anothers() {
+        let place = Place::with("{}");
+        let (ana, ana_state, anas) = home(&place, "ana", ANA);
+        let (rui, rui_state, mut ruis) = home(&place, "rui", RUI);
+        // A draft that claims to hold another's.
+        ruis.absorbed = vec![anas.clone()];
+        let beside = Shelf { fallback: Some(rui_state.clone()), ..Shelf::default() };
+        ruis.store(&changes(json!(7000)), at(2), &beside).unwrap();
+        chown(&ruis.file, Some(RUI), Some(RUI)).unwrap();
+        let shelf =
+            Shelf { fallback: None, others: vec![(ana.clone(), ana_state.clone()), (rui.clone(), rui_state.clone())] };
+        let found: Vec<Draft> = Draft::list(&place.path, &shelf, &root()).into_iter().map(Result::unwrap).collect();
+        assert_eq!(found.len(), 2, "{found:?}");
+        for draft in found.iter().filter(|draft| draft.who.user == "rui") {
+            assert!(draft.settle().is_empty());
+        }
+        assert!(anas.file.exists() && !ruis.file.exists());
+        // A link in place of one's own folder.
+        fs::remove_dir_all(&rui_state).unwrap();
+        fs::remove_dir(rui_state.parent().unwrap()).unwrap();
+        symlink(ana_state.parent().unwrap(), rui_state.parent().unwrap()).unwrap();
+        let shelf = Shelf { fallback: None, others: vec![(rui, rui_state)] };
+        assert!(Draft::list(&place.path, &shelf, &root()).is_empty());
+    }
 }

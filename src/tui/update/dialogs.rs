@@ -139,6 +139,7 @@ pub(super) fn decide(model: &mut Model, answer: Answer) -> Vec<Effect> {
             match question {
                 Question::SaveAnyway(failed, _) => go_to_failed(model, &failed),
                 Question::Draft(_) => model.offer_draft(),
+                Question::Conflict(choosing) if matches!(choosing.purpose, Purpose::Recover(..)) => model.offer_draft(),
                 _ => {}
             }
             vec![]
@@ -172,10 +173,10 @@ fn recover(model: &mut Model, question: Question) -> Vec<Effect> {
     let Question::Draft(offer) = question else { return vec![] };
     let Offer { found: Found::Whole { draft, merge, meanwhile, .. }, .. } = *offer else { return vec![] };
     if merge.conflicts.is_empty() {
-        bring(model, *draft, merge.mine);
-        return vec![];
+        return bring(model, *draft, merge.mine);
     }
     let choosing = Choosing {
+        decided: vec![],
         conflicts: merge.conflicts,
         chosen: vec![],
         meanwhile,
@@ -185,17 +186,20 @@ fn recover(model: &mut Model, question: Question) -> Vec<Effect> {
     vec![]
 }
 
-/// Recovers, as one step that can be taken back.
-fn bring(model: &mut Model, draft: Draft, mut changes: Changes) {
+/// Recovers, as one step that can be taken back. A draft that brings nothing new has nothing left to offer: it goes.
+fn bring(model: &mut Model, draft: Draft, mut changes: Changes) -> Vec<Effect> {
     changes.retain(|key, _| model.session.catalog().parameter(key).is_some());
-    let changed = model.edits.change_all(&mut model.session, changes);
-    model.recovered.push(draft);
+    let changed = model.edits.change_all(&mut model.session, changes, Some(draft.clone()));
     // The draft that this form keeps names those that it has taken over.
     model.handed = None;
     show_brought(model, &changed);
     let lang = model.lang();
     let words = match changed.len() {
-        0 => say!(lang, "O arquivo já tem tudo o que havia no rascunho.", "The file has all that the draft had."),
+        0 => say!(
+            lang,
+            "O formulário já tem tudo o que havia no rascunho.",
+            "The form has all that the draft had already."
+        ),
         1 => say!(
             lang,
             "Recuperada 1 alteração, ainda não gravada. Ctrl+Z desfaz.",
@@ -210,6 +214,8 @@ fn bring(model: &mut Model, draft: Draft, mut changes: Changes) {
     };
     model.tell(words);
     model.offer_draft();
+    let spent = changed.is_empty() && model.session.pending_changes().is_empty() && !draft.open_elsewhere;
+    if spent { vec![Effect::DiscardDraft(work::next_ticket(model), Box::new(draft))] } else { vec![] }
 }
 
 /// Shows the first of these parameters, with its value as it now is.
@@ -222,14 +228,14 @@ fn show_brought(model: &mut Model, changed: &[crate::key::Key]) {
 
 fn discard_draft(model: &mut Model, question: Question) -> Vec<Effect> {
     let Question::Draft(offer) = question else { return vec![] };
-    let file = match offer.found {
-        Found::Whole { draft, .. } => draft.file,
-        Found::Broken(broken) => broken.path.clone(),
-    };
     let words = say!(model.lang(), "Rascunho descartado.", "Draft discarded.");
     model.tell(words);
     model.offer_draft();
-    vec![Effect::DiscardDraft(work::next_ticket(model), file)]
+    let ticket = work::next_ticket(model);
+    vec![match offer.found {
+        Found::Whole { draft, .. } => Effect::DiscardDraft(ticket, draft),
+        Found::Broken(broken) => Effect::DiscardBroken(ticket, broken.path.clone()),
+    }]
 }
 
 /// Goes on to the next conflict, or, after the last, to what they stood in the way of.
@@ -246,8 +252,7 @@ fn choose(model: &mut Model, question: Question, side: Side) -> Vec<Effect> {
         Purpose::Recover(draft, mut changes) => {
             let mine = choices.into_iter().filter(|(_, side)| *side == Side::Mine);
             changes.extend(mine.map(|(conflict, _)| (conflict.key, conflict.mine)));
-            bring(model, *draft, changes);
-            vec![]
+            bring(model, *draft, changes)
         }
     }
 }
@@ -261,7 +266,7 @@ fn restore(model: &mut Model, question: Question) -> Vec<Effect> {
     let Entry { number, .. } = *entry;
     match model.session.values_of(&entry) {
         Ok(values) => {
-            let changed = model.edits.change_all(&mut model.session, values);
+            let changed = model.edits.change_all(&mut model.session, values, None);
             show_brought(model, &changed);
             let words = say!(
                 model.lang(),

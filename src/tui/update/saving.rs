@@ -16,7 +16,7 @@ use crate::document::{SaveError, Saved};
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
-use crate::session::Session;
+use crate::session::{Change, Session};
 
 /// The one way to save: invalid values first, then what no check has let pass, then the save itself.
 pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
@@ -73,13 +73,15 @@ fn after_save(model: &mut Model) -> After {
     }
 }
 
-pub(super) fn learn_saved(model: &mut Model, saved: &Saved, session: Session) -> Vec<Effect> {
+pub(super) fn learn_saved(model: &mut Model, saved: &Saved, changes: Vec<Change>, session: Session) -> Vec<Effect> {
     let after = after_save(model);
-    note_saved(model);
+    note_saved(model, if saved.written { changes } else { vec![] });
     model.session = session;
     model.refresh();
-    // All that was pending is in the document: nothing is left for a draft to keep.
-    let mut effects = settle(model);
+    // All that was pending is in the document: nothing is left for a draft to keep. Where a power cut may still undo it,
+    // the draft stays as it is.
+    model.handed = Some(model.session.pending_changes().clone());
+    let mut effects = if saved.durable { settle(model) } else { vec![] };
     for note in saved.notes(model.lang()) {
         if !model.remarks.contains(&note) {
             model.remarks.push(note);
@@ -94,13 +96,21 @@ pub(super) fn learn_saved(model: &mut Model, saved: &Saved, session: Session) ->
         model.dialogs.push(Dialog::Page(Page::Merged(Box::new(saved.clone())), 0));
     } else {
         let path = Safe::path(model.session.document().path());
-        let words = say!(model.lang(), "Gravado em {}.", "Saved in {}.", path);
+        let words = match saved.written {
+            true => say!(model.lang(), "Gravado em {}.", "Saved in {}.", path),
+            false => say!(model.lang(), "Nada a gravar: {} já diz isto.", "Nothing to save: {} says so already.", path),
+        };
         model.tell(words);
     }
     effects
 }
 
-pub(super) fn learn_not_saved(model: &mut Model, error: SaveError, taken_in: Option<Box<Session>>) {
+pub(super) fn learn_not_saved(
+    model: &mut Model,
+    error: SaveError,
+    taken_in: Option<Box<Session>>,
+    decided: Vec<(Conflict, Side)>,
+) {
     let after = after_save(model);
     if let Some(session) = taken_in {
         model.session = *session;
@@ -110,7 +120,7 @@ pub(super) fn learn_not_saved(model: &mut Model, error: SaveError, taken_in: Opt
     match error {
         SaveError::Conflict { conflicts, meanwhile, .. } => {
             let meanwhile = meanwhile.last().cloned();
-            let choosing = Choosing { conflicts, chosen: vec![], meanwhile, purpose: Purpose::Save(after) };
+            let choosing = Choosing { decided, conflicts, chosen: vec![], meanwhile, purpose: Purpose::Save(after) };
             model.dialogs.push(Dialog::Question(Question::Conflict(Box::new(choosing)), 0, 0));
         }
         error => tell_problem(model, error.problem(model.lang())),
@@ -120,7 +130,7 @@ pub(super) fn learn_not_saved(model: &mut Model, error: SaveError, taken_in: Opt
 /// Everything pending was saved or thrown away: this form's draft goes, and those that it recovered from.
 pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
     model.handed = Some(model.session.pending_changes().clone());
-    vec![Effect::Keep(Keeping::Settled(std::mem::take(&mut model.recovered)))]
+    vec![Effect::Keep(Keeping::Settled(model.edits.settle()))]
 }
 
 /// Hands what is pending over to be kept, where it is not what was handed over last.
@@ -134,7 +144,7 @@ pub(super) fn keep(model: &mut Model) -> Option<Effect> {
     Some(Effect::Keep(if pending.is_empty() {
         Keeping::Nothing
     } else {
-        Keeping::Edits(model.session.document().clone(), pending, model.recovered.clone())
+        Keeping::Edits(model.session.document().clone(), pending, model.edits.recovered())
     }))
 }
 
@@ -213,14 +223,14 @@ fn recovery(model: &Model, draft: &Path, as_root: bool) -> Safe {
 
 /// Adds what was just saved to what the technician is told in the end: one line a parameter, from the value at the
 /// start to the value now.
-fn note_saved(model: &mut Model) {
-    for change in model.session.changes() {
+fn note_saved(model: &mut Model, changes: Vec<Change>) {
+    let again: Vec<_> = changes.iter().map(|change| change.key.clone()).collect();
+    for change in changes {
         match model.saved.iter_mut().find(|saved| saved.key == change.key) {
             Some(saved) => saved.to = change.to,
             None => model.saved.push(change),
         }
     }
     // Changed and changed back over two saves is no change to tell.
-    let session = &model.session;
-    model.saved.retain(|saved| saved.from != saved.to || session.pending_changes().contains_key(&saved.key));
+    model.saved.retain(|saved| saved.from != saved.to || again.contains(&saved.key));
 }

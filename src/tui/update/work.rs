@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::super::dialog::{Busy, Dialog, List, Listing, Page, Question, Turn};
 use super::super::event::{Effect, Ending, News, Round, Ticket};
 use super::super::keeper::Kept;
-use super::super::model::{Model, Opened, Running};
+use super::super::model::{Model, Running};
+use super::super::opened::Opened;
 use super::dialogs::leave;
 use super::{actions, saving};
 use crate::check::watch;
@@ -100,10 +101,10 @@ pub(super) fn learn(model: &mut Model, ticket: Ticket, news: News) -> Vec<Effect
         }
         News::Kept(Kept::Lost(reason)) => model.warn(draft::not_kept(reason, model.lang())),
         News::Kept(_) => {}
-        News::NotDiscarded(broken) => model.warn(broken.words(model.lang())),
+        News::NotDiscarded(file, error) => model.warn(draft::not_removed(&file, &error, model.lang())),
         _ if ticket != model.ticket => {}
-        News::Saved(saved, session) => return saving::learn_saved(model, &saved, *session),
-        News::NotSaved(error, session) => saving::learn_not_saved(model, error, session),
+        News::Saved(saved, changes, session) => return saving::learn_saved(model, &saved, changes, *session),
+        News::NotSaved(error, session, choices) => saving::learn_not_saved(model, error, session, choices),
         News::KeptInstead(kept, after) => return saving::learn_kept_instead(model, kept, after),
         News::Opened(result) => learn_opened(model, result),
         News::Listed(Ok(listed)) if listed.is_empty() => {

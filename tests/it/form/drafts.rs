@@ -226,3 +226,42 @@ fn what_cannot_be_saved_is_told_at_opening_and_kept_as_a_draft_with_the_command_
     assert_eq!(changed(&journey.ending()).len(), 2);
     until(|| drafts(&before).is_empty());
 }
+
+#[test]
+fn what_is_recovered_and_taken_back_survives_the_save_of_something_else() {
+    let before = lost("ana");
+    let mut journey = open(&before, "ana");
+    journey.press("Enter C-z").hides("●").press("C-p \"Ana\" C-s").wait_for("Gravado").press("Esc");
+    until(|| files(&draft::folder(&before.path())).len() == 1);
+    open(&before, "ana").shows("Há um rascunho não gravado").shows("54x");
+}
+
+#[test]
+fn a_draft_that_the_file_holds_already_goes_once_that_is_seen() {
+    let before = lost("ana");
+    let mut other = history::open(&before.path(), "rui");
+    history::set(&mut other, history::PORT, json!(5440));
+    other.set(&history::key("integracao.verificar_crediario_vencido_dav"), Some(json!(true)));
+    other.save().unwrap();
+    // Of the two edits, one is in the file; of the other, the file's value is taken.
+    let mut journey = open(&before, "ana");
+    journey
+        .press("Enter")
+        .shows("Mudou aqui e no arquivo")
+        .press("Right Right Enter")
+        .shows("já tem tudo")
+        .press("Esc");
+    until(|| drafts(&before).is_empty());
+}
+
+#[test]
+fn a_draft_of_an_open_form_or_in_anothers_name_is_not_one_enter_away_from_harm() {
+    let mut hung =
+        Journey::open(Opening { document: Some(PORT.into()), saver: history::saver("ana"), ..Opening::default() });
+    let folder = draft::folder(&hung.path());
+    hung.press("Down Down Down Space");
+    until(|| files(&folder).len() == 1);
+    open(&hung, "ana").shows("ainda está aberto").shows("[ Recuperar ]").hides("Descartar rascunho");
+    // Root's Enter leaves another's alone.
+    open(&hung, "root").shows("De ana").press("Enter").hides("●").hides("rascunho");
+}

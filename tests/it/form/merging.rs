@@ -83,3 +83,28 @@ fn a_file_that_broke_meanwhile_is_not_overwritten() {
         assert_eq!(journey.document().unwrap(), broken);
     }
 }
+
+#[test]
+fn what_is_told_in_the_end_is_what_was_saved_not_what_gave_way() {
+    let mut journey = form();
+    journey.press("C-p \"Ana\"");
+    set(&mut open(&journey.path(), "rui"), NAME, json!("Rui"));
+    journey.press("F12").wait_for("Mudou aqui").press("Right Right Enter");
+    assert_eq!(journey.ending(), Ending::Saved(journey.path().canonicalize().unwrap(), vec![]));
+    assert!(journey.document().unwrap().contains("Rui"));
+}
+
+#[test]
+fn a_file_that_changes_again_while_one_chooses_is_asked_about_once_more_and_no_more() {
+    let mut journey = form();
+    journey.press("C-p \"Ana\" Down C-u \"3\"");
+    let mut rui = open(&journey.path(), "rui");
+    set(&mut rui, NAME, json!("Rui"));
+    set(&mut rui, "geral.casas_decimais_qtde", json!(4));
+    journey.press("C-s").wait_for("1 de 2");
+    set(&mut rui, NAME, json!("Eva"));
+    journey.press("Right Enter Right Enter").wait_for("Eva").shows("Gravado por rui").press("Right Enter");
+    journey.wait_for("Gravado em");
+    let saved: serde_json::Value = serde_json::from_str(&journey.document().unwrap()).unwrap();
+    assert_eq!(saved["geral"], json!({"casas_decimais_qtde": 3, "vendedor_padrao": "Ana"}));
+}

@@ -74,7 +74,9 @@ fn every_binding_of_the_form_answers() {
                 }
                 let (before, cursor, count) = (journey.screen(), journey.cursor(), journey.written());
                 journey.press(&crate::keys::name(*key));
-                if row.action == Action::History || *context == Context::Versions && row.action == Action::Enter {
+                let asks_the_disk =
+                    matches!(context, Context::Versions | Context::Command) && row.action == Action::Enter;
+                if row.action == Action::History || asks_the_disk {
                     journey.wait_until("an answer from the disk", |screen| screen != before);
                 }
                 let answered = !journey.is_open() || journey.screen() != before || journey.cursor() != cursor;
