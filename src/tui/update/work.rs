@@ -49,11 +49,12 @@ pub(super) fn start_live(model: &mut Model) -> Vec<Effect> {
 
 fn learn_round(model: &mut Model, ticket: Ticket, round: Round) {
     let turns: Vec<Turn> = round.changes.iter().filter_map(|change| turn(model, change)).collect();
-    for outcome in round.outcomes {
-        learn_outcome(model, ticket, outcome);
-    }
+    // Between rounds the marks show what the last one found.
     if let Some(running) = model.running.as_mut().filter(|running| running.ticket == ticket) {
         running.waiting = running.requests.clone();
+    }
+    for outcome in round.outcomes {
+        learn_outcome(model, ticket, outcome);
     }
     if let Some(Dialog::Live(live, _)) = model.dialogs.last_mut() {
         live.targets = round.targets;
