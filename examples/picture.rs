@@ -8,6 +8,7 @@ use std::sync::Arc;
 use balcao_config::catalog::Catalog;
 use balcao_config::check::Options;
 use balcao_config::document::draft::Shelf;
+use balcao_config::document::zone::Zone;
 use balcao_config::lang::Lang;
 use balcao_config::session::Session;
 use balcao_config::tui::model::{Model, Opened, Setup};
@@ -33,6 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         path: path.to_owned(),
         saver: Arc::default(),
         shelf: Shelf::default(),
+        zone: Zone::default(),
         catalog: None,
     };
     let mut model = Model::new(setup, Opened { session, denied: None, drafts: vec![] }, (80, 24));

@@ -46,6 +46,13 @@ pub struct Request {
     pub point: Point,
 }
 
+impl Request {
+    /// True where another program has to answer: what could be wrong is not in the hands of this machine alone.
+    pub fn reaches_out(&self) -> bool {
+        matches!(self.point, Point::Host { .. } | Point::Postgres { .. } | Point::Http { .. })
+    }
+}
+
 /// Where a test goes and what it speaks there.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Point {

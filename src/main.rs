@@ -51,6 +51,7 @@ fn form(settings: &Settings, printer: &Printer) -> Result<u8, Problem> {
         path: settings.place()?.path.clone(),
         saver: settings.saver(),
         shelf: settings.shelf.clone(),
+        zone: settings.zone.clone(),
         catalog: settings.catalog.as_ref().and_then(|folder| std::path::absolute(folder).ok()),
     };
     let variable = |name: &str| env::var(name).ok();

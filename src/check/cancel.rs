@@ -2,8 +2,9 @@
 //!
 //! A wish wakes the check that waits for it: nobody looks at a flag now and then, so a check that waits costs nothing.
 
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::run::Event;
 
@@ -33,6 +34,13 @@ impl Cancel {
     /// True once cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.wish().made
+    }
+
+    /// Waits for so long, or until it is cancelled; true where it is.
+    pub fn wait(&self, time: Duration) -> bool {
+        let (sender, wish) = channel();
+        let Some(_listening) = self.listen(&sender) else { return true };
+        wish.recv_timeout(time).is_ok()
     }
 
     /// Has [`Event::Cancelled`] sent to `listener` until the guard goes; `None` where it is cancelled already.

@@ -2,6 +2,8 @@
 //!
 //! Pure: reports and times are handed in, and changes handed out. Repeating, waiting and showing are the front ends'.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{Diagnosis, Outcome, Report, Status, whole_ms};
@@ -9,6 +11,9 @@ use crate::catalog::Catalog;
 use crate::document::moment::Moment;
 use crate::key::Key;
 use crate::lang::Lang;
+
+/// From the beginning of one round to the beginning of the next.
+pub const EVERY: Duration = Duration::from_secs(1);
 
 /// What was seen of all targets so far.
 #[derive(Clone, Debug, Default)]

@@ -1,5 +1,6 @@
 //! The sentences about one outcome: its very address, port or file, what it counts as, and what to do.
 
+mod evidence;
 mod facts;
 mod remedy;
 

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use crate::check::Outcome;
+use crate::check::watch::Watched;
+use crate::check::{Outcome, Status};
 use crate::document::draft::{Broken, Draft};
 use crate::document::history::{Entry, Kind, Stamp};
 use crate::document::merge::{Conflict, Merge, Side};
@@ -12,6 +13,7 @@ use crate::document::moment::Moment;
 use crate::document::{Changes, Saved};
 use crate::key::Key;
 use crate::problem::Problem;
+use crate::safe::Safe;
 use crate::session::Change;
 
 /// What lies over the form; the last one has the keys.
@@ -23,6 +25,8 @@ pub enum Dialog {
     Page(Page, usize),
     /// The versions that were saved.
     Versions(Versions),
+    /// Tests that are repeated, scrolled by so many lines.
+    Live(Box<Live>, usize),
     /// A check or a save is under way; what to do once the check has passed.
     Busy(Busy),
 }
@@ -150,6 +154,30 @@ pub enum Found {
     },
     /// A file that holds no usable draft.
     Broken(Arc<Broken>),
+}
+
+/// What a live view has seen so far.
+#[derive(Clone, Debug, Default)]
+pub struct Live {
+    /// Of each target.
+    pub targets: Vec<Watched>,
+    /// Every change of a target's state, the latest first.
+    pub turns: Vec<Turn>,
+}
+
+/// A target that is not as it was.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// When it was seen.
+    pub at: Moment,
+    /// The parameter that carries the target.
+    pub key: Key,
+    /// What it was, in a word or two, and for how many seconds.
+    pub before: (Safe, u64),
+    /// What it is.
+    pub after: Safe,
+    /// How that is judged.
+    pub status: Status,
 }
 
 /// Conflicts that are being decided, one after the other.

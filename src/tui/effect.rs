@@ -9,10 +9,11 @@ use std::thread;
 use std::time::Duration;
 
 use super::dialog::Listed;
-use super::event::{Effect, News, Ticket};
+use super::event::{Effect, News, Round, Ticket};
 use super::keeper::Keeper;
 use super::model::Opened;
-use crate::check;
+use crate::check::watch::{EVERY, Watch};
+use crate::check::{self, Cancel, Options, Progress, Report, Request};
 use crate::document::draft::{self, Broken, Shelf};
 use crate::document::history::{Damaged, Entry, History};
 use crate::document::merge::{Conflict, Side};
@@ -52,10 +53,14 @@ impl Workers {
     /// [`Effect::Repaint`] and [`Effect::Quit`] are the loop's own business.
     pub fn start(&self, effect: Effect, session: &Session) {
         match effect {
-            Effect::Check(ticket, requests, options, cancel) => self.spawn(ticket, move |desk| {
-                check::run(&requests, &options, &cancel, &mut |outcome| desk.tell(News::Tested(outcome.clone())));
-                desk.tell(News::CheckEnded);
-            }),
+            Effect::Check(ticket, requests, options, cancel) => {
+                let session = session.clone();
+                self.spawn(ticket, move |desk| test(desk, &session, &requests, &options, &cancel));
+            }
+            Effect::Watch(ticket, requests, options, cancel) => {
+                let session = session.clone();
+                self.spawn(ticket, move |desk| watch(desk, &session, &requests, &options, &cancel));
+            }
             Effect::Save(ticket, session, choices) => {
                 self.spawn(ticket, move |desk| desk.tell(save(session, &choices)))
             }
@@ -111,6 +116,42 @@ impl Workers {
             (self.wake)();
         }
     }
+}
+
+/// Tests once, telling every stage and every outcome as it comes; remembers what passes.
+fn test(desk: &Desk, session: &Session, requests: &[Request], options: &Options, cancel: &Cancel) {
+    let remembered = session.remembered();
+    let report = check::follow(requests, options, cancel, &mut |news| match news {
+        Progress::Entered(request, stage) => desk.tell(News::Entered(request.key.clone(), stage)),
+        Progress::Done(outcome) => {
+            let mut alone = Report { outcomes: vec![outcome.clone()], ..Report::default() };
+            remembered.recall(&mut alone);
+            alone.outcomes.into_iter().for_each(|outcome| desk.tell(News::Tested(outcome)));
+        }
+    });
+    if let Some(mut report) = report {
+        session.remember(&mut report, session.saver().now());
+    }
+    desk.tell(News::CheckEnded);
+}
+
+/// Tests every second until it is cancelled.
+fn watch(desk: &Desk, session: &Session, requests: &[Request], options: &Options, cancel: &Cancel) {
+    let mut seen = Watch::default();
+    while let Some(mut report) = check::run(requests, options, cancel, &mut |_| {}) {
+        let now = session.saver().now();
+        let changes = seen.take(&report, now);
+        if !changes.is_empty() {
+            // Once a change: what is remembered every second would only wear out the disk.
+            session.remember(&mut report, now);
+        }
+        let rest = EVERY.saturating_sub(report.elapsed);
+        desk.tell(News::Round(Round { outcomes: report.outcomes, targets: seen.targets().to_vec(), changes }));
+        if cancel.wait(rest) {
+            break;
+        }
+    }
+    desk.tell(News::CheckEnded);
 }
 
 /// Saves, with what was chosen where both sides had changed a value. Where the values are not right together with what

@@ -8,11 +8,13 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
 
-use crate::check::{Cancel, Options, Outcome, Request};
+use crate::check::watch::{self, Watched};
+use crate::check::{Cancel, Options, Outcome, Request, Stage};
 use crate::document::draft::Broken;
 use crate::document::history::{Damaged, Entry};
 use crate::document::merge::{Conflict, Side};
 use crate::document::{ReadError, SaveError, Saved};
+use crate::key::Key;
 use crate::problem::Problem;
 use crate::session::{Change, Session};
 
@@ -49,8 +51,12 @@ pub struct Ticket(pub u64);
 /// What a worker has to say.
 #[derive(Debug)]
 pub enum News {
+    /// The test of this parameter has come to this stage.
+    Entered(Key, Stage),
     /// One target was tested.
     Tested(Outcome),
+    /// All targets of a live view were tested once more.
+    Round(Round),
     /// All targets were tested, or the check was cancelled.
     CheckEnded,
     /// The save has ended; the session is the one saved.
@@ -73,11 +79,24 @@ pub enum News {
     Lost,
 }
 
+/// One round of a live view.
+#[derive(Debug)]
+pub struct Round {
+    /// What each target did.
+    pub outcomes: Vec<Outcome>,
+    /// What was seen of each so far.
+    pub targets: Vec<Watched>,
+    /// What is not as it was in the round before.
+    pub changes: Vec<watch::Change>,
+}
+
 /// Something to be done.
 #[derive(Debug)]
 pub enum Effect {
     /// Test these, calling back with every outcome.
     Check(Ticket, Vec<Request>, Options, Cancel),
+    /// Test these every second until cancelled.
+    Watch(Ticket, Vec<Request>, Options, Cancel),
     /// Save the session's pending changes; of conflicts that were shown, the side that was chosen holds.
     Save(Ticket, Box<Session>, Vec<(Conflict, Side)>),
     /// Keep what is pending as a draft.

@@ -29,6 +29,8 @@ pub enum Context {
     Page,
     /// The list of saved versions.
     Versions,
+    /// Tests that are repeated.
+    Live,
     /// The document cannot be read: read it again, or leave.
     Unreadable,
     /// Checks before a save; they can be stopped.
@@ -96,6 +98,8 @@ pub enum Action {
     History,
     /// Runs the checks.
     Check,
+    /// Puts what the check found into the field.
+    TakeOffer,
     /// Takes back the last change.
     Undo,
     /// Does it again.
@@ -146,7 +150,7 @@ use Context::*;
 const FIELD: &[Context] = &[Text, Checkbox, Enumeration, Locked];
 const FORM: &[Context] = &[List, Text, Checkbox, Enumeration, Locked, Button];
 const EVERYWHERE: &[Context] =
-    &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Unreadable, Checking, Saving];
+    &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Live, Unreadable, Checking, Saving];
 
 /// The table.
 #[rustfmt::skip]
@@ -166,7 +170,9 @@ pub const BINDINGS: &[Binding] = &[
     Binding { keys: &[plain(KeyCode::F(7)), ctrl('b')], action: Action::History, contexts: FORM,
         footer: Some((8, "Histórico", "History")), what: ("histórico: vê, compara e restaura versões gravadas", "history: sees, compares and restores saved versions") },
     Binding { keys: &[plain(KeyCode::F(5)), ctrl('t')], action: Action::Check, contexts: FORM,
-        footer: Some((4, "Testar", "Test")), what: ("testa os valores da tela, gravados ou não", "tests the values on the screen, saved or not") },
+        footer: Some((4, "Testar", "Test")), what: ("testa os valores da tela, gravados ou não; de novo: ao vivo, a cada segundo", "tests the values on the screen, saved or not; again: live, every second") },
+    Binding { keys: &[plain(KeyCode::F(8)), ctrl('d')], action: Action::TakeOffer, contexts: &[Text],
+        footer: Some((1, "Usar a porta achada", "Use the port found")), what: ("põe no campo a porta em que o teste achou o serviço", "puts the port that the test found the service on into the field") },
     Binding { keys: &[plain(KeyCode::F(12)), ctrl('x')], action: Action::Confirm, contexts: FORM,
         footer: Some((2, "Confirma", "Confirm")), what: ("Confirma: grava e fecha", "Confirm: saves and closes") },
     Binding { keys: &[ctrl('s')], action: Action::Save, contexts: FORM,
@@ -179,9 +185,9 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((8, "Próxima parte", "Next part")), what: ("próxima parte: lista, campos, Confirma, Fechar", "next part: list, fields, Confirm, Close") },
     Binding { keys: &[with(SHIFT, KeyCode::BackTab)], action: Action::PreviousStop, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Unreadable],
         footer: None, what: ("parte anterior", "part before") },
-    Binding { keys: &[plain(KeyCode::Up)], action: Action::Up, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Unreadable],
+    Binding { keys: &[plain(KeyCode::Up)], action: Action::Up, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Live, Unreadable],
         footer: None, what: ("anterior", "previous") },
-    Binding { keys: &[plain(KeyCode::Down)], action: Action::Down, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Unreadable],
+    Binding { keys: &[plain(KeyCode::Down)], action: Action::Down, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Live, Unreadable],
         footer: None, what: ("seguinte", "next") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[List],
         footer: Some((0, "Abrir", "Open")), what: ("na lista, entra nos campos do grupo", "in the list, goes into the group's fields") },
@@ -201,17 +207,17 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((9, "Grupo", "Group")), what: ("próximo grupo que tem parâmetros", "next group that has parameters") },
     Binding { keys: &[ctrl('p'), with(CONTROL, KeyCode::PageUp), with(ALT, KeyCode::Up)], action: Action::PreviousGroup, contexts: FORM,
         footer: None, what: ("grupo anterior que tem parâmetros", "group with parameters before") },
-    Binding { keys: &[plain(KeyCode::PageUp)], action: Action::PageUp, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Unreadable],
+    Binding { keys: &[plain(KeyCode::PageUp)], action: Action::PageUp, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Live, Unreadable],
         footer: None, what: ("uma página acima", "one page up") },
-    Binding { keys: &[plain(KeyCode::PageDown)], action: Action::PageDown, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Unreadable],
+    Binding { keys: &[plain(KeyCode::PageDown)], action: Action::PageDown, contexts: &[List, Text, Checkbox, Enumeration, Locked, Button, Question, Page, Versions, Live, Unreadable],
         footer: None, what: ("uma página abaixo", "one page down") },
     Binding { keys: &[with(SHIFT, KeyCode::Up)], action: Action::HelpUp, contexts: FORM,
         footer: None, what: ("rola a ajuda para cima", "scrolls the help up") },
     Binding { keys: &[with(SHIFT, KeyCode::Down)], action: Action::HelpDown, contexts: FORM,
         footer: None, what: ("rola a ajuda para baixo", "scrolls the help down") },
-    Binding { keys: &[plain(KeyCode::Home), ctrl('a')], action: Action::Home, contexts: &[List, Text, Page, Versions],
+    Binding { keys: &[plain(KeyCode::Home), ctrl('a')], action: Action::Home, contexts: &[List, Text, Page, Versions, Live],
         footer: None, what: ("início do texto ou da lista", "start of the text or the list") },
-    Binding { keys: &[plain(KeyCode::End), ctrl('e')], action: Action::End, contexts: &[List, Text, Page, Versions],
+    Binding { keys: &[plain(KeyCode::End), ctrl('e')], action: Action::End, contexts: &[List, Text, Page, Versions, Live],
         footer: None, what: ("fim do texto ou da lista", "end of the text or the list") },
     Binding { keys: &[plain(KeyCode::Backspace)], action: Action::Backspace, contexts: &[Text],
         footer: None, what: ("apaga à esquerda do cursor", "deletes to the left of the cursor") },
@@ -227,6 +233,8 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((2, "Fechar", "Close")), what: ("Fechar: fecha o que está por cima; no formulário, pergunta antes se há mudanças", "Close: closes what is on top; on the form, asks first when there are changes") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Question, Page, Versions],
         footer: Some((2, "Voltar", "Back")), what: ("volta ao formulário", "back to the form") },
+    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Live],
+        footer: Some((2, "Parar", "Stop")), what: ("para o teste ao vivo", "stops the live test") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Unreadable],
         footer: Some((2, "Fechar", "Close")), what: ("com o arquivo ilegível, fecha o programa", "with a file that cannot be read, closes the program") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Checking],

@@ -11,10 +11,11 @@ use super::keymap::Context;
 use super::line_edit::LineEdit;
 use super::theme::Theme;
 use crate::catalog::{Catalog, Finding, Group, Kind, Level, Parameter, rule};
-use crate::check::{self, Cancel, Outcome, Request, Status};
+use crate::check::{self, Cancel, Outcome, Request, Stage, Status};
 use crate::document::draft::{Broken, Draft, Shelf};
 use crate::document::history::History;
 use crate::document::saver::Saver;
+use crate::document::zone::Zone;
 use crate::document::{Changes, ReadError, SaveError};
 use crate::key::Key;
 use crate::lang::Lang;
@@ -55,6 +56,8 @@ pub struct Running {
     pub requests: Vec<Request>,
     /// What of it has not answered yet.
     pub waiting: Vec<Request>,
+    /// How far each parameter's test has come.
+    pub stages: BTreeMap<Key, Stage>,
 }
 
 /// How the form is set up; does not change while it runs.
@@ -72,6 +75,8 @@ pub struct Setup {
     pub saver: Arc<Saver>,
     /// Where drafts are kept and looked for.
     pub shelf: Shelf,
+    /// The local time's rules.
+    pub zone: Zone,
     /// The folder of extension catalogs that was named, absolute.
     pub catalog: Option<PathBuf>,
 }
@@ -168,6 +173,8 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// What was saved since the form was opened: value in force before and now.
     pub saved: Vec<Change>,
+    /// The last key asked for a test: once more, and it is repeated before one's eyes.
+    pub just_tested: bool,
     /// Set once the form is to be left.
     pub ending: Option<Ending>,
     /// What is wrong with the values; kept up to date by every change.
@@ -214,6 +221,7 @@ impl Model {
             ticket: Ticket::default(),
             notice: None,
             saved: Vec::new(),
+            just_tested: false,
             ending: None,
             findings: Vec::new(),
         };
@@ -301,6 +309,7 @@ impl Model {
             Some(Dialog::Question(..)) => return Context::Question,
             Some(Dialog::Page(..)) => return Context::Page,
             Some(Dialog::Versions(_)) => return Context::Versions,
+            Some(Dialog::Live(..)) => return Context::Live,
             Some(Dialog::Busy(Busy::Checking(_))) => return Context::Checking,
             Some(Dialog::Busy(Busy::Saving(_))) => return Context::Saving,
             None => {}
@@ -345,7 +354,18 @@ impl Model {
 
     /// What a check of the values on the screen would test.
     pub fn requests(&self) -> Vec<Request> {
-        check::plan(self.catalog(), &|parameter| self.session.value(parameter))
+        self.session.requests()
+    }
+
+    /// How far the test of the parameter has come, while it runs.
+    pub fn stage(&self, key: &Key) -> Option<Stage> {
+        self.running.as_ref()?.stages.get(key).copied()
+    }
+
+    /// A value that its check found to be better for the field in focus.
+    pub fn offer(&self) -> Option<(Key, u64)> {
+        let (key, value) = self.outcome(&self.focused()?.key)?.offer()?;
+        Some((key.clone(), value))
     }
 
     /// The outcome of the parameter's last check, while what was tested is what the screen says.
@@ -363,19 +383,13 @@ impl Model {
     /// before it saves.
     pub fn untested(&self) -> Vec<Request> {
         let saved = check::plan(self.catalog(), &|parameter| self.session.saved_value(parameter));
-        let reaches_out = |request: &Request| {
-            matches!(
-                request.point,
-                check::Point::Postgres { .. } | check::Point::Http { .. } | check::Point::Host { .. }
-            )
-        };
         let passed = |request: &Request| {
             self.outcomes
                 .get(&request.key)
                 .is_some_and(|(tested, outcome)| tested == request && outcome.status() != Status::Fail)
         };
         let mut wanted = self.requests();
-        wanted.retain(|request| reaches_out(request) && !saved.contains(request) && !passed(request));
+        wanted.retain(|request| request.reaches_out() && !saved.contains(request) && !passed(request));
         wanted
     }
 

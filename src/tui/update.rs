@@ -4,6 +4,7 @@
 
 mod dialogs;
 mod focus;
+mod saving;
 mod values;
 mod work;
 
@@ -33,7 +34,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             vec![Effect::Quit]
         }
     };
-    effects.extend(work::keep(model));
+    effects.extend(saving::keep(model));
     view::settle(model);
     effects
 }
@@ -42,20 +43,27 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let context = model.context();
     let Some(action) = keymap::action(context, key) else { return vec![] };
     model.notice = None;
+    let again = std::mem::take(&mut model.just_tested);
     match context {
         Context::Question | Context::Unreadable => dialogs::in_question(model, action),
         Context::Page => dialogs::in_page(model, action),
         Context::Versions => dialogs::in_versions(model, action),
+        Context::Live => dialogs::in_live(model, action),
         Context::Checking | Context::Saving => dialogs::in_busy(model, action),
+        _ if again && action == Action::Check => work::start_live(model),
         _ => on_form(model, action),
     }
 }
 
 fn on_form(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
-        Action::Check => return work::start_check(model, model.requests()),
-        Action::Save => return work::save(model, After::Stay),
-        Action::Confirm => return work::save(model, After::Close),
+        Action::Check => {
+            model.just_tested = true;
+            return work::start_check(model, model.requests());
+        }
+        Action::TakeOffer => values::take_offer(model),
+        Action::Save => return saving::save(model, After::Stay),
+        Action::Confirm => return saving::save(model, After::Close),
         Action::Close => return dialogs::close(model),
         Action::Compare => dialogs::open_page(model, Page::Changes),
         Action::History => return vec![Effect::ListVersions(work::next_ticket(model))],
@@ -82,7 +90,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
     match model.focus {
         Focus::List => focus::enter_fields(model),
         Focus::Field(_) => focus::move_focus(model, Action::Down),
-        Focus::Confirm => return work::save(model, After::Close),
+        Focus::Confirm => return saving::save(model, After::Close),
         Focus::Close => return dialogs::close(model),
     }
     vec![]

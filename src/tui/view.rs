@@ -5,6 +5,7 @@ mod difference;
 mod fields;
 mod groups;
 mod help;
+mod live;
 pub mod paint;
 mod status;
 mod versions;
@@ -114,9 +115,12 @@ pub fn settle(model: &mut Model) {
     let most = match model.dialogs.last() {
         Some(Dialog::Page(page, _)) => dialog::page_scroll_most(model, page, &layout),
         Some(Dialog::Question(question, ..)) => dialog::question_scroll_most(model, question, &layout),
+        Some(Dialog::Live(view, _)) => live::scroll_most(model, view, &layout),
         _ => return,
     };
-    if let Some(Dialog::Page(_, scroll) | Dialog::Question(_, _, scroll)) = model.dialogs.last_mut() {
+    if let Some(Dialog::Page(_, scroll) | Dialog::Question(_, _, scroll) | Dialog::Live(_, scroll)) =
+        model.dialogs.last_mut()
+    {
         *scroll = (*scroll).min(most);
     }
 }

@@ -17,6 +17,7 @@ use balcao_config::catalog::Catalog;
 use balcao_config::check::Options;
 use balcao_config::document::Saver;
 use balcao_config::document::draft::Shelf;
+use balcao_config::document::zone::Zone;
 use balcao_config::lang::Lang;
 use balcao_config::tui::effect::Workers;
 use balcao_config::tui::event::Ending;
@@ -126,6 +127,7 @@ impl Journey {
             path: path.clone(),
             saver: opening.saver.clone(),
             shelf: opening.shelf.clone(),
+            zone: Zone::default(),
             catalog: None,
         };
         let (saver, shelf) = (opening.saver, opening.shelf);

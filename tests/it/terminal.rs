@@ -24,7 +24,7 @@ fn a_session_from_no_file_to_a_file_that_is_right() {
     let (world, port) = (World::new(), cluster().port);
     let mut pty = form(&world);
     pty.press("F6 Enter").press("C-u \"127.0.0.1\"").press(&format!("Down C-u \"{port}\" F5"));
-    pty.wait_text(&format!("PostgreSQL {}", cluster().version)).wait_gone("testando");
+    pty.wait_text(&format!("PostgreSQL {}", cluster().version)).wait_gone("…");
     pty.press("F12");
     let ended = pty.end();
     assert_eq!((ended.code, &ended.left_behind), (0, &vec![]));
@@ -239,7 +239,7 @@ fn what_a_server_says_reaches_the_terminal_spelled_out() {
     let hostile = Fake::postgres_saying("15\x1b]0;pwned\x07\u{202e}");
     let world = World::with_config(&json!({"integracao": {"porta_banco_dados": hostile.port}}).to_string());
     let mut pty = form(&world);
-    pty.press("F5").wait_gone("testando").press("Down").wait_text("‹ESC›");
+    pty.press("F5").wait_gone("…").press("Down").wait_text("‹ESC›");
     let log = String::from_utf8_lossy(pty.log()).into_owned();
     assert!(!log.contains("\x1b]") && !log.contains('\x07') && !log.contains('\u{202e}'), "{log:?}");
     let said = world.run(&["check"]).stdout;

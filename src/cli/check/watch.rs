@@ -5,13 +5,12 @@
 
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::{REMEDY, blanks, outcome_lines, warnings};
-use crate::check::watch::{Change, Latency, Watch, Watched};
+use crate::check::watch::{Change, EVERY, Latency, Watch, Watched};
 use crate::check::{self, Cancel, Options, Request};
 use crate::cli::Settings;
 use crate::cli::print::{Answer, Line, Tone};
@@ -21,9 +20,6 @@ use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::session::Session;
 use crate::{safe, say};
-
-/// From the beginning of one round to the beginning of the next.
-const EVERY: Duration = Duration::from_secs(1);
 
 /// Watches; the exit code is that of the signal that ended it.
 pub(super) fn run(

@@ -5,7 +5,7 @@ use super::super::event::{Effect, Ending};
 use super::super::keymap::Action;
 use super::super::layout;
 use super::super::model::Model;
-use super::work;
+use super::{saving, work};
 use crate::check::Outcome;
 use crate::document::Changes;
 use crate::document::draft::Draft;
@@ -72,6 +72,26 @@ pub(super) fn in_versions(model: &mut Model, action: Action) -> Vec<Effect> {
     }
 }
 
+pub(super) fn in_live(model: &mut Model, action: Action) -> Vec<Effect> {
+    let page = layout::page(model);
+    let Some(Dialog::Live(_, scroll)) = model.dialogs.last_mut() else { return vec![] };
+    match action {
+        Action::Up => *scroll = scroll.saturating_sub(1),
+        Action::Down => *scroll += 1,
+        Action::PageUp => *scroll = scroll.saturating_sub(page),
+        Action::PageDown => *scroll += page,
+        Action::Home => *scroll = 0,
+        Action::End => *scroll = usize::MAX / 2,
+        Action::Close => {
+            model.dialogs.pop();
+            work::stop_check(model);
+        }
+        Action::Repaint => return vec![Effect::Repaint],
+        _ => {}
+    }
+    vec![]
+}
+
 pub(super) fn in_question(model: &mut Model, action: Action) -> Vec<Effect> {
     let page = layout::page(model);
     let Some(Dialog::Question(question, picked, scroll)) = model.dialogs.last_mut() else { return vec![] };
@@ -116,12 +136,12 @@ pub(super) fn decide(model: &mut Model, answer: Answer) -> Vec<Effect> {
         Answer::DiscardDraft => discard_draft(model, question),
         Answer::Choose(side) => choose(model, question, side),
         Answer::Restore => restore(model, question),
-        Answer::Save(after) => work::save(model, after),
-        Answer::SaveUntested(after) => work::start_save(model, after),
+        Answer::Save(after) => saving::save(model, after),
+        Answer::SaveUntested(after) => saving::start_save(model, after),
         Answer::Discard => {
             let thrown = model.session.changes().len();
             let path = model.session.document().path().to_owned();
-            let mut effects = work::settle(model);
+            let mut effects = saving::settle(model);
             effects.extend(leave(model, Ending::Discarded(thrown, path, model.saved.clone())));
             effects
         }
@@ -211,7 +231,7 @@ fn choose(model: &mut Model, question: Question, side: Side) -> Vec<Effect> {
     }
     let choices = choosing.choices();
     match choosing.purpose {
-        Purpose::Save(after) => work::save_with(model, after, choices),
+        Purpose::Save(after) => saving::save_with(model, after, choices),
         Purpose::Recover(draft, mut changes) => {
             let mine = choices.into_iter().filter(|(_, side)| *side == Side::Mine);
             changes.extend(mine.map(|(conflict, _)| (conflict.key, conflict.mine)));

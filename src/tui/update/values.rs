@@ -136,6 +136,27 @@ pub(super) fn reset(model: &mut Model) {
     model.tell(words);
 }
 
+/// Puts into the field what its check found to be better.
+pub(super) fn take_offer(model: &mut Model) {
+    let Some((key, value)) = model.offer() else {
+        let words = say!(
+            model.lang(),
+            "O teste (F5) não achou outra porta para este campo.",
+            "The test (F5) has found no other port for this field."
+        );
+        return model.tell(words);
+    };
+    change(model, &key, Some(value.into()), Manner::Whole);
+    model.typing = false;
+    let words = say!(
+        model.lang(),
+        "Porta {} no campo, ainda não gravada. Ctrl+Z desfaz.",
+        "Port {} in the field, not saved yet. Ctrl+Z takes it back.",
+        value
+    );
+    model.tell(words);
+}
+
 pub(super) fn take_back(model: &mut Model, action: Action) {
     let key = match action {
         Action::Undo => model.edits.undo(&mut model.session),

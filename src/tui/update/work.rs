@@ -1,23 +1,20 @@
-//! Checks and saves: started here, heard of here.
+//! Work outside: what is heard of it, whatever it is, and checks from start to end.
 
-use std::path::Path;
+use std::collections::BTreeMap;
 
-use super::super::dialog::{After, Busy, Choosing, Dialog, Page, Purpose, Question, Versions};
-use super::super::event::{Effect, Ending, News, Ticket};
-use super::super::keeper::{Keeping, Kept};
+use super::super::dialog::{Busy, Dialog, Page, Question, Turn, Versions};
+use super::super::event::{Effect, Ending, News, Round, Ticket};
+use super::super::keeper::Kept;
 use super::super::model::{Model, Opened, Running};
-use super::dialogs::{leave, leave_saved};
-use crate::catalog::Level;
+use super::dialogs::leave;
+use super::saving;
+use crate::check::watch;
 use crate::check::{Cancel, Outcome, Point, Request, Status};
+use crate::document::ReadError;
 use crate::document::draft;
 use crate::document::history::{Entry, History};
-use crate::document::merge::{Conflict, Side};
-use crate::document::read::quoted;
-use crate::document::{ReadError, SaveError, Saved};
-use crate::problem::{self, Problem};
-use crate::safe::Safe;
+use crate::problem::Problem;
 use crate::say;
-use crate::session::Session;
 
 pub(super) fn next_ticket(model: &mut Model) -> Ticket {
     model.ticket = Ticket(model.ticket.0 + 1);
@@ -33,9 +30,52 @@ pub(super) fn start_check(model: &mut Model, requests: Vec<Request>) -> Vec<Effe
         model.outcomes.remove(&request.key);
     }
     let waiting = requests.clone();
-    model.running = Some(Running { ticket, cancel: cancel.clone(), requests: requests.clone(), waiting });
+    let stages = BTreeMap::new();
+    model.running = Some(Running { ticket, cancel: cancel.clone(), requests: requests.clone(), waiting, stages });
     vec![Effect::Check(ticket, requests, model.setup.check.clone(), cancel)]
 }
+
+/// Tests again and again, and shows how it changes, until it is closed.
+pub(super) fn start_live(model: &mut Model) -> Vec<Effect> {
+    stop_check(model);
+    let (ticket, cancel) = (next_ticket(model), Cancel::default());
+    let requests: Vec<Request> = model.requests().into_iter().filter(Request::reaches_out).collect();
+    let (waiting, stages) = (requests.clone(), BTreeMap::new());
+    model.running = Some(Running { ticket, cancel: cancel.clone(), requests: requests.clone(), waiting, stages });
+    model.dialogs.push(Dialog::Live(Box::default(), 0));
+    vec![Effect::Watch(ticket, requests, model.setup.check.clone(), cancel)]
+}
+
+fn learn_round(model: &mut Model, ticket: Ticket, round: Round) {
+    let turns: Vec<Turn> = round.changes.iter().filter_map(|change| turn(model, change)).collect();
+    for outcome in round.outcomes {
+        learn_outcome(model, ticket, outcome);
+    }
+    if let Some(running) = model.running.as_mut().filter(|running| running.ticket == ticket) {
+        running.waiting = running.requests.clone();
+    }
+    if let Some(Dialog::Live(live, _)) = model.dialogs.last_mut() {
+        live.targets = round.targets;
+        live.turns.splice(0..0, turns.into_iter().rev());
+        live.turns.truncate(MOST_CHANGES);
+    }
+}
+
+/// What a target was and what it is; nothing for one that was not tested before.
+fn turn(model: &Model, change: &watch::Change) -> Option<Turn> {
+    let (_, since) = change.before?;
+    let (_, before) = model.outcomes.get(&change.outcome.key)?;
+    Some(Turn {
+        at: change.at,
+        key: change.outcome.key.clone(),
+        before: (before.brief(model.lang()), since.before(change.at).as_secs()),
+        after: change.outcome.brief(model.lang()),
+        status: change.outcome.status(),
+    })
+}
+
+/// So many changes of a live view are kept: more than anybody scrolls through.
+const MOST_CHANGES: usize = 200;
 
 pub(super) fn stop_check(model: &mut Model) {
     if let Some(running) = model.running.take() {
@@ -45,7 +85,13 @@ pub(super) fn stop_check(model: &mut Model) {
 
 pub(super) fn learn(model: &mut Model, ticket: Ticket, news: News) -> Vec<Effect> {
     match news {
+        News::Entered(key, stage) => {
+            if let Some(running) = model.running.as_mut().filter(|running| running.ticket == ticket) {
+                running.stages.insert(key, stage);
+            }
+        }
         News::Tested(outcome) => learn_outcome(model, ticket, outcome),
+        News::Round(round) => learn_round(model, ticket, round),
         News::CheckEnded => return check_ended(model, ticket),
         News::Lost => {
             stop_check(model);
@@ -56,9 +102,9 @@ pub(super) fn learn(model: &mut Model, ticket: Ticket, news: News) -> Vec<Effect
         News::Kept(_) => {}
         News::NotDiscarded(broken) => model.warn(broken.words(model.lang())),
         _ if ticket != model.ticket => {}
-        News::Saved(saved, session) => return learn_saved(model, &saved, *session),
-        News::NotSaved(error, session) => learn_not_saved(model, error, session),
-        News::KeptInstead(kept, after) => return learn_kept_instead(model, kept, after),
+        News::Saved(saved, session) => return saving::learn_saved(model, &saved, *session),
+        News::NotSaved(error, session) => saving::learn_not_saved(model, error, session),
+        News::KeptInstead(kept, after) => return saving::learn_kept_instead(model, kept, after),
         News::Opened(result) => learn_opened(model, result),
         News::Listed(Ok(listed)) if listed.is_empty() => {
             let words = say!(model.lang(), "Nenhuma versão foi gravada ainda.", "No version has been saved yet.");
@@ -102,7 +148,7 @@ pub(super) fn check_ended(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
         let after = *after;
         model.dialogs.pop();
         if failed.is_empty() {
-            return start_save(model, after);
+            return saving::start_save(model, after);
         }
         model.dialogs.push(Dialog::Question(Question::SaveAnyway(failed, after), 0, 0));
         return vec![];
@@ -151,201 +197,8 @@ pub(super) fn failed(model: &Model, requests: &[Request]) -> Vec<Outcome> {
     outcomes.map(|(_, outcome)| outcome).filter(|outcome| outcome.status() == Status::Fail).cloned().collect()
 }
 
-/// The one way to save: invalid values first, then what no check has let pass, then the save itself.
-pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
-    model.edits.pause();
-    model.typing = false;
-    let invalid =
-        model.findings.iter().find(|finding| finding.level() == Level::Error).map(|finding| finding.key.clone());
-    if let Some(key) = invalid {
-        model.go_to(&key);
-        let words = say!(
-            model.lang(),
-            "Nada foi gravado: este valor precisa ser corrigido.",
-            "Nothing was saved: this value needs mending."
-        );
-        model.warn(words);
-        return vec![];
-    }
-    if model.session.pending_changes().is_empty() {
-        if after == After::Close {
-            return leave_saved(model);
-        }
-        let words = say!(model.lang(), "Nada a gravar: nada mudou.", "Nothing to save: nothing has changed.");
-        model.tell(words);
-        return vec![];
-    }
-    if model.denied.is_some() {
-        return keep_instead(model, after);
-    }
-    let untested = model.untested();
-    if untested.is_empty() {
-        return start_save(model, after);
-    }
-    model.dialogs.push(Dialog::Busy(Busy::Checking(after)));
-    start_check(model, untested)
-}
-
-pub(super) fn start_save(model: &mut Model, after: After) -> Vec<Effect> {
-    save_with(model, after, vec![])
-}
-
-/// Saves, with these sides holding where both had changed a value.
-pub(super) fn save_with(model: &mut Model, after: After, choices: Vec<(Conflict, Side)>) -> Vec<Effect> {
-    stop_check(model);
-    let ticket = next_ticket(model);
-    model.dialogs.push(Dialog::Busy(Busy::Saving(after)));
-    vec![Effect::Save(ticket, Box::new(model.session.clone()), choices)]
-}
-
-/// What was to follow the save that has ended.
-fn after_save(model: &mut Model) -> After {
-    match model.dialogs.pop() {
-        Some(Dialog::Busy(Busy::Saving(after))) => after,
-        _ => After::Stay,
-    }
-}
-
-fn learn_saved(model: &mut Model, saved: &Saved, session: Session) -> Vec<Effect> {
-    let after = after_save(model);
-    note_saved(model);
-    model.session = session;
-    model.refresh();
-    // All that was pending is in the document: nothing is left for a draft to keep.
-    let mut effects = settle(model);
-    for note in saved.notes(model.lang()) {
-        if !model.remarks.contains(&note) {
-            model.remarks.push(note);
-        }
-    }
-    // In place, but not proven to survive a power cut: said, whatever was to follow.
-    if let Some(doubt) = saved.doubt(model.lang()) {
-        tell_problem(model, doubt);
-    } else if after == After::Close {
-        effects.extend(leave_saved(model));
-    } else if !saved.merged.is_empty() {
-        model.dialogs.push(Dialog::Page(Page::Merged(Box::new(saved.clone())), 0));
-    } else {
-        let path = Safe::path(model.session.document().path());
-        let words = say!(model.lang(), "Gravado em {}.", "Saved in {}.", path);
-        model.tell(words);
-    }
-    effects
-}
-
-fn learn_not_saved(model: &mut Model, error: SaveError, taken_in: Option<Box<Session>>) {
-    let after = after_save(model);
-    if let Some(session) = taken_in {
-        model.session = *session;
-        model.handed = None;
-        model.refresh();
-    }
-    match error {
-        SaveError::Conflict { conflicts, meanwhile, .. } => {
-            let meanwhile = meanwhile.last().cloned();
-            let choosing = Choosing { conflicts, chosen: vec![], meanwhile, purpose: Purpose::Save(after) };
-            model.dialogs.push(Dialog::Question(Question::Conflict(Box::new(choosing)), 0, 0));
-        }
-        error => tell_problem(model, error.problem(model.lang())),
-    }
-}
-
 pub(super) fn tell_problem(model: &mut Model, problem: Problem) {
     model.dialogs.push(Dialog::Page(Page::Problem(Box::new(problem)), 0));
-}
-
-/// Everything pending was saved or thrown away: this form's draft goes, and those that it recovered from.
-pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
-    model.handed = Some(model.session.pending_changes().clone());
-    vec![Effect::Keep(Keeping::Settled(std::mem::take(&mut model.recovered)))]
-}
-
-/// Hands what is pending over to be kept, where it is not what was handed over last.
-pub(super) fn keep(model: &mut Model) -> Option<Effect> {
-    let pending = model.session.pending_changes();
-    if model.handed.as_ref() == Some(pending) {
-        return None;
-    }
-    let pending = pending.clone();
-    model.handed = Some(pending.clone());
-    Some(Effect::Keep(if pending.is_empty() {
-        Keeping::Nothing
-    } else {
-        Keeping::Edits(model.session.document().clone(), pending, model.recovered.clone())
-    }))
-}
-
-/// The document cannot be saved by this user: what is pending goes to the disk as a draft, for somebody who can.
-fn keep_instead(model: &mut Model, after: After) -> Vec<Effect> {
-    stop_check(model);
-    let ticket = next_ticket(model);
-    model.dialogs.push(Dialog::Busy(Busy::Saving(after)));
-    keep(model).into_iter().chain([Effect::KeepNow(ticket, after)]).collect()
-}
-
-fn learn_kept_instead(model: &mut Model, kept: Kept, after: After) -> Vec<Effect> {
-    model.dialogs.pop();
-    let lang = model.lang();
-    match kept {
-        Kept::In(file) => {
-            let problem = kept_as_draft(model, &file);
-            if after == After::Close {
-                return leave(model, Ending::Kept(problem));
-            }
-            tell_problem(model, problem);
-            vec![]
-        }
-        Kept::Nothing => vec![],
-        Kept::Lost(reason) => {
-            let problem = Problem::new(problem::Kind::Write, "draft_lost", draft::not_kept(reason, lang));
-            let problem = match &model.denied {
-                Some(denied) => problem.because(denied.problem(lang).message),
-                None => problem,
-            };
-            tell_problem(model, problem);
-            vec![]
-        }
-    }
-}
-
-/// Where the draft is, why the document could not be saved, and what makes a saved document of it: root, where a
-/// permission is what is missing, else what the error says.
-fn kept_as_draft(model: &Model, draft: &Path) -> Problem {
-    let lang = model.lang();
-    let file = Safe::path(draft);
-    let message = match model.session.changes().len() {
-        1 => say!(lang, "Não gravado; 1 alteração no rascunho {}", "Not saved; 1 change in the draft {}", file),
-        count => {
-            say!(
-                lang,
-                "Não gravado; {} alterações no rascunho {}",
-                "Not saved; {} changes in the draft {}",
-                count,
-                file
-            )
-        }
-    };
-    let mut problem = Problem::new(problem::Kind::Write, "kept_as_draft", message).at(draft, None);
-    let denied = model.denied.as_ref().map(|denied| (denied.is_permission(), denied.problem(lang)));
-    let as_root = denied.as_ref().is_some_and(|(is_permission, _)| *is_permission);
-    if let Some((_, denied)) = denied {
-        problem = problem.because(denied.message);
-        if !as_root {
-            problem.hints = denied.hints;
-        }
-    }
-    problem.hint(say!(lang, "Para gravar: {}", "To save it: {}", recovery(model, draft, as_root)))
-}
-
-/// The command that merges the draft into the document and saves it.
-fn recovery(model: &Model, draft: &Path, as_root: bool) -> Safe {
-    let mut words: Vec<Safe> = if as_root { vec!["sudo".into()] } else { vec![] };
-    words.extend(["balcao-config".into(), "--config".into(), quoted(model.session.document().path())]);
-    if let Some(catalog) = &model.setup.catalog {
-        words.extend(["--catalog".into(), quoted(catalog)]);
-    }
-    words.extend(["recover".into(), quoted(draft)]);
-    Safe::join(&words, " ")
 }
 
 fn learn_version(model: &mut Model, entry: Box<Entry>) {
@@ -357,20 +210,6 @@ fn learn_version(model: &mut Model, entry: Box<Entry>) {
         }
         Err(error) => tell_problem(model, error.problem(lang)),
     }
-}
-
-/// Adds what was just saved to what the technician is told in the end: one line a parameter, from the value at the
-/// start to the value now.
-pub(super) fn note_saved(model: &mut Model) {
-    for change in model.session.changes() {
-        match model.saved.iter_mut().find(|saved| saved.key == change.key) {
-            Some(saved) => saved.to = change.to,
-            None => model.saved.push(change),
-        }
-    }
-    // Changed and changed back over two saves is no change to tell.
-    let session = &model.session;
-    model.saved.retain(|saved| saved.from != saved.to || session.pending_changes().contains_key(&saved.key));
 }
 
 pub(super) fn learn_opened(model: &mut Model, result: Result<Box<Opened>, ReadError>) {

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::paint::{Painter, Piece, Row, cut, paragraphs, width, width_of, wrap};
-use super::{difference, help, status, versions};
+use super::{difference, help, live, status, versions};
 use crate::document::merge::Side;
 use crate::problem::Problem;
 use crate::safe::Safe;
@@ -28,6 +28,7 @@ pub fn draw(model: &Model, dialog: &Dialog, layout: &Layout, painter: &mut Paint
             ask(model, question, (*picked, *scroll), screen, painter);
         }
         Dialog::Versions(list) => versions::draw(model, list, screen, painter),
+        Dialog::Live(view, scroll) => live::draw(model, view, *scroll, screen, painter),
         Dialog::Busy(busy) => wait(model, *busy, screen, painter),
     }
 }
@@ -224,7 +225,14 @@ fn wait(model: &Model, busy: Busy, screen: Rect, painter: &mut Painter<'_>) {
             parts.push((words, theme.text()));
             let waiting = model.running.iter().flat_map(|running| &running.waiting);
             let titles = waiting.filter_map(|request| model.catalog().parameter(&request.key));
-            parts.extend(titles.map(|parameter| (crate::safe!("- {}", parameter.title.of(lang)), theme.dim())));
+            parts.extend(titles.map(|parameter| {
+                let title = parameter.title.of(lang);
+                let words = match model.stage(&parameter.key) {
+                    Some(stage) => crate::safe!("- {}: {}", title, stage.words(lang)),
+                    None => crate::safe!("- {}", title),
+                };
+                (words, theme.dim())
+            }));
             say!(lang, "Testando", "Testing")
         }
         Busy::Saving(_) => {

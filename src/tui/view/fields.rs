@@ -168,7 +168,8 @@ fn marks(model: &Model, parameter: &Parameter, room: usize) -> Vec<Piece> {
             marks.push((finding.brief(model.catalog(), lang), style));
         }
     } else if model.is_waiting(key) {
-        marks.push((lang.pick("testando", "testing").into(), theme.dim()));
+        let testing = || lang.pick("testando", "testing").into();
+        marks.push((model.stage(key).map_or_else(testing, |stage| stage.words(lang)), theme.dim()));
     } else if let Some(outcome) = model.outcome(key) {
         let (glyph, style) = match outcome.status() {
             Status::Ok => (theme.glyphs.passes, theme.passes()),

@@ -24,7 +24,7 @@ pub fn pane(model: &Model, width: u16, most: usize) -> Vec<Row> {
             if both {
                 heading.right = vec![(bounds, theme.dim()), (" ".into(), theme.text())];
             }
-            std::iter::once(heading).chain(paragraphs(&about(model, parameter), width)).take(most).collect()
+            std::iter::once(heading).chain(paragraphs(&about(model, parameter, false), width)).take(most).collect()
         }
         (None, Focus::Confirm) => paragraphs(&[changes(model)], width).take(most).collect(),
         (None, Focus::Close) => paragraphs(&[closing(model)], width).take(most).collect(),
@@ -35,7 +35,7 @@ pub fn pane(model: &Model, width: u16, most: usize) -> Vec<Row> {
 /// The help of a parameter, whole, for a page of its own.
 pub fn page(model: &Model, key: &Key, width: u16) -> Vec<Row> {
     let parameter = model.catalog().parameter(key);
-    let mut parts = parameter.map(|parameter| about(model, parameter)).unwrap_or_default();
+    let mut parts = parameter.map(|parameter| about(model, parameter, true)).unwrap_or_default();
     if let Some(parameter) = parameter {
         let bounds = parameter.kind.bounds(model.lang());
         parts.push((say!(model.lang(), "Valores: {}.", "Values: {}.", bounds), model.setup.theme.text()));
@@ -50,19 +50,26 @@ pub fn page(model: &Model, key: &Key, width: u16) -> Vec<Row> {
     rows
 }
 
-fn about(model: &Model, parameter: &Parameter) -> Vec<Piece> {
-    let parts = [
+/// `unfolded`: with the evidence behind the last check.
+fn about(model: &Model, parameter: &Parameter, unfolded: bool) -> Vec<Piece> {
+    let urgent = [
         finding(model, parameter),
         lock(model, parameter),
         waiting(model, parameter),
+        offer(model, parameter),
         outcome(model, parameter),
+        last_passed(model, parameter),
+    ];
+    let parts = [
         what(model, parameter),
         default(model, parameter),
         change(model, parameter),
         depends(model, parameter),
         facts(model, parameter),
     ];
-    parts.into_iter().flatten().filter(|(text, _)| !text.is_empty()).collect()
+    let proof = if unfolded { evidence(model, parameter) } else { folded(model, parameter).into_iter().collect() };
+    let all = urgent.into_iter().flatten().chain(proof).chain(parts.into_iter().flatten());
+    all.filter(|(text, _)| !text.is_empty()).collect()
 }
 
 fn finding(model: &Model, parameter: &Parameter) -> Option<Piece> {
@@ -97,6 +104,45 @@ fn waiting(model: &Model, parameter: &Parameter) -> Option<Piece> {
 
 fn outcome(model: &Model, parameter: &Parameter) -> Option<Piece> {
     model.outcome(&parameter.key).map(|outcome| told(model, outcome))
+}
+
+fn offer(model: &Model, parameter: &Parameter) -> Option<Piece> {
+    let (_, value) = model.outcome(&parameter.key)?.offer()?;
+    let words = say!(
+        model.lang(),
+        "{} Na porta {} responde o que se procura: F8 põe essa porta no campo.",
+        "{} What is sought answers on port {}: F8 puts that port into the field.",
+        model.setup.theme.glyphs.becomes,
+        value
+    );
+    Some((words, model.setup.theme.passes()))
+}
+
+fn last_passed(model: &Model, parameter: &Parameter) -> Option<Piece> {
+    let words = model.outcome(&parameter.key)?.last_passed(model.lang(), &model.setup.zone)?;
+    Some((crate::safe!("({})", words), model.setup.theme.dim()))
+}
+
+/// That there is evidence, which the whole help shows.
+fn folded(model: &Model, parameter: &Parameter) -> Option<Piece> {
+    let outcome = model.outcome(&parameter.key)?;
+    let fails =
+        matches!(outcome.status(), Status::Fail | Status::Warning) && !outcome.evidence(model.lang()).is_empty();
+    let words = say!(
+        model.lang(),
+        "F1 mostra as provas: etapas, endereços, erro.",
+        "F1 shows the evidence: stages, addresses, error."
+    );
+    fails.then_some((words, model.setup.theme.dim()))
+}
+
+/// The evidence, a line a fact; and the line that admits this counter, unbroken where it fits, to be copied.
+fn evidence(model: &Model, parameter: &Parameter) -> Vec<Piece> {
+    let Some(outcome) = model.outcome(&parameter.key) else { return vec![] };
+    let theme = model.setup.theme;
+    let admitting = outcome.hba_line().map(|line| (line, theme.text()));
+    let facts = outcome.evidence(model.lang()).into_iter().map(|line| (line, theme.dim()));
+    admitting.into_iter().chain(facts).collect()
 }
 
 /// An outcome in words, with its mark.

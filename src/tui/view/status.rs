@@ -86,7 +86,11 @@ pub fn footer(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
         return;
     }
     let mut row = Row::default();
+    let offers = model.offer().is_some();
     for binding in keymap::footer(model.context()) {
+        if binding.action == Action::TakeOffer && !offers {
+            continue;
+        }
         let (Some(key), Some((_, pt, en))) = (binding.keys.first(), binding.footer) else { continue };
         let name = key.name(model.lang());
         let stops = binding.action == Action::Close && model.running.is_some();

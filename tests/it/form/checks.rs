@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{changed, http};
 use crate::fakes::{Fake, Refusing};
-use crate::journey::Journey;
+use crate::journey::{Journey, Opening};
 
 #[test]
 fn f5_says_what_answers_and_what_does_not() {
@@ -22,7 +22,7 @@ fn f5_says_what_answers_and_what_does_not() {
 fn esc_stops_a_check_and_leaves_the_form_open() {
     let silent = Fake::silent();
     let mut journey = Journey::on(&json!({"integracao": {"porta_banco_dados": silent.port}}).to_string());
-    journey.press("F5").shows("testando").press("Esc").shows("Teste interrompido").hides("testando");
+    journey.press("F5").wait_for("esperando resposta").press("Esc").shows("Teste interrompido").hides("testando");
     assert!(journey.is_open());
 }
 
@@ -59,4 +59,84 @@ fn a_target_that_passed_is_not_tested_again() {
     journey.press(&format!("Down Down C-u \"{}\" F5", http.port)).wait_for("no teste");
     journey.press("F12");
     assert_eq!(changed(&journey.ending()).len(), 1);
+}
+
+/// A loopback address of the test's own, so that the usual ports are free there.
+const QUIET: &str = "127.0.0.83";
+
+fn on_quiet(port: u16) -> Journey {
+    Journey::on(&json!({"integracao": {"ip_servidor_retaguarda": QUIET, "porta_banco_dados": port}}).to_string())
+}
+
+#[test]
+fn a_port_beside_it_where_postgresql_answers_is_put_into_the_field_with_one_key() {
+    let _beside = Fake::at(&format!("{QUIET}:5434"), |stream| {
+        crate::fakes::startup(stream)?;
+        std::io::Write::write_all(stream, &crate::fakes::error_response("28P01", "no"))
+    });
+    for key in ["F8", "C-d"] {
+        let mut journey = on_quiet(5432);
+        journey.press("Down").hides("Usar a porta achada").press("F5").wait_for("no teste");
+        journey.shows("F8 põe essa porta no campo").shows("F8 Usar a porta achada");
+        insta::assert_snapshot!("port_offered", super::hide_path(&journey.screen()));
+        journey.press(key).shows("Porta 5434 no campo").shows("●1").hides("Usar a porta achada");
+        assert!(!journey.document().unwrap().contains("5434"), "nothing is saved");
+        journey.press("C-z").shows("5432").hides("●1").press("C-u \"1\"").press(key).shows("não achou outra porta");
+    }
+}
+
+#[test]
+fn the_evidence_is_folded_and_f1_unfolds_it() {
+    let refused = Fake::postgres_error("53300", "sorry, too many clients already");
+    let mut journey = Journey::on(&json!({"integracao": {"porta_banco_dados": refused.port}}).to_string());
+    journey.press("Down F5").wait_for("no teste").shows("F1 mostra as provas").hides("SQLSTATE");
+    journey.press("F1").shows("Etapas: conexão ok").shows("SQLSTATE 53300: sorry, too many clients");
+}
+
+#[test]
+fn what_passed_is_remembered_and_told_after_a_failure() {
+    let http = http();
+    let port = http.port;
+    let document = json!({"integracao": {"porta_integracao_clientes": port}}).to_string();
+    let mut journey = Journey::on(&document);
+    journey.press("Down Down F5").wait_for("no teste").hides("último teste");
+    drop(http);
+    journey.press("Up Down F5").wait_until("the refusal", |screen| screen.matches("recusada").count() >= 2);
+    journey.press("Down Up").shows("último teste OK: ");
+    // The next form knows it too.
+    journey.press("Esc");
+    let folder = journey.folder();
+    let mut journey = Journey::open(Opening { folder: Some(folder), ..Opening::default() });
+    journey.press("Down Down F5").wait_for("último teste OK: ");
+}
+
+#[test]
+fn f5_twice_shows_a_live_view_that_tells_every_change_until_esc() {
+    let refusing = Refusing::new();
+    let document = json!({"integracao": {"porta_integracao_clientes": refusing.port}}).to_string();
+    let mut journey = Journey::on(&document);
+    journey.press("F5 F5").wait_for("Teste ao vivo").wait_for("recusada desde").wait_for("Nada mudou ainda");
+    let _open = refusing.open(|stream| {
+        let mut asked = [0; 1024];
+        let _ = std::io::Read::read(stream, &mut asked)?;
+        std::io::Write::write_all(stream, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    });
+    journey.wait_for("recusada, por").wait_for("última");
+    journey.press("Esc").hides("Teste ao vivo");
+    assert!(journey.is_open());
+    // The marks are the last round's; and a key in between makes F5 a single test again.
+    journey.press("Down F5").wait_for("no teste").hides("Teste ao vivo");
+}
+
+#[test]
+fn keys_are_taken_while_a_check_runs_and_while_it_is_live() {
+    let silent = Fake::silent();
+    let mut journey = Journey::on(&json!({"integracao": {"porta_banco_dados": silent.port}}).to_string());
+    journey
+        .press("F5")
+        .wait_for("esperando resposta")
+        .press("Down Down Down Space")
+        .shows("[x]")
+        .shows("esperando resposta");
+    journey.press("C-s").wait_for("Gravado").press("F5 F5").shows("Teste ao vivo").press("Esc").hides("Teste ao vivo");
 }

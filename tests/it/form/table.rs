@@ -25,12 +25,17 @@ fn every_binding_of_the_form_answers() {
         Context::Question => "Down Down Down Space Esc",
         Context::Page => "F1 F1 Down",
         Context::Versions => "F7",
+        Context::Live => "F5 F5",
         Context::Enumeration | Context::Unreadable | Context::Checking | Context::Saving => "",
     };
     for row in BINDINGS {
         for context in row.contexts.iter().filter(|context| !places(**context, row.action).is_empty()) {
             // A question of a few lines has nothing to scroll.
             if *context == Context::Question && matches!(row.action, Action::Down | Action::PageDown) {
+                continue;
+            }
+            // Nor has a live view of two targets.
+            if *context == Context::Live && matches!(row.action, Action::Down | Action::PageDown | Action::End) {
                 continue;
             }
             // The locked field is the last: nothing lies further down.

@@ -1,0 +1,226 @@
+//! Saving: what has to be right before, what others did meanwhile, what is said after; and what is kept instead.
+
+use std::path::Path;
+
+use super::super::dialog::{After, Busy, Choosing, Dialog, Page, Purpose, Question};
+use super::super::event::{Effect, Ending};
+use super::super::keeper::{Keeping, Kept};
+use super::super::model::Model;
+use super::dialogs::{leave, leave_saved};
+use super::work::{next_ticket, start_check, stop_check, tell_problem};
+use crate::catalog::Level;
+use crate::document::draft;
+use crate::document::merge::{Conflict, Side};
+use crate::document::read::quoted;
+use crate::document::{SaveError, Saved};
+use crate::problem::{self, Problem};
+use crate::safe::Safe;
+use crate::say;
+use crate::session::Session;
+
+/// The one way to save: invalid values first, then what no check has let pass, then the save itself.
+pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
+    model.edits.pause();
+    model.typing = false;
+    let invalid =
+        model.findings.iter().find(|finding| finding.level() == Level::Error).map(|finding| finding.key.clone());
+    if let Some(key) = invalid {
+        model.go_to(&key);
+        let words = say!(
+            model.lang(),
+            "Nada foi gravado: este valor precisa ser corrigido.",
+            "Nothing was saved: this value needs mending."
+        );
+        model.warn(words);
+        return vec![];
+    }
+    if model.session.pending_changes().is_empty() {
+        if after == After::Close {
+            return leave_saved(model);
+        }
+        let words = say!(model.lang(), "Nada a gravar: nada mudou.", "Nothing to save: nothing has changed.");
+        model.tell(words);
+        return vec![];
+    }
+    if model.denied.is_some() {
+        return keep_instead(model, after);
+    }
+    let untested = model.untested();
+    if untested.is_empty() {
+        return start_save(model, after);
+    }
+    model.dialogs.push(Dialog::Busy(Busy::Checking(after)));
+    start_check(model, untested)
+}
+
+pub(super) fn start_save(model: &mut Model, after: After) -> Vec<Effect> {
+    save_with(model, after, vec![])
+}
+
+/// Saves, with these sides holding where both had changed a value.
+pub(super) fn save_with(model: &mut Model, after: After, choices: Vec<(Conflict, Side)>) -> Vec<Effect> {
+    stop_check(model);
+    let ticket = next_ticket(model);
+    model.dialogs.push(Dialog::Busy(Busy::Saving(after)));
+    vec![Effect::Save(ticket, Box::new(model.session.clone()), choices)]
+}
+
+/// What was to follow the save that has ended.
+fn after_save(model: &mut Model) -> After {
+    match model.dialogs.pop() {
+        Some(Dialog::Busy(Busy::Saving(after))) => after,
+        _ => After::Stay,
+    }
+}
+
+pub(super) fn learn_saved(model: &mut Model, saved: &Saved, session: Session) -> Vec<Effect> {
+    let after = after_save(model);
+    note_saved(model);
+    model.session = session;
+    model.refresh();
+    // All that was pending is in the document: nothing is left for a draft to keep.
+    let mut effects = settle(model);
+    for note in saved.notes(model.lang()) {
+        if !model.remarks.contains(&note) {
+            model.remarks.push(note);
+        }
+    }
+    // In place, but not proven to survive a power cut: said, whatever was to follow.
+    if let Some(doubt) = saved.doubt(model.lang()) {
+        tell_problem(model, doubt);
+    } else if after == After::Close {
+        effects.extend(leave_saved(model));
+    } else if !saved.merged.is_empty() {
+        model.dialogs.push(Dialog::Page(Page::Merged(Box::new(saved.clone())), 0));
+    } else {
+        let path = Safe::path(model.session.document().path());
+        let words = say!(model.lang(), "Gravado em {}.", "Saved in {}.", path);
+        model.tell(words);
+    }
+    effects
+}
+
+pub(super) fn learn_not_saved(model: &mut Model, error: SaveError, taken_in: Option<Box<Session>>) {
+    let after = after_save(model);
+    if let Some(session) = taken_in {
+        model.session = *session;
+        model.handed = None;
+        model.refresh();
+    }
+    match error {
+        SaveError::Conflict { conflicts, meanwhile, .. } => {
+            let meanwhile = meanwhile.last().cloned();
+            let choosing = Choosing { conflicts, chosen: vec![], meanwhile, purpose: Purpose::Save(after) };
+            model.dialogs.push(Dialog::Question(Question::Conflict(Box::new(choosing)), 0, 0));
+        }
+        error => tell_problem(model, error.problem(model.lang())),
+    }
+}
+
+/// Everything pending was saved or thrown away: this form's draft goes, and those that it recovered from.
+pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
+    model.handed = Some(model.session.pending_changes().clone());
+    vec![Effect::Keep(Keeping::Settled(std::mem::take(&mut model.recovered)))]
+}
+
+/// Hands what is pending over to be kept, where it is not what was handed over last.
+pub(super) fn keep(model: &mut Model) -> Option<Effect> {
+    let pending = model.session.pending_changes();
+    if model.handed.as_ref() == Some(pending) {
+        return None;
+    }
+    let pending = pending.clone();
+    model.handed = Some(pending.clone());
+    Some(Effect::Keep(if pending.is_empty() {
+        Keeping::Nothing
+    } else {
+        Keeping::Edits(model.session.document().clone(), pending, model.recovered.clone())
+    }))
+}
+
+/// The document cannot be saved by this user: what is pending goes to the disk as a draft, for somebody who can.
+fn keep_instead(model: &mut Model, after: After) -> Vec<Effect> {
+    stop_check(model);
+    let ticket = next_ticket(model);
+    model.dialogs.push(Dialog::Busy(Busy::Saving(after)));
+    keep(model).into_iter().chain([Effect::KeepNow(ticket, after)]).collect()
+}
+
+pub(super) fn learn_kept_instead(model: &mut Model, kept: Kept, after: After) -> Vec<Effect> {
+    model.dialogs.pop();
+    let lang = model.lang();
+    match kept {
+        Kept::In(file) => {
+            let problem = kept_as_draft(model, &file);
+            if after == After::Close {
+                return leave(model, Ending::Kept(problem));
+            }
+            tell_problem(model, problem);
+            vec![]
+        }
+        Kept::Nothing => vec![],
+        Kept::Lost(reason) => {
+            let problem = Problem::new(problem::Kind::Write, "draft_lost", draft::not_kept(reason, lang));
+            let problem = match &model.denied {
+                Some(denied) => problem.because(denied.problem(lang).message),
+                None => problem,
+            };
+            tell_problem(model, problem);
+            vec![]
+        }
+    }
+}
+
+/// Where the draft is, why the document could not be saved, and what makes a saved document of it: root, where a
+/// permission is what is missing, else what the error says.
+fn kept_as_draft(model: &Model, draft: &Path) -> Problem {
+    let lang = model.lang();
+    let file = Safe::path(draft);
+    let message = match model.session.changes().len() {
+        1 => say!(lang, "Não gravado; 1 alteração no rascunho {}", "Not saved; 1 change in the draft {}", file),
+        count => {
+            say!(
+                lang,
+                "Não gravado; {} alterações no rascunho {}",
+                "Not saved; {} changes in the draft {}",
+                count,
+                file
+            )
+        }
+    };
+    let mut problem = Problem::new(problem::Kind::Write, "kept_as_draft", message).at(draft, None);
+    let denied = model.denied.as_ref().map(|denied| (denied.is_permission(), denied.problem(lang)));
+    let as_root = denied.as_ref().is_some_and(|(is_permission, _)| *is_permission);
+    if let Some((_, denied)) = denied {
+        problem = problem.because(denied.message);
+        if !as_root {
+            problem.hints = denied.hints;
+        }
+    }
+    problem.hint(say!(lang, "Para gravar: {}", "To save it: {}", recovery(model, draft, as_root)))
+}
+
+/// The command that merges the draft into the document and saves it.
+fn recovery(model: &Model, draft: &Path, as_root: bool) -> Safe {
+    let mut words: Vec<Safe> = if as_root { vec!["sudo".into()] } else { vec![] };
+    words.extend(["balcao-config".into(), "--config".into(), quoted(model.session.document().path())]);
+    if let Some(catalog) = &model.setup.catalog {
+        words.extend(["--catalog".into(), quoted(catalog)]);
+    }
+    words.extend(["recover".into(), quoted(draft)]);
+    Safe::join(&words, " ")
+}
+
+/// Adds what was just saved to what the technician is told in the end: one line a parameter, from the value at the
+/// start to the value now.
+fn note_saved(model: &mut Model) {
+    for change in model.session.changes() {
+        match model.saved.iter_mut().find(|saved| saved.key == change.key) {
+            Some(saved) => saved.to = change.to,
+            None => model.saved.push(change),
+        }
+    }
+    // Changed and changed back over two saves is no change to tell.
+    let session = &model.session;
+    model.saved.retain(|saved| saved.from != saved.to || session.pending_changes().contains_key(&saved.key));
+}
