@@ -168,6 +168,7 @@ pub struct Outcome {
     /// - `hba_line`: the line for the server's pg_hba.conf that admits this login from this terminal;
     /// - `suggestion`: `{"key", "value"}`, a port beside the one tested where the right service answers;
     /// - `last_passed`: `{"at", "elapsed_ms"}`, when it last passed, where that is remembered and it does not now;
+    /// - `warnings`: sentences about what was found for the login and is not used;
     /// - `reason`: which of several ways led to this diagnosis; `received`: the first of what came instead;
     /// - `error`: the raw text of the server or the system.
     ///

@@ -10,7 +10,7 @@ use clap::{ArgAction, ArgMatches, Command};
 
 use super::print::{Answer, Line, Printer, Tone};
 use super::{Settings, arguments, get, usage};
-use crate::catalog::{Catalog, Level};
+use crate::catalog::{Catalog, Level, Probe};
 use crate::check::{self, Cancel, Options, Outcome, Point, Progress, Report, Request, Status};
 use crate::lang::Lang;
 use crate::lettering::wrap;
@@ -97,7 +97,18 @@ pub(super) fn tested(settings: &Settings, session: &Session, requests: &[Request
         .unwrap_or_default();
     printer.cleared();
     session.remember(&mut report, settings.now());
+    warn(&mut report, options, *lang);
     report
+}
+
+/// Puts what was found about the login and is not used into the evidence: programs read nothing else.
+fn warn(report: &mut Report, options: &Options, lang: Lang) {
+    let found = &options.credentials.warnings;
+    let of_a_login = report.outcomes.iter_mut().filter(|outcome| outcome.probe == Some(Probe::Postgres));
+    for outcome in of_a_login.filter(|_| !found.is_empty()) {
+        let words = found.iter().map(|warning| warning.words(lang).as_str().to_owned());
+        outcome.detail.insert("warnings".into(), words.collect());
+    }
 }
 
 fn show(news: &Progress<'_>, printer: &Printer, lang: Lang) {

@@ -65,6 +65,8 @@ fn a_password_file_that_others_can_read_is_ignored_and_said() {
     let (closed, open) = (check(0o600), check(0o640));
     assert!(closed.stdout.contains("login com_senha") && closed.stderr.is_empty(), "{closed:?}");
     assert!(open.stdout.contains("está no ar") && open.stderr.contains("chmod 600"), "{open:?}");
+    let told = world.line("check --timeout 30 --only banco_dados --json").json();
+    assert!(told["results"][0]["detail"]["warnings"][0].as_str().unwrap().contains("chmod 600"), "{told}");
 }
 
 #[test]
@@ -188,13 +190,14 @@ fn a_dry_run_that_checks_writes_nothing_either_way() {
 #[test]
 fn watching_tells_changes_and_ends_with_ctrl_c() {
     let place = Refusing::new();
-    let port = place.port;
-    let world = shop(1, port);
+    let world = shop(1, place.port).variable("PGPASSWORD", "abracadabra-42");
     let mut child = world
         .command(&["check", "--watch", "--json", "--only", "integracao_clientes"])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
+    let shown = fs::read_to_string(format!("/proc/{}/cmdline", child.id())).unwrap();
+    assert!(!shown.contains("abracadabra"), "what `ps` shows");
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut next = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
     let first = next();
