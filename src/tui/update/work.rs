@@ -159,6 +159,11 @@ pub(super) fn check_ended(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
         return vec![];
     }
     sum_up(model, &ended.requests, failed.len());
+    // What was found about the login and is not used explains most of what it did not do.
+    let ignored = model.setup.check.credentials.warnings.first().map(|warning| warning.words(model.lang()));
+    if let Some(words) = ignored {
+        model.warn(words);
+    }
     vec![]
 }
 
