@@ -6,6 +6,7 @@ use std::path::Path;
 
 use balcao_config::catalog::Catalog;
 use balcao_config::document::draft::{self, Draft, Shelf};
+use balcao_config::document::history::History;
 use balcao_config::document::moment::Moment;
 use balcao_config::document::who::Who;
 use balcao_config::document::{Changes, Document};
@@ -38,6 +39,10 @@ fn list(place: &Place) -> Vec<Draft> {
     Draft::list(&place.path, &Shelf::default(), &root()).into_iter().map(Result::unwrap).collect()
 }
 
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
 /// A process id that no process has.
 const NOBODY: u32 = u32::MAX;
 
@@ -52,7 +57,6 @@ fn a_draft_is_kept_whole_private_and_found_again() {
     let found = &list(&place)[0];
     assert_eq!((found.started, found.updated, found.base.as_deref()), (at(0), at(2), Some("{}")));
     assert_eq!((found.changes.clone(), found.open_elsewhere), (changes(json!(6000)), false));
-    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
     assert_eq!((mode(&draft::folder(&place.path)), mode(&draft.file)), (0o700, 0o600));
     let name = draft.file.file_name().unwrap().to_str().unwrap();
     fs::write(draft.file.with_file_name(format!(".{name}.balcao-0123456789abcdef")), "of a killed store").unwrap();
@@ -96,12 +100,17 @@ fn the_newest_comes_first_and_broken_ones_are_told_last() {
     for (index, wrong) in wrongs.iter().enumerate() {
         fs::write(draft::folder(&place.path).join(format!("x-{index}.json")), wrong).unwrap();
     }
+    fs::create_dir(draft::folder(&place.path).join("folder.json")).unwrap();
+    for not_ours in ["notes.txt", ".hidden.json"] {
+        fs::write(draft::folder(&place.path).join(not_ours), "").unwrap();
+    }
     let all = Draft::list(&place.path, &Shelf::default(), &root());
     let users: Vec<_> = all.iter().flatten().map(|draft| draft.who.user.as_str()).collect();
     assert_eq!(users, ["rui", "eva/../x", "ana"]);
-    assert_eq!(all.iter().skip(3).filter(|draft| draft.is_err()).count(), wrongs.len());
-    let broken = all.last().unwrap().as_ref().unwrap_err();
-    assert!(broken.words(Lang::Pt).as_str().contains("danificado"));
+    let broken: Vec<_> = all.iter().skip(3).map(|draft| draft.as_ref().unwrap_err().words(Lang::Pt)).collect();
+    assert_eq!(broken.len(), 1 + wrongs.len(), "what is not named as a draft is none of ours");
+    assert!(broken[0].as_str().contains("não pôde ser lido"));
+    assert!(broken[1..].iter().all(|words| words.as_str().contains("danificado")));
 }
 
 #[test]
@@ -125,6 +134,92 @@ fn where_the_folder_cannot_be_written_the_other_one_takes_it() {
 }
 
 #[test]
+fn the_folder_made_for_a_first_document_is_open_and_all_else_is_private() {
+    let place = Place::with("{}");
+    let folder = place.path.with_file_name("new");
+    let mut draft = Draft::create(&Document::missing(&folder.join("config.json")), who("ana", NOBODY), at(0));
+    draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
+    let drafts = draft.file.parent().unwrap().to_owned();
+    assert_eq!((mode(&folder), mode(&drafts)), (0o755, 0o700), "the counter program must get in");
+    fs::remove_dir_all(&drafts).unwrap();
+    fs::write(&drafts, "in the way").unwrap();
+    let state = place.path.with_file_name("state");
+    let shelf = Shelf { fallback: Some(state.join("balcao-config")), ..Shelf::default() };
+    draft.store(&changes(json!(6001)), at(2), &shelf).unwrap();
+    assert_eq!((mode(&state), mode(&state.join("balcao-config"))), (0o700, 0o700));
+    // It stays there: the document's own folder is not made for what is kept elsewhere.
+    fs::remove_dir_all(&folder).unwrap();
+    draft.store(&changes(json!(6002)), at(3), &shelf).unwrap();
+    assert!(draft.file.starts_with(&state) && !folder.exists());
+}
+
+#[test]
+fn the_other_folder_is_in_the_accounts_state_and_a_path_that_is_not_absolute_counts_as_unset() {
+    let fallback = |state: &str, home: &str| {
+        let variable = |name: &str| match name {
+            "XDG_STATE_HOME" => Some(state.into()),
+            "HOME" => Some(home.into()),
+            _ => None,
+        };
+        let shelf = Shelf::of(&variable, false);
+        assert!(shelf.others.is_empty(), "only root looks into what others have");
+        shelf.fallback
+    };
+    assert_eq!(fallback("/state", "/home/ana"), Some("/state/balcao-config".into()));
+    for unset in ["", "state"] {
+        assert_eq!(fallback(unset, "/home/ana"), Some("/home/ana/.local/state/balcao-config".into()));
+        assert_eq!(fallback(unset, unset), None);
+    }
+}
+
+#[test]
+fn what_another_account_kept_is_found_once_and_is_that_accounts_whatever_it_says() {
+    let place = Place::with("{}");
+    fs::write(draft::folder(&place.path), "in the way").unwrap();
+    let [own, ruis] = ["own", "ruis"].map(|name| place.folder.path().join(name));
+    for (folder, user, second) in [(&own, "root", 1), (&ruis, "eva", 2)] {
+        let shelf = Shelf { fallback: Some(folder.clone()), ..Shelf::default() };
+        let who = Who { sudo_user: Some("ana".into()), ..who(user, NOBODY) };
+        Draft::create(&read(&place), who, at(0)).store(&changes(json!(6000)), at(second), &shelf).unwrap();
+        fs::write(folder.join("broken.json"), "{}").unwrap();
+    }
+    fs::remove_file(draft::folder(&place.path)).unwrap();
+    let others = vec![("root".to_owned(), own.clone()), ("rui".to_owned(), ruis)];
+    let (drafts, broken): (Vec<_>, Vec<_>) =
+        Draft::list(&place.path, &Shelf { fallback: Some(own.clone()), others }, &root())
+            .into_iter()
+            .partition(Result::is_ok);
+    let whose = |draft: &Draft| (draft.who.user.clone(), draft.who.sudo_user.clone());
+    let whose: Vec<_> = drafts.iter().flatten().map(whose).collect();
+    assert_eq!(whose, [("rui".to_owned(), None), ("root".to_owned(), Some("ana".to_owned()))]);
+    let broken: Vec<_> = broken.into_iter().map(|broken| broken.unwrap_err().path).collect();
+    assert_eq!(broken, [own.join("broken.json")], "what is broken at another's is theirs to be told");
+}
+
+#[test]
+fn a_draft_names_the_version_that_it_is_on_also_after_it_went_on_to_another() {
+    let place = Place::with("{}");
+    let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
+    set(&mut place.open("rui"), PORT, json!(7000));
+    let history = History::of(&place.path);
+    let told = |draft: &Draft| {
+        let version = draft.version(&history);
+        (version, draft.on(version, Lang::En).as_str().to_owned())
+    };
+    assert_eq!(told(&draft), (Some(1), "made on version 1".into()));
+    draft.rebase(&read(&place));
+    draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
+    let found = list(&place).remove(0);
+    assert_eq!(found.base, Some(place.text()));
+    assert_eq!(told(&found), (Some(2), "made on version 2".into()));
+    fs::write(&place.path, "{ }").unwrap();
+    draft.rebase(&read(&place));
+    assert_eq!(told(&draft), (None, "made on a file not in the history".into()));
+    draft.rebase(&Document::missing(&place.path));
+    assert_eq!(told(&draft), (None, "made when there was no file".into()));
+}
+
+#[test]
 fn a_recovered_draft_is_merged_into_what_the_file_holds_by_then() {
     let catalog = Catalog::built_in();
     let place = Place::with("{}");
@@ -140,4 +235,40 @@ fn a_recovered_draft_is_merged_into_what_the_file_holds_by_then() {
     let merged = list(&place)[0].merge(&read(&place), &catalog).unwrap();
     assert_eq!(merged.conflicts.len(), 1);
     assert_eq!(merged.document.value(&key(PORT)), Some(json!(7000)), "a conflict is not applied by itself");
+}
+
+/// What only root can set up.
+mod root {
+    use std::thread;
+
+    use rustix::process::Uid;
+    use rustix::thread::set_thread_res_uid;
+
+    use super::*;
+
+    #[test]
+    fn what_an_account_may_not_read_is_neither_offered_nor_told() {
+        let place = Place::with("{}");
+        let open_to_all = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(place.folder.path(), open_to_all.clone()).unwrap();
+        let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
+        draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
+        // Only that thread becomes another, and it ends with its question.
+        let found = || {
+            let asked = thread::scope(|scope| {
+                let ask = scope.spawn(|| {
+                    let nobody = Uid::from_raw(65534);
+                    set_thread_res_uid(nobody, nobody, nobody).unwrap();
+                    Draft::list(&place.path, &Shelf::default(), &draft.who)
+                });
+                ask.join().unwrap()
+            });
+            asked.into_iter().map(Result::unwrap).count()
+        };
+        assert_eq!(found(), 0, "a closed folder");
+        fs::set_permissions(draft.file.parent().unwrap(), open_to_all.clone()).unwrap();
+        assert_eq!(found(), 0, "a closed file");
+        fs::set_permissions(&draft.file, open_to_all).unwrap();
+        assert_eq!(found(), 1);
+    }
 }
