@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use balcao_config::document::lock::Lock;
+use balcao_config::document::lock::{Lock, NoLock};
 use balcao_config::document::moment::Moment;
 use balcao_config::document::who::Who;
 use serde_json::json;
@@ -202,6 +202,27 @@ mod root {
         assert!(refused.stderr.contains("ls -ld") && refused.stderr.contains("sudo balcao-config --config"));
         assert_eq!(litter(&world), [""; 0]);
         assert_next_start_is_clean(&world);
+    }
+
+    #[test]
+    fn where_no_lock_may_be_made_the_reason_is_the_permission() {
+        let world = world();
+        for path in [world.folder(), &world.path("etc")] {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let document = world.path("etc/config.json");
+        // Only that thread becomes another, and it ends with its try.
+        let refused = std::thread::scope(|scope| {
+            let refused = scope.spawn(|| {
+                let nobody = rustix::process::Uid::from_raw(NOBODY);
+                rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
+                Lock::take(&document, &Who::default(), Moment::default(), Duration::ZERO)
+            });
+            refused.join().unwrap()
+        });
+        let Err(NoLock::Failed(error)) = refused else { panic!("{refused:?}") };
+        assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+        assert_eq!(litter(&world), [""; 0]);
     }
 
     #[test]
