@@ -239,6 +239,7 @@ fn a_recovered_draft_is_merged_into_what_the_file_holds_by_then() {
 
 /// What only root can set up.
 mod root {
+    use std::os::unix::fs::MetadataExt;
     use std::thread;
 
     use rustix::process::Uid;
@@ -246,29 +247,46 @@ mod root {
 
     use super::*;
 
+    const ANOTHER: u32 = 65534;
+
+    /// Only the thread becomes another account, and it ends with what it does.
+    fn as_another<T: Send>(does: impl FnOnce() -> T + Send) -> T {
+        let another = || {
+            let uid = Uid::from_raw(ANOTHER);
+            set_thread_res_uid(uid, uid, uid).unwrap();
+            does()
+        };
+        thread::scope(|scope| scope.spawn(another).join().unwrap())
+    }
+
+    fn permit(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
     #[test]
     fn what_an_account_may_not_read_is_neither_offered_nor_told() {
         let place = Place::with("{}");
-        let open_to_all = fs::Permissions::from_mode(0o755);
-        fs::set_permissions(place.folder.path(), open_to_all.clone()).unwrap();
+        permit(place.folder.path(), 0o755);
         let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
         draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
-        // Only that thread becomes another, and it ends with its question.
-        let found = || {
-            let asked = thread::scope(|scope| {
-                let ask = scope.spawn(|| {
-                    let nobody = Uid::from_raw(65534);
-                    set_thread_res_uid(nobody, nobody, nobody).unwrap();
-                    Draft::list(&place.path, &Shelf::default(), &draft.who)
-                });
-                ask.join().unwrap()
-            });
-            asked.into_iter().map(Result::unwrap).count()
-        };
+        let list = || Draft::list(&place.path, &Shelf::default(), &draft.who);
+        let found = || as_another(list).into_iter().map(Result::unwrap).count();
         assert_eq!(found(), 0, "a closed folder");
-        fs::set_permissions(draft.file.parent().unwrap(), open_to_all.clone()).unwrap();
+        permit(draft.file.parent().unwrap(), 0o755);
         assert_eq!(found(), 0, "a closed file");
-        fs::set_permissions(&draft.file, open_to_all).unwrap();
+        permit(&draft.file, 0o644);
         assert_eq!(found(), 1);
+    }
+
+    #[test]
+    fn an_account_keeps_its_own_draft_in_anothers_folder_or_learns_that_it_may_not() {
+        let place = Place::with("{}");
+        let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
+        let mut store = || as_another(|| draft.store(&changes(json!(6000)), at(1), &Shelf::default()));
+        permit(place.folder.path(), 0o755);
+        assert_eq!(store().unwrap_err().kind(), std::io::ErrorKind::PermissionDenied);
+        permit(place.folder.path(), 0o777);
+        store().unwrap();
+        assert_eq!(fs::metadata(&draft.file).unwrap().uid(), ANOTHER, "root may give files away, and nobody else");
     }
 }
