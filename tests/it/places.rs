@@ -294,6 +294,20 @@ mod root {
     }
 
     #[test]
+    fn a_sum_that_the_kernel_took_of_the_old_contents_does_not_come_along() {
+        let world = world();
+        let path = world.path("etc/config.json");
+        // As the kernel spells a SHA-1, so that one that knows such sums takes it.
+        let sum = [&[1][..], &[7; 20]].concat();
+        let ima = "security.ima";
+        rustix::fs::setxattr(&path, ima, &sum, rustix::fs::XattrFlags::empty()).unwrap();
+        assert_eq!((world.run(&SET).code, world.read("etc/config.json").as_str()), (0, NEW));
+        let mut found = [0; 100];
+        let size = rustix::fs::getxattr(&path, ima, &mut found[..]).unwrap_or_default();
+        assert_ne!(found[..size], sum);
+    }
+
+    #[test]
     fn a_mode_that_a_change_of_owner_clears_is_kept() {
         let world = world();
         let path = world.path("etc/config.json");
