@@ -207,6 +207,9 @@ mod tests {
     use crate::document::who::Who;
     use crate::key::Key;
 
+    /// Only a broken keeper is waited for as long as that.
+    const LONG: Duration = Duration::from_secs(20);
+
     fn pending(value: &str) -> Changes {
         Changes::from([(Key::parse("geral.vendedor_padrao").unwrap(), Some(json!(value)))])
     }
@@ -230,12 +233,12 @@ mod tests {
         for text in ["A", "An", "Ana"] {
             keeper.keep(Keeping::Edits(document.clone(), pending(text), vec![]));
         }
-        let Kept::In(file) = keeper.finish(Duration::from_secs(20)) else { panic!() };
+        let Kept::In(file) = keeper.finish(LONG) else { panic!() };
         let drafts = kept(&document);
         assert_eq!((drafts.len(), &drafts[0].file, &drafts[0].changes), (1, &file, &pending("Ana")));
-        assert_eq!(reports.recv().unwrap(), Kept::In(file));
+        assert_eq!(reports.recv_timeout(LONG).unwrap(), Kept::In(file));
         keeper.keep(Keeping::Settled(vec![]));
-        assert_eq!(keeper.finish(Duration::from_secs(20)), Kept::Nothing);
+        assert_eq!(keeper.finish(LONG), Kept::Nothing);
         assert!(kept(&document).is_empty());
     }
 
@@ -246,7 +249,7 @@ mod tests {
         let keeper = Keeper::start(Arc::default(), Shelf::default(), move |kept| sender.send(kept).unwrap());
         let began = Instant::now();
         keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
-        assert!(matches!(reports.recv().unwrap(), Kept::In(_)));
+        assert!(matches!(reports.recv_timeout(LONG).unwrap(), Kept::In(_)));
         assert!(began.elapsed() >= DELAY, "not at every key");
         assert_eq!(kept(&document)[0].changes, pending("Ana"));
     }
@@ -259,7 +262,7 @@ mod tests {
         let is_quick = |_| {
             keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
             let began = Instant::now();
-            keeper.finish(Duration::from_secs(20));
+            assert!(matches!(keeper.finish(LONG), Kept::In(_)));
             began.elapsed() < DELAY
         };
         assert!((0..50).any(is_quick));
@@ -272,7 +275,7 @@ mod tests {
         let keeper = Keeper::start(Arc::default(), Shelf::default(), move |kept| sender.send(kept).unwrap());
         keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
         drop(keeper);
-        let next = || reports.recv_timeout(Duration::from_secs(20));
+        let next = || reports.recv_timeout(LONG);
         assert!(matches!(next(), Ok(Kept::In(_))));
         assert_eq!(kept(&document)[0].changes, pending("Ana"));
         assert_eq!(next(), Err(RecvTimeoutError::Disconnected), "the thread is gone");
@@ -283,12 +286,12 @@ mod tests {
         let (_folder, document) = place();
         let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
         keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
-        keeper.finish(Duration::from_secs(20));
+        keeper.finish(LONG);
         assert_eq!(kept(&document)[0].base, None);
         std::fs::write(document.path(), "{}").unwrap();
         let saved = Document::read(document.path(), &Catalog::default()).unwrap();
         keeper.keep(Keeping::Edits(saved, pending("Eva"), vec![]));
-        keeper.finish(Duration::from_secs(20));
+        keeper.finish(LONG);
         assert_eq!(kept(&document)[0].base.as_deref(), Some("{}"));
     }
 
@@ -298,7 +301,7 @@ mod tests {
         let mut old = Draft::create(&document, Who { pid: u32::MAX, ..Who::default() }, Default::default());
         old.store(&pending("Eva"), Default::default(), &Shelf::default()).unwrap();
         let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
-        let finish = || keeper.finish(Duration::from_secs(20));
+        let finish = || keeper.finish(LONG);
         keeper.keep(Keeping::Edits(document.clone(), pending("Eva"), vec![old.clone()]));
         let files = || std::fs::read_dir(draft::folder(document.path())).unwrap().count();
         finish();
@@ -332,6 +335,6 @@ mod tests {
         let nowhere = Document::missing(Path::new("/proc/nowhere/config.json"));
         let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
         keeper.keep(Keeping::Edits(nowhere, pending("Ana"), vec![]));
-        assert!(matches!(keeper.finish(Duration::from_secs(20)), Kept::Lost(Some(_))));
+        assert!(matches!(keeper.finish(LONG), Kept::Lost(Some(_))));
     }
 }
