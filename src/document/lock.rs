@@ -154,6 +154,34 @@ mod tests {
     }
 
     #[test]
+    fn of_many_that_make_the_side_file_at_once_each_has_the_lock_in_turn() {
+        for _ in 0..25 {
+            let folder = tempfile::TempDir::new().unwrap();
+            let document = folder.path().join("config.json");
+            let start = std::sync::Barrier::new(4);
+            let take = || {
+                start.wait();
+                Lock::take(&document, &Who::default(), Moment::default(), Duration::from_secs(60)).map(drop)
+            };
+            thread::scope(|scope| {
+                let takers: Vec<_> = (0..4).map(|_| scope.spawn(take)).collect();
+                takers.into_iter().for_each(|taker| taker.join().unwrap().unwrap());
+            });
+        }
+    }
+
+    #[test]
+    fn whoever_may_write_the_folder_may_take_the_lock_and_nobody_else() {
+        for (around, side) in [(0o755, 0o600), (0o775, 0o660), (0o757, 0o606), (0o1777, 0o666), (0o700, 0o600)] {
+            let folder = tempfile::TempDir::new().unwrap();
+            let document = folder.path().join("config.json");
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(around)).unwrap();
+            Lock::take(&document, &Who::default(), Moment::default(), Duration::ZERO).unwrap();
+            assert_eq!(fs::metadata(side_file(&document)).unwrap().mode() & 0o7777, side, "{around:o}");
+        }
+    }
+
+    #[test]
     fn what_stands_in_the_side_files_place_is_no_lock() {
         let folder = tempfile::TempDir::new().unwrap();
         let document = folder.path().join("config.json");

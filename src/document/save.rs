@@ -22,7 +22,6 @@ use super::diff::Difference;
 use super::history::Stamp;
 use super::read::{brief, quoted};
 use super::unfinished::Unfinished;
-pub use super::unfinished::prefix as unfinished_prefix;
 use super::{Document, access, attributes, file};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};

@@ -160,9 +160,65 @@ pub(super) fn sum(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, SideFolder) {
+        let around = tempfile::TempDir::new().unwrap();
+        let folder = SideFolder::make(&around.path().join("config.json.history")).unwrap();
+        (around, folder)
+    }
+
+    #[test]
+    fn of_many_that_make_the_folder_at_once_each_has_it() {
+        for _ in 0..25 {
+            let around = tempfile::TempDir::new().unwrap();
+            let start = Barrier::new(4);
+            let make = || {
+                start.wait();
+                SideFolder::make(&around.path().join("config.json.history")).map(drop)
+            };
+            thread::scope(|scope| {
+                let makers: Vec<_> = (0..4).map(|_| scope.spawn(make)).collect();
+                makers.into_iter().for_each(|maker| maker.join().unwrap().unwrap());
+            });
+        }
+    }
+
+    #[test]
+    fn what_is_put_is_read_again_also_where_it_is_large() {
+        let (_around, folder) = folder();
+        // A document may have 16 MB, and needs more as a JSON string.
+        for size in [0, 1, 17 << 20] {
+            folder.put("000001.json", &vec![b'x'; size]).unwrap();
+            assert_eq!(folder.read("000001.json").unwrap().len(), size);
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_of_ours_is_refused_unread_and_never_waited_for() {
+        let (around, folder) = folder();
+        folder.put("whole", b"text").unwrap();
+        let path = |name: &str| folder.path.join(name);
+        std::os::unix::fs::symlink("whole", path("link")).unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, path("pipe"), rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        File::create(path("huge")).unwrap().set_len(MAX_BYTES + 1).unwrap();
+        fs::create_dir(path("folder")).unwrap();
+        for name in ["link", "pipe", "huge", "folder", "missing"] {
+            assert!(folder.read(name).is_err(), "{name}");
+        }
+        assert_eq!(folder.read("whole").unwrap(), b"text");
+        let link = around.path().join("link");
+        std::os::unix::fs::symlink(&folder.path, &link).unwrap();
+        assert!(SideFolder::open(&link).is_err() && SideFolder::make(&link).is_err(), "nor is a link followed");
+        assert!(SideFolder::open(&path("whole")).is_err());
+    }
+
     #[test]
     fn the_sum_is_the_one_that_others_compute() {
-        assert_eq!(super::sum(""), "cbf29ce484222325");
-        assert_eq!(super::sum("foobar"), "85944171f73967e8");
+        assert_eq!(sum(""), "cbf29ce484222325");
+        assert_eq!(sum("foobar"), "85944171f73967e8");
     }
 }

@@ -66,7 +66,7 @@ impl Drop for Unfinished<'_> {
 }
 
 /// The beginning of the names of files that were not finished, e.g. `.config.json.balcao-`.
-pub fn prefix(name: &Path) -> PathBuf {
+fn prefix(name: &Path) -> PathBuf {
     let mut prefix = OsString::from(".");
     prefix.push(name);
     prefix.push(".balcao-");
@@ -97,5 +97,72 @@ pub(super) fn sweep(folder: &Path, name: &Path) {
             // Litter that cannot be removed is no reason not to save.
             _ = fs::remove_file(entry.path());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_takes_anothers_place_whole_or_is_gone_again() {
+        let folder = TempDir::new().unwrap();
+        let held = OwnedFd::from(File::open(folder.path()).unwrap());
+        let name = Path::new("config.json");
+        fs::write(folder.path().join(name), "old").unwrap();
+        let begun = || {
+            let mut new = Unfinished::create(&held, name).unwrap();
+            new.file.write_all(b"new").unwrap();
+            new
+        };
+        let (given_up, other) = (begun(), begun());
+        let found = names(folder.path());
+        assert_eq!((found.len(), found[2].as_str()), (3, "config.json"), "each has a name of its own: {found:?}");
+        assert!(found[..2].iter().all(|found| found.starts_with(".config.json.balcao-") && found.len() == 20 + DIGITS));
+        drop(given_up);
+        other.replace(name).unwrap();
+        assert_eq!(
+            (names(folder.path()), fs::read(folder.path().join(name)).unwrap()),
+            (vec!["config.json".into()], b"new".to_vec())
+        );
+    }
+
+    #[test]
+    fn only_what_was_left_unfinished_is_swept() {
+        let folder = TempDir::new().unwrap();
+        let unfinished = [".config.json.balcao-0123456789abcdef", ".other.json.balcao-0123456789abcdef"];
+        let kept = [
+            ".balcao-0123456789",
+            ".config.json-0123456789abcdef",
+            ".config.json.balcao-0123456789abcdeg",
+            ".config.json.balcao-0123456789abcdef0",
+            "config.json",
+            "config.json.balcao-0123456789abcdef",
+        ];
+        for name in unfinished.iter().chain(&kept) {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        fs::create_dir(folder.path().join(".config.json.balcao-0000000000000000")).unwrap();
+        sweep(folder.path(), Path::new("config.json"));
+        let left = names(folder.path());
+        let mut expected: Vec<&str> = kept.to_vec();
+        expected.extend([unfinished[1], ".config.json.balcao-0000000000000000"]);
+        expected.sort_unstable();
+        assert_eq!(left, expected, "a folder of that name is none of ours");
+        for name in unfinished {
+            assert!(is_left(name.as_bytes(), None), "of any file, {name}");
+        }
+        assert!(!kept.iter().any(|name| is_left(name.as_bytes(), None)));
     }
 }

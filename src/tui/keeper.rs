@@ -243,15 +243,20 @@ fn store(draft: &mut Option<Draft>, edits: Option<Edits>, saver: &Saver, shelf: 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
-    use std::sync::mpsc::channel;
+    use std::sync::mpsc::{RecvTimeoutError, channel};
+    use std::time::Instant;
 
     use serde_json::json;
     use tempfile::TempDir;
 
     use super::*;
+    use crate::catalog::Catalog;
     use crate::document::draft;
     use crate::document::who::Who;
     use crate::key::Key;
+
+    /// Only a broken keeper is waited for as long as that.
+    const LONG: Duration = Duration::from_secs(20);
 
     fn pending(value: &str) -> Changes {
         Changes::from([(Key::parse("geral.vendedor_padrao").unwrap(), Some(json!(value)))])
@@ -276,12 +281,12 @@ mod tests {
         for text in ["A", "An", "Ana"] {
             keeper.keep(Keeping::Edits(document.clone(), pending(text), vec![]));
         }
-        let Kept::In(file) = keeper.finish(Duration::from_secs(20)) else { panic!() };
+        let Kept::In(file) = keeper.finish(LONG) else { panic!() };
         let drafts = kept(&document);
         assert_eq!((drafts.len(), &drafts[0].file, &drafts[0].changes), (1, &file, &pending("Ana")));
-        assert!(matches!(reports.recv().unwrap(), Said::Kept(Kept::In(kept)) if kept == file));
+        assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::In(kept)) if kept == file));
         keeper.keep(Keeping::Settled(vec![]));
-        assert_eq!(keeper.finish(Duration::from_secs(20)), Kept::Nothing);
+        assert_eq!(keeper.finish(LONG), Kept::Nothing);
         assert!(kept(&document).is_empty());
     }
 
@@ -290,9 +295,52 @@ mod tests {
         let (_folder, document) = place();
         let (sender, reports) = channel();
         let keeper = Keeper::start(Arc::default(), Shelf::default(), move |said| sender.send(said).unwrap());
+        let began = Instant::now();
         keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
-        assert!(matches!(reports.recv().unwrap(), Said::Kept(Kept::In(_))));
+        assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::In(_))));
+        assert!(began.elapsed() >= DELAY, "not at every key");
         assert_eq!(kept(&document)[0].changes, pending("Ana"));
+    }
+
+    #[test]
+    fn whoever_waits_for_the_disk_does_not_wait_for_more_typing() {
+        let (_folder, document) = place();
+        let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
+        // A loaded machine may be slow once, not every time.
+        let is_quick = |_| {
+            keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
+            let began = Instant::now();
+            assert!(matches!(keeper.finish(LONG), Kept::In(_)));
+            began.elapsed() < DELAY
+        };
+        assert!((0..50).any(is_quick));
+    }
+
+    #[test]
+    fn it_ends_with_its_form_and_keeps_before_what_it_was_handed() {
+        let (_folder, document) = place();
+        let (sender, reports) = channel();
+        let keeper = Keeper::start(Arc::default(), Shelf::default(), move |said| sender.send(said).unwrap());
+        keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
+        drop(keeper);
+        let next = || reports.recv_timeout(LONG);
+        assert!(matches!(next(), Ok(Said::Kept(Kept::In(_)))));
+        assert_eq!(kept(&document)[0].changes, pending("Ana"));
+        assert!(matches!(next(), Err(RecvTimeoutError::Disconnected)), "the thread is gone");
+    }
+
+    #[test]
+    fn edits_are_kept_with_the_document_that_they_are_on_by_then() {
+        let (_folder, document) = place();
+        let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
+        keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
+        keeper.finish(LONG);
+        assert_eq!(kept(&document)[0].base, None);
+        std::fs::write(document.path(), "{}").unwrap();
+        let saved = Document::read(document.path(), &Catalog::default()).unwrap();
+        keeper.keep(Keeping::Edits(saved, pending("Eva"), vec![]));
+        keeper.finish(LONG);
+        assert_eq!(kept(&document)[0].base.as_deref(), Some("{}"));
     }
 
     #[test]
@@ -301,7 +349,7 @@ mod tests {
         let mut old = Draft::create(&document, Who { pid: u32::MAX, ..Who::default() }, Default::default());
         old.store(&pending("Eva"), Default::default(), &Shelf::default()).unwrap();
         let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
-        let finish = || keeper.finish(Duration::from_secs(20));
+        let finish = || keeper.finish(LONG);
         keeper.keep(Keeping::Edits(document.clone(), pending("Eva"), vec![old.clone()]));
         let files = || std::fs::read_dir(draft::folder(document.path())).unwrap().count();
         finish();
@@ -324,12 +372,12 @@ mod tests {
         std::fs::write(draft::folder(document.path()), "in the way").unwrap();
         let keeper = Keeper::start(Arc::default(), Shelf::default(), move |said| sender.send(said).unwrap());
         keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
-        assert!(matches!(reports.recv().unwrap(), Said::Kept(Kept::Lost(_))));
+        assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::Lost(_))));
         std::fs::remove_file(draft::folder(document.path())).unwrap();
         // By itself, a while later.
-        assert!(matches!(reports.recv().unwrap(), Said::Kept(Kept::In(_))));
+        assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::In(_))));
         std::fs::remove_dir_all(draft::folder(document.path())).unwrap();
-        assert!(matches!(keeper.finish(Duration::from_secs(20)), Kept::In(_)));
+        assert!(matches!(keeper.finish(LONG), Kept::In(_)));
         assert_eq!(kept(&document)[0].changes, pending("Ana"));
         drop(folder);
     }
@@ -343,12 +391,12 @@ mod tests {
         let found = kept(&document).remove(0);
         let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
         keeper.keep(Keeping::Edits(document.clone(), pending("Eva"), vec![found.clone()]));
-        keeper.finish(Duration::from_secs(20));
+        keeper.finish(LONG);
         assert_eq!(kept(&document).len(), 1);
         other.store(&pending("Eva Maria"), Default::default(), &Shelf::default()).unwrap();
         assert_eq!(kept(&document).len(), 2, "its form goes on");
         keeper.keep(Keeping::Settled(vec![found]));
-        keeper.finish(Duration::from_secs(20));
+        keeper.finish(LONG);
         assert_eq!(kept(&document)[0].changes, pending("Eva Maria"));
     }
 
@@ -370,6 +418,6 @@ mod tests {
         let nowhere = Document::missing(Path::new("/proc/nowhere/config.json"));
         let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
         keeper.keep(Keeping::Edits(nowhere, pending("Ana"), vec![]));
-        assert!(matches!(keeper.finish(Duration::from_secs(20)), Kept::Lost(Some(_))));
+        assert!(matches!(keeper.finish(LONG), Kept::Lost(Some(_))));
     }
 }

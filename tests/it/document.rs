@@ -17,7 +17,7 @@ use balcao_config::document::lock::Holder;
 use balcao_config::document::merge::Conflict;
 use balcao_config::document::moment::Moment;
 use balcao_config::document::read::Reason;
-use balcao_config::document::save::{Attribute, save, unfinished_prefix};
+use balcao_config::document::save::{Attribute, save};
 use balcao_config::document::validate::validate;
 use balcao_config::document::who::Who;
 use balcao_config::document::{Changes, Document, ReadError, SaveError};
@@ -518,8 +518,11 @@ fn mode_owner_and_attributes_are_kept() {
             std::os::unix::fs::chown(&world.path, Some(65534), Some(65534)).unwrap();
         }
         // First, since its owner, too, needs leave to write for it.
-        rustix::fs::fsetxattr(&file, "user.origem", b"loja 7", rustix::fs::XattrFlags::empty())
-            .expect("the temporary folder's file system has extended attributes");
+        let long = vec![b'x'; 2000];
+        for (name, value) in [("user.origem", &b"loja 7"[..]), ("user.longo", &long)] {
+            rustix::fs::fsetxattr(&file, name, value, rustix::fs::XattrFlags::empty())
+                .expect("the temporary folder's file system has extended attributes");
+        }
         fs::set_permissions(&world.path, fs::Permissions::from_mode(mode)).unwrap();
         rustix::fs::fsetxattr(&file, ACL, &acl(), rustix::fs::XattrFlags::empty()).expect("and ACLs");
         let before = fs::metadata(&world.path).unwrap();
@@ -530,8 +533,8 @@ fn mode_owner_and_attributes_are_kept() {
         assert_ne!(after.ino(), before.ino());
         assert_eq!(world.text(), document.text());
         let file = File::open(&world.path).unwrap();
-        for (name, value) in [("user.origem", b"loja 7".to_vec()), (ACL, acl())] {
-            let mut kept = [0; 100];
+        for (name, value) in [("user.origem", b"loja 7".to_vec()), ("user.longo", long), (ACL, acl())] {
+            let mut kept = [0; 4096];
             let size = rustix::fs::fgetxattr(&file, name, &mut kept[..]).unwrap();
             assert_eq!(&kept[..size], value, "{name}");
         }
@@ -690,9 +693,4 @@ fn every_save_error_names_the_file_and_what_to_do() {
         writeln!(out, "  {}\n  {}", merged.merge_note(lang).unwrap(), unknown.merge_note(lang).unwrap()).unwrap();
     }
     insta::assert_snapshot!(out);
-}
-
-#[test]
-fn unfinished_files_are_known_by_their_name() {
-    assert_eq!(unfinished_prefix(Path::new("config.json")), Path::new(".config.json.balcao-"));
 }

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use balcao_config::catalog::Catalog;
 use balcao_config::document::draft::{self, Draft, Shelf};
+use balcao_config::document::history::History;
 use balcao_config::document::moment::Moment;
-use balcao_config::document::who::Who;
+use balcao_config::document::who::{Person, Who};
 use balcao_config::document::{Changes, Document};
 use balcao_config::lang::Lang;
 use serde_json::{Value, json};
@@ -38,6 +39,10 @@ fn list(place: &Place) -> Vec<Draft> {
     Draft::list(&place.path, &Shelf::default(), &root()).into_iter().map(Result::unwrap).collect()
 }
 
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
 /// A process id that no process has.
 const NOBODY: u32 = u32::MAX;
 
@@ -52,7 +57,6 @@ fn a_draft_is_kept_whole_private_and_found_again() {
     let found = &list(&place)[0];
     assert_eq!((found.started, found.updated, found.base.as_deref()), (at(0), at(2), Some("{}")));
     assert_eq!((found.changes.clone(), found.open_elsewhere), (changes(json!(6000)), false));
-    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
     assert_eq!((mode(&draft::folder(&place.path)), mode(&draft.file)), (0o700, 0o600));
     let name = draft.file.file_name().unwrap().to_str().unwrap();
     fs::write(draft.file.with_file_name(format!(".{name}.balcao-0123456789abcdef")), "of a killed store").unwrap();
@@ -90,12 +94,17 @@ fn the_newest_comes_first_and_broken_ones_are_told_last() {
     for (index, wrong) in wrongs.iter().enumerate() {
         fs::write(draft::folder(&place.path).join(format!("x-{index}.json")), wrong).unwrap();
     }
+    fs::create_dir(draft::folder(&place.path).join("folder.json")).unwrap();
+    for not_ours in ["notes.txt", ".hidden.json"] {
+        fs::write(draft::folder(&place.path).join(not_ours), "").unwrap();
+    }
     let all = Draft::list(&place.path, &Shelf::default(), &root());
     let users: Vec<_> = all.iter().flatten().map(|draft| draft.who.user.as_str()).collect();
     assert_eq!(users, ["rui", "eva/../x", "ana"]);
-    assert_eq!(all.iter().skip(3).filter(|draft| draft.is_err()).count(), wrongs.len());
-    let broken = all.last().unwrap().as_ref().unwrap_err();
-    assert!(broken.words(Lang::Pt).as_str().contains("danificado"));
+    let broken: Vec<_> = all.iter().skip(3).map(|draft| draft.as_ref().unwrap_err().words(Lang::Pt)).collect();
+    assert_eq!(broken.len(), 1 + wrongs.len(), "what is not named as a draft is none of ours");
+    assert!(broken[0].as_str().contains("não pôde ser lido"));
+    assert!(broken[1..].iter().all(|words| words.as_str().contains("danificado")));
 }
 
 #[test]
@@ -116,6 +125,96 @@ fn where_the_folder_cannot_be_written_the_other_one_takes_it() {
     fs::remove_file(draft::folder(&place.path)).unwrap();
     let found = Draft::list(&place.path, &shelf, &root());
     assert_eq!(found.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [draft]);
+}
+
+#[test]
+fn the_folder_made_for_a_first_document_is_open_and_all_else_is_private() {
+    let place = Place::with("{}");
+    let folder = place.path.with_file_name("new");
+    let mut draft = Draft::create(&Document::missing(&folder.join("config.json")), who("ana", NOBODY), at(0));
+    draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
+    let drafts = draft.file.parent().unwrap().to_owned();
+    assert_eq!((mode(&folder), mode(&drafts)), (0o755, 0o700), "the counter program must get in");
+    fs::remove_dir_all(&drafts).unwrap();
+    fs::write(&drafts, "in the way").unwrap();
+    let state = place.path.with_file_name("state");
+    let shelf = Shelf { fallback: Some(state.join("balcao-config")), ..Shelf::default() };
+    draft.store(&changes(json!(6001)), at(2), &shelf).unwrap();
+    assert_eq!((mode(&state), mode(&state.join("balcao-config"))), (0o700, 0o700));
+    // It stays there: the document's own folder is not made for what is kept elsewhere.
+    fs::remove_dir_all(&folder).unwrap();
+    draft.store(&changes(json!(6002)), at(3), &shelf).unwrap();
+    assert!(draft.file.starts_with(&state) && !folder.exists());
+}
+
+#[test]
+fn the_other_folder_is_in_the_accounts_state_and_a_path_that_is_not_absolute_counts_as_unset() {
+    let fallback = |state: &str, home: &str| {
+        let variable = |name: &str| match name {
+            "XDG_STATE_HOME" => Some(state.into()),
+            "HOME" => Some(home.into()),
+            _ => None,
+        };
+        let shelf = Shelf::of(&variable, false);
+        assert!(shelf.others.is_empty(), "only root looks into what others have");
+        shelf.fallback
+    };
+    assert_eq!(fallback("/state", "/home/ana"), Some("/state/balcao-config".into()));
+    for unset in ["", "state"] {
+        assert_eq!(fallback(unset, "/home/ana"), Some("/home/ana/.local/state/balcao-config".into()));
+        assert_eq!(fallback(unset, unset), None);
+    }
+}
+
+#[test]
+fn what_another_account_kept_is_found_once_and_is_that_accounts_whatever_it_says() {
+    let place = Place::with("{}");
+    fs::write(draft::folder(&place.path), "in the way").unwrap();
+    let [own, ruis] = ["own", "ruis"].map(|name| place.folder.path().join(name));
+    for (folder, user, second) in [(&own, "root", 1), (&ruis, "eva", 2)] {
+        let shelf = Shelf { fallback: Some(folder.clone()), ..Shelf::default() };
+        let who = Who { sudo_user: Some("ana".into()), ..who(user, NOBODY) };
+        Draft::create(&read(&place), who, at(0)).store(&changes(json!(6000)), at(second), &shelf).unwrap();
+        fs::write(folder.join("broken.json"), "{}").unwrap();
+    }
+    fs::remove_file(draft::folder(&place.path)).unwrap();
+    let person = |name: &str| {
+        let uid = rustix::process::geteuid().as_raw();
+        Person { name: name.into(), uid, home: place.folder.path().into() }
+    };
+    let others = vec![(person("root"), own.clone()), (person("rui"), ruis)];
+    let (drafts, broken): (Vec<_>, Vec<_>) =
+        Draft::list(&place.path, &Shelf { fallback: Some(own.clone()), others }, &root())
+            .into_iter()
+            .partition(Result::is_ok);
+    let whose = |draft: &Draft| (draft.who.user.clone(), draft.who.sudo_user.clone());
+    let whose: Vec<_> = drafts.iter().flatten().map(whose).collect();
+    assert_eq!(whose, [("rui".to_owned(), None), ("root".to_owned(), Some("ana".to_owned()))]);
+    let broken: Vec<_> = broken.into_iter().map(|broken| broken.unwrap_err().path).collect();
+    assert_eq!(broken, [own.join("broken.json")], "what is broken at another's is theirs to be told");
+}
+
+#[test]
+fn a_draft_names_the_version_that_it_is_on_also_after_it_went_on_to_another() {
+    let place = Place::with("{}");
+    let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
+    set(&mut place.open("rui"), PORT, json!(7000));
+    let history = History::of(&place.path);
+    let told = |draft: &Draft| {
+        let version = draft.version(&history);
+        (version, draft.on(version, Lang::En).as_str().to_owned())
+    };
+    assert_eq!(told(&draft), (Some(1), "made on version 1".into()));
+    draft.rebase(&read(&place));
+    draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
+    let found = list(&place).remove(0);
+    assert_eq!(found.base, Some(place.text()));
+    assert_eq!(told(&found), (Some(2), "made on version 2".into()));
+    fs::write(&place.path, "{ }").unwrap();
+    draft.rebase(&read(&place));
+    assert_eq!(told(&draft), (None, "made on a file not in the history".into()));
+    draft.rebase(&Document::missing(&place.path));
+    assert_eq!(told(&draft), (None, "made when there was no file".into()));
 }
 
 #[test]
@@ -196,9 +295,11 @@ fn what_three_forms_in_a_row_took_over_goes_with_the_last() {
 
 /// What only root can set up.
 mod root {
-    use std::os::unix::fs::{chown, symlink};
+    use std::os::unix::fs::{MetadataExt, chown, symlink};
+    use std::thread;
 
-    use balcao_config::document::who::Person;
+    use rustix::process::Uid;
+    use rustix::thread::set_thread_res_uid;
 
     use super::*;
 
@@ -254,5 +355,48 @@ mod root {
         symlink(ana_state.parent().unwrap(), rui_state.parent().unwrap()).unwrap();
         let shelf = Shelf { fallback: None, others: vec![(rui, rui_state)] };
         assert!(Draft::list(&place.path, &shelf, &root()).is_empty());
+    }
+
+    const ANOTHER: u32 = 65534;
+
+    /// Only the thread becomes another account, and it ends with what it does.
+    fn as_another<T: Send>(does: impl FnOnce() -> T + Send) -> T {
+        let another = || {
+            let uid = Uid::from_raw(ANOTHER);
+            set_thread_res_uid(uid, uid, uid).unwrap();
+            does()
+        };
+        thread::scope(|scope| scope.spawn(another).join().unwrap())
+    }
+
+    fn permit(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn what_an_account_may_not_read_is_neither_offered_nor_told() {
+        let place = Place::with("{}");
+        permit(place.folder.path(), 0o755);
+        let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
+        draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
+        let list = || Draft::list(&place.path, &Shelf::default(), &draft.who);
+        let found = || as_another(list).into_iter().map(Result::unwrap).count();
+        assert_eq!(found(), 0, "a closed folder");
+        permit(draft.file.parent().unwrap(), 0o755);
+        assert_eq!(found(), 0, "a closed file");
+        permit(&draft.file, 0o644);
+        assert_eq!(found(), 1);
+    }
+
+    #[test]
+    fn an_account_keeps_its_own_draft_in_anothers_folder_or_learns_that_it_may_not() {
+        let place = Place::with("{}");
+        let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
+        let mut store = || as_another(|| draft.store(&changes(json!(6000)), at(1), &Shelf::default()));
+        permit(place.folder.path(), 0o755);
+        assert_eq!(store().unwrap_err().kind(), std::io::ErrorKind::PermissionDenied);
+        permit(place.folder.path(), 0o777);
+        store().unwrap();
+        assert_eq!(fs::metadata(&draft.file).unwrap().uid(), ANOTHER, "root may give files away, and nobody else");
     }
 }

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use balcao_config::document::lock::Lock;
+use balcao_config::document::lock::{Lock, NoLock};
 use balcao_config::document::moment::Moment;
 use balcao_config::document::who::Who;
 use serde_json::json;
@@ -205,6 +205,27 @@ mod root {
     }
 
     #[test]
+    fn where_no_lock_may_be_made_the_reason_is_the_permission() {
+        let world = world();
+        for path in [world.folder(), &world.path("etc")] {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let document = world.path("etc/config.json");
+        // Only that thread becomes another, and it ends with its try.
+        let refused = std::thread::scope(|scope| {
+            let refused = scope.spawn(|| {
+                let nobody = rustix::process::Uid::from_raw(NOBODY);
+                rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
+                Lock::take(&document, &Who::default(), Moment::default(), Duration::ZERO)
+            });
+            refused.join().unwrap()
+        });
+        let Err(NoLock::Failed(error)) = refused else { panic!("{refused:?}") };
+        assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+        assert_eq!(litter(&world), [""; 0]);
+    }
+
+    #[test]
     fn a_history_that_somebody_laid_out_beforehand_gives_them_nothing_to_read() {
         let world = world();
         fs::set_permissions(world.path("etc"), fs::Permissions::from_mode(0o1777)).unwrap();
@@ -270,6 +291,20 @@ mod root {
             assert_eq!(world.read("etc/config.json"), NEW);
             assert_eq!(whole(), before);
         }
+    }
+
+    #[test]
+    fn a_sum_that_the_kernel_took_of_the_old_contents_does_not_come_along() {
+        let world = world();
+        let path = world.path("etc/config.json");
+        // As the kernel spells a SHA-1, so that one that knows such sums takes it.
+        let sum = [&[1][..], &[7; 20]].concat();
+        let ima = "security.ima";
+        rustix::fs::setxattr(&path, ima, &sum, rustix::fs::XattrFlags::empty()).unwrap();
+        assert_eq!((world.run(&SET).code, world.read("etc/config.json").as_str()), (0, NEW));
+        let mut found = [0; 100];
+        let size = rustix::fs::getxattr(&path, ima, &mut found[..]).unwrap_or_default();
+        assert_ne!(found[..size], sum);
     }
 
     #[test]
