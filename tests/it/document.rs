@@ -520,8 +520,7 @@ fn mode_owner_and_attributes_are_kept() {
         // First, since its owner, too, needs leave to write for it.
         let long = vec![b'x'; 2000];
         for (name, value) in [("user.origem", &b"loja 7"[..]), ("user.longo", &long)] {
-            rustix::fs::fsetxattr(&file, name, value, rustix::fs::XattrFlags::empty())
-                .expect("the temporary folder's file system has extended attributes");
+            rustix::fs::fsetxattr(&file, name, value, rustix::fs::XattrFlags::empty()).expect("attributes");
         }
         fs::set_permissions(&world.path, fs::Permissions::from_mode(mode)).unwrap();
         rustix::fs::fsetxattr(&file, ACL, &acl(), rustix::fs::XattrFlags::empty()).expect("and ACLs");

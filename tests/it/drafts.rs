@@ -119,6 +119,8 @@ fn where_the_folder_cannot_be_written_the_other_one_takes_it() {
     draft.store(&changes(json!(6001)), at(2), &shelf).unwrap();
     assert_eq!(draft.file.parent(), Some(&*other));
     assert_eq!(Draft::read(&draft.file).unwrap(), draft);
+    let told = Draft::list(&place.path, &shelf, &root()).into_iter().filter_map(Result::err);
+    assert_eq!(told.map(|broken| broken.path).collect::<Vec<_>>(), [draft::folder(&place.path)]);
     // Of another document in the same folder.
     let elsewhere = Place::with("{}");
     assert!(Draft::list(&elsewhere.path, &shelf, &root()).is_empty());

@@ -131,6 +131,22 @@ fn what_was_edited_by_hand_is_recorded_as_such_before_it_is_replaced() {
 }
 
 #[test]
+fn who_saved_since_a_version_leaves_out_what_nobody_is_known_for() {
+    let place = Place::with("{}");
+    let history = History::of(&place.path);
+    set(&mut place.open("ana"), PORT, json!(6000));
+    fs::write(&place.path, place.text().replace("6000", "7000")).unwrap();
+    set(&mut place.open("rui"), PORT, json!(6001));
+    let since = |text: &str| -> Vec<_> {
+        history.since(text).into_iter().map(|stamp| (stamp.number, stamp.who.user)).collect()
+    };
+    let (ana, rui) = ((2, "ana".to_owned()), (4, "rui".to_owned()));
+    assert_eq!(since("{}"), [ana, rui.clone()]);
+    assert_eq!(since(&place.history()[1].text), [rui]);
+    assert_eq!((since(&place.text()), since("not a version")), (vec![], vec![]));
+}
+
+#[test]
 fn a_clock_that_jumps_back_does_not_reorder() {
     let place = Place::with("{}");
     set(&mut place.open("ana"), PORT, json!(6000));
@@ -220,15 +236,17 @@ fn a_version_whose_document_was_never_put_in_place_is_none() {
     let place = Place::with("{}");
     let mut session = place.open("ana");
     set(&mut session, PORT, json!(6000));
+    let older = place.text();
+    set(&mut session, PORT, json!(6001));
     let folder = History::of(&place.path).folder().to_owned();
-    let entry = fs::read_to_string(folder.join("000002.json")).unwrap();
     // Killed before the document's rename: the document is the older one.
-    fs::write(folder.join("000003.pending"), entry.replace("\"number\": 2", "\"number\": 3").replace("6000", "6001"))
-        .unwrap();
+    fs::rename(folder.join("000003.json"), folder.join("000003.pending")).unwrap();
+    fs::write(&place.path, older).unwrap();
     fs::write(folder.join(".000003.pending.balcao-0123456789abcdef"), "half").unwrap();
     fs::write(place.path.with_file_name(".config.json.balcao-0123456789abcdef"), "half").unwrap();
-    set(&mut session, PORT, json!(6002));
+    set(&mut place.open("ana"), PORT, json!(6002));
     assert_eq!(place.history().len(), 3);
+    assert!(place.history()[2].text.contains("6002"));
     // Killed after it: the version is the newest, by the one who saved it, not an edit from outside.
     fs::rename(folder.join("000003.json"), folder.join("000003.pending")).unwrap();
     set(&mut place.open("rui"), PORT, json!(6003));
