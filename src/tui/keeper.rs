@@ -168,11 +168,14 @@ impl Shared {
                 Err(error) => Kept::Lost(error.raw_os_error()),
             };
             // What could not be kept must not be missing because something else was removed.
-            let settled = if matches!(kept, Kept::Lost(_)) { vec![] } else { settled };
-            for (file, error) in settled.iter().flat_map(Draft::settle) {
+            let is_lost = matches!(kept, Kept::Lost(_));
+            for (file, error) in settled.iter().filter(|_| !is_lost).flat_map(Draft::settle) {
                 report(Said::NotRemoved(file, error));
             }
             let mut desk = self.desk();
+            if is_lost {
+                desk.settled.extend(settled);
+            }
             desk.writing = false;
             let news = desk.kept != kept;
             desk.kept = kept.clone();
