@@ -166,7 +166,8 @@ impl History {
         Some(self.newest_in(&folder).ok()??.number)
     }
 
-    /// Who saved since the version with that text, oldest first; nobody where it is not known any more.
+    /// Who saved since the version with that text, oldest first; nobody where it is not known any more. Since there was no
+    /// document (no text at all), that is everybody.
     pub fn since(&self, text: &str) -> Vec<Stamp> {
         let Ok(Some(folder)) = SideFolder::open(&self.folder) else { return vec![] };
         let mut stamps = vec![];
@@ -180,7 +181,11 @@ impl History {
                 _ => {}
             }
         }
-        vec![]
+        if !text.is_empty() {
+            return vec![];
+        }
+        stamps.reverse();
+        stamps
     }
 
     /// Records what is about to be saved in the place of `old`, which is what the file holds. Where `old` is not the

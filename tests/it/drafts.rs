@@ -126,7 +126,10 @@ fn where_the_folder_cannot_be_written_the_other_one_takes_it() {
     assert!(Draft::list(&elsewhere.path, &shelf, &root()).is_empty());
     fs::remove_file(draft::folder(&place.path)).unwrap();
     let found = Draft::list(&place.path, &shelf, &root());
-    assert_eq!(found.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [draft]);
+    assert_eq!(found.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [draft.clone()]);
+    assert!(draft.is_there());
+    draft.discard().unwrap();
+    assert_eq!(fs::read_dir(&other).unwrap().count(), 0);
 }
 
 #[test]

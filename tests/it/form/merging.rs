@@ -108,3 +108,11 @@ fn a_file_that_changes_again_while_one_chooses_is_asked_about_once_more_and_no_m
     let saved: serde_json::Value = serde_json::from_str(&journey.document().unwrap()).unwrap();
     assert_eq!(saved["geral"], json!({"casas_decimais_qtde": 3, "vendedor_padrao": "Ana"}));
 }
+
+#[test]
+fn where_there_was_no_file_it_is_said_too_who_saved_meanwhile() {
+    let mut journey = Journey::open(Opening { saver: saver("ana"), ..Opening::default() });
+    journey.press("C-p \"Ana\"");
+    set(&mut open(&journey.path(), "rui"), NAME, json!("Rui"));
+    journey.press("C-s").wait_for("Mudou aqui").shows("Gravado por rui").shows("Antes era padrão: (vazio)");
+}
