@@ -274,6 +274,7 @@ fn a_draft_is_removed_only_while_it_is_what_was_found() {
     draft.store(&changes(json!(7000)), at(2), &Shelf::default()).unwrap();
     assert!(found.settle().is_empty());
     assert_eq!(list(&place), [draft.clone()], "its form went on");
+    assert_ne!(found, draft);
     // Another file in its place, by a folder that was exchanged: nothing is followed by name.
     let moved = place.folder.path().join("moved");
     fs::rename(draft::folder(&place.path), &moved).unwrap();
