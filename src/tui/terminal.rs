@@ -17,7 +17,7 @@ use ratatui::layout::Size;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
-use rustix::process::{getpid, kill_process};
+use rustix::process::{Pid, getpid, kill_process};
 use rustix::termios::{OptionalActions, QueueSelector, SpecialCodeIndex, Termios};
 use rustix::termios::{tcflush, tcgetattr, tcgetwinsize, tcsetattr, ttyname};
 use signal_hook::SigId;
@@ -206,6 +206,7 @@ impl Terminal {
     fn wait_for(&mut self, mut child: Child) -> io::Result<Option<ExitStatus>> {
         let (sender, ended) = channel();
         let waker = self.waker();
+        let borrower = Pid::from_child(&child);
         thread::Builder::new().name("borrower".into()).spawn(move || {
             // Where nobody listens any more, the form has ended.
             let _ = sender.send(child.wait());
@@ -216,10 +217,12 @@ impl Terminal {
             if let Ok(ended) = ended.try_recv() {
                 return ended.map(Some);
             }
-            if shared.panicked.load(Ordering::SeqCst) || shared.raised.told(Signal::Hangup) {
-                return Ok(None);
-            }
-            if shared.raised.told(Signal::Terminate) {
+            if shared.panicked.load(Ordering::SeqCst)
+                || shared.raised.told(Signal::Hangup)
+                || shared.raised.told(Signal::Terminate)
+            {
+                // A line that is lost tells both; a signal that was meant for us alone would leave it behind.
+                let _ = kill_process(borrower, rustix::process::Signal::HUP);
                 return Ok(None);
             }
             if shared.raised.told(Signal::Suspend) {

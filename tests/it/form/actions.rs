@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -66,7 +67,9 @@ fn an_editor_that_fails_and_a_folder_that_is_not_set_are_told() {
 #[test]
 fn ctrl_c_in_the_editor_is_the_editors_and_a_hang_up_ends_both() {
     use rustix::process::{Pid, Signal, kill_process};
-    let world = with_editor("#!/bin/sh\ntrap 'echo interrompido' INT\necho pronto\nread x\nread x\n");
+    let world = with_editor(
+        "#!/bin/sh\ntrap 'echo interrompido' INT\ntrap 'echo fim >\"$1\"; exit' HUP\necho pronto\nread x\nread x\n",
+    );
     let mut pty = form(&world);
     pty.press("Down Down Down Space").wait_text("●1").press(REPORT);
     pty.press("Enter")
@@ -79,6 +82,11 @@ fn ctrl_c_in_the_editor_is_the_editors_and_a_hang_up_ends_both() {
     let ended = pty.end();
     assert_eq!((ended.code, &ended.left_behind), (129, &vec![]));
     assert!(ended.text.contains("O rascunho está em"), "{}", ended.text);
+    let end = Instant::now() + Duration::from_secs(20);
+    while world.read("reports/pedido.rel") != "fim\n" {
+        assert!(Instant::now() < end, "the editor lives on");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 #[test]
