@@ -19,14 +19,11 @@ pub use rule::{Fault, Finding, Level};
 /// The same words in both languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words {
-    /// Brazilian Portuguese.
     pub pt: Safe,
-    /// English.
     pub en: Safe,
 }
 
 impl Words {
-    /// The words in `lang`.
     pub fn of(&self, lang: Lang) -> &Safe {
         match lang {
             Lang::Pt => &self.pt,
@@ -40,7 +37,6 @@ impl Words {
 pub struct Section {
     /// The stable name, e.g. `gerencial`.
     pub id: String,
-    /// What the screen shows.
     pub title: Words,
 }
 
@@ -51,7 +47,6 @@ pub struct Group {
     pub id: String,
     /// Index into [`Catalog::sections`].
     pub section: usize,
-    /// What the screen shows.
     pub title: Words,
 }
 
@@ -71,18 +66,15 @@ pub struct Help {
 pub struct Check {
     /// The name of the target in reports, e.g. `banco_dados`.
     pub target: String,
-    /// What is spoken there.
     pub probe: Probe,
     /// For probes of a port: the parameter that holds the host.
     pub host: Option<Key>,
 }
 
-/// What a check speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Probe {
     /// Name resolution; `x-balcao.check.probe`: `host`.
     Host,
-    /// PostgreSQL's protocol: `postgres`.
     Postgres,
     /// HTTP: `http`.
     Http,
@@ -90,16 +82,11 @@ pub enum Probe {
     Image,
 }
 
-/// One setting.
 #[derive(Clone, Debug)]
 pub struct Parameter {
-    /// `group.name`.
     pub key: Key,
-    /// The vendor's label.
     pub title: Words,
-    /// Its explanation.
     pub help: Help,
-    /// Type and bounds.
     pub kind: Kind,
     /// The value in force where the document sets none; always valid by itself.
     pub default: Value,
@@ -120,7 +107,6 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// The sections, in order.
     pub fn sections(&self) -> &[Section] {
         &self.sections
     }

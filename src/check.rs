@@ -35,14 +35,12 @@ pub use diagnosis::{Diagnosis, Status};
 pub use run::{Progress, STATEMENTS, follow, look_at, run};
 pub use stage::Stage;
 
-/// One thing to test.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
     /// Its name in reports: `servidor`, `banco_dados`, `integracao_clientes`, `logo`…
     pub target: String,
     /// The parameter that carries it.
     pub key: Key,
-    /// Where and how.
     pub point: Point,
 }
 
@@ -61,7 +59,6 @@ pub enum Point {
         /// Name or address.
         host: String,
     },
-    /// PostgreSQL.
     Postgres {
         /// Name or address.
         host: String,
@@ -70,7 +67,6 @@ pub enum Point {
         /// The parameter that holds the host.
         host_key: Key,
     },
-    /// HTTP.
     Http {
         /// Name or address.
         host: String,
@@ -79,7 +75,6 @@ pub enum Point {
         /// The parameter that holds the host.
         host_key: Key,
     },
-    /// A picture file.
     Image {
         /// The path; empty: nothing to test. A relative one is taken from the current folder.
         path: String,
@@ -113,7 +108,6 @@ impl Point {
         }
     }
 
-    /// What is spoken there.
     fn probe(&self) -> Option<Probe> {
         match self {
             Point::Host { .. } => Some(Probe::Host),
@@ -143,9 +137,7 @@ fn authority(host: &str, port: u16) -> String {
 /// What came of one request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// As in the request.
     pub target: String,
-    /// As in the request.
     pub key: Key,
     /// The parameter to look at first when it is not ok.
     pub look_at: Key,

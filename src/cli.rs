@@ -80,13 +80,11 @@ const COMMANDS: [Entry; 16] = [
 pub struct Start<'a> {
     /// All arguments, the program's own name first.
     pub arguments: Vec<OsString>,
-    /// The environment.
     pub variable: &'a dyn Fn(&str) -> Option<OsString>,
     /// True for the superuser, whose document is the machine's.
     pub is_root: bool,
     /// Finds out who runs the program; asked only where something is saved.
     pub identify: fn() -> Who,
-    /// Reads the clock.
     pub clock: fn() -> SystemTime,
     /// What is connected to a terminal.
     pub terminals: Terminals,
@@ -95,18 +93,14 @@ pub struct Start<'a> {
 /// Which of the standard streams are terminals.
 #[derive(Clone, Copy, Debug)]
 pub struct Terminals {
-    /// Standard input.
     pub stdin: bool,
-    /// Standard output.
     pub stdout: bool,
-    /// Standard error.
     pub stderr: bool,
 }
 
 /// What holds for every front end: the global options and what the environment says in their place.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The language to speak.
     pub lang: Lang,
     /// Where the document is; `None` where neither an option nor the environment tells.
     pub place: Option<Place>,
@@ -122,11 +116,9 @@ pub struct Settings {
     pub account: Option<String>,
     /// Finds out who runs the program.
     pub identify: fn() -> Who,
-    /// Reads the clock.
     pub clock: fn() -> SystemTime,
     /// Where drafts are kept and looked for.
     pub shelf: Shelf,
-    /// The local time's rules.
     pub zone: Zone,
     /// The program that edits a file.
     pub editor: Editor,
@@ -140,7 +132,6 @@ pub struct Settings {
 pub enum Invocation {
     /// The form, on a terminal.
     Form(Settings, Printer),
-    /// A command.
     Command(Command),
     /// Nothing more: help, version or a usage error was written; the exit code.
     Over(u8),
@@ -164,7 +155,6 @@ impl Command {
     }
 }
 
-/// Reads the arguments.
 pub fn parse(start: &Start) -> Invocation {
     // Help and usage errors are worded before clap has read anything, so what they depend on is looked for first.
     let early = arguments::Early::look(start);
@@ -186,7 +176,6 @@ pub fn parse(start: &Start) -> Invocation {
 }
 
 impl Settings {
-    /// Where the document is.
     pub fn place(&self) -> Result<&Place, Problem> {
         self.place.as_ref().ok_or_else(|| {
             let message = say!(
@@ -217,7 +206,6 @@ impl Settings {
         Ok(Options { credentials, account: self.account.clone(), clock: Some(self.clock), ..Options::default() })
     }
 
-    /// Now.
     fn now(&self) -> Moment {
         Moment::of((self.clock)())
     }
@@ -261,7 +249,6 @@ fn change_line(catalog: &Catalog, change: &session::Change, lang: Lang) -> print
     line.and(print::Tone::Plain, change.told(shown(&change.from), shown(&change.to), lang))
 }
 
-/// The same for programs.
 fn change_json(change: &session::Change) -> serde_json::Value {
     serde_json::json!({ "key": change.key.as_str(), "from": change.from, "to": change.to })
 }

@@ -26,7 +26,6 @@ impl Key {
         Key::parse(&format!("{group}.{name}"))
     }
 
-    /// The whole dotted name.
     pub fn as_str(&self) -> &str {
         &self.text
     }

@@ -6,10 +6,8 @@
 /// A language of the program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Lang {
-    /// Brazilian Portuguese.
     #[default]
     Pt,
-    /// English.
     En,
 }
 

@@ -14,7 +14,6 @@ pub enum Charset {
     Rich,
     /// UTF-8 on a console whose font has accents and lines, but few marks (`TERM=linux`).
     Plain,
-    /// Nothing but ASCII.
     Ascii,
 }
 

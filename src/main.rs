@@ -35,7 +35,6 @@ fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Who runs the program.
 fn identify() -> Who {
     Who::of(rustix::process::geteuid().as_raw(), std::process::id(), &|name| env::var(name).ok())
 }

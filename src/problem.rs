@@ -22,7 +22,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The process's exit code.
     pub const fn exit_code(self) -> u8 {
         match self {
             Kind::Usage => 2,
@@ -36,7 +35,6 @@ impl Kind {
 /// What went wrong, told to a person: the thing, its value, what was expected, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Decides the exit code.
     pub kind: Kind,
     /// A stable word for programs (`error.code` in JSON), snake case, never translated.
     pub code: &'static str,
@@ -62,19 +60,16 @@ impl Problem {
         Problem { kind, code, message, causes: vec![], hints: vec![], file: None, line: None, column: None, key: None }
     }
 
-    /// With one more cause.
     pub fn because(mut self, cause: Safe) -> Problem {
         self.causes.push(cause);
         self
     }
 
-    /// With one more hint.
     pub fn hint(mut self, hint: Safe) -> Problem {
         self.hints.push(hint);
         self
     }
 
-    /// About this parameter.
     pub fn about(mut self, key: &Key) -> Problem {
         self.key = Some(Safe::outside(key.as_str()));
         self

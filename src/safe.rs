@@ -53,7 +53,6 @@ impl Safe {
         Safe(Cow::Owned(words.to_string()))
     }
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

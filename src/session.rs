@@ -26,7 +26,6 @@ use crate::{safe, say};
 pub enum Source {
     /// The catalog: nothing sets it.
     Default,
-    /// The document as read.
     File,
     /// A change that is not saved.
     Changed,
@@ -35,7 +34,6 @@ pub enum Source {
 /// One parameter whose value in force differs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// The parameter.
     pub key: Key,
     /// Its value in force before.
     pub from: Value,
@@ -151,7 +149,6 @@ impl Session {
         }
     }
 
-    /// Everything that is pending.
     pub fn pending_changes(&self) -> &Changes {
         &self.pending
     }
@@ -271,15 +268,11 @@ pub struct Place {
 /// The rule that chose a document's path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// `--config PATH`.
     Flag,
-    /// `$BALCAO_CONFIG`.
     Variable,
-    /// `/etc/gestor-balcao/config.json` exists.
     SystemExists,
     /// `/etc/gestor-balcao/config.json`, since the user is root.
     Root,
-    /// `$XDG_CONFIG_HOME/gestor-balcao/config.json`, or under `~/.config`.
     User,
 }
 

@@ -51,7 +51,6 @@ pub use theme::Theme;
 /// Why a wait is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
-    /// Bytes were read.
     Input,
     /// Nothing happened for as long as was asked.
     Silence,
@@ -59,7 +58,6 @@ pub enum Wake {
     Resized(u16, u16),
     /// The terminal was in other hands (a stop, a shell): nothing on it can be relied on. Its size now, in cells.
     Resumed(u16, u16),
-    /// A worker has news.
     News,
     /// The program is asked to end by this signal; a terminal that is gone counts as SIGHUP.
     Ended(i32),

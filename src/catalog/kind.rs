@@ -15,13 +15,10 @@ use crate::say;
 /// Type and bounds of a parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
-    /// `true` or `false`.
     Boolean,
     /// A whole number, bounds included.
     Integer {
-        /// The least.
         minimum: i64,
-        /// The greatest.
         maximum: i64,
     },
     /// A text of at most `max_length` characters (code points).

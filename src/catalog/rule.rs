@@ -29,7 +29,6 @@ pub enum Fault {
     OutOfRange,
     /// A whole number with zeros before it (`05432`), which JSON does not have.
     LeadingZeros,
-    /// More characters than allowed.
     TooLong,
     /// None of the enumeration's values.
     NotAChoice,
@@ -37,7 +36,6 @@ pub enum Fault {
     Control,
     /// No address of a server.
     Host(HostFault),
-    /// No path.
     Path(PathFault),
     /// No name of a table.
     Identifier(IdentifierFault),
@@ -50,28 +48,21 @@ pub enum Fault {
 /// What was found where another type was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// `null`.
     Null,
-    /// `true` or `false`.
     Boolean,
     /// A number with decimals or an exponent: `5432.0`, `1e3`.
     Decimal,
     /// Any number, where none belongs.
     Number,
-    /// A text.
     Text,
     /// A whole number or a boolean between quotes: `"5432"`.
     Quoted,
-    /// An empty text.
     Empty,
-    /// `[…]`.
     List,
-    /// `{…}`.
     Object,
 }
 
 impl Found {
-    /// What this value is.
     pub(super) fn of(value: &Value) -> Found {
         match value {
             Value::Null => Found::Null,
@@ -87,7 +78,6 @@ impl Found {
 }
 
 impl Fault {
-    /// How bad it is.
     pub fn level(&self) -> Level {
         match self {
             Fault::Host(fault) => fault.level(),
@@ -120,7 +110,6 @@ impl Fault {
 /// One thing to say about one parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// The parameter.
     pub key: Key,
     /// The value that was judged.
     pub value: Value,
@@ -129,7 +118,6 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// How bad it is.
     pub fn level(&self) -> Level {
         self.fault.level()
     }

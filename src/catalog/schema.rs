@@ -10,7 +10,6 @@ use super::{Catalog, Group, Kind, Parameter, Probe, Words};
 /// No control characters, which every text refuses; ECMA-262, as JSON Schema wants it.
 const NO_CONTROL: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
 
-/// The merged schema.
 pub fn schema(catalog: &Catalog) -> Value {
     let mut properties = Map::new();
     properties.insert(

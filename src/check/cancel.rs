@@ -31,7 +31,6 @@ impl Cancel {
         }
     }
 
-    /// True once cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.wish().made
     }

@@ -23,15 +23,11 @@ const OTHERS: u32 = 0o077;
 /// What a login may be made with. `Credentials::default()` is: nothing given, encrypted where the server can.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
-    /// `--db-user`, else `PGUSER`.
     pub user: Option<String>,
-    /// `--db-name`, else `PGDATABASE`.
     pub database: Option<String>,
-    /// `PGSSLMODE`.
     pub encryption: Encryption,
     /// Who may vouch for a server's certificate: `PGSSLROOTCERT`, else `~/.postgresql/root.crt`.
     pub roots: Roots,
-    /// `PGREQUIREAUTH`.
     pub required: Required,
     /// `--allow-auth`: sent even where nothing protects the password.
     pub allowed: Vec<Method>,
@@ -44,10 +40,8 @@ pub struct Credentials {
     entries: Vec<Entry>,
 }
 
-/// libpq's `sslmode`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encryption {
-    /// Never.
     Disable,
     /// Only where the server does not admit otherwise.
     Allow,
@@ -94,7 +88,6 @@ pub enum Roots {
 /// How a server may want a login to be proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
-    /// Not at all.
     Nothing,
     /// The password itself, as it is.
     Password,
@@ -111,7 +104,6 @@ pub enum Method {
 impl Method {
     const ALL: [Method; 6] = [Method::Nothing, Method::Password, Method::Md5, Method::Gss, Method::Sspi, Method::Scram];
 
-    /// libpq's word for it.
     pub const fn name(self) -> &'static str {
         match self {
             Method::Nothing => "none",
@@ -164,7 +156,6 @@ impl Required {
 /// A file as the reader that is handed in finds it.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// What is in it.
     pub contents: Vec<u8>,
     /// Its permission bits, as in `0o600`.
     pub mode: u32,
@@ -226,11 +217,8 @@ impl Warning {
 /// A variable or an option that says what is not to be understood: nothing is tried under a guess of what was meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CredentialsError {
-    /// `PGSSLMODE`.
     Encryption(String),
-    /// `PGREQUIREAUTH`.
     Required(String),
-    /// `--allow-auth`.
     Allowed(String),
 }
 

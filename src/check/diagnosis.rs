@@ -6,16 +6,11 @@
 use crate::lang::Lang;
 use crate::safe::Safe;
 
-/// How an outcome counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// It passes.
     Ok,
-    /// Said, stops nothing.
     Warning,
-    /// It fails.
     Fail,
-    /// Not tested.
     Skipped,
 }
 
@@ -34,13 +29,11 @@ impl Status {
 /// One cause out of the closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Diagnosis {
-    /// Answers as it should.
     Ok,
     /// The name leads to no address.
     DnsFailure,
     /// The machine answers, and nothing listens on the port.
     Refused,
-    /// Nothing answers at all.
     Timeout,
     /// The network knows no way there.
     Unreachable,
@@ -62,7 +55,6 @@ pub enum Diagnosis {
     DatabaseMissing,
     /// PostgreSQL is starting up or recovering.
     StartingUp,
-    /// PostgreSQL is shutting down.
     ShuttingDown,
     /// PostgreSQL has no connection left to give.
     TooManyConnections,
@@ -78,18 +70,15 @@ pub enum Diagnosis {
     FileMissing,
     /// The file is no PNG, JPEG or BMP picture.
     NotAnImage,
-    /// Not tested.
     Skipped,
 }
 
 /// What can be said of a diagnosis in general; each a sentence or two, empty where there is nothing to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
-    /// What it means.
     pub meaning: Safe,
     /// The likely cause, as it stands after "Provável: " or "Likely: ".
     pub cause: Safe,
-    /// What to do.
     pub action: Safe,
 }
 

@@ -50,14 +50,12 @@ pub fn probe(mut stream: TcpStream, authority: &str, deadline: Instant, detail: 
     }
 }
 
-/// Why reading ended.
 #[derive(Debug, PartialEq, Eq)]
 enum End {
     /// There is a line, or what came can never be one of HTTP's.
     Enough,
     /// The other side hung up.
     Closed,
-    /// Time was up.
     Late,
 }
 

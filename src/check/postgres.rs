@@ -28,7 +28,6 @@ pub use question::STATEMENTS;
 const USUAL_USER: &str = "postgres";
 const USUAL_DATABASE: &str = "postgres";
 
-/// Where a server is.
 pub struct Server<'a> {
     /// As the person named it: certificates and password files go by it.
     pub host: &'a str,

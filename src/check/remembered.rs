@@ -19,16 +19,12 @@ const MOST_ENTRIES: usize = 50;
 /// In the `detail` of an outcome that does not pass: `{"at", "elapsed_ms"}`, when it last did.
 const LAST: &str = "last_passed";
 
-/// One target that passed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passed {
     /// The parameter that carries it.
     pub key: Key,
-    /// Where it was tested.
     pub address: String,
-    /// When.
     pub at: Moment,
-    /// How long it took.
     pub elapsed_ms: u64,
 }
 

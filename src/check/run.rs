@@ -18,7 +18,6 @@ use super::stage::{Course, Stage, Track};
 use super::{Cancel, Diagnosis, Options, Outcome, Point, Report, Request, http, image, postgres, resolve, tcp};
 use crate::key::Key;
 
-/// What the conductor hears.
 pub(super) enum Event {
     /// The name server's answer for a host.
     Resolved(String, io::Result<Found>),
@@ -51,7 +50,6 @@ impl Found {
 pub enum Progress<'a> {
     /// The test of this request has come to this stage.
     Entered(&'a Request, Stage),
-    /// It has its result.
     Done(&'a Outcome),
 }
 

@@ -19,7 +19,6 @@ use crate::say;
 pub enum Stage {
     /// The host's name is looked up; left out where the host is an address.
     Resolve,
-    /// TCP, to every address.
     Connect,
     /// Does the service speak what is expected there?
     Protocol,
@@ -67,7 +66,6 @@ impl Track {
         Track(Some((index, listener)))
     }
 
-    /// Where nobody follows.
     pub const fn unheard() -> Track {
         Track(None)
     }
@@ -102,7 +100,6 @@ struct Step {
 }
 
 impl Course {
-    /// Where it is now.
     pub fn stage(&self) -> Option<Stage> {
         self.0.last().map(|step| step.stage)
     }

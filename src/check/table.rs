@@ -42,9 +42,7 @@ const LONGEST_NAME: usize = 63;
 pub struct Table {
     /// Where the name led to.
     pub schema: String,
-    /// Its name there.
     pub name: String,
-    /// Who owns it.
     pub owner: String,
     /// How many rows it has.
     pub rows: u64,

@@ -15,7 +15,6 @@ use serde_json::{Map, Value, json};
 
 use super::{Diagnosis, whole_ms};
 
-/// What came of connecting.
 pub struct Connecting {
     /// The first connection that stood, blocking, with its address; else why there is none.
     pub outcome: Result<(TcpStream, SocketAddr), Diagnosis>,
@@ -34,7 +33,6 @@ impl Connecting {
     }
 }
 
-/// What one address did.
 #[derive(Debug)]
 pub struct Attempt {
     pub address: SocketAddr,
@@ -42,12 +40,10 @@ pub struct Attempt {
     pub elapsed: Duration,
 }
 
-/// How one address answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     Connected,
     Failed(Diagnosis, Errno),
-    /// Another address was faster.
     NotAwaited,
 }
 
@@ -122,7 +118,6 @@ pub fn diagnose(error: Errno) -> Diagnosis {
     }
 }
 
-/// One address being tried.
 struct Try {
     address: SocketAddr,
     socket: Option<OwnedFd>,

@@ -22,19 +22,15 @@ pub struct Watch(Vec<Watched>);
 /// What was seen of one target so far.
 #[derive(Clone, Debug)]
 pub struct Watched {
-    /// Its name in reports.
     pub target: String,
     /// The parameter that carries it.
     pub key: Key,
-    /// Of the latest check.
     pub status: Status,
-    /// Of the latest check.
     pub diagnosis: Diagnosis,
     /// Since when it is so.
     pub since: Moment,
     /// How often it was tested.
     pub tests: u64,
-    /// How often it failed.
     pub failures: u64,
     /// How long it took where it passed.
     pub latency: Option<Latency>,
@@ -43,22 +39,17 @@ pub struct Watched {
 /// How long passing checks took, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Latency {
-    /// The latest.
     pub last_ms: u64,
-    /// The shortest.
     pub best_ms: u64,
-    /// The longest.
     pub worst_ms: u64,
 }
 
 /// A target that is not as it was.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// When it was seen.
     pub at: Moment,
     /// What it was, and since when; `None` where it was not tested before.
     pub before: Option<(Diagnosis, Moment)>,
-    /// What it is.
     pub outcome: Outcome,
 }
 

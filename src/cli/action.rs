@@ -12,7 +12,6 @@ use super::{Settings, arguments};
 use crate::lang::Lang;
 use crate::problem::Problem;
 
-/// What it takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let dressed = |name| arguments::dressed(Command::new(name), lang);
     command

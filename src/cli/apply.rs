@@ -22,7 +22,6 @@ use crate::say;
 /// What is read of stdin: one byte more than the largest document, so that a larger one is known to be.
 const MOST: u64 = 16 * 1024 * 1024 + 1;
 
-/// What it takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let help = lang.pick(
         "Um documento com os parâmetros a mudar; - lê a entrada",
@@ -41,7 +40,6 @@ pub(super) fn takes(command: Command, lang: Lang) -> Command {
         .arg(arguments::flag("diff", lang.pick("Mostra cada valor que muda", "Shows every value that changes")))
 }
 
-/// Applies.
 pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let session = settings.session()?;

@@ -67,7 +67,6 @@ impl Early {
         Charset::detect(self.ascii, &term.unwrap_or_default(), &locale.unwrap_or_default())
     }
 
-    /// How everything is written.
     pub fn printer(self, start: &Start) -> Printer {
         Printer {
             lang: self.lang,

@@ -28,7 +28,6 @@ const WIDTH: usize = 78;
 /// How far what to do stands in, under what happened.
 const REMEDY: usize = 4;
 
-/// What it takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let timeout = lang.pick("Segundos para tudo, 3 se não dito", "Seconds for everything, 3 if not said");
     let only = lang
@@ -53,7 +52,6 @@ pub(super) fn takes(command: Command, lang: Lang) -> Command {
         .arg(arguments::option("spread", "S", spread))
 }
 
-/// Tests.
 pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let mut options = settings.check_options()?;

@@ -16,7 +16,6 @@ use crate::lang::Lang;
 use crate::problem::Problem;
 use crate::session::Change;
 
-/// What it takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let help = lang.pick(
         "Nenhum: do padrão ao documento; um: dele ao documento; dois: do primeiro ao segundo",
@@ -41,7 +40,6 @@ pub(super) fn takes(command: Command, lang: Lang) -> Command {
         )
 }
 
-/// Compares.
 pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let catalog = settings.catalog()?;

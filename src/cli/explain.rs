@@ -16,7 +16,6 @@ use crate::{safe, say};
 /// Narrow enough for the 80 columns of a console.
 const WIDTH: usize = 78;
 
-/// What it takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     command
         .about(lang.pick("Explica um parâmetro", "Explains a parameter"))
@@ -24,7 +23,6 @@ pub(super) fn takes(command: Command, lang: Lang) -> Command {
         .arg(arguments::key(lang))
 }
 
-/// Explains.
 pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let session = settings.session()?;
     let written = matches.get_one::<String>("key").map_or("", String::as_str);

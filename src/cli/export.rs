@@ -11,7 +11,6 @@ use crate::catalog::Level;
 use crate::lang::Lang;
 use crate::problem::Problem;
 
-/// What it takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     command
         .about(lang.pick(

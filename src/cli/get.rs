@@ -12,7 +12,6 @@ use crate::safe::Safe;
 use crate::session::{Place, Session, Why};
 use crate::{safe, say};
 
-/// What it takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     command
         .about(lang.pick("Mostra o valor em vigor de um parâmetro", "Prints the value in force of a parameter"))

@@ -15,7 +15,6 @@ use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::{lettering, safe, say};
 
-/// What it takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let show = arguments::dressed(Command::new("show"), lang)
         .about(lang.pick("Mostra o documento como era numa versão", "Prints the document as it was in a version"))
@@ -35,7 +34,6 @@ pub(super) fn number(lang: Lang) -> Arg {
         .value_parser(value_parser!(u64))
 }
 
-/// Lists, or shows one.
 pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     match matches.subcommand() {
         Some((_, matches)) => show(settings, matches.get_one("number").copied().unwrap_or_default()),

@@ -13,7 +13,6 @@ use crate::safe::Safe;
 use crate::say;
 use crate::session::{Session, Source};
 
-/// What it takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     command
         .about(
@@ -34,7 +33,6 @@ pub(super) fn takes(command: Command, lang: Lang) -> Command {
         ))
 }
 
-/// Lists.
 pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let session = settings.session()?;
@@ -54,7 +52,6 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
     Ok(Answer { lines: table(&session, &findings, &wanted, lang), json, ..Answer::default() })
 }
 
-/// One parameter for programs.
 pub(super) fn row(session: &Session, findings: &[Finding], parameter: &Parameter, lang: Lang) -> Map<String, Value> {
     let catalog = session.catalog();
     let section = catalog.group(parameter.key.group()).and_then(|group| catalog.sections().get(group.section));

@@ -11,7 +11,6 @@ use crate::safe::Safe;
 use crate::say;
 use crate::session::Why;
 
-/// What it takes: nothing.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     command
         .about(lang.pick("Mostra onde está o documento, e por quê", "Prints where the document is, and why"))

@@ -36,19 +36,14 @@ pub struct Answer {
 /// How a piece of a line is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// Plain words.
     Plain,
     /// A value that scripts read: never put into ASCII.
     Exact,
-    /// A heading, a name.
     Strong,
     /// Less important than the rest.
     Faint,
-    /// It passes.
     Good,
-    /// To be looked at.
     Doubtful,
-    /// It fails.
     Bad,
 }
 
@@ -76,7 +71,6 @@ impl Line {
         Line(vec![(tone, words)])
     }
 
-    /// With one more piece.
     pub fn and(mut self, tone: Tone, words: impl Into<Safe>) -> Line {
         self.0.push((tone, words.into()));
         self
@@ -89,16 +83,13 @@ impl From<Safe> for Line {
     }
 }
 
-/// How everything is written.
 #[derive(Clone, Copy, Debug)]
 pub struct Printer {
     /// The language of the words around a problem.
     pub lang: Lang,
     /// One JSON document on stdout and nothing else.
     pub json: bool,
-    /// Colour on stdout.
     pub colour_out: bool,
-    /// Colour on stderr.
     pub colour_err: bool,
     /// Which characters can be shown.
     pub charset: Charset,

@@ -20,7 +20,6 @@ use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::{safe, say};
 
-/// What it takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let help = lang.pick("Um rascunho; sem ele, lista os que há", "A draft; without it, lists those there are");
     let file = arguments::positional(lang, "file", lang.pick("RASCUNHO", "DRAFT"), help);
@@ -34,7 +33,6 @@ pub(super) fn takes(command: Command, lang: Lang) -> Command {
         .arg(set::dry_run(lang))
 }
 
-/// Lists, or recovers one.
 pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     match matches.get_one::<PathBuf>("file") {
         Some(file) => recover(settings, file, matches.get_flag("dry-run")),

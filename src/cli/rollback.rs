@@ -10,7 +10,6 @@ use crate::problem::{self, Problem};
 use crate::say;
 use crate::session::Session;
 
-/// What it takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     command
         .about(lang.pick(
@@ -22,7 +21,6 @@ pub(super) fn takes(command: Command, lang: Lang) -> Command {
         .arg(set::dry_run(lang))
 }
 
-/// Goes back.
 pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let session = settings.session()?;

@@ -9,14 +9,12 @@ use crate::lang::Lang;
 use crate::problem::Problem;
 use crate::safe::Safe;
 
-/// What it takes: nothing.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     command
         .about(lang.pick("Mostra o esquema JSON de todos os parâmetros", "Prints the JSON Schema of all parameters"))
         .override_usage("balcao-config schema")
 }
 
-/// Prints it.
 pub(super) fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     let schema = schema(&*settings.catalog()?);
     let text = format!("{schema:#}");

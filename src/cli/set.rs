@@ -17,7 +17,6 @@ use crate::session::Session;
 /// One wish: a parameter and its new value, or `None` for its default.
 pub(super) type Wish = (Key, Option<Value>);
 
-/// What `set` takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let help = lang.pick(
         "Um parâmetro e seu novo valor; booleanos: true, false, sim, não",
@@ -35,7 +34,6 @@ pub(super) fn takes(command: Command, lang: Lang) -> Command {
         .arg(check(lang))
 }
 
-/// What `unset` takes.
 pub(super) fn unset_takes(command: Command, lang: Lang) -> Command {
     command
         .about(lang.pick("Volta parâmetros ao padrão", "Puts parameters back to their defaults"))
@@ -54,7 +52,6 @@ pub(super) fn dry_run(lang: Lang) -> Arg {
     arguments::flag("dry-run", lang.pick("Mostra o que mudaria e não grava", "Shows what would change, writes nothing"))
 }
 
-/// `set`.
 pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let pairs = matches.get_many::<String>("pair").unwrap_or_default();
     let split = |pair: &String| {
@@ -68,7 +65,6 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
     make(settings, session, &wishes, matches.get_flag("dry-run"), history::Kind::Saved)
 }
 
-/// `unset`.
 pub(super) fn unset_run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let keys = matches.get_many::<String>("key").unwrap_or_default();
     let written: Vec<_> = keys.map(|key| (key.clone(), None)).collect();

@@ -15,7 +15,6 @@ use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::{safe, say};
 
-/// What it takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let file = arguments::positional(
         lang,
@@ -42,7 +41,6 @@ struct Remark {
     place: Option<(usize, usize)>,
 }
 
-/// Validates.
 pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let catalog = settings.catalog()?;

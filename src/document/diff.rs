@@ -10,7 +10,6 @@ use serde_json::Value;
 use super::Document;
 use crate::key::Key;
 
-/// One key that differs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
     /// `group.name`, or the name alone where it stands at the top and is no group.
@@ -19,7 +18,6 @@ pub struct Difference {
     pub key: Option<Key>,
     /// What the first document sets, if anything.
     pub from: Option<Value>,
-    /// What the second sets.
     pub to: Option<Value>,
 }
 

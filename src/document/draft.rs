@@ -31,12 +31,9 @@ use crate::{safe, say};
 
 pub use shelf::Shelf;
 
-/// Edits of one form.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// Its file.
     pub file: PathBuf,
-    /// Whose they are.
     pub who: Who,
     /// When the form was opened.
     pub started: Moment,
@@ -46,7 +43,6 @@ pub struct Draft {
     pub document: PathBuf,
     /// What the document held; `None` where there was none.
     pub base: Option<String>,
-    /// The edits.
     pub changes: Changes,
     /// Drafts whose edits were recovered into this one: while both are as they were, they are not offered.
     pub absorbed: Vec<Draft>,
@@ -67,7 +63,6 @@ pub struct Draft {
 /// A draft's file that cannot be read, or does not hold a draft.
 #[derive(Debug)]
 pub struct Broken {
-    /// The file.
     pub path: PathBuf,
     /// The system's reason; `None` where it was read but does not hold a draft.
     pub source: Option<io::Error>,
@@ -221,7 +216,6 @@ impl Draft {
         history.number_of(self.base.as_deref()?)
     }
 
-    /// The same in words.
     pub fn on(&self, version: Option<u64>, lang: Lang) -> Safe {
         match version {
             Some(number) => say!(lang, "feito sobre a versão {}", "made on version {}", number),

@@ -32,7 +32,6 @@ const KEPT: usize = 100;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// By this program.
     Saved,
     /// By something else: found on the disk before the next save.
     EditedOutside,
@@ -40,7 +39,6 @@ pub enum Kind {
     Restored(u64),
 }
 
-/// One version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// Which one; later versions have greater numbers.
@@ -60,11 +58,8 @@ pub struct Entry {
 /// Who saved which version when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
-    /// The version's number.
     pub number: u64,
-    /// When.
     pub time: Moment,
-    /// Who.
     pub who: Who,
 }
 
@@ -73,7 +68,6 @@ pub struct Stamp {
 pub struct Damaged {
     /// Its number, where its name has one.
     pub number: u64,
-    /// The file.
     pub path: PathBuf,
     /// The system's reason; `None` where it was read but does not hold an entry.
     pub source: Option<io::Error>,
@@ -119,7 +113,6 @@ impl History {
         History { folder: side::beside(document, "history") }
     }
 
-    /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -279,7 +272,6 @@ impl Entry {
         Document::parse(Path::new(&name(self.number, JSON)), self.text.as_bytes(), catalog)
     }
 
-    /// Who saved it when.
     pub fn stamp(&self) -> Stamp {
         Stamp { number: self.number, time: self.time, who: self.who.clone() }
     }

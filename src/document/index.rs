@@ -18,12 +18,10 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// The first byte.
     pub(super) fn start(self) -> usize {
         self.start as usize
     }
 
-    /// Behind the last byte.
     pub(super) fn end(self) -> usize {
         self.end as usize
     }

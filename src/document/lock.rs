@@ -32,10 +32,8 @@ pub struct Lock {
     _file: File,
 }
 
-/// Who holds a lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// Who it is.
     pub who: Who,
     /// Since when, in UTC; `None` where it did not say.
     pub since: Option<Moment>,

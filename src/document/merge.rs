@@ -15,7 +15,6 @@ use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
 
-/// What a merge gives.
 #[derive(Clone, Debug)]
 pub struct Merge {
     /// Theirs, with those of my changes made that are no conflict: of the rest, not a byte differs.
@@ -31,9 +30,7 @@ pub struct Merge {
 /// A key that both changed, each to another value. `None` is the default, not spelled out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conflict {
-    /// The key.
     pub key: Key,
-    /// What both knew.
     pub base: Option<Value>,
     /// What the file holds now.
     pub theirs: Option<Value>,

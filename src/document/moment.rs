@@ -13,7 +13,6 @@ use crate::say;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(u64);
 
-/// A moment, taken apart.
 pub struct Parts {
     /// Year of the Gregorian calendar.
     pub year: u64,

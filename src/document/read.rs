@@ -55,7 +55,6 @@ pub enum Reason {
     NotUtf8(u8),
     /// A version control system's merge was left unfinished.
     MergeConflict,
-    /// Not JSON.
     Syntax(Syntax),
     /// More than 128 objects and lists inside each other.
     TooDeep,
@@ -81,30 +80,20 @@ pub enum Reason {
 /// What stands in a file's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Instead {
-    /// A directory.
     Folder,
-    /// A named pipe.
     Fifo,
-    /// A socket.
     Socket,
-    /// A device.
     Device,
 }
 
 /// What kind of JSON value something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// `{…}`
     Object,
-    /// `[…]`
     List,
-    /// `"…"`
     Text,
-    /// Digits.
     Number,
-    /// `true` or `false`.
     Boolean,
-    /// `null`.
     Null,
 }
 
@@ -190,7 +179,6 @@ impl ReadError {
         self
     }
 
-    /// The file.
     pub fn path(&self) -> &Path {
         &self.0.path
     }
@@ -200,7 +188,6 @@ impl ReadError {
         self.0.place
     }
 
-    /// What is wrong.
     pub fn reason(&self) -> &Reason {
         &self.0.reason
     }

@@ -26,7 +26,6 @@ const ROUNDS: usize = 3;
 /// Who saves, by which clock, and how long they wait for others.
 #[derive(Clone, Debug)]
 pub struct Saver {
-    /// Who.
     pub who: Who,
     /// Reads the clock; handed in by the entry point.
     pub clock: fn() -> SystemTime,
@@ -40,7 +39,6 @@ impl Saver {
         Saver { who, clock, patience: PATIENCE }
     }
 
-    /// The present moment.
     pub fn now(&self) -> Moment {
         Moment::of((self.clock)())
     }

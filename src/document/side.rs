@@ -22,7 +22,6 @@ const FOLDER: u32 = 0o700;
 /// More than a whole document as a JSON string with its neighbours; larger files are not ours.
 const MAX_BYTES: u64 = 128 * 1024 * 1024;
 
-/// The folder, held open.
 #[derive(Debug)]
 pub(super) struct SideFolder {
     path: PathBuf,

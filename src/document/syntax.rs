@@ -20,9 +20,7 @@ pub enum Syntax {
     Wanted(Wanted, char),
     /// A comma with nothing behind it.
     TrailingComma,
-    /// JSON has no comments.
     Comment,
-    /// `'` or typographic quotes.
     Quotes(char),
     /// A word that is none of `true`, `false`, `null`.
     Word(String),
@@ -41,9 +39,7 @@ pub enum Syntax {
 /// What JSON wants at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// Any value.
     Value,
-    /// A key, in quotes.
     Key,
     /// The colon between key and value.
     Colon,
@@ -244,7 +240,6 @@ impl<'t> Open<'t> {
         Open { text, stack }
     }
 
-    /// The innermost.
     pub(super) fn last(&self) -> Option<usize> {
         self.stack.last().copied()
     }

@@ -23,12 +23,10 @@ const NAMES: usize = 4;
 /// Hexadecimal digits at the end of a name.
 const DIGITS: usize = 16;
 
-/// The new file.
 pub(super) struct Unfinished<'f> {
     folder: &'f OwnedFd,
     name: PathBuf,
     replaced: bool,
-    /// Open for writing.
     pub(super) file: File,
 }
 

@@ -17,7 +17,6 @@ pub struct Unknown {
     pub place: (usize, usize),
 }
 
-/// What validation found.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
     /// Findings about known parameters, each with the place of the value where the document sets one.

@@ -12,7 +12,6 @@ use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
 
-/// Who it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Who {
     /// The account's name, or its number where it has none; empty where nobody is known.
@@ -21,7 +20,6 @@ pub struct Who {
     pub sudo_user: Option<String>,
     /// The address that the SSH session comes from.
     pub ssh_client: Option<String>,
-    /// The process.
     pub pid: u32,
 }
 
@@ -86,11 +84,8 @@ fn account(uid: u32) -> String {
 /// Somebody with an account on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    /// The account's name.
     pub name: String,
-    /// Its number.
     pub uid: u32,
-    /// Its home.
     pub home: PathBuf,
 }
 

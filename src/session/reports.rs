@@ -24,7 +24,6 @@ const USUAL_EDITOR: &str = "vi";
 /// Why there are no reports to choose from.
 #[derive(Debug)]
 pub enum ReportsError {
-    /// No folder is given.
     Unset,
     /// The folder cannot be read.
     Unreadable(PathBuf, io::Error),
@@ -87,7 +86,6 @@ impl ReportsError {
 /// The reports that can be edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reports {
-    /// Where they are.
     pub folder: PathBuf,
     /// The names of the files in it, sorted. Hidden ones are left out: editors keep their own there.
     pub names: Vec<OsString>,

@@ -64,13 +64,10 @@ pub enum Answer {
     SaveUntested(After),
     /// Throw the changes away and close.
     Discard,
-    /// Read the document again.
     Reopen,
-    /// Close the program.
     Leave,
     /// Bring the draft's edits into the form.
     Recover,
-    /// Remove the draft.
     DiscardDraft,
     /// Of this conflict, this side holds.
     Choose(Side),
@@ -93,12 +90,9 @@ impl Question {
     }
 }
 
-/// What follows a save.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum After {
-    /// The form stays open.
     Stay,
-    /// The form closes.
     Close,
 }
 
@@ -107,15 +101,12 @@ pub enum After {
 pub enum Page {
     /// The help of a parameter, whole.
     Field(Key),
-    /// All keys.
     Keys,
-    /// What would be saved.
     Changes,
     /// A table was set aside: what it was called, what it is now, and the SQL that puts it back.
     SetAside(String, Box<SetAside>),
     /// It was saved, together with what others had changed meanwhile.
     Merged(Box<Saved>),
-    /// Something went wrong.
     Problem(Box<Problem>),
 }
 
@@ -132,10 +123,8 @@ pub enum Busy {
     Moving,
 }
 
-/// A draft to offer.
 #[derive(Clone, Debug)]
 pub struct Offer {
-    /// What was found.
     pub found: Found,
     /// True where it is the same person's who opened this form.
     pub is_own: bool,
@@ -171,7 +160,6 @@ impl Offer {
 pub enum Found {
     /// A draft that can be used.
     Whole {
-        /// The draft.
         draft: Box<Draft>,
         /// Merged onto the document as it was read.
         merge: Box<Merge>,
@@ -189,7 +177,6 @@ pub enum Found {
 /// What a live view has seen so far.
 #[derive(Clone, Debug, Default)]
 pub struct Live {
-    /// Of each target.
     pub targets: Vec<Watched>,
     /// Every change of a target's state, the latest first.
     pub turns: Vec<Turn>,
@@ -198,15 +185,12 @@ pub struct Live {
 /// A target that is not as it was.
 #[derive(Clone, Debug)]
 pub struct Turn {
-    /// When it was seen.
     pub at: Moment,
     /// The parameter that carries the target.
     pub key: Key,
     /// What it was, in a word or two, and for how many seconds.
     pub before: (Safe, u64),
-    /// What it is.
     pub after: Safe,
-    /// How that is judged.
     pub status: Status,
 }
 
@@ -221,7 +205,6 @@ pub struct Choosing {
     pub chosen: Vec<Side>,
     /// Who saved meanwhile, where that is known.
     pub meanwhile: Option<Stamp>,
-    /// What for.
     pub purpose: Purpose,
 }
 
@@ -249,15 +232,12 @@ pub enum Purpose {
 /// A list to pick from.
 #[derive(Clone, Debug)]
 pub struct List {
-    /// What is listed.
     pub of: Listing,
     /// The one that is picked.
     pub picked: usize,
-    /// The first one shown.
     pub scroll: usize,
 }
 
-/// What is listed.
 #[derive(Clone, Debug)]
 pub enum Listing {
     /// The versions of the document, newest first.
@@ -267,12 +247,10 @@ pub enum Listing {
 }
 
 impl List {
-    /// The first one picked.
     pub fn of(of: Listing) -> List {
         List { of, picked: 0, scroll: 0 }
     }
 
-    /// How many there are.
     pub fn count(&self) -> usize {
         match &self.of {
             Listing::Versions(listed) => listed.len(),
@@ -284,7 +262,6 @@ impl List {
 /// One version as it is listed.
 #[derive(Clone, Debug)]
 pub struct Listed {
-    /// Which.
     pub number: u64,
     /// Who, when, how it came to be, and the names of what changed; `None` where it is damaged.
     pub entry: Option<(Stamp, Kind, Vec<String>)>,

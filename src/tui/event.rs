@@ -25,10 +25,8 @@ use super::dialog::{After, Listed};
 use super::keeper::{Keeping, Kept};
 use super::opened::Opened;
 
-/// Something happened.
 #[derive(Debug)]
 pub enum Event {
-    /// A key was pressed.
     Key(KeyEvent),
     /// Text was pasted; `removed` characters of it (controls, line ends) were taken out.
     Paste {
@@ -58,7 +56,6 @@ pub struct Ticket(pub u64);
 pub enum News {
     /// The test of this parameter has come to this stage.
     Entered(Key, Stage),
-    /// One target was tested.
     Tested(Outcome),
     /// All targets of a live view were tested once more.
     Round(Round),
@@ -75,7 +72,6 @@ pub enum News {
     KeptInstead(Kept, After),
     /// A draft could not be removed: its file, and why.
     NotDiscarded(PathBuf, io::Error),
-    /// The versions, newest first.
     Listed(io::Result<Vec<Listed>>),
     /// One version; `None` where there is none of that number any more.
     Version(io::Result<Option<Result<Box<Entry>, Damaged>>>),
@@ -94,7 +90,6 @@ pub enum News {
 /// One round of a live view.
 #[derive(Debug)]
 pub struct Round {
-    /// What each target did.
     pub outcomes: Vec<Outcome>,
     /// What was seen of each so far.
     pub targets: Vec<Watched>,
@@ -102,7 +97,6 @@ pub struct Round {
     pub changes: Vec<watch::Change>,
 }
 
-/// Something to be done.
 #[derive(Debug)]
 pub enum Effect {
     /// Test these, calling back with every outcome.
@@ -115,13 +109,10 @@ pub enum Effect {
     Keep(Keeping),
     /// See to it that what is kept is on the disk now, and say where; and what follows.
     KeepNow(Ticket, After),
-    /// Remove a draft.
     DiscardDraft(Ticket, Box<Draft>),
     /// Remove a file that stands among drafts and is none.
     DiscardBroken(Ticket, PathBuf),
-    /// List the document's versions.
     ListVersions(Ticket),
-    /// Read one version.
     ReadVersion(Ticket, u64),
     /// Read the document at this path again.
     Open(Ticket, PathBuf),
@@ -131,11 +122,8 @@ pub enum Effect {
     Edit(PathBuf),
     /// Look at the table of this name on that server.
     LookAtTable(Ticket, Request, String, Options),
-    /// Set that table aside.
     SetTableAside(Ticket, Request, Box<Table>, Options),
-    /// Draw every cell again.
     Repaint,
-    /// Leave the form.
     Quit,
 }
 

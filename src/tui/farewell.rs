@@ -16,7 +16,6 @@ use crate::session::Change;
 /// How the form was left, and what there is to say of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Farewell {
-    /// How it was left.
     pub ending: Ending,
     /// What became of edits that were not saved.
     pub kept: Kept,

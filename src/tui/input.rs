@@ -30,7 +30,6 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 const CTRL_C: u8 = 0x03;
 const ESC: u8 = 0x1b;
 
-/// What a person did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// A key press. Text is `Char` without CONTROL or ALT; SHIFT is set on named keys only, not on capitals.

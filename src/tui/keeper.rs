@@ -38,13 +38,11 @@ pub enum Keeping {
     Settled(Vec<Draft>),
 }
 
-/// What became of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Kept {
     /// There was nothing to keep.
     #[default]
     Nothing,
-    /// In this file.
     In(PathBuf),
     /// Nowhere: the system's number for the reason; `None` where the disk did not answer in time.
     Lost(Option<i32>),

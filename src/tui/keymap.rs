@@ -11,11 +11,9 @@ use crate::safe::Safe;
 /// Where the keys go at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Context {
-    /// The list of groups.
     List,
     /// A field with a cursor in it.
     Text,
-    /// A checkbox.
     Checkbox,
     /// One of a list of values.
     Enumeration,
@@ -23,7 +21,6 @@ pub enum Context {
     Locked,
     /// An action of the dialog that is no setting.
     Command,
-    /// Confirma or Fechar.
     Button,
     /// A question with answers to pick from.
     Question,
@@ -31,11 +28,9 @@ pub enum Context {
     Page,
     /// The list of saved versions.
     Versions,
-    /// The list of reports.
     Reports,
     /// The name of a table, to be typed before anything happens to it.
     Typing,
-    /// Tests that are repeated.
     Live,
     /// The document cannot be read: read it again, or leave.
     Unreadable,
@@ -50,17 +45,12 @@ pub enum Context {
 pub enum Action {
     /// To the next stop of the round: group list, fields, Confirma, Fechar.
     NextStop,
-    /// To the stop before.
     PreviousStop,
-    /// One up.
     Up,
-    /// One down.
     Down,
     /// One to the left: the cursor, the value, the pane or the button.
     Left,
-    /// One to the right.
     Right,
-    /// What Enter does here.
     Enter,
     /// To the parameter that keeps this one locked.
     Unlock,
@@ -70,9 +60,7 @@ pub enum Action {
     NextGroup,
     /// To the group with parameters before.
     PreviousGroup,
-    /// One page up.
     PageUp,
-    /// One page down.
     PageDown,
     /// The help, one line up.
     HelpUp,
@@ -86,37 +74,28 @@ pub enum Action {
     Backspace,
     /// Takes out the character under the cursor.
     Delete,
-    /// Takes out everything.
     ClearLine,
     /// Takes out the word before the cursor.
     DeleteWord,
-    /// Writes this character.
     Insert(char),
     /// Switches a checkbox, steps an enumeration.
     Toggle,
     /// The help of the field, whole; on it, all keys.
     Help,
-    /// Back to the default.
     Default,
-    /// What would be saved.
     Compare,
     /// The versions that were saved.
     History,
-    /// Runs the checks.
     Check,
     /// Puts what the check found into the field.
     TakeOffer,
     /// Takes back the last change.
     Undo,
-    /// Does it again.
     Redo,
-    /// Saves and stays.
     Save,
-    /// Saves and closes.
     Confirm,
     /// Closes what is on top.
     Close,
-    /// Draws everything again.
     Repaint,
 }
 
@@ -129,9 +108,7 @@ pub struct Chord(pub KeyModifiers, pub KeyCode);
 pub struct Binding {
     /// The keys, the one to show first.
     pub keys: &'static [Chord],
-    /// What they mean.
     pub action: Action,
-    /// Where.
     pub contexts: &'static [Context],
     /// The footer's word for it and its rank there (0 first); `None`: not in the footer.
     pub footer: Option<(u8, &'static str, &'static str)>,
@@ -174,7 +151,6 @@ const EVERYWHERE: &[Context] = &[
     Saving,
 ];
 
-/// The table.
 #[rustfmt::skip]
 pub const BINDINGS: &[Binding] = &[
     Binding { keys: &[plain(KeyCode::F(1)), ctrl('k')], action: Action::Help, contexts: &[List, Text, Checkbox, Enumeration, Locked, Command, Button, Page],

@@ -24,10 +24,8 @@ const WIDE: u16 = 60;
 /// The largest part of the help that the eye takes in beside a form.
 const HELP_MOST: u16 = 12;
 
-/// Where everything stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// The title line.
     pub title: Rect,
     /// The list of groups, where it is shown.
     pub list: Option<Rect>,
@@ -37,11 +35,9 @@ pub struct Layout {
     pub split: Option<u16>,
     /// The rows of the two lines across.
     pub rules: (u16, u16),
-    /// The help pane.
     pub help: Rect,
     /// The notice and the buttons.
     pub buttons: Rect,
-    /// The keys that work.
     pub footer: Rect,
 }
 

@@ -18,12 +18,10 @@ impl LineEdit {
         LineEdit { cursor: text.len(), text }
     }
 
-    /// The text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Writes at the cursor.
     pub fn insert(&mut self, text: &str) {
         self.text.insert_str(self.cursor, text);
         self.cursor += text.len();
@@ -42,7 +40,6 @@ impl LineEdit {
         self.text.replace_range(self.cursor..end, "");
     }
 
-    /// Takes out everything.
     pub fn clear(&mut self) {
         *self = LineEdit::default();
     }
@@ -70,12 +67,10 @@ impl LineEdit {
         self.cursor = self.after();
     }
 
-    /// To the start.
     pub fn home(&mut self) {
         self.cursor = 0;
     }
 
-    /// To the end.
     pub fn end(&mut self) {
         self.cursor = self.text.len();
     }

@@ -28,7 +28,6 @@ use crate::session::{Change, Session};
 /// What has the focus on the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Focus {
-    /// The list of groups.
     List,
     /// The field of this number in the group shown.
     Field(usize),
@@ -36,14 +35,12 @@ pub enum Focus {
     Action(usize),
     /// The button that saves and closes.
     Confirm,
-    /// The button that closes.
     Close,
 }
 
 /// A sentence in the status line, until the next key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// What is said.
     pub words: Safe,
     /// True where something did not go as wished.
     pub warns: bool,
@@ -52,11 +49,8 @@ pub struct Notice {
 /// A check that is under way.
 #[derive(Clone, Debug)]
 pub struct Running {
-    /// Which.
     pub ticket: Ticket,
-    /// Ends it early.
     pub cancel: Cancel,
-    /// What is tested.
     pub requests: Vec<Request>,
     /// What of it has not answered yet.
     pub waiting: Vec<Request>,
@@ -67,11 +61,8 @@ pub struct Running {
 /// How the form is set up; does not change while it runs.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// The language.
     pub lang: Lang,
-    /// Glyphs and colours.
     pub theme: Theme,
-    /// How checks are run.
     pub check: check::Options,
     /// Where the document is, as it was named.
     pub path: PathBuf,
@@ -81,7 +72,6 @@ pub struct Setup {
     pub shelf: Shelf,
     /// The program that edits a report.
     pub editor: Editor,
-    /// The local time's rules.
     pub zone: Zone,
     /// The folder of extension catalogs that was named, absolute.
     pub catalog: Option<PathBuf>,
@@ -110,7 +100,6 @@ pub struct Model {
     pub size: (u16, u16),
     /// The group shown, as an index into the catalog's.
     pub group: usize,
-    /// Where the keys go.
     pub focus: Focus,
     /// The stop of this group that had the focus last: the way back from the list and the buttons leads there.
     pub stop: usize,
@@ -124,7 +113,6 @@ pub struct Model {
     pub dialogs: Vec<Dialog>,
     /// What the last check of each target brought, with what was tested.
     pub outcomes: BTreeMap<Key, (Request, Outcome)>,
-    /// The check under way.
     pub running: Option<Running>,
     /// The number of the latest piece of work.
     pub ticket: Ticket,
@@ -142,14 +130,11 @@ pub struct Model {
     pub findings: Vec<Finding>,
 }
 
-/// First line shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scroll {
     /// Of the list of groups.
     pub list: usize,
-    /// Of the group's fields.
     pub fields: usize,
-    /// Of the help pane.
     pub help: usize,
 }
 
@@ -230,12 +215,10 @@ impl Model {
         }
     }
 
-    /// The catalog.
     pub fn catalog(&self) -> &Catalog {
         self.session.catalog()
     }
 
-    /// The language.
     pub fn lang(&self) -> Lang {
         self.setup.lang
     }
@@ -290,7 +273,6 @@ impl Model {
         }
     }
 
-    /// Where the keys go.
     pub fn context(&self) -> Context {
         match self.dialogs.last() {
             Some(Dialog::Question(Question::Unreadable(_), ..)) => return Context::Unreadable,

@@ -16,7 +16,6 @@ use crate::session::Session;
 /// A document that was read, and what was found about it.
 #[derive(Debug)]
 pub struct Opened {
-    /// The document.
     pub session: Session,
     /// Why this user cannot save it, where that is known beforehand.
     pub denied: Option<Arc<SaveError>>,

@@ -130,7 +130,6 @@ impl<W: Write> Wire<W> {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// The writer.
     pub fn get_ref(&self) -> &W {
         &self.out
     }

@@ -45,20 +45,17 @@ const READ_SIZE: usize = 4096;
 /// The terminal that is open, for the panic hook.
 static OPEN: Mutex<Option<Arc<Shared>>> = Mutex::new(None);
 
-/// Why [`Terminal::wait`] came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
     /// Bytes were appended to the input.
     Input,
     /// The terminal is gone; nothing more can be read or shown.
     Closed,
-    /// A signal came.
     Signal(Signal),
     /// A worker called [`Waker::wake`], once or more.
     Worker,
     /// A thread panicked: the screen was given back already, and the form must draw no more.
     Panicked,
-    /// The time given passed.
     Timeout,
 }
 

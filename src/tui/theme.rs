@@ -9,27 +9,19 @@ pub use crate::lettering::Charset;
 pub struct Glyphs {
     /// A value that is not the document's.
     pub changed: &'static str,
-    /// A check that passes.
     pub passes: &'static str,
-    /// A check that fails.
     pub fails: &'static str,
-    /// A check that warns.
     pub warns: &'static str,
     /// A value that is not valid.
     pub invalid: &'static str,
     /// Points at what has the focus.
     pub here: &'static str,
-    /// More text above.
     pub above: &'static str,
-    /// More text below.
     pub below: &'static str,
-    /// Text that was cut.
     pub cut: &'static str,
     /// From one value to another.
     pub becomes: &'static str,
-    /// A horizontal line.
     pub across: &'static str,
-    /// A vertical line.
     pub down: &'static str,
     /// Horizontal meets vertical from below, and from above.
     pub tees: (&'static str, &'static str),
@@ -67,12 +59,9 @@ const PLAIN: Glyphs = Glyphs {
 };
 const ASCII: Glyphs = Glyphs { across: "-", down: "|", tees: ("+", "+"), corners: ["+"; 4], ..PLAIN };
 
-/// Glyphs and styles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
-    /// What can be shown.
     pub charset: Charset,
-    /// The marks.
     pub glyphs: Glyphs,
     colours: bool,
 }
@@ -92,12 +81,10 @@ impl Theme {
         if self.colours { Style::new().fg(colour) } else { Style::new() }
     }
 
-    /// The program's name, headings.
     pub fn heading(self) -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
-    /// Plain text.
     pub fn text(self) -> Style {
         Style::new()
     }
@@ -108,7 +95,6 @@ impl Theme {
         Style::new().add_modifier(Modifier::DIM)
     }
 
-    /// What has the focus.
     pub fn here(self) -> Style {
         self.colour(Color::Cyan).add_modifier(Modifier::BOLD)
     }
@@ -118,22 +104,18 @@ impl Theme {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
-    /// A key to press.
     pub fn key(self) -> Style {
         self.colour(Color::Cyan).add_modifier(Modifier::BOLD)
     }
 
-    /// Changed, not saved.
     pub fn changed(self) -> Style {
         self.colour(Color::Yellow)
     }
 
-    /// Passes.
     pub fn passes(self) -> Style {
         self.colour(Color::Green)
     }
 
-    /// Worth a look.
     pub fn warns(self) -> Style {
         self.colour(Color::Yellow)
     }

@@ -18,13 +18,11 @@ const LONGEST_LABEL: usize = 63;
 /// What is wrong with an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HostFault {
-    /// Nothing was written.
     Empty,
     /// A space inside or at an end.
     Space,
     /// An accent or another character that DNS names do not have.
     NotAscii(char),
-    /// `http://server`, `server/path`.
     Url,
     /// `[::1]`: brackets are how URLs write IPv6.
     Brackets,
@@ -168,7 +166,6 @@ pub fn hopeless(text: &str) -> bool {
 const IPV6_ENDINGS: [&str; 10] = ["", ":", "0", "::", ":0", ".0", "0.0", ".0.0", "0.0.0", ".0.0.0"];
 
 impl HostFault {
-    /// How bad it is.
     pub fn level(self) -> Level {
         match self {
             HostFault::Underscore | HostFault::Hexadecimal => Level::Warning,

@@ -11,11 +11,9 @@ const LONGEST: usize = 63;
 /// What is wrong with an identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdentifierFault {
-    /// Nothing was written.
     Empty,
     /// A dot with nothing before or after it.
     EmptyPart,
-    /// More than one dot.
     Dots,
     /// Starts with what no identifier starts with.
     Start(char),

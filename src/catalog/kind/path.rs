@@ -26,7 +26,6 @@ pub fn judge(text: &str) -> Option<PathFault> {
 }
 
 impl PathFault {
-    /// How bad it is.
     pub fn level(self) -> Level {
         match self {
             PathFault::TooLong => Level::Error,

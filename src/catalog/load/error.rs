@@ -27,7 +27,6 @@ pub struct LoadError {
     pub place: Option<(usize, usize)>,
     /// The keys that lead there, as the file spells them.
     pub path: Vec<String>,
-    /// What it is.
     pub reason: Reason,
 }
 
@@ -54,7 +53,6 @@ pub enum Reason {
     Unknown,
     /// A keyword that does not go with the parameter's type.
     Misplaced,
-    /// This keyword is missing.
     Missing(&'static str),
     /// Another JSON type, or an empty text; what was expected.
     Expected(Expected),
@@ -64,7 +62,6 @@ pub enum Reason {
     Section(String),
     /// Title, section or order given for a group that exists already.
     GroupExists,
-    /// The parameter exists already.
     KeyExists,
     /// `minimum` is greater than `maximum`.
     Bounds,
@@ -86,22 +83,16 @@ pub enum Reason {
     More(usize),
 }
 
-/// What a keyword takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
-    /// `{…}`
     Object,
-    /// `[…]`
     List,
     /// A text that is not empty.
     Text,
-    /// A whole number.
     Integer,
     /// A whole number, not negative.
     Length,
-    /// One of these words.
     OneOf(&'static [&'static str]),
-    /// A boolean parameter.
     BooleanParameter,
     /// A parameter of the same type.
     SameType,

@@ -14,7 +14,6 @@ use crate::key::Key;
 #[derive(Default)]
 pub(super) struct Wrongs(pub Vec<Wrong>);
 
-/// One thing wrong.
 pub(super) struct Wrong {
     pub path: Vec<String>,
     pub reason: Reason,

@@ -11,7 +11,6 @@ use crate::catalog::{Check, Choice, Finding, Format, Help, Kind, Level, Paramete
 use crate::key::Key;
 use crate::safe::Safe;
 
-/// What one file says.
 #[derive(Default)]
 pub(super) struct Contents {
     /// The section that it declares, id and title (the built-in catalog alone).

@@ -14,9 +14,7 @@ use serde_json::{Map, Value};
 pub(super) enum Node {
     /// Null, boolean, number or text.
     Leaf(Value),
-    /// `[…]`
     List(Vec<Node>),
-    /// `{…}`
     Object(Vec<(String, Node)>),
 }
 

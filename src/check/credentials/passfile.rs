@@ -20,7 +20,6 @@ impl Entry {
         self.fields.iter().zip(wanted).all(fits)
     }
 
-    /// Its password.
     pub fn password(&self) -> Secret {
         self.password.clone()
     }

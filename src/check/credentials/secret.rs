@@ -7,7 +7,6 @@ use std::fmt;
 pub struct Secret(Vec<u8>);
 
 impl Secret {
-    /// Takes a password in.
     pub fn new(password: impl Into<Vec<u8>>) -> Secret {
         Secret(password.into())
     }

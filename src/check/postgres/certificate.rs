@@ -10,19 +10,14 @@ pub struct Certificate<'a> {
     pub signed: &'a [u8],
     /// With which algorithm, as an `AlgorithmIdentifier` without its outermost header.
     pub algorithm: &'a [u8],
-    /// The signature.
     pub signature: &'a [u8],
-    /// Who has issued it.
     pub issuer: &'a [u8],
     /// Valid from, in seconds since 1970 (UTC).
     pub not_before: u64,
-    /// Valid until.
     pub not_after: u64,
-    /// To whom.
     pub subject: &'a [u8],
     /// The algorithm of the subject's key, as `algorithm`.
     pub key_algorithm: &'a [u8],
-    /// The subject's key.
     pub key: &'a [u8],
     /// It names hosts in the way of this century.
     pub has_alternative_names: bool,
@@ -110,7 +105,6 @@ impl<'a> Certificate<'a> {
         })
     }
 
-    /// The subject's common name.
     pub fn common_name(&self) -> Option<&'a str> {
         let mut names = Reader(self.subject);
         while let Some(set) = names.expect(SET) {

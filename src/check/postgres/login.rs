@@ -20,7 +20,6 @@ use crate::check::{Diagnosis, Options};
 /// Of a server's text, so many characters are kept as evidence: more than any honest message has.
 const MOST_TEXT: usize = 500;
 
-/// As whom.
 #[derive(Clone)]
 pub struct Account {
     pub user: String,
@@ -37,9 +36,7 @@ impl Account {
     }
 }
 
-/// Why a login failed.
 pub enum Failure {
-    /// The server said no.
     Told(Refusal),
     /// No encrypted connection came about.
     Tls(Fault),
@@ -51,19 +48,15 @@ pub enum Failure {
     Cause(Diagnosis),
 }
 
-/// A server's no.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    /// SQLSTATE.
     pub code: String,
     /// The function in the server's source that said it: never translated.
     pub routine: Option<String>,
-    /// In the server's language.
     pub text: String,
 }
 
 impl Refusal {
-    /// Keeps it as evidence.
     pub fn take_down(&self, detail: &mut Map<String, Value>) {
         detail.insert("sqlstate".into(), self.code.as_str().into());
         detail.insert("error".into(), self.text.as_str().into());
@@ -81,7 +74,6 @@ pub struct Reach<'a> {
     /// The connection itself is still to be taken down as evidence.
     untold: bool,
     read_only: bool,
-    /// Of the latest connection.
     connector: Option<Connector>,
 }
 
@@ -110,7 +102,6 @@ impl<'a> Reach<'a> {
         Reach { read_only: false, ..self }
     }
 
-    /// libpq's `sslmode`.
     pub fn encryption(&self) -> Encryption {
         self.credentials.encryption
     }
@@ -346,7 +337,6 @@ fn system_error(error: &Error) -> Option<&std::io::Error> {
     None
 }
 
-/// A text as evidence.
 pub fn shorten(text: &str) -> String {
     text.chars().take(MOST_TEXT).collect()
 }

@@ -66,11 +66,9 @@ pub struct Rules {
 /// What was seen of a server.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// When TCP stood.
     pub connected: Option<Instant>,
     /// Received so far, encrypted or not.
     pub bytes: usize,
-    /// The first of them.
     pub first: Vec<u8>,
     /// The server closed its side.
     pub closed: bool,
@@ -85,7 +83,6 @@ pub struct Seen {
     /// What proof the server asked for.
     pub method: Option<Method>,
     rules: Rules,
-    /// Said in PostgreSQL's protocol.
     said: usize,
     message: Message,
 }
@@ -103,7 +100,6 @@ struct Message {
 }
 
 impl Seen {
-    /// Nothing yet.
     pub fn under(rules: Rules) -> Seen {
         Seen { rules, ..Seen::default() }
     }

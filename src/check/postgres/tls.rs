@@ -139,7 +139,6 @@ fn read_roots(path: &Path) -> Result<Trusted, Fault> {
     Ok(Trusted { certificates, anchors })
 }
 
-/// Whom to believe.
 #[derive(Debug)]
 struct Judge {
     /// `None`: everybody.

@@ -30,9 +30,7 @@ use crate::check::stage::{Stage, Track};
 /// Whether one connection is to be encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// No.
     Plain,
-    /// Where the server can.
     Offered,
     /// Yes, or there is no connection.
     Demanded,
@@ -67,7 +65,6 @@ impl Terms {
 }
 
 impl Connector {
-    /// For one connection.
     pub fn new(terms: Terms, rules: Rules) -> Connector {
         Connector { terms: Arc::new(terms), seen: Arc::new(Mutex::new(Seen::under(rules))) }
     }

@@ -107,7 +107,6 @@ impl Outcome {
         self.text("hba_line").filter(|_| self.reason() != "plain_only")
     }
 
-    /// What protected the login.
     pub(super) fn protection(&self) -> Option<Protection> {
         Protection::from_name(self.detail.get("protection")?.as_str()?)
     }

@@ -12,7 +12,6 @@ use crate::safe::Safe;
 use crate::say;
 use crate::session::reports::Reports;
 
-/// What it takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let file = lang.pick(
         "O relatório a abrir; sem ele, num terminal, é perguntado, e senão a lista é escrita",
@@ -32,7 +31,6 @@ pub(super) fn takes(command: Command, lang: Lang) -> Command {
         .arg(arguments::flag("list", list))
 }
 
-/// Lists, asks, opens.
 pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let reports = settings.session()?.reports().map_err(|error| error.problem(lang))?;

@@ -16,7 +16,6 @@ use crate::say;
 use crate::session::Session;
 use crate::session::actions::TABLE_KEY;
 
-/// What it takes.
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let name = lang.pick("TABELA", "TABLE");
     let yes = lang.pick(
@@ -35,7 +34,6 @@ pub(super) fn takes(command: Command, lang: Lang) -> Command {
         .arg(arguments::option("yes", name, yes))
 }
 
-/// Looks, asks, moves.
 pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let yes = matches.get_one::<String>("yes");

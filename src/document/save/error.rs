@@ -22,29 +22,24 @@ use crate::{safe, say};
 pub enum SaveError {
     /// The file is not as it was when the document was read.
     Changed {
-        /// The document.
         path: PathBuf,
     },
     /// The file has other names, which would keep the old text.
     Linked {
-        /// The document.
         path: PathBuf,
         /// How many names it has.
         count: u64,
     },
     /// With the change the document would be larger than what is read.
     TooLarge {
-        /// The document.
         path: PathBuf,
     },
     /// Something else than a regular file stands there.
     NotRegular {
-        /// The document.
         path: PathBuf,
     },
     /// The file is a mount point.
     Mounted {
-        /// The document.
         path: PathBuf,
     },
     /// `chattr +i` or `+a` holds the file or its folder fast.
@@ -54,16 +49,13 @@ pub enum SaveError {
     },
     /// The new file could not be given what the old one has.
     Lost {
-        /// The document.
         path: PathBuf,
         /// What could not be kept.
         attribute: Attribute,
-        /// The system's reason.
         source: io::Error,
     },
     /// The same keys were changed to other values meanwhile.
     Conflict {
-        /// The document.
         path: PathBuf,
         /// The keys, with all values.
         conflicts: Vec<Conflict>,
@@ -72,7 +64,6 @@ pub enum SaveError {
     },
     /// What was changed meanwhile and what was to be saved break a rule together.
     Invalid {
-        /// The document.
         path: PathBuf,
         /// The errors, each as a sentence in both languages (`pt`, `en`).
         findings: Vec<(Finding, Safe, Safe)>,
@@ -81,25 +72,19 @@ pub enum SaveError {
     Unreadable(ReadError),
     /// Somebody else was saving for all the time that was waited.
     Locked {
-        /// The document.
         path: PathBuf,
         /// Who, as far as can be told.
         holder: Option<Holder>,
     },
     /// The history could not be written, without which nothing is saved.
     History {
-        /// The document.
         path: PathBuf,
-        /// The system's reason.
         source: io::Error,
     },
     /// The system refused one of the steps.
     Failed {
-        /// The document.
         path: PathBuf,
-        /// What was being done.
         step: Step,
-        /// The system's reason.
         source: io::Error,
     },
 }
@@ -113,9 +98,7 @@ pub enum Step {
     Lock,
     /// Reading what the file holds now.
     Compare,
-    /// Making the new file.
     Create,
-    /// Writing the text.
     Write,
     /// Syncing the new file to the disk.
     Sync,
@@ -126,11 +109,8 @@ pub enum Step {
 /// What a file has beside its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attribute {
-    /// User and group.
     Owner,
-    /// Permissions.
     Mode,
-    /// The access control list.
     Acl,
     /// The security label (SELinux, Smack).
     Label,
@@ -191,7 +171,6 @@ impl Attribute {
 }
 
 impl SaveError {
-    /// The document.
     pub fn path(&self) -> &Path {
         match self {
             SaveError::Changed { path }
@@ -354,7 +333,6 @@ impl SaveError {
         }
     }
 
-    /// One sentence a key.
     fn causes(&self, lang: Lang) -> Vec<Safe> {
         match self {
             SaveError::Conflict { conflicts, .. } => conflicts.iter().map(|conflict| conflict.words(lang)).collect(),

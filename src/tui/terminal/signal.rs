@@ -13,13 +13,10 @@ use signal_hook::{SigId, flag, low_level};
 pub enum Signal {
     /// SIGHUP: the terminal is gone, or going.
     Hangup,
-    /// SIGTERM.
     Terminate,
     /// SIGINT, from outside: Ctrl+C is a key.
     Interrupt,
-    /// SIGQUIT.
     Quit,
-    /// SIGTSTP: [`Terminal::suspend`](super::Terminal::suspend) follows.
     Suspend,
     /// SIGCONT without a stop of ours: [`Terminal::resume`](super::Terminal::resume) follows.
     Continue,

@@ -208,7 +208,6 @@ fn spaced(marks: Vec<Piece>, room: usize, model: &Model) -> Vec<Piece> {
     spaced
 }
 
-/// Draws the fields.
 pub fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     let (rows, _) = rows(model, area.width);
     painter.rows(area, &rows, model.scroll.fields);

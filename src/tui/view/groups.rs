@@ -89,7 +89,6 @@ fn marks(model: &Model, group: &Group) -> Vec<Piece> {
     marks
 }
 
-/// Draws the list.
 pub fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     let rows: Vec<Row> = rows(model, area.width).into_iter().map(|row| row.row).collect();
     painter.rows(area, &rows, model.scroll.list);

@@ -89,7 +89,6 @@ pub fn cut_start(text: &Safe, room: usize, mark: &'static str) -> Safe {
     if room == 0 { Safe::default() } else { crate::safe!("{}{}", mark, Safe::outside(&kept.concat())) }
 }
 
-/// Writes into the buffer.
 pub struct Painter<'a> {
     buffer: &'a mut Buffer,
     theme: Theme,
@@ -98,12 +97,10 @@ pub struct Painter<'a> {
 }
 
 impl<'a> Painter<'a> {
-    /// On this buffer.
     pub fn new(buffer: &'a mut Buffer, theme: Theme) -> Painter<'a> {
         Painter { buffer, theme, cursor: None }
     }
 
-    /// The theme.
     pub fn theme(&self) -> Theme {
         self.theme
     }
@@ -175,7 +172,6 @@ impl<'a> Painter<'a> {
         self.put(x, y, end, &Safe::own(glyph), style);
     }
 
-    /// Blanks an area.
     pub fn blank(&mut self, area: Rect) {
         for y in area.top()..area.bottom().min(self.buffer.area.bottom()) {
             for x in area.left()..area.right().min(self.buffer.area.right()) {
