@@ -34,9 +34,9 @@ use crate::catalog::{Catalog, Parameter};
 use crate::check::Options;
 use crate::check::credentials::{self, Credentials, CredentialsError};
 use crate::document::draft::Shelf;
+use crate::document::identity::Identity;
 use crate::document::moment::Moment;
 use crate::document::saver::Saver;
-use crate::document::who::Who;
 use crate::document::zone::Zone;
 use crate::key::Key;
 use crate::lang::Lang;
@@ -84,7 +84,7 @@ pub struct Start<'a> {
     /// True for the superuser, whose document is the machine's.
     pub is_root: bool,
     /// Finds out who runs the program; asked only where something is saved.
-    pub identify: fn() -> Who,
+    pub identify: fn() -> Identity,
     pub clock: fn() -> SystemTime,
     /// What is connected to a terminal.
     pub terminals: Terminals,
@@ -115,7 +115,7 @@ pub struct Settings {
     /// The name of the account that runs the program.
     pub account: Option<String>,
     /// Finds out who runs the program.
-    pub identify: fn() -> Who,
+    pub identify: fn() -> Identity,
     pub clock: fn() -> SystemTime,
     /// Where drafts are kept and looked for.
     pub shelf: Shelf,

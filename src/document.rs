@@ -9,7 +9,7 @@
 //! `validate` holds it against the catalog.
 //!
 //! Nothing is lost: a `saver` saves under the `lock`, through the three-way `merge`, with a version in the `history`;
-//! what was not saved is kept as a `draft`. `diff` compares two documents, `who` and `moment` label what is kept.
+//! what was not saved is kept as a `draft`. `diff` compares two documents, `identity` and `moment` label what is kept.
 
 pub mod access;
 mod attributes;
@@ -19,6 +19,7 @@ pub mod edit;
 mod errno;
 mod file;
 pub mod history;
+pub mod identity;
 mod index;
 pub mod lock;
 pub mod memory;
@@ -33,7 +34,6 @@ mod strict;
 pub mod syntax;
 mod unfinished;
 pub mod validate;
-pub mod who;
 pub mod zone;
 
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use balcao_config::cli::print::{Answer, Printer};
 use balcao_config::cli::{self, Invocation, Settings, Start, Terminals};
-use balcao_config::document::who::Who;
+use balcao_config::document::identity::Identity;
 use balcao_config::problem::Problem;
 use balcao_config::tui::{self, Manners, Setup, Theme};
 
@@ -35,8 +35,8 @@ fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-fn identify() -> Who {
-    Who::of(rustix::process::geteuid().as_raw(), std::process::id(), &|name| env::var(name).ok())
+fn identify() -> Identity {
+    Identity::of(rustix::process::geteuid().as_raw(), std::process::id(), &|name| env::var(name).ok())
 }
 
 /// Opens the form; once it has closed, says what came of it.

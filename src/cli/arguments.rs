@@ -235,14 +235,14 @@ mod tests {
     use std::time::SystemTime;
 
     use crate::cli::Terminals;
-    use crate::document::who::Who;
+    use crate::document::identity::Identity;
 
     fn early(arguments: &[&str], lang: &'static str) -> Early {
         let start = Start {
             arguments: std::iter::once("balcao-config").chain(arguments.iter().copied()).map(OsString::from).collect(),
             variable: &|name| (name == "LANG").then(|| lang.into()),
             is_root: false,
-            identify: Who::default,
+            identify: Identity::default,
             clock: SystemTime::now,
             terminals: Terminals { stdin: false, stdout: false, stderr: false },
         };

@@ -18,10 +18,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::history::History;
+use super::identity::{self, Identity};
 use super::merge::{self, Merge};
 use super::moment::Moment;
 use super::side::{self, SideFolder};
-use super::who::{self, Who};
 use super::{Changes, Document, ReadError, errno, save, unfinished};
 use crate::catalog::Catalog;
 use crate::key::Key;
@@ -34,7 +34,7 @@ pub use shelf::Shelf;
 #[derive(Clone, Debug)]
 pub struct Draft {
     pub file: PathBuf,
-    pub who: Who,
+    pub who: Identity,
     /// When the form was opened.
     pub started: Moment,
     /// When they were last stored.
@@ -74,7 +74,7 @@ pub struct Broken {
 #[derive(Clone, Serialize, Deserialize)]
 struct Written {
     #[serde(flatten)]
-    who: Who,
+    who: Identity,
     boot: Option<String>,
     process_started: Option<u64>,
     started: String,
@@ -106,7 +106,7 @@ pub fn folder(document: &Path) -> PathBuf {
 
 impl Draft {
     /// A draft for a form that opens now. Nothing is written before the first [`Draft::store`].
-    pub fn create(base: &Document, who: Who, now: Moment) -> Draft {
+    pub fn create(base: &Document, who: Identity, now: Moment) -> Draft {
         let user: String = who.user.chars().filter(char::is_ascii_alphanumeric).collect();
         let name = format!("{user}-{}-{}{END}", who.pid, unfinished::random());
         Draft {
@@ -118,8 +118,8 @@ impl Draft {
             changes: Changes::new(),
             absorbed: vec![],
             open_elsewhere: false,
-            boot: who::boot(),
-            process_started: who::process(who.pid).map(|process| process.started),
+            boot: identity::boot(),
+            process_started: identity::process(who.pid).map(|process| process.started),
             folder: None,
             sum: String::new(),
             owner: rustix::process::geteuid().as_raw(),
@@ -358,8 +358,8 @@ fn draft(bytes: &[u8], file: &Path) -> Option<Draft> {
         Some((Key::parse(&key)?, value))
     };
     // The process id alone says nothing: ids are used again, and a start of the machine begins anew.
-    let alive = boot.is_some() && boot == who::boot() && process_started.is_some();
-    let open_elsewhere = alive && who::process(who.pid).map(|process| process.started) == process_started;
+    let alive = boot.is_some() && boot == identity::boot() && process_started.is_some();
+    let open_elsewhere = alive && identity::process(who.pid).map(|process| process.started) == process_started;
     Some(Draft {
         file: file.into(),
         started: Moment::parse(&started)?,
@@ -387,7 +387,7 @@ mod tests {
     fn a_process_of_another_run_or_with_an_id_that_was_used_again_is_not_the_form() {
         let mine = Draft::create(
             &Document::missing(Path::new("/nowhere/config.json")),
-            Who { pid: std::process::id(), ..Who::default() },
+            Identity { pid: std::process::id(), ..Identity::default() },
             Moment::default(),
         );
         let is_open = |draft: &Draft| {

@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::diff::{self, Difference};
+use super::identity::Identity;
 use super::moment::Moment;
 use super::side::{self, SideFolder};
-use super::who::Who;
 use super::{Document, ReadError};
 use crate::catalog::Catalog;
 use crate::lang::Lang;
@@ -48,7 +48,7 @@ pub struct Entry {
     /// How it came to be.
     pub kind: Kind,
     /// Who saved it; nobody for one edited outside.
-    pub who: Who,
+    pub who: Identity,
     /// What changed since the version before it.
     pub changes: Vec<Difference>,
     /// The document, to the byte.
@@ -60,7 +60,7 @@ pub struct Entry {
 pub struct Stamp {
     pub number: u64,
     pub time: Moment,
-    pub who: Who,
+    pub who: Identity,
 }
 
 /// An entry that cannot be read.
@@ -86,7 +86,7 @@ struct Written {
     time: String,
     kind: Kind,
     #[serde(flatten)]
-    who: Who,
+    who: Identity,
     changes: Vec<Changed>,
     sum: String,
     text: String,
@@ -188,7 +188,7 @@ impl History {
         old: &Document,
         new: &Document,
         kind: Kind,
-        who: &Who,
+        who: &Identity,
         now: Moment,
     ) -> io::Result<Pending> {
         let folder = SideFolder::make(&self.folder)?;
@@ -199,7 +199,7 @@ impl History {
             let before = newest.and_then(|newest| newest.document(&Catalog::default()).ok());
             let changes = before.map_or_else(Vec::new, |before| diff::differences(&before, old));
             let number = next(&folder)?;
-            let who = Who::default();
+            let who = Identity::default();
             let outside =
                 Entry { number, time: now, kind: Kind::EditedOutside, who, changes, text: old.text().to_owned() };
             folder.put(&name(number, JSON), &outside.bytes()?)?;

@@ -7,10 +7,10 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::history::{History, Kind};
+use super::identity::Identity;
 use super::lock::{Lock, NoLock};
 use super::moment::Moment;
 use super::save::{self, SaveError, Saved, Step};
-use super::who::Who;
 use super::{Changes, Document, merge, unfinished, validate};
 use crate::catalog::{Catalog, Level};
 use crate::lang::Lang;
@@ -26,7 +26,7 @@ const ROUNDS: usize = 3;
 /// Who saves, by which clock, and how long they wait for others.
 #[derive(Clone, Debug)]
 pub struct Saver {
-    pub who: Who,
+    pub who: Identity,
     /// Reads the clock; handed in by the entry point.
     pub clock: fn() -> SystemTime,
     /// How long another's save is waited for.
@@ -35,7 +35,7 @@ pub struct Saver {
 
 impl Saver {
     /// Somebody with a clock, as patient as usual.
-    pub fn new(who: Who, clock: fn() -> SystemTime) -> Saver {
+    pub fn new(who: Identity, clock: fn() -> SystemTime) -> Saver {
         Saver { who, clock, patience: PATIENCE }
     }
 
@@ -122,7 +122,7 @@ impl Saver {
 impl Default for Saver {
     /// Nobody, at no time: for documents that are only looked at.
     fn default() -> Saver {
-        Saver::new(Who::default(), || UNIX_EPOCH)
+        Saver::new(Identity::default(), || UNIX_EPOCH)
     }
 }
 

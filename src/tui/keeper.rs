@@ -253,7 +253,7 @@ mod tests {
     use super::*;
     use crate::catalog::Catalog;
     use crate::document::draft;
-    use crate::document::who::Who;
+    use crate::document::identity::Identity;
     use crate::key::Key;
 
     /// Only a broken keeper is waited for as long as that.
@@ -270,7 +270,7 @@ mod tests {
     }
 
     fn kept(document: &Document) -> Vec<Draft> {
-        Draft::list(document.path(), &Shelf::default(), &Who::default()).into_iter().map(Result::unwrap).collect()
+        Draft::list(document.path(), &Shelf::default(), &Identity::default()).into_iter().map(Result::unwrap).collect()
     }
 
     #[test]
@@ -347,7 +347,7 @@ mod tests {
     #[test]
     fn a_draft_that_was_recovered_from_is_hidden_then_back_then_gone() {
         let (_folder, document) = place();
-        let mut old = Draft::create(&document, Who { pid: u32::MAX, ..Who::default() }, Default::default());
+        let mut old = Draft::create(&document, Identity { pid: u32::MAX, ..Identity::default() }, Default::default());
         old.store(&pending("Eva"), Default::default(), &Shelf::default()).unwrap();
         let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
         let finish = || keeper.finish(LONG);
@@ -386,7 +386,7 @@ mod tests {
     #[test]
     fn a_draft_that_was_edited_after_it_was_recovered_from_is_offered_and_stays() {
         let (_folder, document) = place();
-        let who = Who { pid: u32::MAX, ..Who::default() };
+        let who = Identity { pid: u32::MAX, ..Identity::default() };
         let mut other = Draft::create(&document, who, Default::default());
         other.store(&pending("Eva"), Default::default(), &Shelf::default()).unwrap();
         let found = kept(&document).remove(0);

@@ -7,19 +7,19 @@ use std::path::Path;
 use balcao_config::catalog::Catalog;
 use balcao_config::document::draft::{self, Draft, Shelf};
 use balcao_config::document::history::History;
+use balcao_config::document::identity::{Identity, Person};
 use balcao_config::document::moment::Moment;
-use balcao_config::document::who::{Person, Who};
 use balcao_config::document::{Changes, Document};
 use balcao_config::lang::Lang;
 use serde_json::{Value, json};
 
 use crate::history::{PORT, Place, key, set};
 
-fn who(user: &str, pid: u32) -> Who {
-    Who { user: user.into(), pid, ssh_client: Some("10.0.0.7".into()), ..Who::default() }
+fn who(user: &str, pid: u32) -> Identity {
+    Identity { user: user.into(), pid, ssh_client: Some("10.0.0.7".into()), ..Identity::default() }
 }
 
-fn root() -> Who {
+fn root() -> Identity {
     who("root", 1)
 }
 
@@ -178,7 +178,7 @@ fn what_another_account_kept_is_found_once_and_is_that_accounts_whatever_it_says
     let [own, ruis] = ["own", "ruis"].map(|name| place.folder.path().join(name));
     for (folder, user, second) in [(&own, "root", 1), (&ruis, "eva", 2)] {
         let shelf = Shelf { fallback: Some(folder.clone()), ..Shelf::default() };
-        let who = Who { sudo_user: Some("ana".into()), ..who(user, NOBODY) };
+        let who = Identity { sudo_user: Some("ana".into()), ..who(user, NOBODY) };
         Draft::create(&read(&place), who, at(0)).store(&changes(json!(6000)), at(second), &shelf).unwrap();
         fs::write(folder.join("broken.json"), "{}").unwrap();
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use balcao_config::catalog::Catalog;
 use balcao_config::document::history::{Entry, History, Kind};
-use balcao_config::document::who::Who;
+use balcao_config::document::identity::Identity;
 use balcao_config::document::{Document, SaveError, Saver};
 use balcao_config::key::Key;
 use balcao_config::lang::Lang;
@@ -34,7 +34,7 @@ fn long_ago() -> SystemTime {
 }
 
 pub fn saver(user: &str) -> Arc<Saver> {
-    let who = Who { user: user.into(), pid: std::process::id(), ..Who::default() };
+    let who = Identity { user: user.into(), pid: std::process::id(), ..Identity::default() };
     Arc::new(Saver { patience: Duration::from_secs(60), ..Saver::new(who, noon) })
 }
 

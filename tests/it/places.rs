@@ -6,9 +6,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use balcao_config::document::identity::Identity;
 use balcao_config::document::lock::{Lock, NoLock};
 use balcao_config::document::moment::Moment;
-use balcao_config::document::who::Who;
 use serde_json::json;
 
 use crate::faults::{NEW, OLD, SET, assert_history_readable, assert_next_start_is_clean, litter, world};
@@ -91,7 +91,7 @@ fn a_lock_that_is_held_is_waited_for_five_seconds_and_its_holder_named() {
     let world = world();
     let document = world.path("etc/config.json").canonicalize().unwrap();
     let ana =
-        Who { user: "root".into(), sudo_user: Some("ana".into()), ssh_client: Some("10.0.0.7".into()), pid: 4711 };
+        Identity { user: "root".into(), sudo_user: Some("ana".into()), ssh_client: Some("10.0.0.7".into()), pid: 4711 };
     let lock = Lock::take(&document, &ana, Moment::parse("2026-03-31T12:34:56Z").unwrap(), Duration::ZERO).unwrap();
     let began = Instant::now();
     let refused = world.run(&SET);
@@ -216,7 +216,7 @@ mod root {
             let refused = scope.spawn(|| {
                 let nobody = rustix::process::Uid::from_raw(NOBODY);
                 rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
-                Lock::take(&document, &Who::default(), Moment::default(), Duration::ZERO)
+                Lock::take(&document, &Identity::default(), Moment::default(), Duration::ZERO)
             });
             refused.join().unwrap()
         });

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use rustix::process::geteuid;
 
 use super::{Broken, Draft, END, folder, read};
+use crate::document::identity::{self, Identity, Person};
 use crate::document::side::SideFolder;
-use crate::document::who::{self, Person, Who};
 
 /// Where drafts are kept and looked for beside `CONFIG.drafts/`.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +37,7 @@ impl Shelf {
         let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(STATE)));
         // What root makes in another's home shuts them out of it: after `sudo -E` and `su -m`, root's own serves.
         let state = state.filter(|path| !is_root || is_roots(path));
-        let (people, own) = if is_root { (who::people(), who::home_of_root()) } else { (vec![], None) };
+        let (people, own) = if is_root { (identity::people(), identity::home_of_root()) } else { (vec![], None) };
         Shelf {
             fallback: state.or_else(|| own.map(|home| home.join(STATE))).map(|state| state.join(FALLBACK)),
             others: people
@@ -69,7 +69,7 @@ fn is_roots(path: &Path) -> bool {
 impl Draft {
     /// The drafts of a document that `reader` may be offered, newest first; broken ones last. One's own, by the name
     /// that the account or sudo gives; root is offered all.
-    pub fn list(document: &Path, shelf: &Shelf, reader: &Who) -> Vec<Result<Draft, Broken>> {
+    pub fn list(document: &Path, shelf: &Shelf, reader: &Identity) -> Vec<Result<Draft, Broken>> {
         let (mut drafts, mut broken) = (vec![], vec![]);
         for (path, person) in shelf.folders(document) {
             match found_in(&path, person) {
@@ -113,7 +113,7 @@ fn found_in(path: &Path, person: Option<&Person>) -> io::Result<Vec<Result<Draft
     let theirs = |mut draft: Draft| match person {
         Some(person) if draft.owner != person.uid => None,
         Some(person) => {
-            draft.who = Who { user: person.name.clone(), sudo_user: None, ..draft.who };
+            draft.who = Identity { user: person.name.clone(), sudo_user: None, ..draft.who };
             Some(draft)
         }
         None => Some(draft),

@@ -21,9 +21,7 @@ use crate::{safe, say};
 #[derive(Debug)]
 pub enum SaveError {
     /// The file is not as it was when the document was read.
-    Changed {
-        path: PathBuf,
-    },
+    Changed { path: PathBuf },
     /// The file has other names, which would keep the old text.
     Linked {
         path: PathBuf,
@@ -31,17 +29,11 @@ pub enum SaveError {
         count: u64,
     },
     /// With the change the document would be larger than what is read.
-    TooLarge {
-        path: PathBuf,
-    },
+    TooLarge { path: PathBuf },
     /// Something else than a regular file stands there.
-    NotRegular {
-        path: PathBuf,
-    },
+    NotRegular { path: PathBuf },
     /// The file is a mount point.
-    Mounted {
-        path: PathBuf,
-    },
+    Mounted { path: PathBuf },
     /// `chattr +i` or `+a` holds the file or its folder fast.
     Immutable {
         /// The document, or its history's folder.
@@ -77,16 +69,9 @@ pub enum SaveError {
         holder: Option<Holder>,
     },
     /// The history could not be written, without which nothing is saved.
-    History {
-        path: PathBuf,
-        source: io::Error,
-    },
+    History { path: PathBuf, source: io::Error },
     /// The system refused one of the steps.
-    Failed {
-        path: PathBuf,
-        step: Step,
-        source: io::Error,
-    },
+    Failed { path: PathBuf, step: Step, source: io::Error },
 }
 
 /// The steps of a save.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use balcao_config::document::Saver;
 use balcao_config::document::draft::{self, Draft, Shelf};
-use balcao_config::document::who::Who;
+use balcao_config::document::identity::Identity;
 use balcao_config::tui::event::Ending;
 use serde_json::json;
 
@@ -18,7 +18,7 @@ use crate::journey::{Journey, Opening};
 /// Somebody whose process has ended.
 fn saver(user: &str) -> Arc<Saver> {
     let saver = (*history::saver(user)).clone();
-    Arc::new(Saver { who: Who { pid: u32::MAX, ..saver.who }, ..saver })
+    Arc::new(Saver { who: Identity { pid: u32::MAX, ..saver.who }, ..saver })
 }
 
 fn open(before: &Journey, user: &str) -> Journey {
@@ -107,7 +107,7 @@ fn ones_own_drafts_are_offered_to_oneself_and_to_root() {
     let before = lost("ana");
     open(&before, "rui").hides("rascunho");
     open(&before, "root").shows("Há um rascunho não gravado").shows("De ana");
-    let sudo = Who { user: "root".into(), sudo_user: Some("ana".into()), ..Who::default() };
+    let sudo = Identity { user: "root".into(), sudo_user: Some("ana".into()), ..Identity::default() };
     let sudo = Arc::new(Saver { who: sudo, ..Saver::default() });
     Journey::open(Opening { folder: Some(before.folder()), saver: sudo, ..Opening::default() }).shows("rascunho");
 }

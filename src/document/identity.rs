@@ -13,7 +13,7 @@ use crate::safe::Safe;
 use crate::{safe, say};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Who {
+pub struct Identity {
     /// The account's name, or its number where it has none; empty where nobody is known.
     pub user: String,
     /// Who became it with sudo.
@@ -33,13 +33,13 @@ const ROOT: &str = "root";
 /// The ids that Debian gives to people; below them are services, above them nobody.
 const PEOPLE: std::ops::Range<u32> = 1000..60_000;
 
-impl Who {
+impl Identity {
     /// The account `uid` in process `pid`, by what `variable` reads of the environment; where that names no SSH session
     /// (sudo takes it out), by the nearest ancestor whose environment may be read.
-    pub fn of(uid: u32, pid: u32, variable: &dyn Fn(&str) -> Option<String>) -> Who {
+    pub fn of(uid: u32, pid: u32, variable: &dyn Fn(&str) -> Option<String>) -> Identity {
         let named = |name| variable(name).filter(|text| !text.is_empty());
         let connection = named("SSH_CONNECTION").or_else(|| named("SSH_CLIENT"));
-        Who {
+        Identity {
             user: account(uid),
             sudo_user: named("SUDO_USER"),
             ssh_client: connection.as_deref().and_then(client).or_else(|| ancestors_client(pid)),
@@ -60,13 +60,13 @@ impl Who {
     }
 
     /// True where both are the same person: the same account, reached in the same way.
-    pub fn is_same_person(&self, other: &Who) -> bool {
+    pub fn is_same_person(&self, other: &Identity) -> bool {
         (&self.user, &self.sudo_user) == (&other.user, &other.sudo_user)
     }
 
     /// True where what they left may be offered to `reader`: to the same account, to the person who had become another
     /// with sudo, and to root.
-    pub fn is_seen_by(&self, reader: &Who) -> bool {
+    pub fn is_seen_by(&self, reader: &Identity) -> bool {
         reader.user == ROOT || self.user == reader.user || self.sudo_user.as_ref() == Some(&reader.user)
     }
 }
@@ -169,11 +169,11 @@ mod tests {
             "SSH_CONNECTION" => Some("10.0.0.7 51234 10.0.0.1 22".to_owned()),
             _ => None,
         };
-        let who = Who::of(0, std::process::id(), &variable);
+        let who = Identity::of(0, std::process::id(), &variable);
         assert_eq!((who.user.as_str(), who.sudo_user.as_deref()), ("root", Some("ana")));
         assert_eq!(who.ssh_client.as_deref(), Some("10.0.0.7"));
         assert_eq!(who.words(Lang::Pt).as_str(), "ana (sudo, de 10.0.0.7)");
-        assert_eq!(Who::default().words(Lang::En).as_str(), "somebody");
+        assert_eq!(Identity::default().words(Lang::En).as_str(), "somebody");
     }
 
     #[test]
