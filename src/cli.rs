@@ -35,8 +35,8 @@ use crate::check::Options;
 use crate::check::credentials::{self, Credentials, CredentialsError};
 use crate::document::draft::Shelf;
 use crate::document::identity::Identity;
-use crate::document::moment::Moment;
 use crate::document::saver::Saver;
+use crate::document::timestamp::Timestamp;
 use crate::document::zone::Zone;
 use crate::key::Key;
 use crate::lang::Lang;
@@ -206,8 +206,8 @@ impl Settings {
         Ok(Options { credentials, account: self.account.clone(), clock: Some(self.clock), ..Options::default() })
     }
 
-    fn now(&self) -> Moment {
-        Moment::of((self.clock)())
+    fn now(&self) -> Timestamp {
+        Timestamp::of((self.clock)())
     }
 
     /// In whose name documents are saved.

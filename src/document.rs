@@ -9,7 +9,7 @@
 //! `validate` holds it against the catalog.
 //!
 //! Nothing is lost: a `saver` saves under the `lock`, through the three-way `merge`, with a version in the `history`;
-//! what was not saved is kept as a `draft`. `diff` compares two documents, `identity` and `moment` label what is kept.
+//! what was not saved is kept as a `draft`. `diff` compares two documents, `identity` and `timestamp` label what is kept.
 
 pub mod access;
 mod attributes;
@@ -24,7 +24,6 @@ mod index;
 pub mod lock;
 pub mod memory;
 pub mod merge;
-pub mod moment;
 mod place;
 pub mod read;
 pub mod save;
@@ -32,6 +31,7 @@ pub mod saver;
 mod side;
 mod strict;
 pub mod syntax;
+pub mod timestamp;
 mod unfinished;
 pub mod validate;
 pub mod zone;

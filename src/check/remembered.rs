@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::{Outcome, Report, Status, whole_ms};
-use crate::document::moment::{Moment, Parts};
+use crate::document::timestamp::{Parts, Timestamp};
 use crate::document::zone::Zone;
 use crate::key::Key;
 use crate::lang::Lang;
@@ -24,7 +24,7 @@ pub struct Passed {
     /// The parameter that carries it.
     pub key: Key,
     pub address: String,
-    pub at: Moment,
+    pub at: Timestamp,
     pub elapsed_ms: u64,
 }
 
@@ -60,7 +60,7 @@ impl Remembered {
     }
 
     /// Takes note of what passed in a check; true where there was something.
-    pub fn take(&mut self, report: &Report, now: Moment) -> bool {
+    pub fn take(&mut self, report: &Report, now: Timestamp) -> bool {
         let passed = report.outcomes.iter().filter(|outcome| outcome.status() == Status::Ok);
         let mut any = false;
         for outcome in passed {
@@ -91,7 +91,7 @@ impl Passed {
         Some(Passed {
             key: Key::parse(value.get("key")?.as_str()?)?,
             address: value.get("address")?.as_str()?.to_string(),
-            at: Moment::parse(value.get("at")?.as_str()?)?,
+            at: Timestamp::parse(value.get("at")?.as_str()?)?,
             elapsed_ms: value.get("elapsed_ms")?.as_u64()?,
         })
     }
@@ -106,13 +106,13 @@ impl Outcome {
     /// When it last passed, where it does not now: `último teste OK: 12/03 09:41, 18 ms`.
     pub fn last_passed(&self, lang: Lang, zone: &Zone) -> Option<Safe> {
         let last = self.detail.get(LAST)?;
-        let (at, took) = (Moment::parse(last.get("at")?.as_str()?)?, last.get("elapsed_ms")?.as_u64()?);
+        let (at, took) = (Timestamp::parse(last.get("at")?.as_str()?)?, last.get("elapsed_ms")?.as_u64()?);
         Some(words(at, took, lang, zone))
     }
 }
 
 /// Day and time as the clock on the wall had them, and how long it took.
-fn words(at: Moment, elapsed_ms: u64, lang: Lang, zone: &Zone) -> Safe {
+fn words(at: Timestamp, elapsed_ms: u64, lang: Lang, zone: &Zone) -> Safe {
     let Parts { month, day, hour, minute, .. } = at.parts(zone.ahead_s(at));
     let (pt, en) =
         (format!("{day:02}/{month:02} {hour:02}:{minute:02}"), format!("{month:02}-{day:02} {hour:02}:{minute:02}"));
@@ -141,8 +141,8 @@ mod tests {
         }
     }
 
-    fn at(seconds: u64) -> Moment {
-        Moment::of(UNIX_EPOCH + Duration::from_secs(seconds))
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::of(UNIX_EPOCH + Duration::from_secs(seconds))
     }
 
     #[test]

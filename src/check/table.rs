@@ -12,7 +12,7 @@ use ::postgres::{Client, SimpleQueryMessage, Transaction};
 use serde_json::Map;
 
 use super::{Options, Outcome, Point, Request, postgres, resolve};
-use crate::document::moment::Moment;
+use crate::document::timestamp::Timestamp;
 use crate::lang::Lang;
 use crate::lettering;
 use crate::safe::Safe;
@@ -124,7 +124,7 @@ pub fn look(request: &Request, name: &str, options: &Options) -> Result<Table, T
 }
 
 /// Moves the table out of the way, if it is still the one that was looked at. `now` goes into its new name.
-pub fn set_aside(request: &Request, table: &Table, now: Moment, options: &Options) -> Result<SetAside, Trouble> {
+pub fn set_aside(request: &Request, table: &Table, now: Timestamp, options: &Options) -> Result<SetAside, Trouble> {
     if table.schema == SCHEMA {
         return Err(Trouble::AlreadyAside(table.place()));
     }
@@ -261,7 +261,7 @@ struct Moved {
 }
 
 impl Moved {
-    fn plan(table: &Table, parts: &[(&'static str, String)], now: Moment) -> Moved {
+    fn plan(table: &Table, parts: &[(&'static str, String)], now: Timestamp) -> Moved {
         let (schema, name) = (identifier(&table.schema), identifier(&table.name));
         let stamp = now.for_names();
         let renamed = identifier(&with_suffix(&table.name, &format!("_{stamp}")));

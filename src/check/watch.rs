@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Diagnosis, Outcome, Report, Status, whole_ms};
 use crate::catalog::Catalog;
-use crate::document::moment::Moment;
+use crate::document::timestamp::Timestamp;
 use crate::key::Key;
 use crate::lang::Lang;
 
@@ -28,7 +28,7 @@ pub struct Watched {
     pub status: Status,
     pub diagnosis: Diagnosis,
     /// Since when it is so.
-    pub since: Moment,
+    pub since: Timestamp,
     /// How often it was tested.
     pub tests: u64,
     pub failures: u64,
@@ -47,15 +47,15 @@ pub struct Latency {
 /// A target that is not as it was.
 #[derive(Clone, Debug)]
 pub struct Change {
-    pub at: Moment,
+    pub at: Timestamp,
     /// What it was, and since when; `None` where it was not tested before.
-    pub before: Option<(Diagnosis, Moment)>,
+    pub before: Option<(Diagnosis, Timestamp)>,
     pub outcome: Outcome,
 }
 
 impl Watch {
     /// Takes the next report in; gives what has changed, in the order of the report. The first report is all news.
-    pub fn take(&mut self, report: &Report, now: Moment) -> Vec<Change> {
+    pub fn take(&mut self, report: &Report, now: Timestamp) -> Vec<Change> {
         report.outcomes.iter().filter_map(|outcome| self.take_outcome(outcome, now)).collect()
     }
 
@@ -64,7 +64,7 @@ impl Watch {
         &self.0
     }
 
-    fn take_outcome(&mut self, outcome: &Outcome, now: Moment) -> Option<Change> {
+    fn take_outcome(&mut self, outcome: &Outcome, now: Timestamp) -> Option<Change> {
         let known = self.0.iter_mut().find(|watched| watched.target == outcome.target);
         let before = known.as_ref().map(|watched| (watched.diagnosis, watched.status, watched.since));
         let changed =
@@ -92,7 +92,7 @@ impl Watch {
 }
 
 impl Watched {
-    fn take(&mut self, outcome: &Outcome, changed: Option<Moment>) {
+    fn take(&mut self, outcome: &Outcome, changed: Option<Timestamp>) {
         (self.status, self.diagnosis) = (outcome.status(), outcome.diagnosis);
         self.since = changed.unwrap_or(self.since);
         self.tests += 1;
@@ -149,8 +149,8 @@ mod tests {
         Report { outcomes: vec![outcome], ..Report::default() }
     }
 
-    fn at(seconds: u64) -> Moment {
-        Moment::of(UNIX_EPOCH + Duration::from_secs(seconds))
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::of(UNIX_EPOCH + Duration::from_secs(seconds))
     }
 
     #[test]

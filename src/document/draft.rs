@@ -20,8 +20,8 @@ use serde_json::Value;
 use super::history::History;
 use super::identity::{self, Identity};
 use super::merge::{self, Merge};
-use super::moment::Moment;
 use super::side::{self, SideFolder};
+use super::timestamp::Timestamp;
 use super::{Changes, Document, ReadError, errno, save, unfinished};
 use crate::catalog::Catalog;
 use crate::key::Key;
@@ -36,9 +36,9 @@ pub struct Draft {
     pub file: PathBuf,
     pub who: Identity,
     /// When the form was opened.
-    pub started: Moment,
+    pub started: Timestamp,
     /// When they were last stored.
-    pub updated: Moment,
+    pub updated: Timestamp,
     /// The document they are for, symlinks resolved.
     pub document: PathBuf,
     /// What the document held; `None` where there was none.
@@ -106,7 +106,7 @@ pub fn folder(document: &Path) -> PathBuf {
 
 impl Draft {
     /// A draft for a form that opens now. Nothing is written before the first [`Draft::store`].
-    pub fn create(base: &Document, who: Identity, now: Moment) -> Draft {
+    pub fn create(base: &Document, who: Identity, now: Timestamp) -> Draft {
         let user: String = who.user.chars().filter(char::is_ascii_alphanumeric).collect();
         let name = format!("{user}-{}-{}{END}", who.pid, unfinished::random());
         Draft {
@@ -130,7 +130,7 @@ impl Draft {
 
     /// Keeps these changes in the place of those kept before; they are on the disk when it returns. Where the folder
     /// beside the document cannot be written, the shelf's other one takes them.
-    pub fn store(&mut self, changes: &Changes, now: Moment, shelf: &Shelf) -> io::Result<()> {
+    pub fn store(&mut self, changes: &Changes, now: Timestamp, shelf: &Shelf) -> io::Result<()> {
         let draft = Draft { changes: changes.clone(), updated: now, ..self.clone() };
         let (sum, bytes) = draft.written()?;
         let name = self.name();
@@ -207,7 +207,7 @@ impl Draft {
     }
 
     /// Whose it is and how old: `ana (de 10.0.0.7), há 5 min`.
-    pub fn origin(&self, now: Moment, lang: Lang) -> Safe {
+    pub fn origin(&self, now: Timestamp, lang: Lang) -> Safe {
         safe!("{}, {}", self.who.words(lang), self.updated.ago(now, lang))
     }
 
@@ -362,8 +362,8 @@ fn draft(bytes: &[u8], file: &Path) -> Option<Draft> {
     let open_elsewhere = alive && identity::process(who.pid).map(|process| process.started) == process_started;
     Some(Draft {
         file: file.into(),
-        started: Moment::parse(&started)?,
-        updated: Moment::parse(&updated)?,
+        started: Timestamp::parse(&started)?,
+        updated: Timestamp::parse(&updated)?,
         changes: changes.into_iter().map(wish).collect::<Option<_>>()?,
         who,
         document,
@@ -388,7 +388,7 @@ mod tests {
         let mine = Draft::create(
             &Document::missing(Path::new("/nowhere/config.json")),
             Identity { pid: std::process::id(), ..Identity::default() },
-            Moment::default(),
+            Timestamp::default(),
         );
         let is_open = |draft: &Draft| {
             let (_, bytes) = draft.written().unwrap();

@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use super::diff::{self, Difference};
 use super::identity::Identity;
-use super::moment::Moment;
 use super::side::{self, SideFolder};
+use super::timestamp::Timestamp;
 use super::{Document, ReadError};
 use crate::catalog::Catalog;
 use crate::lang::Lang;
@@ -44,7 +44,7 @@ pub struct Entry {
     /// Which one; later versions have greater numbers.
     pub number: u64,
     /// When it was saved, or, for one edited outside, found.
-    pub time: Moment,
+    pub time: Timestamp,
     /// How it came to be.
     pub kind: Kind,
     /// Who saved it; nobody for one edited outside.
@@ -59,7 +59,7 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
     pub number: u64,
-    pub time: Moment,
+    pub time: Timestamp,
     pub who: Identity,
 }
 
@@ -189,7 +189,7 @@ impl History {
         new: &Document,
         kind: Kind,
         who: &Identity,
-        now: Moment,
+        now: Timestamp,
     ) -> io::Result<Pending> {
         let folder = SideFolder::make(&self.folder)?;
         folder.sweep(None);
@@ -303,7 +303,7 @@ fn entry(bytes: &[u8]) -> Option<Entry> {
         Difference { name, key, from, to }
     };
     let changes = changes.into_iter().map(difference).collect();
-    (side::sum(&text) == sum).then_some(Entry { number, time: Moment::parse(&time)?, kind, who, changes, text })
+    (side::sum(&text) == sum).then_some(Entry { number, time: Timestamp::parse(&time)?, kind, who, changes, text })
 }
 
 impl Damaged {

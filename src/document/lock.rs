@@ -16,8 +16,8 @@ use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 use super::identity::Identity;
-use super::moment::Moment;
 use super::side;
+use super::timestamp::Timestamp;
 
 /// How often a waiting one looks again: a save takes some milliseconds, and nobody feels twenty.
 const STEP: Duration = Duration::from_millis(20);
@@ -36,7 +36,7 @@ pub struct Lock {
 pub struct Holder {
     pub who: Identity,
     /// Since when, in UTC; `None` where it did not say.
-    pub since: Option<Moment>,
+    pub since: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -65,7 +65,7 @@ pub fn side_file(document: &Path) -> PathBuf {
 
 impl Lock {
     /// Takes the lock of the document at a resolved path, whose folder exists; waits at most `patience` for another.
-    pub fn take(document: &Path, who: &Identity, now: Moment, patience: Duration) -> Result<Lock, NoLock> {
+    pub fn take(document: &Path, who: &Identity, now: Timestamp, patience: Duration) -> Result<Lock, NoLock> {
         let mut file = open(&side_file(document)).map_err(NoLock::Failed)?;
         // Counted in steps: no clock is read, and one that jumps neither ends the wait nor prolongs it.
         let mut waited = Duration::ZERO;
@@ -127,7 +127,7 @@ fn holder(file: &mut File) -> Option<Holder> {
     let mut said = vec![];
     Read::take(file, MAX_BYTES).read_to_end(&mut said).ok()?;
     let Written { who, since } = serde_json::from_slice(&said).ok()?;
-    Some(Holder { who, since: Moment::parse(&since) })
+    Some(Holder { who, since: Timestamp::parse(&since) })
 }
 
 #[cfg(test)]
@@ -139,7 +139,7 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let document = folder.path().join("config.json");
         let ana = Identity { user: "ana".into(), pid: 7, ..Identity::default() };
-        let now = Moment::parse("2026-03-31T12:34:56Z").unwrap();
+        let now = Timestamp::parse("2026-03-31T12:34:56Z").unwrap();
         let take = |patience| Lock::take(&document, &ana, now, patience);
         let held = take(Duration::ZERO).unwrap();
         match take(Duration::from_millis(50)) {
@@ -159,7 +159,7 @@ mod tests {
             let start = std::sync::Barrier::new(4);
             let take = || {
                 start.wait();
-                Lock::take(&document, &Identity::default(), Moment::default(), Duration::from_secs(60)).map(drop)
+                Lock::take(&document, &Identity::default(), Timestamp::default(), Duration::from_secs(60)).map(drop)
             };
             thread::scope(|scope| {
                 let takers: Vec<_> = (0..4).map(|_| scope.spawn(take)).collect();
@@ -174,7 +174,7 @@ mod tests {
             let folder = tempfile::TempDir::new().unwrap();
             let document = folder.path().join("config.json");
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(around)).unwrap();
-            Lock::take(&document, &Identity::default(), Moment::default(), Duration::ZERO).unwrap();
+            Lock::take(&document, &Identity::default(), Timestamp::default(), Duration::ZERO).unwrap();
             assert_eq!(fs::metadata(side_file(&document)).unwrap().mode() & 0o7777, side, "{around:o}");
         }
     }
@@ -186,11 +186,11 @@ mod tests {
         let target = folder.path().join("target");
         fs::write(&target, "mine").unwrap();
         std::os::unix::fs::symlink(&target, side_file(&document)).unwrap();
-        let taken = Lock::take(&document, &Identity::default(), Moment::default(), Duration::ZERO);
+        let taken = Lock::take(&document, &Identity::default(), Timestamp::default(), Duration::ZERO);
         assert!(matches!(taken, Err(NoLock::Failed(_))));
         fs::remove_file(side_file(&document)).unwrap();
         fs::hard_link(&target, side_file(&document)).unwrap();
-        let taken = Lock::take(&document, &Identity::default(), Moment::default(), Duration::ZERO);
+        let taken = Lock::take(&document, &Identity::default(), Timestamp::default(), Duration::ZERO);
         assert!(matches!(taken, Err(NoLock::Failed(_))));
         assert_eq!(fs::read(&target).unwrap(), b"mine");
     }

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::history::{History, Kind};
 use super::identity::Identity;
 use super::lock::{Lock, NoLock};
-use super::moment::Moment;
 use super::save::{self, SaveError, Saved, Step};
+use super::timestamp::Timestamp;
 use super::{Changes, Document, merge, unfinished, validate};
 use crate::catalog::{Catalog, Level};
 use crate::lang::Lang;
@@ -39,8 +39,8 @@ impl Saver {
         Saver { who, clock, patience: PATIENCE }
     }
 
-    pub fn now(&self) -> Moment {
-        Moment::of((self.clock)())
+    pub fn now(&self) -> Timestamp {
+        Timestamp::of((self.clock)())
     }
 
     /// Saves `mine`, which were made on top of `base`. Gives what came of it and the document as it now is.

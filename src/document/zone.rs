@@ -4,7 +4,7 @@
 
 use tz::TimeZone;
 
-use super::moment::Moment;
+use super::timestamp::Timestamp;
 
 /// The rules of one place; `Zone::default()` is UTC.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ impl Zone {
     }
 
     /// In seconds, at that moment.
-    pub fn ahead_s(&self, at: Moment) -> i64 {
+    pub fn ahead_s(&self, at: Timestamp) -> i64 {
         let found = self.0.as_ref().and_then(|zone| zone.find_local_time_type(at.seconds()).ok());
         found.map_or(0, |rules| i64::from(rules.ut_offset()))
     }
@@ -32,7 +32,7 @@ mod tests {
 
     #[test]
     fn the_wall_s_clock_follows_the_rules_that_are_named() {
-        let ahead = |zone: &str, at: &str| Zone::of(Some(zone)).ahead_s(Moment::parse(at).unwrap());
+        let ahead = |zone: &str, at: &str| Zone::of(Some(zone)).ahead_s(Timestamp::parse(at).unwrap());
         assert_eq!(ahead("<-03>3", "2026-03-12T12:41:00Z"), -3 * 3600);
         assert_eq!(ahead("CET-1CEST,M3.5.0,M10.5.0/3", "2026-07-01T00:00:00Z"), 2 * 3600);
         assert_eq!(ahead("CET-1CEST,M3.5.0,M10.5.0/3", "2026-12-01T00:00:00Z"), 3600);

@@ -3,7 +3,7 @@
 use crate::check::remembered::Remembered;
 use crate::check::{self, Point, Report, Request};
 use crate::document::memory;
-use crate::document::moment::Moment;
+use crate::document::timestamp::Timestamp;
 use crate::session::Session;
 
 /// The name of the memory's file: `CONFIG.checks`.
@@ -27,7 +27,7 @@ impl Session {
 
     /// Puts into the report when what does not pass now last did, and remembers what passes now. Where the folder cannot
     /// be written, nothing is remembered and nothing fails.
-    pub fn remember(&self, report: &mut Report, now: Moment) {
+    pub fn remember(&self, report: &mut Report, now: Timestamp) {
         let mut remembered = self.remembered();
         remembered.recall(report);
         if remembered.take(report, now) {

@@ -10,7 +10,7 @@ use crate::check::{Outcome, Status};
 use crate::document::draft::{Broken, Draft};
 use crate::document::history::{Entry, Kind, Stamp};
 use crate::document::merge::{Conflict, Merge, Side};
-use crate::document::moment::Moment;
+use crate::document::timestamp::Timestamp;
 use crate::document::{Changes, Saved};
 use crate::key::Key;
 use crate::problem::Problem;
@@ -129,7 +129,7 @@ pub struct Offer {
     /// True where it is the same person's who opened this form.
     pub is_own: bool,
     /// When it was looked for.
-    pub now: Moment,
+    pub now: Timestamp,
     /// Which one it is, and of how many.
     pub place: (usize, usize),
 }
@@ -185,7 +185,7 @@ pub struct Live {
 /// A target that is not as it was.
 #[derive(Clone, Debug)]
 pub struct Turn {
-    pub at: Moment,
+    pub at: Timestamp,
     /// The parameter that carries the target.
     pub key: Key,
     /// What it was, in a word or two, and for how many seconds.

@@ -16,9 +16,9 @@ use balcao_config::document::history::Stamp;
 use balcao_config::document::identity::Identity;
 use balcao_config::document::lock::Holder;
 use balcao_config::document::merge::Conflict;
-use balcao_config::document::moment::Moment;
 use balcao_config::document::read::Reason;
 use balcao_config::document::save::{Attribute, save};
+use balcao_config::document::timestamp::Timestamp;
 use balcao_config::document::validate::validate;
 use balcao_config::document::{Changes, Document, ReadError, SaveError};
 use balcao_config::key::Key;
@@ -628,7 +628,7 @@ fn every_save_error_names_the_file_and_what_to_do() {
     use rustix::io::Errno;
     let who =
         Identity { user: "root".into(), sudo_user: Some("ana".into()), ssh_client: Some("10.0.0.7".into()), pid: 4711 };
-    let stamp = Stamp { number: 7, time: Moment::parse("2026-03-31T12:34:56Z").unwrap(), who };
+    let stamp = Stamp { number: 7, time: Timestamp::parse("2026-03-31T12:34:56Z").unwrap(), who };
     let conflict = Conflict { key: key(PORT), base: None, theirs: Some(json!(5433)), mine: Some(json!(5434)) };
     let together = b"{\"integracao\": {\"porta_banco_dados\": 8082}}";
     let both = Document::parse(&path, together, &CATALOG).unwrap();

@@ -8,7 +8,7 @@ use balcao_config::catalog::Catalog;
 use balcao_config::document::draft::{self, Draft, Shelf};
 use balcao_config::document::history::History;
 use balcao_config::document::identity::{Identity, Person};
-use balcao_config::document::moment::Moment;
+use balcao_config::document::timestamp::Timestamp;
 use balcao_config::document::{Changes, Document};
 use balcao_config::lang::Lang;
 use serde_json::{Value, json};
@@ -23,8 +23,8 @@ fn root() -> Identity {
     who("root", 1)
 }
 
-fn at(second: u32) -> Moment {
-    Moment::parse(&format!("2026-03-31T12:34:{second:02}Z")).unwrap()
+fn at(second: u32) -> Timestamp {
+    Timestamp::parse(&format!("2026-03-31T12:34:{second:02}Z")).unwrap()
 }
 
 fn changes(port: Value) -> Changes {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use balcao_config::document::identity::Identity;
 use balcao_config::document::lock::{Lock, NoLock};
-use balcao_config::document::moment::Moment;
+use balcao_config::document::timestamp::Timestamp;
 use serde_json::json;
 
 use crate::faults::{NEW, OLD, SET, assert_history_readable, assert_next_start_is_clean, litter, world};
@@ -92,7 +92,7 @@ fn a_lock_that_is_held_is_waited_for_five_seconds_and_its_holder_named() {
     let document = world.path("etc/config.json").canonicalize().unwrap();
     let ana =
         Identity { user: "root".into(), sudo_user: Some("ana".into()), ssh_client: Some("10.0.0.7".into()), pid: 4711 };
-    let lock = Lock::take(&document, &ana, Moment::parse("2026-03-31T12:34:56Z").unwrap(), Duration::ZERO).unwrap();
+    let lock = Lock::take(&document, &ana, Timestamp::parse("2026-03-31T12:34:56Z").unwrap(), Duration::ZERO).unwrap();
     let began = Instant::now();
     let refused = world.run(&SET);
     let waited = began.elapsed();
@@ -135,7 +135,7 @@ fn a_version_names_who_saved_from_where_and_when() {
     let listed = world.line("history --json").json();
     assert_eq!((&listed[1]["sudo_user"], &listed[1]["ssh_client"]), (&json!("ana"), &json!("10.0.0.7")));
     let time = listed[1]["time"].as_str().unwrap();
-    assert!(Moment::parse(time).is_some() && time.ends_with('Z'), "{time}");
+    assert!(Timestamp::parse(time).is_some() && time.ends_with('Z'), "{time}");
     assert_eq!(listed[1]["changes"][0]["key"], "geral.vendedor_padrao");
 }
 
@@ -216,7 +216,7 @@ mod root {
             let refused = scope.spawn(|| {
                 let nobody = rustix::process::Uid::from_raw(NOBODY);
                 rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
-                Lock::take(&document, &Identity::default(), Moment::default(), Duration::ZERO)
+                Lock::take(&document, &Identity::default(), Timestamp::default(), Duration::ZERO)
             });
             refused.join().unwrap()
         });

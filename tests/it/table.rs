@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use balcao_config::catalog::Catalog;
 use balcao_config::check::table::{self, SetAside, Table, Trouble};
 use balcao_config::check::{Diagnosis, Options, Point, Request};
-use balcao_config::document::moment::Moment;
+use balcao_config::document::timestamp::Timestamp;
 use balcao_config::key::Key;
 use balcao_config::lang::Lang;
 
@@ -64,8 +64,8 @@ fn options(user: &str) -> Options {
     Options { credentials: login(user, "postgres"), ..Options::default() }
 }
 
-fn at(seconds: u64) -> Moment {
-    Moment::of(UNIX_EPOCH + Duration::from_secs(seconds))
+fn at(seconds: u64) -> Timestamp {
+    Timestamp::of(UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn names_are_names_whatever_is_in_them() {
     let strange = "\"O'x\\\"\"; DROP TABLE tab_versao; --\"";
     let looked_at = shop.look("postgres", strange).unwrap();
     let moved =
-        table::set_aside(&shop.request(), &looked_at, Moment::of(SystemTime::now()), &options("postgres")).unwrap();
+        table::set_aside(&shop.request(), &looked_at, Timestamp::of(SystemTime::now()), &options("postgres")).unwrap();
     assert!(shop.look("dono", "tab_versao").is_ok());
     client.batch_execute(&moved.put_back).unwrap();
     assert!(shop.look("postgres", strange).is_ok());

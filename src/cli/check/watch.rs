@@ -14,7 +14,7 @@ use crate::check::watch::{Change, EVERY, Latency, Watch, Watched};
 use crate::check::{self, Cancel, Options, Request};
 use crate::cli::Settings;
 use crate::cli::print::{Answer, Line, Tone};
-use crate::document::moment::Parts;
+use crate::document::timestamp::Parts;
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;

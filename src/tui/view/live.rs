@@ -16,7 +16,7 @@ use super::paint::{Painter, Piece, Row, paragraphs};
 use super::status;
 use crate::check::Status;
 use crate::check::watch::Watched;
-use crate::document::moment::{Moment, Parts};
+use crate::document::timestamp::{Parts, Timestamp};
 use crate::key::Key;
 use crate::safe::Safe;
 use crate::say;
@@ -127,7 +127,7 @@ fn title(model: &Model, key: &Key) -> Safe {
 }
 
 /// As the clock on the wall has it.
-fn clock(model: &Model, at: Moment) -> Safe {
+fn clock(model: &Model, at: Timestamp) -> Safe {
     let Parts { hour, minute, second, .. } = at.parts(model.setup.zone.ahead_s(at));
     Safe::outside(&format!("{hour:02}:{minute:02}:{second:02}"))
 }

@@ -11,7 +11,7 @@ use crate::say;
 
 /// Seconds since 1970, UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Moment(u64);
+pub struct Timestamp(u64);
 
 pub struct Parts {
     /// Year of the Gregorian calendar.
@@ -33,14 +33,14 @@ const LAST: u64 = 253_402_300_799;
 
 const DAY: u64 = 24 * 60 * 60;
 
-impl Moment {
+impl Timestamp {
     /// What a clock said; before 1970 counts as 1970, after 9999 as its last second.
-    pub fn of(time: SystemTime) -> Moment {
-        Moment(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs().min(LAST))
+    pub fn of(time: SystemTime) -> Timestamp {
+        Timestamp(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs().min(LAST))
     }
 
     /// Reads `2026-01-31T12:34:56Z`, and nothing else.
-    pub fn parse(text: &str) -> Option<Moment> {
+    pub fn parse(text: &str) -> Option<Timestamp> {
         let mut numbers = text.split(['-', 'T', ':', 'Z']).map(|part| part.parse::<u64>().ok());
         let mut next = || numbers.next().flatten();
         let (year, month, day) = (next()?, next()?, next()?);
@@ -51,18 +51,18 @@ impl Moment {
         if hour > 23 || minute > 59 || second > 59 {
             return None;
         }
-        let moment = Moment(days(year, month, day) * DAY + hour * 3600 + minute * 60 + second);
+        let moment = Timestamp(days(year, month, day) * DAY + hour * 3600 + minute * 60 + second);
         // What is written back the same was written as we write: so the days of each month need no table.
         (moment.to_string() == text).then_some(moment)
     }
 
     /// How long before `now` it was; nothing where a clock jumped back.
-    pub fn before(self, now: Moment) -> Duration {
+    pub fn before(self, now: Timestamp) -> Duration {
         Duration::from_secs(now.0.saturating_sub(self.0))
     }
 
     /// The same in words, in the largest unit that says enough: `há 5 min`.
-    pub fn ago(self, now: Moment, lang: Lang) -> Safe {
+    pub fn ago(self, now: Timestamp, lang: Lang) -> Safe {
         match self.before(now).as_secs() {
             0..60 => say!(lang, "há menos de 1 min", "less than 1 min ago"),
             seconds @ 60..3600 => say!(lang, "há {} min", "{} min ago", seconds / 60),
@@ -107,7 +107,7 @@ fn days(year: u64, month: u64, day: u64) -> u64 {
     year * 365 + year / 4 - year / 100 + year / 400 + of_year - 719_468
 }
 
-impl fmt::Display for Moment {
+impl fmt::Display for Timestamp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Parts { year, month, day, hour, minute, second } = self.parts(0);
         write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
@@ -127,32 +127,32 @@ mod tests {
             (4_107_542_399, "2100-02-28T23:59:59Z"),
             (4_107_542_400, "2100-03-01T00:00:00Z"),
         ] {
-            assert_eq!(Moment(seconds).to_string(), text);
-            assert_eq!(Moment::parse(text), Some(Moment(seconds)));
+            assert_eq!(Timestamp(seconds).to_string(), text);
+            assert_eq!(Timestamp::parse(text), Some(Timestamp(seconds)));
         }
     }
 
     #[test]
     fn how_long_ago_is_told_in_the_largest_unit() {
-        let told = |seconds| Moment(0).ago(Moment(seconds), Lang::Pt);
+        let told = |seconds| Timestamp(0).ago(Timestamp(seconds), Lang::Pt);
         let expected = ["há menos de 1 min", "há 1 min", "há 59 min", "há 1 h", "há 23 h", "há 1 dia", "há 2 dias"];
         let seconds = [59, 60, 3599, 3600, DAY - 1, DAY, 2 * DAY];
         assert_eq!(seconds.map(|seconds| told(seconds).as_str().to_owned()), expected);
-        assert_eq!(Moment(60).ago(Moment(0), Lang::En).as_str(), "less than 1 min ago");
+        assert_eq!(Timestamp(60).ago(Timestamp(0), Lang::En).as_str(), "less than 1 min ago");
     }
 
     #[test]
     fn every_moment_that_is_written_is_read_again_and_nothing_else_is() {
         for day in 0..60_000 {
-            let moment = Moment(day * DAY + day % DAY);
-            assert_eq!(Moment::parse(&moment.to_string()), Some(moment));
+            let moment = Timestamp(day * DAY + day % DAY);
+            assert_eq!(Timestamp::parse(&moment.to_string()), Some(moment));
         }
-        assert_eq!(Moment(1_773_308_460).for_names(), "20260312_094100");
-        assert_eq!(Moment::of(UNIX_EPOCH - Duration::from_secs(1)), Moment(0));
-        let late = Moment::of(UNIX_EPOCH + Duration::from_secs(u64::from(u32::MAX) * 1000));
+        assert_eq!(Timestamp(1_773_308_460).for_names(), "20260312_094100");
+        assert_eq!(Timestamp::of(UNIX_EPOCH - Duration::from_secs(1)), Timestamp(0));
+        let late = Timestamp::of(UNIX_EPOCH + Duration::from_secs(u64::from(u32::MAX) * 1000));
         assert_eq!(late.to_string(), "9999-12-31T23:59:59Z");
         for bad in ["", "2026-02-30T00:00:00Z", "2026-1-01T00:00:00Z", "2026-01-01T00:00:00", "1969-01-01T00:00:00Z"] {
-            assert_eq!(Moment::parse(bad), None, "{bad}");
+            assert_eq!(Timestamp::parse(bad), None, "{bad}");
         }
     }
 }
