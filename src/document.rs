@@ -13,6 +13,7 @@
 
 pub mod access;
 mod attributes;
+pub mod cache;
 pub mod diff;
 pub mod draft;
 pub mod edit;
@@ -22,7 +23,6 @@ pub mod history;
 pub mod identity;
 mod index;
 pub mod lock;
-pub mod memory;
 pub mod merge;
 mod place;
 pub mod read;

@@ -2,7 +2,7 @@
 
 use crate::check::remembered::Remembered;
 use crate::check::{self, Point, Report, Request};
-use crate::document::memory;
+use crate::document::cache;
 use crate::document::timestamp::Timestamp;
 use crate::session::Session;
 
@@ -22,7 +22,7 @@ impl Session {
 
     /// What passed when it was last tested; empty where nothing is remembered.
     pub fn remembered(&self) -> Remembered {
-        Remembered::read(&memory::read(self.document().path(), MEMORY))
+        Remembered::read(&cache::read(self.document().path(), MEMORY))
     }
 
     /// Puts into the report when what does not pass now last did, and remembers what passes now. Where the folder cannot
@@ -32,7 +32,7 @@ impl Session {
         remembered.recall(report);
         if remembered.take(report, now) {
             // What is forgotten is only missed when somebody asks.
-            _ = memory::write(self.document().path(), MEMORY, remembered.text().as_bytes());
+            _ = cache::write(self.document().path(), MEMORY, remembered.text().as_bytes());
         }
     }
 }
