@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use balcao_config::catalog::Catalog;
 use balcao_config::check::Options;
-use balcao_config::document::draft::Shelf;
+use balcao_config::document::draft::DraftLocations;
 use balcao_config::document::zone::Zone;
 use balcao_config::lang::Lang;
 use balcao_config::session::Session;
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         check: Options::default(),
         path: path.to_owned(),
         saver: Arc::default(),
-        shelf: Shelf::default(),
+        shelf: DraftLocations::default(),
         editor: Editor::of(&|_| None),
         zone: Zone::default(),
         catalog: None,

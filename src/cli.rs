@@ -33,7 +33,7 @@ use clap::ArgMatches;
 use crate::catalog::{Catalog, Parameter};
 use crate::check::Options;
 use crate::check::credentials::{self, Credentials, CredentialsError};
-use crate::document::draft::Shelf;
+use crate::document::draft::DraftLocations;
 use crate::document::identity::Identity;
 use crate::document::saver::Saver;
 use crate::document::timestamp::Timestamp;
@@ -118,7 +118,7 @@ pub struct Settings {
     pub identify: fn() -> Identity,
     pub clock: fn() -> SystemTime,
     /// Where drafts are kept and looked for.
-    pub shelf: Shelf,
+    pub shelf: DraftLocations,
     pub zone: Zone,
     /// The program that edits a file.
     pub editor: Editor,

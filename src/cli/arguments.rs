@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use super::print::Printer;
 use super::{COMMANDS, Settings, Start};
 use crate::check::credentials::{Credentials, CredentialsError};
-use crate::document::draft::Shelf;
+use crate::document::draft::DraftLocations;
 use crate::document::zone::Zone;
 use crate::lang::Lang;
 use crate::lettering::Charset;
@@ -212,7 +212,7 @@ pub(super) fn settings(matches: &ArgMatches, early: Early, start: &Start) -> Set
         account: account("USER").or_else(|| account("LOGNAME")),
         identify: start.identify,
         clock: start.clock,
-        shelf: Shelf::of(&variable, start.is_root),
+        shelf: DraftLocations::of(&variable, start.is_root),
         zone: Zone::of((start.variable)("TZ").as_ref().map(|name| name.to_str().unwrap_or_default())),
         editor: Editor::of(start.variable),
         printer: early.printer(start),

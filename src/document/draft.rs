@@ -2,12 +2,12 @@
 //!
 //! A draft has the changes and the document that they were made on, so that they can be merged into what the file holds
 //! by then. Every store puts a whole, synced file in the place of the last. Where the folder beside the document cannot be
-//! written, drafts go to another that is handed in (a [`Shelf`]). A broken draft is told, and never applied.
+//! written, drafts go to another that is handed in (a [`DraftLocations`]). A broken draft is told, and never applied.
 //!
 //! Root handles the drafts of people who may write around them. So nothing that a draft says leads anywhere: files are
 //! read and removed in a folder that is held open, and removed only while they are what was shown.
 
-mod shelf;
+mod locations;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -29,7 +29,7 @@ use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
 
-pub use shelf::Shelf;
+pub use locations::DraftLocations;
 
 #[derive(Clone, Debug)]
 pub struct Draft {
@@ -130,7 +130,7 @@ impl Draft {
 
     /// Keeps these changes in the place of those kept before; they are on the disk when it returns. Where the folder
     /// beside the document cannot be written, the shelf's other one takes them.
-    pub fn store(&mut self, changes: &Changes, now: Timestamp, shelf: &Shelf) -> io::Result<()> {
+    pub fn store(&mut self, changes: &Changes, now: Timestamp, shelf: &DraftLocations) -> io::Result<()> {
         let draft = Draft { changes: changes.clone(), updated: now, ..self.clone() };
         let (sum, bytes) = draft.written()?;
         let name = self.name();

@@ -15,7 +15,7 @@ use super::opened::Opened;
 use crate::check::table;
 use crate::check::watch::{EVERY, Watch};
 use crate::check::{self, Cancel, Options, Progress, Report, Request};
-use crate::document::draft::{self, Shelf};
+use crate::document::draft::{self, DraftLocations};
 use crate::document::history::{Damaged, Entry, History};
 use crate::document::merge::{Conflict, Side};
 use crate::document::{SaveError, Saver};
@@ -30,7 +30,7 @@ pub struct Workers {
     news: Receiver<(Ticket, News)>,
     wake: Wake,
     keeper: Arc<Keeper>,
-    shelf: Shelf,
+    shelf: DraftLocations,
 }
 
 /// How long a technician waits for a draft to be on the disk, where it is all that they will have.
@@ -38,7 +38,7 @@ const KEEP_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Workers {
     /// None at work yet but the one that keeps what is not saved, in the saver's name.
-    pub fn new(wake: Wake, saver: Arc<Saver>, shelf: Shelf) -> Workers {
+    pub fn new(wake: Wake, saver: Arc<Saver>, shelf: DraftLocations) -> Workers {
         let (sender, news) = channel();
         let desk = Desk { ticket: Ticket::default(), sender: sender.clone(), wake: Arc::clone(&wake) };
         let keeper = Arc::new(Keeper::start(saver, shelf.clone(), move |said| {
@@ -234,8 +234,11 @@ mod tests {
     #[test]
     fn a_worker_that_panics_says_so_and_wakes_the_loop() {
         let (sender, woken) = channel();
-        let workers =
-            Workers::new(Arc::new(move || sender.send(()).unwrap_or_default()), Arc::default(), Shelf::default());
+        let workers = Workers::new(
+            Arc::new(move || sender.send(()).unwrap_or_default()),
+            Arc::default(),
+            DraftLocations::default(),
+        );
         workers.spawn(Ticket(7), |_| panic!("as a broken probe would"));
         woken.recv().unwrap();
         assert!(matches!(workers.news(), Some((Ticket(7), News::Lost))));

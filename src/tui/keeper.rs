@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::document::draft::{Draft, Shelf};
+use crate::document::draft::{Draft, DraftLocations};
 use crate::document::{Changes, Document, Saver};
 
 /// How long more edits are waited for before what there is goes to the disk: a burst of typing costs five writes a
@@ -86,7 +86,7 @@ type Edits = (Document, Changes, Vec<Draft>);
 
 impl Keeper {
     /// Keeps in the saver's name. `report` is called with every outcome that is not the one before.
-    pub fn start(saver: Arc<Saver>, shelf: Shelf, report: impl Fn(Said) + Send + 'static) -> Keeper {
+    pub fn start(saver: Arc<Saver>, shelf: DraftLocations, report: impl Fn(Said) + Send + 'static) -> Keeper {
         let shared = Arc::new(Shared { desk: Mutex::default(), changed: Condvar::new() });
         let mine = Arc::clone(&shared);
         let work = move || mine.work(&saver, &shelf, &report);
@@ -157,7 +157,7 @@ impl Shared {
         if late.timed_out() { Kept::Lost(None) } else { desk.kept.clone() }
     }
 
-    fn work(&self, saver: &Saver, shelf: &Shelf, report: &dyn Fn(Said)) {
+    fn work(&self, saver: &Saver, shelf: &DraftLocations, report: &dyn Fn(Said)) {
         let _guard = Guard(self);
         let mut draft = None;
         while let Some((edits, settled)) = self.take() {
@@ -226,7 +226,7 @@ impl Drop for Guard<'_> {
 }
 
 /// Puts the edits into this form's draft; without any, there is none.
-fn store(draft: &mut Option<Draft>, edits: Option<Edits>, saver: &Saver, shelf: &Shelf) -> io::Result<Kept> {
+fn store(draft: &mut Option<Draft>, edits: Option<Edits>, saver: &Saver, shelf: &DraftLocations) -> io::Result<Kept> {
     match (edits, &draft) {
         (Some((base, changes, absorbed)), _) => {
             let now = saver.now();
@@ -270,7 +270,10 @@ mod tests {
     }
 
     fn kept(document: &Document) -> Vec<Draft> {
-        Draft::list(document.path(), &Shelf::default(), &Identity::default()).into_iter().map(Result::unwrap).collect()
+        Draft::list(document.path(), &DraftLocations::default(), &Identity::default())
+            .into_iter()
+            .map(Result::unwrap)
+            .collect()
     }
 
     #[test]
@@ -278,7 +281,7 @@ mod tests {
         let (_folder, document) = place();
         let (sender, reports) = channel();
         let report = move |said| sender.send(said).unwrap();
-        let keeper = Keeper::start(Arc::default(), Shelf::default(), report);
+        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), report);
         for text in ["A", "An", "Ana"] {
             keeper.keep(Keeping::Edits(document.clone(), pending(text), vec![]));
         }
@@ -295,7 +298,7 @@ mod tests {
     fn without_being_asked_it_is_on_the_disk_a_moment_later() {
         let (_folder, document) = place();
         let (sender, reports) = channel();
-        let keeper = Keeper::start(Arc::default(), Shelf::default(), move |said| sender.send(said).unwrap());
+        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), move |said| sender.send(said).unwrap());
         let began = Instant::now();
         keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
         assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::In(_))));
@@ -306,7 +309,7 @@ mod tests {
     #[test]
     fn whoever_waits_for_the_disk_does_not_wait_for_more_typing() {
         let (_folder, document) = place();
-        let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
+        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), drop);
         // A loaded machine may be slow once, not every time.
         let is_quick = |_| {
             keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
@@ -321,7 +324,7 @@ mod tests {
     fn it_ends_with_its_form_and_keeps_before_what_it_was_handed() {
         let (_folder, document) = place();
         let (sender, reports) = channel();
-        let keeper = Keeper::start(Arc::default(), Shelf::default(), move |said| sender.send(said).unwrap());
+        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), move |said| sender.send(said).unwrap());
         keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
         drop(keeper);
         let next = || reports.recv_timeout(LONG);
@@ -333,7 +336,7 @@ mod tests {
     #[test]
     fn edits_are_kept_with_the_document_that_they_are_on_by_then() {
         let (_folder, document) = place();
-        let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
+        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), drop);
         keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
         keeper.finish(LONG);
         assert_eq!(kept(&document)[0].base, None);
@@ -348,8 +351,8 @@ mod tests {
     fn a_draft_that_was_recovered_from_is_hidden_then_back_then_gone() {
         let (_folder, document) = place();
         let mut old = Draft::create(&document, Identity { pid: u32::MAX, ..Identity::default() }, Default::default());
-        old.store(&pending("Eva"), Default::default(), &Shelf::default()).unwrap();
-        let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
+        old.store(&pending("Eva"), Default::default(), &DraftLocations::default()).unwrap();
+        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), drop);
         let finish = || keeper.finish(LONG);
         keeper.keep(Keeping::Edits(document.clone(), pending("Eva"), vec![old.clone()]));
         let files = || std::fs::read_dir(draft::folder(document.path())).unwrap().count();
@@ -371,7 +374,7 @@ mod tests {
         let (folder, document) = place();
         let (sender, reports) = channel();
         std::fs::write(draft::folder(document.path()), "in the way").unwrap();
-        let keeper = Keeper::start(Arc::default(), Shelf::default(), move |said| sender.send(said).unwrap());
+        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), move |said| sender.send(said).unwrap());
         keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
         assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::Lost(_))));
         std::fs::remove_file(draft::folder(document.path())).unwrap();
@@ -388,13 +391,13 @@ mod tests {
         let (_folder, document) = place();
         let who = Identity { pid: u32::MAX, ..Identity::default() };
         let mut other = Draft::create(&document, who, Default::default());
-        other.store(&pending("Eva"), Default::default(), &Shelf::default()).unwrap();
+        other.store(&pending("Eva"), Default::default(), &DraftLocations::default()).unwrap();
         let found = kept(&document).remove(0);
-        let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
+        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), drop);
         keeper.keep(Keeping::Edits(document.clone(), pending("Eva"), vec![found.clone()]));
         keeper.finish(LONG);
         assert_eq!(kept(&document).len(), 1);
-        other.store(&pending("Eva Maria"), Default::default(), &Shelf::default()).unwrap();
+        other.store(&pending("Eva Maria"), Default::default(), &DraftLocations::default()).unwrap();
         assert_eq!(kept(&document).len(), 2, "its form goes on");
         keeper.keep(Keeping::Settled(vec![found]));
         keeper.finish(LONG);
@@ -404,7 +407,7 @@ mod tests {
     #[test]
     fn a_panic_on_another_thread_finds_the_last_edit_on_the_disk() {
         let (_folder, document) = place();
-        let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
+        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), drop);
         let at_a_panic = keeper.at_a_panic();
         keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
         let kept = thread::spawn(move || {
@@ -417,7 +420,7 @@ mod tests {
     #[test]
     fn what_cannot_be_kept_is_reported_with_the_reason() {
         let nowhere = Document::missing(Path::new("/proc/nowhere/config.json"));
-        let keeper = Keeper::start(Arc::default(), Shelf::default(), drop);
+        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), drop);
         keeper.keep(Keeping::Edits(nowhere, pending("Ana"), vec![]));
         assert!(matches!(keeper.finish(LONG), Kept::Lost(Some(_))));
     }

@@ -13,7 +13,7 @@ use super::opened::Opened;
 use super::theme::Theme;
 use crate::catalog::{Catalog, Finding, Group, Kind, Level, Parameter, rule};
 use crate::check::{self, Cancel, Outcome, Request, Stage, Status};
-use crate::document::draft::Shelf;
+use crate::document::draft::DraftLocations;
 use crate::document::saver::Saver;
 use crate::document::zone::Zone;
 use crate::document::{Changes, ReadError, SaveError};
@@ -69,7 +69,7 @@ pub struct Setup {
     /// In whose name it is saved.
     pub saver: Arc<Saver>,
     /// Where drafts are kept and looked for.
-    pub shelf: Shelf,
+    pub shelf: DraftLocations,
     /// The program that edits a report.
     pub editor: Editor,
     pub zone: Zone,

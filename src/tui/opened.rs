@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::dialog::{Found, Offer};
 use crate::catalog::Catalog;
-use crate::document::draft::{Broken, Draft, Shelf};
+use crate::document::draft::{Broken, Draft, DraftLocations};
 use crate::document::history::History;
 use crate::document::saver::Saver;
 use crate::document::{ReadError, SaveError};
@@ -25,7 +25,12 @@ pub struct Opened {
 
 impl Opened {
     /// Reads the document at `path`, to be saved in the name of `saver`. Errors: why it cannot be read.
-    pub fn read(path: &Path, catalog: Arc<Catalog>, saver: Arc<Saver>, shelf: &Shelf) -> Result<Opened, ReadError> {
+    pub fn read(
+        path: &Path,
+        catalog: Arc<Catalog>,
+        saver: Arc<Saver>,
+        shelf: &DraftLocations,
+    ) -> Result<Opened, ReadError> {
         let session = Session::open(path, catalog)?.signed(saver);
         let denied = session.document().writable().err().map(Arc::new);
         let drafts = drafts(&session, shelf);
@@ -34,7 +39,7 @@ impl Opened {
 }
 
 /// The drafts of a document, each merged onto what it holds now.
-fn drafts(session: &Session, shelf: &Shelf) -> Vec<Offer> {
+fn drafts(session: &Session, shelf: &DraftLocations) -> Vec<Offer> {
     let (document, saver) = (session.document(), session.saver());
     let history = History::of(document.path());
     let found = |draft: Draft| match draft.merge(document, session.catalog()) {

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use balcao_config::catalog::Catalog;
-use balcao_config::document::draft::{self, Draft, Shelf};
+use balcao_config::document::draft::{self, Draft, DraftLocations};
 use balcao_config::document::history::History;
 use balcao_config::document::identity::{Identity, Person};
 use balcao_config::document::timestamp::Timestamp;
@@ -36,7 +36,7 @@ fn read(place: &Place) -> Document {
 }
 
 fn list(place: &Place) -> Vec<Draft> {
-    Draft::list(&place.path, &Shelf::default(), &root()).into_iter().map(Result::unwrap).collect()
+    Draft::list(&place.path, &DraftLocations::default(), &root()).into_iter().map(Result::unwrap).collect()
 }
 
 fn mode(path: &Path) -> u32 {
@@ -51,8 +51,8 @@ fn a_draft_is_kept_whole_private_and_found_again() {
     let place = Place::with("{}");
     let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
     assert!(list(&place).is_empty() && !draft::folder(&place.path).exists(), "nothing is written before an edit");
-    draft.store(&changes(json!("caf\u{e9} \u{1b}")), at(1), &Shelf::default()).unwrap();
-    draft.store(&changes(json!(6000)), at(2), &Shelf::default()).unwrap();
+    draft.store(&changes(json!("caf\u{e9} \u{1b}")), at(1), &DraftLocations::default()).unwrap();
+    draft.store(&changes(json!(6000)), at(2), &DraftLocations::default()).unwrap();
     assert_eq!(list(&place), [draft.clone()]);
     let found = &list(&place)[0];
     assert_eq!((found.started, found.updated, found.base.as_deref()), (at(0), at(2), Some("{}")));
@@ -69,7 +69,7 @@ fn a_draft_is_kept_whole_private_and_found_again() {
 fn a_set_to_null_and_a_return_to_the_default_stay_apart() {
     let place = Place::with("{}");
     let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
-    draft.store(&changes(Value::Null), at(1), &Shelf::default()).unwrap();
+    draft.store(&changes(Value::Null), at(1), &DraftLocations::default()).unwrap();
     assert_eq!(list(&place)[0].changes, changes(Value::Null));
 }
 
@@ -77,7 +77,7 @@ fn a_set_to_null_and_a_return_to_the_default_stay_apart() {
 fn the_draft_of_a_form_that_is_still_open_says_so() {
     let place = Place::with("{}");
     let mut mine = Draft::create(&read(&place), who("ana", std::process::id()), at(0));
-    mine.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
+    mine.store(&changes(json!(6000)), at(1), &DraftLocations::default()).unwrap();
     assert!(list(&place)[0].open_elsewhere);
 }
 
@@ -86,7 +86,7 @@ fn the_newest_comes_first_and_broken_ones_are_told_last() {
     let place = Place::with("{}");
     for (user, second) in [("ana", 5), ("rui", 9), ("eva/../x", 7)] {
         let mut draft = Draft::create(&read(&place), who(user, NOBODY), at(0));
-        draft.store(&changes(json!(6000)), at(second), &Shelf::default()).unwrap();
+        draft.store(&changes(json!(6000)), at(second), &DraftLocations::default()).unwrap();
         assert_eq!(draft.file.parent(), Some(&*draft::folder(&place.path)), "a name is no path");
     }
     let whole = fs::read_to_string(&list(&place)[0].file).unwrap();
@@ -98,7 +98,7 @@ fn the_newest_comes_first_and_broken_ones_are_told_last() {
     for not_ours in ["notes.txt", ".hidden.json"] {
         fs::write(draft::folder(&place.path).join(not_ours), "").unwrap();
     }
-    let all = Draft::list(&place.path, &Shelf::default(), &root());
+    let all = Draft::list(&place.path, &DraftLocations::default(), &root());
     let users: Vec<_> = all.iter().flatten().map(|draft| draft.who.user.as_str()).collect();
     assert_eq!(users, ["rui", "eva/../x", "ana"]);
     let broken: Vec<_> = all.iter().skip(3).map(|draft| draft.as_ref().unwrap_err().words(Lang::Pt)).collect();
@@ -112,9 +112,9 @@ fn where_the_folder_cannot_be_written_the_other_one_takes_it() {
     let place = Place::with("{}");
     fs::write(draft::folder(&place.path), "in the way").unwrap();
     let other = place.folder.path().join("state/balcao-config");
-    let shelf = Shelf { fallback: Some(other.clone()), ..Shelf::default() };
+    let shelf = DraftLocations { fallback: Some(other.clone()), ..DraftLocations::default() };
     let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
-    assert!(draft.store(&changes(json!(6000)), at(1), &Shelf::default()).is_err());
+    assert!(draft.store(&changes(json!(6000)), at(1), &DraftLocations::default()).is_err());
     draft.store(&changes(json!(6000)), at(1), &shelf).unwrap();
     draft.store(&changes(json!(6001)), at(2), &shelf).unwrap();
     assert_eq!(draft.file.parent(), Some(&*other));
@@ -137,13 +137,13 @@ fn the_folder_made_for_a_first_document_is_open_and_all_else_is_private() {
     let place = Place::with("{}");
     let folder = place.path.with_file_name("new");
     let mut draft = Draft::create(&Document::missing(&folder.join("config.json")), who("ana", NOBODY), at(0));
-    draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
+    draft.store(&changes(json!(6000)), at(1), &DraftLocations::default()).unwrap();
     let drafts = draft.file.parent().unwrap().to_owned();
     assert_eq!((mode(&folder), mode(&drafts)), (0o755, 0o700), "the counter program must get in");
     fs::remove_dir_all(&drafts).unwrap();
     fs::write(&drafts, "in the way").unwrap();
     let state = place.path.with_file_name("state");
-    let shelf = Shelf { fallback: Some(state.join("balcao-config")), ..Shelf::default() };
+    let shelf = DraftLocations { fallback: Some(state.join("balcao-config")), ..DraftLocations::default() };
     draft.store(&changes(json!(6001)), at(2), &shelf).unwrap();
     assert_eq!((mode(&state), mode(&state.join("balcao-config"))), (0o700, 0o700));
     // It stays there: the document's own folder is not made for what is kept elsewhere.
@@ -160,7 +160,7 @@ fn the_other_folder_is_in_the_accounts_state_and_a_path_that_is_not_absolute_cou
             "HOME" => Some(home.into()),
             _ => None,
         };
-        let shelf = Shelf::of(&variable, false);
+        let shelf = DraftLocations::of(&variable, false);
         assert!(shelf.others.is_empty(), "only root looks into what others have");
         shelf.fallback
     };
@@ -177,7 +177,7 @@ fn what_another_account_kept_is_found_once_and_is_that_accounts_whatever_it_says
     fs::write(draft::folder(&place.path), "in the way").unwrap();
     let [own, ruis] = ["own", "ruis"].map(|name| place.folder.path().join(name));
     for (folder, user, second) in [(&own, "root", 1), (&ruis, "eva", 2)] {
-        let shelf = Shelf { fallback: Some(folder.clone()), ..Shelf::default() };
+        let shelf = DraftLocations { fallback: Some(folder.clone()), ..DraftLocations::default() };
         let who = Identity { sudo_user: Some("ana".into()), ..who(user, NOBODY) };
         Draft::create(&read(&place), who, at(0)).store(&changes(json!(6000)), at(second), &shelf).unwrap();
         fs::write(folder.join("broken.json"), "{}").unwrap();
@@ -189,7 +189,7 @@ fn what_another_account_kept_is_found_once_and_is_that_accounts_whatever_it_says
     };
     let others = vec![(person("root"), own.clone()), (person("rui"), ruis)];
     let (drafts, broken): (Vec<_>, Vec<_>) =
-        Draft::list(&place.path, &Shelf { fallback: Some(own.clone()), others }, &root())
+        Draft::list(&place.path, &DraftLocations { fallback: Some(own.clone()), others }, &root())
             .into_iter()
             .partition(Result::is_ok);
     let whose = |draft: &Draft| (draft.who.user.clone(), draft.who.sudo_user.clone());
@@ -211,7 +211,7 @@ fn a_draft_names_the_version_that_it_is_on_also_after_it_went_on_to_another() {
     };
     assert_eq!(told(&draft), (Some(1), "made on version 1".into()));
     draft.rebase(&read(&place));
-    draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
+    draft.store(&changes(json!(6000)), at(1), &DraftLocations::default()).unwrap();
     let found = list(&place).remove(0);
     assert_eq!(found.base, Some(place.text()));
     assert_eq!(told(&found), (Some(2), "made on version 2".into()));
@@ -227,7 +227,7 @@ fn a_recovered_draft_is_merged_into_what_the_file_holds_by_then() {
     let catalog = Catalog::built_in();
     let place = Place::with("{}");
     let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
-    draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
+    draft.store(&changes(json!(6000)), at(1), &DraftLocations::default()).unwrap();
     let mut rui = place.open("rui");
     set(&mut rui, "geral.casas_decimais_qtde", json!(3));
     let merged = list(&place)[0].merge(&read(&place), &catalog).unwrap();
@@ -244,7 +244,7 @@ fn a_recovered_draft_is_merged_into_what_the_file_holds_by_then() {
 fn a_draft_that_was_tampered_with_is_broken() {
     let place = Place::with("{}");
     let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
-    draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
+    draft.store(&changes(json!(6000)), at(1), &DraftLocations::default()).unwrap();
     let whole = fs::read_to_string(&draft.file).unwrap();
     for (from, to) in [("6000", "6001"), ("\"ana\"", "\"rui\""), ("config.json\"", "other.json\"")] {
         assert!(whole.contains(from));
@@ -259,7 +259,7 @@ fn a_draft_that_was_tampered_with_is_broken() {
 fn a_document_that_was_moved_takes_its_drafts_along() {
     let place = Place::with("{}");
     let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
-    draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
+    draft.store(&changes(json!(6000)), at(1), &DraftLocations::default()).unwrap();
     let elsewhere = Place::with("{}");
     fs::rename(draft::folder(&place.path), draft::folder(&elsewhere.path)).unwrap();
     assert_eq!(list(&elsewhere).len(), 1);
@@ -269,9 +269,9 @@ fn a_document_that_was_moved_takes_its_drafts_along() {
 fn a_draft_is_removed_only_while_it_is_what_was_found() {
     let place = Place::with("{}");
     let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
-    draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
+    draft.store(&changes(json!(6000)), at(1), &DraftLocations::default()).unwrap();
     let found = list(&place).remove(0);
-    draft.store(&changes(json!(7000)), at(2), &Shelf::default()).unwrap();
+    draft.store(&changes(json!(7000)), at(2), &DraftLocations::default()).unwrap();
     assert!(found.settle().is_empty());
     assert_eq!(list(&place), [draft.clone()], "its form went on");
     assert_ne!(found, draft);
@@ -291,7 +291,7 @@ fn what_three_forms_in_a_row_took_over_goes_with_the_last() {
     for (user, second) in [("ana", 1), ("ana", 2), ("ana", 3)] {
         let mut draft = Draft::create(&read(&place), who(user, NOBODY), at(0));
         draft.absorbed = list(&place);
-        draft.store(&changes(json!(6000 + second)), at(second), &Shelf::default()).unwrap();
+        draft.store(&changes(json!(6000 + second)), at(second), &DraftLocations::default()).unwrap();
         assert_eq!(list(&place).len(), 1, "each hides those before");
     }
     assert_eq!(fs::read_dir(draft::folder(&place.path)).unwrap().count(), 3);
@@ -317,7 +317,7 @@ mod root {
         let home = place.folder.path().join(name);
         let state = home.join(".local/state/balcao-config");
         fs::create_dir_all(&state).unwrap();
-        let shelf = Shelf { fallback: Some(state.clone()), ..Shelf::default() };
+        let shelf = DraftLocations { fallback: Some(state.clone()), ..DraftLocations::default() };
         let mut draft = Draft::create(&read(place), who("root", NOBODY), at(0));
         fs::write(draft::folder(&place.path), "in the way").unwrap();
         draft.store(&changes(json!(6000)), at(1), &shelf).unwrap();
@@ -331,7 +331,7 @@ mod root {
     fn root_sees_the_drafts_of_people_as_theirs_whatever_they_say() {
         let place = Place::with("{}");
         let (ana, state, _) = home(&place, "ana", ANA);
-        let shelf = Shelf { fallback: None, others: vec![(ana, state)] };
+        let shelf = DraftLocations { fallback: None, others: vec![(ana, state)] };
         let found = Draft::list(&place.path, &shelf, &root()).remove(0).unwrap();
         assert_eq!(found.who.user, "ana", "though the file says root");
         assert!(Draft::list(&place.path, &shelf, &who("rui", 1)).is_empty());
@@ -344,11 +344,13 @@ mod root {
         let (rui, rui_state, mut ruis) = home(&place, "rui", RUI);
         // A draft that claims to hold another's.
         ruis.absorbed = vec![anas.clone()];
-        let beside = Shelf { fallback: Some(rui_state.clone()), ..Shelf::default() };
+        let beside = DraftLocations { fallback: Some(rui_state.clone()), ..DraftLocations::default() };
         ruis.store(&changes(json!(7000)), at(2), &beside).unwrap();
         chown(&ruis.file, Some(RUI), Some(RUI)).unwrap();
-        let shelf =
-            Shelf { fallback: None, others: vec![(ana.clone(), ana_state.clone()), (rui.clone(), rui_state.clone())] };
+        let shelf = DraftLocations {
+            fallback: None,
+            others: vec![(ana.clone(), ana_state.clone()), (rui.clone(), rui_state.clone())],
+        };
         let found: Vec<Draft> = Draft::list(&place.path, &shelf, &root()).into_iter().map(Result::unwrap).collect();
         assert_eq!(found.len(), 2, "{found:?}");
         for draft in found.iter().filter(|draft| draft.who.user == "rui") {
@@ -359,7 +361,7 @@ mod root {
         fs::remove_dir_all(&rui_state).unwrap();
         fs::remove_dir(rui_state.parent().unwrap()).unwrap();
         symlink(ana_state.parent().unwrap(), rui_state.parent().unwrap()).unwrap();
-        let shelf = Shelf { fallback: None, others: vec![(rui, rui_state)] };
+        let shelf = DraftLocations { fallback: None, others: vec![(rui, rui_state)] };
         assert!(Draft::list(&place.path, &shelf, &root()).is_empty());
     }
 
@@ -384,8 +386,8 @@ mod root {
         let place = Place::with("{}");
         permit(place.folder.path(), 0o755);
         let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
-        draft.store(&changes(json!(6000)), at(1), &Shelf::default()).unwrap();
-        let list = || Draft::list(&place.path, &Shelf::default(), &draft.who);
+        draft.store(&changes(json!(6000)), at(1), &DraftLocations::default()).unwrap();
+        let list = || Draft::list(&place.path, &DraftLocations::default(), &draft.who);
         let found = || as_another(list).into_iter().map(Result::unwrap).count();
         assert_eq!(found(), 0, "a closed folder");
         permit(draft.file.parent().unwrap(), 0o755);
@@ -398,7 +400,7 @@ mod root {
     fn an_account_keeps_its_own_draft_in_anothers_folder_or_learns_that_it_may_not() {
         let place = Place::with("{}");
         let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
-        let mut store = || as_another(|| draft.store(&changes(json!(6000)), at(1), &Shelf::default()));
+        let mut store = || as_another(|| draft.store(&changes(json!(6000)), at(1), &DraftLocations::default()));
         permit(place.folder.path(), 0o755);
         assert_eq!(store().unwrap_err().kind(), std::io::ErrorKind::PermissionDenied);
         permit(place.folder.path(), 0o777);

@@ -333,7 +333,7 @@ fn a_killed_save_leaves_the_document_whole_and_the_history_readable() {
 mod root {
     use std::os::unix::fs::{MetadataExt, chown};
 
-    use balcao_config::document::draft::{Draft, Shelf};
+    use balcao_config::document::draft::{Draft, DraftLocations};
     use balcao_config::document::lock;
 
     use super::*;
@@ -346,7 +346,9 @@ mod root {
         }
         let mut session = place.open("root");
         let mut draft = Draft::create(session.document(), session.saver().who.clone(), session.saver().now());
-        draft.store(&[(key(PORT), Some(json!(6000)))].into(), session.saver().now(), &Shelf::default()).unwrap();
+        draft
+            .store(&[(key(PORT), Some(json!(6000)))].into(), session.saver().now(), &DraftLocations::default())
+            .unwrap();
         set(&mut session, PORT, json!(6000));
         let history = History::of(&place.path).folder().to_owned();
         let entry = history.join("000002.json");

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use balcao_config::catalog::Catalog;
 use balcao_config::check::Options;
 use balcao_config::document::Saver;
-use balcao_config::document::draft::Shelf;
+use balcao_config::document::draft::DraftLocations;
 use balcao_config::document::zone::Zone;
 use balcao_config::lang::Lang;
 use balcao_config::session::reports::Editor;
@@ -79,7 +79,7 @@ pub struct Opening {
     /// Whose form it is.
     pub saver: Arc<Saver>,
     /// Where else drafts are.
-    pub shelf: Shelf,
+    pub shelf: DraftLocations,
     /// The program that edits reports.
     pub editor: Editor,
     /// The folder of a journey before this one; `None`: a new one.
@@ -95,7 +95,7 @@ impl Default for Opening {
             charset: Charset::Rich,
             extensions: vec![],
             saver: Arc::default(),
-            shelf: Shelf::default(),
+            shelf: DraftLocations::default(),
             editor: Editor::of(&|_| None),
             folder: None,
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use balcao_config::document::Saver;
-use balcao_config::document::draft::{self, Draft, Shelf};
+use balcao_config::document::draft::{self, Draft, DraftLocations};
 use balcao_config::document::identity::Identity;
 use balcao_config::tui::event::Ending;
 use serde_json::json;
@@ -193,7 +193,7 @@ fn where_drafts_cannot_be_kept_the_form_says_so_at_once() {
         .press("Down Down Down Space")
         .wait_for("o rascunho não pôde ser guardado");
     let other = before.folder().path().join("state");
-    let shelf = Shelf { fallback: Some(other.clone()), ..Shelf::default() };
+    let shelf = DraftLocations { fallback: Some(other.clone()), ..DraftLocations::default() };
     let opening =
         Opening { folder: Some(before.folder()), saver: saver("ana"), shelf: shelf.clone(), ..Opening::default() };
     let mut journey = Journey::open(opening);

@@ -13,7 +13,7 @@ use crate::document::side::SideFolder;
 
 /// Where drafts are kept and looked for beside `CONFIG.drafts/`.
 #[derive(Clone, Debug, Default)]
-pub struct Shelf {
+pub struct DraftLocations {
     /// Takes them where that folder cannot be written: `$XDG_STATE_HOME/balcao-config`.
     pub fallback: Option<PathBuf>,
     /// The same folders of other accounts: for root, who sees all.
@@ -29,16 +29,16 @@ const STATE: &str = ".local/state";
 /// More drafts than this in one folder are nobody's: the rest is not read.
 const MOST_FILES: usize = 64;
 
-impl Shelf {
+impl DraftLocations {
     /// That of an account with this environment; root's reaches those of all people with an account on the machine.
     /// Empty and relative paths count as unset.
-    pub fn of(variable: &dyn Fn(&str) -> Option<PathBuf>, is_root: bool) -> Shelf {
+    pub fn of(variable: &dyn Fn(&str) -> Option<PathBuf>, is_root: bool) -> DraftLocations {
         let absolute = |name| variable(name).filter(|path: &PathBuf| path.is_absolute());
         let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(STATE)));
         // What root makes in another's home shuts them out of it: after `sudo -E` and `su -m`, root's own serves.
         let state = state.filter(|path| !is_root || is_roots(path));
         let (people, own) = if is_root { (identity::people(), identity::home_of_root()) } else { (vec![], None) };
-        Shelf {
+        DraftLocations {
             fallback: state.or_else(|| own.map(|home| home.join(STATE))).map(|state| state.join(FALLBACK)),
             others: people
                 .into_iter()
@@ -69,7 +69,7 @@ fn is_roots(path: &Path) -> bool {
 impl Draft {
     /// The drafts of a document that `reader` may be offered, newest first; broken ones last. One's own, by the name
     /// that the account or sudo gives; root is offered all.
-    pub fn list(document: &Path, shelf: &Shelf, reader: &Identity) -> Vec<Result<Draft, Broken>> {
+    pub fn list(document: &Path, shelf: &DraftLocations, reader: &Identity) -> Vec<Result<Draft, Broken>> {
         let (mut drafts, mut broken) = (vec![], vec![]);
         for (path, person) in shelf.folders(document) {
             match found_in(&path, person) {
