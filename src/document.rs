@@ -28,7 +28,7 @@ mod place;
 pub mod read;
 pub mod save;
 pub mod saver;
-mod side;
+mod sidecar;
 mod strict;
 pub mod syntax;
 pub mod timestamp;

@@ -13,7 +13,7 @@ use rustix::process::{getegid, geteuid, getgroups};
 use super::Document;
 use super::history::History;
 use super::save::{Attribute, SaveError, Step};
-use super::side::SideFolder;
+use super::sidecar::SideFolder;
 use crate::lang::Lang;
 use crate::safe::Safe;
 

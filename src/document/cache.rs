@@ -11,7 +11,7 @@ use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
 
-use super::side;
+use super::sidecar;
 use super::unfinished::Unfinished;
 
 /// Larger files are none of ours.
@@ -19,7 +19,7 @@ const MOST_BYTES: u64 = 256 * 1024;
 
 /// What is remembered under that name; empty where nothing is, or what is there cannot be read.
 pub fn read(document: &Path, what: &str) -> Vec<u8> {
-    let path = side::beside(document, what);
+    let path = sidecar::beside(document, what);
     let is_ours = fs::symlink_metadata(&path).is_ok_and(|file| file.is_file() && file.len() <= MOST_BYTES);
     if is_ours { fs::read(&path).unwrap_or_default() } else { vec![] }
 }
@@ -28,7 +28,7 @@ pub fn read(document: &Path, what: &str) -> Vec<u8> {
 pub fn write(document: &Path, what: &str, bytes: &[u8]) -> io::Result<()> {
     /// Of a document that does not exist yet.
     const USUAL_MODE: u32 = 0o644;
-    let path = side::beside(document, what);
+    let path = sidecar::beside(document, what);
     let around = path.parent().filter(|around| !around.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = Path::new(path.file_name().unwrap_or(OsStr::new(what)));
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -36,7 +36,7 @@ pub fn write(document: &Path, what: &str, bytes: &[u8]) -> io::Result<()> {
     let new = Unfinished::create(&folder, name)?;
     (&new.file).write_all(bytes)?;
     let owner = fs::metadata(around)?;
-    side::own(&new.file, owner.uid(), owner.gid())?;
+    sidecar::own(&new.file, owner.uid(), owner.gid())?;
     let mode = fs::metadata(document).map_or(USUAL_MODE, |file| file.mode() & 0o666);
     new.file.set_permissions(fs::Permissions::from_mode(mode))?;
     Ok(new.replace(name)?)

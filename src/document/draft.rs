@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::history::History;
 use super::identity::{self, Identity};
 use super::merge::{self, Merge};
-use super::side::{self, SideFolder};
+use super::sidecar::{self, SideFolder};
 use super::timestamp::Timestamp;
 use super::{Changes, Document, ReadError, errno, save, unfinished};
 use crate::catalog::Catalog;
@@ -101,7 +101,7 @@ const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Where the drafts of a document belong, by its resolved path.
 pub fn folder(document: &Path) -> PathBuf {
-    side::beside(document, "drafts")
+    sidecar::beside(document, "drafts")
 }
 
 impl Draft {
@@ -276,7 +276,7 @@ impl Draft {
 impl Written {
     /// Over everything else in it.
     fn sum(&self) -> io::Result<String> {
-        Ok(side::sum(&serde_json::to_string(&Written { sum: String::new(), ..self.clone() })?))
+        Ok(sidecar::sum(&serde_json::to_string(&Written { sum: String::new(), ..self.clone() })?))
     }
 }
 

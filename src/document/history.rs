@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::diff::{self, Difference};
 use super::identity::Identity;
-use super::side::{self, SideFolder};
+use super::sidecar::{self, SideFolder};
 use super::timestamp::Timestamp;
 use super::{Document, ReadError};
 use crate::catalog::Catalog;
@@ -110,7 +110,7 @@ pub(super) struct Pending {
 impl History {
     /// Of the document at a resolved path ([`Document::path`]).
     pub fn of(document: &Path) -> History {
-        History { folder: side::beside(document, "history") }
+        History { folder: sidecar::beside(document, "history") }
     }
 
     pub fn folder(&self) -> &Path {
@@ -289,7 +289,7 @@ impl Entry {
             kind: self.kind,
             who: self.who.clone(),
             changes: self.changes.iter().map(changed).collect(),
-            sum: side::sum(&self.text),
+            sum: sidecar::sum(&self.text),
             text: self.text.clone(),
         };
         Ok(serde_json::to_vec_pretty(&written)?)
@@ -303,7 +303,7 @@ fn entry(bytes: &[u8]) -> Option<Entry> {
         Difference { name, key, from, to }
     };
     let changes = changes.into_iter().map(difference).collect();
-    (side::sum(&text) == sum).then_some(Entry { number, time: Timestamp::parse(&time)?, kind, who, changes, text })
+    (sidecar::sum(&text) == sum).then_some(Entry { number, time: Timestamp::parse(&time)?, kind, who, changes, text })
 }
 
 impl Damaged {

@@ -16,7 +16,7 @@ use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 use super::identity::Identity;
-use super::side;
+use super::sidecar;
 use super::timestamp::Timestamp;
 
 /// How often a waiting one looks again: a save takes some milliseconds, and nobody feels twenty.
@@ -117,7 +117,7 @@ fn open(path: &Path) -> io::Result<File> {
 
 fn share(file: &File, path: &Path) -> io::Result<()> {
     let around = fs::metadata(path.parent().unwrap_or(Path::new("/")))?;
-    side::own(file, around.uid(), around.gid())?;
+    sidecar::own(file, around.uid(), around.gid())?;
     // Those who may write the folder may read and write this, and nobody else.
     let writers = around.mode() & 0o022;
     file.set_permissions(fs::Permissions::from_mode(0o600 | writers | writers << 1))

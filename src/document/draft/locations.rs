@@ -9,7 +9,7 @@ use rustix::process::geteuid;
 
 use super::{Broken, Draft, END, folder, read};
 use crate::document::identity::{self, Identity, Person};
-use crate::document::side::SideFolder;
+use crate::document::sidecar::SideFolder;
 
 /// Where drafts are kept and looked for beside `CONFIG.drafts/`.
 #[derive(Clone, Debug, Default)]
