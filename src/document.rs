@@ -12,6 +12,7 @@
 //! what was not saved is kept as a `draft`. `diff` compares two documents, `identity` and `timestamp` label what is kept.
 
 pub mod access;
+mod atomic_file;
 mod attributes;
 pub mod cache;
 pub mod diff;
@@ -32,7 +33,6 @@ mod sidecar;
 mod strict;
 pub mod syntax;
 pub mod timestamp;
-mod unfinished;
 pub mod validate;
 pub mod zone;
 

@@ -11,8 +11,8 @@ use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
 
+use super::atomic_file::AtomicFile;
 use super::sidecar;
-use super::unfinished::Unfinished;
 
 /// Larger files are none of ours.
 const MOST_BYTES: u64 = 256 * 1024;
@@ -33,7 +33,7 @@ pub fn write(document: &Path, what: &str, bytes: &[u8]) -> io::Result<()> {
     let name = Path::new(path.file_name().unwrap_or(OsStr::new(what)));
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let folder = rustix::fs::open(around, flags, Mode::empty())?;
-    let new = Unfinished::create(&folder, name)?;
+    let new = AtomicFile::create(&folder, name)?;
     (&new.file).write_all(bytes)?;
     let owner = fs::metadata(around)?;
     sidecar::own(&new.file, owner.uid(), owner.gid())?;

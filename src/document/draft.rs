@@ -22,7 +22,7 @@ use super::identity::{self, Identity};
 use super::merge::{self, Merge};
 use super::sidecar::{self, SideFolder};
 use super::timestamp::Timestamp;
-use super::{Changes, Document, ReadError, errno, save, unfinished};
+use super::{Changes, Document, ReadError, atomic_file, errno, save};
 use crate::catalog::Catalog;
 use crate::key::Key;
 use crate::lang::Lang;
@@ -108,7 +108,7 @@ impl Draft {
     /// A draft for a form that opens now. Nothing is written before the first [`Draft::store`].
     pub fn create(base: &Document, who: Identity, now: Timestamp) -> Draft {
         let user: String = who.user.chars().filter(char::is_ascii_alphanumeric).collect();
-        let name = format!("{user}-{}-{}{END}", who.pid, unfinished::random());
+        let name = format!("{user}-{}-{}{END}", who.pid, atomic_file::random());
         Draft {
             file: folder(base.path()).join(name),
             started: now,

@@ -1,6 +1,6 @@
 //! Puts a document in its file's place, whole or not at all.
 //!
-//! The only code that writes a document (`unfinished` is the file on its way). The new text is written beside the file under a name of its own, given the
+//! The only code that writes a document (`atomic_file` is the file on its way). The new text is written beside the file under a name of its own, given the
 //! file's attributes, and synced to the disk; then a rename puts it in the file's place in one step, and a sync of
 //! the folder makes the rename last. Whatever fails before the rename leaves the old file as it was and no other
 //! behind. No sync is ever tried twice on the same file: after a failed one the system forgets what was not
@@ -18,10 +18,10 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::access::Fleeting;
+use super::atomic_file::AtomicFile;
 use super::diff::Difference;
 use super::history::Stamp;
 use super::read::{brief, quoted};
-use super::unfinished::Unfinished;
 use super::{Document, access, attributes, file};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -67,7 +67,7 @@ pub fn save(document: &Document) -> Result<Saved, SaveError> {
     let place = Place::open(&document.path)?;
     let old = place.old_file(document)?;
     let new =
-        Unfinished::create(&place.folder, &place.name).map_err(|error| place.failed(Step::Create, error.into()))?;
+        AtomicFile::create(&place.folder, &place.name).map_err(|error| place.failed(Step::Create, error.into()))?;
     (&new.file).write_all(document.text().as_bytes()).map_err(|error| place.failed(Step::Write, error))?;
     let carried = match &old {
         Some(old) => attributes::carry(&old.file, &old.stat, &new.file),

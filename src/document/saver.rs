@@ -11,7 +11,7 @@ use super::identity::Identity;
 use super::lock::{Lock, NoLock};
 use super::save::{self, SaveError, Saved, Step};
 use super::timestamp::Timestamp;
-use super::{Changes, Document, merge, unfinished, validate};
+use super::{Changes, Document, atomic_file, merge, validate};
 use crate::catalog::{Catalog, Level};
 use crate::lang::Lang;
 
@@ -66,7 +66,7 @@ impl Saver {
             NoLock::Failed(source) => base.writable().err().unwrap_or_else(|| failed(Step::Lock)(source)),
         })?;
         if let Some(name) = path.file_name() {
-            unfinished::sweep(folder, Path::new(name));
+            atomic_file::sweep(folder, Path::new(name));
         }
         let mut round = 1;
         loop {

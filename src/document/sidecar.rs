@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, Dir, Gid, Mode, OFlags, Uid};
 use rustix::io::Errno;
 
-use super::unfinished::{self, Unfinished};
+use super::atomic_file::{self, AtomicFile};
 
 /// The mode of the folder.
 const FOLDER: u32 = 0o700;
@@ -69,7 +69,7 @@ impl SideFolder {
     /// Writes a file, whole and synced; the name is on the disk too.
     pub(super) fn put(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let name = Path::new(name);
-        let new = Unfinished::create(&self.folder, name)?;
+        let new = AtomicFile::create(&self.folder, name)?;
         (&new.file).write_all(bytes)?;
         // Not to the owner of this folder, who may have made it to be given what the document keeps from them.
         let around = fs::metadata(self.path.parent().unwrap_or(Path::new("/")))?;
@@ -129,7 +129,7 @@ impl SideFolder {
 
     /// Removes what killed processes left unfinished of this file, or, where nobody else can be at work, of any.
     pub(super) fn sweep(&self, name: Option<&str>) {
-        let left = |found: &String| unfinished::is_left(found.as_bytes(), name.map(Path::new));
+        let left = |found: &String| atomic_file::is_left(found.as_bytes(), name.map(Path::new));
         for name in self.names().unwrap_or_default().iter().filter(|name| left(name)) {
             // Litter that cannot be removed is no reason not to go on.
             _ = self.remove(name);

@@ -23,22 +23,22 @@ const NAMES: usize = 4;
 /// Hexadecimal digits at the end of a name.
 const DIGITS: usize = 16;
 
-pub(super) struct Unfinished<'f> {
+pub(super) struct AtomicFile<'f> {
     folder: &'f OwnedFd,
     name: PathBuf,
     replaced: bool,
     pub(super) file: File,
 }
 
-impl<'f> Unfinished<'f> {
+impl<'f> AtomicFile<'f> {
     /// Makes it in `folder`, where it will be `name`.
-    pub(super) fn create(folder: &'f OwnedFd, name: &Path) -> Result<Unfinished<'f>, Errno> {
+    pub(super) fn create(folder: &'f OwnedFd, name: &Path) -> Result<AtomicFile<'f>, Errno> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         for _ in 0..NAMES {
             let mut own = prefix(name).into_os_string();
             own.push(random());
             match rustix::fs::openat(folder, &own, flags, Mode::from_raw_mode(MODE)) {
-                Ok(file) => return Ok(Unfinished { folder, name: own.into(), replaced: false, file: file.into() }),
+                Ok(file) => return Ok(AtomicFile { folder, name: own.into(), replaced: false, file: file.into() }),
                 Err(Errno::EXIST) => {}
                 Err(error) => return Err(error),
             }
@@ -54,7 +54,7 @@ impl<'f> Unfinished<'f> {
     }
 }
 
-impl Drop for Unfinished<'_> {
+impl Drop for AtomicFile<'_> {
     fn drop(&mut self) {
         if !self.replaced {
             // Nothing more can be done where even this fails; the name says what it is, and the next save sweeps it.
@@ -120,7 +120,7 @@ mod tests {
         let name = Path::new("config.json");
         fs::write(folder.path().join(name), "old").unwrap();
         let begun = || {
-            let mut new = Unfinished::create(&held, name).unwrap();
+            let mut new = AtomicFile::create(&held, name).unwrap();
             new.file.write_all(b"new").unwrap();
             new
         };
