@@ -1,6 +1,6 @@
 //! What every front end does around a check: what is to be tested, and the memory of what passed.
 
-use crate::check::remembered::Remembered;
+use crate::check::last_passed::LastPassed;
 use crate::check::{self, Point, Report, Request};
 use crate::document::cache;
 use crate::document::timestamp::Timestamp;
@@ -21,8 +21,8 @@ impl Session {
     }
 
     /// What passed when it was last tested; empty where nothing is remembered.
-    pub fn remembered(&self) -> Remembered {
-        Remembered::read(&cache::read(self.document().path(), MEMORY))
+    pub fn remembered(&self) -> LastPassed {
+        LastPassed::read(&cache::read(self.document().path(), MEMORY))
     }
 
     /// Puts into the report when what does not pass now last did, and remembers what passes now. Where the folder cannot

@@ -30,14 +30,14 @@ pub struct Passed {
 
 /// The targets that passed, the latest last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Remembered(Vec<Passed>);
+pub struct LastPassed(Vec<Passed>);
 
-impl Remembered {
-    /// Reads what [`Remembered::text`] gives; what is none of it is left out.
-    pub fn read(text: &[u8]) -> Remembered {
+impl LastPassed {
+    /// Reads what [`LastPassed::text`] gives; what is none of it is left out.
+    pub fn read(text: &[u8]) -> LastPassed {
         let whole: Value = serde_json::from_slice(text).unwrap_or_default();
         let entries = whole.get("passed").and_then(Value::as_array).into_iter().flatten();
-        let mut remembered = Remembered::default();
+        let mut remembered = LastPassed::default();
         entries.filter_map(Passed::read).for_each(|passed| remembered.add(passed));
         remembered
     }
@@ -149,7 +149,7 @@ mod tests {
     fn what_passed_is_remembered_also_after_a_failure() {
         let report =
             |diagnosis| Report { outcomes: vec![outcome("porta", "10.0.0.1:5432", diagnosis)], ..Report::default() };
-        let mut remembered = Remembered::default();
+        let mut remembered = LastPassed::default();
         assert!(remembered.take(&report(Diagnosis::Ok), at(1_773_308_460)));
         let mut failing = report(Diagnosis::Refused);
         assert!(!remembered.take(&failing, at(1_773_309_000)));
@@ -162,12 +162,12 @@ mod tests {
         assert_eq!(passing.outcomes[0].last_passed(Lang::Pt, &Zone::default()), None);
         let key = Key::new("integracao", "porta").unwrap();
         assert_eq!(remembered.last(&key, "10.0.0.2:5432"), None);
-        assert_eq!(Remembered::read(remembered.text().as_bytes()), remembered);
+        assert_eq!(LastPassed::read(remembered.text().as_bytes()), remembered);
     }
 
     #[test]
     fn the_memory_does_not_grow_and_keeps_the_latest() {
-        let mut remembered = Remembered::default();
+        let mut remembered = LastPassed::default();
         for number in 0..200 {
             let found = outcome("porta", &format!("10.0.0.{number}:5432"), Diagnosis::Ok);
             remembered.take(&Report { outcomes: vec![found], ..Report::default() }, at(number));
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_forgotten() {
         for text in ["", "[]", "{\"passed\":7}", "{\"passed\":[{\"key\":\"a\"},7]}", "\u{feff}{}"] {
-            assert_eq!(Remembered::read(text.as_bytes()), Remembered::default(), "{text}");
+            assert_eq!(LastPassed::read(text.as_bytes()), LastPassed::default(), "{text}");
         }
     }
 }
