@@ -11,7 +11,7 @@ pub mod diagnosis;
 mod http;
 mod image;
 pub mod last_passed;
-mod neighbour;
+mod port_hint;
 mod postgres;
 mod resolve;
 mod run;

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
-use super::neighbour::{self, Neighbour};
+use super::port_hint::{self, PortHint};
 pub use super::postgres::STATEMENTS;
 use super::postgres::Server;
 use super::stage::{Course, Stage, Track};
@@ -221,15 +221,15 @@ impl Conductor<'_> {
     }
 
     /// Where else the service of a point may be found.
-    fn neighbour(&self, request: &Request) -> Neighbour {
+    fn neighbour(&self, request: &Request) -> PortHint {
         // A port that another request is about is that one's business.
         let taken = self.requests.iter().filter_map(|request| request.point.port()).collect();
         let key = request.key.as_str().to_string();
         match &request.point {
             Point::Postgres { .. } => {
-                Neighbour { ports: neighbour::POSTGRES, taken, key, speaks: neighbour::speaks_postgres }
+                PortHint { ports: port_hint::POSTGRES, taken, key, speaks: port_hint::speaks_postgres }
             }
-            _ => Neighbour { ports: neighbour::HTTP, taken, key, speaks: neighbour::speaks_http },
+            _ => PortHint { ports: port_hint::HTTP, taken, key, speaks: port_hint::speaks_http },
         }
     }
 

@@ -24,7 +24,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use super::seen::{Breach, MOST_BYTES, Rules, Seen};
 use super::tls::{self, Fault};
 use crate::check::credentials::{Encryption, Protection, Roots};
-use crate::check::neighbour::SSL_REQUEST;
+use crate::check::port_hint::SSL_REQUEST;
 use crate::check::stage::{Stage, Track};
 
 /// Whether one connection is to be encrypted.

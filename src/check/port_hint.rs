@@ -28,7 +28,7 @@ pub const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 type Speaks = fn(TcpStream, &str, Instant) -> bool;
 
 /// Which ports to try, and how.
-pub struct Neighbour {
+pub struct PortHint {
     /// The usual ones, best first.
     pub ports: [u16; 4],
     /// Of these, those that are known to be something else, or not to answer.
@@ -39,7 +39,7 @@ pub struct Neighbour {
     pub speaks: Speaks,
 }
 
-impl Neighbour {
+impl PortHint {
     /// Puts the first of the usual ports that speaks as it should into `detail.suggestion`, where the cause is one that a
     /// wrong port explains.
     pub fn suggest(
