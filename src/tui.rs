@@ -4,13 +4,13 @@
 //! [`Model`] and returns effects, [`Workers`] carry those out and report back as events, [`view::draw`] shows the
 //! model. [`drive`] is that loop, over any source of bytes and any screen; [`run`] drives it on the real terminal.
 
+pub mod autosave;
 pub mod dialog;
 pub mod edit;
 pub mod effect;
 pub mod event;
 pub mod farewell;
 pub mod input;
-pub mod keeper;
 pub mod keymap;
 pub mod layout;
 pub mod line_edit;
@@ -108,14 +108,14 @@ pub fn run(setup: Setup, catalog: Arc<Catalog>, manners: Manners) -> io::Result<
     wire.queue(terminal::ENTER);
     let waker = terminal.waker();
     let workers = Workers::new(Arc::new(move || waker.wake()), Arc::clone(&setup.saver), setup.shelf.clone());
-    terminal::install_panic_hook(workers.keeper().at_a_panic());
+    terminal::install_panic_hook(workers.autosave().at_a_panic());
     let mut model = Model::opened(setup, opened, catalog, (size.width, size.height));
     let mut source = Tty { terminal, kept: None };
     let mut screen = Terminal::new(wire)?;
     let ending = drive(&mut model, &mut source, &mut Framer::new(manners.escape_delay), &mut screen, &workers);
     // The terminal first: the disk may take its time.
     drop((screen, source));
-    let kept = workers.keeper().finish(keeper::PATIENCE);
+    let kept = workers.autosave().finish(autosave::PATIENCE);
     let mut remarks = model.remarks;
     // However the terminal failed: what matters by then is where the edits are.
     let ending = ending.unwrap_or_else(|error| {

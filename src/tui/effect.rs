@@ -8,9 +8,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
+use super::autosave::{Autosave, Said};
 use super::dialog::Listed;
 use super::event::{Effect, News, Round, Ticket};
-use super::keeper::{Keeper, Said};
 use super::opened::Opened;
 use crate::check::table;
 use crate::check::watch::{EVERY, Watch};
@@ -29,7 +29,7 @@ pub struct Workers {
     sender: Sender<(Ticket, News)>,
     news: Receiver<(Ticket, News)>,
     wake: Wake,
-    keeper: Arc<Keeper>,
+    autosave: Arc<Autosave>,
     shelf: DraftLocations,
 }
 
@@ -41,13 +41,13 @@ impl Workers {
     pub fn new(wake: Wake, saver: Arc<Saver>, shelf: DraftLocations) -> Workers {
         let (sender, news) = channel();
         let desk = Desk { ticket: Ticket::default(), sender: sender.clone(), wake: Arc::clone(&wake) };
-        let keeper = Arc::new(Keeper::start(saver, shelf.clone(), move |said| {
+        let autosave = Arc::new(Autosave::start(saver, shelf.clone(), move |said| {
             desk.tell(match said {
                 Said::Kept(kept) => News::Kept(kept),
                 Said::NotRemoved(file, error) => News::NotDiscarded(file, error),
             })
         }));
-        Workers { sender, news, wake, keeper, shelf }
+        Workers { sender, news, wake, autosave, shelf }
     }
 
     /// The next piece of news, if there is one.
@@ -75,10 +75,10 @@ impl Workers {
                     desk.tell(News::Opened(Opened::read(&path, catalog, saver, &shelf).map(Box::new)))
                 });
             }
-            Effect::Keep(keeping) => self.keeper.keep(keeping),
+            Effect::Keep(keeping) => self.autosave.keep(keeping),
             Effect::KeepNow(ticket, after) => {
-                let keeper = Arc::clone(&self.keeper);
-                self.spawn(ticket, move |desk| desk.tell(News::KeptInstead(keeper.finish(KEEP_PATIENCE), after)));
+                let autosave = Arc::clone(&self.autosave);
+                self.spawn(ticket, move |desk| desk.tell(News::KeptInstead(autosave.finish(KEEP_PATIENCE), after)));
             }
             Effect::DiscardDraft(ticket, draft) => self.spawn(ticket, move |desk| {
                 draft.settle().into_iter().for_each(|(file, error)| desk.tell(News::NotDiscarded(file, error)));
@@ -124,8 +124,8 @@ impl Workers {
     }
 
     /// What keeps the form's edits.
-    pub fn keeper(&self) -> &Keeper {
-        &self.keeper
+    pub fn autosave(&self) -> &Autosave {
+        &self.autosave
     }
 
     fn spawn(&self, ticket: Ticket, work: impl FnOnce(&Desk) + Send + 'static) {

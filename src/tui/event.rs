@@ -21,8 +21,8 @@ use crate::problem::Problem;
 use crate::session::reports::{Reports, ReportsError};
 use crate::session::{Change, Session};
 
+use super::autosave::{Keeping, Kept};
 use super::dialog::{After, Listed};
-use super::keeper::{Keeping, Kept};
 use super::opened::Opened;
 
 #[derive(Debug)]

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::autosave::Kept;
 use super::event::Ending;
-use super::keeper::Kept;
 use crate::catalog::Catalog;
 use crate::document::draft;
 use crate::key::Key;

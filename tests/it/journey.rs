@@ -154,7 +154,7 @@ impl Journey {
                 Terminal::new(Wire::new(paper, traits_of("xterm-256color", false), Size::new(size.0, size.1))).unwrap();
             let mut framer = Framer::new(Duration::from_millis(100));
             let ending = tui::drive(&mut model, &mut source, &mut framer, &mut screen, &workers).unwrap();
-            workers.keeper().finish(PATIENCE);
+            workers.autosave().finish(PATIENCE);
             ending
         });
         let mut journey = Journey { steps, idle, sent: 0, emulator, bytes, form: Some(form), folder, ended: None };

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use super::super::autosave::{Keeping, Kept};
 use super::super::dialog::{After, Busy, Choosing, Dialog, Page, Purpose, Question};
 use super::super::event::{Effect, Ending};
-use super::super::keeper::{Keeping, Kept};
 use super::super::model::Model;
 use super::dialogs::{leave, leave_saved};
 use super::work::{next_ticket, start_check, stop_check, tell_problem};

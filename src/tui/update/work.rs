@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::super::autosave::Kept;
 use super::super::dialog::{Busy, Dialog, List, Listing, Page, Question, Turn};
 use super::super::event::{Effect, Ending, News, Round, Ticket};
-use super::super::keeper::Kept;
 use super::super::model::{Model, Running};
 use super::super::opened::Opened;
 use super::dialogs::leave;

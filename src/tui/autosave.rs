@@ -58,7 +58,7 @@ pub enum Said {
 }
 
 /// The thread that keeps; it ends with this.
-pub struct Keeper(Arc<Shared>);
+pub struct Autosave(Arc<Shared>);
 
 struct Shared {
     desk: Mutex<Desk>,
@@ -84,9 +84,9 @@ struct Desk {
 /// A document, what is pending on it, and the drafts that are part of that.
 type Edits = (Document, Changes, Vec<Draft>);
 
-impl Keeper {
+impl Autosave {
     /// Keeps in the saver's name. `report` is called with every outcome that is not the one before.
-    pub fn start(saver: Arc<Saver>, shelf: DraftLocations, report: impl Fn(Said) + Send + 'static) -> Keeper {
+    pub fn start(saver: Arc<Saver>, shelf: DraftLocations, report: impl Fn(Said) + Send + 'static) -> Autosave {
         let shared = Arc::new(Shared { desk: Mutex::default(), changed: Condvar::new() });
         let mine = Arc::clone(&shared);
         let work = move || mine.work(&saver, &shelf, &report);
@@ -94,7 +94,7 @@ impl Keeper {
             let mut desk = shared.desk();
             (desk.over, desk.kept) = (true, Kept::Lost(error.raw_os_error()));
         }
-        Keeper(shared)
+        Autosave(shared)
     }
 
     /// Takes over what is to be kept from now on; returns at once.
@@ -130,7 +130,7 @@ impl Keeper {
     }
 }
 
-impl Drop for Keeper {
+impl Drop for Autosave {
     fn drop(&mut self) {
         self.0.desk().over = true;
         self.0.changed.notify_all();
@@ -281,16 +281,16 @@ mod tests {
         let (_folder, document) = place();
         let (sender, reports) = channel();
         let report = move |said| sender.send(said).unwrap();
-        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), report);
+        let autosave = Autosave::start(Arc::default(), DraftLocations::default(), report);
         for text in ["A", "An", "Ana"] {
-            keeper.keep(Keeping::Edits(document.clone(), pending(text), vec![]));
+            autosave.keep(Keeping::Edits(document.clone(), pending(text), vec![]));
         }
-        let Kept::In(file) = keeper.finish(LONG) else { panic!() };
+        let Kept::In(file) = autosave.finish(LONG) else { panic!() };
         let drafts = kept(&document);
         assert_eq!((drafts.len(), &drafts[0].file, &drafts[0].changes), (1, &file, &pending("Ana")));
         assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::In(kept)) if kept == file));
-        keeper.keep(Keeping::Settled(vec![]));
-        assert_eq!(keeper.finish(LONG), Kept::Nothing);
+        autosave.keep(Keeping::Settled(vec![]));
+        assert_eq!(autosave.finish(LONG), Kept::Nothing);
         assert!(kept(&document).is_empty());
     }
 
@@ -298,9 +298,10 @@ mod tests {
     fn without_being_asked_it_is_on_the_disk_a_moment_later() {
         let (_folder, document) = place();
         let (sender, reports) = channel();
-        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), move |said| sender.send(said).unwrap());
+        let autosave =
+            Autosave::start(Arc::default(), DraftLocations::default(), move |said| sender.send(said).unwrap());
         let began = Instant::now();
-        keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
+        autosave.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
         assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::In(_))));
         assert!(began.elapsed() >= DELAY, "not at every key");
         assert_eq!(kept(&document)[0].changes, pending("Ana"));
@@ -309,12 +310,12 @@ mod tests {
     #[test]
     fn whoever_waits_for_the_disk_does_not_wait_for_more_typing() {
         let (_folder, document) = place();
-        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), drop);
+        let autosave = Autosave::start(Arc::default(), DraftLocations::default(), drop);
         // A loaded machine may be slow once, not every time.
         let is_quick = |_| {
-            keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
+            autosave.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
             let began = Instant::now();
-            assert!(matches!(keeper.finish(LONG), Kept::In(_)));
+            assert!(matches!(autosave.finish(LONG), Kept::In(_)));
             began.elapsed() < DELAY
         };
         assert!((0..50).any(is_quick));
@@ -324,9 +325,10 @@ mod tests {
     fn it_ends_with_its_form_and_keeps_before_what_it_was_handed() {
         let (_folder, document) = place();
         let (sender, reports) = channel();
-        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), move |said| sender.send(said).unwrap());
-        keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
-        drop(keeper);
+        let autosave =
+            Autosave::start(Arc::default(), DraftLocations::default(), move |said| sender.send(said).unwrap());
+        autosave.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
+        drop(autosave);
         let next = || reports.recv_timeout(LONG);
         assert!(matches!(next(), Ok(Said::Kept(Kept::In(_)))));
         assert_eq!(kept(&document)[0].changes, pending("Ana"));
@@ -336,14 +338,14 @@ mod tests {
     #[test]
     fn edits_are_kept_with_the_document_that_they_are_on_by_then() {
         let (_folder, document) = place();
-        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), drop);
-        keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
-        keeper.finish(LONG);
+        let autosave = Autosave::start(Arc::default(), DraftLocations::default(), drop);
+        autosave.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
+        autosave.finish(LONG);
         assert_eq!(kept(&document)[0].base, None);
         std::fs::write(document.path(), "{}").unwrap();
         let saved = Document::read(document.path(), &Catalog::default()).unwrap();
-        keeper.keep(Keeping::Edits(saved, pending("Eva"), vec![]));
-        keeper.finish(LONG);
+        autosave.keep(Keeping::Edits(saved, pending("Eva"), vec![]));
+        autosave.finish(LONG);
         assert_eq!(kept(&document)[0].base.as_deref(), Some("{}"));
     }
 
@@ -352,18 +354,18 @@ mod tests {
         let (_folder, document) = place();
         let mut old = Draft::create(&document, Identity { pid: u32::MAX, ..Identity::default() }, Default::default());
         old.store(&pending("Eva"), Default::default(), &DraftLocations::default()).unwrap();
-        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), drop);
-        let finish = || keeper.finish(LONG);
-        keeper.keep(Keeping::Edits(document.clone(), pending("Eva"), vec![old.clone()]));
+        let autosave = Autosave::start(Arc::default(), DraftLocations::default(), drop);
+        let finish = || autosave.finish(LONG);
+        autosave.keep(Keeping::Edits(document.clone(), pending("Eva"), vec![old.clone()]));
         let files = || std::fs::read_dir(draft::folder(document.path())).unwrap().count();
         finish();
         assert_eq!((kept(&document).len(), files()), (1, 2));
         assert_ne!(kept(&document)[0].file, old.file, "the one that has both");
-        keeper.keep(Keeping::Nothing);
+        autosave.keep(Keeping::Nothing);
         finish();
         assert_eq!(kept(&document), [old.clone()], "taken back: offered again");
-        keeper.keep(Keeping::Settled(vec![old]));
-        keeper.keep(Keeping::Edits(document.clone(), pending("Rui"), vec![]));
+        autosave.keep(Keeping::Settled(vec![old]));
+        autosave.keep(Keeping::Edits(document.clone(), pending("Rui"), vec![]));
         finish();
         let left = kept(&document);
         assert_eq!((left.len(), &left[0].changes), (1, &pending("Rui")), "settled, though overtaken by an edit");
@@ -374,14 +376,15 @@ mod tests {
         let (folder, document) = place();
         let (sender, reports) = channel();
         std::fs::write(draft::folder(document.path()), "in the way").unwrap();
-        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), move |said| sender.send(said).unwrap());
-        keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
+        let autosave =
+            Autosave::start(Arc::default(), DraftLocations::default(), move |said| sender.send(said).unwrap());
+        autosave.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
         assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::Lost(_))));
         std::fs::remove_file(draft::folder(document.path())).unwrap();
         // By itself, a while later.
         assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::In(_))));
         std::fs::remove_dir_all(draft::folder(document.path())).unwrap();
-        assert!(matches!(keeper.finish(LONG), Kept::In(_)));
+        assert!(matches!(autosave.finish(LONG), Kept::In(_)));
         assert_eq!(kept(&document)[0].changes, pending("Ana"));
         drop(folder);
     }
@@ -393,23 +396,23 @@ mod tests {
         let mut other = Draft::create(&document, who, Default::default());
         other.store(&pending("Eva"), Default::default(), &DraftLocations::default()).unwrap();
         let found = kept(&document).remove(0);
-        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), drop);
-        keeper.keep(Keeping::Edits(document.clone(), pending("Eva"), vec![found.clone()]));
-        keeper.finish(LONG);
+        let autosave = Autosave::start(Arc::default(), DraftLocations::default(), drop);
+        autosave.keep(Keeping::Edits(document.clone(), pending("Eva"), vec![found.clone()]));
+        autosave.finish(LONG);
         assert_eq!(kept(&document).len(), 1);
         other.store(&pending("Eva Maria"), Default::default(), &DraftLocations::default()).unwrap();
         assert_eq!(kept(&document).len(), 2, "its form goes on");
-        keeper.keep(Keeping::Settled(vec![found]));
-        keeper.finish(LONG);
+        autosave.keep(Keeping::Settled(vec![found]));
+        autosave.finish(LONG);
         assert_eq!(kept(&document)[0].changes, pending("Eva Maria"));
     }
 
     #[test]
     fn a_panic_on_another_thread_finds_the_last_edit_on_the_disk() {
         let (_folder, document) = place();
-        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), drop);
-        let at_a_panic = keeper.at_a_panic();
-        keeper.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
+        let autosave = Autosave::start(Arc::default(), DraftLocations::default(), drop);
+        let at_a_panic = autosave.at_a_panic();
+        autosave.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
         let kept = thread::spawn(move || {
             at_a_panic();
             kept(&document)
@@ -420,8 +423,8 @@ mod tests {
     #[test]
     fn what_cannot_be_kept_is_reported_with_the_reason() {
         let nowhere = Document::missing(Path::new("/proc/nowhere/config.json"));
-        let keeper = Keeper::start(Arc::default(), DraftLocations::default(), drop);
-        keeper.keep(Keeping::Edits(nowhere, pending("Ana"), vec![]));
-        assert!(matches!(keeper.finish(LONG), Kept::Lost(Some(_))));
+        let autosave = Autosave::start(Arc::default(), DraftLocations::default(), drop);
+        autosave.keep(Keeping::Edits(nowhere, pending("Ana"), vec![]));
+        assert!(matches!(autosave.finish(LONG), Kept::Lost(Some(_))));
     }
 }
