@@ -56,9 +56,9 @@ fn form(settings: &Settings, printer: &Printer) -> Result<u8, Problem> {
     };
     let variable = |name: &str| env::var(name).ok();
     let manners = Manners::of(&variable("TERM").unwrap_or_default(), variable("ESCDELAY").as_deref(), settings.colour);
-    let farewell = tui::run(setup, catalog.clone(), manners).map_err(|error| tui::no_screen(&error, lang))?;
-    let lines = farewell.lines(&catalog, lang).into_iter().map(Into::into).collect();
-    let notes = farewell.notes(lang).into_iter().map(Into::into).collect();
-    let code = printer.answer(&Answer { lines, notes, code: farewell.exit_code(), ..Answer::default() });
-    Ok(farewell.problem().map_or(code, |problem| printer.problem(problem)))
+    let exit_report = tui::run(setup, catalog.clone(), manners).map_err(|error| tui::no_screen(&error, lang))?;
+    let lines = exit_report.lines(&catalog, lang).into_iter().map(Into::into).collect();
+    let notes = exit_report.notes(lang).into_iter().map(Into::into).collect();
+    let code = printer.answer(&Answer { lines, notes, code: exit_report.exit_code(), ..Answer::default() });
+    Ok(exit_report.problem().map_or(code, |problem| printer.problem(problem)))
 }

@@ -9,7 +9,7 @@ pub mod dialog;
 pub mod edit;
 pub mod effect;
 pub mod event;
-pub mod farewell;
+pub mod exit_report;
 pub mod input;
 pub mod keymap;
 pub mod layout;
@@ -39,7 +39,7 @@ use crate::safe::Safe;
 use crate::say;
 use effect::Workers;
 use event::{Effect, Ending, Event};
-use farewell::Farewell;
+use exit_report::ExitReport;
 use input::{Framer, Input};
 use model::Model;
 pub use model::Setup;
@@ -99,7 +99,7 @@ pub fn no_screen(error: &io::Error, lang: Lang) -> Problem {
 
 /// Opens the form on the terminal that stdin and stdout are, and gives the terminal back when it is over, however it
 /// ends. Errors: what the system says where the terminal cannot be had.
-pub fn run(setup: Setup, catalog: Arc<Catalog>, manners: Manners) -> io::Result<Farewell> {
+pub fn run(setup: Setup, catalog: Arc<Catalog>, manners: Manners) -> io::Result<ExitReport> {
     // Whatever the file says is read before the terminal changes hands.
     let opened = Opened::read(&setup.path, Arc::clone(&catalog), Arc::clone(&setup.saver), &setup.shelf);
     let terminal = terminal::Terminal::open(io::stdin(), io::stdout())?;
@@ -122,7 +122,7 @@ pub fn run(setup: Setup, catalog: Arc<Catalog>, manners: Manners) -> io::Result<
         remarks.push(Safe::outside(&error.to_string()));
         Ending::Broken(model.session.changes().len())
     });
-    Ok(Farewell { ending, kept, remarks, printed: model.printed })
+    Ok(ExitReport { ending, kept, remarks, printed: model.printed })
 }
 
 /// The loop: waits, updates, starts what is to be done, draws once. Ends when the form is left; a screen that cannot be

@@ -15,7 +15,7 @@ use crate::session::Change;
 
 /// How the form was left, and what there is to say of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Farewell {
+pub struct ExitReport {
     pub ending: Ending,
     /// What became of edits that were not saved.
     pub kept: Kept,
@@ -25,7 +25,7 @@ pub struct Farewell {
     pub printed: Vec<Safe>,
 }
 
-impl Farewell {
+impl ExitReport {
     /// The lines for stdout. What could not be done and a signal say nothing there: they are no outcome.
     pub fn lines(&self, catalog: &Catalog, lang: Lang) -> Vec<Safe> {
         let mut lines = self.outcome(catalog, lang);
