@@ -9,7 +9,7 @@ use balcao_config::cli::print::{Answer, Printer};
 use balcao_config::cli::{self, Invocation, Settings, Start, Terminals};
 use balcao_config::document::identity::Identity;
 use balcao_config::problem::Problem;
-use balcao_config::tui::{self, Manners, Setup, Theme};
+use balcao_config::tui::{self, Setup, TerminalTraits, Theme};
 
 fn main() -> ExitCode {
     let start = Start {
@@ -55,8 +55,10 @@ fn form(settings: &Settings, printer: &Printer) -> Result<u8, Problem> {
         catalog: settings.catalog.as_ref().and_then(|folder| std::path::absolute(folder).ok()),
     };
     let variable = |name: &str| env::var(name).ok();
-    let manners = Manners::of(&variable("TERM").unwrap_or_default(), variable("ESCDELAY").as_deref(), settings.colour);
-    let exit_report = tui::run(setup, catalog.clone(), manners).map_err(|error| tui::no_screen(&error, lang))?;
+    let terminal_traits =
+        TerminalTraits::of(&variable("TERM").unwrap_or_default(), variable("ESCDELAY").as_deref(), settings.colour);
+    let exit_report =
+        tui::run(setup, catalog.clone(), terminal_traits).map_err(|error| tui::no_screen(&error, lang))?;
     let lines = exit_report.lines(&catalog, lang).into_iter().map(Into::into).collect();
     let notes = exit_report.notes(lang).into_iter().map(Into::into).collect();
     let code = printer.answer(&Answer { lines, notes, code: exit_report.exit_code(), ..Answer::default() });

@@ -76,17 +76,17 @@ pub trait Source {
 
 /// What the form has to know about the terminal it runs on.
 #[derive(Clone, Copy, Debug)]
-pub struct Manners {
+pub struct TerminalTraits {
     /// What it can do beyond what all can.
     pub traits: Traits,
     /// How long a lone Esc waits for the rest of a key that arrives in pieces.
     pub escape_delay: Duration,
 }
 
-impl Manners {
+impl TerminalTraits {
     /// From the terminal's type (`TERM`), what `ESCDELAY` says, and whether colours are wanted.
-    pub fn of(term: &str, escape_delay: Option<&str>, colours: bool) -> Manners {
-        Manners { traits: output::traits_of(term, !colours), escape_delay: input::escape_delay(escape_delay) }
+    pub fn of(term: &str, escape_delay: Option<&str>, colours: bool) -> TerminalTraits {
+        TerminalTraits { traits: output::traits_of(term, !colours), escape_delay: input::escape_delay(escape_delay) }
     }
 }
 
@@ -99,12 +99,12 @@ pub fn no_screen(error: &io::Error, lang: Lang) -> Problem {
 
 /// Opens the form on the terminal that stdin and stdout are, and gives the terminal back when it is over, however it
 /// ends. Errors: what the system says where the terminal cannot be had.
-pub fn run(setup: Setup, catalog: Arc<Catalog>, manners: Manners) -> io::Result<ExitReport> {
+pub fn run(setup: Setup, catalog: Arc<Catalog>, terminal_traits: TerminalTraits) -> io::Result<ExitReport> {
     // Whatever the file says is read before the terminal changes hands.
     let opened = Opened::read(&setup.path, Arc::clone(&catalog), Arc::clone(&setup.saver), &setup.shelf);
     let terminal = terminal::Terminal::open(io::stdin(), io::stdout())?;
     let size = terminal.size();
-    let mut wire = Wire::new(terminal.screen(), manners.traits, size);
+    let mut wire = Wire::new(terminal.screen(), terminal_traits.traits, size);
     wire.queue(terminal::ENTER);
     let waker = terminal.waker();
     let workers = Workers::new(Arc::new(move || waker.wake()), Arc::clone(&setup.saver), setup.shelf.clone());
@@ -112,7 +112,7 @@ pub fn run(setup: Setup, catalog: Arc<Catalog>, manners: Manners) -> io::Result<
     let mut model = Model::opened(setup, opened, catalog, (size.width, size.height));
     let mut source = Tty { terminal, kept: None };
     let mut screen = Terminal::new(wire)?;
-    let ending = drive(&mut model, &mut source, &mut Framer::new(manners.escape_delay), &mut screen, &workers);
+    let ending = drive(&mut model, &mut source, &mut Framer::new(terminal_traits.escape_delay), &mut screen, &workers);
     // The terminal first: the disk may take its time.
     drop((screen, source));
     let kept = workers.autosave().finish(autosave::PATIENCE);
