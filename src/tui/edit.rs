@@ -12,7 +12,7 @@ use crate::session::Session;
 
 /// How a change came about; a run of typing in one field becomes one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Manner {
+pub enum EditKind {
     /// A character written or taken out.
     Typing,
     /// A change that stands by itself.
@@ -24,7 +24,7 @@ pub enum Manner {
 #[derive(Clone, Debug)]
 struct Step {
     values: Vec<Changed>,
-    manner: Manner,
+    manner: EditKind,
     open: bool,
     /// The draft that the values came from.
     recovered: Option<Draft>,
@@ -47,12 +47,12 @@ pub struct Edits {
 
 impl Edits {
     /// Changes a value: `None` puts the parameter back to its default.
-    pub fn change(&mut self, session: &mut Session, key: &Key, value: Option<Value>, manner: Manner) {
+    pub fn change(&mut self, session: &mut Session, key: &Key, value: Option<Value>, manner: EditKind) {
         let Some(changed) = set(session, key, value) else { return };
         self.undone.clear();
         if let Some(step) = self.done.last_mut()
             && step.open
-            && manner != Manner::Whole
+            && manner != EditKind::Whole
             && step.manner == manner
             && let [before] = &mut step.values[..]
             && before.key == *key
@@ -73,7 +73,7 @@ impl Edits {
         let keys = values.iter().map(|changed| changed.key.clone()).collect();
         if !values.is_empty() {
             self.undone.clear();
-            self.done.push(Step { values, manner: Manner::Whole, open: false, recovered });
+            self.done.push(Step { values, manner: EditKind::Whole, open: false, recovered });
         }
         keys
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::edit::Manner;
+use super::super::edit::EditKind;
 use super::super::keymap::{Action, Context};
 use super::super::model::Model;
 use crate::catalog::Kind;
@@ -10,7 +10,7 @@ use crate::key::Key;
 use crate::safe::Safe;
 use crate::say;
 /// Every change of a value in the form ends here.
-pub(super) fn change(model: &mut Model, key: &Key, value: Option<Value>, manner: Manner) {
+pub(super) fn change(model: &mut Model, key: &Key, value: Option<Value>, manner: EditKind) {
     model.edits.change(&mut model.session, key, value, manner);
     model.refresh();
 }
@@ -27,8 +27,8 @@ pub(super) fn move_cursor(model: &mut Model, action: Action) {
 
 pub(super) fn edit_line(model: &mut Model, action: Action) {
     let manner = match action {
-        Action::Insert(_) | Action::Backspace | Action::Delete => Manner::Typing,
-        _ => Manner::Whole,
+        Action::Insert(_) | Action::Backspace | Action::Delete => EditKind::Typing,
+        _ => EditKind::Whole,
     };
     match action {
         Action::Insert(letter) => model.line.insert(letter.encode_utf8(&mut [0; 4])),
@@ -40,7 +40,7 @@ pub(super) fn edit_line(model: &mut Model, action: Action) {
     store_line(model, manner);
 }
 
-pub(super) fn store_line(model: &mut Model, manner: Manner) {
+pub(super) fn store_line(model: &mut Model, manner: EditKind) {
     let Some(parameter) = model.focused() else { return };
     let (key, value) = (parameter.key.clone(), parameter.kind.typed(model.line.text()));
     model.typing = true;
@@ -63,7 +63,7 @@ pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bo
     model.edits.pause();
     // Blanks around it come along from chats and documents, and no value wants them.
     model.line.insert(text.trim());
-    store_line(model, Manner::Whole);
+    store_line(model, EditKind::Whole);
     let lang = model.lang();
     let words = match (truncated, removed) {
         (true, _) => say!(
@@ -113,7 +113,7 @@ pub(super) fn step_value(model: &mut Model, by: isize) {
         model.warn(words);
         return;
     }
-    change(model, &key, Some(next), Manner::Whole);
+    change(model, &key, Some(next), EditKind::Whole);
 }
 
 pub(super) fn needed_title(model: &Model, key: &Key) -> Safe {
@@ -125,7 +125,7 @@ pub(super) fn needed_title(model: &Model, key: &Key) -> Safe {
 pub(super) fn reset(model: &mut Model) {
     let Some(parameter) = model.focused() else { return };
     let (key, shown) = (parameter.key.clone(), parameter.kind.shown(&parameter.default, model.lang()));
-    change(model, &key, None, Manner::Whole);
+    change(model, &key, None, EditKind::Whole);
     model.typing = false;
     let words = say!(
         model.lang(),
@@ -146,7 +146,7 @@ pub(super) fn take_offer(model: &mut Model) {
         );
         return model.tell(words);
     };
-    change(model, &key, Some(value.into()), Manner::Whole);
+    change(model, &key, Some(value.into()), EditKind::Whole);
     model.typing = false;
     let words = say!(
         model.lang(),
