@@ -58,7 +58,7 @@ pub enum Wake {
     Resized(u16, u16),
     /// The terminal was in other hands (a stop, a shell): nothing on it can be relied on. Its size now, in cells.
     Resumed(u16, u16),
-    News,
+    Message,
     /// The program is asked to end by this signal; a terminal that is gone counts as SIGHUP.
     Ended(i32),
     /// A thread panicked; the screen has been given back.
@@ -155,7 +155,7 @@ pub fn drive<W: Write>(
                 screen.backend_mut().repaint();
                 events.push_back(Event::Resized(width, height));
             }
-            Wake::News => {}
+            Wake::Message => {}
             Wake::Ended(signal) => {
                 events.push_back(Event::Ended(Ending::Signal(signal, model.session.changes().len())))
             }
@@ -216,7 +216,7 @@ impl Source for Tty {
                 Wake::Input
             }
             terminal::Wake::Timeout => Wake::Silence,
-            terminal::Wake::Worker => Wake::News,
+            terminal::Wake::Worker => Wake::Message,
             terminal::Wake::Closed => Wake::Ended(SIGHUP),
             terminal::Wake::Panicked => Wake::Panicked,
             terminal::Wake::Signal(Signal::Resize) => {

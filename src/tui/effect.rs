@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::autosave::{Autosave, Said};
 use super::dialog::Listed;
-use super::event::{Effect, News, Round, Ticket};
+use super::event::{Effect, Message, Round, Ticket};
 use super::opened::Opened;
 use crate::check::table;
 use crate::check::watch::{EVERY, Watch};
@@ -26,8 +26,8 @@ pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// The threads at work for the form.
 pub struct Workers {
-    sender: Sender<(Ticket, News)>,
-    news: Receiver<(Ticket, News)>,
+    sender: Sender<(Ticket, Message)>,
+    news: Receiver<(Ticket, Message)>,
     wake: Wake,
     autosave: Arc<Autosave>,
     shelf: DraftLocations,
@@ -43,15 +43,15 @@ impl Workers {
         let desk = Desk { ticket: Ticket::default(), sender: sender.clone(), wake: Arc::clone(&wake) };
         let autosave = Arc::new(Autosave::start(saver, shelf.clone(), move |said| {
             desk.tell(match said {
-                Said::Kept(kept) => News::Kept(kept),
-                Said::NotRemoved(file, error) => News::NotDiscarded(file, error),
+                Said::Kept(kept) => Message::Kept(kept),
+                Said::NotRemoved(file, error) => Message::NotDiscarded(file, error),
             })
         }));
         Workers { sender, news, wake, autosave, shelf }
     }
 
     /// The next piece of news, if there is one.
-    pub fn news(&self) -> Option<(Ticket, News)> {
+    pub fn news(&self) -> Option<(Ticket, Message)> {
         self.news.try_recv().ok()
     }
 
@@ -72,20 +72,20 @@ impl Workers {
                 let (catalog, saver) = (Arc::clone(session.catalog()), Arc::clone(session.saver()));
                 let shelf = self.shelf.clone();
                 self.spawn(ticket, move |desk| {
-                    desk.tell(News::Opened(Opened::read(&path, catalog, saver, &shelf).map(Box::new)))
+                    desk.tell(Message::Opened(Opened::read(&path, catalog, saver, &shelf).map(Box::new)))
                 });
             }
             Effect::Keep(keeping) => self.autosave.keep(keeping),
             Effect::KeepNow(ticket, after) => {
                 let autosave = Arc::clone(&self.autosave);
-                self.spawn(ticket, move |desk| desk.tell(News::KeptInstead(autosave.finish(KEEP_PATIENCE), after)));
+                self.spawn(ticket, move |desk| desk.tell(Message::KeptInstead(autosave.finish(KEEP_PATIENCE), after)));
             }
             Effect::DiscardDraft(ticket, draft) => self.spawn(ticket, move |desk| {
-                draft.settle().into_iter().for_each(|(file, error)| desk.tell(News::NotDiscarded(file, error)));
+                draft.settle().into_iter().for_each(|(file, error)| desk.tell(Message::NotDiscarded(file, error)));
             }),
             Effect::DiscardBroken(ticket, file) => self.spawn(ticket, move |desk| {
                 if let Err(error) = draft::remove_broken(&file) {
-                    desk.tell(News::NotDiscarded(file, error));
+                    desk.tell(Message::NotDiscarded(file, error));
                 }
             }),
             Effect::ListVersions(ticket) => {
@@ -95,28 +95,28 @@ impl Workers {
                         versions.reverse();
                         versions
                     });
-                    desk.tell(News::Listed(listed));
+                    desk.tell(Message::Listed(listed));
                 });
             }
             Effect::ReadVersion(ticket, number) => {
                 let history = History::of(session.document().path());
                 self.spawn(ticket, move |desk| {
                     let entry = history.entry(number);
-                    desk.tell(News::Version(entry.map(|found| found.map(|entry| entry.map(Box::new)))));
+                    desk.tell(Message::Version(entry.map(|found| found.map(|entry| entry.map(Box::new)))));
                 });
             }
             Effect::ListReports(ticket) => {
                 let session = session.clone();
-                self.spawn(ticket, move |desk| desk.tell(News::Reports(session.reports())));
+                self.spawn(ticket, move |desk| desk.tell(Message::Reports(session.reports())));
             }
             Effect::LookAtTable(ticket, server, name, options) => self.spawn(ticket, move |desk| {
-                desk.tell(News::Table(table::look(&server, &name, &options).map(Box::new)));
+                desk.tell(Message::Table(table::look(&server, &name, &options).map(Box::new)));
             }),
             Effect::SetTableAside(ticket, server, table, options) => {
                 let now = session.saver().now();
                 self.spawn(ticket, move |desk| {
                     let moved = table::set_aside(&server, &table, now, &options);
-                    desk.tell(News::SetAside(table.place(), moved));
+                    desk.tell(Message::SetAside(table.place(), moved));
                 });
             }
             Effect::Edit(_) | Effect::Repaint | Effect::Quit => {}
@@ -133,7 +133,7 @@ impl Workers {
         let started = thread::Builder::new().name("worker".into()).spawn(move || work(&desk));
         if started.is_err() {
             // No thread to be had: as good as one that broke off, and told the same way.
-            let _ = self.sender.send((ticket, News::Lost));
+            let _ = self.sender.send((ticket, Message::Lost));
             (self.wake)();
         }
     }
@@ -143,17 +143,17 @@ impl Workers {
 fn test(desk: &Desk, session: &Session, requests: &[Request], options: &Options, cancel: &Cancel) {
     let remembered = session.remembered();
     let report = check::follow(requests, options, cancel, &mut |news| match news {
-        Progress::Entered(request, stage) => desk.tell(News::Entered(request.key.clone(), stage)),
+        Progress::Entered(request, stage) => desk.tell(Message::Entered(request.key.clone(), stage)),
         Progress::Done(outcome) => {
             let mut alone = Report { outcomes: vec![outcome.clone()], ..Report::default() };
             remembered.recall(&mut alone);
-            alone.outcomes.into_iter().for_each(|outcome| desk.tell(News::Tested(outcome)));
+            alone.outcomes.into_iter().for_each(|outcome| desk.tell(Message::Tested(outcome)));
         }
     });
     if let Some(mut report) = report {
         session.remember(&mut report, session.saver().now());
     }
-    desk.tell(News::CheckEnded);
+    desk.tell(Message::CheckEnded);
 }
 
 /// Tests every second until it is cancelled.
@@ -167,29 +167,29 @@ fn watch(desk: &Desk, session: &Session, requests: &[Request], options: &Options
             session.remember(&mut report, now);
         }
         let rest = EVERY.saturating_sub(report.elapsed);
-        desk.tell(News::Round(Round { outcomes: report.outcomes, targets: seen.targets().to_vec(), changes }));
+        desk.tell(Message::Round(Round { outcomes: report.outcomes, targets: seen.targets().to_vec(), changes }));
         if cancel.wait(rest) {
             break;
         }
     }
-    desk.tell(News::CheckEnded);
+    desk.tell(Message::CheckEnded);
 }
 
 /// Saves, with what was chosen where both sides had changed a value. Where the values are not right together with what
 /// others changed, their changes are taken in, so that the form shows what has to be mended.
-fn save(mut session: Box<Session>, choices: Vec<(Conflict, Side)>) -> News {
+fn save(mut session: Box<Session>, choices: Vec<(Conflict, Side)>) -> Message {
     if !choices.is_empty()
         && let Err(error) = session.resolve(&choices)
     {
-        return News::NotSaved(error, None, choices);
+        return Message::NotSaved(error, None, choices);
     }
     let changes = session.changes();
     match session.save() {
-        Ok(saved) => News::Saved(saved, changes, session),
+        Ok(saved) => Message::Saved(saved, changes, session),
         Err(error) => {
             let invalid = matches!(error, SaveError::Invalid { .. });
             let taken_in = if invalid { session.resolve(&[]).is_ok() } else { !choices.is_empty() };
-            News::NotSaved(error, taken_in.then_some(session), choices)
+            Message::NotSaved(error, taken_in.then_some(session), choices)
         }
     }
 }
@@ -207,12 +207,12 @@ fn listed(version: Result<Entry, Damaged>) -> Listed {
 /// Where a worker hands in its news.
 struct Desk {
     ticket: Ticket,
-    sender: Sender<(Ticket, News)>,
+    sender: Sender<(Ticket, Message)>,
     wake: Wake,
 }
 
 impl Desk {
-    fn tell(&self, news: News) {
+    fn tell(&self, news: Message) {
         // A closed channel means that the form is gone: nobody is left to be told.
         let _ = self.sender.send((self.ticket, news));
         (self.wake)();
@@ -222,7 +222,7 @@ impl Desk {
 impl Drop for Desk {
     fn drop(&mut self) {
         if thread::panicking() {
-            self.tell(News::Lost);
+            self.tell(Message::Lost);
         }
     }
 }
@@ -241,6 +241,6 @@ mod tests {
         );
         workers.spawn(Ticket(7), |_| panic!("as a broken probe would"));
         woken.recv().unwrap();
-        assert!(matches!(workers.news(), Some((Ticket(7), News::Lost))));
+        assert!(matches!(workers.news(), Some((Ticket(7), Message::Lost))));
     }
 }

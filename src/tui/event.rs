@@ -42,7 +42,7 @@ pub enum Event {
     /// The editor that had the terminal has ended; `None` where a signal came first.
     Edited(PathBuf, io::Result<Option<ExitStatus>>),
     /// A worker has news; dropped where its ticket is not the latest.
-    Done(Ticket, News),
+    Done(Ticket, Message),
     /// The program is asked to end (SIGHUP, SIGTERM, SIGINT, SIGQUIT, or the terminal is gone: SIGHUP).
     Ended(Ending),
 }
@@ -53,7 +53,7 @@ pub struct Ticket(pub u64);
 
 /// What a worker has to say.
 #[derive(Debug)]
-pub enum News {
+pub enum Message {
     /// The test of this parameter has come to this stage.
     Entered(Key, Stage),
     Tested(Outcome),

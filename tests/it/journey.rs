@@ -39,7 +39,7 @@ enum Step {
     Bytes(Vec<u8>),
     Resize(u16, u16),
     End(i32),
-    News,
+    Message,
 }
 
 /// A form that is open.
@@ -148,7 +148,7 @@ impl Journey {
         let size = opening.size;
         let form = std::thread::spawn(move || {
             let mut source = Script { steps: script, queue: VecDeque::new(), taken: 0, idle: idle_sender };
-            let workers = Workers::new(Arc::new(move || drop(waker.send(Step::News))), saver, shelf);
+            let workers = Workers::new(Arc::new(move || drop(waker.send(Step::Message))), saver, shelf);
             let mut model = open(setup, &path, catalog, size);
             let mut screen =
                 Terminal::new(Wire::new(paper, traits_of("xterm-256color", false), Size::new(size.0, size.1))).unwrap();
@@ -354,7 +354,7 @@ impl Source for Script {
                 self.steps.recv().unwrap_or(Step::End(1))
             }
         };
-        if !matches!(step, Step::News) {
+        if !matches!(step, Step::Message) {
             self.taken += 1;
         }
         Ok(match step {
@@ -364,7 +364,7 @@ impl Source for Script {
             }
             Step::Resize(width, height) => Wake::Resized(width, height),
             Step::End(signal) => Wake::Ended(signal),
-            Step::News => Wake::News,
+            Step::Message => Wake::Message,
         })
     }
 }

@@ -49,7 +49,7 @@ fn look_at_table(model: &mut Model) -> Vec<Effect> {
     vec![Effect::LookAtTable(work::next_ticket(model), server, name, model.setup.check.clone())]
 }
 
-pub(super) fn learn_reports(model: &mut Model, found: Result<Reports, ReportsError>) {
+pub(super) fn on_reports(model: &mut Model, found: Result<Reports, ReportsError>) {
     match found {
         Ok(reports) if reports.names.is_empty() => {
             let folder = Safe::path(&reports.folder);
@@ -79,7 +79,7 @@ pub(super) fn edited(model: &mut Model, file: &Path, ended: io::Result<Option<Ex
     vec![Effect::Repaint]
 }
 
-pub(super) fn learn_table(model: &mut Model, found: Result<Box<Table>, Trouble>) {
+pub(super) fn on_table(model: &mut Model, found: Result<Box<Table>, Trouble>) {
     model.dialogs.pop();
     match found {
         Ok(table) => model.dialogs.push(Dialog::TypeName(table, LineEdit::default(), 0)),
@@ -134,7 +134,7 @@ fn set_aside(model: &mut Model) -> Vec<Effect> {
     vec![Effect::SetTableAside(work::next_ticket(model), server, table, model.setup.check.clone())]
 }
 
-pub(super) fn learn_set_aside(model: &mut Model, place: String, moved: Result<SetAside, Trouble>) {
+pub(super) fn on_set_aside(model: &mut Model, place: String, moved: Result<SetAside, Trouble>) {
     model.dialogs.pop();
     match moved {
         Ok(moved) => {

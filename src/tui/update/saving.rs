@@ -73,7 +73,7 @@ fn after_save(model: &mut Model) -> After {
     }
 }
 
-pub(super) fn learn_saved(model: &mut Model, saved: &Saved, changes: Vec<Change>, session: Session) -> Vec<Effect> {
+pub(super) fn on_saved(model: &mut Model, saved: &Saved, changes: Vec<Change>, session: Session) -> Vec<Effect> {
     let after = after_save(model);
     note_saved(model, if saved.written { changes } else { vec![] });
     model.session = session;
@@ -105,7 +105,7 @@ pub(super) fn learn_saved(model: &mut Model, saved: &Saved, changes: Vec<Change>
     effects
 }
 
-pub(super) fn learn_not_saved(
+pub(super) fn on_not_saved(
     model: &mut Model,
     error: SaveError,
     taken_in: Option<Box<Session>>,
@@ -156,7 +156,7 @@ fn keep_instead(model: &mut Model, after: After) -> Vec<Effect> {
     keep(model).into_iter().chain([Effect::KeepNow(ticket, after)]).collect()
 }
 
-pub(super) fn learn_kept_instead(model: &mut Model, kept: Kept, after: After) -> Vec<Effect> {
+pub(super) fn on_kept_instead(model: &mut Model, kept: Kept, after: After) -> Vec<Effect> {
     model.dialogs.pop();
     let lang = model.lang();
     match kept {

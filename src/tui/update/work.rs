@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::autosave::Kept;
 use super::super::dialog::{Busy, Dialog, List, Listing, Page, Question, Turn};
-use super::super::event::{Effect, Ending, News, Round, Ticket};
+use super::super::event::{Effect, Ending, Message, Round, Ticket};
 use super::super::model::{Model, Running};
 use super::super::opened::Opened;
 use super::dialogs::leave;
@@ -47,14 +47,14 @@ pub(super) fn start_live(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Watch(ticket, requests, model.setup.check.clone(), cancel)]
 }
 
-fn learn_round(model: &mut Model, ticket: Ticket, round: Round) {
+fn on_round(model: &mut Model, ticket: Ticket, round: Round) {
     let turns: Vec<Turn> = round.changes.iter().filter_map(|change| turn(model, change)).collect();
     // Between rounds the marks show what the last one found.
     if let Some(running) = model.running.as_mut().filter(|running| running.ticket == ticket) {
         running.waiting = running.requests.clone();
     }
     for outcome in round.outcomes {
-        learn_outcome(model, ticket, outcome);
+        on_outcome(model, ticket, outcome);
     }
     if let Some(Dialog::Live(live, _)) = model.dialogs.last_mut() {
         live.targets = round.targets;
@@ -85,50 +85,50 @@ pub(super) fn stop_check(model: &mut Model) {
     }
 }
 
-pub(super) fn learn(model: &mut Model, ticket: Ticket, news: News) -> Vec<Effect> {
+pub(super) fn learn(model: &mut Model, ticket: Ticket, news: Message) -> Vec<Effect> {
     match news {
-        News::Entered(key, stage) => {
+        Message::Entered(key, stage) => {
             if let Some(running) = model.running.as_mut().filter(|running| running.ticket == ticket) {
                 running.stages.insert(key, stage);
             }
         }
-        News::Tested(outcome) => learn_outcome(model, ticket, outcome),
-        News::Round(round) => learn_round(model, ticket, round),
-        News::CheckEnded => return check_ended(model, ticket),
-        News::Lost => {
+        Message::Tested(outcome) => on_outcome(model, ticket, outcome),
+        Message::Round(round) => on_round(model, ticket, round),
+        Message::CheckEnded => return check_ended(model, ticket),
+        Message::Lost => {
             stop_check(model);
             let unsaved = model.session.changes().len();
             return leave(model, Ending::Broken(unsaved));
         }
-        News::Kept(Kept::Lost(reason)) => model.warn(draft::not_kept(reason, model.lang())),
-        News::Kept(_) => {}
-        News::NotDiscarded(file, error) => model.warn(draft::not_removed(&file, &error, model.lang())),
+        Message::Kept(Kept::Lost(reason)) => model.warn(draft::not_kept(reason, model.lang())),
+        Message::Kept(_) => {}
+        Message::NotDiscarded(file, error) => model.warn(draft::not_removed(&file, &error, model.lang())),
         _ if ticket != model.ticket => {}
-        News::Saved(saved, changes, session) => return saving::learn_saved(model, &saved, changes, *session),
-        News::NotSaved(error, session, choices) => saving::learn_not_saved(model, error, session, choices),
-        News::KeptInstead(kept, after) => return saving::learn_kept_instead(model, kept, after),
-        News::Opened(result) => learn_opened(model, result),
-        News::Listed(Ok(listed)) if listed.is_empty() => {
+        Message::Saved(saved, changes, session) => return saving::on_saved(model, &saved, changes, *session),
+        Message::NotSaved(error, session, choices) => saving::on_not_saved(model, error, session, choices),
+        Message::KeptInstead(kept, after) => return saving::on_kept_instead(model, kept, after),
+        Message::Opened(result) => on_opened(model, result),
+        Message::Listed(Ok(listed)) if listed.is_empty() => {
             let words = say!(model.lang(), "Nenhuma versão foi gravada ainda.", "No version has been saved yet.");
             model.tell(words);
         }
-        News::Listed(Ok(listed)) => {
+        Message::Listed(Ok(listed)) => {
             model.dialogs.push(Dialog::List(List::of(Listing::Versions(listed))));
         }
-        News::Listed(Err(error)) => {
+        Message::Listed(Err(error)) => {
             let history = History::of(model.session.document().path());
             tell_problem(model, history.problem(&error, model.lang()));
         }
-        News::Reports(found) => actions::learn_reports(model, found),
-        News::Table(found) => actions::learn_table(model, found),
-        News::SetAside(place, moved) => actions::learn_set_aside(model, place, moved),
-        News::Version(Ok(Some(Ok(entry)))) => learn_version(model, entry),
-        News::Version(Ok(Some(Err(damaged)))) => tell_problem(model, damaged.problem(model.lang())),
-        News::Version(Ok(None)) => {
+        Message::Reports(found) => actions::on_reports(model, found),
+        Message::Table(found) => actions::on_table(model, found),
+        Message::SetAside(place, moved) => actions::on_set_aside(model, place, moved),
+        Message::Version(Ok(Some(Ok(entry)))) => on_version(model, entry),
+        Message::Version(Ok(Some(Err(damaged)))) => tell_problem(model, damaged.problem(model.lang())),
+        Message::Version(Ok(None)) => {
             let words = say!(model.lang(), "Essa versão não existe mais.", "That version is gone.");
             model.warn(words);
         }
-        News::Version(Err(error)) => {
+        Message::Version(Err(error)) => {
             let history = History::of(model.session.document().path());
             tell_problem(model, history.problem(&error, model.lang()));
         }
@@ -136,7 +136,7 @@ pub(super) fn learn(model: &mut Model, ticket: Ticket, news: News) -> Vec<Effect
     vec![]
 }
 
-pub(super) fn learn_outcome(model: &mut Model, ticket: Ticket, outcome: Outcome) {
+pub(super) fn on_outcome(model: &mut Model, ticket: Ticket, outcome: Outcome) {
     let Some(running) = model.running.as_mut().filter(|running| running.ticket == ticket) else { return };
     let place =
         running.waiting.iter().position(|request| request.key == outcome.key && request.target == outcome.target);
@@ -211,7 +211,7 @@ pub(super) fn tell_problem(model: &mut Model, problem: Problem) {
     model.dialogs.push(Dialog::Page(Page::Problem(Box::new(problem)), 0));
 }
 
-fn learn_version(model: &mut Model, entry: Box<Entry>) {
+fn on_version(model: &mut Model, entry: Box<Entry>) {
     let lang = model.lang();
     match model.session.values_of(&entry) {
         Ok(values) => {
@@ -222,7 +222,7 @@ fn learn_version(model: &mut Model, entry: Box<Entry>) {
     }
 }
 
-pub(super) fn learn_opened(model: &mut Model, result: Result<Box<Opened>, ReadError>) {
+pub(super) fn on_opened(model: &mut Model, result: Result<Box<Opened>, ReadError>) {
     model.dialogs.clear();
     match result {
         Ok(opened) => {
