@@ -185,18 +185,18 @@ impl Kind {
     }
 
     /// True where no continuation of the typed text could be valid (so that words may come while typing).
-    pub fn hopeless(&self, typed: &str) -> bool {
+    pub fn cannot_become_valid(&self, typed: &str) -> bool {
         match self {
             Kind::Boolean => !["true", "false"].iter().any(|word| word.starts_with(typed.trim())),
-            Kind::Integer { minimum, maximum } => hopeless_integer(*minimum, *maximum, typed.trim_start()),
+            Kind::Integer { minimum, maximum } => integer_cannot_become_valid(*minimum, *maximum, typed.trim_start()),
             Kind::Text { max_length, format } => {
                 typed.chars().any(char::is_control)
                     || max_length.is_some_and(|most| typed.chars().nth(most).is_some())
                     || match format {
                         Format::Any => false,
-                        Format::Host => host::hopeless(typed),
+                        Format::Host => host::cannot_become_valid(typed),
                         Format::Path => path::judge(typed) == Some(path::PathFault::TooLong),
-                        Format::SqlIdentifier => identifier::hopeless(typed),
+                        Format::SqlIdentifier => identifier::cannot_become_valid(typed),
                     }
             }
             Kind::Enumeration(choices) => !choices.iter().any(|choice| {
@@ -255,7 +255,7 @@ fn zero_padded(text: &str) -> bool {
 
 /// Whether more digits could bring the number within its bounds: with `n` more, `12` stands for everything from
 /// `12 × 10ⁿ` to `13 × 10ⁿ − 1`.
-fn hopeless_integer(minimum: i64, maximum: i64, typed: &str) -> bool {
+fn integer_cannot_become_valid(minimum: i64, maximum: i64, typed: &str) -> bool {
     let (least, greatest) = (i128::from(minimum), i128::from(maximum));
     let typed = typed.trim_end();
     if typed.is_empty() {
@@ -406,16 +406,21 @@ mod tests {
     #[test]
     fn words_wait_while_more_digits_could_still_help() {
         for open in ["", " ", "1", "65535", "6553", "9"] {
-            assert!(!PORT.hopeless(open), "{open:?}");
+            assert!(!PORT.cannot_become_valid(open), "{open:?}");
         }
         for lost in
             ["0", "00", "01", "-", "-1", "65536", "70000", "655350", "a", "1 2", "1.", "99999999999999999999999"]
         {
-            assert!(PORT.hopeless(lost), "{lost:?}");
+            assert!(PORT.cannot_become_valid(lost), "{lost:?}");
         }
         let far = Kind::Integer { minimum: 100, maximum: 199 };
-        assert!(!far.hopeless("1") && !far.hopeless("15") && far.hopeless("2") && far.hopeless("0"));
-        assert!(!Kind::Boolean.hopeless("tr") && Kind::Boolean.hopeless("x"));
+        assert!(
+            !far.cannot_become_valid("1")
+                && !far.cannot_become_valid("15")
+                && far.cannot_become_valid("2")
+                && far.cannot_become_valid("0")
+        );
+        assert!(!Kind::Boolean.cannot_become_valid("tr") && Kind::Boolean.cannot_become_valid("x"));
     }
 
     proptest! {
@@ -427,14 +432,14 @@ mod tests {
             let kind = Kind::Integer { minimum, maximum };
             let text = value.to_string();
             for end in 0..=text.len() {
-                prop_assert!(!kind.hopeless(&text[..end]), "{:?} of {minimum}..={maximum}", &text[..end]);
+                prop_assert!(!kind.cannot_become_valid(&text[..end]), "{:?} of {minimum}..={maximum}", &text[..end]);
             }
         }
 
         #[test]
         fn a_hopeless_integer_stays_wrong_whatever_digits_follow(a in -300i64..300, b in -300i64..300, text in "-?[0-9]{1,3}", more in "[0-9]{0,3}") {
             let kind = Kind::Integer { minimum: a.min(b), maximum: a.max(b) };
-            prop_assume!(kind.hopeless(&text));
+            prop_assume!(kind.cannot_become_valid(&text));
             let whole = format!("{text}{more}");
             prop_assert!(kind.judge(&kind.typed(&whole)).is_some(), "{whole}");
         }
@@ -452,7 +457,7 @@ mod tests {
                 let raw = kind.raw(&value);
                 prop_assert_eq!(raw.trim(), text.trim());
                 kind.judge(&value);
-                kind.hopeless(&text);
+                kind.cannot_become_valid(&text);
                 kind.shown(&value, Lang::Pt);
             }
         }

@@ -322,7 +322,7 @@ impl Model {
     /// True where words about an invalid value are held back, since more typing may make it right.
     pub fn holds_back(&self, parameter: &Parameter) -> bool {
         let here = self.typing && self.focused().is_some_and(|focused| focused.key == parameter.key);
-        here && !parameter.kind.hopeless(self.line.text())
+        here && !parameter.kind.cannot_become_valid(self.line.text())
     }
 
     /// What a check of the values on the screen would test.

@@ -177,7 +177,7 @@ fn every_default_is_valid_alone_and_with_the_others() {
         assert_eq!(judge(&catalog, &|parameter| parameter.default.clone()), []);
         for parameter in catalog.parameters() {
             assert_eq!(parameter.kind.typed(&parameter.kind.raw(&parameter.default)), parameter.default);
-            assert!(!parameter.kind.hopeless(&parameter.kind.raw(&parameter.default)), "{}", parameter.key);
+            assert!(!parameter.kind.cannot_become_valid(&parameter.kind.raw(&parameter.default)), "{}", parameter.key);
         }
     }
 }

@@ -147,7 +147,7 @@ fn digits(label: &str) -> bool {
 
 /// True where nothing that could still be typed makes an address of this. May miss a case, never invents one:
 /// `192.168.0.300` can still become the name `192.168.0.300x`.
-pub fn hopeless(text: &str) -> bool {
+pub fn cannot_become_valid(text: &str) -> bool {
     if text.is_empty() {
         return false;
     }
@@ -343,10 +343,10 @@ mod tests {
     #[test]
     fn words_come_while_typing_only_when_nothing_can_mend_it() {
         for open in ["", "1", "192.168.0.300", "srv.", "a-", "::", ":", "1:2:3:4:5:6:7:", "::ffff:1.2.", "fe80:", "_"] {
-            assert!(!hopeless(open), "{open:?}");
+            assert!(!cannot_become_valid(open), "{open:?}");
         }
         for lost in ["a..", ".", "-", "a-.", "srv:", "10.0.0.1:", "http:", "a b", "1:::", "12345:", "é", ",", "1:g"] {
-            assert!(hopeless(lost), "{lost:?}");
+            assert!(cannot_become_valid(lost), "{lost:?}");
         }
     }
 
@@ -363,14 +363,14 @@ mod tests {
         ) {
             prop_assume!(judge(&address).is_none_or(|fault| fault.level() == Level::Warning));
             for (end, _) in address.char_indices() {
-                prop_assert!(!hopeless(&address[..end]), "{:?}", &address[..end]);
+                prop_assert!(!cannot_become_valid(&address[..end]), "{:?}", &address[..end]);
             }
-            prop_assert!(!hopeless(&address));
+            prop_assert!(!cannot_become_valid(&address));
         }
 
         #[test]
         fn what_is_hopeless_stays_wrong_whatever_follows(text in "[a-f0-9.:_-]{0,8}", more in "[a-f0-9.:-]{0,6}") {
-            prop_assume!(hopeless(&text));
+            prop_assume!(cannot_become_valid(&text));
             let whole = format!("{text}{more}");
             prop_assert!(judge(&whole).is_some_and(|fault| fault.level() == Level::Error), "{whole:?}");
         }

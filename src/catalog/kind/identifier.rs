@@ -49,7 +49,7 @@ fn part_fault(part: &str) -> Option<IdentifierFault> {
 }
 
 /// True where nothing that could still be typed makes an identifier of this.
-pub fn hopeless(text: &str) -> bool {
+pub fn cannot_become_valid(text: &str) -> bool {
     match judge(text) {
         None | Some(IdentifierFault::Empty) => false,
         Some(IdentifierFault::EmptyPart) => text.starts_with('.'),
@@ -129,10 +129,10 @@ mod tests {
     #[test]
     fn an_identifier_that_is_still_being_typed_is_not_hopeless() {
         for open in ["", "a", "a.", "public.t"] {
-            assert!(!hopeless(open), "{open:?}");
+            assert!(!cannot_become_valid(open), "{open:?}");
         }
         for lost in [".", ".a", "1", "a b", "a..", "a.b.", "a.1"] {
-            assert!(hopeless(lost), "{lost:?}");
+            assert!(cannot_become_valid(lost), "{lost:?}");
         }
     }
 }
