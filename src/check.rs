@@ -299,7 +299,7 @@ fn point(
 /// The value in force, unless it is one that no save would let through.
 fn sound(parameter: &Parameter, value_of: &dyn Fn(&Parameter) -> Value) -> Option<Value> {
     let value = value_of(parameter);
-    let wrong = parameter.kind.judge(&value).is_some_and(|fault| {
+    let wrong = parameter.kind.validate(&value).is_some_and(|fault| {
         Finding { key: parameter.key.clone(), value: value.clone(), fault }.level() == Level::Error
     });
     (!wrong).then_some(value)

@@ -167,7 +167,7 @@ impl Session {
 
     /// Everything wrong with the values in force, in the catalog's order.
     pub fn findings(&self) -> Vec<Finding> {
-        rule::judge(&self.catalog, &|parameter| self.value(parameter))
+        rule::validate(&self.catalog, &|parameter| self.value(parameter))
     }
 
     /// True where nothing stands in the way of a save.

@@ -65,22 +65,22 @@ impl Format {
     }
 
     /// Why the text is not of this format, if it is not: errors and warnings.
-    pub fn judge(self, text: &str) -> Option<Fault> {
+    pub fn validate(self, text: &str) -> Option<Fault> {
         if text.chars().any(char::is_control) {
             return Some(Fault::Control);
         }
         match self {
             Format::Any => None,
-            Format::Host => host::judge(text).map(Fault::Host),
-            Format::Path => path::judge(text).map(Fault::Path),
-            Format::SqlIdentifier => identifier::judge(text).map(Fault::Identifier),
+            Format::Host => host::validate(text).map(Fault::Host),
+            Format::Path => path::validate(text).map(Fault::Path),
+            Format::SqlIdentifier => identifier::validate(text).map(Fault::Identifier),
         }
     }
 }
 
 impl Kind {
     /// Reads what was typed in a field. Never fails: what does not read as the type is kept as the text it is
-    /// (a JSON string), for [`Kind::judge`] to refuse in words, so that no typing is lost. Spaces around a number, a
+    /// (a JSON string), for [`Kind::validate`] to refuse in words, so that no typing is lost. Spaces around a number, a
     /// boolean or a choice are dropped; in a text they are kept.
     pub fn typed(&self, text: &str) -> Value {
         let bare = text.trim();
@@ -157,15 +157,15 @@ impl Kind {
     }
 
     /// Why the value is not of this kind, if it is not. Errors and warnings of the value alone.
-    pub fn judge(&self, value: &Value) -> Option<Fault> {
+    pub fn validate(&self, value: &Value) -> Option<Fault> {
         match (self, value) {
             (Kind::Boolean, Value::Bool(_)) => None,
-            (Kind::Integer { minimum, maximum }, value) => judge_integer(*minimum, *maximum, value),
+            (Kind::Integer { minimum, maximum }, value) => validate_integer(*minimum, *maximum, value),
             (Kind::Text { max_length, format }, Value::String(text)) => {
                 let too_long = max_length.filter(|&most| text.chars().nth(most).is_some()).map(|_| Fault::TooLong);
                 // A length is told before the format's faults, so that a bound of the catalog's own is always said,
                 // but never instead of control characters, which the screen has to spell out.
-                match format.judge(text) {
+                match format.validate(text) {
                     Some(Fault::Control) => Some(Fault::Control),
                     other => too_long.or(other),
                 }
@@ -195,7 +195,7 @@ impl Kind {
                     || match format {
                         Format::Any => false,
                         Format::Host => host::cannot_become_valid(typed),
-                        Format::Path => path::judge(typed) == Some(path::PathFault::TooLong),
+                        Format::Path => path::validate(typed) == Some(path::PathFault::TooLong),
                         Format::SqlIdentifier => identifier::cannot_become_valid(typed),
                     }
             }
@@ -231,7 +231,7 @@ pub(super) fn is_integer(text: &str) -> bool {
     !digits.is_empty() && !leading_zero && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn judge_integer(minimum: i64, maximum: i64, value: &Value) -> Option<Fault> {
+fn validate_integer(minimum: i64, maximum: i64, value: &Value) -> Option<Fault> {
     /// From here on every double is whole, and beyond every `i64`.
     const BEYOND: f64 = 9_223_372_036_854_775_808.0;
     match value {
@@ -363,30 +363,30 @@ mod tests {
             (json!({"a": 1}), Some(Fault::Type(Found::Object))),
         ];
         for (value, fault) in cases {
-            assert_eq!(PORT.judge(&value), fault, "{value}");
+            assert_eq!(PORT.validate(&value), fault, "{value}");
         }
     }
 
     #[test]
     fn texts_are_counted_in_characters_and_hold_no_control_characters() {
-        assert_eq!(TEXT.judge(&json!("çãé")), None);
-        assert_eq!(TEXT.judge(&json!("")), None);
-        assert_eq!(TEXT.judge(&json!("çãéi")), Some(Fault::TooLong));
-        assert_eq!(TEXT.judge(&json!("a\nb")), Some(Fault::Control));
-        assert_eq!(TEXT.judge(&json!(1)), Some(Fault::Type(Found::Number)));
+        assert_eq!(TEXT.validate(&json!("çãé")), None);
+        assert_eq!(TEXT.validate(&json!("")), None);
+        assert_eq!(TEXT.validate(&json!("çãéi")), Some(Fault::TooLong));
+        assert_eq!(TEXT.validate(&json!("a\nb")), Some(Fault::Control));
+        assert_eq!(TEXT.validate(&json!(1)), Some(Fault::Type(Found::Number)));
         let path = Kind::Text { max_length: None, format: Format::Path };
-        assert_eq!(path.judge(&json!("/a\0b")), Some(Fault::Control));
+        assert_eq!(path.validate(&json!("/a\0b")), Some(Fault::Control));
     }
 
     #[test]
     fn an_enumeration_takes_its_values_alone() {
         let kind = choices(&[json!("a"), json!("b")]);
-        assert_eq!(kind.judge(&json!("a")), None);
-        assert_eq!(kind.judge(&json!("c")), Some(Fault::NotAChoice));
-        assert_eq!(kind.judge(&json!(1)), Some(Fault::Type(Found::Number)));
+        assert_eq!(kind.validate(&json!("a")), None);
+        assert_eq!(kind.validate(&json!("c")), Some(Fault::NotAChoice));
+        assert_eq!(kind.validate(&json!(1)), Some(Fault::Type(Found::Number)));
         let kind = choices(&[json!(1), json!(2)]);
-        assert_eq!(kind.judge(&json!(3)), Some(Fault::NotAChoice));
-        assert_eq!(kind.judge(&json!("1")), Some(Fault::Type(Found::Quoted)));
+        assert_eq!(kind.validate(&json!(3)), Some(Fault::NotAChoice));
+        assert_eq!(kind.validate(&json!("1")), Some(Fault::Type(Found::Quoted)));
     }
 
     #[test]
@@ -441,7 +441,7 @@ mod tests {
             let kind = Kind::Integer { minimum: a.min(b), maximum: a.max(b) };
             prop_assume!(kind.cannot_become_valid(&text));
             let whole = format!("{text}{more}");
-            prop_assert!(kind.judge(&kind.typed(&whole)).is_some(), "{whole}");
+            prop_assert!(kind.validate(&kind.typed(&whole)).is_some(), "{whole}");
         }
 
         #[test]
@@ -456,7 +456,7 @@ mod tests {
                 let value = kind.typed(&text);
                 let raw = kind.raw(&value);
                 prop_assert_eq!(raw.trim(), text.trim());
-                kind.judge(&value);
+                kind.validate(&value);
                 kind.cannot_become_valid(&text);
                 kind.shown(&value, Lang::Pt);
             }

@@ -130,12 +130,12 @@ impl Finding {
 
 /// All findings, in the catalog's order: of each parameter its value by itself, then `differs`, then `requires`.
 /// `value_of` gives the value in force (the default where the document sets none).
-pub fn judge(catalog: &Catalog, value_of: &dyn Fn(&Parameter) -> Value) -> Vec<Finding> {
+pub fn validate(catalog: &Catalog, value_of: &dyn Fn(&Parameter) -> Value) -> Vec<Finding> {
     let mut findings = Vec::new();
     for parameter in catalog.parameters() {
         let value = value_of(parameter);
         let faults = [
-            parameter.kind.judge(&value),
+            parameter.kind.validate(&value),
             same_as(catalog, value_of, parameter, &value),
             unlock(catalog, value_of, parameter).filter(|_| value == Value::Bool(true)).map(Fault::Requires),
         ];

@@ -52,7 +52,7 @@ pub fn probe(
     let account = account(options);
     match reach.log_in(&account, detail) {
         Ok(client) => ask(client, &mut reach, detail),
-        Err(failure) => judge(failure, &mut reach, &account, options, detail),
+        Err(failure) => validate(failure, &mut reach, &account, options, detail),
     }
 }
 
@@ -66,7 +66,7 @@ pub(super) fn open(
     let track = Track::unheard();
     let mut reach = Reach::find(server, options, deadline, &track, detail)?.that_writes();
     let account = account(options);
-    reach.log_in(&account, detail).map_err(|failure| match judge(failure, &mut reach, &account, options, detail) {
+    reach.log_in(&account, detail).map_err(|failure| match validate(failure, &mut reach, &account, options, detail) {
         // Got in as another account than was meant, which is not asked here.
         Diagnosis::Ok => Diagnosis::AuthRequired,
         diagnosis => diagnosis,
@@ -104,7 +104,7 @@ fn ask(mut client: Client, reach: &mut Reach<'_>, detail: &mut Map<String, Value
 }
 
 /// What a failed login means.
-fn judge(
+fn validate(
     failure: Failure,
     reach: &mut Reach<'_>,
     account: &Account,
@@ -159,7 +159,7 @@ fn try_another(
     match reach.log_in(&account, detail) {
         Ok(client) => ask(client, reach, detail),
         // Not a third time.
-        Err(failure) => judge(failure, reach, &account, &Options { account: None, ..options.clone() }, detail),
+        Err(failure) => validate(failure, reach, &account, &Options { account: None, ..options.clone() }, detail),
     }
 }
 

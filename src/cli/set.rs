@@ -87,7 +87,7 @@ pub(super) fn make(
     for (key, value) in wishes {
         session.set(key, value.clone());
     }
-    let warnings = judge(settings, &session, &before, wishes)?;
+    let warnings = validate(settings, &session, &before, wishes)?;
 
     let changes = session.changes();
     let changed = !changes.is_empty();
@@ -200,7 +200,7 @@ fn wishes(catalog: &Catalog, written: &[(String, Option<String>)], lang: Lang) -
 ///
 /// An error that a wish brought (by its own value, or by what it now is to another parameter) is the command's: 5.
 /// One that was in the document before, and that no wish touches, is the document's: 3.
-fn judge(settings: &Settings, session: &Session, before: &[Finding], wishes: &[Wish]) -> Result<Vec<Safe>, Problem> {
+fn validate(settings: &Settings, session: &Session, before: &[Finding], wishes: &[Wish]) -> Result<Vec<Safe>, Problem> {
     let lang = settings.lang;
     let findings = session.findings();
     let is_wished = |finding: &Finding| wishes.iter().any(|(key, _)| *key == finding.key);

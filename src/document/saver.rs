@@ -93,7 +93,7 @@ impl Saver {
         if !merged.conflicts.is_empty() {
             return Err(SaveError::Conflict { path: path.into(), conflicts: merged.conflicts, meanwhile: meanwhile() });
         }
-        judge(&merged.document, path, catalog)?;
+        validate(&merged.document, path, catalog)?;
         let mut saved = Saved { merged: merged.theirs_changed, meanwhile: meanwhile(), ..Saved::in_place(path) };
         if !merged.document.is_changed() {
             saved.written = false;
@@ -126,7 +126,7 @@ impl Default for Saver {
     }
 }
 
-fn judge(document: &Document, path: &Path, catalog: &Catalog) -> Result<(), SaveError> {
+fn validate(document: &Document, path: &Path, catalog: &Catalog) -> Result<(), SaveError> {
     let findings = validate::validate(document, catalog).known.into_iter().map(|(finding, _)| finding);
     let errors = findings.filter(|finding| finding.level() == Level::Error);
     let told = |finding: crate::catalog::Finding| {

@@ -63,7 +63,7 @@ pub fn validate(document: &Document, catalog: &Catalog) -> Findings {
         (finding, place)
     };
     Findings {
-        known: rule::judge(catalog, &in_force).into_iter().map(placed).collect(),
+        known: rule::validate(catalog, &in_force).into_iter().map(placed).collect(),
         unknown: document.unknown(catalog),
     }
 }

@@ -57,7 +57,7 @@ pub struct Measured<'a> {
 }
 
 /// All goals, as a table.
-pub fn judge(measured: &Measured) -> String {
+pub fn validate(measured: &Measured) -> String {
     let Measured { costs, habits, mconf, nano, .. } = measured;
     let wall = |index: usize| measured.reading.get(index).and_then(|timed| timed.wall_ms.median());
     let mib = |kib: Option<f64>| kib.map(|kib| kib / 1024.0);

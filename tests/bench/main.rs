@@ -150,7 +150,7 @@ fn judge_ours(
     for _ in 0..ROUNDS {
         large_ms.add(Terminal::start(&large, ours.program.quiet)?.first_screen(ours.program.full)?.0);
     }
-    Ok(goals::judge(&Measured {
+    Ok(goals::validate(&Measured {
         costs: &ours.costs,
         habits: ours.habits.as_ref().ok_or_else(trouble)?,
         mconf: costs_of("kconfig-mconf"),

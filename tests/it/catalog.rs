@@ -5,7 +5,7 @@ mod oracle;
 
 use std::path::Path;
 
-use balcao_config::catalog::rule::judge;
+use balcao_config::catalog::rule::validate;
 use balcao_config::catalog::{Catalog, Format, Kind, Probe};
 use balcao_config::key::Key;
 use balcao_config::lang::Lang;
@@ -174,7 +174,7 @@ fn every_parameter_is_explained_in_both_languages() {
 #[test]
 fn every_default_is_valid_alone_and_with_the_others() {
     for catalog in [Catalog::built_in(), examples()] {
-        assert_eq!(judge(&catalog, &|parameter| parameter.default.clone()), []);
+        assert_eq!(validate(&catalog, &|parameter| parameter.default.clone()), []);
         for parameter in catalog.parameters() {
             assert_eq!(parameter.kind.typed(&parameter.kind.raw(&parameter.default)), parameter.default);
             assert!(!parameter.kind.cannot_become_valid(&parameter.kind.raw(&parameter.default)), "{}", parameter.key);

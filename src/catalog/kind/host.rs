@@ -57,7 +57,7 @@ pub enum HostFault {
 }
 
 /// What is wrong with this address, if anything; the first error, else a warning.
-pub fn judge(text: &str) -> Option<HostFault> {
+pub fn validate(text: &str) -> Option<HostFault> {
     forbidden(text).or_else(|| {
         if text.contains(':') {
             return colons(text);
@@ -336,7 +336,7 @@ mod tests {
         ])
         .collect();
         for (text, fault) in cases {
-            assert_eq!(judge(&text), fault, "{text:?}");
+            assert_eq!(validate(&text), fault, "{text:?}");
         }
     }
 
@@ -361,7 +361,7 @@ mod tests {
                 "[a-z0-9_-]{1,6}(\\.[a-z0-9-]{1,6}){0,3}",
             ],
         ) {
-            prop_assume!(judge(&address).is_none_or(|fault| fault.level() == Level::Warning));
+            prop_assume!(validate(&address).is_none_or(|fault| fault.level() == Level::Warning));
             for (end, _) in address.char_indices() {
                 prop_assert!(!cannot_become_valid(&address[..end]), "{:?}", &address[..end]);
             }
@@ -372,7 +372,7 @@ mod tests {
         fn what_is_hopeless_stays_wrong_whatever_follows(text in "[a-f0-9.:_-]{0,8}", more in "[a-f0-9.:-]{0,6}") {
             prop_assume!(cannot_become_valid(&text));
             let whole = format!("{text}{more}");
-            prop_assert!(judge(&whole).is_some_and(|fault| fault.level() == Level::Error), "{whole:?}");
+            prop_assert!(validate(&whole).is_some_and(|fault| fault.level() == Level::Error), "{whole:?}");
         }
     }
 }

@@ -24,7 +24,7 @@ pub enum IdentifierFault {
 }
 
 /// What is wrong with this identifier, if anything. Letters of any language are taken, as PostgreSQL takes them.
-pub fn judge(text: &str) -> Option<IdentifierFault> {
+pub fn validate(text: &str) -> Option<IdentifierFault> {
     if text.is_empty() {
         return Some(IdentifierFault::Empty);
     }
@@ -50,7 +50,7 @@ fn part_fault(part: &str) -> Option<IdentifierFault> {
 
 /// True where nothing that could still be typed makes an identifier of this.
 pub fn cannot_become_valid(text: &str) -> bool {
-    match judge(text) {
+    match validate(text) {
         None | Some(IdentifierFault::Empty) => false,
         Some(IdentifierFault::EmptyPart) => text.starts_with('.'),
         Some(_) => true,
@@ -119,11 +119,11 @@ mod tests {
             ("tab-versao", Some(IdentifierFault::Character('-'))),
         ];
         for (text, fault) in cases {
-            assert_eq!(judge(text), fault, "{text:?}");
+            assert_eq!(validate(text), fault, "{text:?}");
         }
-        assert_eq!(judge(&"a".repeat(63)), None);
-        assert_eq!(judge(&"a".repeat(64)), Some(IdentifierFault::TooLong));
-        assert_eq!(judge(&"ç".repeat(32)), Some(IdentifierFault::TooLong), "bytes count, not characters");
+        assert_eq!(validate(&"a".repeat(63)), None);
+        assert_eq!(validate(&"a".repeat(64)), Some(IdentifierFault::TooLong));
+        assert_eq!(validate(&"ç".repeat(32)), Some(IdentifierFault::TooLong), "bytes count, not characters");
     }
 
     #[test]

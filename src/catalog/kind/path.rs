@@ -18,7 +18,7 @@ pub enum PathFault {
 }
 
 /// What is wrong with this path, if anything. An empty path is fine: nothing is set.
-pub fn judge(text: &str) -> Option<PathFault> {
+pub fn validate(text: &str) -> Option<PathFault> {
     if text.len() > LONGEST {
         return Some(PathFault::TooLong);
     }
@@ -62,9 +62,9 @@ mod tests {
             ("~/logo.png", Some(PathFault::Relative)),
             ("C:\\logo.bmp", Some(PathFault::Relative)),
         ] {
-            assert_eq!(judge(text), fault, "{text:?}");
+            assert_eq!(validate(text), fault, "{text:?}");
         }
-        assert_eq!(judge(&format!("/{}", "a".repeat(4094))), None);
-        assert_eq!(judge(&format!("/{}", "a".repeat(4095))), Some(PathFault::TooLong));
+        assert_eq!(validate(&format!("/{}", "a".repeat(4094))), None);
+        assert_eq!(validate(&format!("/{}", "a".repeat(4095))), Some(PathFault::TooLong));
     }
 }

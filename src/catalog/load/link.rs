@@ -225,7 +225,7 @@ fn circles<'a>(known: &HashMap<&Key, &'a Placed>, parameters: &'a [Placed]) -> V
 /// Rules that the defaults break between them: an empty document must be valid. What a default is by itself was
 /// judged where it was read.
 fn broken_defaults(catalog: &Catalog) -> Vec<(usize, rule::Finding)> {
-    let findings = rule::judge(catalog, &|parameter| parameter.default.clone());
+    let findings = rule::validate(catalog, &|parameter| parameter.default.clone());
     let between = findings.into_iter().filter(|finding| {
         finding.level() == Level::Error && matches!(finding.fault, rule::Fault::SameAs(_) | rule::Fault::Requires(_))
     });

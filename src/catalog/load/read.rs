@@ -132,7 +132,7 @@ fn read_parameter(group: &str, name: &str, mut body: Keywords, wrong: &mut Wrong
     body.finish(wrong);
 
     let (key, title, kind, default) = (key?, title?, kind?, default?);
-    if let Some(fault) = kind.judge(&default).filter(|fault| fault.level() == Level::Error) {
+    if let Some(fault) = kind.validate(&default).filter(|fault| fault.level() == Level::Error) {
         let finding = Finding { key: key.clone(), value: default.clone(), fault };
         wrong.add(&default_path, Reason::Default(Box::new((finding, kind.clone()))));
     }

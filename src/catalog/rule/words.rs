@@ -162,12 +162,12 @@ fn cut(text: &str) -> Safe {
 mod tests {
     use serde_json::json;
 
-    use super::super::{Level, judge, unlock};
+    use super::super::{Level, unlock, validate};
     use super::*;
 
     /// The findings on the built-in catalog with these values over the defaults.
     fn findings(values: &[(&str, Value)]) -> Vec<Finding> {
-        judge(&Catalog::built_in(), &|parameter| {
+        validate(&Catalog::built_in(), &|parameter| {
             let set = values.iter().find(|(key, _)| *key == parameter.key.as_str());
             set.map_or_else(|| parameter.default.clone(), |(_, value)| value.clone())
         })

@@ -94,25 +94,25 @@ pub fn terms(encryption: Encryption, roots: &Roots) -> Result<Terms, Fault> {
     };
     let by_name = encryption == Encryption::VerifyFull || *roots == Roots::System;
     let provider = Arc::new(ring::default_provider());
-    let judge = Judge {
+    let validate = Judge {
         trusted: file.map(read_roots).transpose()?,
         by_name,
         algorithms: provider.signature_verification_algorithms,
     };
-    let protection = match (&judge.trusted, by_name) {
+    let protection = match (&validate.trusted, by_name) {
         (None, _) => Protection::Encrypted,
         (Some(_), false) => Protection::Issuer,
         (Some(_), true) => Protection::Server,
     };
-    let config = configure(provider, judge).map_err(|error| Fault::Handshake(error.to_string()))?;
+    let config = configure(provider, validate).map_err(|error| Fault::Handshake(error.to_string()))?;
     Ok(Terms { config: Arc::new(config), protection, vouched: by_name || own })
 }
 
-fn configure(provider: Arc<CryptoProvider>, judge: Judge) -> Result<ClientConfig, Error> {
+fn configure(provider: Arc<CryptoProvider>, validate: Judge) -> Result<ClientConfig, Error> {
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(judge))
+        .with_custom_certificate_verifier(Arc::new(validate))
         .with_no_client_auth();
     // One connection: nothing will be taken up again.
     config.resumption = tokio_rustls::rustls::client::Resumption::disabled();

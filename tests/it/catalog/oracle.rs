@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use balcao_config::catalog::rule::judge;
+use balcao_config::catalog::rule::validate;
 use balcao_config::catalog::schema::schema;
 use balcao_config::catalog::{Catalog, Format, Kind, Level, Parameter};
 use balcao_config::key::Key;
@@ -16,7 +16,7 @@ fn validator(schema: &Value) -> jsonschema::Validator {
     let mut options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012).should_validate_formats(true);
     for (name, format) in Format::NAMED {
         options = options.with_format(name, move |text: &str| {
-            format.judge(text).is_none_or(|fault| fault.level() == Level::Warning)
+            format.validate(text).is_none_or(|fault| fault.level() == Level::Warning)
         });
     }
     options.build(schema).unwrap()
@@ -143,7 +143,7 @@ fn each_parameters_values_are_judged_as_json_schema_judges_them() {
         let own = &schema["properties"][parameter.key.group()]["properties"][parameter.key.name()];
         let validator = validator(own);
         let judged = runner.run(&candidates(parameter), |value| {
-            let ours = parameter.kind.judge(&value).is_none_or(|fault| fault.level() == Level::Warning);
+            let ours = parameter.kind.validate(&value).is_none_or(|fault| fault.level() == Level::Warning);
             prop_assert_eq!(ours, validator.is_valid(&value), "{} = {}", parameter.key, value);
             if ours {
                 prop_assert_eq!(parameter.kind.typed(&parameter.kind.raw(&value)), value);
@@ -165,7 +165,7 @@ fn whole_documents_are_judged_as_json_schema_judges_them() {
         let document = as_document(&values);
         let value_of = |p: &Parameter| values.get(&p.key).cloned().unwrap_or_else(|| p.default.clone());
         // Rules between parameters are our own; JSON Schema has no word for them.
-        let ours = judge(&catalog, &value_of)
+        let ours = validate(&catalog, &value_of)
             .iter()
             .all(|found| found.level() == Level::Warning || matches!(found.code(), "requires" | "same_as"));
         assert_eq!(ours, validator.is_valid(&document), "{document}");
