@@ -40,12 +40,12 @@ use crate::document::timestamp::Timestamp;
 use crate::document::zone::Zone;
 use crate::key::Key;
 use crate::lang::Lang;
-use crate::lettering::Charset;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::reports::Editor;
 use crate::session::{self, Place, Session};
+use crate::text::Charset;
 use print::{Answer, Printer};
 pub use usage::no_terminal;
 

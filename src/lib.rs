@@ -3,16 +3,16 @@
 //! This page is the map. In reading order: a [`key`] names a parameter of the [`catalog`]; a [`document`] is the JSON file
 //! that sets parameters; a [`check`] tests what the values point at; a [`session`] is one document with what is pending on
 //! it, and what both front ends work with: the command line ([`cli`]) and the form ([`tui`]). Everybody may use [`mod@safe`]
-//! (text that may be shown), [`lang`] (Portuguese or English), [`lettering`] (how text is fitted to a terminal) and
+//! (text that may be shown), [`lang`] (Portuguese or English), [`text`] (how text is fitted to a terminal) and
 //! [`problem`] (what a person is told).
 //!
 //! Each module uses only those before it; `docs/architecture.md` has the whole picture.
 
 pub mod key;
 pub mod lang;
-pub mod lettering;
 pub mod problem;
 pub mod safe;
+pub mod text;
 
 pub mod catalog;
 pub mod document;

@@ -14,8 +14,8 @@ use serde_json::Map;
 use super::{Options, Outcome, Point, Request, postgres, resolve};
 use crate::document::timestamp::Timestamp;
 use crate::lang::Lang;
-use crate::lettering;
 use crate::safe::Safe;
+use crate::text;
 use crate::{safe, say};
 pub use trouble::Trouble;
 
@@ -94,8 +94,7 @@ impl Table {
             rows => say!(lang, "{}, de {}: {} linhas", "{}, owned by {}: {} rows", place, owner, rows),
         };
         let row = |cells: Vec<Safe>| safe!("  {}", Safe::join(&cells, " | "));
-        let cell =
-            |text: &str| lettering::wrap(&Safe::outside(text), CELL_WIDTH).into_iter().next().unwrap_or_default();
+        let cell = |text: &str| text::wrap(&Safe::outside(text), CELL_WIDTH).into_iter().next().unwrap_or_default();
         let mut lines = vec![row(self.columns.iter().map(|name| cell(name)).collect())];
         let value = |value: &Option<String>| value.as_deref().map_or(Safe::own("–"), cell);
         lines.extend(self.first_rows.iter().map(|values| row(values.iter().map(value).collect())));

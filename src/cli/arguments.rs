@@ -12,9 +12,9 @@ use crate::check::credentials::{Credentials, CredentialsError};
 use crate::document::draft::DraftLocations;
 use crate::document::zone::Zone;
 use crate::lang::Lang;
-use crate::lettering::Charset;
 use crate::session::reports::Editor;
 use crate::session::{self, SYSTEM_PATH};
+use crate::text::Charset;
 
 /// What help and usage errors depend on. It is looked for without clap, since those come before clap has an answer.
 #[derive(Clone, Copy)]

@@ -13,10 +13,10 @@ use super::{Settings, arguments, get, usage};
 use crate::catalog::{Catalog, Level, Probe};
 use crate::check::{self, Cancel, Options, Outcome, Point, Progress, Report, Request, Status};
 use crate::lang::Lang;
-use crate::lettering::wrap;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::session::Session;
+use crate::text::wrap;
 use crate::{safe, say};
 
 /// More than an hour is no check but a slip of the keyboard.

@@ -7,10 +7,10 @@ use super::print::{Answer, Line, Tone};
 use super::{Settings, arguments, list, parameter};
 use crate::catalog::{Finding, Parameter};
 use crate::lang::Lang;
-use crate::lettering::wrap;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::session::Session;
+use crate::text::wrap;
 use crate::{safe, say};
 
 /// Narrow enough for the 80 columns of a console.

@@ -13,7 +13,7 @@ use crate::document::history::{Damaged, Entry, History, Kind};
 use crate::lang::Lang;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
-use crate::{lettering, safe, say};
+use crate::{safe, say, text};
 
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let show = arguments::dressed(Command::new("show"), lang)
@@ -142,7 +142,7 @@ fn table(entries: &[&Entry], lang: Lang) -> Vec<Line> {
     };
     let rows: Vec<[Safe; 5]> = entries.iter().map(cells).collect();
     let widths = rows.iter().fold([0; 5], |mut widest, row| {
-        widest.iter_mut().zip(row).for_each(|(width, cell)| *width = lettering::width(cell).max(*width));
+        widest.iter_mut().zip(row).for_each(|(width, cell)| *width = text::width(cell).max(*width));
         widest
     });
     rows.iter().map(|row| line(row, widths)).collect()
@@ -154,7 +154,7 @@ fn line(row: &[Safe; 5], widths: [usize; 5]) -> Line {
     let mut gap = 0;
     for (cell, width) in row.iter().zip(widths).filter(|(cell, _)| !cell.is_empty()) {
         line = line.and(Tone::Plain, Safe::outside(&" ".repeat(gap))).and(Tone::Plain, cell.clone());
-        gap = width.saturating_sub(lettering::width(cell)) + 2;
+        gap = width.saturating_sub(text::width(cell)) + 2;
     }
     line
 }

@@ -7,11 +7,11 @@ use super::print::{Answer, Line, Tone};
 use super::{Settings, arguments};
 use crate::catalog::{Catalog, Finding, Format, Kind, Level, Parameter};
 use crate::lang::Lang;
-use crate::lettering;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::{Session, Source};
+use crate::text;
 
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     command
@@ -113,7 +113,7 @@ fn table(session: &Session, findings: &[Finding], wanted: &[&Parameter], lang: L
     };
     let rows: Vec<[Safe; 4]> = std::iter::once(heading).chain(wanted.iter().map(cells)).collect();
     let widths = rows.iter().fold([0; 4], |mut widest, row| {
-        widest.iter_mut().zip(row).for_each(|(width, cell)| *width = lettering::width(cell).max(*width));
+        widest.iter_mut().zip(row).for_each(|(width, cell)| *width = text::width(cell).max(*width));
         widest
     });
     let is_invalid = |parameter: &&Parameter| !is_valid(findings, parameter);
@@ -129,7 +129,7 @@ fn line(row: &[Safe; 4], widths: [usize; 4], tone: Tone, invalid: bool, lang: La
     let mut gap = 0;
     for (cell, width) in row.iter().zip(widths) {
         line = line.and(Tone::Plain, Safe::outside(&" ".repeat(gap))).and(tone, cell.clone());
-        gap = width.saturating_sub(lettering::width(cell)) + 2;
+        gap = width.saturating_sub(text::width(cell)) + 2;
     }
     if invalid { line.and(Tone::Bad, say!(lang, "  ! inválido", "  ! invalid")) } else { line }
 }

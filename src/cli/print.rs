@@ -10,10 +10,10 @@ use std::io::{self, ErrorKind, Write};
 use serde_json::{Map, Value, json};
 
 use crate::lang::Lang;
-use crate::lettering::{self, Charset};
 use crate::problem::{Kind, Problem};
 use crate::safe::{self, Safe};
 use crate::say;
+use crate::text::{self, Charset};
 
 /// Of what is being done, so many cells at most are shown.
 const PASSING_WIDTH: usize = 78;
@@ -117,7 +117,7 @@ impl Printer {
     pub fn passing(&self, words: &Safe) {
         if self.live {
             let room = PASSING_WIDTH.min(columns());
-            let line = lettering::wrap(words, room).into_iter().next().unwrap_or_default();
+            let line = text::wrap(words, room).into_iter().next().unwrap_or_default();
             let text = self.text(&[Line::from(line)], false);
             self.write_err(&format!("\r{}\x1b[K", text.trim_end_matches('\n')));
         }
@@ -178,7 +178,7 @@ impl Printer {
                 }
                 match (tone, self.charset) {
                     (Tone::Exact, _) | (_, Charset::Rich) => text.push_str(words.as_str()),
-                    (_, Charset::Ascii) => text.push_str(&lettering::ascii(words.as_str())),
+                    (_, Charset::Ascii) => text.push_str(&text::ascii(words.as_str())),
                     (_, Charset::Plain) => text.extend(words.as_str().chars().map(plain)),
                 }
                 if sgr.is_some() {
@@ -269,7 +269,7 @@ fn plain(symbol: char) -> char {
     if symbol.is_alphanumeric() {
         symbol
     } else {
-        lettering::ascii(symbol.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(symbol)
+        text::ascii(symbol.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(symbol)
     }
 }
 

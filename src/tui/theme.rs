@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-pub use crate::lettering::Charset;
+pub use crate::text::Charset;
 
 /// The marks, each one cell wide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,10 +15,10 @@ use serde_json::Value;
 use super::paint::{Painter, Piece, Row, cut, width_of, wrap};
 use crate::catalog::{Kind, Level, Parameter};
 use crate::check::Status;
-use crate::lettering;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Source;
+use crate::text;
 use crate::tui::model::{Focus, Model};
 
 /// Cells before a label, and before a value.
@@ -95,7 +95,7 @@ fn line(model: &Model, parameter: &Parameter, here: bool, width: usize, rows: &m
     }
     // The value comes first; the marks get what it leaves, within bounds.
     let value = Safe::outside(&parameter.kind.raw(&model.session.value(parameter)));
-    let left = width.saturating_sub(VALUE + lettering::width(&value) + 3);
+    let left = width.saturating_sub(VALUE + text::width(&value) + 3);
     let right = marks(model, parameter, left.clamp(MARKS_LEAST, (width * 3 / 5).max(MARKS_LEAST)));
     let room = width.saturating_sub(VALUE + width_of(&right) + 2);
     let mut row = Row::of("   ".into(), theme.text()).right(right);

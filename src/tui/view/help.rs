@@ -6,10 +6,10 @@ use super::paint::{Piece, Row, paragraphs};
 use crate::catalog::{Level, Parameter};
 use crate::check::{Outcome, Status};
 use crate::key::Key;
-use crate::lettering;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Source;
+use crate::text;
 use crate::tui::model::{Focus, Model};
 
 /// The help pane: a heading and what follows, wrapped to `width`; the first `most` rows of it.
@@ -19,7 +19,7 @@ pub fn pane(model: &Model, width: u16, most: usize) -> Vec<Row> {
             let theme = model.setup.theme;
             let title = parameter.title.of(model.lang()).clone();
             let bounds = parameter.kind.bounds(model.lang());
-            let both = 1 + lettering::width(&title) + 2 + lettering::width(&bounds) < usize::from(width);
+            let both = 1 + text::width(&title) + 2 + text::width(&bounds) < usize::from(width);
             let mut heading = Row::of(" ".into(), theme.heading()).and(title, theme.heading());
             if both {
                 heading.right = vec![(bounds, theme.dim()), (" ".into(), theme.text())];

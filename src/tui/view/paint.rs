@@ -6,10 +6,10 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-pub use crate::lettering::{width, wrap};
+pub use crate::text::{width, wrap};
 
-use crate::lettering::{Charset, ascii, symbols};
 use crate::safe::Safe;
+use crate::text::{Charset, ascii, symbols};
 use crate::tui::theme::Theme;
 
 /// A piece of text in one style.
