@@ -8,8 +8,8 @@ mod access;
 mod certificate;
 mod login;
 mod question;
-mod seen;
 mod tls;
+mod transcript;
 mod wire;
 
 use std::net::IpAddr;

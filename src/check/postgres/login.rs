@@ -8,8 +8,8 @@ use ::postgres::{Client, Config, Error};
 use rustix::io::Errno;
 use serde_json::{Map, Value};
 
-use super::seen::{Breach, Rules, Seen};
 use super::tls::Fault;
+use super::transcript::{ProtocolViolation, Rules, Transcript};
 use super::wire::{Connector, Terms, Wish};
 use super::{Server, method_name};
 use crate::check::credentials::{Credentials, Encryption, Protection};
@@ -222,7 +222,7 @@ impl<'a> Reach<'a> {
 
     /// TCP can join a socket to itself where a port of this machine's ephemeral range is tried and nothing listens there:
     /// then our own words come back. Connecting once more tells.
-    fn unless_ourselves(&self, failure: Failure, seen: &Seen) -> Failure {
+    fn unless_ourselves(&self, failure: Failure, seen: &Transcript) -> Failure {
         let echoed = seen.first.starts_with(&[0, 0, 0]) && self.address.ip().is_loopback();
         if matches!(failure, Failure::Cause(Diagnosis::NotPostgres)) && echoed {
             let again = tcp::connect(&[self.address.ip()], self.address.port(), self.deadline);
@@ -266,7 +266,7 @@ fn is_about_access(failure: &Failure) -> bool {
 fn tell_attempt(
     address: SocketAddr,
     started: Instant,
-    seen: &Seen,
+    seen: &Transcript,
     error: Option<&Error>,
     detail: &mut Map<String, Value>,
 ) {
@@ -284,7 +284,7 @@ fn tell_attempt(
 }
 
 /// What went wrong, from the server's code, from what was seen on the line, from the system.
-fn failure(error: &Error, seen: &Seen, detail: &mut Map<String, Value>) -> Failure {
+fn failure(error: &Error, seen: &Transcript, detail: &mut Map<String, Value>) -> Failure {
     if let Some(told) = error.as_db_error() {
         return Failure::Told(Refusal {
             code: told.code().code().to_string(),
@@ -296,8 +296,8 @@ fn failure(error: &Error, seen: &Seen, detail: &mut Map<String, Value>) -> Failu
         return Failure::Tls(fault.clone());
     }
     match seen.breach {
-        Some(Breach::Unsafe(_)) => return Failure::Unsafe("unprotected"),
-        Some(Breach::Unwanted(_)) => return Failure::Unsafe("unwanted"),
+        Some(ProtocolViolation::Unsafe(_)) => return Failure::Unsafe("unprotected"),
+        Some(ProtocolViolation::Unwanted(_)) => return Failure::Unsafe("unwanted"),
         None if seen.method.is_some() && !seen.closed && system_error(error).is_none() => return Failure::Wanted,
         _ => {}
     }
@@ -305,7 +305,7 @@ fn failure(error: &Error, seen: &Seen, detail: &mut Map<String, Value>) -> Failu
     let text = system.map_or_else(|| error.to_string(), ToString::to_string);
     detail.insert("error".into(), shorten(&text).into());
     Failure::Cause(match (seen.breach, system.and_then(std::io::Error::raw_os_error)) {
-        (Some(Breach::Deadline), _) => {
+        (Some(ProtocolViolation::Deadline), _) => {
             if seen.bytes > 0 {
                 detail.insert("reason".into(), "unfinished".into());
             }
@@ -320,7 +320,7 @@ fn failure(error: &Error, seen: &Seen, detail: &mut Map<String, Value>) -> Failu
 }
 
 /// Something else answers there; the first of what it said tells a person what.
-fn foreign(seen: &Seen, detail: &mut Map<String, Value>) -> Diagnosis {
+fn foreign(seen: &Transcript, detail: &mut Map<String, Value>) -> Diagnosis {
     detail.insert("received".into(), String::from_utf8_lossy(&seen.first).into_owned().into());
     Diagnosis::NotPostgres
 }

@@ -21,8 +21,8 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream as Encrypted;
 use tokio_rustls::rustls::pki_types::ServerName;
 
-use super::seen::{Breach, MOST_BYTES, Rules, Seen};
 use super::tls::{self, Fault};
+use super::transcript::{MOST_BYTES, ProtocolViolation, Rules, Transcript};
 use crate::check::credentials::{Encryption, Protection, Roots};
 use crate::check::port_hint::SSL_REQUEST;
 use crate::check::stage::{Stage, Track};
@@ -40,7 +40,7 @@ pub enum Wish {
 #[derive(Clone)]
 pub struct Connector {
     terms: Arc<Terms>,
-    seen: Arc<Mutex<Seen>>,
+    seen: Arc<Mutex<Transcript>>,
 }
 
 /// What one connection is to be.
@@ -66,15 +66,15 @@ impl Terms {
 
 impl Connector {
     pub fn new(terms: Terms, rules: Rules) -> Connector {
-        Connector { terms: Arc::new(terms), seen: Arc::new(Mutex::new(Seen::under(rules))) }
+        Connector { terms: Arc::new(terms), seen: Arc::new(Mutex::new(Transcript::under(rules))) }
     }
 
     /// What was seen so far.
-    pub fn seen(&self) -> MutexGuard<'_, Seen> {
+    pub fn seen(&self) -> MutexGuard<'_, Transcript> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn breach(&self, breach: Breach) -> io::Error {
+    fn breach(&self, breach: ProtocolViolation) -> io::Error {
         self.seen().breach.get_or_insert(breach);
         breach.into()
     }
@@ -108,7 +108,7 @@ impl Connector {
             b'E' | b'R' | b'v' => Err(self.fault(Fault::NotOffered)),
             _ => {
                 bare.read_what_is_there().await;
-                Err(self.breach(Breach::Foreign))
+                Err(self.breach(ProtocolViolation::Foreign))
             }
         }
     }
@@ -138,7 +138,7 @@ impl Connector {
         // After the `S` comes a TLS record, a handshake or an alert; a banner that begins with an S goes on otherwise.
         let is_tls = seen.first.get(1).is_none_or(|kind| matches!(kind, 0x15 | 0x16));
         drop(seen);
-        if is_tls { self.fault(Fault::of(&error)) } else { self.breach(Breach::Foreign) }
+        if is_tls { self.fault(Fault::of(&error)) } else { self.breach(ProtocolViolation::Foreign) }
     }
 }
 
@@ -173,7 +173,7 @@ impl<S> Bounded<S> {
     /// Turns a wait into an error where time is up, and has the task woken when it will be.
     fn bounded<T>(&mut self, waiting: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         let late = self.alarm.as_mut().poll(context).is_ready() || Instant::now() >= self.connector.terms.deadline;
-        if late { Poll::Ready(Err(self.connector.breach(Breach::Deadline))) } else { waiting }
+        if late { Poll::Ready(Err(self.connector.breach(ProtocolViolation::Deadline))) } else { waiting }
     }
 }
 
@@ -206,7 +206,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
             let too_much = seen.bytes > 2 * MOST_BYTES;
             drop(seen);
             if too_much {
-                return Poll::Ready(Err(self.connector.breach(Breach::TooMuch)));
+                return Poll::Ready(Err(self.connector.breach(ProtocolViolation::TooMuch)));
             }
         }
         self.bounded(read, context)

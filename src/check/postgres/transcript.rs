@@ -21,7 +21,7 @@ const MOST_ROUNDS: u32 = 1_000_000;
 
 /// How a server broke the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Breach {
+pub enum ProtocolViolation {
     /// It had not answered when time was up.
     Deadline,
     /// It says what PostgreSQL never does at that place.
@@ -36,17 +36,17 @@ pub enum Breach {
     Unwanted(Method),
 }
 
-impl From<Breach> for std::io::Error {
-    fn from(breach: Breach) -> std::io::Error {
+impl From<ProtocolViolation> for std::io::Error {
+    fn from(breach: ProtocolViolation) -> std::io::Error {
         let words = match breach {
-            Breach::Deadline => {
+            ProtocolViolation::Deadline => {
                 return std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer before the deadline");
             }
-            Breach::Foreign => "the answer is not PostgreSQL's",
-            Breach::TooLong => "a message of impossible length",
-            Breach::TooMuch => "far more was sent or asked for than is usual",
-            Breach::Unsafe(_) => "the password would be given away",
-            Breach::Unwanted(_) => "another proof of identity is asked for than is wanted",
+            ProtocolViolation::Foreign => "the answer is not PostgreSQL's",
+            ProtocolViolation::TooLong => "a message of impossible length",
+            ProtocolViolation::TooMuch => "far more was sent or asked for than is usual",
+            ProtocolViolation::Unsafe(_) => "the password would be given away",
+            ProtocolViolation::Unwanted(_) => "another proof of identity is asked for than is wanted",
         };
         std::io::Error::new(std::io::ErrorKind::InvalidData, words)
     }
@@ -65,7 +65,7 @@ pub struct Rules {
 
 /// What was seen of a server.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub struct Transcript {
     pub connected: Option<Instant>,
     /// Received so far, encrypted or not.
     pub bytes: usize,
@@ -73,7 +73,7 @@ pub struct Seen {
     /// The server closed its side.
     pub closed: bool,
     /// Why the line was cut from here.
-    pub breach: Option<Breach>,
+    pub breach: Option<ProtocolViolation>,
     /// Why there is no encrypted connection.
     pub fault: Option<tls::Fault>,
     /// What protects the line, once that is settled.
@@ -99,9 +99,9 @@ struct Message {
     later: bool,
 }
 
-impl Seen {
-    pub fn under(rules: Rules) -> Seen {
-        Seen { rules, ..Seen::default() }
+impl Transcript {
+    pub fn under(rules: Rules) -> Transcript {
+        Transcript { rules, ..Transcript::default() }
     }
 
     /// True once a whole head of a message of PostgreSQL's was there.
@@ -117,10 +117,10 @@ impl Seen {
     }
 
     /// Takes note of what the server said in the protocol; an error where no more is to be read.
-    pub fn take(&mut self, mut bytes: &[u8]) -> Result<(), Breach> {
+    pub fn take(&mut self, mut bytes: &[u8]) -> Result<(), ProtocolViolation> {
         self.said += bytes.len();
         if self.said > MOST_BYTES {
-            return Err(Breach::TooMuch);
+            return Err(ProtocolViolation::TooMuch);
         }
         while !bytes.is_empty() {
             bytes = if self.message.left > 0 { self.take_body(bytes)? } else { self.take_head(bytes)? };
@@ -129,20 +129,20 @@ impl Seen {
     }
 
     /// Takes one byte of a head; gives back the rest.
-    fn take_head<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Breach> {
+    fn take_head<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], ProtocolViolation> {
         let Some((byte, rest)) = bytes.split_first() else { return Ok(bytes) };
         let message = &mut self.message;
         message.head.push(*byte);
         // Authentication, error, notice, version: nothing else can come first.
         if !message.later && message.head.len() == 1 && !b"RENv".contains(byte) {
-            return Err(Breach::Foreign);
+            return Err(ProtocolViolation::Foreign);
         }
         if let [_, length @ ..] = message.head.as_slice()
             && let Ok(length) = <[u8; 4]>::try_from(length)
         {
             message.left = match u32::from_be_bytes(length) as usize {
                 length @ 4..=MOST_BYTES => length - 4,
-                _ => return Err(Breach::TooLong),
+                _ => return Err(ProtocolViolation::TooLong),
             };
             if message.left == 0 {
                 self.end_message()?;
@@ -152,7 +152,7 @@ impl Seen {
     }
 
     /// Takes what there is of a body; gives back the rest.
-    fn take_body<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Breach> {
+    fn take_body<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], ProtocolViolation> {
         let message = &mut self.message;
         let (body, rest) = bytes.split_at(message.left.min(bytes.len()));
         if message.head.first() == Some(&b'R') {
@@ -169,7 +169,7 @@ impl Seen {
         self.end_of(rest)
     }
 
-    fn end_of<'a>(&mut self, rest: &'a [u8]) -> Result<&'a [u8], Breach> {
+    fn end_of<'a>(&mut self, rest: &'a [u8]) -> Result<&'a [u8], ProtocolViolation> {
         if self.message.left == 0 {
             self.end_message()?;
         }
@@ -177,7 +177,7 @@ impl Seen {
     }
 
     /// What an authentication message asks for decides whether the crate may hear it.
-    fn take_wish(&mut self, code: u32) -> Result<(), Breach> {
+    fn take_wish(&mut self, code: u32) -> Result<(), ProtocolViolation> {
         let method = match code {
             // "You are in": that was all, or it follows a proof.
             0 if self.method.is_none() => Method::Nothing,
@@ -196,19 +196,23 @@ impl Seen {
             && !self.vouched
             && !self.rules.allowed.contains(&method)
         {
-            return Err(Breach::Unsafe(method));
+            return Err(ProtocolViolation::Unsafe(method));
         }
-        if self.rules.required.admits(method) { Ok(()) } else { Err(Breach::Unwanted(method)) }
+        if self.rules.required.admits(method) { Ok(()) } else { Err(ProtocolViolation::Unwanted(method)) }
     }
 
-    fn end_message(&mut self) -> Result<(), Breach> {
+    fn end_message(&mut self) -> Result<(), ProtocolViolation> {
         let message = std::mem::replace(&mut self.message, Message { later: true, ..Message::default() });
         // SCRAM's first answer: `r=…,s=…,i=4096`.
         let rounds = message.wish.strip_prefix(&[0, 0, 0, 11]).and_then(|challenge| {
             let mut parts = challenge.split(|byte| *byte == b',');
             std::str::from_utf8(parts.find_map(|part| part.strip_prefix(b"i="))?).ok()?.parse::<u64>().ok()
         });
-        if rounds.is_some_and(|rounds| rounds > u64::from(MOST_ROUNDS)) { Err(Breach::TooMuch) } else { Ok(()) }
+        if rounds.is_some_and(|rounds| rounds > u64::from(MOST_ROUNDS)) {
+            Err(ProtocolViolation::TooMuch)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -225,8 +229,8 @@ mod tests {
         bytes
     }
 
-    fn seen(bytes: &[u8]) -> (Seen, Result<(), Breach>) {
-        let mut seen = Seen::default();
+    fn seen(bytes: &[u8]) -> (Transcript, Result<(), ProtocolViolation>) {
+        let mut seen = Transcript::default();
         let taken = seen.take(bytes);
         (seen, taken)
     }
@@ -236,7 +240,7 @@ mod tests {
         for banner in
             ["SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 400 Bad Request\r\n", "220 mail\r\n", "-ERR\r\n", "\x15\x03"]
         {
-            assert_eq!(seen(banner.as_bytes()).1, Err(Breach::Foreign), "{banner:?}");
+            assert_eq!(seen(banner.as_bytes()).1, Err(ProtocolViolation::Foreign), "{banner:?}");
         }
     }
 
@@ -258,34 +262,35 @@ mod tests {
     #[test]
     fn a_wish_that_would_give_the_password_away_is_cut_before_it_is_heard() {
         let ask = |code: u32, allowed: &[Method], vouched: bool| {
-            let mut seen = Seen::under(Rules { has_password: true, allowed: allowed.to_vec(), ..Rules::default() });
+            let mut seen =
+                Transcript::under(Rules { has_password: true, allowed: allowed.to_vec(), ..Rules::default() });
             seen.vouched = vouched;
             seen.take(&message(b'R', &code.to_be_bytes()))
         };
-        assert_eq!(ask(3, &[], false), Err(Breach::Unsafe(Method::Password)));
-        assert_eq!(ask(5, &[], false), Err(Breach::Unsafe(Method::Md5)));
-        assert_eq!(ask(3, &[Method::Md5], false), Err(Breach::Unsafe(Method::Password)));
+        assert_eq!(ask(3, &[], false), Err(ProtocolViolation::Unsafe(Method::Password)));
+        assert_eq!(ask(5, &[], false), Err(ProtocolViolation::Unsafe(Method::Md5)));
+        assert_eq!(ask(3, &[Method::Md5], false), Err(ProtocolViolation::Unsafe(Method::Password)));
         for harmless in [ask(10, &[], false), ask(0, &[], false), ask(5, &[Method::Md5], false), ask(3, &[], true)] {
             assert_eq!(harmless, Ok(()));
         }
         // Not only as the first wish: after SCRAM has begun, too.
-        let mut seen = Seen::under(Rules { has_password: true, ..Rules::default() });
+        let mut seen = Transcript::under(Rules { has_password: true, ..Rules::default() });
         let both = [message(b'R', &10u32.to_be_bytes()), message(b'R', &3u32.to_be_bytes())].concat();
-        assert_eq!(seen.take(&both), Err(Breach::Unsafe(Method::Password)));
+        assert_eq!(seen.take(&both), Err(ProtocolViolation::Unsafe(Method::Password)));
     }
 
     #[test]
     fn only_the_proofs_that_are_wanted_are_given() {
         let ask = |required: &str, codes: &[u32]| {
             let required = Required::read(required).unwrap();
-            let mut seen = Seen::under(Rules { required, ..Rules::default() });
+            let mut seen = Transcript::under(Rules { required, ..Rules::default() });
             codes.iter().try_for_each(|code| seen.take(&message(b'R', &code.to_be_bytes())))
         };
         assert_eq!(ask("scram-sha-256", &[10, 12, 0]), Ok(()));
-        assert_eq!(ask("scram-sha-256", &[0]), Err(Breach::Unwanted(Method::Nothing)));
-        assert_eq!(ask("scram-sha-256", &[5]), Err(Breach::Unwanted(Method::Md5)));
+        assert_eq!(ask("scram-sha-256", &[0]), Err(ProtocolViolation::Unwanted(Method::Nothing)));
+        assert_eq!(ask("scram-sha-256", &[5]), Err(ProtocolViolation::Unwanted(Method::Md5)));
         assert_eq!(ask("!password,!md5", &[0]), Ok(()));
-        assert_eq!(ask("!password,!md5", &[3]), Err(Breach::Unwanted(Method::Password)));
+        assert_eq!(ask("!password,!md5", &[3]), Err(ProtocolViolation::Unwanted(Method::Password)));
     }
 
     #[test]
@@ -294,7 +299,7 @@ mod tests {
             |rounds: &str| message(b'R', &[&[0, 0, 0, 11], format!("r=a,s=b,i={rounds}").as_bytes()].concat());
         assert_eq!(seen(&challenge("4096")).1, Ok(()));
         for rounds in ["2000000", "4294967295", "99999999999"] {
-            assert_eq!(seen(&challenge(rounds)).1, Err(Breach::TooMuch), "{rounds}");
+            assert_eq!(seen(&challenge(rounds)).1, Err(ProtocolViolation::TooMuch), "{rounds}");
         }
     }
 
@@ -303,16 +308,16 @@ mod tests {
         for length in [0u32, 3, MOST_BYTES as u32 + 1, 1 << 30, u32::MAX] {
             let mut bytes = vec![b'E'];
             bytes.extend(length.to_be_bytes());
-            assert_eq!(seen(&bytes).1, Err(Breach::TooLong), "{length}");
+            assert_eq!(seen(&bytes).1, Err(ProtocolViolation::TooLong), "{length}");
         }
     }
 
     #[test]
     fn endless_notices_are_cut() {
         let notice = message(b'N', &[b'x'; 1000]);
-        let mut seen = Seen::default();
+        let mut seen = Transcript::default();
         let breach = std::iter::repeat_with(|| seen.take(&notice)).take(2000).find_map(Result::err);
-        assert_eq!(breach, Some(Breach::TooMuch));
+        assert_eq!(breach, Some(ProtocolViolation::TooMuch));
     }
 
     proptest! {
@@ -324,7 +329,7 @@ mod tests {
         ) {
             let bytes: Vec<u8> = bodies.iter().flat_map(|(tag, body)| message(*tag, body)).collect();
             let (whole, taken) = seen(&bytes);
-            let mut pieces = Seen::default();
+            let mut pieces = Transcript::default();
             let taken_in_pieces = bytes.chunks(step).try_for_each(|piece| pieces.take(piece));
             prop_assert_eq!(taken, taken_in_pieces);
             prop_assert_eq!(whole.method, pieces.method);
