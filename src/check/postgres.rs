@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use super::credentials::Method;
 use super::stage::{Stage, Track};
 use super::{Diagnosis, Options};
-use login::{Account, Failure, Reach};
+use login::{Account, Failure, ServerSession};
 pub use question::STATEMENTS;
 
 /// The superuser and the database that every cluster has unless someone took care that it has not.
@@ -45,7 +45,7 @@ pub fn probe(
     track: &Track,
     detail: &mut Map<String, Value>,
 ) -> Diagnosis {
-    let mut reach = match Reach::find(server, options, deadline, track, detail) {
+    let mut reach = match ServerSession::find(server, options, deadline, track, detail) {
         Ok(reach) => reach,
         Err(diagnosis) => return diagnosis,
     };
@@ -64,7 +64,7 @@ pub(super) fn open(
     detail: &mut Map<String, Value>,
 ) -> Result<Client, Diagnosis> {
     let track = Track::unheard();
-    let mut reach = Reach::find(server, options, deadline, &track, detail)?.that_writes();
+    let mut reach = ServerSession::find(server, options, deadline, &track, detail)?.that_writes();
     let account = account(options);
     reach.log_in(&account, detail).map_err(|failure| match validate(failure, &mut reach, &account, options, detail) {
         // Got in as another account than was meant, which is not asked here.
@@ -87,7 +87,7 @@ fn account(options: &Options) -> Account {
 }
 
 /// Asks the one question of a session.
-fn ask(mut client: Client, reach: &mut Reach<'_>, detail: &mut Map<String, Value>) -> Diagnosis {
+fn ask(mut client: Client, reach: &mut ServerSession<'_>, detail: &mut Map<String, Value>) -> Diagnosis {
     reach.track.enter(Stage::Question);
     match question::ask(&mut client, reach.clock, detail) {
         Ok(()) => Diagnosis::Ok,
@@ -106,7 +106,7 @@ fn ask(mut client: Client, reach: &mut Reach<'_>, detail: &mut Map<String, Value
 /// What a failed login means.
 fn validate(
     failure: Failure,
-    reach: &mut Reach<'_>,
+    reach: &mut ServerSession<'_>,
     account: &Account,
     options: &Options,
     detail: &mut Map<String, Value>,
@@ -147,7 +147,7 @@ fn validate(
 /// Nobody named the user that was refused: the account that runs the program may be known there.
 fn try_another(
     refusal: &login::Refusal,
-    reach: &mut Reach<'_>,
+    reach: &mut ServerSession<'_>,
     usual: &Account,
     options: &Options,
     detail: &mut Map<String, Value>,

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use serde_json::{Map, Value};
 
-use super::login::{Account, Reach, Refusal};
+use super::login::{Account, Refusal, ServerSession};
 use super::wire::Wish;
 use crate::check::Diagnosis;
 use crate::check::credentials::{Encryption, Protection};
@@ -57,7 +57,7 @@ pub fn serves_nobody(refusal: &Refusal) -> bool {
 /// What the refusal of a login that somebody has given means; asks again where the code alone does not tell.
 pub fn of_login(
     refusal: &Refusal,
-    reach: &mut Reach<'_>,
+    reach: &mut ServerSession<'_>,
     account: &Account,
     detail: &mut Map<String, Value>,
 ) -> Diagnosis {
@@ -76,7 +76,7 @@ pub fn of_login(
 
 /// The access list says no to this connection. Whether it would say yes to one that is encrypted, or one that is not,
 /// is found by asking; `prefer` and `allow` have asked both ways already.
-fn of_access_list(reach: &mut Reach<'_>, account: &Account, detail: &mut Map<String, Value>) -> Diagnosis {
+fn of_access_list(reach: &mut ServerSession<'_>, account: &Account, detail: &mut Map<String, Value>) -> Diagnosis {
     match (reach.encryption(), reach.protection()) {
         (Encryption::Disable, _) if reach.is_admitted(account, Wish::Demanded) => return Diagnosis::TlsRequired,
         (Encryption::Require | Encryption::VerifyCa | Encryption::VerifyFull, Some(protection))

@@ -64,7 +64,7 @@ impl Refusal {
 }
 
 /// The way to a server.
-pub struct Reach<'a> {
+pub struct ServerSession<'a> {
     pub track: &'a Track,
     pub clock: Option<fn() -> SystemTime>,
     pub address: SocketAddr,
@@ -77,7 +77,7 @@ pub struct Reach<'a> {
     connector: Option<Connector>,
 }
 
-impl<'a> Reach<'a> {
+impl<'a> ServerSession<'a> {
     /// Finds the address that answers, where there is a choice: the first one. A single address is not tried beforehand;
     /// that saves a round trip, and the server a connection that says nothing.
     pub fn find(
@@ -86,7 +86,7 @@ impl<'a> Reach<'a> {
         deadline: Instant,
         track: &'a Track,
         detail: &mut Map<String, Value>,
-    ) -> Result<Reach<'a>, Diagnosis> {
+    ) -> Result<ServerSession<'a>, Diagnosis> {
         track.enter(Stage::Connect);
         let (address, untold) = match server.addresses {
             [only] => (SocketAddr::new(*only, server.port), true),
@@ -94,12 +94,22 @@ impl<'a> Reach<'a> {
         };
         let Options { credentials, clock, .. } = options;
         let (host, clock) = (server.host, *clock);
-        Ok(Reach { track, clock, address, host, credentials, deadline, untold, read_only: true, connector: None })
+        Ok(ServerSession {
+            track,
+            clock,
+            address,
+            host,
+            credentials,
+            deadline,
+            untold,
+            read_only: true,
+            connector: None,
+        })
     }
 
     /// For an action: the session may change something.
-    pub fn that_writes(self) -> Reach<'a> {
-        Reach { read_only: false, ..self }
+    pub fn that_writes(self) -> ServerSession<'a> {
+        ServerSession { read_only: false, ..self }
     }
 
     pub fn encryption(&self) -> Encryption {
