@@ -19,7 +19,7 @@ use ::postgres::Client;
 use serde_json::{Map, Value};
 
 use super::credentials::Method;
-use super::stage::{Stage, Track};
+use super::stage::{Stage, StageReporter};
 use super::{Diagnosis, Options};
 use login::{Account, Failure, ServerSession};
 pub use question::STATEMENTS;
@@ -42,7 +42,7 @@ pub fn probe(
     server: &Server<'_>,
     options: &Options,
     deadline: Instant,
-    track: &Track,
+    track: &StageReporter,
     detail: &mut Map<String, Value>,
 ) -> Diagnosis {
     let mut reach = match ServerSession::find(server, options, deadline, track, detail) {
@@ -63,7 +63,7 @@ pub(super) fn open(
     deadline: Instant,
     detail: &mut Map<String, Value>,
 ) -> Result<Client, Diagnosis> {
-    let track = Track::unheard();
+    let track = StageReporter::unheard();
     let mut reach = ServerSession::find(server, options, deadline, &track, detail)?.that_writes();
     let account = account(options);
     reach.log_in(&account, detail).map_err(|failure| match validate(failure, &mut reach, &account, options, detail) {

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::port_hint::{self, PortHint};
 pub use super::postgres::STATEMENTS;
 use super::postgres::Server;
-use super::stage::{Course, Stage, Track};
+use super::stage::{Stage, StageLog, StageReporter};
 use super::{Cancel, Diagnosis, Options, Outcome, Point, Report, Request, http, image, postgres, resolve, tcp};
 use crate::key::Key;
 
@@ -84,7 +84,7 @@ pub fn follow(
         started,
         deadline: started + options.timeout,
         sender,
-        courses: vec![Course::default(); requests.len()],
+        courses: vec![StageLog::default(); requests.len()],
         known: vec![Map::new(); requests.len()],
         outcomes: vec![None; requests.len()],
         progress,
@@ -116,7 +116,7 @@ struct Conductor<'a> {
     started: Instant,
     deadline: Instant,
     sender: Sender<Event>,
-    courses: Vec<Course>,
+    courses: Vec<StageLog>,
     /// What was known before a probe began: all that is left of one that has to be left behind.
     known: Vec<Map<String, Value>>,
     outcomes: Vec<Option<Outcome>>,
@@ -238,14 +238,14 @@ impl Conductor<'_> {
         &mut self,
         index: usize,
         mut detail: Map<String, Value>,
-        probe: impl FnOnce(&mut Map<String, Value>, &Track) -> Diagnosis + Send + 'static,
+        probe: impl FnOnce(&mut Map<String, Value>, &StageReporter) -> Diagnosis + Send + 'static,
     ) {
         let sender = self.sender.clone();
         if let Some(known) = self.known.get_mut(index) {
             known.clone_from(&detail);
         }
         let started = thread::Builder::new().name("probe".into()).spawn(move || {
-            let diagnosis = probe(&mut detail, &Track::new(index, sender.clone()));
+            let diagnosis = probe(&mut detail, &StageReporter::new(index, sender.clone()));
             let _ = sender.send(Event::Done(index, diagnosis, detail));
         });
         if let Err(error) = started {
@@ -272,7 +272,7 @@ impl Conductor<'_> {
     fn give_up(&mut self) {
         let requests = self.requests;
         for (index, request) in requests.iter().enumerate() {
-            let stage = self.courses.get(index).and_then(Course::stage);
+            let stage = self.courses.get(index).and_then(StageLog::stage);
             let diagnosis = match (&request.point, stage) {
                 (Point::Image { .. } | Point::Invalid, _) => Diagnosis::FileMissing,
                 (_, None | Some(Stage::Resolve)) => Diagnosis::DnsFailure,

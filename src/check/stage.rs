@@ -1,7 +1,7 @@
 //! The stages that a test goes through. How far it came is half of the cause.
 //!
-//! A probe only says where it is ([`Track::enter`]); the conductor, which has the clock and the request, makes the
-//! course of it ([`Course`]): so the course is whole even where a probe has to be left behind.
+//! A probe only says where it is ([`StageReporter::enter`]); the conductor, which has the clock and the request, makes the
+//! course of it ([`StageLog`]): so the course is whole even where a probe has to be left behind.
 
 use std::sync::mpsc::Sender;
 use std::time::Instant;
@@ -58,16 +58,16 @@ impl Stage {
 
 /// With what a probe tells how far it has come.
 #[derive(Clone)]
-pub(super) struct Track(Option<(usize, Sender<Event>)>);
+pub(super) struct StageReporter(Option<(usize, Sender<Event>)>);
 
-impl Track {
+impl StageReporter {
     /// For the request of this number.
-    pub fn new(index: usize, listener: Sender<Event>) -> Track {
-        Track(Some((index, listener)))
+    pub fn new(index: usize, listener: Sender<Event>) -> StageReporter {
+        StageReporter(Some((index, listener)))
     }
 
-    pub const fn unheard() -> Track {
-        Track(None)
+    pub const fn unheard() -> StageReporter {
+        StageReporter(None)
     }
 
     /// The stage before has passed, and this one begins.
@@ -90,7 +90,7 @@ impl Track {
 
 /// The stages that one request went through.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Course(Vec<Step>);
+pub(super) struct StageLog(Vec<Step>);
 
 #[derive(Clone, Debug)]
 struct Step {
@@ -99,7 +99,7 @@ struct Step {
     ended: Option<(&'static str, Instant)>,
 }
 
-impl Course {
+impl StageLog {
     pub fn stage(&self) -> Option<Stage> {
         self.0.last().map(|step| step.stage)
     }
@@ -143,7 +143,7 @@ mod tests {
     fn a_stage_that_is_followed_by_another_has_passed_unless_it_stumbled() {
         let start = Instant::now();
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
-        let mut course = Course::default();
+        let mut course = StageLog::default();
         course.enter(Stage::Connect, at(0));
         course.enter(Stage::Tls, at(2));
         course.end("tls_failed", at(5));

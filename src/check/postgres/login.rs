@@ -13,7 +13,7 @@ use super::transcript::{ProtocolViolation, Rules, Transcript};
 use super::wire::{Connector, Terms, Wish};
 use super::{Server, method_name};
 use crate::check::credentials::{Credentials, Encryption, Protection};
-use crate::check::stage::{Stage, Track};
+use crate::check::stage::{Stage, StageReporter};
 use crate::check::tcp::{self, Answer, Attempt};
 use crate::check::{Diagnosis, Options};
 
@@ -65,7 +65,7 @@ impl Refusal {
 
 /// The way to a server.
 pub struct ServerSession<'a> {
-    pub track: &'a Track,
+    pub track: &'a StageReporter,
     pub clock: Option<fn() -> SystemTime>,
     pub address: SocketAddr,
     host: &'a str,
@@ -84,7 +84,7 @@ impl<'a> ServerSession<'a> {
         server: &Server<'a>,
         options: &'a Options,
         deadline: Instant,
-        track: &'a Track,
+        track: &'a StageReporter,
         detail: &mut Map<String, Value>,
     ) -> Result<ServerSession<'a>, Diagnosis> {
         track.enter(Stage::Connect);
@@ -170,7 +170,7 @@ impl<'a> ServerSession<'a> {
     /// True where the server admits this account in that other way: it lets it in, or wants to see a proof. None is
     /// given, and nobody is believed or needs to be.
     pub fn is_admitted(&mut self, account: &Account, wish: Wish) -> bool {
-        let terms = Terms::new(self.deadline, Track::unheard(), wish, self.host, self.address.ip());
+        let terms = Terms::new(self.deadline, StageReporter::unheard(), wish, self.host, self.address.ip());
         let connector = Connector::new(terms, Rules::default());
         match self.config(account).connect(connector.clone()) {
             Ok(_) => true,

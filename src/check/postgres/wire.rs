@@ -25,7 +25,7 @@ use super::tls::{self, Fault};
 use super::transcript::{MOST_BYTES, ProtocolViolation, Rules, Transcript};
 use crate::check::credentials::{Encryption, Protection, Roots};
 use crate::check::port_hint::SSL_REQUEST;
-use crate::check::stage::{Stage, Track};
+use crate::check::stage::{Stage, StageReporter};
 
 /// Whether one connection is to be encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub struct Connector {
 /// What one connection is to be.
 pub struct Terms {
     pub deadline: Instant,
-    pub track: Track,
+    pub track: StageReporter,
     pub wish: Wish,
     /// Whom to believe, once encrypted.
     pub encryption: Encryption,
@@ -58,7 +58,7 @@ pub struct Terms {
 
 impl Terms {
     /// For a connection to this host, on one of its addresses, where nobody is believed or needs to be.
-    pub fn new(deadline: Instant, track: Track, wish: Wish, host: &str, address: IpAddr) -> Terms {
+    pub fn new(deadline: Instant, track: StageReporter, wish: Wish, host: &str, address: IpAddr) -> Terms {
         let (encryption, roots) = (Encryption::Require, Roots::Unnamed);
         Terms { deadline, track, wish, encryption, roots, host: host.to_string(), address }
     }
