@@ -78,7 +78,7 @@ pub fn follow(
     let started = Instant::now();
     let (sender, events) = mpsc::channel();
     let _listening = cancel.listen(&sender)?;
-    let mut conductor = Conductor {
+    let mut conductor = Runner {
         requests,
         options,
         started,
@@ -110,7 +110,7 @@ pub fn follow(
     })
 }
 
-struct Conductor<'a> {
+struct Runner<'a> {
     requests: &'a [Request],
     options: &'a Options,
     started: Instant,
@@ -123,7 +123,7 @@ struct Conductor<'a> {
     progress: &'a mut dyn FnMut(Progress<'_>),
 }
 
-impl Conductor<'_> {
+impl Runner<'_> {
     /// Starts what needs no name, and looks up each name once.
     fn begin(&mut self) {
         let mut hosts: Vec<&str> = Vec::new();
