@@ -41,7 +41,7 @@ fn edit(file: &Path, key: &str, value: &str) -> Result<String, String> {
         return Err(sentences.collect::<Vec<_>>().join("\n"));
     }
     let changes = session.changes();
-    let saved = session.save().map_err(|error| error.problem(Lang::En).message.to_string())?;
+    let saved = session.save(&[]).map_err(|error| error.problem(Lang::En).message.to_string())?;
     let told = changes.iter().map(|change| format!("{}: {} → {}", change.key, change.from, change.to));
     Ok(std::iter::once(saved.path.display().to_string()).chain(told).collect::<Vec<_>>().join("\n"))
 }

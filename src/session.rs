@@ -13,8 +13,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::catalog::{Catalog, Finding, Level, Parameter, rule};
-use crate::document::history::{Entry, History, Kind};
-use crate::document::merge::{self, Conflict, Side};
+use crate::document::history::{Entry, Kind};
+use crate::document::merge::{Conflict, Merge, Side};
 use crate::document::{Changes, Document, ReadError, SaveError, Saved, Saver};
 use crate::key::Key;
 use crate::lang::Lang;
@@ -178,9 +178,10 @@ impl Session {
     /// Saves what is pending, merged with what others saved meanwhile, atomically and durably, with a version in the
     /// history. On success the document is the one saved and nothing is pending; on failure nothing has changed.
     ///
-    /// The values must be valid: every save leaves a valid document.
-    pub fn save(&mut self) -> Result<Saved, SaveError> {
-        self.save_as(Kind::Saved)
+    /// Of each conflict in `choices` the chosen side is taken; any other is an error, to be asked about and saved again
+    /// with one choice more. The values must be valid: every save leaves a valid document.
+    pub fn save(&mut self, choices: &[(Conflict, Side)]) -> Result<Saved, SaveError> {
+        self.save_version(Kind::Saved, choices)
     }
 
     /// Makes the values of an earlier version the document's, and saves them as a new version. Whatever was pending gives
@@ -189,14 +190,14 @@ impl Session {
         let mut restored = self.clone();
         restored.pending.clear();
         restored.pending = restored.values_of(version).map_err(SaveError::Unreadable)?;
-        let saved = restored.save_as(Kind::Restored(version.number))?;
+        let saved = restored.save_version(Kind::Restored(version.number), &[])?;
         *self = restored;
         Ok(saved)
     }
 
     /// Saves what is pending as a version of that kind.
-    pub fn save_as(&mut self, kind: Kind) -> Result<Saved, SaveError> {
-        let (saved, document) = self.saver.save(&self.document, &self.pending, kind, &self.catalog)?;
+    pub fn save_version(&mut self, kind: Kind, choices: &[(Conflict, Side)]) -> Result<Saved, SaveError> {
+        let (saved, document) = self.saver.save(&self.document, &self.pending, choices, kind, &self.catalog)?;
         self.document = document;
         self.pending.clear();
         Ok(saved)
@@ -223,36 +224,14 @@ impl Session {
         self.catalog.parameters().iter().filter_map(told).filter(|change| change.from != change.to).collect()
     }
 
-    /// Takes in what others saved since the document was read: it is read again, and what is pending now stands on top of
-    /// that. Of each conflict that was shown, the side that was chosen is taken. Saves nothing.
-    ///
-    /// Refused, with nothing changed, where there is a conflict that is not among those: the file may have changed once
-    /// more while somebody was choosing.
-    pub fn resolve(&mut self, choices: &[(Conflict, Side)]) -> Result<(), SaveError> {
-        let theirs = self.document.read_again(&self.catalog).map_err(SaveError::Unreadable)?;
-        let merged = merge::merge(&self.document, &theirs, &self.pending, &self.catalog);
-        let mut pending = merged.mine;
-        let mut open = vec![];
-        for conflict in merged.conflicts {
-            match choices.iter().find(|(shown, _)| *shown == conflict) {
-                Some((_, Side::Mine)) => {
-                    pending.insert(conflict.key, conflict.mine);
-                }
-                Some((_, Side::Theirs)) => {}
-                None => open.push(conflict),
-            }
-        }
-        if !open.is_empty() {
-            let path = self.document.path().to_owned();
-            let meanwhile = History::of(&path).since(self.document.text());
-            return Err(SaveError::Conflict { path, conflicts: open, meanwhile });
-        }
-        self.document = theirs;
+    /// Takes in what others saved since the document was read: theirs is the document now, and of what was to be saved,
+    /// what the merge made of it is pending. Saves nothing.
+    pub fn take_in(&mut self, merged: &Merge) {
+        self.document = merged.theirs.clone();
         self.pending.clear();
-        for (key, value) in pending {
-            self.set(&key, value);
+        for (key, value) in &merged.mine {
+            self.set(key, value.clone());
         }
-        Ok(())
     }
 }
 

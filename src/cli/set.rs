@@ -100,7 +100,7 @@ pub(super) fn make(
     });
     let mut remarks = vec![];
     if changed && !dry_run {
-        let saved = session.save_as(kind).map_err(|error| error.problem(lang))?;
+        let saved = session.save_version(kind, &[]).map_err(|error| error.problem(lang))?;
         if let Some(doubt) = saved.doubt(lang) {
             return Err(doubt);
         }

@@ -248,7 +248,7 @@ impl Draft {
             Some(text) => Document::parse(&self.document, text.as_bytes(), catalog)?,
             None => Document::missing(&self.document),
         };
-        Ok(merge::merge(&base, today, &self.changes, catalog))
+        Ok(merge::merge(&base, today, &self.changes, &[], catalog))
     }
 
     /// As its file has it, and the sum over that.

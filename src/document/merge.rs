@@ -1,8 +1,8 @@
 //! One three-way merge on keys: a base that both sides knew, theirs (what the file holds now), and my changes.
 //!
 //! Everything that writes goes through it: a save, a recovered draft, a version brought back. What only one side changed
-//! is taken from that side; what both changed to different values is a conflict, and is left to a person. Pure: reads and
-//! writes nothing, and does not judge the result.
+//! is taken from that side; what both changed to different values is a conflict, and a person chooses. Pure: reads and
+//! writes nothing, and does not validate the result.
 
 use serde_json::Value;
 
@@ -17,13 +17,15 @@ use crate::say;
 
 #[derive(Clone, Debug)]
 pub struct Merge {
+    /// What the file holds now.
+    pub theirs: Document,
     /// Theirs, with those of my changes made that are no conflict: of the rest, not a byte differs.
     pub document: Document,
     /// Those of my changes that `document` has made.
     pub mine: Changes,
     /// What they changed since the base, unknown keys included.
     pub theirs_changed: Vec<Difference>,
-    /// What both changed, to different values.
+    /// What both changed, to different values, and nobody has chosen yet.
     pub conflicts: Vec<Conflict>,
 }
 
@@ -66,13 +68,20 @@ pub enum Side {
     Theirs,
 }
 
-/// Merges `mine`, which were made on top of `base`, into `theirs`.
+/// Merges `mine`, which were made on top of `base`, into `theirs`. Of each conflict in `choices` the chosen side is taken;
+/// a choice holds only for the very values that were shown.
 ///
 /// A default that is spelled out and one that is not are the same value, so no conflict comes of it.
-pub fn merge(base: &Document, theirs: &Document, mine: &Changes, catalog: &Catalog) -> Merge {
+pub fn merge(
+    base: &Document,
+    theirs: &Document,
+    mine: &Changes,
+    choices: &[(Conflict, Side)],
+    catalog: &Catalog,
+) -> Merge {
     let mut made = Changes::new();
     let mut conflicts = vec![];
-    for (key, wish) in mine {
+    for (key, wanted) in mine {
         let (known, now) = (base.value(key), theirs.value(key));
         let default = catalog.parameter(key).map(|parameter| &parameter.default);
         fn in_force<'v>(set: &'v Option<Value>, default: Option<&'v Value>) -> Option<&'v Value> {
@@ -80,12 +89,23 @@ pub fn merge(base: &Document, theirs: &Document, mine: &Changes, catalog: &Catal
         }
         let they_changed = known != now && in_force(&known, default) != in_force(&now, default);
         if !they_changed {
-            made.insert(key.clone(), wish.clone());
-        } else if in_force(wish, default) != in_force(&now, default) && *wish != known {
-            conflicts.push(Conflict { key: key.clone(), base: known, theirs: now, mine: wish.clone() });
+            made.insert(key.clone(), wanted.clone());
+        } else if in_force(wanted, default) != in_force(&now, default) && *wanted != known {
+            let conflict = Conflict { key: key.clone(), base: known, theirs: now, mine: wanted.clone() };
+            match choices.iter().find(|(shown, _)| *shown == conflict) {
+                Some((_, Side::Mine)) => _ = made.insert(key.clone(), wanted.clone()),
+                Some((_, Side::Theirs)) => {}
+                None => conflicts.push(conflict),
+            }
         }
     }
-    Merge { document: theirs.with(&made), mine: made, theirs_changed: diff::differences(base, theirs), conflicts }
+    Merge {
+        theirs: theirs.clone(),
+        document: theirs.with(&made),
+        mine: made,
+        theirs_changed: diff::differences(base, theirs),
+        conflicts,
+    }
 }
 
 #[cfg(test)]
@@ -107,7 +127,7 @@ mod tests {
     fn changes() -> impl Strategy<Value = Changes> {
         let value = prop_oneof![Just(None), (0..4).prop_map(|n| Some(json!(n))), Just(Some(json!(5432)))];
         proptest::collection::btree_map(0..KEYS.len(), value, 0..5)
-            .prop_map(|map| map.into_iter().map(|(at, wish)| (Key::parse(KEYS[at]).unwrap(), wish)).collect())
+            .prop_map(|map| map.into_iter().map(|(at, wanted)| (Key::parse(KEYS[at]).unwrap(), wanted)).collect())
     }
 
     fn base() -> impl Strategy<Value = Document> {
@@ -120,12 +140,12 @@ mod tests {
         #[test]
         fn alone_each_side_gets_what_it_wants(base in base(), mine in changes(), theirs in changes()) {
             let catalog = Catalog::built_in();
-            let alone = merge(&base, &base, &mine, &catalog);
+            let alone = merge(&base, &base, &mine, &[], &catalog);
             let wanted = base.with(&mine);
             prop_assert_eq!(alone.document.text(), wanted.text());
             prop_assert!(alone.conflicts.is_empty() && alone.theirs_changed.is_empty());
             let theirs = base.with(&theirs);
-            let idle = merge(&base, &theirs, &Changes::new(), &catalog);
+            let idle = merge(&base, &theirs, &Changes::new(), &[], &catalog);
             prop_assert_eq!(idle.document.text(), theirs.text());
         }
 
@@ -133,8 +153,8 @@ mod tests {
         fn changes_of_different_keys_merge_in_any_order(base in base(), one in changes(), other in changes()) {
             let catalog = Catalog::built_in();
             let other: Changes = other.into_iter().filter(|(key, _)| !one.contains_key(key)).collect();
-            let merged = merge(&base, &base.with(&other), &one, &catalog);
-            let reversed = merge(&base, &base.with(&one), &other, &catalog);
+            let merged = merge(&base, &base.with(&other), &one, &[], &catalog);
+            let reversed = merge(&base, &base.with(&one), &other, &[], &catalog);
             prop_assert!(merged.conflicts.is_empty() && reversed.conflicts.is_empty());
             prop_assert!(diff::differences(&merged.document, &reversed.document).is_empty());
         }
@@ -142,8 +162,8 @@ mod tests {
         #[test]
         fn a_merge_made_twice_is_the_merge_made_once(base in base(), mine in changes(), theirs in changes()) {
             let catalog = Catalog::built_in();
-            let once = merge(&base, &base.with(&theirs), &mine, &catalog);
-            let twice = merge(&base, &once.document, &mine, &catalog);
+            let once = merge(&base, &base.with(&theirs), &mine, &[], &catalog);
+            let twice = merge(&base, &once.document, &mine, &[], &catalog);
             prop_assert_eq!(once.document.text(), twice.document.text());
         }
 
@@ -151,11 +171,11 @@ mod tests {
         fn no_key_is_taken_from_neither_side(base in base(), mine in changes(), theirs in changes()) {
             let catalog = Catalog::built_in();
             let theirs = base.with(&theirs);
-            let merged = merge(&base, &theirs, &mine, &catalog);
+            let merged = merge(&base, &theirs, &mine, &[], &catalog);
             for name in KEYS {
                 let key = Key::parse(name).unwrap();
                 let value = merged.document.value(&key);
-                let is_mine = mine.get(&key).is_some_and(|wish| *wish == value);
+                let is_mine = mine.get(&key).is_some_and(|wanted| *wanted == value);
                 prop_assert!(is_mine || value == theirs.value(&key), "{name}: {value:?}");
             }
             for conflict in &merged.conflicts {
@@ -171,7 +191,8 @@ mod tests {
         let key = Key::parse("integracao.porta_banco_dados").unwrap();
         let [base, theirs] =
             [5433, 5434].map(|port| document(&format!("{{\"integracao\":{{\"porta_banco_dados\":{port}}}}}")));
-        let merged = |wish: Option<Value>| merge(&base, &theirs, &Changes::from([(key.clone(), wish)]), &catalog);
+        let merged =
+            |wanted: Option<Value>| merge(&base, &theirs, &Changes::from([(key.clone(), wanted)]), &[], &catalog);
         let conflict =
             Conflict { key: key.clone(), base: Some(json!(5433)), theirs: Some(json!(5434)), mine: Some(json!(5435)) };
         assert_eq!(merged(Some(json!(5435))).conflicts, [conflict]);
@@ -179,13 +200,30 @@ mod tests {
         assert!(merged(Some(json!(5434))).conflicts.is_empty());
         // They spelled out the default, I left it to it: the same value.
         let spelled = document("{\"integracao\":{\"porta_banco_dados\":5432}}");
-        let kept = merge(&base, &spelled, &Changes::from([(key.clone(), None)]), &catalog);
+        let kept = merge(&base, &spelled, &Changes::from([(key.clone(), None)]), &[], &catalog);
         assert!(kept.conflicts.is_empty() && kept.document.has(&key));
         // They only spelled out what was in force: nobody but me changed it.
-        let wish = Changes::from([(key.clone(), Some(json!(6000)))]);
+        let wanted = Changes::from([(key.clone(), Some(json!(6000)))]);
         for (base, theirs) in [(&document("{}"), &spelled), (&spelled, &document("{}"))] {
-            let changed = merge(base, theirs, &wish, &catalog);
+            let changed = merge(base, theirs, &wanted, &[], &catalog);
             assert!(changed.conflicts.is_empty() && changed.document.value(&key) == Some(json!(6000)));
+        }
+    }
+    #[test]
+    fn a_choice_takes_its_side_and_holds_only_for_the_values_that_were_shown() {
+        let catalog = Catalog::built_in();
+        let key = Key::parse("integracao.porta_banco_dados").unwrap();
+        let [base, theirs, later] =
+            [5433, 5434, 5436].map(|port| document(&format!("{{\"integracao\":{{\"porta_banco_dados\":{port}}}}}")));
+        let mine = Changes::from([(key.clone(), Some(json!(5435)))]);
+        let shown = merge(&base, &theirs, &mine, &[], &catalog).conflicts.remove(0);
+        for (side, wins) in [(Side::Mine, 5435), (Side::Theirs, 5434)] {
+            let choices = [(shown.clone(), side)];
+            let chosen = merge(&base, &theirs, &mine, &choices, &catalog);
+            assert!(chosen.conflicts.is_empty());
+            assert_eq!(chosen.document.value(&key), Some(json!(wins)));
+            let again = merge(&base, &later, &mine, &choices, &catalog);
+            assert_eq!((again.conflicts.len(), again.document.value(&key)), (1, Some(json!(5436))));
         }
     }
 }

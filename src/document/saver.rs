@@ -9,11 +9,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::history::{History, Kind};
 use super::identity::Identity;
 use super::lock::{Lock, NoLock};
+use super::merge::{self, Conflict, Side};
 use super::save::{self, SaveError, Saved, Step};
 use super::timestamp::Timestamp;
-use super::{Changes, Document, atomic_file, merge, validate};
-use crate::catalog::{Catalog, Level};
+use super::{Changes, Document, atomic_file, validate};
+use crate::catalog::{Catalog, Finding, Level};
 use crate::lang::Lang;
+use crate::safe::Safe;
 
 /// How long another's save is waited for: one takes milliseconds, on a bad disk a second or two; whoever holds the lock
 /// longer hangs.
@@ -43,13 +45,16 @@ impl Saver {
         Timestamp::of((self.clock)())
     }
 
-    /// Saves `mine`, which were made on top of `base`. Gives what came of it and the document as it now is.
+    /// Saves `mine`, which were made on top of `base`, with the chosen side of each conflict that was shown. Gives what
+    /// came of it and the document as it now is.
     ///
-    /// Where that is what the file holds already, nothing is written.
+    /// Where that is what the file holds already, nothing is written. A conflict that is not among the choices is an
+    /// error: the file may have changed once more while somebody was choosing.
     pub fn save(
         &self,
         base: &Document,
         mine: &Changes,
+        choices: &[(Conflict, Side)],
         kind: Kind,
         catalog: &Catalog,
     ) -> Result<(Saved, Document), SaveError> {
@@ -70,7 +75,7 @@ impl Saver {
         }
         let mut round = 1;
         loop {
-            match self.save_once(base, mine, kind, catalog) {
+            match self.save_once(base, mine, choices, kind, catalog) {
                 Err(SaveError::Changed { .. }) if round < ROUNDS => round += 1,
                 ended => return ended,
             }
@@ -82,18 +87,22 @@ impl Saver {
         &self,
         base: &Document,
         mine: &Changes,
+        choices: &[(Conflict, Side)],
         kind: Kind,
         catalog: &Catalog,
     ) -> Result<(Saved, Document), SaveError> {
         let path = base.path();
         let theirs = base.read_again(catalog).map_err(SaveError::Unreadable)?;
         let history = History::of(path);
-        let merged = merge::merge(base, &theirs, mine, catalog);
+        let merged = merge::merge(base, &theirs, mine, choices, catalog);
         let meanwhile = || if theirs.text() == base.text() { vec![] } else { history.since(base.text()) };
         if !merged.conflicts.is_empty() {
             return Err(SaveError::Conflict { path: path.into(), conflicts: merged.conflicts, meanwhile: meanwhile() });
         }
-        validate(&merged.document, path, catalog)?;
+        let findings = errors_in(&merged.document, catalog);
+        if !findings.is_empty() {
+            return Err(SaveError::Invalid { path: path.into(), findings, merged: Box::new(merged) });
+        }
         let mut saved = Saved { merged: merged.theirs_changed, meanwhile: meanwhile(), ..Saved::in_place(path) };
         if !merged.document.is_changed() {
             saved.written = false;
@@ -126,13 +135,14 @@ impl Default for Saver {
     }
 }
 
-fn validate(document: &Document, path: &Path, catalog: &Catalog) -> Result<(), SaveError> {
+/// What keeps a document from being saved, each as a sentence in both languages (`pt`, `en`).
+fn errors_in(document: &Document, catalog: &Catalog) -> Vec<(Finding, Safe, Safe)> {
     let findings = validate::validate(document, catalog).known.into_iter().map(|(finding, _)| finding);
     let errors = findings.filter(|finding| finding.level() == Level::Error);
-    let told = |finding: crate::catalog::Finding| {
-        let (pt, en) = (finding.sentence(catalog, Lang::Pt), finding.sentence(catalog, Lang::En));
-        (finding, pt, en)
-    };
-    let findings: Vec<_> = errors.map(told).collect();
-    if findings.is_empty() { Ok(()) } else { Err(SaveError::Invalid { path: path.into(), findings }) }
+    errors
+        .map(|finding| {
+            let (pt, en) = (finding.sentence(catalog, Lang::Pt), finding.sentence(catalog, Lang::En));
+            (finding, pt, en)
+        })
+        .collect()
 }

@@ -19,7 +19,7 @@ use crate::document::draft::{self, DraftLocations};
 use crate::document::history::{Damaged, Entry, History};
 use crate::document::merge::{Conflict, Side};
 use crate::document::{SaveError, Saver};
-use crate::session::Session;
+use crate::session::{Change, Session};
 
 /// Wakes the loop from its one wait; may be called from any thread.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -178,18 +178,25 @@ fn watch(desk: &Desk, session: &Session, requests: &[Request], options: &Options
 /// Saves, with what was chosen where both sides had changed a value. Where the values are not right together with what
 /// others changed, their changes are taken in, so that the form shows what has to be mended.
 fn save(mut session: Box<Session>, choices: Vec<(Conflict, Side)>) -> Message {
-    if !choices.is_empty()
-        && let Err(error) = session.resolve(&choices)
-    {
-        return Message::NotSaved(error, None, choices);
-    }
-    let changes = session.changes();
-    match session.save() {
-        Ok(saved) => Message::Saved(saved, changes, session),
+    let mut changes = session.changes();
+    match session.save(&choices) {
+        Ok(saved) => {
+            // Where theirs was chosen, nothing was saved.
+            let is_theirs =
+                |change: &Change| choices.iter().any(|(shown, side)| shown.key == change.key && *side == Side::Theirs);
+            changes.retain(|change| !is_theirs(change));
+            Message::Saved(saved, changes, session)
+        }
         Err(error) => {
-            let invalid = matches!(error, SaveError::Invalid { .. });
-            let taken_in = if invalid { session.resolve(&[]).is_ok() } else { !choices.is_empty() };
-            Message::NotSaved(error, taken_in.then_some(session), choices)
+            let merged = match &error {
+                SaveError::Invalid { merged, .. } => Some(merged),
+                _ => None,
+            };
+            let taken_in = merged.map(|merged| {
+                session.take_in(merged);
+                session
+            });
+            Message::NotSaved(error, taken_in, choices)
         }
     }
 }

@@ -15,7 +15,7 @@ use balcao_config::document::diff::differences;
 use balcao_config::document::history::Stamp;
 use balcao_config::document::identity::Identity;
 use balcao_config::document::lock::Holder;
-use balcao_config::document::merge::Conflict;
+use balcao_config::document::merge::{Conflict, merge};
 use balcao_config::document::read::Reason;
 use balcao_config::document::save::{Attribute, save};
 use balcao_config::document::timestamp::Timestamp;
@@ -655,6 +655,7 @@ fn every_save_error_names_the_file_and_what_to_do() {
                     (finding, pt, en)
                 })
                 .collect(),
+            merged: Box::new(merge(&both, &both, &Changes::new(), &[], &CATALOG)),
         },
         SaveError::Unreadable(refused(&path, b"{")),
         SaveError::Locked {

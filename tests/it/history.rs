@@ -71,7 +71,7 @@ pub fn open(path: &Path, user: &str) -> Session {
 
 pub fn set(session: &mut Session, name: &str, value: Value) {
     session.set(&key(name), Some(value));
-    session.save().unwrap();
+    session.save(&[]).unwrap();
 }
 
 fn mode(path: &Path) -> u32 {
@@ -104,13 +104,13 @@ fn every_save_is_a_version_and_the_first_keeps_what_was_there_before() {
 #[test]
 fn a_save_without_a_change_is_no_version() {
     let place = Place::with("{}");
-    assert!(!place.open("ana").save().unwrap().written);
+    assert!(!place.open("ana").save(&[]).unwrap().written);
     assert!(!History::of(&place.path).folder().exists());
     // The same value by somebody else meanwhile: nothing is left to write.
     let (mut one, mut other) = (place.open("ana"), place.open("rui"));
     set(&mut one, PORT, json!(6000));
     other.set(&key(PORT), Some(json!(6000)));
-    assert!(!other.save().unwrap().written);
+    assert!(!other.save(&[]).unwrap().written);
     assert_eq!(place.history().len(), 2);
 }
 
@@ -225,7 +225,7 @@ fn without_a_history_nothing_is_saved() {
     fs::write(History::of(&place.path).folder(), "in the way").unwrap();
     let mut session = place.open("ana");
     session.set(&key(PORT), Some(json!(6000)));
-    let error = session.save().unwrap_err();
+    let error = session.save(&[]).unwrap_err();
     assert!(matches!(error, SaveError::History { .. }), "{error:?}");
     assert!(error.problem(Lang::Pt).message.as_str().contains("histórico"));
     assert_eq!((place.text().as_str(), session.pending_changes().len()), ("{}", 1));

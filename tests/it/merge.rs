@@ -22,7 +22,7 @@ fn changes_of_different_keys_merge_and_it_is_said_whose_was_kept() {
     let (mut ana, mut rui) = (place.open("ana"), place.open("rui"));
     set(&mut ana, PORT, json!(6000));
     rui.set(&key(SELLER), Some(json!("Rui")));
-    let saved = rui.save().unwrap();
+    let saved = rui.save(&[]).unwrap();
     assert_eq!(saved.merged.iter().map(|change| change.name.as_str()).collect::<Vec<_>>(), [PORT]);
     assert_eq!(saved.meanwhile.iter().map(|stamp| stamp.who.user.as_str()).collect::<Vec<_>>(), ["ana"]);
     let note = saved.merge_note(Lang::Pt).unwrap();
@@ -44,7 +44,7 @@ fn the_same_key_is_a_conflict_that_is_told_with_both_values_and_settled_by_choic
         rui.set(&key(PORT), Some(json!(6001)));
         rui.set(&key(SELLER), Some(json!("Rui")));
         let before = place.text();
-        let error = rui.save().unwrap_err();
+        let error = rui.save(&[]).unwrap_err();
         let SaveError::Conflict { conflicts, meanwhile, .. } = &error else { panic!("{error:?}") };
         let expected = Conflict { key: key(PORT), base: None, theirs: Some(json!(6000)), mine: Some(json!(6001)) };
         assert_eq!((conflicts.as_slice(), meanwhile[0].who.user.as_str()), (&[expected][..], "ana"));
@@ -53,9 +53,8 @@ fn the_same_key_is_a_conflict_that_is_told_with_both_values_and_settled_by_choic
         assert!(problem.causes[0].as_str().contains("6000") && problem.causes[0].as_str().contains("6001"));
         assert_eq!((place.text(), rui.pending_changes().len()), (before, 2), "nothing written, nothing lost");
 
-        assert!(matches!(rui.resolve(&[]), Err(SaveError::Conflict { .. })), "not without a choice");
-        rui.resolve(&[(conflicts[0].clone(), side)]).unwrap();
-        rui.save().unwrap();
+        assert!(matches!(rui.save(&[]), Err(SaveError::Conflict { .. })), "not without a choice");
+        rui.save(&[(conflicts[0].clone(), side)]).unwrap();
         let now = place.open("");
         assert_eq!(now.document().value(&key(PORT)), Some(json!(wins)));
         assert_eq!(now.document().value(&key(SELLER)), Some(json!("Rui")));
@@ -68,9 +67,9 @@ fn a_choice_holds_only_for_the_values_that_were_shown() {
     let (mut ana, mut rui) = (place.open("ana"), place.open("rui"));
     set(&mut ana, PORT, json!(6000));
     rui.set(&key(PORT), Some(json!(6001)));
-    let Err(SaveError::Conflict { conflicts, .. }) = rui.save() else { panic!("no conflict") };
+    let Err(SaveError::Conflict { conflicts, .. }) = rui.save(&[]) else { panic!("no conflict") };
     set(&mut ana, PORT, json!(6002));
-    assert!(matches!(rui.resolve(&[(conflicts[0].clone(), Side::Mine)]), Err(SaveError::Conflict { .. })));
+    assert!(matches!(rui.save(&[(conflicts[0].clone(), Side::Mine)]), Err(SaveError::Conflict { .. })));
     assert_eq!(rui.setting(&key(PORT)), Some(json!(6001)));
 }
 
@@ -82,11 +81,11 @@ fn what_breaks_a_rule_only_together_is_not_saved() {
     rui.set(&key("integracao.porta_integracao_clientes"), Some(json!(7000)));
     assert!(rui.is_valid());
     let before = place.text();
-    let error = rui.save().unwrap_err();
-    assert!(matches!(error, SaveError::Invalid { .. }), "{error:?}");
+    let error = rui.save(&[]).unwrap_err();
+    let SaveError::Invalid { merged, .. } = &error else { panic!("{error:?}") };
     assert!(!error.problem(Lang::En).causes.is_empty());
-    assert_eq!(place.text(), before);
-    rui.resolve(&[]).unwrap();
+    assert_eq!((place.text(), rui.is_valid()), (before, true), "nothing written, nothing taken in");
+    rui.take_in(merged);
     assert!(!rui.is_valid(), "now the form can show what is wrong");
 }
 
@@ -97,7 +96,7 @@ fn a_file_that_became_unreadable_meanwhile_is_never_overwritten() {
         let mut session = place.open("ana");
         session.set(&key(PORT), Some(json!(6000)));
         fs::write(&place.path, meanwhile).unwrap();
-        let error = session.save().unwrap_err();
+        let error = session.save(&[]).unwrap_err();
         assert!(matches!(error, SaveError::Unreadable(_)), "{error:?}");
         assert_eq!((place.text().as_str(), session.pending_changes().len()), (meanwhile, 1));
     }
@@ -109,7 +108,7 @@ fn a_file_that_went_away_meanwhile_is_made_again_with_the_change() {
     let mut session = place.open("ana");
     session.set(&key(PORT), Some(json!(6000)));
     fs::remove_file(&place.path).unwrap();
-    let saved = session.save().unwrap();
+    let saved = session.save(&[]).unwrap();
     assert_eq!(saved.merged.len(), 1, "that their value is gone is said");
     assert_eq!(place.open("").document().value(&key(SELLER)), None);
 }
@@ -122,7 +121,7 @@ fn waiting_for_another_writer_is_bounded_and_says_who() {
     let hasty = Arc::new(Saver { patience: Duration::from_millis(40), ..(*saver("rui")).clone() });
     let mut session = place.open("").signed(hasty);
     session.set(&key(PORT), Some(json!(6000)));
-    let error = session.save().unwrap_err();
+    let error = session.save(&[]).unwrap_err();
     let said = error.problem(Lang::Pt);
     assert_eq!((said.code, said.kind), ("locked", Kind::Write));
     assert!(said.message.as_str().contains("ana está gravando agora"), "{}", said.message);

@@ -10,7 +10,7 @@ use crate::document::errno;
 use crate::document::file;
 use crate::document::history::{History, Stamp};
 use crate::document::lock::{self, Holder};
-use crate::document::merge::Conflict;
+use crate::document::merge::{Conflict, Merge};
 use crate::document::read::{ReadError, quoted};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -59,6 +59,8 @@ pub enum SaveError {
         path: PathBuf,
         /// The errors, each as a sentence in both languages (`pt`, `en`).
         findings: Vec<(Finding, Safe, Safe)>,
+        /// What was to be saved, on top of what the file holds now: a form shows it, so that it can be mended.
+        merged: Box<Merge>,
     },
     /// What stands in the file now cannot be read, and is not overwritten.
     Unreadable(ReadError),

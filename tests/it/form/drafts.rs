@@ -242,7 +242,7 @@ fn a_draft_that_the_file_holds_already_goes_once_that_is_seen() {
     let mut other = history::open(&before.path(), "rui");
     history::set(&mut other, history::PORT, json!(5440));
     other.set(&history::key("integracao.verificar_crediario_vencido_dav"), Some(json!(true)));
-    other.save().unwrap();
+    other.save(&[]).unwrap();
     // Of the two edits, one is in the file; of the other, the file's value is taken.
     let mut journey = open(&before, "ana");
     journey

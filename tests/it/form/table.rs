@@ -97,7 +97,7 @@ fn three_versions() -> Arc<TempDir> {
     let mut session = Session::open(&path, Arc::new(Catalog::built_in())).unwrap();
     for port in [6000, 6001] {
         session.set(&Key::parse("integracao.porta_banco_dados").unwrap(), Some(json!(port)));
-        session.save().unwrap();
+        session.save(&[]).unwrap();
     }
     folder
 }
