@@ -2,7 +2,8 @@
 //!
 //! This page is the map. In reading order: a [`key`] names a parameter of the [`catalog`]; a [`document`] is the JSON file
 //! that sets parameters; a [`check`] tests what the values point at; a [`session`] is one document with what is pending on
-//! it, and what both front ends work with: the command line ([`cli`]) and the form ([`tui`]). Everybody may use [`mod@safe`]
+//! it, and what both front ends work with: the command line ([`cli`]) and the form ([`tui`]). What they say stands in
+//! [`present`]. Everybody may use [`mod@safe`]
 //! (text that may be shown), [`lang`] (Portuguese or English), [`text`] (how text is fitted to a terminal) and
 //! [`problem`] (what a person is told).
 //!
@@ -20,6 +21,8 @@ pub mod document;
 pub mod check;
 
 pub mod session;
+
+pub mod present;
 
 pub mod cli;
 pub mod tui;

@@ -2,6 +2,11 @@
 //!
 //! Used by every front end, and knows none of them.
 
+pub mod line;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -31,6 +36,21 @@ impl Charset {
             Charset::Rich
         }
     }
+
+    /// The text in characters that the terminal has, in as many cells.
+    pub fn fit(self, text: &str) -> Cow<'_, str> {
+        match self {
+            _ if text.is_ascii() => text.into(),
+            Charset::Rich => text.into(),
+            Charset::Plain => {
+                // Letters and lines as they are, marks by look-alikes.
+                let is_line = |symbol| matches!(symbol, '\u{2500}'..='\u{257f}');
+                let keeps = |symbol: char| symbol.is_alphanumeric() || is_line(symbol) || safe::is_combining(symbol);
+                text.chars().map(|symbol| if keeps(symbol) { symbol } else { look_alike(symbol) }).collect()
+            }
+            Charset::Ascii => ascii(text).into(),
+        }
+    }
 }
 
 /// Cells that the text takes.
@@ -40,31 +60,31 @@ pub fn width(text: &Safe) -> usize {
 
 /// Breaks the text into lines of at most `room` cells, between words where it can. Never loses a character; at least one line.
 pub fn wrap(text: &Safe, room: usize) -> Vec<Safe> {
+    breaks(text.as_str(), room).into_iter().map(|range| text.part(range)).collect()
+}
+
+/// The lines of [`wrap`] as byte ranges, without the blanks at their ends.
+fn breaks(text: &str, room: usize) -> Vec<Range<usize>> {
     let room = room.max(1);
-    let text_of = text.as_str();
+    let line = |start: usize, end: usize| start..start + text[start..end].trim_end_matches(' ').len();
     let mut lines = Vec::new();
     // The line so far: where it starts, how many cells it takes, and where its last blank is.
     let (mut start, mut used, mut blank) = (0, 0, None);
-    for (at, symbol, cells) in symbols(text_of) {
+    for (at, symbol, cells) in symbols(text) {
         if used + cells > room && symbol != " " {
             // Back to the last blank, unless the word itself is longer than a line.
             let (end, next) = blank.take().map_or((at, at), |blank| (blank, blank + 1));
-            lines.push(line(text, start, end));
+            lines.push(line(start, end));
             start = next;
-            used = UnicodeWidthStr::width(&text_of[start..at]);
+            used = UnicodeWidthStr::width(&text[start..at]);
         }
         if symbol == " " {
             blank = Some(at);
         }
         used += cells;
     }
-    lines.push(line(text, start, text_of.len()));
+    lines.push(line(start, text.len()));
     lines
-}
-
-/// The text from byte to byte, without the blanks at its end.
-fn line(text: &Safe, start: usize, end: usize) -> Safe {
-    text.part(start..start + text.as_str()[start..end].trim_end_matches(' ').len())
 }
 
 /// True for the letters, marks and lines of this program's own words: one cell each, and never part of a cluster but
@@ -92,7 +112,11 @@ pub fn symbols(text: &str) -> impl Iterator<Item = (usize, &str, usize)> {
 
 /// The nearest ASCII: letters without their accents, marks by look-alikes, `?` for the rest.
 pub fn ascii(text: &str) -> String {
-    let fold = |symbol: char| match symbol {
+    text.chars().filter(|symbol| !safe::is_combining(*symbol)).map(look_alike).collect()
+}
+
+const fn look_alike(symbol: char) -> char {
+    match symbol {
         ' '..='~' => symbol,
         'á' | 'à' | 'â' | 'ã' | 'ä' | 'ª' => 'a',
         'é' | 'è' | 'ê' | 'ë' => 'e',
@@ -111,17 +135,19 @@ pub fn ascii(text: &str) -> String {
         '“' | '”' | '„' => '"',
         '‘' | '’' => '\'',
         '‹' | '←' => '<',
-        '›' | '→' => '>',
-        '↑' => '^',
-        '↓' => 'v',
+        '›' | '→' | '▸' => '>',
+        '↑' | '▴' => '^',
+        '↓' | '▾' => 'v',
+        '▲' => '~',
         '·' | '…' => '.',
         '✓' => '+',
         '✗' => 'x',
         '●' => '*',
         '—' | '–' | '─' => '-',
+        '│' => '|',
+        '┌' | '┐' | '┘' | '└' | '┬' | '┴' => '+',
         _ => '?',
-    };
-    text.chars().filter(|symbol| !safe::is_combining(*symbol)).map(fold).collect()
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, ArgMatches, Command};
 
-use super::print::{Answer, Line, Printer, Tone};
+use super::print::{Answer, Printer};
 use super::{Settings, arguments, get, usage};
 use crate::catalog::{Catalog, Level, Probe};
 use crate::check::{self, Cancel, Options, Outcome, Point, Progress, Report, Request, Status};
@@ -16,6 +16,7 @@ use crate::lang::Lang;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::session::Session;
+use crate::text::line::{Line, Tone};
 use crate::text::wrap;
 use crate::{safe, say};
 

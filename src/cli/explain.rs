@@ -3,13 +3,14 @@
 use clap::{ArgMatches, Command};
 use serde_json::{Value, json};
 
-use super::print::{Answer, Line, Tone};
+use super::print::Answer;
 use super::{Settings, arguments, list, parameter};
 use crate::catalog::{Finding, Parameter};
 use crate::lang::Lang;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::session::Session;
+use crate::text::line::{Line, Tone};
 use crate::text::wrap;
 use crate::{safe, say};
 

@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, Command};
 
-use super::print::{Answer, Line, Tone};
+use super::print::Answer;
 use super::{Settings, arguments, parameter};
 use crate::catalog::{Finding, Level};
 use crate::document::read::quoted;
@@ -10,6 +10,7 @@ use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::session::{Place, Session, Why};
+use crate::text::line::{Line, Tone};
 use crate::{safe, say};
 
 pub(super) fn takes(command: Command, lang: Lang) -> Command {

@@ -5,7 +5,7 @@
 use clap::{Arg, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value, json};
 
-use super::print::{Answer, Line, Tone};
+use super::print::Answer;
 use super::{Settings, arguments};
 use crate::document;
 use crate::document::diff::Difference;
@@ -13,6 +13,7 @@ use crate::document::history::{Damaged, Entry, History, Kind};
 use crate::lang::Lang;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
+use crate::text::line::{Line, Tone};
 use crate::{safe, say, text};
 
 pub(super) fn takes(command: Command, lang: Lang) -> Command {

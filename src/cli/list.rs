@@ -3,7 +3,7 @@
 use clap::{ArgMatches, Command};
 use serde_json::{Map, Value, json};
 
-use super::print::{Answer, Line, Tone};
+use super::print::Answer;
 use super::{Settings, arguments};
 use crate::catalog::{Catalog, Finding, Format, Kind, Level, Parameter};
 use crate::lang::Lang;
@@ -12,6 +12,7 @@ use crate::safe::Safe;
 use crate::say;
 use crate::session::{Session, Source};
 use crate::text;
+use crate::text::line::{Line, Tone};
 
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     command

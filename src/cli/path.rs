@@ -4,12 +4,13 @@ use clap::{ArgMatches, Command};
 use serde_json::json;
 
 use super::Settings;
-use super::print::{Answer, Line, Tone};
+use super::print::Answer;
 use crate::lang::Lang;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Why;
+use crate::text::line::{Line, Tone};
 
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     command

@@ -13,6 +13,7 @@ use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::{self, Safe};
 use crate::say;
+use crate::text::line::{Line, Tone};
 use crate::text::{self, Charset};
 
 /// Of what is being done, so many cells at most are shown.
@@ -33,53 +34,15 @@ pub struct Answer {
     pub code: u8,
 }
 
-/// How a piece of a line is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    Plain,
-    /// A value that scripts read: never put into ASCII.
-    Exact,
-    Strong,
-    /// Less important than the rest.
-    Faint,
-    Good,
-    Doubtful,
-    Bad,
-}
-
-impl Tone {
-    /// The parameters of SGR: of the 16 colours alone, which every terminal's theme keeps readable.
-    const fn sgr(self) -> Option<&'static str> {
-        match self {
-            Tone::Plain | Tone::Exact => None,
-            Tone::Strong => Some("1"),
-            Tone::Faint => Some("2"),
-            Tone::Good => Some("32"),
-            Tone::Doubtful => Some("33"),
-            Tone::Bad => Some("31"),
-        }
-    }
-}
-
-/// One line, piece by piece.
-#[derive(Clone, Debug, Default)]
-pub struct Line(Vec<(Tone, Safe)>);
-
-impl Line {
-    /// A line of one piece.
-    pub fn of(tone: Tone, words: Safe) -> Line {
-        Line(vec![(tone, words)])
-    }
-
-    pub fn and(mut self, tone: Tone, words: impl Into<Safe>) -> Line {
-        self.0.push((tone, words.into()));
-        self
-    }
-}
-
-impl From<Safe> for Line {
-    fn from(words: Safe) -> Line {
-        Line::of(Tone::Plain, words)
+/// The parameters of SGR for a tone: of the 16 colours alone, which every terminal's theme keeps readable.
+const fn sgr(tone: Tone) -> Option<&'static str> {
+    match tone {
+        Tone::Plain | Tone::Exact => None,
+        Tone::Strong => Some("1"),
+        Tone::Faint => Some("2"),
+        Tone::Good => Some("32"),
+        Tone::Doubtful | Tone::Changed => Some("33"),
+        Tone::Bad => Some("31"),
     }
 }
 
@@ -170,16 +133,15 @@ impl Printer {
 
     fn text(&self, lines: &[Line], colour: bool) -> String {
         let mut text = String::new();
-        for Line(pieces) in lines {
-            for (tone, words) in pieces {
-                let sgr = tone.sgr().filter(|_| colour);
+        for line in lines {
+            for (tone, piece) in line.pieces() {
+                let sgr = sgr(*tone).filter(|_| colour);
                 if let Some(parameters) = sgr {
                     let _ = write!(text, "\x1b[{parameters}m");
                 }
-                match (tone, self.charset) {
-                    (Tone::Exact, _) | (_, Charset::Rich) => text.push_str(words.as_str()),
-                    (_, Charset::Ascii) => text.push_str(&text::ascii(words.as_str())),
-                    (_, Charset::Plain) => text.extend(words.as_str().chars().map(plain)),
+                match tone {
+                    Tone::Exact => text.push_str(piece.as_str()),
+                    _ => text.push_str(&self.charset.fit(piece.as_str())),
                 }
                 if sgr.is_some() {
                     text.push_str("\x1b[m");
@@ -261,15 +223,6 @@ fn exact(json: &str) -> String {
 fn spelled(symbol: char, text: &mut String) {
     for unit in symbol.encode_utf16(&mut [0; 2]) {
         let _ = write!(text, "\\u{unit:04x}");
-    }
-}
-
-/// Marks by look-alikes, letters as they are: the font of the Linux console has accents, but no marks.
-fn plain(symbol: char) -> char {
-    if symbol.is_alphanumeric() {
-        symbol
-    } else {
-        text::ascii(symbol.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(symbol)
     }
 }
 

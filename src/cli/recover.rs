@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgMatches, Command, value_parser};
 use serde_json::{Value, json};
 
-use super::print::{Answer, Line, Tone};
+use super::print::Answer;
 use super::{Settings, arguments, set};
 use crate::document::draft::{self, Broken, Draft};
 use crate::document::history::{History, Kind};
@@ -18,6 +18,7 @@ use crate::key::Key;
 use crate::lang::Lang;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
+use crate::text::line::{Line, Tone};
 use crate::{safe, say};
 
 pub(super) fn takes(command: Command, lang: Lang) -> Command {

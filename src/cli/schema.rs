@@ -3,11 +3,12 @@
 use clap::{ArgMatches, Command};
 
 use super::Settings;
-use super::print::{Answer, Line, Tone};
+use super::print::Answer;
 use crate::catalog::schema::schema;
 use crate::lang::Lang;
 use crate::problem::Problem;
 use crate::safe::Safe;
+use crate::text::line::{Line, Tone};
 
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     command

@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
 
-use super::print::{Answer, Line, Tone};
+use super::print::Answer;
 use super::{Settings, arguments, change_json, change_line, check, get, parameter, usage};
 use crate::catalog::{Catalog, Finding, Level};
 use crate::document::history;
@@ -13,6 +13,7 @@ use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Session;
+use crate::text::line::{Line, Tone};
 
 /// One wish: a parameter and its new value, or `None` for its default.
 pub(super) type Wish = (Key, Option<Value>);

@@ -4,11 +4,12 @@ use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::COMMANDS;
-use super::print::{Answer, Line, Printer};
+use super::print::{Answer, Printer};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
+use crate::text::line::Line;
 
 /// Writes what clap ended with: help or version on stdout, anything else as a problem. Gives the exit code.
 pub(super) fn answer(error: &Error, printer: &Printer) -> u8 {

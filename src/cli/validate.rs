@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgMatches, Command, value_parser};
 use serde_json::{Value, json};
 
-use super::print::{Answer, Line, Tone};
+use super::print::Answer;
 use super::{Settings, arguments};
 use crate::catalog::{Catalog, Level};
 use crate::document::Document;
@@ -13,6 +13,7 @@ use crate::document::validate::validate;
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
+use crate::text::line::{Line, Tone};
 use crate::{safe, say};
 
 pub(super) fn takes(command: Command, lang: Lang) -> Command {

@@ -3,6 +3,7 @@
 use ratatui::style::{Color, Modifier, Style};
 
 pub use crate::text::Charset;
+use crate::text::line::Tone;
 
 /// The marks, each one cell wide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +119,19 @@ impl Theme {
 
     pub fn warns(self) -> Style {
         self.colour(Color::Yellow)
+    }
+
+    /// How a tone looks here.
+    pub fn style(self, tone: Tone) -> Style {
+        match tone {
+            Tone::Plain | Tone::Exact => self.text(),
+            Tone::Strong => self.heading(),
+            Tone::Faint => self.dim(),
+            Tone::Changed => self.changed(),
+            Tone::Good => self.passes(),
+            Tone::Doubtful => self.warns(),
+            Tone::Bad => self.fails(),
+        }
     }
 
     /// Fails, or is not valid.

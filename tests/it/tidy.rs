@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 /// Which modules of ours a module may name. What is not listed may name none but those of [`EVERYBODYS`].
 const LAYERS: &[(&str, &[&str])] = &[
-    ("main", &["cli", "tui", "session", "check", "document", "catalog", "key"]),
-    ("cli", &["session", "check", "document", "catalog", "key"]),
-    ("tui", &["session", "check", "document", "catalog", "key"]),
+    ("main", &["cli", "tui", "present", "session", "check", "document", "catalog", "key"]),
+    ("cli", &["present", "session", "check", "document", "catalog", "key"]),
+    ("tui", &["present", "session", "check", "document", "catalog", "key"]),
+    ("present", &["session", "check", "document", "catalog", "key"]),
     ("session", &["check", "document", "catalog", "key"]),
     ("check", &["document", "catalog", "key"]),
     ("document", &["catalog", "key"]),

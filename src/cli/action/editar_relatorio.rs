@@ -4,13 +4,14 @@ use clap::{ArgMatches, Command};
 use serde_json::json;
 
 use super::line;
-use crate::cli::print::{Answer, Line, Tone};
+use crate::cli::print::Answer;
 use crate::cli::{Settings, arguments};
 use crate::lang::Lang;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::reports::Reports;
+use crate::text::line::{Line, Tone};
 
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let file = lang.pick(

@@ -7,7 +7,7 @@ use super::line;
 use crate::catalog::{Finding, Level};
 use crate::check::table::{self, Table};
 use crate::cli::check::warnings;
-use crate::cli::print::{Answer, Line, Tone};
+use crate::cli::print::Answer;
 use crate::cli::{Settings, arguments, get, usage};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -15,6 +15,7 @@ use crate::safe::Safe;
 use crate::say;
 use crate::session::Session;
 use crate::session::actions::TABLE_KEY;
+use crate::text::line::{Line, Tone};
 
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let name = lang.pick("TABELA", "TABLE");

@@ -13,12 +13,13 @@ use super::{REMEDY, blanks, outcome_lines, warnings};
 use crate::check::watch::{Change, EVERY, Latency, Watch, Watched};
 use crate::check::{self, Cancel, Options, Request};
 use crate::cli::Settings;
-use crate::cli::print::{Answer, Line, Tone};
+use crate::cli::print::Answer;
 use crate::document::timestamp::Parts;
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::session::Session;
+use crate::text::line::{Line, Tone};
 use crate::{safe, say};
 
 /// Watches; the exit code is that of the signal that ended it.

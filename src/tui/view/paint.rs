@@ -9,7 +9,8 @@ use unicode_width::UnicodeWidthStr;
 pub use crate::text::{width, wrap};
 
 use crate::safe::Safe;
-use crate::text::{Charset, ascii, symbols};
+use crate::text::line::Line;
+use crate::text::symbols;
 use crate::tui::theme::Theme;
 
 /// A piece of text in one style.
@@ -55,6 +56,19 @@ pub fn paragraphs(parts: &[Piece], width: u16) -> impl Iterator<Item = Row> {
     let room = usize::from(width).saturating_sub(2);
     let lines = parts.iter().flat_map(move |(text, style)| wrap(text, room).into_iter().map(|line| (line, *style)));
     lines.map(|(line, style)| Row::of(" ".into(), style).and(line, style))
+}
+
+/// The rows of all lines in a pane of `width` cells, with a margin of one; each line wrapped when its first row is asked for.
+pub fn rows_of(lines: &[Line], width: u16, theme: Theme) -> impl Iterator<Item = Row> {
+    let room = usize::from(width).saturating_sub(2);
+    let pieces =
+        move |line: &Line| line.pieces().iter().map(|(tone, text)| (text.clone(), theme.style(*tone))).collect();
+    lines.iter().flat_map(move |line| line.wrapped(room)).map(move |line| {
+        let mut left: Vec<Piece> = pieces(&line);
+        let margin = left.first().map_or(theme.text(), |(_, style)| *style);
+        left.insert(0, (" ".into(), margin));
+        Row { left, ..Row::default() }
+    })
 }
 
 /// The text, cut to `room` cells with `mark` (one cell) where something is missing.
@@ -107,10 +121,7 @@ impl<'a> Painter<'a> {
 
     /// Writes at a cell, at most up to the column `end`; the column behind what was written.
     pub fn put(&mut self, x: u16, y: u16, end: u16, text: &Safe, style: Style) -> u16 {
-        match self.theme.charset {
-            Charset::Ascii => self.write(x, y, end, &ascii(text.as_str()), style),
-            _ => self.write(x, y, end, text.as_str(), style),
-        }
+        self.write(x, y, end, &self.theme.charset.fit(text.as_str()), style)
     }
 
     fn write(&mut self, mut x: u16, y: u16, end: u16, text: &str, style: Style) -> u16 {
