@@ -5,6 +5,7 @@
 
 pub mod kind;
 pub mod load;
+pub mod probe;
 pub mod rule;
 pub mod schema;
 
@@ -14,6 +15,7 @@ use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
 pub use kind::{Choice, Format, Kind};
+pub use probe::{Probe, Takes};
 pub use rule::{Fault, Finding, Level};
 
 /// The same words in both languages.
@@ -69,17 +71,6 @@ pub struct Check {
     pub probe: Probe,
     /// For probes of a port: the parameter that holds the host.
     pub host: Option<Key>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Probe {
-    /// Name resolution; `x-balcao.check.probe`: `host`.
-    Host,
-    Postgres,
-    /// HTTP: `http`.
-    Http,
-    /// The file is a PNG, JPEG or BMP picture: `image`.
-    Image,
 }
 
 #[derive(Clone, Debug)]

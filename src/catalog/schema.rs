@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Catalog, Group, Kind, Parameter, Probe, Words};
+use super::{Catalog, Group, Kind, Parameter, Words};
 
 /// No control characters, which every text refuses; ECMA-262, as JSON Schema wants it.
 const NO_CONTROL: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
@@ -58,7 +58,7 @@ fn parameter_schema(parameter: &Parameter) -> Value {
         own.extend(key.as_ref().map(|key| (name.to_string(), json!(key.as_str()))));
     }
     if let Some(check) = &parameter.check {
-        let mut written = json!({ "probe": probe_name(check.probe), "target": check.target });
+        let mut written = json!({ "probe": check.probe.name(), "target": check.target });
         if let (Some(host), Some(object)) = (&check.host, written.as_object_mut()) {
             object.insert("host".into(), json!(host.as_str()));
         }
@@ -111,14 +111,5 @@ fn say(pt: &mut Map<String, Value>, en: &mut Map<String, Value>, keyword: &str, 
         if !text.is_empty() {
             language.insert(keyword.into(), json!(text.as_str()));
         }
-    }
-}
-
-fn probe_name(probe: Probe) -> &'static str {
-    match probe {
-        Probe::Host => "host",
-        Probe::Postgres => "postgres",
-        Probe::Http => "http",
-        Probe::Image => "image",
     }
 }

@@ -6,7 +6,7 @@ use super::error::{Expected, Reason};
 use super::keywords::Wrongs;
 use super::read::{Contents, GroupPart, ParameterPart};
 use crate::catalog::rule::{self, Level};
-use crate::catalog::{Catalog, Format, Group, Kind, Parameter, Probe, Section};
+use crate::catalog::{Catalog, Format, Group, Kind, Parameter, Section, Takes};
 use crate::key::Key;
 
 /// A catalog in the making.
@@ -155,7 +155,7 @@ fn references<'a>(parameters: &'a [Placed], broken: &HashSet<Key>) -> Vec<Misfit
             must(DIFFERS, key, &|other| type_of(other) == type_of(parameter), Expected::SameType);
         }
         if let Some(check) = &parameter.check {
-            let (fits, expected) = fitting(check.probe);
+            let (fits, expected) = fitting(check.probe.takes());
             must(PROBE, &parameter.key, &|this| fits(&this.kind), expected);
             if let Some(key) = &check.host {
                 must(HOST, key, &|other| is_host(&other.kind), Expected::HostParameter);
@@ -189,14 +189,14 @@ fn is_host(kind: &Kind) -> bool {
     matches!(kind, Kind::Text { format: Format::Host, .. })
 }
 
-/// What a parameter must be for this probe to make sense of its value.
-fn fitting(probe: Probe) -> (fn(&Kind) -> bool, Expected) {
-    match probe {
-        Probe::Host => (is_host, Expected::HostParameter),
-        Probe::Postgres | Probe::Http => {
+/// What a parameter must be for a probe to make sense of its value.
+fn fitting(takes: Takes) -> (fn(&Kind) -> bool, Expected) {
+    match takes {
+        Takes::Host => (is_host, Expected::HostParameter),
+        Takes::Port => {
             (|kind| matches!(kind, Kind::Integer { minimum: 1.., maximum: ..=65535 }), Expected::PortParameter)
         }
-        Probe::Image => (|kind| matches!(kind, Kind::Text { format: Format::Path, .. }), Expected::PathParameter),
+        Takes::Path => (|kind| matches!(kind, Kind::Text { format: Format::Path, .. }), Expected::PathParameter),
     }
 }
 

@@ -1,13 +1,14 @@
 //! One catalog file, keyword by keyword, into groups and parameters; nothing is held against other files here.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
 use super::error::Reason;
 use super::keywords::{Keywords, Wrongs};
 use super::tree::Node;
-use crate::catalog::{Check, Choice, Finding, Format, Help, Kind, Level, Parameter, Probe, Words};
+use crate::catalog::{Check, Choice, Finding, Format, Help, Kind, Level, Parameter, Probe, Takes, Words};
 use crate::key::Key;
 use crate::safe::Safe;
 
@@ -231,17 +232,12 @@ fn read_labels(keywords: &mut Keywords, count: usize, wrong: &mut Wrongs) -> Opt
 
 fn read_check(mut check: Keywords, wrong: &mut Wrongs) -> Option<Check> {
     let target = check.require("target", wrong).text("target", wrong);
-    let probe = check.require("probe", wrong).one_of("probe", &["host", "postgres", "http", "image"], wrong);
-    let probe = probe.map(|name| match name {
-        "host" => Probe::Host,
-        "postgres" => Probe::Postgres,
-        "http" => Probe::Http,
-        _ => Probe::Image,
-    });
-    let written = check.has("host");
-    match probe {
-        Some(Probe::Postgres | Probe::Http) if !written => wrong.add(check.path(), Reason::Missing("host")),
-        Some(Probe::Host | Probe::Image) if written => wrong.add(&check.path_to("host"), Reason::Misplaced),
+    static PROBES: LazyLock<[&str; Probe::ALL.len()]> = LazyLock::new(|| Probe::ALL.map(Probe::name));
+    let probe = check.require("probe", wrong).one_of("probe", PROBES.as_slice(), wrong);
+    let probe = probe.and_then(|name| Probe::ALL.into_iter().find(|probe| probe.name() == name));
+    match (probe.map(Probe::takes), check.has("host")) {
+        (Some(Takes::Port), false) => wrong.add(check.path(), Reason::Missing("host")),
+        (Some(Takes::Host | Takes::Path), true) => wrong.add(&check.path_to("host"), Reason::Misplaced),
         _ => {}
     }
     let host = check.key("host", wrong);
