@@ -59,8 +59,7 @@ fn form(settings: &Settings, printer: &Printer) -> Result<u8, Problem> {
         TerminalTraits::of(&variable("TERM").unwrap_or_default(), variable("ESCDELAY").as_deref(), settings.colour);
     let exit_report =
         tui::run(setup, catalog.clone(), terminal_traits).map_err(|error| tui::no_screen(&error, lang))?;
-    let lines = exit_report.lines(&catalog, lang).into_iter().map(Into::into).collect();
-    let notes = exit_report.notes(lang).into_iter().map(Into::into).collect();
+    let (lines, notes) = (exit_report.lines(&catalog, lang), exit_report.notes(lang));
     let code = printer.answer(&Answer { lines, notes, code: exit_report.exit_code(), ..Answer::default() });
     Ok(exit_report.problem().map_or(code, |problem| printer.problem(problem)))
 }

@@ -1,17 +1,15 @@
 //! What is said once the form has closed: where it was saved, and what changed from what to what.
 
-use serde_json::Value;
-
 use super::autosave::Kept;
 use super::event::Ending;
 use crate::catalog::Catalog;
 use crate::document::draft;
-use crate::key::Key;
 use crate::lang::Lang;
+use crate::present::summary;
 use crate::problem::Problem;
 use crate::safe::Safe;
-use crate::say;
-use crate::session::Change;
+use crate::text::line::Line;
+use crate::{safe, say};
 
 /// How the form was left, and what there is to say of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,39 +25,23 @@ pub struct ExitReport {
 
 impl ExitReport {
     /// The lines for stdout. What could not be done and a signal say nothing there: they are no outcome.
-    pub fn lines(&self, catalog: &Catalog, lang: Lang) -> Vec<Safe> {
-        let mut lines = self.outcome(catalog, lang);
-        lines.extend(self.printed.iter().cloned());
-        lines
-    }
-
-    fn outcome(&self, catalog: &Catalog, lang: Lang) -> Vec<Safe> {
-        match &self.ending {
-            Ending::Saved(path, changes) if changes.is_empty() => {
-                vec![say!(lang, "Nada mudou em {}.", "Nothing has changed in {}.", Safe::path(path))]
-            }
-            Ending::Saved(path, changes) => saved(path, changes, catalog, lang),
-            Ending::Discarded(count, path, changes) => {
-                let mut lines = if changes.is_empty() { vec![] } else { saved(path, changes, catalog, lang) };
-                lines.push(match count {
-                    1 => say!(lang, "1 alteração descartada, não gravada.", "1 change discarded, not saved."),
-                    _ => say!(
-                        lang,
-                        "{} alterações descartadas, não gravadas.",
-                        "{} changes discarded, not saved.",
-                        *count
-                    ),
-                });
-                lines
-            }
-            Ending::Unreadable(_) | Ending::Kept(_) | Ending::Signal(..) | Ending::Broken(_) => vec![],
+    pub fn lines(&self, catalog: &Catalog, lang: Lang) -> Vec<Line> {
+        let mut lines = match &self.ending {
+            Ending::Saved(path, changes) => summary::saved(path, changes, catalog, lang),
+            Ending::Discarded(_, path, changes) if !changes.is_empty() => summary::saved(path, changes, catalog, lang),
+            _ => vec![],
+        };
+        if let Ending::Discarded(count, ..) = &self.ending {
+            lines.push(summary::discarded(*count, lang));
         }
+        lines.extend(self.printed.iter().cloned().map(Line::from));
+        lines
     }
 
     /// What is said on stderr: what others saved meanwhile; why the form did not end by itself, and where what was not
     /// saved is.
-    pub fn notes(&self, lang: Lang) -> Vec<Safe> {
-        let mut notes = self.remarks.clone();
+    pub fn notes(&self, lang: Lang) -> Vec<Line> {
+        let mut notes: Vec<Line> = self.remarks.iter().cloned().map(Line::from).collect();
         let (why, unsaved) = match &self.ending {
             Ending::Signal(signal, unsaved) => {
                 (say!(lang, "Encerrado pelo sinal {}.", "Ended by signal {}.", *signal), *unsaved)
@@ -70,18 +52,12 @@ impl ExitReport {
             _ => return notes,
         };
         notes.push(match unsaved {
-            0 => why,
-            1 => say!(lang, "{} 1 alteração não foi gravada.", "{} 1 change was not saved.", why),
-            count => say!(lang, "{} {} alterações não foram gravadas.", "{} {} changes were not saved.", why, count),
+            0 => why.into(),
+            count => safe!("{} {}.", why, summary::unsaved(count, lang)).into(),
         });
         notes.extend(match &self.kept {
-            Kept::In(file) => Some(say!(
-                lang,
-                "O rascunho está em {}; o formulário o oferece ao abrir.",
-                "The draft is in {}; the form offers it when it opens.",
-                Safe::path(file)
-            )),
-            Kept::Lost(reason) if unsaved > 0 => Some(draft::not_kept(*reason, lang)),
+            Kept::In(file) => Some(summary::kept(file, lang)),
+            Kept::Lost(reason) if unsaved > 0 => Some(draft::not_kept(*reason, lang).into()),
             Kept::Lost(_) | Kept::Nothing => None,
         });
         notes
@@ -105,18 +81,4 @@ impl ExitReport {
             Ending::Broken(_) => 101,
         }
     }
-}
-
-fn saved(path: &std::path::Path, changes: &[Change], catalog: &Catalog, lang: Lang) -> Vec<Safe> {
-    let heading = say!(lang, "Gravado em {}:", "Saved in {}:", Safe::path(path));
-    let told = changes.iter().map(|change| {
-        let (from, to) =
-            (shown(&change.key, &change.from, catalog, lang), shown(&change.key, &change.to, catalog, lang));
-        crate::safe!("  {}: {}", Safe::outside(change.key.as_str()), change.told(from, to, lang))
-    });
-    std::iter::once(heading).chain(told).collect()
-}
-
-fn shown(key: &Key, value: &Value, catalog: &Catalog, lang: Lang) -> Safe {
-    catalog.parameter(key).map(|parameter| parameter.kind.shown(value, lang)).unwrap_or_default()
 }

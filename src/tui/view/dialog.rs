@@ -2,13 +2,14 @@
 
 use ratatui::layout::Rect;
 
-use super::paint::{Painter, Piece, Row, cut, paragraphs, width, width_of, wrap};
+use super::paint::{Painter, Piece, Row, cut, paragraphs, rows_of, width, width_of, wrap};
 use super::{difference, help, list, live, status};
 use crate::check::table::Table;
 use crate::document::merge::Side;
-use crate::problem::Problem;
+use crate::present::{change, outcome, problem};
 use crate::safe::Safe;
 use crate::say;
+use crate::text::line::{Line, Tone};
 use crate::tui::dialog::{After, Answer, Busy, Dialog, Page, Purpose, Question};
 use crate::tui::keymap::{BINDINGS, Binding};
 use crate::tui::layout::Layout;
@@ -65,7 +66,10 @@ fn page_rows(model: &Model, page: &Page, screen: Rect) -> (Safe, Vec<Row>) {
             (say!(model.lang(), "Tabela retirada", "Table set aside"), paragraphs(&parts, room).collect())
         }
         Page::Merged(saved) => (say!(model.lang(), "Gravado", "Saved"), difference::merged(model, saved, room)),
-        Page::Problem(problem) => (say!(model.lang(), "Não deu certo", "It did not work"), told(model, problem, room)),
+        Page::Problem(problem) => (
+            say!(model.lang(), "Não deu certo", "It did not work"),
+            rows_of(&problem::page(problem), room, model.setup.theme).collect(),
+        ),
     }
 }
 
@@ -132,44 +136,25 @@ pub fn question_scroll_most(model: &Model, question: &Question, layout: &Layout)
 fn question_rows(model: &Model, question: &Question, room: u16) -> (Safe, Vec<Row>) {
     let (theme, lang) = (model.setup.theme, model.lang());
     match question {
-        Question::Unsaved => {
-            let words = match model.session.changes().len() {
-                1 => say!(lang, "1 alteração não foi gravada:", "1 change is not saved:"),
-                count => say!(lang, "{} alterações não foram gravadas:", "{} changes are not saved:", count),
-            };
-            let mut parts = vec![(words, theme.text())];
-            parts.extend(difference::lines(model, &model.session.changes()));
-            (say!(lang, "Fechar", "Close"), paragraphs(&parts, room).collect())
-        }
+        Question::Unsaved => (say!(lang, "Fechar", "Close"), difference::closing(model, room)),
         Question::SaveAnyway(failed, _) => {
-            let mut parts = vec![(
-                say!(lang, "O teste falhou; nada foi gravado ainda.", "The test failed; nothing was saved yet."),
-                theme.text(),
-            )];
+            let heading =
+                say!(lang, "O teste falhou; nada foi gravado ainda.", "The test failed; nothing was saved yet.");
+            let mut lines = vec![Line::from(heading)];
             for outcome in failed {
-                let title = model.catalog().parameter(&outcome.key).map(|parameter| parameter.title.of(lang).clone());
-                parts.push((title.unwrap_or_default(), theme.heading()));
-                parts.push(help::told(model, outcome));
+                lines.push(Line::of(Tone::Strong, change::title(model.catalog(), &outcome.key, lang)));
+                lines.push(outcome::line(outcome, model.catalog(), lang));
             }
-            (say!(lang, "Gravar assim mesmo?", "Save anyway?"), paragraphs(&parts, room).collect())
+            (say!(lang, "Gravar assim mesmo?", "Save anyway?"), rows_of(&lines, room, theme).collect())
         }
-        Question::Unreadable(problem) => {
-            (say!(lang, "O arquivo não pode ser lido", "The file cannot be read"), told(model, problem, room))
-        }
+        Question::Unreadable(problem) => (
+            say!(lang, "O arquivo não pode ser lido", "The file cannot be read"),
+            rows_of(&problem::page(problem), room, model.setup.theme).collect(),
+        ),
         Question::Draft(offer) => difference::draft(model, offer, room),
         Question::Conflict(choosing) => difference::conflict(model, choosing, room),
         Question::Version(entry, changes) => difference::version(model, entry, changes, room),
     }
-}
-
-/// A problem: what and where, what lies behind it, what to do.
-fn told(model: &Model, problem: &Problem, room: u16) -> Vec<Row> {
-    let theme = model.setup.theme;
-    let mut parts = vec![(problem.message.clone(), theme.fails())];
-    parts.extend(problem.causes.iter().map(|cause| (cause.clone(), theme.text())));
-    let arrow = theme.glyphs.becomes;
-    parts.extend(problem.hints.iter().map(|hint| (crate::safe!("{} {}", arrow, hint), theme.text())));
-    paragraphs(&parts, room).collect()
 }
 
 /// The answers side by side, or one below the other where they do not fit.

@@ -11,8 +11,10 @@ use super::dialog::{frame, inside};
 use super::paint::{Painter, Row, cut, width};
 use super::status;
 use crate::document::history::{Kind, Stamp};
+use crate::present::version;
 use crate::safe::Safe;
 use crate::say;
+use crate::text::line::blanks;
 use crate::tui::dialog::{List, Listed, Listing};
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
@@ -68,7 +70,7 @@ fn who(model: &Model, listed: &Listed) -> Safe {
     let lang = model.lang();
     match &listed.entry {
         None => say!(lang, "danificada", "damaged"),
-        Some((_, Kind::EditedOutside, _)) => say!(lang, "editada fora", "edited outside"),
+        Some((_, kind @ Kind::EditedOutside, _)) => version::kind(*kind, lang),
         Some((Stamp { who, .. }, ..)) => who.words(lang),
     }
 }
@@ -87,22 +89,21 @@ fn row(model: &Model, listed: &Listed, (who, column): (&Safe, usize), picked: bo
         None => vec![],
     };
     let names = match &listed.entry {
-        Some((_, Kind::Restored(number), _)) => say!(model.lang(), "restaurada da {}", "restored from {}", *number),
+        Some((_, kind @ Kind::Restored(_), _)) => version::kind(*kind, model.lang()),
         _ => Safe::join(&names, ", "),
     };
     let who = cut(who, column, theme.glyphs.cut);
-    let pad = |cells: usize| Safe::outside(&" ".repeat(cells));
     let mark = if picked { theme.glyphs.here } else { " " };
     let number = crate::safe!("{}", listed.number);
     let head = crate::safe!(
         "{}{}{}  {}{}  {}{}  ",
         mark,
-        pad(5usize.saturating_sub(width(&number))),
+        blanks(5usize.saturating_sub(width(&number))),
         number,
         Safe::outside(&time),
-        pad(16usize.saturating_sub(time.len())),
+        blanks(16usize.saturating_sub(time.len())),
         who,
-        pad(column.saturating_sub(width(&who)))
+        blanks(column.saturating_sub(width(&who)))
     );
     let rest = cut(&names, usize::from(room).saturating_sub(width(&head)), theme.glyphs.cut);
     let mut row = Row::of(head, style).and(rest, style);

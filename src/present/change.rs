@@ -1,0 +1,95 @@
+//! What becomes what: changes of values, the two sides of a conflict, differences between two documents.
+
+use serde_json::Value;
+
+use super::mark;
+use crate::catalog::Catalog;
+use crate::document::diff::Difference;
+use crate::document::merge::Conflict;
+use crate::document::read::brief;
+use crate::key::Key;
+use crate::lang::Lang;
+use crate::safe::Safe;
+use crate::session::Change;
+use crate::text::line::{Line, Tone};
+use crate::{safe, say};
+
+/// `integracao.porta_banco_dados: 5432 → 5433`, for whoever works with keys.
+pub fn line(catalog: &Catalog, change: &Change, lang: Lang) -> Line {
+    let name = Safe::outside(change.key.as_str());
+    Line::of(Tone::Strong, name).and(Tone::Plain, ": ").and(Tone::Plain, values(catalog, change, lang))
+}
+
+/// `● Porta Banco de Dados Gestores: 5432 → 5433`, for whoever sees the form.
+pub fn marked(catalog: &Catalog, change: &Change, lang: Lang) -> Line {
+    let (title, values) = (title(catalog, &change.key, lang), values(catalog, change, lang));
+    Line::of(Tone::Changed, safe!("{} {}: {}", mark::CHANGED, title, values))
+}
+
+/// A value that the document spelled out and that stays in force as the default changes in nothing but that.
+fn values(catalog: &Catalog, change: &Change, lang: Lang) -> Safe {
+    let (from, to) = (value(catalog, &change.key, &change.from, lang), value(catalog, &change.key, &change.to, lang));
+    if change.from == change.to {
+        say!(lang, "{} (no arquivo) → padrão ({})", "{} (in the file) → default ({})", from, to)
+    } else {
+        safe!("{} → {}", from, to)
+    }
+}
+
+/// What differs between two documents, whether the catalog knows it or not.
+pub fn difference(catalog: &Catalog, difference: &Difference, lang: Lang) -> Line {
+    let known = difference.key.as_ref().filter(|key| catalog.parameter(key).is_some());
+    let name = known.map_or_else(|| Safe::outside(&difference.name), |key| title(catalog, key, lang));
+    let shown = |value: &Option<Value>| match (known, value) {
+        (Some(key), value) => setting(catalog, key, value, lang),
+        (None, Some(value)) => brief(&value.to_string()),
+        (None, None) => Safe::own("-"),
+    };
+    let (from, to) = (shown(&difference.from), shown(&difference.to));
+    safe!("- {}: {} {} {}", name, from, mark::BECOMES, to).into()
+}
+
+/// A conflict of a draft with the file, in one line.
+pub fn conflict(catalog: &Catalog, conflict: &Conflict, lang: Lang) -> Line {
+    let shown = |value| setting(catalog, &conflict.key, value, lang);
+    let sentence = say!(
+        lang,
+        "{} {}: no rascunho {}, no arquivo agora {}",
+        "{} {}: in the draft {}, in the file now {}",
+        mark::WARNS,
+        title(catalog, &conflict.key, lang),
+        shown(&conflict.mine),
+        shown(&conflict.theirs)
+    );
+    Line::of(Tone::Doubtful, sentence)
+}
+
+/// The value that both sides of a conflict started from.
+pub fn before(catalog: &Catalog, conflict: &Conflict, lang: Lang) -> Line {
+    let base = setting(catalog, &conflict.key, &conflict.base, lang);
+    Line::of(Tone::Faint, say!(lang, "Antes era {}.", "Before, it was {}.", base))
+}
+
+/// What a parameter is called: its title, or the key of one that the catalog does not know.
+pub fn title(catalog: &Catalog, key: &Key, lang: Lang) -> Safe {
+    let known = catalog.parameter(key).map(|parameter| parameter.title.of(lang).clone());
+    known.unwrap_or_else(|| Safe::outside(key.as_str()))
+}
+
+/// What a document says about a parameter; what it does not set is the default.
+pub fn setting(catalog: &Catalog, key: &Key, setting: &Option<Value>, lang: Lang) -> Safe {
+    match (setting, catalog.parameter(key)) {
+        (Some(setting), _) => value(catalog, key, setting, lang),
+        (None, Some(parameter)) => {
+            say!(lang, "padrão: {}", "default: {}", parameter.kind.shown(&parameter.default, lang))
+        }
+        (None, None) => Safe::own("-"),
+    }
+}
+
+fn value(catalog: &Catalog, key: &Key, value: &Value, lang: Lang) -> Safe {
+    match catalog.parameter(key) {
+        Some(parameter) => parameter.kind.shown(value, lang),
+        None => Safe::outside(&value.to_string()),
+    }
+}

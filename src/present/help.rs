@@ -1,0 +1,201 @@
+//! The help of a parameter and of a group: a sum of small parts, one a fact, each empty when it has nothing to say.
+//!
+//! What needs a hand comes first (a value that is not right, a lock, a check that failed), then what the parameter is.
+
+use super::{change, mark, outcome};
+use crate::catalog::{Finding, Group, Level, Parameter, rule};
+use crate::check::Outcome;
+use crate::document::zone::Zone;
+use crate::lang::Lang;
+use crate::safe::Safe;
+use crate::session::{Session, Source};
+use crate::text::line::{Line, Tone};
+use crate::{safe, say};
+
+/// A parameter, and what is known about its value.
+pub struct Subject<'a> {
+    pub parameter: &'a Parameter,
+    pub session: &'a Session,
+    /// What is wrong with the value, where that is to be told.
+    pub finding: Option<&'a Finding>,
+    /// What a check of this value brought.
+    pub outcome: Option<&'a Outcome>,
+    pub zone: &'a Zone,
+    pub lang: Lang,
+}
+
+impl Subject<'_> {
+    pub fn title(&self) -> Safe {
+        self.parameter.title.of(self.lang).clone()
+    }
+
+    /// Which values it takes.
+    pub fn bounds(&self) -> Safe {
+        self.parameter.kind.bounds(self.lang)
+    }
+
+    pub fn finding(&self) -> Option<Line> {
+        let finding = self.finding?;
+        let (tone, mark) = match finding.level() {
+            Level::Error => (Tone::Bad, mark::INVALID),
+            Level::Warning => (Tone::Doubtful, mark::WARNS),
+        };
+        Some(Line::of(tone, safe!("{} {}", mark, finding.sentence(self.session.catalog(), self.lang))))
+    }
+
+    /// What it needs before it can be switched on.
+    pub fn lock(&self) -> Option<Line> {
+        let catalog = self.session.catalog();
+        let needed = rule::unlock(catalog, &|other| self.session.value(other), self.parameter)?;
+        let needed = change::title(catalog, &needed, self.lang);
+        Some(Line::of(
+            Tone::Doubtful,
+            say!(self.lang, "Travado: precisa de “{}” ligado.", "Locked: needs “{}” switched on.", needed),
+        ))
+    }
+
+    /// Where what was tested answers instead.
+    pub fn offer(&self) -> Option<Line> {
+        let (_, port) = self.outcome?.offer()?;
+        let sentence = say!(
+            self.lang,
+            "{} Na porta {} responde o que se procura",
+            "{} What is sought answers on port {}",
+            mark::BECOMES,
+            port
+        );
+        Some(Line::of(Tone::Good, sentence))
+    }
+
+    pub fn outcome(&self) -> Option<Line> {
+        self.outcome.map(|outcome| outcome::line(outcome, self.session.catalog(), self.lang))
+    }
+
+    pub fn last_passed(&self) -> Option<Line> {
+        let sentence = self.outcome?.last_passed(self.lang, self.zone)?;
+        Some(Line::of(Tone::Faint, safe!("({})", sentence)))
+    }
+
+    /// What it is, what its default means, when to change it, what it depends on, and where its value comes from.
+    pub fn explanation(&self) -> Vec<Line> {
+        let help = &self.parameter.help;
+        let text = |text: &Safe| Line::from(text.clone());
+        let parts = [
+            Some(text(help.what.of(self.lang))),
+            Some(self.default().into()),
+            Some(text(help.change.of(self.lang))),
+            self.depends(),
+            Some(self.source()),
+        ];
+        parts.into_iter().flatten().filter(|line| !line.is_empty()).collect()
+    }
+
+    fn default(&self) -> Safe {
+        let meaning = self.parameter.help.default.of(self.lang);
+        if meaning.is_empty() {
+            let shown = self.parameter.kind.shown(&self.parameter.default, self.lang);
+            say!(self.lang, "Padrão: {}.", "Default: {}.", shown)
+        } else {
+            say!(self.lang, "Padrão — {}", "Default — {}", meaning)
+        }
+    }
+
+    fn depends(&self) -> Option<Line> {
+        let title = |key| change::title(self.session.catalog(), key, self.lang);
+        let sentence = match (&self.parameter.requires, &self.parameter.differs) {
+            (Some(key), _) => say!(self.lang, "Depende de “{}”.", "Depends on “{}”.", title(key)),
+            (None, Some(key)) => say!(self.lang, "Deve ser diferente de “{}”.", "Must differ from “{}”.", title(key)),
+            (None, None) => return None,
+        };
+        Some(sentence.into())
+    }
+
+    fn source(&self) -> Line {
+        let (parameter, lang) = (self.parameter, self.lang);
+        let key = Safe::outside(parameter.key.as_str());
+        let sentence = match self.session.source(&parameter.key) {
+            Source::Default => say!(
+                lang,
+                "Chave {} · valor padrão, o arquivo não o define.",
+                "Key {}; the default, not set by the file.",
+                key
+            ),
+            Source::File => say!(lang, "Chave {} · valor do arquivo.", "Key {}; set by the file.", key),
+            Source::Changed => say!(
+                lang,
+                "Chave {} · alterado aqui, ainda não gravado (antes: {}).",
+                "Key {}; changed here, not saved yet (before: {}).",
+                key,
+                parameter.kind.shown(&self.session.saved_value(parameter), lang)
+            ),
+        };
+        Line::of(Tone::Faint, sentence)
+    }
+
+    /// All of it for whoever works with keys: title, key and place, what it is, and its facts one a line.
+    pub fn sheet(&self) -> Vec<Line> {
+        let (parameter, catalog, lang) = (self.parameter, self.session.catalog(), self.lang);
+        let key = |key: &crate::key::Key| Safe::outside(key.as_str());
+        let mut lines = vec![Line::of(Tone::Strong, self.title()), Line::of(Tone::Faint, key(&parameter.key))];
+        if let Some(group) = catalog.group(parameter.key.group())
+            && let Some(section) = catalog.sections().get(group.section)
+        {
+            lines.push(Line::of(Tone::Faint, safe!("{} › {}", section.title.of(lang), group.title.of(lang))));
+        }
+        for text in [&parameter.help.what, &parameter.help.default, &parameter.help.change] {
+            if !text.of(lang).is_empty() {
+                lines.extend([Line::default(), text.of(lang).clone().into()]);
+            }
+        }
+        let value = parameter.kind.shown(&self.session.value(parameter), lang);
+        let facts = [
+            (say!(lang, "Aceita", "Takes"), Some(self.bounds())),
+            (say!(lang, "Padrão", "Default"), Some(parameter.kind.shown(&parameter.default, lang))),
+            (say!(lang, "Ligado, exige", "When on, requires"), parameter.requires.as_ref().map(key)),
+            (say!(lang, "Deve ser diferente de", "Must differ from"), parameter.differs.as_ref().map(key)),
+            (
+                say!(lang, "Valor em vigor", "Value in force"),
+                Some(safe!("{} ({})", value, source(self.session, parameter, lang))),
+            ),
+        ];
+        lines.push(Line::default());
+        for (name, fact) in facts {
+            lines.extend(fact.map(|fact| Line::of(Tone::Strong, name).and(Tone::Plain, ": ").and(Tone::Plain, fact)));
+        }
+        lines
+    }
+}
+
+/// Where a value comes from, in a word.
+pub fn source(session: &Session, parameter: &Parameter, lang: Lang) -> Safe {
+    match session.source(&parameter.key) {
+        Source::Default => say!(lang, "padrão", "default"),
+        Source::File | Source::Changed => say!(lang, "arquivo", "file"),
+    }
+}
+
+/// A group with so many parameters, so many of them changed and so many not valid. `enter`: how one goes in.
+pub fn group(group: &Group, count: usize, changed: usize, invalid: usize, enter: Safe, lang: Lang) -> Vec<Line> {
+    let mut lines = vec![Line::of(Tone::Strong, group.title.of(lang).clone())];
+    lines.push(match count {
+        0 => Line::of(Tone::Faint, say!(lang, "Sem parâmetros. Arquivos .json em catalog.d, ao lado da configuração, incluem parâmetros em qualquer grupo.", "No parameters. Files *.json in catalog.d, beside the config document, add parameters to any group.")),
+        1 => say!(lang, "1 parâmetro. {}", "1 parameter. {}", enter).into(),
+        _ => say!(lang, "{} parâmetros. {}", "{} parameters. {}", count, enter).into(),
+    });
+    if changed > 0 {
+        let sentence =
+            say!(lang, "{} Alterados e não gravados: {}.", "{} Changed and not saved: {}.", mark::CHANGED, changed);
+        lines.push(Line::of(Tone::Changed, sentence));
+    }
+    if invalid > 0 {
+        let sentence = say!(
+            lang,
+            "{} A corrigir antes de gravar: {}.",
+            "{} To be mended before saving: {}.",
+            mark::INVALID,
+            invalid
+        );
+        lines.push(Line::of(Tone::Bad, sentence));
+    }
+    lines
+}

@@ -1,0 +1,29 @@
+//! What could not be done, and what is doubtful.
+
+use super::mark;
+use crate::lang::Lang;
+use crate::problem::Problem;
+use crate::safe::Safe;
+use crate::text::line::{Line, Tone};
+use crate::{safe, say};
+
+/// Among other lines: it says itself that it is an error.
+pub fn lines(problem: &Problem, lang: Lang) -> Vec<Line> {
+    let message = Line::of(Tone::Bad, say!(lang, "erro: ", "error: ")).and(Tone::Plain, problem.message.clone());
+    let causes = problem.causes.iter().map(|cause| Line::indented(2).and(Tone::Plain, cause.clone()));
+    let hint = |hint: &Safe| Line::of(Tone::Strong, say!(lang, "dica: ", "hint: ")).and(Tone::Plain, hint.clone());
+    std::iter::once(message).chain(causes).chain(problem.hints.iter().map(hint)).collect()
+}
+
+/// On a page of its own, whose heading says that it is an error.
+pub fn page(problem: &Problem) -> Vec<Line> {
+    let message = Line::of(Tone::Bad, problem.message.clone());
+    let causes = problem.causes.iter().cloned().map(Line::from);
+    let hints = problem.hints.iter().map(|hint| Line::from(safe!("{} {}", mark::BECOMES, hint)));
+    std::iter::once(message).chain(causes).chain(hints).collect()
+}
+
+/// Something doubtful, among other lines.
+pub fn warning(sentence: Safe, lang: Lang) -> Line {
+    Line::of(Tone::Doubtful, say!(lang, "aviso: ", "warning: ")).and(Tone::Plain, sentence)
+}

@@ -1,0 +1,48 @@
+//! What came of a form: what was saved, what was not, and where that is.
+
+use std::path::Path;
+
+use super::change;
+use crate::catalog::Catalog;
+use crate::lang::Lang;
+use crate::safe::Safe;
+use crate::say;
+use crate::session::Change;
+use crate::text::line::Line;
+
+/// Where it was saved, and what changed from what to what.
+pub fn saved(path: &Path, changes: &[Change], catalog: &Catalog, lang: Lang) -> Vec<Line> {
+    let path = Safe::path(path);
+    if changes.is_empty() {
+        return vec![say!(lang, "Nada mudou em {}.", "Nothing has changed in {}.", path).into()];
+    }
+    let heading = say!(lang, "Gravado em {}:", "Saved in {}:", path).into();
+    let changes = changes.iter().map(|change| Line::indented(2).join(change::line(catalog, change, lang)));
+    std::iter::once(heading).chain(changes).collect()
+}
+
+pub fn discarded(count: usize, lang: Lang) -> Line {
+    match count {
+        1 => say!(lang, "1 alteração descartada, não gravada.", "1 change discarded, not saved."),
+        _ => say!(lang, "{} alterações descartadas, não gravadas.", "{} changes discarded, not saved.", count),
+    }
+    .into()
+}
+
+/// How many changes are lost or about to be, without a full stop.
+pub fn unsaved(count: usize, lang: Lang) -> Safe {
+    match count {
+        1 => say!(lang, "1 alteração não foi gravada", "1 change was not saved"),
+        _ => say!(lang, "{} alterações não foram gravadas", "{} changes were not saved", count),
+    }
+}
+
+pub fn kept(draft: &Path, lang: Lang) -> Line {
+    say!(
+        lang,
+        "O rascunho está em {}; o formulário o oferece ao abrir.",
+        "The draft is in {}; the form offers it when it opens.",
+        Safe::path(draft)
+    )
+    .into()
+}

@@ -1,0 +1,83 @@
+//! The versions of a document: who saved them and when, how they came to be, what they changed.
+
+use super::change;
+use crate::catalog::Catalog;
+use crate::document::Saved;
+use crate::document::history::{Entry, Kind, Stamp};
+use crate::lang::Lang;
+use crate::safe::Safe;
+use crate::say;
+use crate::session::Change;
+use crate::text::line::{Line, Tone};
+
+/// How a version came to be, in a word or two.
+pub fn kind(kind: Kind, lang: Lang) -> Safe {
+    match kind {
+        Kind::Saved => say!(lang, "gravada", "saved"),
+        Kind::EditedOutside => say!(lang, "editada fora", "edited outside"),
+        Kind::Restored(number) => say!(lang, "restaurada da {}", "restored from {}", number),
+    }
+}
+
+/// Who saved meanwhile.
+pub fn saved_by(stamp: &Stamp, lang: Lang) -> Line {
+    let (who, time) = (stamp.who.words(lang), Safe::outside(&stamp.time.to_string()));
+    say!(lang, "Gravado por {} em {} (versão {}).", "Saved by {} at {} (version {}).", who, time, stamp.number).into()
+}
+
+/// What a version was, and what restoring it would change.
+pub fn about(entry: &Entry, restoring: &[Change], catalog: &Catalog, lang: Lang) -> Vec<Line> {
+    let heading = |text: Safe| Line::of(Tone::Strong, text);
+    let mut lines = vec![origin(entry, lang)];
+    if !entry.changes.is_empty() {
+        lines.push(heading(say!(lang, "Mudou então:", "What it changed:")));
+    }
+    lines.extend(entry.changes.iter().map(|it| change::difference(catalog, it, lang)));
+    if restoring.is_empty() {
+        let same = say!(lang, "O formulário já tem os valores dela.", "The form has its values already.");
+        lines.push(Line::of(Tone::Faint, same));
+    } else {
+        lines.push(heading(say!(lang, "Restaurar muda no formulário:", "Restoring changes in the form:")));
+        lines.extend(restoring.iter().map(|it| change::marked(catalog, it, lang)));
+    }
+    lines
+}
+
+fn origin(entry: &Entry, lang: Lang) -> Line {
+    let (who, time) = (entry.who.words(lang), Safe::outside(&entry.time.to_string()));
+    match entry.kind {
+        Kind::Saved => say!(lang, "Gravada por {} em {}.", "Saved by {} at {}.", who, time),
+        Kind::EditedOutside => say!(
+            lang,
+            "Editada fora deste programa; encontrada em {}.",
+            "Edited outside this program; found at {}.",
+            time
+        ),
+        Kind::Restored(number) => say!(
+            lang,
+            "Restaurada da versão {} por {} em {}.",
+            "Restored from version {} by {} at {}.",
+            number,
+            who,
+            time
+        ),
+    }
+    .into()
+}
+
+/// That it was saved, and what of others was kept beside it.
+pub fn merged(saved: &Saved, catalog: &Catalog, lang: Lang) -> Vec<Line> {
+    let heading = say!(lang, "Gravado em {}.", "Saved in {}.", Safe::path(&saved.path));
+    let meanwhile = match saved.meanwhile.last() {
+        Some(stamp) => say!(
+            lang,
+            "O arquivo mudou enquanto isso: {} gravou em {}. Foi mantido:",
+            "The file changed meanwhile: {} saved at {}. Kept:",
+            stamp.who.words(lang),
+            Safe::outside(&stamp.time.to_string())
+        ),
+        None => say!(lang, "O arquivo mudou enquanto isso. Foi mantido:", "The file changed meanwhile. Kept:"),
+    };
+    let kept = saved.merged.iter().map(|it| change::difference(catalog, it, lang));
+    [heading.into(), Line::of(Tone::Doubtful, meanwhile)].into_iter().chain(kept).collect()
+}
