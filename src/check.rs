@@ -1,6 +1,6 @@
 //! Live tests of what the values point at: side by side, each bounded, under one deadline.
 //!
-//! [`plan`] turns the values in force into requests; [`run`] puts them all to the test at once and calls back with
+//! [`plan`] turns the values in force into requests; [`run()`] puts them all to the test at once and calls back with
 //! progress. Nothing here shows anything: an [`Outcome`] carries a [`Diagnosis`] and its evidence, and its words are
 //! made where they are shown ([`Outcome::message`], [`Outcome::remedy`]). Nothing here writes anything either: a check
 //! changes neither this machine nor the servers it asks.

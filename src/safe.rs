@@ -129,7 +129,7 @@ pub const fn only_positional(template: &str) -> bool {
     true
 }
 
-/// A [`Safe`](crate::safe::Safe) from a template of the program's own and arguments that may be shown.
+/// Text that may be shown ([`crate::safe::Safe`]), from a template of the program's own and arguments that may be shown.
 ///
 /// ```
 /// use balcao_config::{safe, safe::Safe};

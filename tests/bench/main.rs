@@ -7,6 +7,7 @@
 mod commands;
 mod forms;
 mod goals;
+mod instructions;
 mod link;
 mod page;
 #[path = "../it/postgres.rs"]
@@ -38,8 +39,11 @@ const IDLE: Duration = Duration::from_secs(5);
 const OURS_IDLE: Duration = Duration::from_secs(60);
 const MANY_KEYS: usize = 10_000;
 
-/// What the command line says: the executables.
+/// What the command line says.
 struct Given {
+    /// What is measured: all parts where none is named.
+    parts: Vec<String>,
+    /// The executables.
     ours: PathBuf,
     ours_static: Option<PathBuf>,
     with_symbols: Option<PathBuf>,
@@ -59,20 +63,43 @@ fn main() -> Result<(), String> {
     let Some(given) = given() else {
         return Err("start it with tests/bench/run, which builds what it measures".into());
     };
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
     let folder = tempfile::Builder::new().prefix("balcao-bench-").tempdir().map_err(|error| error.to_string())?;
     let forms = folder.path().join("forms");
-    let (programs, missing) = programs::all(&forms, &given.ours, given.ours_static.as_deref());
+    let count = || instructions::measure(&programs::ours(&forms, &given.ours));
+    // Of an executable from elsewhere, which is not what the page is about.
+    if given.parts.iter().any(|part| part == "--count") {
+        print!("{}", count()?);
+        return Ok(());
+    }
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
+    let fill = |part: &str, text: &str| page::fill(&page, part, text).map_err(|error| error.to_string());
+    let wanted = |part: &str| given.parts.is_empty() || given.parts.iter().any(|wanted| wanted == part);
+    if wanted("instructions") {
+        fill("instructions", &count()?)?;
+    }
+    if let Some(executable) = given.with_symbols.as_ref().filter(|_| wanted("sizes")) {
+        fill("sizes", &sizes_table(executable))?;
+    }
+    if wanted("figures") {
+        fill("figures", &figures(&given, folder.path(), &forms)?)?;
+    }
+    println!("{}", page.display());
+    Ok(())
+}
+
+/// Everything that is measured beside the peers.
+fn figures(given: &Given, folder: &Path, forms: &Path) -> Result<String, String> {
+    let (programs, missing) = programs::all(forms, &given.ours, given.ours_static.as_deref());
     let busy_before = load();
     let mut rows: Vec<Row> = programs.into_iter().map(Row::new).collect();
     in_turn(&mut rows, "forms", ROUNDS, |row, warm_up| row.costs.round(&row.program, warm_up));
     in_turn(&mut rows, "the link", LINK_ROUNDS, Row::try_link);
     in_turn(&mut rows, "habits", 0, |row, _| Habits::of(&row.program, IDLE).map(|habits| row.habits = Some(habits)));
     eprintln!("commands");
-    let reading = commands::reading(folder.path(), &given.ours, COMMAND_ROUNDS)?;
-    let checking = commands::checking(folder.path(), &given.ours, COMMAND_ROUNDS)?;
+    let reading = commands::reading(folder, &given.ours, COMMAND_ROUNDS)?;
+    let checking = commands::checking(folder, &given.ours, COMMAND_ROUNDS)?;
     eprintln!("ours, for longer");
-    let sizes = sizes_of(&given);
+    let sizes = sizes_of(given);
     let goals = rows
         .first()
         .map(|ours| judge_ours(ours, &rows, (&reading, &checking), &sizes))
@@ -95,12 +122,7 @@ fn main() -> Result<(), String> {
         "### Versions\n".into(),
         versions(&rows),
     ];
-    page::fill(&page, "figures", &text.join("\n")).map_err(|error| error.to_string())?;
-    if let Some(executable) = &given.with_symbols {
-        page::fill(&page, "sizes", &sizes_table(executable)).map_err(|error| error.to_string())?;
-    }
-    println!("{}", page.display());
-    Ok(())
+    Ok(text.join("\n"))
 }
 
 impl Row {
@@ -128,12 +150,19 @@ fn in_turn(rows: &mut [Row], what: &str, rounds: usize, mut measure: impl FnMut(
 }
 
 fn given() -> Option<Given> {
-    let arguments: Vec<String> = std::env::args().collect();
-    let path = |name: &str| {
-        let at = arguments.iter().position(|argument| argument == name)?;
-        arguments.get(at + 1).map(PathBuf::from)
-    };
-    Some(Given { ours: path("--ours")?, ours_static: path("--static"), with_symbols: path("--symbols") })
+    let mut given = Given { parts: vec![], ours: PathBuf::new(), ours_static: None, with_symbols: None };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--ours" => given.ours = arguments.next()?.into(),
+            "--static" => given.ours_static = Some(arguments.next()?.into()),
+            "--symbols" => given.with_symbols = Some(arguments.next()?.into()),
+            // `cargo bench` adds this.
+            "--bench" => {}
+            _ => given.parts.push(argument),
+        }
+    }
+    (!given.ours.as_os_str().is_empty()).then_some(given)
 }
 
 fn judge_ours(

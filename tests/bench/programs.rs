@@ -12,6 +12,7 @@ use std::time::Duration;
 use crate::terminal::{Launch, Terminal};
 
 /// A program with a form, or as near to one as it gets.
+#[derive(Clone)]
 pub struct Program {
     /// As in the table.
     pub name: &'static str,
@@ -44,6 +45,9 @@ pub const OURS: &str = "balcao-config";
 /// The same, linked statically.
 const OURS_STATIC: &str = "balcao-config, static";
 
+/// A program that has said nothing for so long has answered.
+const QUIET: Duration = Duration::from_millis(40);
+
 const SETTINGS: [(&str, &str, &str); 6] = [
     ("HOST", "Back-office server", "127.0.0.1"),
     ("DATABASE_PORT", "Database port", "5432"),
@@ -68,21 +72,33 @@ const MENUS: [&str; 12] = [
     "Updates",
 ];
 
+/// Ours, in the folder.
+pub fn ours(folder: &Path, path: &Path) -> Program {
+    form(folder, OURS, path)
+}
+
+fn form(folder: &Path, name: &'static str, path: &Path) -> Program {
+    Program {
+        name,
+        launch: launch(folder, &path.to_string_lossy(), &[]),
+        full: "[ Fechar (Esc) ]",
+        quiet: QUIET,
+        walk: Some(""),
+        write: Some("C-p"),
+        version: said_by(path, &["--version"]),
+    }
+}
+
 /// All programs that are there, and the names of those that are not.
 pub fn all(folder: &Path, ours: &Path, ours_static: Option<&Path>) -> (Vec<Program>, Vec<String>) {
-    let usual = Duration::from_millis(40);
     let program = |name, file: &str, arguments: &[&str], full, walk, write, version| Program {
         name,
         launch: launch(folder, file, arguments),
         full,
-        quiet: usual,
+        quiet: QUIET,
         walk,
         write,
         version,
-    };
-    let form = |name, path: &Path| {
-        let version = said_by(path, &["--version"]);
-        program(name, &path.to_string_lossy(), &[], "[ Fechar (Esc) ]", Some(""), Some("C-p"), version)
     };
     let menu: Vec<&str> = ["--title", "Counter", "--menu", "Pick", "20", "60", "12"]
         .into_iter()
@@ -94,8 +110,8 @@ pub fn all(folder: &Path, ours: &Path, ours_static: Option<&Path>) -> (Vec<Progr
         ["--title", "Counter", "--form", "Integration", "16", "70", "6"].into_iter().chain(lines).collect();
     let input = ["--title", "Counter", "--inputbox", "Back-office server", "10", "60", "127.0.0.1"];
     let debian = packaged;
-    let mut programs = vec![form(OURS, ours)];
-    programs.extend(ours_static.map(|path| form(OURS_STATIC, path)));
+    let mut programs = vec![form(folder, OURS, ours)];
+    programs.extend(ours_static.map(|path| form(folder, OURS_STATIC, path)));
     programs.extend([
         program("whiptail --menu", "whiptail", &menu, "<Cancel>", Some(""), None, debian("whiptail")),
         program("whiptail --inputbox", "whiptail", &input, "<Cancel>", None, Some(""), debian("whiptail")),

@@ -210,6 +210,7 @@ impl Terminal {
             "Up" => arrow('A'),
             "Down" => arrow('B'),
             "Enter" => "\r".into(),
+            "F5" => "\x1b[15~".into(),
             _ => match key.strip_prefix("C-").and_then(|rest| rest.bytes().next()) {
                 Some(letter) => char::from(letter.to_ascii_uppercase() & 0x1f).into(),
                 None => key.into(),

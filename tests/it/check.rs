@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::fakes::{BlackHole, Fake, Refusing, authentication_request, error_response, message};
 use crate::postgres::{Cluster, cluster};
+use crate::world::example;
 
 /// Long enough that nothing on the loopback comes near it on a busy machine.
 pub const PATIENT: Duration = Duration::from_secs(30);
@@ -648,35 +649,11 @@ fn what_a_hostile_server_says_never_reaches_the_screen_raw() {
     }
 }
 
-/// The example program, built.
-pub fn example() -> &'static std::path::Path {
-    static EXAMPLE: std::sync::OnceLock<std::path::PathBuf> = std::sync::OnceLock::new();
-    EXAMPLE.get_or_init(|| {
-        let mut command = std::process::Command::new(env!("CARGO"));
-        // What cargo tells its tests would make it build everything anew: build scripts see that it has changed.
-        for (name, _) in std::env::vars_os() {
-            let told = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
-            if name.to_str().is_some_and(|name| told.iter().any(|start| name.starts_with(start))) {
-                command.env_remove(name);
-            }
-        }
-        let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
-        let built = command
-            .args(["build", "--quiet", "--offline", "--profile", profile, "--example", "check"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status()
-            .unwrap();
-        assert!(built.success());
-        // This program is in `deps`, beside `examples`.
-        let own = std::env::current_exe().unwrap();
-        own.parent().and_then(|deps| deps.parent()).unwrap().join("examples/check")
-    })
-}
-
 #[test]
 fn the_example_says_in_words_what_it_finds() {
     let run = |port: u16| {
-        let output = std::process::Command::new(example()).arg("127.0.0.1").arg(port.to_string()).output().unwrap();
+        let output =
+            std::process::Command::new(example("check")).arg("127.0.0.1").arg(port.to_string()).output().unwrap();
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     };
     let (code, said) = run(cluster().port);

@@ -1,21 +1,19 @@
 //! What the documentation shows is what the program does: the picture, the examples, the links.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::fakes::Fake;
-use crate::world::{PROGRAM, World};
+use crate::world::{World, example};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Runs an example as cargo has built it beside the program.
-fn example(name: &str, arguments: &[&str]) -> Output {
-    let path: PathBuf = Path::new(PROGRAM).with_file_name("examples").join(name);
-    assert!(path.exists(), "{} is not built: cargo build --examples", path.display());
-    Command::new(path).args(arguments).current_dir(root()).output().unwrap()
+/// What an example prints, and how it ends.
+fn run(name: &str, arguments: &[&str]) -> Output {
+    Command::new(example(name)).args(arguments).current_dir(root()).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -24,7 +22,7 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn the_picture_in_the_readme_is_the_form_as_it_is() {
-    let drawn = text(&example("picture", &[]).stdout);
+    let drawn = text(&run("picture", &[]).stdout);
     let kept = fs::read_to_string(root().join("docs/form.svg")).unwrap();
     assert!(drawn == kept, "docs/form.svg is out of date: cargo run --example picture > docs/form.svg");
 }
@@ -34,10 +32,10 @@ fn the_example_edit_opens_sets_validates_and_saves() {
     let world = World::new();
     let path = world.path("config.json");
     let file = path.to_str().unwrap();
-    let done = example("edit", &[file, "integracao.porta_banco_dados", "5433"]);
+    let done = run("edit", &[file, "integracao.porta_banco_dados", "5433"]);
     assert!(done.status.success() && text(&done.stdout).contains("5432 → 5433"), "{done:?}");
     assert_eq!(world.run(&["get", "integracao.porta_banco_dados"]).stdout, "5433\n");
-    let refused = example("edit", &[file, "integracao.porta_banco_dados", "0"]);
+    let refused = run("edit", &[file, "integracao.porta_banco_dados", "0"]);
     assert!(!refused.status.success() && text(&refused.stderr).contains("between 1 and 65535"), "{refused:?}");
     assert_eq!(world.run(&["get", "integracao.porta_banco_dados"]).stdout, "5433\n");
 }
@@ -45,7 +43,7 @@ fn the_example_edit_opens_sets_validates_and_saves() {
 #[test]
 fn the_example_check_probes_one_target() {
     let server = Fake::greeting("SSH-2.0-OpenSSH_9.2\r\n");
-    let said = example("check", &["127.0.0.1", &server.port.to_string()]);
+    let said = run("check", &["127.0.0.1", &server.port.to_string()]);
     assert!(text(&said.stdout).contains("PostgreSQL"), "{said:?}");
 }
 
@@ -67,6 +65,16 @@ fn links_in_the_documentation_lead_somewhere() {
             assert!(link.starts_with("https://") || target.exists(), "{page}: {link}");
         }
     }
+}
+
+#[test]
+fn the_changelog_has_what_is_not_released_and_this_version() {
+    let changelog = fs::read_to_string(root().join("docs/changelog.md")).unwrap();
+    let parts: Vec<&str> = changelog.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    assert_eq!(parts[0], "[Unreleased]");
+    // A version and its day.
+    let latest = format!("[{}] - ", env!("CARGO_PKG_VERSION"));
+    assert!(parts[1].strip_prefix(&latest).is_some_and(|day| day.len() == "2026-01-31".len()), "{parts:?}");
 }
 
 #[test]

@@ -99,7 +99,7 @@ mod root {
             }
             let output = Command::new("ip")
                 .args(["netns", "exec", &self.counter])
-                .arg(crate::check::example())
+                .arg(crate::world::example("check"))
                 .args(arguments)
                 .output()
                 .unwrap();

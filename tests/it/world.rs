@@ -12,6 +12,14 @@ use tempfile::TempDir;
 /// The binary under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_balcao-config");
 
+/// An example program, as `cargo test` has built it beside the program: to build it now would wait for whoever else has
+/// cargo's lock.
+pub fn example(name: &str) -> PathBuf {
+    let path = Path::new(PROGRAM).with_file_name("examples").join(name);
+    assert!(path.exists(), "{} is not built: cargo build --examples", path.display());
+    path
+}
+
 /// A folder that is gone with it, and what the binary sees of the machine: no variable but these, so that neither the
 /// tester's language nor their home decides a test.
 pub struct World {
