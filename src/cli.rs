@@ -44,9 +44,8 @@ use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::reports::Editor;
-use crate::session::{self, Place, Session};
+use crate::session::{Change, Place, Session};
 use crate::text::Charset;
-use crate::text::line::{Line, Tone};
 use print::{Answer, Printer};
 pub use usage::no_terminal;
 
@@ -240,16 +239,6 @@ fn parameter<'a>(catalog: &'a Catalog, written: &str, lang: Lang) -> Result<&'a 
     })
 }
 
-/// One value that becomes another, as `set`, `unset` and `diff` say it.
-fn change_line(catalog: &Catalog, change: &session::Change, lang: Lang) -> Line {
-    let shown = |value| match catalog.parameter(&change.key) {
-        Some(parameter) => parameter.kind.shown(value, lang),
-        None => Safe::outside(&value.to_string()),
-    };
-    let line = Line::of(Tone::Strong, Safe::outside(change.key.as_str())).and(Tone::Plain, ": ");
-    line.and(Tone::Plain, change.told(shown(&change.from), shown(&change.to), lang))
-}
-
-fn change_json(change: &session::Change) -> serde_json::Value {
+fn change_json(change: &Change) -> serde_json::Value {
     serde_json::json!({ "key": change.key.as_str(), "from": change.from, "to": change.to })
 }

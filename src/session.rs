@@ -17,9 +17,6 @@ use crate::document::history::{Entry, Kind};
 use crate::document::merge::{Conflict, Merge, Side};
 use crate::document::{Changes, Document, ReadError, SaveError, Saved, Saver};
 use crate::key::Key;
-use crate::lang::Lang;
-use crate::safe::Safe;
-use crate::{safe, say};
 
 /// Where a parameter's value in force comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,18 +36,6 @@ pub struct Change {
     pub from: Value,
     /// Its value in force after.
     pub to: Value,
-}
-
-impl Change {
-    /// From what to what, given both in words. A value that the document spelled out and that stays in force as the default
-    /// changes in nothing but that.
-    pub fn told(&self, from: Safe, to: Safe, lang: Lang) -> Safe {
-        if self.from == self.to {
-            say!(lang, "{} (no arquivo) → padrão ({})", "{} (in the file) → default ({})", from, to)
-        } else {
-            safe!("{} → {}", from, to)
-        }
-    }
 }
 
 /// A document being looked at or edited. Cheap enough to clone for a worker that saves it.

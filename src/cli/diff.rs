@@ -9,10 +9,11 @@ use clap::{ArgMatches, Command, value_parser};
 use serde_json::json;
 
 use super::print::Answer;
-use super::{Settings, arguments, change_json, change_line, history, validate};
+use super::{Settings, arguments, change_json, history, validate};
 use crate::catalog::Catalog;
 use crate::document::Document;
 use crate::lang::Lang;
+use crate::present::change;
 use crate::problem::Problem;
 use crate::session::Change;
 
@@ -55,7 +56,7 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
     };
     let changes = changes(&catalog, files.first(), second.as_ref());
     Ok(Answer {
-        lines: changes.iter().map(|change| change_line(&catalog, change, lang)).collect(),
+        lines: changes.iter().map(|it| change::line(&catalog, it, lang)).collect(),
         json: json!({
             "changed": !changes.is_empty(),
             "changes": changes.iter().map(change_json).collect::<Vec<_>>(),

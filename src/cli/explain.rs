@@ -7,12 +7,10 @@ use super::print::Answer;
 use super::{Settings, arguments, list, parameter};
 use crate::catalog::{Finding, Parameter};
 use crate::lang::Lang;
+use crate::present::help::Subject;
 use crate::problem::Problem;
-use crate::safe::Safe;
 use crate::session::Session;
 use crate::text::line::{Line, Tone};
-use crate::text::wrap;
-use crate::{safe, say};
 
 /// Narrow enough for the 80 columns of a console.
 const WIDTH: usize = 78;
@@ -29,8 +27,10 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
     let written = matches.get_one::<String>("key").map_or("", String::as_str);
     let parameter = parameter(session.catalog(), written, settings.lang)?;
     let findings = session.findings();
+    let Settings { lang, zone, .. } = settings;
+    let subject = Subject { parameter, session: &session, finding: None, outcome: None, zone, lang: *lang };
     Ok(Answer {
-        lines: lines(&session, &findings, parameter, settings.lang),
+        lines: lines(&subject),
         json: json(&session, &findings, parameter, settings.lang),
         ..Answer::default()
     })
@@ -56,39 +56,11 @@ fn json(session: &Session, findings: &[Finding], parameter: &Parameter, lang: La
     Value::Object(row)
 }
 
-fn lines(session: &Session, findings: &[Finding], parameter: &Parameter, lang: Lang) -> Vec<Line> {
-    let catalog = session.catalog();
-    let mut lines = vec![Line::of(Tone::Strong, parameter.title.of(lang).clone())];
-    lines.push(Line::of(Tone::Faint, Safe::outside(parameter.key.as_str())));
-    if let Some(group) = catalog.group(parameter.key.group())
-        && let Some(section) = catalog.sections().get(group.section)
-    {
-        lines.push(Line::of(Tone::Faint, safe!("{} › {}", section.title.of(lang), group.title.of(lang))));
-    }
-    for words in [&parameter.help.what, &parameter.help.default, &parameter.help.change] {
-        if !words.of(lang).is_empty() {
-            lines.push(Line::default());
-            lines.extend(wrap(words.of(lang), WIDTH).into_iter().map(Line::from));
-        }
-    }
-    lines.push(Line::default());
-    let mut fact =
-        |name: Safe, what: Safe| lines.push(Line::of(Tone::Strong, name).and(Tone::Plain, ": ").and(Tone::Plain, what));
-    fact(say!(lang, "Aceita", "Takes"), parameter.kind.bounds(lang));
-    fact(say!(lang, "Padrão", "Default"), parameter.kind.shown(&parameter.default, lang));
-    for (key, name) in [
-        (&parameter.requires, say!(lang, "Ligado, exige", "When on, requires")),
-        (&parameter.differs, say!(lang, "Deve ser diferente de", "Must differ from")),
-    ] {
-        if let Some(key) = key {
-            fact(name, Safe::outside(key.as_str()));
-        }
-    }
-    let value = parameter.kind.shown(&session.value(parameter), lang);
-    let source = list::source_words(session, parameter, lang);
-    fact(say!(lang, "Valor em vigor", "Value in force"), safe!("{} ({})", value, source));
-    for finding in findings.iter().filter(|finding| finding.key == parameter.key) {
-        lines.push(Line::of(Tone::Bad, Safe::own("! ")).and(Tone::Plain, finding.sentence(catalog, lang)));
-    }
-    lines
+fn lines(subject: &Subject<'_>) -> Vec<Line> {
+    let mut lines = subject.sheet();
+    lines.extend(subject.session.findings().iter().filter(|it| it.key == subject.parameter.key).map(|finding| {
+        let sentence = finding.sentence(subject.session.catalog(), subject.lang);
+        Line::of(Tone::Bad, "! ").and(Tone::Plain, sentence)
+    }));
+    lines.iter().flat_map(|line| line.wrapped(WIDTH)).collect()
 }

@@ -11,10 +11,12 @@ use crate::document;
 use crate::document::diff::Difference;
 use crate::document::history::{Damaged, Entry, History, Kind};
 use crate::lang::Lang;
+use crate::present::problem::warning;
+use crate::present::version;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
-use crate::text::line::{Line, Tone};
-use crate::{safe, say, text};
+use crate::text::line::{Line, columns};
+use crate::{safe, say};
 
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let show = arguments::dressed(Command::new("show"), lang)
@@ -46,7 +48,7 @@ fn list(settings: &Settings) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let (_, versions) = versions(settings)?;
     let mut notes: Vec<Line> =
-        versions.iter().filter_map(|version| Some(warning(version.as_ref().err()?, lang))).collect();
+        versions.iter().filter_map(|version| version.as_ref().err()).map(|it| warning(it.words(lang), lang)).collect();
     if versions.is_empty() {
         notes.push(say!(lang, "nenhuma versão foi gravada ainda", "no version has been saved yet").into());
     }
@@ -102,10 +104,6 @@ pub(super) fn version(settings: &Settings, number: u64) -> Result<Entry, Problem
     Err(Problem::new(problem::Kind::Value, "unknown_version", message).hint(hint))
 }
 
-fn warning(damaged: &Damaged, lang: Lang) -> Line {
-    Line::of(Tone::Doubtful, say!(lang, "aviso: ", "warning: ")).and(Tone::Plain, damaged.words(lang))
-}
-
 /// One version for programs, without its document.
 fn fields(entry: &Entry) -> Map<String, Value> {
     let (kind, restored) = match entry.kind {
@@ -127,35 +125,16 @@ fn fields(entry: &Entry) -> Map<String, Value> {
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// Columns as wide as their widest cell; what changed comes last, since it may be long.
 fn table(entries: &[&Entry], lang: Lang) -> Vec<Line> {
     let cells = |entry: &&Entry| {
         let names: Vec<Safe> = entry.changes.iter().map(|change| Safe::outside(&change.name)).collect();
-        let (kind, who) = match entry.kind {
-            Kind::Saved => (say!(lang, "gravada", "saved"), entry.who.words(lang)),
+        let who = match entry.kind {
             // Nobody knows who, and the time is when it was found.
-            Kind::EditedOutside => (say!(lang, "editada fora", "edited outside"), safe!("-")),
-            Kind::Restored(number) => {
-                (say!(lang, "restaurada da {}", "restored from {}", number), entry.who.words(lang))
-            }
+            Kind::EditedOutside => Safe::own("-"),
+            _ => entry.who.words(lang),
         };
-        [safe!("{}", entry.number), Safe::outside(&entry.time.to_string()), kind, who, Safe::join(&names, ", ")]
+        let time = Safe::outside(&entry.time.to_string());
+        [safe!("{}", entry.number), time, version::kind(entry.kind, lang), who, Safe::join(&names, ", ")]
     };
-    let rows: Vec<[Safe; 5]> = entries.iter().map(cells).collect();
-    let widths = rows.iter().fold([0; 5], |mut widest, row| {
-        widest.iter_mut().zip(row).for_each(|(width, cell)| *width = text::width(cell).max(*width));
-        widest
-    });
-    rows.iter().map(|row| line(row, widths)).collect()
-}
-
-fn line(row: &[Safe; 5], widths: [usize; 5]) -> Line {
-    let mut line = Line::default();
-    // Blanks go before a cell, so that none stand at the end of a line.
-    let mut gap = 0;
-    for (cell, width) in row.iter().zip(widths).filter(|(cell, _)| !cell.is_empty()) {
-        line = line.and(Tone::Plain, Safe::outside(&" ".repeat(gap))).and(Tone::Plain, cell.clone());
-        gap = width.saturating_sub(text::width(cell)) + 2;
-    }
-    line
+    columns(&entries.iter().map(cells).collect::<Vec<_>>())
 }

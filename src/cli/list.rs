@@ -7,12 +7,12 @@ use super::print::Answer;
 use super::{Settings, arguments};
 use crate::catalog::{Catalog, Finding, Format, Kind, Level, Parameter};
 use crate::lang::Lang;
+use crate::present::help;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::{Session, Source};
-use crate::text;
-use crate::text::line::{Line, Tone};
+use crate::text::line::{Line, Tone, columns};
 
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     command
@@ -71,14 +71,6 @@ pub(super) fn row(session: &Session, findings: &[Finding], parameter: &Parameter
     row.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// Where a value comes from, in words.
-pub(super) fn source_words(session: &Session, parameter: &Parameter, lang: Lang) -> Safe {
-    match session.source(&parameter.key) {
-        Source::Default => say!(lang, "padrão", "default"),
-        Source::File | Source::Changed => say!(lang, "arquivo", "file"),
-    }
-}
-
 /// True where nothing is wrong with the parameter's value.
 pub(super) fn is_valid(findings: &[Finding], parameter: &Parameter) -> bool {
     !findings.iter().any(|finding| finding.key == parameter.key && finding.level() == Level::Error)
@@ -96,7 +88,7 @@ const fn type_name(kind: &Kind) -> &'static str {
     }
 }
 
-/// Columns as wide as their widest cell; an invalid value is marked and told in words.
+/// An invalid value is marked.
 fn table(session: &Session, findings: &[Finding], wanted: &[&Parameter], lang: Lang) -> Vec<Line> {
     let heading = [
         say!(lang, "PARÂMETRO", "PARAMETER"),
@@ -109,30 +101,19 @@ fn table(session: &Session, findings: &[Finding], wanted: &[&Parameter], lang: L
             Safe::outside(parameter.key.as_str()),
             parameter.kind.shown(&session.value(parameter), lang),
             parameter.kind.shown(&parameter.default, lang),
-            source_words(session, parameter, lang),
+            help::source(session, parameter, lang),
         ]
     };
-    let rows: Vec<[Safe; 4]> = std::iter::once(heading).chain(wanted.iter().map(cells)).collect();
-    let widths = rows.iter().fold([0; 4], |mut widest, row| {
-        widest.iter_mut().zip(row).for_each(|(width, cell)| *width = text::width(cell).max(*width));
-        widest
+    let mut lines = columns(&std::iter::once(heading).chain(wanted.iter().map(cells)).collect::<Vec<_>>()).into_iter();
+    let heading = lines.next().map(|line| line.toned(Tone::Faint));
+    let rows = lines.zip(wanted).map(|(line, parameter)| {
+        if is_valid(findings, parameter) {
+            line
+        } else {
+            line.and(Tone::Bad, say!(lang, "  ! inválido", "  ! invalid"))
+        }
     });
-    let is_invalid = |parameter: &&Parameter| !is_valid(findings, parameter);
-    // The heading comes first, and is no parameter.
-    let marks = std::iter::once(false).chain(wanted.iter().map(is_invalid));
-    let tones = std::iter::once(Tone::Faint).chain(std::iter::repeat(Tone::Plain));
-    rows.iter().zip(tones).zip(marks).map(|((row, tone), invalid)| line(row, widths, tone, invalid, lang)).collect()
-}
-
-fn line(row: &[Safe; 4], widths: [usize; 4], tone: Tone, invalid: bool, lang: Lang) -> Line {
-    let mut line = Line::default();
-    // Blanks go before a cell, so that none stand at the end of a line.
-    let mut gap = 0;
-    for (cell, width) in row.iter().zip(widths) {
-        line = line.and(Tone::Plain, Safe::outside(&" ".repeat(gap))).and(tone, cell.clone());
-        gap = width.saturating_sub(text::width(cell)) + 2;
-    }
-    if invalid { line.and(Tone::Bad, say!(lang, "  ! inválido", "  ! invalid")) } else { line }
+    heading.into_iter().chain(rows).collect()
 }
 
 fn unknown_group(catalog: &Catalog, written: &str, lang: Lang) -> Problem {

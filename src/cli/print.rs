@@ -10,6 +10,7 @@ use std::io::{self, ErrorKind, Write};
 use serde_json::{Map, Value, json};
 
 use crate::lang::Lang;
+use crate::present::problem;
 use crate::problem::{Kind, Problem};
 use crate::safe::{self, Safe};
 use crate::say;
@@ -118,17 +119,8 @@ impl Printer {
         if self.json {
             return self.write_out(&self.document(&problem_json(problem))).err().unwrap_or(code);
         }
-        self.write_err(&self.text(&self.problem_lines(problem), self.colour_err));
+        self.write_err(&self.text(&problem::lines(problem, self.lang), self.colour_err));
         code
-    }
-
-    fn problem_lines(&self, problem: &Problem) -> Vec<Line> {
-        let heading = Line::of(Tone::Bad, say!(self.lang, "erro: ", "error: "));
-        let mut lines = vec![heading.and(Tone::Plain, problem.message.clone())];
-        lines.extend(problem.causes.iter().map(|cause| Line::from(Safe::own("  ")).and(Tone::Plain, cause.clone())));
-        let heading = || Line::of(Tone::Strong, say!(self.lang, "dica: ", "hint: "));
-        lines.extend(problem.hints.iter().map(|hint| heading().and(Tone::Plain, hint.clone())));
-        lines
     }
 
     fn text(&self, lines: &[Line], colour: bool) -> String {
@@ -182,7 +174,7 @@ impl Printer {
                 let message =
                     say!(self.lang, "a saída não pôde ser escrita: {}", "stdout cannot be written: {}", reason);
                 let problem = Problem::new(Kind::Write, "output", message);
-                self.write_err(&self.text(&self.problem_lines(&problem), self.colour_err));
+                self.write_err(&self.text(&problem::lines(&problem, self.lang), self.colour_err));
                 problem.kind.exit_code()
             }
         })

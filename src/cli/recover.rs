@@ -16,10 +16,11 @@ use crate::document::read::quoted;
 use crate::document::{self, SaveError};
 use crate::key::Key;
 use crate::lang::Lang;
+use crate::present;
+use crate::present::problem::warning;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
-use crate::text::line::{Line, Tone};
-use crate::{safe, say};
+use crate::say;
 
 pub(super) fn takes(command: Command, lang: Lang) -> Command {
     let help = lang.pick("Um rascunho; sem ele, lista os que há", "A draft; without it, lists those there are");
@@ -106,25 +107,12 @@ fn list(settings: &Settings) -> Result<Answer, Problem> {
         let draft = match draft {
             Ok(draft) => draft,
             Err(broken) => {
-                let warning = Line::of(Tone::Doubtful, say!(lang, "aviso: ", "warning: "));
-                answer.notes.push(warning.and(Tone::Plain, broken.words(lang)));
+                answer.notes.push(warning(broken.words(lang), lang));
                 continue;
             }
         };
         let version = draft.version(&history);
-        answer.lines.push(Line::of(Tone::Strong, quoted(&draft.file)));
-        let told = [draft.origin(now, lang), draft.on(version, lang)].into_iter().chain(
-            draft.open_elsewhere.then(|| say!(lang, "o formulário ainda está aberto", "the form is still open")),
-        );
-        answer.lines.push(Line::of(Tone::Plain, safe!("  {}", Safe::join(&told.collect::<Vec<_>>(), "; "))));
-        let shown = |key: &Key, value: &Option<Value>| match (value, catalog.parameter(key)) {
-            (Some(value), Some(parameter)) => parameter.kind.shown(value, lang),
-            (Some(value), None) => Safe::outside(&value.to_string()),
-            (None, _) => say!(lang, "padrão", "default"),
-        };
-        answer.lines.extend(draft.changes.iter().map(|(key, value)| {
-            Line::of(Tone::Plain, safe!("  {}: {}", Safe::outside(key.as_str()), shown(key, value)))
-        }));
+        answer.lines.extend(present::draft::listed(&draft, version, now, &catalog, lang));
         all.push(json!({
             "file": draft.file.to_string_lossy(),
             "user": draft.who.user,

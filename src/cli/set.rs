@@ -4,16 +4,18 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
 
 use super::print::Answer;
-use super::{Settings, arguments, change_json, change_line, check, get, parameter, usage};
+use super::{Settings, arguments, change_json, check, get, parameter, usage};
 use crate::catalog::{Catalog, Finding, Level};
 use crate::document::history;
 use crate::key::Key;
 use crate::lang::Lang;
+use crate::present::change;
+use crate::present::problem::warning;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Session;
-use crate::text::line::{Line, Tone};
+use crate::text::line::Line;
 
 /// One wish: a parameter and its new value, or `None` for its default.
 pub(super) type Wish = (Key, Option<Value>);
@@ -112,11 +114,10 @@ pub(super) fn make(
         (true, true) => say!(lang, "nada foi gravado (--dry-run)", "nothing was written (--dry-run)"),
         (true, false) => say!(lang, "gravado em {}", "saved in {}", path),
     };
-    let warning = || Line::of(Tone::Doubtful, say!(lang, "aviso: ", "warning: "));
-    let mut notes: Vec<Line> = warnings.into_iter().map(|sentence| warning().and(Tone::Plain, sentence)).collect();
+    let mut notes: Vec<Line> = warnings.into_iter().map(|sentence| warning(sentence, lang)).collect();
     notes.extend(remarks.into_iter().map(Line::from));
     notes.push(outcome.into());
-    let lines = changes.iter().map(|change| change_line(session.catalog(), change, lang)).collect();
+    let lines = changes.iter().map(|change| change::line(session.catalog(), change, lang)).collect();
     Ok(Answer { lines, notes, json, ..Answer::default() })
 }
 
