@@ -40,10 +40,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         zone: Zone::default(),
         catalog: None,
     };
-    let mut model = Model::new(setup, Opened { session, denied: None, drafts: vec![] }, (80, 24));
-    view::settle(&mut model);
+    let model = Model::new(setup, Opened { session, denied: None, drafts: vec![] }, (80, 24));
     let mut terminal = Terminal::new(TestBackend::new(80, 24))?;
-    let frame = terminal.draw(|frame| view::draw(&model, frame))?;
+    let frame = terminal.draw(|frame| view::compose(&model).paint(frame))?;
     std::io::stdout().write_all(svg(frame.buffer).as_bytes())?;
     Ok(())
 }

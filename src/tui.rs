@@ -1,8 +1,8 @@
 //! The form: groups on the left, fields on the right, help below.
 //!
 //! Data flows one way: bytes from the terminal become events ([`input`]), [`update`](update::update) changes the
-//! [`Model`] and returns effects, [`Workers`] carry those out and report back as events, [`view::draw`] shows the
-//! model. [`drive`] is that loop, over any source of bytes and any screen; [`run`] drives it on the real terminal.
+//! [`Model`] and returns effects, [`Workers`] carry those out and report back as events, [`view::compose`]
+//! shows the model. [`drive`] is that loop, over any source of bytes and any screen; [`run`] drives it on the real terminal.
 
 pub mod autosave;
 pub mod dialog;
@@ -17,6 +17,7 @@ pub mod line_edit;
 pub mod model;
 pub mod opened;
 pub mod output;
+pub mod scroll;
 pub mod terminal;
 pub mod theme;
 pub mod update;
@@ -136,7 +137,9 @@ pub fn drive<W: Write>(
 ) -> io::Result<Ending> {
     let (mut bytes, mut typed) = (Vec::new(), Vec::new());
     loop {
-        if screen.draw(|frame| view::draw(model, frame)).is_err() {
+        let page = view::compose(model);
+        model.scrolled(page.scroll);
+        if screen.draw(|frame| page.paint(frame)).is_err() {
             let why = source.wait(Some(Duration::ZERO), &mut bytes);
             let signal = if let Ok(Wake::Ended(signal)) = why { signal } else { SIGHUP };
             return Ok(Ending::Signal(signal, model.session.changes().len()));
@@ -162,8 +165,8 @@ pub fn drive<W: Write>(
             Wake::Panicked => events.push_back(Event::Ended(Ending::Broken(model.session.changes().len()))),
         }
         events.extend(typed.drain(..).map(Event::from));
-        while let Some((ticket, news)) = workers.news() {
-            events.push_back(Event::Done(ticket, news));
+        while let Some((ticket, message)) = workers.message() {
+            events.push_back(Event::Done(ticket, message));
         }
         while let Some(event) = events.pop_front() {
             for effect in update::update(model, event) {

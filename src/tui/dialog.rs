@@ -4,11 +4,13 @@
 
 use std::sync::Arc;
 
+use super::event::{After, Listed};
+use super::line_edit::LineEdit;
 use crate::check::table::{SetAside, Table};
 use crate::check::watch::Watched;
 use crate::check::{Outcome, Status};
 use crate::document::draft::{Broken, Draft};
-use crate::document::history::{Entry, Kind, Stamp};
+use crate::document::history::{Entry, Stamp};
 use crate::document::merge::{Conflict, Merge, Side};
 use crate::document::timestamp::Timestamp;
 use crate::document::{Changes, Saved};
@@ -17,22 +19,18 @@ use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::session::Change;
 use crate::session::reports::Reports;
-use crate::tui::line_edit::LineEdit;
 
-/// What lies over the form; the last one has the keys.
+/// What lies over the form.
 #[derive(Clone, Debug)]
 pub enum Dialog {
-    /// A question with the answer that is picked at the moment, its text scrolled by so many lines.
-    Question(Question, usize, usize),
-    /// A page of text, scrolled by so many lines.
-    Page(Page, usize),
-    /// A list to pick from.
-    List(List),
-    /// The name of this table is to be typed, with what is typed so far; what is shown of it scrolled by so many lines.
-    TypeName(Box<Table>, LineEdit, usize),
-    /// Tests that are repeated, scrolled by so many lines.
-    Live(Box<Live>, usize),
-    /// A check or a save is under way; what to do once the check has passed.
+    Question(Question),
+    Page(Page),
+    List(Listing),
+    /// The name of this table is to be typed, with what is typed so far.
+    TypeName(Box<Table>, LineEdit),
+    /// Tests that are repeated.
+    Live(Box<Live>),
+    /// Work is under way.
     Busy(Busy),
 }
 
@@ -90,12 +88,6 @@ impl Question {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum After {
-    Stay,
-    Close,
-}
-
 /// A page of text over the form.
 #[derive(Clone, Debug)]
 pub enum Page {
@@ -115,8 +107,7 @@ pub enum Page {
 pub enum Busy {
     /// The checks before a save, and what follows the save.
     Checking(After),
-    /// A save, and what follows it.
-    Saving(After),
+    Saving,
     /// The table that an action is about is being looked at.
     Looking,
     /// It is being set aside.
@@ -229,15 +220,7 @@ pub enum Purpose {
     Recover(Box<Draft>, Changes),
 }
 
-/// A list to pick from.
-#[derive(Clone, Debug)]
-pub struct List {
-    pub of: Listing,
-    /// The one that is picked.
-    pub picked: usize,
-    pub scroll: usize,
-}
-
+/// What a list to pick from is made of.
 #[derive(Clone, Debug)]
 pub enum Listing {
     /// The versions of the document, newest first.
@@ -246,23 +229,11 @@ pub enum Listing {
     Reports(Reports),
 }
 
-impl List {
-    pub fn of(of: Listing) -> List {
-        List { of, picked: 0, scroll: 0 }
-    }
-
+impl Listing {
     pub fn count(&self) -> usize {
-        match &self.of {
+        match self {
             Listing::Versions(listed) => listed.len(),
             Listing::Reports(reports) => reports.names.len(),
         }
     }
-}
-
-/// One version as it is listed.
-#[derive(Clone, Debug)]
-pub struct Listed {
-    pub number: u64,
-    /// Who, when, how it came to be, and the names of what changed; `None` where it is damaged.
-    pub entry: Option<(Stamp, Kind, Vec<String>)>,
 }

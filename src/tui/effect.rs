@@ -1,6 +1,6 @@
 //! Carries effects out: checks, saves, reads and the keeping of drafts run on threads of their own and report back.
 //!
-//! A worker's news wait in a channel; the loop is woken to fetch them. A worker that panics says so on its way out, so
+//! A worker's messages wait in a channel; the loop is woken to fetch them. A worker that panics says so on its way out, so
 //! that the form never waits for something that will not come.
 
 use std::sync::Arc;
@@ -9,8 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::autosave::{Autosave, Said};
-use super::dialog::Listed;
-use super::event::{Effect, Message, Round, Ticket};
+use super::event::{After, Effect, Listed, Message, Round, Ticket};
 use super::opened::Opened;
 use crate::check::table;
 use crate::check::watch::{EVERY, Watch};
@@ -27,7 +26,7 @@ pub type Wake = Arc<dyn Fn() + Send + Sync>;
 /// The threads at work for the form.
 pub struct Workers {
     sender: Sender<(Ticket, Message)>,
-    news: Receiver<(Ticket, Message)>,
+    messages: Receiver<(Ticket, Message)>,
     wake: Wake,
     autosave: Arc<Autosave>,
     shelf: DraftLocations,
@@ -39,7 +38,7 @@ const KEEP_PATIENCE: Duration = Duration::from_secs(10);
 impl Workers {
     /// None at work yet but the one that keeps what is not saved, in the saver's name.
     pub fn new(wake: Wake, saver: Arc<Saver>, shelf: DraftLocations) -> Workers {
-        let (sender, news) = channel();
+        let (sender, messages) = channel();
         let desk = Desk { ticket: Ticket::default(), sender: sender.clone(), wake: Arc::clone(&wake) };
         let autosave = Arc::new(Autosave::start(saver, shelf.clone(), move |said| {
             desk.tell(match said {
@@ -47,12 +46,12 @@ impl Workers {
                 Said::NotRemoved(file, error) => Message::NotDiscarded(file, error),
             })
         }));
-        Workers { sender, news, wake, autosave, shelf }
+        Workers { sender, messages, wake, autosave, shelf }
     }
 
-    /// The next piece of news, if there is one.
-    pub fn news(&self) -> Option<(Ticket, Message)> {
-        self.news.try_recv().ok()
+    /// The next thing that a worker said, if there is one.
+    pub fn message(&self) -> Option<(Ticket, Message)> {
+        self.messages.try_recv().ok()
     }
 
     /// Starts the work that the effect asks for; `session` is the form's own, for what needs the catalog.
@@ -67,7 +66,10 @@ impl Workers {
                 let session = session.clone();
                 self.spawn(ticket, move |desk| watch(desk, &session, &requests, &options, &cancel));
             }
-            Effect::Save(ticket, session, choices) => self.spawn(ticket, move |desk| desk.tell(save(session, choices))),
+            Effect::StopCheck(cancel) => cancel.cancel(),
+            Effect::Save(ticket, session, choices, after) => {
+                self.spawn(ticket, move |desk| desk.tell(save(session, choices, after)))
+            }
             Effect::Open(ticket, path) => {
                 let (catalog, saver) = (Arc::clone(session.catalog()), Arc::clone(session.saver()));
                 let shelf = self.shelf.clone();
@@ -177,7 +179,7 @@ fn watch(desk: &Desk, session: &Session, requests: &[Request], options: &Options
 
 /// Saves, with what was chosen where both sides had changed a value. Where the values are not right together with what
 /// others changed, their changes are taken in, so that the form shows what has to be mended.
-fn save(mut session: Box<Session>, choices: Vec<(Conflict, Side)>) -> Message {
+fn save(mut session: Box<Session>, choices: Vec<(Conflict, Side)>, after: After) -> Message {
     let mut changes = session.changes();
     match session.save(&choices) {
         Ok(saved) => {
@@ -185,7 +187,7 @@ fn save(mut session: Box<Session>, choices: Vec<(Conflict, Side)>) -> Message {
             let is_theirs =
                 |change: &Change| choices.iter().any(|(shown, side)| shown.key == change.key && *side == Side::Theirs);
             changes.retain(|change| !is_theirs(change));
-            Message::Saved(saved, changes, session)
+            Message::Saved(saved, changes, session, after)
         }
         Err(error) => {
             let merged = match &error {
@@ -196,7 +198,7 @@ fn save(mut session: Box<Session>, choices: Vec<(Conflict, Side)>) -> Message {
                 session.take_in(merged);
                 session
             });
-            Message::NotSaved(error, taken_in, choices)
+            Message::NotSaved(error, taken_in, choices, after)
         }
     }
 }
@@ -211,7 +213,7 @@ fn listed(version: Result<Entry, Damaged>) -> Listed {
     }
 }
 
-/// Where a worker hands in its news.
+/// Where a worker hands in its messages.
 struct Desk {
     ticket: Ticket,
     sender: Sender<(Ticket, Message)>,
@@ -219,9 +221,9 @@ struct Desk {
 }
 
 impl Desk {
-    fn tell(&self, news: Message) {
+    fn tell(&self, message: Message) {
         // A closed channel means that the form is gone: nobody is left to be told.
-        let _ = self.sender.send((self.ticket, news));
+        let _ = self.sender.send((self.ticket, message));
         (self.wake)();
     }
 }
@@ -248,6 +250,6 @@ mod tests {
         );
         workers.spawn(Ticket(7), |_| panic!("as a broken probe would"));
         woken.recv().unwrap();
-        assert!(matches!(workers.news(), Some((Ticket(7), Message::Lost))));
+        assert!(matches!(workers.message(), Some((Ticket(7), Message::Lost))));
     }
 }

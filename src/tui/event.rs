@@ -13,7 +13,7 @@ use crate::check::table::{SetAside, Table, Trouble};
 use crate::check::watch::{self, Watched};
 use crate::check::{Cancel, Options, Outcome, Request, Stage};
 use crate::document::draft::Draft;
-use crate::document::history::{Damaged, Entry};
+use crate::document::history::{Damaged, Entry, Kind, Stamp};
 use crate::document::merge::{Conflict, Side};
 use crate::document::{ReadError, SaveError, Saved};
 use crate::key::Key;
@@ -22,7 +22,6 @@ use crate::session::reports::{Reports, ReportsError};
 use crate::session::{Change, Session};
 
 use super::autosave::{Keeping, Kept};
-use super::dialog::{After, Listed};
 use super::opened::Opened;
 
 #[derive(Debug)]
@@ -51,6 +50,21 @@ pub enum Event {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
 
+/// What follows a save.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    Stay,
+    Close,
+}
+
+/// One version as it is listed.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub number: u64,
+    /// Who, when, how it came to be, and the names of what changed; `None` where it is damaged.
+    pub entry: Option<(Stamp, Kind, Vec<String>)>,
+}
+
 /// What a worker has to say.
 #[derive(Debug)]
 pub enum Message {
@@ -61,11 +75,11 @@ pub enum Message {
     Round(Round),
     /// All targets were tested, or the check was cancelled.
     CheckEnded,
-    /// The save has ended; what it changed, and the session that was saved.
-    Saved(Saved, Vec<Change>, Box<Session>),
+    /// The save has ended; what it changed, the session that was saved, and what follows.
+    Saved(Saved, Vec<Change>, Box<Session>, After),
     /// Nothing was saved; where others' changes stand in the way, with the session that has taken them in, and what was
-    /// chosen of conflicts.
-    NotSaved(SaveError, Option<Box<Session>>, Vec<(Conflict, Side)>),
+    /// chosen of conflicts; and what was to follow.
+    NotSaved(SaveError, Option<Box<Session>>, Vec<(Conflict, Side)>, After),
     /// What became of the edits that were to be kept as a draft.
     Kept(Kept),
     /// The same, where the form waited for it because the document cannot be saved; and what follows.
@@ -103,8 +117,9 @@ pub enum Effect {
     Check(Ticket, Vec<Request>, Options, Cancel),
     /// Test these every second until cancelled.
     Watch(Ticket, Vec<Request>, Options, Cancel),
-    /// Save the session's pending changes; of conflicts that were shown, the side that was chosen holds.
-    Save(Ticket, Box<Session>, Vec<(Conflict, Side)>),
+    StopCheck(Cancel),
+    /// Save the session's pending changes; of conflicts that were shown, the side that was chosen holds. And what follows.
+    Save(Ticket, Box<Session>, Vec<(Conflict, Side)>, After),
     /// Keep what is pending as a draft.
     Keep(Keeping),
     /// See to it that what is kept is on the disk now, and say where; and what follows.

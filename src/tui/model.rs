@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::dialog::{Busy, Dialog, List, Listing, Offer, Question};
+use serde_json::Value;
+
+use super::dialog::{Busy, Dialog, Listing, Offer, Page, Question};
 use super::edit::Edits;
-use super::event::{Ending, Ticket};
+use super::event::{After, Effect, Ending, Ticket};
 use super::keymap::Context;
 use super::line_edit::LineEdit;
 use super::opened::Opened;
+use super::scroll::{Scroll, Scrolls};
 use super::theme::Theme;
 use crate::catalog::{Catalog, Finding, Group, Kind, Level, Parameter, rule};
 use crate::check::{self, Cancel, Outcome, Request, Stage, Status};
@@ -19,11 +22,12 @@ use crate::document::zone::Zone;
 use crate::document::{Changes, ReadError, SaveError};
 use crate::key::Key;
 use crate::lang::Lang;
+use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::actions;
 use crate::session::reports::Editor;
-use crate::session::{Change, Session};
+use crate::session::{Change, Session, Source};
 
 /// What has the focus on the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +60,8 @@ pub struct Running {
     pub waiting: Vec<Request>,
     /// How far each parameter's test has come.
     pub stages: BTreeMap<Key, Stage>,
+    /// The save that is to follow where nothing fails, and what follows that.
+    pub before: Option<After>,
 }
 
 /// How the form is set up; does not change while it runs.
@@ -107,10 +113,9 @@ pub struct Model {
     pub line: LineEdit,
     /// The field in focus was typed into since it got the focus: words about it wait (marks do not).
     pub typing: bool,
-    /// First line shown of list, fields and help.
-    pub scroll: Scroll,
-    /// What lies over the form.
-    pub dialogs: Vec<Dialog>,
+    pub scroll: Scrolls,
+    /// What lies over the form; the last one has the keys.
+    pub dialogs: Vec<Frame>,
     /// What the last check of each target brought, with what was tested.
     pub outcomes: BTreeMap<Key, (Request, Outcome)>,
     pub running: Option<Running>,
@@ -126,16 +131,21 @@ pub struct Model {
     pub just_tested: bool,
     /// Set once the form is to be left.
     pub ending: Option<Ending>,
-    /// What is wrong with the values; kept up to date by every change.
+    /// What is wrong with the values.
     pub findings: Vec<Finding>,
+    /// What a check of the values on the screen would test.
+    pub requests: Vec<Request>,
+    /// The values in force, and where they come from.
+    values: BTreeMap<Key, (Value, Source)>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Scroll {
-    /// Of the list of groups.
-    pub list: usize,
-    pub fields: usize,
-    pub help: usize,
+/// A dialog over the form.
+#[derive(Debug)]
+pub struct Frame {
+    pub dialog: Dialog,
+    pub scroll: Scroll,
+    /// The answer or the row that Enter would take.
+    pub picked: usize,
 }
 
 /// The group that the form opens on.
@@ -159,7 +169,7 @@ impl Model {
             stop: 0,
             line: LineEdit::default(),
             typing: false,
-            scroll: Scroll::default(),
+            scroll: Scrolls::default(),
             dialogs: Vec::new(),
             outcomes: BTreeMap::new(),
             running: None,
@@ -170,6 +180,8 @@ impl Model {
             just_tested: false,
             ending: None,
             findings: Vec::new(),
+            requests: Vec::new(),
+            values: BTreeMap::new(),
         };
         let groups = model.catalog().groups();
         let first = groups.iter().position(|group| group.id == FIRST_GROUP && model.has_fields(group));
@@ -177,7 +189,6 @@ impl Model {
         model.group = first.unwrap_or(0);
         model.focus = if first.is_some() { Focus::Field(0) } else { Focus::List };
         model.refresh();
-        super::view::settle(&mut model);
         if let Some(denied) = &model.denied {
             let problem = denied.problem(model.lang());
             let words = say!(
@@ -201,7 +212,7 @@ impl Model {
                 let session = Session::empty(&setup.path, catalog).signed(Arc::clone(&setup.saver));
                 let mut model = Model::new(setup, Opened { session, denied: None, drafts: vec![] }, size);
                 model.read_only = true;
-                model.dialogs.push(Dialog::Question(Question::Unreadable(problem), 0, 0));
+                model.open(Dialog::Question(Question::Unreadable(problem)));
                 model
             }
         }
@@ -211,8 +222,45 @@ impl Model {
     pub fn offer_draft(&mut self) {
         if !self.offers.is_empty() {
             let offer = Box::new(self.offers.remove(0));
-            self.dialogs.push(Dialog::Question(Question::Draft(offer), 0, 0));
+            self.open(Dialog::Question(Question::Draft(offer)));
         }
+    }
+
+    pub fn open(&mut self, dialog: Dialog) {
+        self.dialogs.push(Frame { dialog, scroll: Scroll::default(), picked: 0 });
+    }
+
+    /// Closes the dialogs for which this holds; whatever else lies over the form stays.
+    pub fn close(&mut self, is_done: impl Fn(&Dialog) -> bool) {
+        self.dialogs.retain(|frame| !is_done(&frame.dialog));
+    }
+
+    pub fn tell_problem(&mut self, problem: Problem) {
+        self.open(Dialog::Page(Page::Problem(Box::new(problem))));
+    }
+
+    /// Goes on from the positions that were shown.
+    pub fn scrolled(&mut self, scroll: Scrolls) {
+        self.scroll = scroll;
+        if let Some(frame) = self.dialogs.last_mut() {
+            frame.scroll = scroll.dialog;
+        }
+    }
+
+    pub fn next_ticket(&mut self) -> Ticket {
+        self.ticket = Ticket(self.ticket.0 + 1);
+        self.ticket
+    }
+
+    /// Forgets the check that is under way, and has it ended.
+    pub fn stop_check(&mut self) -> Option<Effect> {
+        self.running.take().map(|running| Effect::StopCheck(running.cancel))
+    }
+
+    /// Leaves the form.
+    pub fn leave(&mut self, ending: Ending) -> Vec<Effect> {
+        self.ending = Some(ending);
+        self.stop_check().into_iter().chain([Effect::Quit]).collect()
     }
 
     pub fn catalog(&self) -> &Catalog {
@@ -274,16 +322,16 @@ impl Model {
     }
 
     pub fn context(&self) -> Context {
-        match self.dialogs.last() {
-            Some(Dialog::Question(Question::Unreadable(_), ..)) => return Context::Unreadable,
-            Some(Dialog::Question(..)) => return Context::Question,
-            Some(Dialog::Page(..)) => return Context::Page,
-            Some(Dialog::List(List { of: Listing::Versions(_), .. })) => return Context::Versions,
-            Some(Dialog::List(List { of: Listing::Reports(_), .. })) => return Context::Reports,
+        match self.dialogs.last().map(|frame| &frame.dialog) {
+            Some(Dialog::Question(Question::Unreadable(_))) => return Context::Unreadable,
+            Some(Dialog::Question(_)) => return Context::Question,
+            Some(Dialog::Page(_)) => return Context::Page,
+            Some(Dialog::List(Listing::Versions(_))) => return Context::Versions,
+            Some(Dialog::List(Listing::Reports(_))) => return Context::Reports,
             Some(Dialog::TypeName(..)) => return Context::Typing,
-            Some(Dialog::Live(..)) => return Context::Live,
+            Some(Dialog::Live(_)) => return Context::Live,
             Some(Dialog::Busy(Busy::Checking(_) | Busy::Looking)) => return Context::Checking,
-            Some(Dialog::Busy(Busy::Saving(_) | Busy::Moving)) => return Context::Saving,
+            Some(Dialog::Busy(Busy::Saving | Busy::Moving)) => return Context::Saving,
             None => {}
         }
         match (self.focus, self.focused()) {
@@ -299,9 +347,19 @@ impl Model {
         }
     }
 
+    /// The value in force.
+    pub fn value<'a>(&'a self, parameter: &'a Parameter) -> &'a Value {
+        self.values.get(&parameter.key).map_or(&parameter.default, |(value, _)| value)
+    }
+
+    /// Where the value in force comes from.
+    pub fn source(&self, key: &Key) -> Source {
+        self.values.get(key).map_or(Source::Default, |(_, source)| *source)
+    }
+
     /// The parameter that keeps this one locked.
     pub fn lock(&self, parameter: &Parameter) -> Option<Key> {
-        rule::unlock(self.catalog(), &|other| self.session.value(other), parameter)
+        rule::unlock(self.catalog(), &|other| self.value(other).clone(), parameter)
     }
 
     /// The worst finding about a parameter.
@@ -325,11 +383,6 @@ impl Model {
         here && !parameter.kind.cannot_become_valid(self.line.text())
     }
 
-    /// What a check of the values on the screen would test.
-    pub fn requests(&self) -> Vec<Request> {
-        self.session.requests()
-    }
-
     /// How far the test of the parameter has come, while it runs.
     pub fn stage(&self, key: &Key) -> Option<Stage> {
         self.running.as_ref()?.stages.get(key).copied()
@@ -344,7 +397,7 @@ impl Model {
     /// The outcome of the parameter's last check, while what was tested is what the screen says.
     pub fn outcome(&self, key: &Key) -> Option<&Outcome> {
         let (tested, outcome) = self.outcomes.get(key)?;
-        self.requests().contains(tested).then_some(outcome)
+        self.requests.contains(tested).then_some(outcome)
     }
 
     /// True while the parameter's check has not answered.
@@ -361,7 +414,7 @@ impl Model {
                 .get(&request.key)
                 .is_some_and(|(tested, outcome)| tested == request && outcome.status() != Status::Fail)
         };
-        let mut wanted = self.requests();
+        let mut wanted = self.requests.clone();
         wanted.retain(|request| request.reaches_out() && !saved.contains(request) && !passed(request));
         wanted
     }
@@ -376,12 +429,20 @@ impl Model {
         self.notice = Some(Notice { words, warns: true });
     }
 
-    /// Brings the findings up to date with the values, and the line in focus with its field.
+    /// Works out what follows from the values: once, whenever one has changed, since frames are drawn far more often.
     pub fn refresh(&mut self) {
-        self.findings = self.session.findings();
+        let session = &self.session;
+        let parameters = session.catalog().parameters();
+        let in_force =
+            |parameter: &Parameter| (parameter.key.clone(), (session.value(parameter), session.source(&parameter.key)));
+        self.values = parameters.iter().map(in_force).collect();
+        let value_of = |parameter: &Parameter| self.value(parameter).clone();
+        let findings = rule::validate(self.catalog(), &value_of);
+        let requests = check::plan(self.catalog(), &value_of);
+        (self.findings, self.requests) = (findings, requests);
         let means_it = self.focused().is_some_and(|parameter| {
             // `5 ` reads as 5: what was typed stays as it is while it means the value in force.
-            parameter.kind.typed(self.line.text()) == self.session.value(parameter)
+            parameter.kind.typed(self.line.text()) == *self.value(parameter)
         });
         if !means_it {
             self.line = LineEdit::new(self.field_text());
@@ -396,7 +457,7 @@ impl Model {
             self.stop = number;
         }
         self.typing = false;
-        self.scroll.help = 0;
+        self.scroll.help = Scroll::default();
         self.edits.pause();
         self.line = LineEdit::new(self.field_text());
     }
@@ -418,11 +479,11 @@ impl Model {
             self.group = group;
             self.stop = 0;
             self.scroll.fields = 0;
-            self.scroll.help = 0;
+            self.scroll.help = Scroll::default();
         }
     }
 
     fn field_text(&self) -> String {
-        self.focused().map(|parameter| parameter.kind.raw(&self.session.value(parameter))).unwrap_or_default()
+        self.focused().map(|parameter| parameter.kind.raw(self.value(parameter))).unwrap_or_default()
     }
 }

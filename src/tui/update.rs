@@ -1,21 +1,25 @@
 //! What every event does to the form. The only place where the model changes.
 //!
-//! Pure: reads no clock and no file, starts nothing; what is to be done is returned as [`Effect`]s.
+//! Pure: reads no clock and no file, starts and ends nothing; what is to be done is returned as [`Effect`]s.
 
 mod actions;
+mod checks;
 mod dialogs;
+mod drafts;
 mod focus;
 mod saving;
 mod values;
-mod work;
+mod versions;
 
 use crossterm::event::KeyEvent;
 
-use super::dialog::{After, Page};
-use super::event::{Effect, Event};
+use super::autosave::Kept;
+use super::dialog::{Dialog, Page, Question};
+use super::event::{After, Effect, Ending, Event, Message, Ticket};
 use super::keymap::{self, Action, Context};
 use super::model::{Focus, Model};
-use super::view;
+use super::opened::Opened;
+use crate::document::{ReadError, draft};
 
 /// Changes the model as the event says; what is to be done in the world is returned.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
@@ -29,15 +33,14 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             model.size = (width, height);
             vec![Effect::Repaint]
         }
-        Event::Edited(file, ended) => actions::edited(model, &file, ended),
-        Event::Done(ticket, news) => work::learn(model, ticket, news),
+        Event::Edited(file, ended) => actions::on_edited(model, &file, ended),
+        Event::Done(ticket, message) => on_message(model, ticket, message),
         Event::Ended(ending) => {
             model.ending = Some(ending);
             vec![Effect::Quit]
         }
     };
     effects.extend(saving::keep(model));
-    view::settle(model);
     effects
 }
 
@@ -46,14 +49,10 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let Some(action) = keymap::action(context, key) else { return vec![] };
     model.notice = None;
     let again = std::mem::take(&mut model.just_tested);
-    match context {
-        Context::Question | Context::Unreadable => dialogs::in_question(model, action),
-        Context::Page => dialogs::in_page(model, action),
-        Context::Versions | Context::Reports => dialogs::in_list(model, action),
-        Context::Typing => actions::in_typing(model, action),
-        Context::Live => dialogs::in_live(model, action),
-        Context::Checking | Context::Saving => dialogs::in_busy(model, action),
-        _ if again && action == Action::Check => work::start_live(model),
+    match action {
+        Action::Repaint => vec![Effect::Repaint],
+        _ if !model.dialogs.is_empty() => dialogs::press(model, action),
+        Action::Check if again => checks::start_live(model),
         _ => on_form(model, action),
     }
 }
@@ -62,15 +61,14 @@ fn on_form(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Check => {
             model.just_tested = true;
-            return work::start_check(model, model.requests());
+            return checks::start(model, model.requests.clone(), None);
         }
         Action::TakeOffer => values::take_offer(model),
         Action::Save => return saving::save(model, After::Stay),
         Action::Confirm => return saving::save(model, After::Close),
-        Action::Close => return dialogs::close(model),
+        Action::Close => return close(model),
         Action::Compare => dialogs::open_page(model, Page::Changes),
-        Action::History => return vec![Effect::ListVersions(work::next_ticket(model))],
-        Action::Repaint => return vec![Effect::Repaint],
+        Action::History => return vec![Effect::ListVersions(model.next_ticket())],
         Action::Enter => return enter(model),
         Action::Undo | Action::Redo => values::take_back(model, action),
         Action::Help => dialogs::open_help(model),
@@ -82,8 +80,8 @@ fn on_form(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Left | Action::Right => focus::sideways(model, action),
         Action::Home | Action::End if model.context() == Context::Text => values::move_cursor(model, action),
-        Action::HelpUp => model.scroll.help = model.scroll.help.saturating_sub(1),
-        Action::HelpDown => model.scroll.help += 1,
+        Action::HelpUp => model.scroll.help.up(1),
+        Action::HelpDown => model.scroll.help.down(1),
         _ => focus::move_focus(model, action),
     }
     vec![]
@@ -95,7 +93,76 @@ fn enter(model: &mut Model) -> Vec<Effect> {
         Focus::Field(_) => focus::move_focus(model, Action::Down),
         Focus::Action(number) => return actions::run(model, number),
         Focus::Confirm => return saving::save(model, After::Close),
-        Focus::Close => return dialogs::close(model),
+        Focus::Close => return close(model),
     }
     vec![]
+}
+
+/// Esc on the form: ends the check that is under way, else closes; with changes that are not saved, asks first.
+fn close(model: &mut Model) -> Vec<Effect> {
+    if let Some(stop) = checks::stop(model) {
+        return vec![stop];
+    }
+    if model.session.pending_changes().is_empty() {
+        return saving::leave_saved(model);
+    }
+    model.open(Dialog::Question(Question::Unsaved));
+    vec![]
+}
+
+/// What a worker says changes the model here. Of a check, each message is for the one that is under way; of all else,
+/// for the latest piece of work.
+fn on_message(model: &mut Model, ticket: Ticket, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Entered(key, stage) => checks::on_entered(model, ticket, key, stage),
+        Message::Tested(outcome) => checks::on_outcome(model, ticket, outcome),
+        Message::Round(round) => checks::on_round(model, ticket, round),
+        Message::CheckEnded => return on_check_ended(model, ticket),
+        Message::Lost => return model.leave(Ending::Broken(model.session.changes().len())),
+        Message::Kept(Kept::Lost(reason)) => model.warn(draft::not_kept(reason, model.lang())),
+        Message::Kept(_) => {}
+        Message::NotDiscarded(file, error) => model.warn(draft::not_removed(&file, &error, model.lang())),
+        _ if ticket != model.ticket => {}
+        Message::Saved(saved, changes, session, after) => {
+            return saving::on_saved(model, &saved, changes, *session, after);
+        }
+        Message::NotSaved(error, session, choices, after) => {
+            saving::on_not_saved(model, error, session, choices, after)
+        }
+        Message::KeptInstead(kept, after) => return saving::on_kept_instead(model, kept, after),
+        Message::Opened(result) => on_opened(model, result),
+        Message::Listed(listed) => versions::on_listed(model, listed),
+        Message::Version(version) => versions::on_version(model, version),
+        Message::Reports(found) => actions::on_reports(model, found),
+        Message::Table(found) => actions::on_table(model, found),
+        Message::SetAside(place, moved) => actions::on_set_aside(model, place, moved),
+    }
+    vec![]
+}
+
+fn on_check_ended(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
+    let Some(running) = model.running.take_if(|running| running.ticket == ticket) else { return vec![] };
+    match running.before {
+        Some(after) => saving::on_checked(model, &running.requests, after),
+        None => {
+            checks::sum_up(model, &running.requests);
+            vec![]
+        }
+    }
+}
+
+fn on_opened(model: &mut Model, result: Result<Box<Opened>, ReadError>) {
+    model.dialogs.clear();
+    match result {
+        Ok(opened) => {
+            let setup = model.setup.clone();
+            let ticket = model.ticket;
+            *model = Model::new(setup, *opened, model.size);
+            model.ticket = ticket;
+        }
+        Err(error) => {
+            let problem = Box::new(error.problem(model.lang()));
+            model.open(Dialog::Question(Question::Unreadable(problem)));
+        }
+    }
 }

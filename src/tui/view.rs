@@ -1,4 +1,5 @@
-//! Draws the form. Reads the model, changes nothing but the scroll positions ([`settle`]), which depend on what fits.
+//! Composes the form: rows of text for every pane, with the scroll positions that show what has the focus. Reads the
+//! model, once a frame, and changes nothing; [`Page::paint`] puts the outcome on the screen.
 
 mod dialog;
 mod difference;
@@ -10,71 +11,145 @@ mod live;
 pub mod paint;
 mod status;
 
+use std::ops::Range;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::dialog::{Dialog, Question};
 use super::layout::{LEAST, Layout};
-use super::model::Model;
+use super::model::{self, Model};
+use super::scroll::{Scroll, Scrolls};
+use super::theme::Theme;
+use crate::safe::Safe;
 use crate::say;
-use paint::Painter;
+use paint::{Painter, Row};
 
-/// Draws everything and shows the cursor where the focus is.
-pub fn draw(model: &Model, frame: &mut Frame<'_>) {
-    let area = frame.area();
-    let mut painter = Painter::new(frame.buffer_mut(), model.setup.theme);
-    match Layout::of((area.width, area.height), model.focus) {
-        Some(layout) => form(model, &layout, &mut painter),
-        None => too_small(model, area, &mut painter),
-    }
-    if let Some(cursor) = painter.cursor {
-        frame.set_cursor_position(cursor);
-    }
+/// One frame, composed.
+pub struct Page {
+    theme: Theme,
+    /// Where the lines between the panes are; `None` where the terminal is too small for any.
+    layout: Option<Layout>,
+    /// From back to front.
+    panes: Vec<Pane>,
+    /// The positions that are shown, for the model to go on from.
+    pub scroll: Scrolls,
 }
 
-fn form(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
-    status::title(model, layout, painter);
-    rules(layout, painter);
-    // A document that cannot be read has no values: defaults in their place would pass for them.
-    if let Some(dialog @ Dialog::Question(Question::Unreadable(_), ..)) = model.dialogs.last() {
-        status::footer(model, layout, painter);
-        return dialog::draw(model, dialog, layout, painter);
-    }
-    if let Some(area) = layout.list {
-        groups::draw(model, area, painter);
-    }
-    if let Some(area) = layout.fields {
-        fields::draw(model, area, painter);
-    }
-    // One row more than fits tells whether there is more.
-    let visible = model.scroll.help + usize::from(layout.help.height);
-    let help = help::pane(model, layout.help.width, visible + 1);
-    painter.rows(layout.help, &help, model.scroll.help);
-    status::more(model, layout.help, model.scroll.help, help.len(), painter);
-    status::buttons(model, layout, painter);
-    status::footer(model, layout, painter);
-    if let Some(dialog) = model.dialogs.last() {
-        dialog::draw(model, dialog, layout, painter);
-    }
+/// Rows in an area, from the row `scroll` on.
+struct Pane {
+    area: Rect,
+    rows: Vec<Row>,
+    scroll: usize,
+    /// Of the box that is drawn around it.
+    title: Option<Safe>,
 }
 
-fn rules(layout: &Layout, painter: &mut Painter<'_>) {
-    let glyphs = painter.theme().glyphs;
-    let (top, bottom) = layout.rules;
-    for y in [top, bottom] {
-        painter.across(0, y, layout.title.width);
+/// What a dialog shows.
+struct Content {
+    title: Safe,
+    /// What scrolls.
+    rows: Vec<Row>,
+    /// What stays below it.
+    below: Vec<Row>,
+    /// The row that has to be seen.
+    picked: Option<usize>,
+}
+
+/// All that the form shows.
+pub fn compose(model: &Model) -> Page {
+    let layout = Layout::of(model.size, model.focus);
+    let dialog = model.dialogs.last().map(|frame| frame.scroll).unwrap_or_default();
+    let scroll = Scrolls { dialog, ..model.scroll };
+    let mut page = Page { theme: model.setup.theme, layout, panes: vec![], scroll };
+    match layout {
+        Some(layout) => page.form(model, &layout),
+        None => page.add(Rect::new(0, 0, model.size.0, 1), vec![too_small(model)], 0),
     }
-    if let Some(split) = layout.split {
-        for y in top + 1..bottom {
-            painter.mark(split, y, glyphs.down);
+    page
+}
+
+impl Page {
+    fn add(&mut self, area: Rect, rows: Vec<Row>, scroll: usize) {
+        self.panes.push(Pane { area, rows, scroll, title: None });
+    }
+
+    fn form(&mut self, model: &Model, layout: &Layout) {
+        self.add(layout.title, vec![status::title(model, layout)], 0);
+        let top = model.dialogs.last();
+        // A document that cannot be read has no values: defaults in their place would pass for them.
+        if !matches!(top, Some(model::Frame { dialog: Dialog::Question(Question::Unreadable(_)), .. })) {
+            self.panes(model, layout);
+            self.add(layout.buttons, vec![status::buttons(model, layout)], 0);
         }
-        painter.mark(split, top, glyphs.tees.0);
-        painter.mark(split, bottom, glyphs.tees.1);
+        self.add(layout.footer, vec![status::footer(model, layout)], 0);
+        if let Some(frame) = top {
+            self.dialog(model, frame, layout);
+        }
+    }
+
+    fn panes(&mut self, model: &Model, layout: &Layout) {
+        if let Some(area) = layout.list {
+            let (rows, focus) = groups::rows(model, area.width);
+            self.scroll.list = reveal(self.scroll.list, focus, rows.len(), area.height);
+            self.add(area, rows, self.scroll.list);
+        }
+        if let Some(area) = layout.fields {
+            let (rows, focus) = fields::rows(model, area.width);
+            self.scroll.fields = reveal(self.scroll.fields, focus, rows.len(), area.height);
+            self.add(area, rows, self.scroll.fields);
+        }
+        let (area, Scroll { at, .. }) = (layout.help, self.scroll.help);
+        // One row more than fits tells whether there is more; where there is, the end is not known yet.
+        let wanted = at.saturating_add(area.height.into()).saturating_add(1);
+        let rows = help::pane(model, area.width, wanted);
+        let most = rows.len().saturating_sub(area.height.into());
+        self.scroll.help = Scroll { at: at.min(most), most: if rows.len() < wanted { most } else { usize::MAX } };
+        self.add(area, rows, self.scroll.help.at);
+    }
+
+    /// The dialog in a box over the form, centred, as high as it needs and the screen allows.
+    fn dialog(&mut self, model: &Model, frame: &model::Frame, layout: &Layout) {
+        let screen = Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } };
+        // A box this wide leaves a margin on a wide screen and none on a narrow one.
+        let width = if screen.width >= 76 { 72 } else { screen.width };
+        let Content { title, rows, below, picked } = dialog::content(model, frame, width - 2);
+        let under = if below.is_empty() { 0 } else { below.len() as u16 + 1 };
+        let height = (rows.len() as u16 + under + 2).min(screen.height);
+        let (x, y) = ((screen.width - width) / 2 + 1, (screen.height - height) / 2 + 1);
+        let inner = Rect { x, y, width: width - 2, height: height - 2 };
+        let area = Rect { height: inner.height.saturating_sub(under), ..inner };
+        let most = rows.len().saturating_sub(area.height.into());
+        let at = match picked {
+            Some(row) => reveal(frame.scroll.at, row..row + 1, rows.len(), area.height),
+            None => frame.scroll.at.min(most),
+        };
+        self.scroll.dialog = Scroll { at, most };
+        self.panes.push(Pane { area: inner, rows: vec![], scroll: 0, title: Some(title) });
+        self.add(area, rows, at);
+        self.add(Rect { y: area.bottom() + 1, height: below.len() as u16, ..inner }, below, 0);
+    }
+
+    /// Puts the page on the screen, and the cursor where the focus is.
+    pub fn paint(&self, frame: &mut Frame<'_>) {
+        let mut painter = Painter::new(frame.buffer_mut(), self.theme);
+        if let Some(layout) = &self.layout {
+            painter.rules(layout);
+        }
+        for pane in &self.panes {
+            if let Some(title) = &pane.title {
+                painter.frame(pane.area, title);
+            }
+            painter.rows(pane.area, &pane.rows, pane.scroll);
+        }
+        if let Some(cursor) = painter.cursor {
+            frame.set_cursor_position(cursor);
+        }
     }
 }
 
 /// One line, whatever fits of it: the terminal has to grow before anything else makes sense.
-fn too_small(model: &Model, area: Rect, painter: &mut Painter<'_>) {
+fn too_small(model: &Model) -> Row {
     let (width, height) = LEAST;
     let words = say!(
         model.lang(),
@@ -83,49 +158,12 @@ fn too_small(model: &Model, area: Rect, painter: &mut Painter<'_>) {
         width,
         height
     );
-    if area.height > 0 {
-        painter.put(area.x, area.y, area.right(), &words, painter.theme().warns());
-    }
-}
-
-/// Moves every scroll position so that what has the focus is visible and nothing is scrolled past its end.
-pub fn settle(model: &mut Model) {
-    let Some(layout) = Layout::of(model.size, model.focus) else { return };
-    if let Some(area) = layout.list {
-        let rows = groups::rows(model, area.width);
-        let focus = rows.iter().position(|row| row.group == Some(model.group)).unwrap_or(0);
-        let end = rows.iter().rposition(|row| row.group == Some(model.group)).unwrap_or(0);
-        model.scroll.list = reveal(model.scroll.list, focus..end + 1, rows.len(), area.height);
-    }
-    if let Some(area) = layout.fields {
-        let (rows, focus) = fields::rows(model, area.width);
-        model.scroll.fields = reveal(model.scroll.fields, focus, rows.len(), area.height);
-    }
-    if model.scroll.help > 0 {
-        let help = help::pane(model, layout.help.width, usize::MAX).len();
-        model.scroll.help = model.scroll.help.min(help.saturating_sub(usize::from(layout.help.height)));
-    }
-    if let Some(Dialog::List(list)) = model.dialogs.last_mut() {
-        let height = list::height(list, &layout);
-        list.scroll = reveal(list.scroll, list.picked..list.picked + 1, list.count(), height);
-    }
-    let most = match model.dialogs.last() {
-        Some(Dialog::Page(page, _)) => dialog::page_scroll_most(model, page, &layout),
-        Some(Dialog::Question(question, ..)) => dialog::question_scroll_most(model, question, &layout),
-        Some(Dialog::Live(view, _)) => live::scroll_most(model, view, &layout),
-        Some(Dialog::TypeName(table, ..)) => dialog::table_scroll_most(model, table, &layout),
-        _ => return,
-    };
-    if let Some(Dialog::Page(_, scroll) | Dialog::Question(_, _, scroll) | Dialog::Live(_, scroll)) =
-        model.dialogs.last_mut()
-    {
-        *scroll = (*scroll).min(most);
-    }
+    Row::of(words, model.setup.theme.warns())
 }
 
 /// The scroll position nearest to `scroll` that shows the rows of `focus` (its start if not all of it fits) in a window
 /// of `height` rows over `count`.
-fn reveal(scroll: usize, focus: std::ops::Range<usize>, count: usize, height: u16) -> usize {
+fn reveal(scroll: usize, focus: Range<usize>, count: usize, height: u16) -> usize {
     let height = usize::from(height);
     let lowest = focus.end.saturating_sub(height).min(focus.start);
     scroll.clamp(lowest, focus.start.max(lowest)).min(count.saturating_sub(height))

@@ -4,13 +4,10 @@ use std::io;
 use std::path::Path;
 use std::process::ExitStatus;
 
-use super::super::dialog::{Busy, Dialog, List, Listing, Page};
+use super::super::dialog::{Busy, Dialog, Listing, Page};
 use super::super::event::Effect;
-use super::super::keymap::Action;
-use super::super::layout;
 use super::super::line_edit::LineEdit;
-use super::super::model::Model;
-use super::work;
+use super::super::model::{Frame, Model};
 use crate::catalog::Level;
 use crate::check::table::{SetAside, Table, Trouble};
 use crate::safe::Safe;
@@ -21,7 +18,7 @@ use crate::session::reports::{Reports, ReportsError};
 /// Runs the action of this number in the group shown.
 pub(super) fn run(model: &mut Model, number: usize) -> Vec<Effect> {
     match model.actions().get(number) {
-        Some(actions::Action::EditReport) => vec![Effect::ListReports(work::next_ticket(model))],
+        Some(actions::Action::EditReport) => vec![Effect::ListReports(model.next_ticket())],
         Some(actions::Action::SetTableAside) => look_at_table(model),
         None => vec![],
     }
@@ -40,13 +37,14 @@ fn look_at_table(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     let Some(server) = model.session.database() else {
-        work::tell_problem(model, Trouble::NoServer.problem(model.catalog(), model.lang()));
+        model.tell_problem(Trouble::NoServer.problem(model.catalog(), model.lang()));
         return vec![];
     };
-    work::stop_check(model);
-    model.dialogs.push(Dialog::Busy(Busy::Looking));
+    model.open(Dialog::Busy(Busy::Looking));
+    let stop = model.stop_check();
     let name = model.session.version_table();
-    vec![Effect::LookAtTable(work::next_ticket(model), server, name, model.setup.check.clone())]
+    let look = Effect::LookAtTable(model.next_ticket(), server, name, model.setup.check.clone());
+    stop.into_iter().chain([look]).collect()
 }
 
 pub(super) fn on_reports(model: &mut Model, found: Result<Reports, ReportsError>) {
@@ -55,13 +53,13 @@ pub(super) fn on_reports(model: &mut Model, found: Result<Reports, ReportsError>
             let folder = Safe::path(&reports.folder);
             model.warn(say!(model.lang(), "Não há relatórios em {}.", "There are no reports in {}.", folder));
         }
-        Ok(reports) => model.dialogs.push(Dialog::List(List::of(Listing::Reports(reports)))),
-        Err(error) => work::tell_problem(model, error.problem(model.lang())),
+        Ok(reports) => model.open(Dialog::List(Listing::Reports(reports))),
+        Err(error) => model.tell_problem(error.problem(model.lang())),
     }
 }
 
 /// The editor has ended; the list is still there, for the next report.
-pub(super) fn edited(model: &mut Model, file: &Path, ended: io::Result<Option<ExitStatus>>) -> Vec<Effect> {
+pub(super) fn on_edited(model: &mut Model, file: &Path, ended: io::Result<Option<ExitStatus>>) -> Vec<Effect> {
     let lang = model.lang();
     let failed = |reason: &str| model.setup.editor.problem(Safe::outside(reason), lang);
     let problem = match ended {
@@ -70,7 +68,7 @@ pub(super) fn edited(model: &mut Model, file: &Path, ended: io::Result<Option<Ex
         Err(error) => Some(failed(&error.to_string())),
     };
     match problem {
-        Some(problem) => work::tell_problem(model, problem),
+        Some(problem) => model.tell_problem(problem),
         None => {
             let words = say!(lang, "Relatório fechado: {}", "Report closed: {}", Safe::path(file));
             model.tell(words);
@@ -80,44 +78,16 @@ pub(super) fn edited(model: &mut Model, file: &Path, ended: io::Result<Option<Ex
 }
 
 pub(super) fn on_table(model: &mut Model, found: Result<Box<Table>, Trouble>) {
-    model.dialogs.pop();
+    model.close(|dialog| matches!(dialog, Dialog::Busy(Busy::Looking)));
     match found {
-        Ok(table) => model.dialogs.push(Dialog::TypeName(table, LineEdit::default(), 0)),
-        Err(trouble) => work::tell_problem(model, trouble.problem(model.catalog(), model.lang())),
+        Ok(table) => model.open(Dialog::TypeName(table, LineEdit::default())),
+        Err(trouble) => model.tell_problem(trouble.problem(model.catalog(), model.lang())),
     }
 }
 
-/// Keys where the table's name is typed.
-pub(super) fn in_typing(model: &mut Model, action: Action) -> Vec<Effect> {
-    let page = layout::page(model);
-    let Some(Dialog::TypeName(_, line, scroll)) = model.dialogs.last_mut() else { return vec![] };
-    match action {
-        Action::Insert(letter) => line.insert(letter.encode_utf8(&mut [0; 4])),
-        Action::Backspace => line.backspace(),
-        Action::Delete => line.delete(),
-        Action::DeleteWord => line.delete_word(),
-        Action::ClearLine => line.clear(),
-        Action::Left => line.left(),
-        Action::Right => line.right(),
-        Action::Home => line.home(),
-        Action::End => line.end(),
-        Action::Up => *scroll = scroll.saturating_sub(1),
-        Action::Down => *scroll += 1,
-        Action::PageUp => *scroll = scroll.saturating_sub(page),
-        Action::PageDown => *scroll += page,
-        Action::Enter => return set_aside(model),
-        Action::Close => {
-            model.dialogs.pop();
-            model.tell(say!(model.lang(), "Nada foi alterado no servidor.", "Nothing was changed on the server."));
-        }
-        Action::Repaint => return vec![Effect::Repaint],
-        _ => {}
-    }
-    vec![]
-}
-
-fn set_aside(model: &mut Model) -> Vec<Effect> {
-    let Some(Dialog::TypeName(table, line, _)) = model.dialogs.last() else { return vec![] };
+/// Sets the table aside, where it is its name that was typed.
+pub(super) fn set_aside(model: &mut Model) -> Vec<Effect> {
+    let Some(Frame { dialog: Dialog::TypeName(table, line), .. }) = model.dialogs.last() else { return vec![] };
     if !table.is_called(line.text()) {
         let words = say!(
             model.lang(),
@@ -129,20 +99,20 @@ fn set_aside(model: &mut Model) -> Vec<Effect> {
     }
     let table = table.clone();
     let Some(server) = model.session.database() else { return vec![] };
-    model.dialogs.pop();
-    model.dialogs.push(Dialog::Busy(Busy::Moving));
-    vec![Effect::SetTableAside(work::next_ticket(model), server, table, model.setup.check.clone())]
+    model.close(|dialog| matches!(dialog, Dialog::TypeName(..)));
+    model.open(Dialog::Busy(Busy::Moving));
+    vec![Effect::SetTableAside(model.next_ticket(), server, table, model.setup.check.clone())]
 }
 
 pub(super) fn on_set_aside(model: &mut Model, place: String, moved: Result<SetAside, Trouble>) {
-    model.dialogs.pop();
+    model.close(|dialog| matches!(dialog, Dialog::Busy(Busy::Moving)));
     match moved {
         Ok(moved) => {
             // The page goes with the form; the SQL must not.
             model.printed.push(moved.words(&place, model.lang()));
             model.printed.extend(moved.put_back.lines().map(Safe::outside));
-            model.dialogs.push(Dialog::Page(Page::SetAside(place, Box::new(moved)), 0));
+            model.open(Dialog::Page(Page::SetAside(place, Box::new(moved))));
         }
-        Err(trouble) => work::tell_problem(model, trouble.problem(model.catalog(), model.lang())),
+        Err(trouble) => model.tell_problem(trouble.problem(model.catalog(), model.lang())),
     }
 }

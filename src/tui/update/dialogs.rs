@@ -1,337 +1,180 @@
-//! Keys in what lies over the form: pages, questions, work under way; and closing.
+//! Keys in what lies over the form.
 
-use super::super::dialog::{Answer, Busy, Choosing, Dialog, Found, Listing, Offer, Page, Purpose, Question};
+use super::super::dialog::{Answer, Busy, Choosing, Dialog, Listing, Page, Purpose, Question};
 use super::super::event::{Effect, Ending};
 use super::super::keymap::Action;
 use super::super::layout;
-use super::super::model::Model;
-use super::{saving, work};
+use super::super::model::{Frame, Model};
+use super::{actions, drafts, saving, versions};
 use crate::check::Outcome;
-use crate::document::Changes;
-use crate::document::draft::Draft;
-use crate::document::history::Entry;
 use crate::document::merge::Side;
 use crate::say;
 
 pub(super) fn open_help(model: &mut Model) {
-    model.typing = false;
     let page = model.focused().map_or(Page::Keys, |parameter| Page::Field(parameter.key.clone()));
-    model.dialogs.push(Dialog::Page(page, 0));
+    open_page(model, page);
 }
 
 pub(super) fn open_page(model: &mut Model, page: Page) {
     model.typing = false;
-    model.dialogs.push(Dialog::Page(page, 0));
+    model.open(Dialog::Page(page));
 }
 
-pub(super) fn in_page(model: &mut Model, action: Action) -> Vec<Effect> {
-    let height = layout::page(model).max(1);
-    let Some(Dialog::Page(page, scroll)) = model.dialogs.last_mut() else { return vec![] };
-    match action {
-        Action::Up => *scroll = scroll.saturating_sub(1),
-        Action::Down => *scroll += 1,
-        Action::PageUp => *scroll = scroll.saturating_sub(height),
-        Action::PageDown => *scroll += height,
-        Action::Home => *scroll = 0,
-        Action::End => *scroll = usize::MAX / 2,
-        Action::Help if matches!(page, Page::Field(_)) => (*page, *scroll) = (Page::Keys, 0),
-        Action::Close | Action::Help => {
-            model.dialogs.pop();
+pub(super) fn press(model: &mut Model, action: Action) -> Vec<Effect> {
+    if action == Action::Close {
+        return close(model);
+    }
+    let page = layout::page(model);
+    let Some(Frame { dialog, scroll, picked }) = model.dialogs.last_mut() else { return vec![] };
+    match dialog {
+        Dialog::Question(question) => {
+            let count = question.answers().len();
+            match action {
+                Action::Right | Action::NextStop => *picked = (*picked + 1) % count,
+                Action::Left | Action::PreviousStop => *picked = (*picked + count - 1) % count,
+                Action::Enter => {
+                    let answer = question.answers()[*picked % count];
+                    return decide(model, answer);
+                }
+                _ => {}
+            }
         }
-        Action::Repaint => return vec![Effect::Repaint],
+        Dialog::List(list) => {
+            let last = list.count().saturating_sub(1);
+            *picked = match action {
+                Action::Up => picked.saturating_sub(1),
+                Action::Down => *picked + 1,
+                Action::PageUp => picked.saturating_sub(page),
+                Action::PageDown => *picked + page,
+                Action::Home => 0,
+                Action::End => last,
+                Action::Enter => return pick(model),
+                _ => *picked,
+            }
+            .min(last);
+            return vec![];
+        }
+        Dialog::TypeName(_, line) => match action {
+            Action::Insert(letter) => line.insert(letter.encode_utf8(&mut [0; 4])),
+            Action::Backspace => line.backspace(),
+            Action::Delete => line.delete(),
+            Action::DeleteWord => line.delete_word(),
+            Action::ClearLine => line.clear(),
+            Action::Left => line.left(),
+            Action::Right => line.right(),
+            Action::Home => line.home(),
+            Action::End => line.end(),
+            Action::Enter => return actions::set_aside(model),
+            _ => {}
+        },
+        Dialog::Page(page @ Page::Field(_)) if action == Action::Help => {
+            (*page, *scroll) = (Page::Keys, Default::default());
+        }
+        Dialog::Page(_) if action == Action::Help => return close(model),
+        Dialog::Page(_) | Dialog::Live(_) | Dialog::Busy(_) => {}
+    }
+    let Some(Frame { dialog, scroll, .. }) = model.dialogs.last_mut() else { return vec![] };
+    match action {
+        Action::Up => scroll.up(1),
+        Action::Down => scroll.down(1),
+        Action::PageUp => scroll.up(page),
+        Action::PageDown => scroll.down(page),
+        Action::Home if !matches!(dialog, Dialog::TypeName(..)) => scroll.up(usize::MAX),
+        Action::End if !matches!(dialog, Dialog::TypeName(..)) => scroll.down(usize::MAX),
         _ => {}
     }
     vec![]
 }
 
-pub(super) fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
-    let page = layout::page(model);
-    let Some(Dialog::List(list)) = model.dialogs.last_mut() else { return vec![] };
-    let last = list.count().saturating_sub(1);
-    list.picked = match action {
-        Action::Up => list.picked.saturating_sub(1),
-        Action::Down => list.picked + 1,
-        Action::PageUp => list.picked.saturating_sub(page),
-        Action::PageDown => list.picked + page,
-        Action::Home => 0,
-        Action::End => last,
-        _ => list.picked,
+/// Esc: closes what is on top, where it can be closed.
+fn close(model: &mut Model) -> Vec<Effect> {
+    let lang = model.lang();
+    match model.dialogs.last().map(|frame| &frame.dialog) {
+        Some(Dialog::Question(Question::Unreadable(_))) => return decide(model, Answer::Leave),
+        Some(Dialog::Question(_)) => return decide(model, Answer::Stay),
+        // A save cannot be stopped half-way: it is over in a moment, one way or the other.
+        Some(Dialog::Busy(Busy::Saving | Busy::Moving)) => return vec![],
+        _ => {}
     }
-    .min(last);
-    match action {
-        Action::Enter => return pick(model),
-        Action::Close => {
-            model.dialogs.pop();
+    match model.dialogs.pop().map(|frame| frame.dialog) {
+        Some(Dialog::Live(_)) => return model.stop_check().into_iter().collect(),
+        Some(Dialog::TypeName(..)) => {
+            model.tell(say!(lang, "Nada foi alterado no servidor.", "Nothing was changed on the server."));
         }
-        Action::Repaint => return vec![Effect::Repaint],
+        Some(Dialog::Busy(Busy::Checking(_))) => {
+            model.warn(say!(lang, "Teste interrompido; nada foi gravado.", "Test stopped; nothing was saved."));
+            return model.stop_check().into_iter().collect();
+        }
+        // What it finds comes too late; looking changes nothing.
+        Some(Dialog::Busy(Busy::Looking)) => drop(model.next_ticket()),
         _ => {}
     }
     vec![]
 }
 
 fn pick(model: &mut Model) -> Vec<Effect> {
-    let Some(Dialog::List(list)) = model.dialogs.last() else { return vec![] };
-    match &list.of {
+    let Some(Frame { dialog: Dialog::List(list), picked, .. }) = model.dialogs.last() else { return vec![] };
+    match list {
         Listing::Versions(listed) => {
-            let Some(number) = listed.get(list.picked).map(|listed| listed.number) else { return vec![] };
-            vec![Effect::ReadVersion(work::next_ticket(model), number)]
+            let Some(number) = listed.get(*picked).map(|listed| listed.number) else { return vec![] };
+            vec![Effect::ReadVersion(model.next_ticket(), number)]
         }
         Listing::Reports(reports) => {
-            let picked = reports.names.get(list.picked).map(|name| reports.folder.join(name));
+            let picked = reports.names.get(*picked).map(|name| reports.folder.join(name));
             picked.map(Effect::Edit).into_iter().collect()
         }
     }
 }
 
-pub(super) fn in_live(model: &mut Model, action: Action) -> Vec<Effect> {
-    let page = layout::page(model);
-    let Some(Dialog::Live(_, scroll)) = model.dialogs.last_mut() else { return vec![] };
-    match action {
-        Action::Up => *scroll = scroll.saturating_sub(1),
-        Action::Down => *scroll += 1,
-        Action::PageUp => *scroll = scroll.saturating_sub(page),
-        Action::PageDown => *scroll += page,
-        Action::Home => *scroll = 0,
-        Action::End => *scroll = usize::MAX / 2,
-        Action::Close => {
-            model.dialogs.pop();
-            work::stop_check(model);
-        }
-        Action::Repaint => return vec![Effect::Repaint],
-        _ => {}
-    }
-    vec![]
-}
-
-pub(super) fn in_question(model: &mut Model, action: Action) -> Vec<Effect> {
-    let page = layout::page(model);
-    let Some(Dialog::Question(question, picked, scroll)) = model.dialogs.last_mut() else { return vec![] };
-    let answers = question.answers();
-    let count = answers.len();
-    match action {
-        Action::Up => *scroll = scroll.saturating_sub(1),
-        Action::Down => *scroll += 1,
-        Action::PageUp => *scroll = scroll.saturating_sub(page),
-        Action::PageDown => *scroll += page,
-        Action::Right | Action::NextStop => *picked = (*picked + 1) % count,
-        Action::Left | Action::PreviousStop => *picked = (*picked + count - 1) % count,
-        Action::Enter => {
-            let answer = answers[*picked % count];
-            return decide(model, answer);
-        }
-        Action::Close if matches!(question, Question::Unreadable(_)) => return decide(model, Answer::Leave),
-        Action::Close => return decide(model, Answer::Stay),
-        Action::Repaint => return vec![Effect::Repaint],
-        _ => {}
-    }
-    vec![]
-}
-
-pub(super) fn decide(model: &mut Model, answer: Answer) -> Vec<Effect> {
+fn decide(model: &mut Model, answer: Answer) -> Vec<Effect> {
     let question = match answer {
         // The document is still unreadable until it has been read again: the question stays.
-        Answer::Reopen | Answer::Leave => model.dialogs.last().cloned(),
-        _ => model.dialogs.pop(),
+        Answer::Reopen | Answer::Leave => model.dialogs.last().map(|frame| frame.dialog.clone()),
+        _ => model.dialogs.pop().map(|frame| frame.dialog),
     };
-    let Some(Dialog::Question(question, ..)) = question else { return vec![] };
-    match answer {
-        Answer::Stay => {
-            match question {
-                Question::SaveAnyway(failed, _) => go_to_failed(model, &failed),
-                Question::Draft(_) => model.offer_draft(),
-                Question::Conflict(choosing) if matches!(choosing.purpose, Purpose::Recover(..)) => model.offer_draft(),
-                _ => {}
-            }
-            vec![]
+    let Some(Dialog::Question(question)) = question else { return vec![] };
+    match (answer, question) {
+        (Answer::Stay, Question::SaveAnyway(failed, _)) => go_to_failed(model, &failed),
+        (Answer::Stay, Question::Draft(_)) => model.offer_draft(),
+        (Answer::Stay, Question::Conflict(choosing)) if matches!(choosing.purpose, Purpose::Recover(..)) => {
+            model.offer_draft()
         }
-        Answer::Recover => recover(model, question),
-        Answer::DiscardDraft => discard_draft(model, question),
-        Answer::Choose(side) => choose(model, question, side),
-        Answer::Restore => restore(model, question),
-        Answer::Save(after) => saving::save(model, after),
-        Answer::SaveUntested(after) => saving::start_save(model, after),
-        Answer::Discard => {
-            let thrown = model.session.changes().len();
-            let path = model.session.document().path().to_owned();
-            let mut effects = saving::settle(model);
-            effects.extend(leave(model, Ending::Discarded(thrown, path, model.saved.clone())));
-            effects
-        }
-        Answer::Reopen => {
-            let ticket = work::next_ticket(model);
-            vec![Effect::Open(ticket, model.setup.path.clone())]
-        }
-        Answer::Leave => match question {
-            Question::Unreadable(problem) => leave(model, Ending::Unreadable(*problem)),
-            _ => vec![],
-        },
+        (Answer::Recover, Question::Draft(offer)) => return drafts::recover(model, *offer),
+        (Answer::DiscardDraft, Question::Draft(offer)) => return drafts::discard(model, *offer),
+        (Answer::Choose(side), Question::Conflict(choosing)) => return choose(model, *choosing, side),
+        (Answer::Restore, Question::Version(entry, _)) => versions::restore(model, &entry),
+        (Answer::Save(after), _) => return saving::save(model, after),
+        (Answer::SaveUntested(after), _) => return saving::start_save(model, after, vec![]),
+        (Answer::Discard, _) => return saving::discard(model),
+        (Answer::Reopen, _) => return vec![Effect::Open(model.next_ticket(), model.setup.path.clone())],
+        (Answer::Leave, Question::Unreadable(problem)) => return model.leave(Ending::Unreadable(*problem)),
+        _ => {}
     }
-}
-
-/// Brings a draft's edits into the form; where the file has changed the same values since, asks first which hold.
-fn recover(model: &mut Model, question: Question) -> Vec<Effect> {
-    let Question::Draft(offer) = question else { return vec![] };
-    let Offer { found: Found::Whole { draft, merge, meanwhile, .. }, .. } = *offer else { return vec![] };
-    if merge.conflicts.is_empty() {
-        return bring(model, *draft, merge.mine);
-    }
-    let choosing = Choosing {
-        decided: vec![],
-        conflicts: merge.conflicts,
-        chosen: vec![],
-        meanwhile,
-        purpose: Purpose::Recover(draft, merge.mine),
-    };
-    model.dialogs.push(Dialog::Question(Question::Conflict(Box::new(choosing)), 0, 0));
     vec![]
-}
-
-/// Recovers, as one step that can be taken back. A draft that brings nothing new has nothing left to offer: it goes.
-fn bring(model: &mut Model, draft: Draft, mut changes: Changes) -> Vec<Effect> {
-    changes.retain(|key, _| model.session.catalog().parameter(key).is_some());
-    let changed = model.edits.change_all(&mut model.session, changes, Some(draft.clone()));
-    // The draft that this form keeps names those that it has taken over.
-    model.handed = None;
-    show_brought(model, &changed);
-    let lang = model.lang();
-    let words = match changed.len() {
-        0 => say!(
-            lang,
-            "O formulário já tem tudo o que havia no rascunho.",
-            "The form has all that the draft had already."
-        ),
-        1 => say!(
-            lang,
-            "Recuperada 1 alteração, ainda não gravada. Ctrl+Z desfaz.",
-            "1 change recovered, not saved yet. Ctrl+Z takes it back."
-        ),
-        count => say!(
-            lang,
-            "Recuperadas {} alterações, ainda não gravadas. Ctrl+Z desfaz.",
-            "{} changes recovered, not saved yet. Ctrl+Z takes them back.",
-            count
-        ),
-    };
-    model.tell(words);
-    model.offer_draft();
-    let spent = changed.is_empty() && model.session.pending_changes().is_empty() && !draft.open_elsewhere;
-    if spent { vec![Effect::DiscardDraft(work::next_ticket(model), Box::new(draft))] } else { vec![] }
-}
-
-/// Shows the first of these parameters, with its value as it now is.
-fn show_brought(model: &mut Model, changed: &[crate::key::Key]) {
-    if let Some(key) = changed.first() {
-        model.go_to(key);
-    }
-    model.refresh();
-}
-
-fn discard_draft(model: &mut Model, question: Question) -> Vec<Effect> {
-    let Question::Draft(offer) = question else { return vec![] };
-    let words = say!(model.lang(), "Rascunho descartado.", "Draft discarded.");
-    model.tell(words);
-    model.offer_draft();
-    let ticket = work::next_ticket(model);
-    vec![match offer.found {
-        Found::Whole { draft, .. } => Effect::DiscardDraft(ticket, draft),
-        Found::Broken(broken) => Effect::DiscardBroken(ticket, broken.path.clone()),
-    }]
 }
 
 /// Goes on to the next conflict, or, after the last, to what they stood in the way of.
-fn choose(model: &mut Model, question: Question, side: Side) -> Vec<Effect> {
-    let Question::Conflict(mut choosing) = question else { return vec![] };
+fn choose(model: &mut Model, mut choosing: Choosing, side: Side) -> Vec<Effect> {
     choosing.chosen.push(side);
     if choosing.current().is_some() {
-        model.dialogs.push(Dialog::Question(Question::Conflict(choosing), 0, 0));
+        model.open(Dialog::Question(Question::Conflict(Box::new(choosing))));
         return vec![];
     }
     let choices = choosing.choices();
     match choosing.purpose {
-        Purpose::Save(after) => saving::save_with(model, after, choices),
+        Purpose::Save(after) => saving::start_save(model, after, choices),
         Purpose::Recover(draft, mut changes) => {
             let mine = choices.into_iter().filter(|(_, side)| *side == Side::Mine);
             changes.extend(mine.map(|(conflict, _)| (conflict.key, conflict.mine)));
-            bring(model, *draft, changes)
+            drafts::bring(model, *draft, changes)
         }
     }
 }
 
-/// Brings the values of a version into the form, as one step that can be taken back; the list closes.
-fn restore(model: &mut Model, question: Question) -> Vec<Effect> {
-    let Question::Version(entry, _) = question else { return vec![] };
-    if matches!(model.dialogs.last(), Some(Dialog::List(_))) {
-        model.dialogs.pop();
-    }
-    let Entry { number, .. } = *entry;
-    match model.session.values_of(&entry) {
-        Ok(values) => {
-            let changed = model.edits.change_all(&mut model.session, values, None);
-            show_brought(model, &changed);
-            let words = say!(
-                model.lang(),
-                "Valores da versão {} no formulário, ainda não gravados. Ctrl+Z desfaz.",
-                "Values of version {} in the form, not saved yet. Ctrl+Z takes them back.",
-                number
-            );
-            model.tell(words);
-        }
-        Err(error) => work::tell_problem(model, error.problem(model.lang())),
-    }
-    vec![]
-}
-
-pub(super) fn go_to_failed(model: &mut Model, failed: &[Outcome]) {
+fn go_to_failed(model: &mut Model, failed: &[Outcome]) {
     let Some(key) = failed.first().map(|outcome| outcome.look_at.clone()) else { return };
     model.go_to(&key);
     let title = model.catalog().parameter(&key).map(|parameter| parameter.title.of(model.lang()).clone());
     let words = say!(model.lang(), "Confira “{}”.", "Check “{}”.", title.unwrap_or_default());
     model.tell(words);
-}
-
-pub(super) fn in_busy(model: &mut Model, action: Action) -> Vec<Effect> {
-    match (action, model.dialogs.last()) {
-        (Action::Close, Some(Dialog::Busy(Busy::Checking(_)))) => {
-            model.dialogs.pop();
-            work::stop_check(model);
-            let words = say!(model.lang(), "Teste interrompido; nada foi gravado.", "Test stopped; nothing was saved.");
-            model.warn(words);
-            vec![]
-        }
-        (Action::Close, Some(Dialog::Busy(Busy::Looking))) => {
-            model.dialogs.pop();
-            // What it finds comes too late; looking changes nothing.
-            work::next_ticket(model);
-            vec![]
-        }
-        (Action::Repaint, _) => vec![Effect::Repaint],
-        // A save cannot be stopped half-way: it is over in a moment, one way or the other.
-        _ => vec![],
-    }
-}
-
-pub(super) fn close(model: &mut Model) -> Vec<Effect> {
-    if model.running.is_some() {
-        work::stop_check(model);
-        let words = say!(model.lang(), "Teste interrompido.", "Test stopped.");
-        model.warn(words);
-        return vec![];
-    }
-    if model.session.pending_changes().is_empty() {
-        return leave_saved(model);
-    }
-    model.dialogs.push(Dialog::Question(Question::Unsaved, 0, 0));
-    vec![]
-}
-
-/// Leaves the form with everything saved.
-pub(super) fn leave_saved(model: &mut Model) -> Vec<Effect> {
-    let path = model.session.document().path().to_owned();
-    leave(model, Ending::Saved(path, model.saved.clone()))
-}
-
-pub(super) fn leave(model: &mut Model, ending: Ending) -> Vec<Effect> {
-    work::stop_check(model);
-    model.ending = Some(ending);
-    vec![Effect::Quit]
 }

@@ -5,6 +5,7 @@ use super::super::layout;
 use super::super::model::{Focus, Model};
 use super::values;
 use crate::say;
+
 pub(super) fn move_focus(model: &mut Model, action: Action) {
     match action {
         Action::Up => step_focus(model, -1),

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use super::super::autosave::{Keeping, Kept};
-use super::super::dialog::{After, Busy, Choosing, Dialog, Page, Purpose, Question};
-use super::super::event::{Effect, Ending};
+use super::super::dialog::{Busy, Choosing, Dialog, Page, Purpose, Question};
+use super::super::event::{After, Effect, Ending};
 use super::super::model::Model;
-use super::dialogs::{leave, leave_saved};
-use super::work::{next_ticket, start_check, stop_check, tell_problem};
+use super::checks;
 use crate::catalog::Level;
+use crate::check::Request;
 use crate::document::draft;
 use crate::document::merge::{Conflict, Side};
 use crate::document::read::quoted;
@@ -47,41 +47,50 @@ pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
     }
     let untested = model.untested();
     if untested.is_empty() {
-        return start_save(model, after);
+        return start_save(model, after, vec![]);
     }
-    model.dialogs.push(Dialog::Busy(Busy::Checking(after)));
-    start_check(model, untested)
+    model.open(Dialog::Busy(Busy::Checking(after)));
+    checks::start(model, untested, Some(after))
 }
 
-pub(super) fn start_save(model: &mut Model, after: After) -> Vec<Effect> {
-    save_with(model, after, vec![])
+/// The checks before a save have ended: it follows, unless something failed and nobody has decided to save anyway.
+pub(super) fn on_checked(model: &mut Model, requests: &[Request], after: After) -> Vec<Effect> {
+    model.close(|dialog| matches!(dialog, Dialog::Busy(Busy::Checking(_))));
+    let failed = checks::failed(model, requests);
+    if failed.is_empty() {
+        return start_save(model, after, vec![]);
+    }
+    model.open(Dialog::Question(Question::SaveAnyway(failed, after)));
+    vec![]
 }
 
 /// Saves, with these sides holding where both had changed a value.
-pub(super) fn save_with(model: &mut Model, after: After, choices: Vec<(Conflict, Side)>) -> Vec<Effect> {
-    stop_check(model);
-    let ticket = next_ticket(model);
-    model.dialogs.push(Dialog::Busy(Busy::Saving(after)));
-    vec![Effect::Save(ticket, Box::new(model.session.clone()), choices)]
+pub(super) fn start_save(model: &mut Model, after: After, choices: Vec<(Conflict, Side)>) -> Vec<Effect> {
+    model.open(Dialog::Busy(Busy::Saving));
+    let stop = model.stop_check();
+    let save = Effect::Save(model.next_ticket(), Box::new(model.session.clone()), choices, after);
+    stop.into_iter().chain([save]).collect()
 }
 
-/// What was to follow the save that has ended.
-fn after_save(model: &mut Model) -> After {
-    match model.dialogs.pop() {
-        Some(Dialog::Busy(Busy::Saving(after))) => after,
-        _ => After::Stay,
-    }
+fn close_saving(model: &mut Model) {
+    model.close(|dialog| matches!(dialog, Dialog::Busy(Busy::Saving)));
 }
 
-pub(super) fn on_saved(model: &mut Model, saved: &Saved, changes: Vec<Change>, session: Session) -> Vec<Effect> {
-    let after = after_save(model);
+pub(super) fn on_saved(
+    model: &mut Model,
+    saved: &Saved,
+    changes: Vec<Change>,
+    session: Session,
+    after: After,
+) -> Vec<Effect> {
+    close_saving(model);
     note_saved(model, if saved.written { changes } else { vec![] });
     model.session = session;
     model.refresh();
     // All that was pending is in the document: nothing is left for a draft to keep. Where a power cut may still undo it,
     // the draft stays as it is.
     model.handed = Some(model.session.pending_changes().clone());
-    let mut effects = if saved.durable { settle(model) } else { vec![] };
+    let mut effects = if saved.durable { vec![settled(model)] } else { vec![] };
     for note in saved.notes(model.lang()) {
         if !model.remarks.contains(&note) {
             model.remarks.push(note);
@@ -89,11 +98,11 @@ pub(super) fn on_saved(model: &mut Model, saved: &Saved, changes: Vec<Change>, s
     }
     // In place, but not proven to survive a power cut: said, whatever was to follow.
     if let Some(doubt) = saved.doubt(model.lang()) {
-        tell_problem(model, doubt);
+        model.tell_problem(doubt);
     } else if after == After::Close {
         effects.extend(leave_saved(model));
     } else if !saved.merged.is_empty() {
-        model.dialogs.push(Dialog::Page(Page::Merged(Box::new(saved.clone())), 0));
+        model.open(Dialog::Page(Page::Merged(Box::new(saved.clone()))));
     } else {
         let path = Safe::path(model.session.document().path());
         let words = match saved.written {
@@ -110,8 +119,9 @@ pub(super) fn on_not_saved(
     error: SaveError,
     taken_in: Option<Box<Session>>,
     decided: Vec<(Conflict, Side)>,
+    after: After,
 ) {
-    let after = after_save(model);
+    close_saving(model);
     if let Some(session) = taken_in {
         model.session = *session;
         model.handed = None;
@@ -121,16 +131,31 @@ pub(super) fn on_not_saved(
         SaveError::Conflict { conflicts, meanwhile, .. } => {
             let meanwhile = meanwhile.last().cloned();
             let choosing = Choosing { decided, conflicts, chosen: vec![], meanwhile, purpose: Purpose::Save(after) };
-            model.dialogs.push(Dialog::Question(Question::Conflict(Box::new(choosing)), 0, 0));
+            model.open(Dialog::Question(Question::Conflict(Box::new(choosing))));
         }
-        error => tell_problem(model, error.problem(model.lang())),
+        error => model.tell_problem(error.problem(model.lang())),
     }
 }
 
 /// Everything pending was saved or thrown away: this form's draft goes, and those that it recovered from.
-pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
+fn settled(model: &mut Model) -> Effect {
     model.handed = Some(model.session.pending_changes().clone());
-    vec![Effect::Keep(Keeping::Settled(model.edits.settle()))]
+    Effect::Keep(Keeping::Settled(model.edits.settle()))
+}
+
+/// Throws the changes away and leaves the form.
+pub(super) fn discard(model: &mut Model) -> Vec<Effect> {
+    let thrown = model.session.changes().len();
+    let path = model.session.document().path().to_owned();
+    let mut effects = vec![settled(model)];
+    effects.extend(model.leave(Ending::Discarded(thrown, path, model.saved.clone())));
+    effects
+}
+
+/// Leaves the form with everything saved.
+pub(super) fn leave_saved(model: &mut Model) -> Vec<Effect> {
+    let path = model.session.document().path().to_owned();
+    model.leave(Ending::Saved(path, model.saved.clone()))
 }
 
 /// Hands what is pending over to be kept, where it is not what was handed over last.
@@ -150,22 +175,22 @@ pub(super) fn keep(model: &mut Model) -> Option<Effect> {
 
 /// The document cannot be saved by this user: what is pending goes to the disk as a draft, for somebody who can.
 fn keep_instead(model: &mut Model, after: After) -> Vec<Effect> {
-    stop_check(model);
-    let ticket = next_ticket(model);
-    model.dialogs.push(Dialog::Busy(Busy::Saving(after)));
-    keep(model).into_iter().chain([Effect::KeepNow(ticket, after)]).collect()
+    model.open(Dialog::Busy(Busy::Saving));
+    let stop = model.stop_check();
+    let now = Effect::KeepNow(model.next_ticket(), after);
+    stop.into_iter().chain(keep(model)).chain([now]).collect()
 }
 
 pub(super) fn on_kept_instead(model: &mut Model, kept: Kept, after: After) -> Vec<Effect> {
-    model.dialogs.pop();
+    close_saving(model);
     let lang = model.lang();
     match kept {
         Kept::In(file) => {
             let problem = kept_as_draft(model, &file);
             if after == After::Close {
-                return leave(model, Ending::Kept(problem));
+                return model.leave(Ending::Kept(problem));
             }
-            tell_problem(model, problem);
+            model.tell_problem(problem);
             vec![]
         }
         Kept::Nothing => vec![],
@@ -175,7 +200,7 @@ pub(super) fn on_kept_instead(model: &mut Model, kept: Kept, after: After) -> Ve
                 Some(denied) => problem.because(denied.problem(lang).message),
                 None => problem,
             };
-            tell_problem(model, problem);
+            model.tell_problem(problem);
             vec![]
         }
     }

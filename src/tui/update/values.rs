@@ -9,6 +9,7 @@ use crate::catalog::Kind;
 use crate::key::Key;
 use crate::safe::Safe;
 use crate::say;
+
 /// Every change of a value in the form ends here.
 pub(super) fn change(model: &mut Model, key: &Key, value: Option<Value>, manner: EditKind) {
     model.edits.change(&mut model.session, key, value, manner);
@@ -90,12 +91,12 @@ pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bo
 /// Switches a checkbox or steps an enumeration. A locked checkbox can be switched off (to mend a document), never on.
 pub(super) fn step_value(model: &mut Model, by: isize) {
     let Some(parameter) = model.focused() else { return };
-    let value = model.session.value(parameter);
-    let locked = model.lock(parameter).is_some() && value != Value::Bool(true);
+    let value = model.value(parameter);
+    let locked = model.lock(parameter).is_some() && *value != Value::Bool(true);
     let next = match &parameter.kind {
-        Kind::Boolean => Value::Bool(value != Value::Bool(true)),
+        Kind::Boolean => Value::Bool(*value != Value::Bool(true)),
         Kind::Enumeration(choices) if !choices.is_empty() => {
-            let at = choices.iter().position(|choice| choice.value == value);
+            let at = choices.iter().position(|choice| choice.value == *value);
             let next = at.map_or(0, |at| (at as isize + by).rem_euclid(choices.len() as isize) as usize);
             choices[next].value.clone()
         }
@@ -175,4 +176,12 @@ pub(super) fn take_back(model: &mut Model, action: Action) {
             model.tell(words);
         }
     }
+}
+
+/// Shows the first of these parameters, with its value as it now is.
+pub(super) fn show_brought(model: &mut Model, changed: &[Key]) {
+    if let Some(key) = changed.first() {
+        model.go_to(key);
+    }
+    model.refresh();
 }

@@ -1,51 +1,42 @@
 //! What lies over the form: questions with their answers, pages of text, work under way.
 
-use ratatui::layout::Rect;
-
-use super::paint::{Painter, Piece, Row, cut, paragraphs, rows_of, width, width_of, wrap};
-use super::{difference, help, list, live, status};
+use super::paint::{Piece, Row, cut, paragraphs, rows_of, width, width_of, wrap};
+use super::{Content, difference, help, list, live};
 use crate::check::table::Table;
 use crate::document::merge::Side;
 use crate::present::{change, outcome, problem};
 use crate::safe::Safe;
 use crate::say;
 use crate::text::line::{Line, Tone};
-use crate::tui::dialog::{After, Answer, Busy, Dialog, Page, Purpose, Question};
+use crate::tui::dialog::{Answer, Busy, Dialog, Page, Purpose, Question};
+use crate::tui::event::After;
 use crate::tui::keymap::{BINDINGS, Binding};
-use crate::tui::layout::Layout;
 use crate::tui::line_edit::LineEdit;
-use crate::tui::model::Model;
+use crate::tui::model::{Frame, Model};
 
-/// Draws the dialog over the form.
-pub fn draw(model: &Model, dialog: &Dialog, layout: &Layout, painter: &mut Painter<'_>) {
-    let screen = Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } };
-    match dialog {
-        Dialog::Page(page, scroll) => {
-            let (title, rows) = page_rows(model, page, screen);
-            let inner = frame(model, screen, &title, rows.len() as u16, painter);
-            painter.rows(inner, &rows, *scroll);
-            status::more(model, inner, *scroll, rows.len(), painter);
-            painter.cursor = Some((inner.x, inner.y));
+/// What the dialog shows in rows of `room` cells.
+pub(super) fn content(model: &Model, frame: &Frame, room: u16) -> Content {
+    let lang = model.lang();
+    let ((title, rows), below) = match &frame.dialog {
+        Dialog::List(list) => return list::content(model, list, frame.picked, room),
+        Dialog::Page(page) => (page_rows(model, page, room), vec![]),
+        Dialog::Question(question) => {
+            (question_rows(model, question, room), buttons(model, question, frame.picked, room.into()))
         }
-        Dialog::Question(question, picked, scroll) => {
-            ask(model, question, (*picked, *scroll), screen, painter);
+        Dialog::TypeName(table, line) => {
+            let title = say!(lang, "Excluir Tab Versão", "Set the version table aside");
+            ((title, table_rows(model, table, room)), typed(model, line, room))
         }
-        Dialog::List(picking) => list::draw(model, picking, screen, painter),
-        Dialog::TypeName(table, line, scroll) => type_name(model, table, line, *scroll, screen, painter),
-        Dialog::Live(view, scroll) => live::draw(model, view, *scroll, screen, painter),
-        Dialog::Busy(busy) => wait(model, *busy, screen, painter),
-    }
+        Dialog::Live(view) => {
+            let title = say!(lang, "Teste ao vivo, a cada segundo", "Live test, every second");
+            ((title, live::rows(model, view, room)), vec![])
+        }
+        Dialog::Busy(busy) => (wait(model, *busy, room), vec![]),
+    };
+    Content { title, rows, below, picked: None }
 }
 
-/// How far a page can be scrolled.
-pub fn page_scroll_most(model: &Model, page: &Page, layout: &Layout) -> usize {
-    let screen = Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } };
-    let (_, rows) = page_rows(model, page, screen);
-    rows.len().saturating_sub(usize::from(inside(screen, rows.len() as u16).height))
-}
-
-fn page_rows(model: &Model, page: &Page, screen: Rect) -> (Safe, Vec<Row>) {
-    let room = box_width(screen).saturating_sub(2);
+fn page_rows(model: &Model, page: &Page, room: u16) -> (Safe, Vec<Row>) {
     match page {
         Page::Field(key) => {
             let title = model.catalog().parameter(key).map(|parameter| parameter.title.of(model.lang()).clone());
@@ -71,66 +62,6 @@ fn page_rows(model: &Model, page: &Page, screen: Rect) -> (Safe, Vec<Row>) {
             rows_of(&problem::page(problem), room, model.setup.theme).collect(),
         ),
     }
-}
-
-/// A box this wide leaves a margin on a wide screen and none on a narrow one.
-pub(super) fn box_width(screen: Rect) -> u16 {
-    if screen.width >= 76 { 72 } else { screen.width }
-}
-
-/// Where `rows` rows stand: centred, in a box as high as they need and the screen allows.
-pub(super) fn inside(screen: Rect, rows: u16) -> Rect {
-    let height = (rows + 2).min(screen.height);
-    let wide = box_width(screen);
-    let x = screen.x + (screen.width - wide) / 2;
-    let y = screen.y + (screen.height - height) / 2;
-    Rect { x: x + 1, y: y + 1, width: wide.saturating_sub(2), height: height.saturating_sub(2) }
-}
-
-/// Draws the box around `rows` rows; its inside.
-pub(super) fn frame(model: &Model, screen: Rect, title: &Safe, rows: u16, painter: &mut Painter<'_>) -> Rect {
-    let theme = model.setup.theme;
-    let glyphs = theme.glyphs;
-    let inner = inside(screen, rows);
-    let outer = Rect { x: inner.x - 1, y: inner.y - 1, width: inner.width + 2, height: inner.height + 2 };
-    painter.blank(outer);
-    let (left, right, top, bottom) = (outer.x, outer.right() - 1, outer.y, outer.bottom() - 1);
-    for y in [top, bottom] {
-        painter.across(left, y, outer.right());
-    }
-    for y in top + 1..bottom {
-        painter.mark(left, y, glyphs.down);
-        painter.mark(right, y, glyphs.down);
-    }
-    for ((x, y), corner) in [(left, top), (right, top), (right, bottom), (left, bottom)].into_iter().zip(glyphs.corners)
-    {
-        painter.mark(x, y, corner);
-    }
-    let title = cut(title, usize::from(inner.width).saturating_sub(4), glyphs.cut);
-    painter.put(left + 2, top, right, &crate::safe!(" {} ", title), theme.heading());
-    inner
-}
-
-/// The text of the question scrolls; the answers stay under it.
-fn ask(model: &Model, question: &Question, (picked, scroll): (usize, usize), screen: Rect, painter: &mut Painter<'_>) {
-    let room = box_width(screen).saturating_sub(2);
-    let (title, text) = question_rows(model, question, room);
-    let buttons = buttons(model, question, picked, usize::from(room));
-    let below = buttons.len() as u16 + 1;
-    let inner = frame(model, screen, &title, text.len() as u16 + below, painter);
-    let above = Rect { height: inner.height.saturating_sub(below), ..inner };
-    painter.rows(above, &text, scroll);
-    status::more(model, above, scroll, text.len(), painter);
-    painter.rows(Rect { y: above.bottom() + 1, height: below - 1, ..inner }, &buttons, 0);
-}
-
-/// How far the text of a question can be scrolled.
-pub fn question_scroll_most(model: &Model, question: &Question, layout: &Layout) -> usize {
-    let screen = Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } };
-    let room = box_width(screen).saturating_sub(2);
-    let text = question_rows(model, question, room).1.len();
-    let below = buttons(model, question, 0, usize::from(room)).len() as u16 + 1;
-    text.saturating_sub(usize::from(inside(screen, text as u16 + below).height.saturating_sub(below)))
 }
 
 fn question_rows(model: &Model, question: &Question, room: u16) -> (Safe, Vec<Row>) {
@@ -205,32 +136,14 @@ fn answer_words(model: &Model, question: &Question, answer: Answer) -> &'static 
     }
 }
 
-/// What is about to happen to which table, and the line in which its name is typed.
-fn type_name(model: &Model, table: &Table, line: &LineEdit, scroll: usize, screen: Rect, painter: &mut Painter<'_>) {
+/// The line in which the table's name is typed.
+fn typed(model: &Model, line: &LineEdit, room: u16) -> Vec<Row> {
     let (theme, lang) = (model.setup.theme, model.lang());
-    let room = box_width(screen).saturating_sub(2);
-    let rows = table_rows(model, table, room);
-    let title = say!(lang, "Excluir Tab Versão", "Set the version table aside");
-    let inner = frame(model, screen, &title, rows.len() as u16 + TYPED, painter);
-    let above = Rect { height: inner.height.saturating_sub(TYPED), ..inner };
-    painter.rows(above, &rows, scroll);
-    status::more(model, above, scroll, rows.len(), painter);
     let asked = say!(lang, " Digite o nome da tabela para retirá-la:", " Type the table's name to set it aside:");
     let (text, cursor) = line.window(usize::from(room).saturating_sub(4));
     let mut typed = Row::of("  ".into(), theme.text()).and(text, theme.here());
     typed.cursor = Some(2 + cursor as u16);
-    let below = Rect { y: above.bottom() + 1, height: TYPED - 1, ..inner };
-    painter.rows(below, &[Row::of(asked, theme.text()), typed], 0);
-}
-
-/// Rows below the table: a blank one, the question, what is typed.
-const TYPED: u16 = 3;
-
-/// How far the table can be scrolled.
-pub fn table_scroll_most(model: &Model, table: &Table, layout: &Layout) -> usize {
-    let screen = Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } };
-    let count = table_rows(model, table, box_width(screen).saturating_sub(2)).len();
-    count.saturating_sub(usize::from(inside(screen, count as u16 + TYPED).height.saturating_sub(TYPED)))
+    vec![Row::of(asked, theme.text()), typed]
 }
 
 fn table_rows(model: &Model, table: &Table, room: u16) -> Vec<Row> {
@@ -253,7 +166,7 @@ fn table_rows(model: &Model, table: &Table, room: u16) -> Vec<Row> {
     rows
 }
 
-fn wait(model: &Model, busy: Busy, screen: Rect, painter: &mut Painter<'_>) {
+fn wait(model: &Model, busy: Busy, room: u16) -> (Safe, Vec<Row>) {
     let (theme, lang) = (model.setup.theme, model.lang());
     let mut parts: Vec<Piece> = Vec::new();
     let title = match busy {
@@ -291,15 +204,12 @@ fn wait(model: &Model, busy: Busy, screen: Rect, painter: &mut Painter<'_>) {
                 _ => say!(lang, "Retirando a tabela…", "Setting the table aside…"),
             }
         }
-        Busy::Saving(_) => {
+        Busy::Saving => {
             parts.push((crate::safe!("{}", Safe::path(model.session.document().path())), theme.text()));
             say!(lang, "Gravando…", "Saving…")
         }
     };
-    let rows: Vec<Row> = paragraphs(&parts, box_width(screen).saturating_sub(2)).collect();
-    let inner = frame(model, screen, &title, rows.len() as u16, painter);
-    painter.rows(inner, &rows, 0);
-    painter.cursor = Some((inner.x, inner.y));
+    (title, paragraphs(&parts, room).collect())
 }
 
 /// The key help: made from the table, so that it cannot be wrong. Rows that differ in place alone are told once.

@@ -9,10 +9,9 @@
 
 use std::ops::Range;
 
-use ratatui::layout::Rect;
 use serde_json::Value;
 
-use super::paint::{Painter, Piece, Row, cut, width_of, wrap};
+use super::paint::{Piece, Row, cut, width_of, wrap};
 use crate::catalog::{Kind, Level, Parameter};
 use crate::check::Status;
 use crate::safe::Safe;
@@ -94,13 +93,13 @@ fn line(model: &Model, parameter: &Parameter, here: bool, width: usize, rows: &m
         rows.push(Row::of(margin.into(), style).and(part, style));
     }
     // The value comes first; the marks get what it leaves, within bounds.
-    let value = Safe::outside(&parameter.kind.raw(&model.session.value(parameter)));
+    let value = Safe::outside(&parameter.kind.raw(model.value(parameter)));
     let left = width.saturating_sub(VALUE + text::width(&value) + 3);
     let right = marks(model, parameter, left.clamp(MARKS_LEAST, (width * 3 / 5).max(MARKS_LEAST)));
     let room = width.saturating_sub(VALUE + width_of(&right) + 2);
     let mut row = Row::of("   ".into(), theme.text()).right(right);
     if let Kind::Enumeration(_) = parameter.kind {
-        let shown = parameter.kind.shown(&model.session.value(parameter), model.lang());
+        let shown = parameter.kind.shown(model.value(parameter), model.lang());
         row = row.and(cut(&crate::safe!("< {} >", shown), room, theme.glyphs.cut), theme.text());
         row.cursor = here.then_some(VALUE as u16 + 2);
     } else if here {
@@ -119,7 +118,7 @@ fn line(model: &Model, parameter: &Parameter, here: bool, width: usize, rows: &m
 
 fn checkbox(model: &Model, parameter: &Parameter, here: bool, width: usize, rows: &mut Vec<Row>) {
     let theme = model.setup.theme;
-    let value = model.session.value(parameter);
+    let value = model.value(parameter);
     let mark = match value {
         Value::Bool(true) => "[x] ",
         Value::Bool(false) => "[ ] ",
@@ -156,7 +155,7 @@ fn checkbox(model: &Model, parameter: &Parameter, here: bool, width: usize, rows
 fn marks(model: &Model, parameter: &Parameter, room: usize) -> Vec<Piece> {
     let (theme, lang, key) = (model.setup.theme, model.lang(), &parameter.key);
     let mut marks: Vec<Piece> = Vec::new();
-    match model.session.source(key) {
+    match model.source(key) {
         Source::Changed => marks.push((theme.glyphs.changed.into(), theme.changed())),
         _ if model.lock(parameter).is_some() => marks.push((lang.pick("travado", "locked").into(), theme.dim())),
         // A checkbox shows its value at a glance; for the rest it helps to know that nobody chose it, unless there is
@@ -206,10 +205,4 @@ fn spaced(marks: Vec<Piece>, room: usize, model: &Model) -> Vec<Piece> {
         spaced.push((" ".into(), theme.text()));
     }
     spaced
-}
-
-pub fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
-    let (rows, _) = rows(model, area.width);
-    painter.rows(area, &rows, model.scroll.fields);
-    super::status::more(model, area, model.scroll.fields, rows.len(), painter);
 }

@@ -1,43 +1,37 @@
 //! The left pane: sections and groups, each with the marks of what is inside.
 
-use ratatui::layout::Rect;
+use std::ops::Range;
 
-use super::paint::{Painter, Piece, Row, width_of, wrap};
+use super::paint::{Piece, Row, width_of, wrap};
 use crate::catalog::Group;
 use crate::check::Status;
 use crate::safe::Safe;
 use crate::tui::model::{Focus, Model};
 
-/// A row of the list, and the group it belongs to; a section's heading belongs to none.
-pub struct ListRow {
-    /// Index into the catalog's groups.
-    pub group: Option<usize>,
-    row: Row,
-}
-
-/// All rows of the list. A section that is one group of the same name is one row; the groups of any other stand
+/// All rows of the list, and which of them belong to the group shown. A section that is one group of the same name is one row; the groups of any other stand
 /// indented under its heading.
-pub fn rows(model: &Model, width: u16) -> Vec<ListRow> {
+pub fn rows(model: &Model, width: u16) -> (Vec<Row>, Range<usize>) {
     let catalog = model.catalog();
-    let mut rows = Vec::new();
+    let (mut rows, mut shown) = (Vec::new(), 0..0);
     for (number, section) in catalog.sections().iter().enumerate() {
         let groups: Vec<_> = catalog.groups().iter().enumerate().filter(|(_, group)| group.section == number).collect();
         let alone = matches!(groups[..], [(_, group)] if group.title == section.title);
         if !alone {
             let title = section.title.of(model.lang()).clone();
-            rows.push(ListRow {
-                group: None,
-                row: Row::of(" ".into(), model.setup.theme.heading()).and(title, model.setup.theme.heading()),
-            });
+            rows.push(Row::of(" ".into(), model.setup.theme.heading()).and(title, model.setup.theme.heading()));
         }
         for (index, group) in groups {
+            let start = rows.len();
             group_rows(model, index, group, if alone { 0 } else { 2 }, width, &mut rows);
+            if index == model.group {
+                shown = start..rows.len();
+            }
         }
     }
-    rows
+    (rows, shown)
 }
 
-fn group_rows(model: &Model, index: usize, group: &Group, indent: usize, width: u16, rows: &mut Vec<ListRow>) {
+fn group_rows(model: &Model, index: usize, group: &Group, indent: usize, width: u16, rows: &mut Vec<Row>) {
     let theme = model.setup.theme;
     let shown = index == model.group;
     let style = match (shown, model.focus) {
@@ -66,7 +60,7 @@ fn group_rows(model: &Model, index: usize, group: &Group, indent: usize, width: 
         if number == 0 && !marks.is_empty() {
             row.right = marks.iter().cloned().chain([(Safe::own(" "), theme.text())]).collect();
         }
-        rows.push(ListRow { group: Some(index), row });
+        rows.push(row);
     }
 }
 
@@ -87,10 +81,4 @@ fn marks(model: &Model, group: &Group) -> Vec<Piece> {
         marks.push((Safe::own(theme.glyphs.invalid), theme.fails()));
     }
     marks
-}
-
-pub fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
-    let rows: Vec<Row> = rows(model, area.width).into_iter().map(|row| row.row).collect();
-    painter.rows(area, &rows, model.scroll.list);
-    super::status::more(model, area, model.scroll.list, rows.len(), painter);
 }

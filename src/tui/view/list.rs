@@ -5,48 +5,34 @@
 //!    6  2026-03-30 09:01  editada fora       porta_banco_dados, vendedor_padrao
 //! ```
 
-use ratatui::layout::Rect;
-
-use super::dialog::{frame, inside};
-use super::paint::{Painter, Row, cut, width};
-use super::status;
+use super::Content;
+use super::paint::{Row, cut, width};
 use crate::document::history::{Kind, Stamp};
 use crate::present::version;
 use crate::safe::Safe;
 use crate::say;
 use crate::text::line::blanks;
-use crate::tui::dialog::{List, Listed, Listing};
-use crate::tui::layout::Layout;
+use crate::tui::dialog::Listing;
+use crate::tui::event::Listed;
 use crate::tui::model::Model;
 
 /// The most cells that the column of names gets: what changed says more.
 const WHO: usize = 24;
 
-/// Rows of the list that can be seen.
-pub fn height(list: &List, layout: &Layout) -> u16 {
-    inside(Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } }, list.count() as u16).height
-}
-
-/// Draws it over the form.
-pub fn draw(model: &Model, list: &List, screen: Rect, painter: &mut Painter<'_>) {
+pub(super) fn content(model: &Model, list: &Listing, picked: usize, room: u16) -> Content {
     let lang = model.lang();
-    let title = match &list.of {
-        Listing::Versions(_) => say!(lang, "Histórico (hora UTC)", "History (times in UTC)"),
-        Listing::Reports(reports) => say!(lang, "Relatórios em {}", "Reports in {}", Safe::path(&reports.folder)),
+    let (title, rows) = match list {
+        Listing::Versions(listed) => {
+            (say!(lang, "Histórico (hora UTC)", "History (times in UTC)"), versions(model, listed, picked, room))
+        }
+        Listing::Reports(reports) => {
+            let names = reports.names.iter().enumerate();
+            let row =
+                |(at, name): (usize, &std::ffi::OsString)| report(model, &name.to_string_lossy(), at == picked, room);
+            (say!(lang, "Relatórios em {}", "Reports in {}", Safe::path(&reports.folder)), names.map(row).collect())
+        }
     };
-    let count = list.count();
-    let inner = frame(model, screen, &title, count as u16, painter);
-    let rows = match &list.of {
-        Listing::Versions(listed) => versions(model, listed, list.picked, inner.width),
-        Listing::Reports(reports) => reports
-            .names
-            .iter()
-            .enumerate()
-            .map(|(at, name)| report(model, &name.to_string_lossy(), at == list.picked, inner.width))
-            .collect(),
-    };
-    painter.rows(inner, &rows, list.scroll);
-    status::more(model, inner, list.scroll, count, painter);
+    Content { title, rows, below: vec![], picked: Some(picked) }
 }
 
 fn report(model: &Model, name: &str, picked: bool, room: u16) -> Row {

@@ -9,11 +9,7 @@
 //! 09:40:12  Porta Banco de Dados Gestores: recusada → 3 ms
 //! ```
 
-use ratatui::layout::Rect;
-
-use super::dialog::{box_width, frame, inside};
-use super::paint::{Painter, Piece, Row, paragraphs};
-use super::status;
+use super::paint::{Piece, Row, paragraphs};
 use crate::check::Status;
 use crate::check::watch::Watched;
 use crate::document::timestamp::{Parts, Timestamp};
@@ -21,29 +17,10 @@ use crate::key::Key;
 use crate::safe::Safe;
 use crate::say;
 use crate::tui::dialog::{Live, Turn};
-use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 
-/// Draws it over the form.
-pub fn draw(model: &Model, view: &Live, scroll: usize, screen: Rect, painter: &mut Painter<'_>) {
-    let title = say!(model.lang(), "Teste ao vivo, a cada segundo", "Live test, every second");
-    let rows = rows(model, view, screen);
-    let inner = frame(model, screen, &title, rows.len() as u16, painter);
-    painter.rows(inner, &rows, scroll);
-    status::more(model, inner, scroll, rows.len(), painter);
-    painter.cursor = Some((inner.x, inner.y));
-}
-
-/// How far it can be scrolled.
-pub fn scroll_most(model: &Model, view: &Live, layout: &Layout) -> usize {
-    let screen = Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } };
-    let count = rows(model, view, screen).len();
-    count.saturating_sub(usize::from(inside(screen, count as u16).height))
-}
-
-fn rows(model: &Model, view: &Live, screen: Rect) -> Vec<Row> {
+pub fn rows(model: &Model, view: &Live, room: u16) -> Vec<Row> {
     let (theme, lang) = (model.setup.theme, model.lang());
-    let room = box_width(screen).saturating_sub(2);
     if view.targets.is_empty() {
         return paragraphs(&[(say!(lang, "Primeiro teste…", "First test…"), theme.dim())], room).collect();
     }

@@ -11,6 +11,7 @@ pub use crate::text::{width, wrap};
 use crate::safe::Safe;
 use crate::text::line::Line;
 use crate::text::symbols;
+use crate::tui::layout::Layout;
 use crate::tui::theme::Theme;
 
 /// A piece of text in one style.
@@ -115,12 +116,8 @@ impl<'a> Painter<'a> {
         Painter { buffer, theme, cursor: None }
     }
 
-    pub fn theme(&self) -> Theme {
-        self.theme
-    }
-
     /// Writes at a cell, at most up to the column `end`; the column behind what was written.
-    pub fn put(&mut self, x: u16, y: u16, end: u16, text: &Safe, style: Style) -> u16 {
+    fn put(&mut self, x: u16, y: u16, end: u16, text: &Safe, style: Style) -> u16 {
         self.write(x, y, end, &self.theme.charset.fit(text.as_str()), style)
     }
 
@@ -144,7 +141,7 @@ impl<'a> Painter<'a> {
     }
 
     /// Writes a row into the top row of the area. Where both do not fit, the right part goes first.
-    pub fn row(&mut self, area: Rect, row: &Row) {
+    fn row(&mut self, area: Rect, row: &Row) {
         let end = area.right();
         let right = width_of(&row.right) as u16;
         let right_start = end.saturating_sub(right).max(area.x);
@@ -162,15 +159,60 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// Writes rows into the area from its top, leaving out the first `skip`.
+    /// Writes rows into the area from its top, leaving out the first `skip`; marks at the right edge that there is more.
     pub fn rows(&mut self, area: Rect, rows: &[Row], skip: usize) {
         for (y, row) in (area.top()..area.bottom()).zip(rows.iter().skip(skip)) {
             self.row(Rect { y, height: 1, ..area }, row);
         }
+        let (glyphs, x) = (self.theme.glyphs, area.right().saturating_sub(1));
+        if skip > 0 {
+            self.mark(x, area.y, glyphs.above);
+        }
+        if rows.len() > skip + usize::from(area.height) {
+            self.mark(x, area.bottom().saturating_sub(1), glyphs.below);
+        }
+    }
+
+    /// The lines between the panes.
+    pub fn rules(&mut self, layout: &Layout) {
+        let glyphs = self.theme.glyphs;
+        let (top, bottom) = layout.rules;
+        for y in [top, bottom] {
+            self.across(0, y, layout.title.width);
+        }
+        if let Some(split) = layout.split {
+            for y in top + 1..bottom {
+                self.mark(split, y, glyphs.down);
+            }
+            self.mark(split, top, glyphs.tees.0);
+            self.mark(split, bottom, glyphs.tees.1);
+        }
+    }
+
+    /// A box around the area, with its title in the upper line; the cursor goes inside until a row claims it.
+    pub fn frame(&mut self, inner: Rect, title: &Safe) {
+        let glyphs = self.theme.glyphs;
+        let outer = Rect { x: inner.x - 1, y: inner.y - 1, width: inner.width + 2, height: inner.height + 2 };
+        self.blank(outer);
+        let (left, right, top, bottom) = (outer.x, outer.right() - 1, outer.y, outer.bottom() - 1);
+        for y in [top, bottom] {
+            self.across(left, y, outer.right());
+        }
+        for y in top + 1..bottom {
+            self.mark(left, y, glyphs.down);
+            self.mark(right, y, glyphs.down);
+        }
+        let corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
+        for ((x, y), corner) in corners.into_iter().zip(glyphs.corners) {
+            self.mark(x, y, corner);
+        }
+        let title = cut(title, usize::from(inner.width).saturating_sub(4), glyphs.cut);
+        self.put(left + 2, top, right, &crate::safe!(" {} ", title), self.theme.heading());
+        self.cursor = Some((inner.x, inner.y));
     }
 
     /// A line across, from column to column.
-    pub fn across(&mut self, x: u16, y: u16, end: u16) {
+    fn across(&mut self, x: u16, y: u16, end: u16) {
         let (glyph, style) = (Safe::own(self.theme.glyphs.across), self.theme.dim());
         for column in x..end {
             self.put(column, y, end, &glyph, style);
@@ -178,12 +220,12 @@ impl<'a> Painter<'a> {
     }
 
     /// One mark of the theme at a cell.
-    pub fn mark(&mut self, x: u16, y: u16, glyph: &'static str) {
+    fn mark(&mut self, x: u16, y: u16, glyph: &'static str) {
         let (end, style) = (self.buffer.area.right(), self.theme.dim());
         self.put(x, y, end, &Safe::own(glyph), style);
     }
 
-    pub fn blank(&mut self, area: Rect) {
+    fn blank(&mut self, area: Rect) {
         for y in area.top()..area.bottom().min(self.buffer.area.bottom()) {
             for x in area.left()..area.right().min(self.buffer.area.right()) {
                 if let Some(cell) = self.buffer.cell_mut((x, y)) {

@@ -1,8 +1,6 @@
 //! The lines around the panes: title, notice and buttons, the keys that work.
 
-use ratatui::layout::Rect;
-
-use super::paint::{Painter, Piece, Row, cut, cut_start, width, width_of};
+use super::paint::{Piece, Row, cut, cut_start, width, width_of};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
@@ -11,10 +9,10 @@ use crate::tui::layout::Layout;
 use crate::tui::model::{Focus, Model, Notice};
 
 /// Program, document, number of unsaved changes, read-only.
-pub fn title(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
-    let (theme, lang) = (painter.theme(), model.lang());
-    let area = layout.title;
-    let name = if area.width >= 60 {
+pub fn title(model: &Model, layout: &Layout) -> Row {
+    let (theme, lang) = (model.setup.theme, model.lang());
+    let width_in_all = layout.title.width;
+    let name = if width_in_all >= 60 {
         say!(lang, " Gestor Balcão · Configuração", " Gestor Balcão · Configuration")
     } else {
         " Gestor Balcão".into()
@@ -28,15 +26,15 @@ pub fn title(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
         right.push((crate::safe!(" {}{}", theme.glyphs.changed, changes), theme.changed()));
     }
     right.push((" ".into(), theme.text()));
-    let room = usize::from(area.width).saturating_sub(width(&name) + 2 + width_of(&right));
+    let room = usize::from(width_in_all).saturating_sub(width(&name) + 2 + width_of(&right));
     let path = cut_start(&Safe::path(&model.setup.path), room, theme.glyphs.cut);
     right.insert(0, (path, theme.text()));
-    painter.row(area, &Row::of(name, theme.heading()).right(right));
+    Row::of(name, theme.heading()).right(right)
 }
 
 /// What there is to say at the left, the two buttons at the right.
-pub fn buttons(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
-    let (theme, lang) = (painter.theme(), model.lang());
+pub fn buttons(model: &Model, layout: &Layout) -> Row {
+    let (theme, lang) = (model.setup.theme, model.lang());
     let style = |focus| if model.focus == focus { theme.picked() } else { theme.text() };
     let (confirm, close) = labels(lang);
     let start = start_of_buttons(model, layout);
@@ -50,12 +48,12 @@ pub fn buttons(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
         let style = if notice.warns { theme.warns() } else { theme.text() };
         row.left = vec![(" ".into(), theme.text()), (notice.words.clone(), style)];
     }
-    painter.row(layout.buttons, &row);
-    match model.focus {
-        Focus::Confirm => painter.cursor = Some((start + 2, layout.buttons.y)),
-        Focus::Close => painter.cursor = Some((start + width(&confirm) as u16 + 4, layout.buttons.y)),
-        _ => {}
-    }
+    row.cursor = match model.focus {
+        Focus::Confirm => Some(start + 2),
+        Focus::Close => Some(start + width(&confirm) as u16 + 4),
+        _ => None,
+    };
+    row
 }
 
 fn labels(lang: Lang) -> (Safe, Safe) {
@@ -76,14 +74,13 @@ fn fits_beside(notice: &Notice, model: &Model, layout: &Layout) -> bool {
 }
 
 /// The keys that work right now, as many as fit; or a notice too long for its place beside the buttons.
-pub fn footer(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
-    let theme = painter.theme();
+pub fn footer(model: &Model, layout: &Layout) -> Row {
+    let theme = model.setup.theme;
     let area = layout.footer;
     if let Some(notice) = model.notice.as_ref().filter(|notice| !fits_beside(notice, model, layout)) {
         let words = cut(&notice.words, usize::from(area.width).saturating_sub(2), theme.glyphs.cut);
         let style = if notice.warns { theme.warns() } else { theme.text() };
-        painter.row(area, &Row::of(" ".into(), style).and(words, style));
-        return;
+        return Row::of(" ".into(), style).and(words, style);
     }
     let mut row = Row::default();
     let offers = model.offer().is_some();
@@ -100,17 +97,5 @@ pub fn footer(model: &Model, layout: &Layout, painter: &mut Painter<'_>) {
         }
         row = row.and(" ", theme.text()).and(name, theme.key()).and(crate::safe!(" {} ", word), theme.text());
     }
-    painter.row(area, &row);
-}
-
-/// Says at a pane's right edge that there is more above or below.
-pub fn more(model: &Model, area: Rect, scroll: usize, count: usize, painter: &mut Painter<'_>) {
-    let glyphs = model.setup.theme.glyphs;
-    let x = area.right().saturating_sub(1);
-    if scroll > 0 {
-        painter.mark(x, area.y, glyphs.above);
-    }
-    if count > scroll + usize::from(area.height) {
-        painter.mark(x, area.bottom().saturating_sub(1), glyphs.below);
-    }
+    row
 }

@@ -1,0 +1,144 @@
+//! Checks from start to end, and what is heard of them meanwhile.
+
+use std::collections::BTreeMap;
+
+use super::super::dialog::{Dialog, Turn};
+use super::super::event::{After, Effect, Round, Ticket};
+use super::super::model::{Model, Notice, Running};
+use crate::check::watch;
+use crate::check::{self, Cancel, Outcome, Point, Request, Stage, Status};
+use crate::key::Key;
+use crate::say;
+
+/// Tests these: for their own sake, or before a save that something follows.
+pub(super) fn start(model: &mut Model, requests: Vec<Request>, before: Option<After>) -> Vec<Effect> {
+    for request in &requests {
+        model.outcomes.remove(&request.key);
+    }
+    run(model, requests, before, Effect::Check)
+}
+
+/// Tests again and again, and shows how it changes, until it is closed.
+pub(super) fn start_live(model: &mut Model) -> Vec<Effect> {
+    let requests = model.requests.iter().filter(|request| request.reaches_out()).cloned().collect();
+    model.open(Dialog::Live(Box::default()));
+    run(model, requests, None, Effect::Watch)
+}
+
+fn run(
+    model: &mut Model,
+    requests: Vec<Request>,
+    before: Option<After>,
+    effect: fn(Ticket, Vec<Request>, check::Options, Cancel) -> Effect,
+) -> Vec<Effect> {
+    let stop = model.stop_check();
+    let (ticket, cancel) = (model.next_ticket(), Cancel::default());
+    // Whoever asks for a test is done typing: what is wrong is said in words now.
+    model.typing = false;
+    let waiting = requests.clone();
+    let stages = BTreeMap::new();
+    model.running =
+        Some(Running { ticket, cancel: cancel.clone(), requests: requests.clone(), waiting, stages, before });
+    stop.into_iter().chain([effect(ticket, requests, model.setup.check.clone(), cancel)]).collect()
+}
+
+/// Stops the check that is under way, and says so.
+pub(super) fn stop(model: &mut Model) -> Option<Effect> {
+    let stop = model.stop_check()?;
+    model.warn(say!(model.lang(), "Teste interrompido.", "Test stopped."));
+    Some(stop)
+}
+
+pub(super) fn on_entered(model: &mut Model, ticket: Ticket, key: Key, stage: Stage) {
+    if let Some(running) = model.running.as_mut().filter(|running| running.ticket == ticket) {
+        running.stages.insert(key, stage);
+    }
+}
+
+pub(super) fn on_round(model: &mut Model, ticket: Ticket, round: Round) {
+    let turns: Vec<Turn> = round.changes.iter().filter_map(|change| turn(model, change)).collect();
+    // Between rounds the marks show what the last one found.
+    let Some(running) = model.running.as_mut().filter(|running| running.ticket == ticket) else { return };
+    running.waiting = running.requests.clone();
+    for outcome in round.outcomes {
+        on_outcome(model, ticket, outcome);
+    }
+    for frame in &mut model.dialogs {
+        if let Dialog::Live(live) = &mut frame.dialog {
+            live.targets = round.targets.clone();
+            live.turns.splice(0..0, turns.iter().rev().cloned());
+            live.turns.truncate(MOST_CHANGES);
+        }
+    }
+}
+
+/// What a target was and what it is; nothing for one that was not tested before.
+fn turn(model: &Model, change: &watch::Change) -> Option<Turn> {
+    let (_, since) = change.before?;
+    let (_, before) = model.outcomes.get(&change.outcome.key)?;
+    Some(Turn {
+        at: change.at,
+        key: change.outcome.key.clone(),
+        before: (before.brief(model.lang()), since.before(change.at).as_secs()),
+        after: change.outcome.brief(model.lang()),
+        status: change.outcome.status(),
+    })
+}
+
+/// So many changes of a live view are kept: more than anybody scrolls through.
+const MOST_CHANGES: usize = 200;
+
+pub(super) fn on_outcome(model: &mut Model, ticket: Ticket, outcome: Outcome) {
+    let Some(running) = model.running.as_mut().filter(|running| running.ticket == ticket) else { return };
+    let place =
+        running.waiting.iter().position(|request| request.key == outcome.key && request.target == outcome.target);
+    if let Some(place) = place {
+        let request = running.waiting.remove(place);
+        model.outcomes.insert(outcome.key.clone(), (request, outcome));
+    }
+}
+
+/// Says in one line what came of a check; never that all is well where something was not tested.
+pub(super) fn sum_up(model: &mut Model, requests: &[Request]) {
+    let (lang, glyphs) = (model.lang(), model.setup.theme.glyphs);
+    let failed = failed(model, requests).len();
+    let invalid = requests.iter().filter(|request| request.point == Point::Invalid).count();
+    let outcomes = requests.iter().filter_map(|request| model.outcomes.get(&request.key));
+    let warned = outcomes.filter(|(_, outcome)| outcome.status() == Status::Warning).count();
+    let words = match (failed, invalid, warned) {
+        (0, 0, 0) => say!(lang, "Teste sem falhas.", "Test without failure."),
+        (0, 0, 1) => say!(lang, "1 aviso no teste, marcado com {}.", "1 warning in the test, marked {}.", glyphs.warns),
+        (0, 0, _) => say!(
+            lang,
+            "{} avisos no teste, marcados com {}.",
+            "{} warnings in the test, marked {}.",
+            warned,
+            glyphs.warns
+        ),
+        (0, _, _) => say!(
+            lang,
+            "Não testado: corrija o valor marcado com {}.",
+            "Not tested: mend the value marked {}.",
+            glyphs.invalid
+        ),
+        (1, ..) => say!(lang, "1 falha no teste, marcada com {}.", "1 failure in the test, marked {}.", glyphs.fails),
+        _ => say!(
+            lang,
+            "{} falhas no teste, marcadas com {}.",
+            "{} failures in the test, marked {}.",
+            failed,
+            glyphs.fails
+        ),
+    };
+    model.notice = Some(Notice { words, warns: (failed, invalid, warned) != (0, 0, 0) });
+    // What was found about the login and is not used explains most of what it did not do.
+    if let Some(warning) = model.setup.check.credentials.warnings.first() {
+        model.warn(warning.words(lang));
+    }
+}
+
+/// Those of the requests that failed, in their order. One without an outcome (the check broke off) has not failed.
+pub(super) fn failed(model: &Model, requests: &[Request]) -> Vec<Outcome> {
+    let outcomes = requests.iter().filter_map(|request| model.outcomes.get(&request.key));
+    outcomes.map(|(_, outcome)| outcome).filter(|outcome| outcome.status() == Status::Fail).cloned().collect()
+}
