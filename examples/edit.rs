@@ -37,7 +37,7 @@ fn edit(file: &Path, key: &str, value: &str) -> Result<String, String> {
 
     if !session.is_valid() {
         let findings = session.findings();
-        let sentences = findings.iter().map(|finding| finding.sentence(&catalog, Lang::En).to_string());
+        let sentences = findings.iter().map(|finding| finding.sentence(Lang::En).to_string());
         return Err(sentences.collect::<Vec<_>>().join("\n"));
     }
     let changes = session.changes();

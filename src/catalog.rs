@@ -3,6 +3,8 @@
 //! The catalog is data (`catalog/data/*.json`, JSON Schema vocabulary): form, command line, help and schema all
 //! follow from it. It knows nothing of documents; values are handed in to be judged.
 
+mod fault;
+pub mod format;
 pub mod kind;
 pub mod load;
 pub mod probe;
@@ -12,34 +14,18 @@ pub mod schema;
 use serde_json::Value;
 
 use crate::key::Key;
-use crate::lang::Lang;
-use crate::safe::Safe;
-pub use kind::{Choice, Format, Kind};
+use crate::lang::Localized;
+pub use fault::{Fault, Level};
+pub use kind::{Kind, Widget};
 pub use probe::{Probe, Takes};
-pub use rule::{Fault, Finding, Level};
-
-/// The same words in both languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words {
-    pub pt: Safe,
-    pub en: Safe,
-}
-
-impl Words {
-    pub fn of(&self, lang: Lang) -> &Safe {
-        match lang {
-            Lang::Pt => &self.pt,
-            Lang::En => &self.en,
-        }
-    }
-}
+pub use rule::Finding;
 
 /// A tab of the vendor's dialog.
 #[derive(Clone, Debug)]
 pub struct Section {
     /// The stable name, e.g. `gerencial`.
     pub id: String,
-    pub title: Words,
+    pub title: Localized,
 }
 
 /// A named set of parameters inside a section.
@@ -49,18 +35,18 @@ pub struct Group {
     pub id: String,
     /// Index into [`Catalog::sections`].
     pub section: usize,
-    pub title: Words,
+    pub title: Localized,
 }
 
 /// The help of a parameter, in paragraphs.
 #[derive(Clone, Debug, Default)]
 pub struct Help {
     /// What it is and does.
-    pub what: Words,
+    pub what: Localized,
     /// What its default means; empty where an extension leaves it out.
-    pub default: Words,
+    pub default: Localized,
     /// When to change it; empty where an extension leaves it out.
-    pub change: Words,
+    pub change: Localized,
 }
 
 /// The live test that a parameter's value is put to, alone or with the host parameter.
@@ -76,7 +62,7 @@ pub struct Check {
 #[derive(Clone, Debug)]
 pub struct Parameter {
     pub key: Key,
-    pub title: Words,
+    pub title: Localized,
     pub help: Help,
     pub kind: Kind,
     /// The value in force where the document sets none; always valid by itself.

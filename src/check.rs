@@ -26,7 +26,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value, json};
 
-use crate::catalog::{Catalog, Check, Finding, Level, Parameter, Probe};
+use crate::catalog::{Catalog, Check, Level, Parameter, Probe};
 use crate::key::Key;
 use crate::lang::Lang;
 pub use cancel::Cancel;
@@ -299,8 +299,6 @@ fn point(
 /// The value in force, unless it is one that no save would let through.
 fn sound(parameter: &Parameter, value_of: &dyn Fn(&Parameter) -> Value) -> Option<Value> {
     let value = value_of(parameter);
-    let wrong = parameter.kind.validate(&value).is_some_and(|fault| {
-        Finding { key: parameter.key.clone(), value: value.clone(), fault }.level() == Level::Error
-    });
+    let wrong = parameter.kind.validate(&value).is_some_and(|fault| fault.level == Level::Error);
     (!wrong).then_some(value)
 }

@@ -3,6 +3,8 @@
 //! Portuguese first, English second. Sentences stand beside the code that says them, both languages side by
 //! side ([`say!`](crate::say!)), so that neither can be forgotten.
 
+use crate::safe::Safe;
+
 /// A language of the program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Lang {
@@ -46,6 +48,35 @@ macro_rules! say {
             $crate::lang::Lang::Pt => $crate::safe!($pt $(, $argument)*),
             $crate::lang::Lang::En => $crate::safe!($en $(, $argument)*),
         }
+    };
+}
+
+/// The same text in both languages, for what is told later: `localized!("porta {}", "port {}", 5432)`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Localized {
+    pub pt: Safe,
+    pub en: Safe,
+}
+
+impl Localized {
+    /// What `text` says in each language.
+    pub fn each(text: impl Fn(Lang) -> Safe) -> Localized {
+        Localized { pt: text(Lang::Pt), en: text(Lang::En) }
+    }
+
+    pub fn of(&self, lang: Lang) -> &Safe {
+        match lang {
+            Lang::Pt => &self.pt,
+            Lang::En => &self.en,
+        }
+    }
+}
+
+/// A sentence in both languages, a [`Localized`].
+#[macro_export]
+macro_rules! localized {
+    ($pt:literal, $en:literal $(, $argument:expr)* $(,)?) => {
+        $crate::lang::Localized { pt: $crate::safe!($pt $(, $argument)*), en: $crate::safe!($en $(, $argument)*) }
     };
 }
 

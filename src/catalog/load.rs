@@ -12,7 +12,7 @@
 //! | group, `x-balcao` | `section` (an id), `order`, `en.title` |
 //! | parameter | `title`, `description`, `type` (`boolean`, `integer`, `string`), `default`, `x-balcao` |
 //! | integer | `minimum`, `maximum` |
-//! | string | `maxLength` (characters), `format` (`host`, `path`, `sql-identifier`) |
+//! | string | `maxLength` (characters), `format` (one of `FORMATS`) |
 //! | integer, string | `enum` in the place of bounds and format |
 //! | parameter, `x-balcao` | `order`, `widget`, `requires`, `differs`, `check`, `labels`, `default_help`, `change_help`, `en` |
 //! | parameter, `en` | `title`, `description`, `default_help`, `change_help`, `labels` |

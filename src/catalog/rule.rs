@@ -1,130 +1,53 @@
-//! What is wrong with values: one by one, and held against each other.
-
-mod words;
+//! What is wrong with the values of a catalog: each by itself, and held against each other.
 
 use serde_json::Value;
 
-use super::kind::host::HostFault;
-use super::kind::identifier::IdentifierFault;
-use super::kind::path::PathFault;
-use super::kind::{Kind, is_integer};
+use super::fault::{Fault, Level, OUT_OF_RANGE};
+use super::format::boolean;
 use super::{Catalog, Parameter};
 use crate::key::Key;
+use crate::lang::{Lang, Localized};
+use crate::safe::Safe;
+use crate::{localized, safe, say};
 
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Said, and nothing is held up by it.
-    Warning,
-    /// Nothing is saved while it lasts.
-    Error,
-}
+/// Of a value in a sentence, so many characters are shown: about a line of 80 columns, less the key.
+const LONGEST_QUOTE: usize = 60;
 
-/// What is wrong with one value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// Not of the parameter's type.
-    Type(Found),
-    /// A whole number out of its bounds.
-    OutOfRange,
-    /// A whole number with zeros before it (`05432`), which JSON does not have.
-    LeadingZeros,
-    TooLong,
-    /// None of the enumeration's values.
-    NotAChoice,
-    /// A text with a control character.
-    Control,
-    /// No address of a server.
-    Host(HostFault),
-    Path(PathFault),
-    /// No name of a table.
-    Identifier(IdentifierFault),
-    /// Required to differ from this parameter, which has the same value.
-    SameAs(Key),
-    /// `true` here requires this parameter to be `true`.
-    Requires(Key),
-}
-
-/// What was found where another type was expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
-    Null,
-    Boolean,
-    /// A number with decimals or an exponent: `5432.0`, `1e3`.
-    Decimal,
-    /// Any number, where none belongs.
-    Number,
-    Text,
-    /// A whole number or a boolean between quotes: `"5432"`.
-    Quoted,
-    Empty,
-    List,
-    Object,
-}
-
-impl Found {
-    pub(super) fn of(value: &Value) -> Found {
-        match value {
-            Value::Null => Found::Null,
-            Value::Bool(_) => Found::Boolean,
-            Value::Number(_) => Found::Number,
-            Value::String(text) if text.trim().is_empty() => Found::Empty,
-            Value::String(text) if is_integer(text.trim()) || text == "true" || text == "false" => Found::Quoted,
-            Value::String(_) => Found::Text,
-            Value::Array(_) => Found::List,
-            Value::Object(_) => Found::Object,
-        }
-    }
-}
-
-impl Fault {
-    pub fn level(&self) -> Level {
-        match self {
-            Fault::Host(fault) => fault.level(),
-            Fault::Path(fault) => fault.level(),
-            _ => Level::Error,
-        }
-    }
-
-    /// A stable word for programs, snake case.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Fault::Type(_) => "wrong_type",
-            Fault::OutOfRange => "out_of_range",
-            Fault::LeadingZeros => "leading_zeros",
-            Fault::TooLong => "too_long",
-            Fault::NotAChoice => "not_a_choice",
-            Fault::Control => "control_character",
-            Fault::Host(HostFault::Underscore) => "host_underscore",
-            Fault::Host(HostFault::Hexadecimal) => "host_hexadecimal",
-            Fault::Host(_) => "bad_host",
-            Fault::Path(PathFault::Relative) => "relative_path",
-            Fault::Path(PathFault::TooLong) => "path_too_long",
-            Fault::Identifier(_) => "bad_identifier",
-            Fault::SameAs(_) => "same_as",
-            Fault::Requires(_) => "requires",
-        }
-    }
-}
-
-/// One thing to say about one parameter.
+/// What is wrong with one parameter's value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     pub key: Key,
-    /// The value that was judged.
+    /// The value that is wrong.
     pub value: Value,
-    /// What is wrong with it.
     pub fault: Fault,
 }
 
 impl Finding {
     pub fn level(&self) -> Level {
-        self.fault.level()
+        self.fault.level
     }
 
     /// A stable word for programs, snake case: `out_of_range`, `same_as`…
     pub fn code(&self) -> &'static str {
-        self.fault.code()
+        self.fault.code
+    }
+
+    /// What is expected instead, short, as the form says it beside the field: `de 1 a 65535`.
+    pub fn summary(&self, lang: Lang) -> Safe {
+        self.fault.summary.of(lang).clone()
+    }
+
+    /// The whole sentence: `integracao.porta_banco_dados é 70000; deve estar entre 1 e 65535`.
+    pub fn sentence(&self, lang: Lang) -> Safe {
+        let (key, ending) = (Safe::outside(self.key.as_str()), self.fault.ending.of(lang));
+        let value = match &self.value {
+            Value::String(text) if text.is_empty() => {
+                return say!(lang, "{} está vazio{}", "{} is empty{}", key, ending);
+            }
+            Value::String(digits) if self.fault.code == OUT_OF_RANGE => digits.trim().to_owned(),
+            value => value.to_string(),
+        };
+        say!(lang, "{} é {}{}", "{} is {}{}", key, truncate(&value), ending)
     }
 }
 
@@ -134,33 +57,206 @@ pub fn validate(catalog: &Catalog, value_of: &dyn Fn(&Parameter) -> Value) -> Ve
     let mut findings = Vec::new();
     for parameter in catalog.parameters() {
         let value = value_of(parameter);
-        let faults = [
-            parameter.kind.validate(&value),
-            same_as(catalog, value_of, parameter, &value),
-            unlock(catalog, value_of, parameter).filter(|_| value == Value::Bool(true)).map(Fault::Requires),
-        ];
-        findings.extend(faults.into_iter().flatten().map(|fault| Finding {
-            key: parameter.key.clone(),
-            value: value.clone(),
-            fault,
-        }));
+        let faults = parameter.kind.validate(&value).into_iter().chain(between(catalog, value_of, parameter));
+        findings.extend(faults.map(|fault| Finding { key: parameter.key.clone(), value: value.clone(), fault }));
     }
     findings
 }
 
-fn same_as(
+/// What is wrong with a parameter's value beside those of others.
+pub(super) fn between(
     catalog: &Catalog,
     value_of: &dyn Fn(&Parameter) -> Value,
     parameter: &Parameter,
-    value: &Value,
-) -> Option<Fault> {
-    let other = catalog.parameter(parameter.differs.as_ref()?)?;
-    (value_of(other) == *value).then(|| Fault::SameAs(other.key.clone()))
+) -> impl Iterator<Item = Fault> {
+    let value = value_of(parameter);
+    let same = parameter.differs.as_ref().and_then(|key| catalog.parameter(key));
+    let same = same.filter(|other| value_of(other) == value).map(same_as);
+    let needed = unlock(catalog, value_of, parameter).filter(|_| value == Value::Bool(true));
+    same.into_iter().chain(needed.and_then(|key| catalog.parameter(&key)).map(requires))
+}
+
+fn same_as(other: &Parameter) -> Fault {
+    let summary =
+        Localized::each(|lang| say!(lang, "deve ser diferente de “{}”", "must differ from “{}”", other.title.of(lang)));
+    let key = Safe::outside(other.key.as_str());
+    Fault::error(
+        "same_as",
+        summary,
+        localized!(", igual a {}; deve ser diferente", ", the same as {}; it must differ", key),
+    )
+}
+
+fn requires(other: &Parameter) -> Fault {
+    let summary = Localized::each(|lang| say!(lang, "requer “{}”", "requires “{}”", other.title.of(lang)));
+    let key = Safe::outside(other.key.as_str());
+    Fault::error("requires", summary, localized!("; isso requer {} = true", "; this requires {} = true", key))
 }
 
 /// The parameter to be switched on before this one may be; `None` where nothing locks it.
 pub fn unlock(catalog: &Catalog, value_of: &dyn Fn(&Parameter) -> Value, parameter: &Parameter) -> Option<Key> {
     let required = catalog.parameter(parameter.requires.as_ref()?)?;
-    let locked = parameter.kind == Kind::Boolean && value_of(required) != Value::Bool(true);
+    let locked = parameter.kind.is(&boolean::FORMAT) && value_of(required) != Value::Bool(true);
     locked.then(|| required.key.clone())
+}
+
+fn truncate(text: &str) -> Safe {
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => safe!("{}…", Safe::outside(&text[..end])),
+        None => Safe::outside(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalog::Level;
+
+    /// The findings on the built-in catalog with these values over the defaults.
+    fn findings(values: &[(&str, Value)]) -> Vec<Finding> {
+        validate(&Catalog::built_in(), &|parameter| {
+            let set = values.iter().find(|(key, _)| *key == parameter.key.as_str());
+            set.map_or_else(|| parameter.default.clone(), |(_, value)| value.clone())
+        })
+    }
+
+    #[test]
+    fn the_defaults_have_no_findings() {
+        assert_eq!(findings(&[]), []);
+    }
+
+    #[test]
+    fn a_finding_names_the_key_its_value_and_what_is_expected() {
+        let (port, host) = ("integracao.porta_banco_dados", "integracao.ip_servidor_retaguarda");
+        let (seller, table) = ("geral.vendedor_padrao", "geral.tabela_versao");
+        let whatsapp = "integracao.enviar_notificacao_os_whatsapp";
+        let cases = [
+            (port, json!(70000), "integracao.porta_banco_dados é 70000; deve estar entre 1 e 65535"),
+            (
+                port,
+                json!("5432"),
+                "integracao.porta_banco_dados é \"5432\" (texto, por causa das aspas); deve ser um número inteiro de 1 a 65535",
+            ),
+            (
+                port,
+                json!("05432"),
+                "integracao.porta_banco_dados é \"05432\"; deve ser um número inteiro de 1 a 65535, sem zeros à esquerda",
+            ),
+            (
+                port,
+                json!(5432.0),
+                "integracao.porta_banco_dados é 5432.0 (número com casas decimais ou expoente); deve ser um número inteiro de 1 a 65535",
+            ),
+            (port, json!(null), "integracao.porta_banco_dados é null (nulo); deve ser um número inteiro de 1 a 65535"),
+            (port, json!(""), "integracao.porta_banco_dados está vazio; deve ser um número inteiro de 1 a 65535"),
+            (
+                port,
+                json!("99999999999999999999"),
+                "integracao.porta_banco_dados é 99999999999999999999; deve estar entre 1 e 65535",
+            ),
+            (
+                host,
+                json!("srv:5432"),
+                "integracao.ip_servidor_retaguarda é \"srv:5432\": contém a porta; escreva só o endereço",
+            ),
+            (
+                host,
+                json!("\u{1b}[2J"),
+                "integracao.ip_servidor_retaguarda é \"\\u001b[2J\"; contém caracteres de controle, que não são aceitos",
+            ),
+            (
+                seller,
+                json!("Maria Aparecida da Silva"),
+                "geral.vendedor_padrao é \"Maria Aparecida da Silva\" e tem 24 caracteres; são aceitos até 20",
+            ),
+            (
+                table,
+                json!("tab-versao"),
+                "geral.tabela_versao é \"tab-versao\": contém “-”; só letras, dígitos, “_” e “$”, sem aspas",
+            ),
+            (
+                whatsapp,
+                json!("sim"),
+                "integracao.enviar_notificacao_os_whatsapp é \"sim\" (texto); deve ser true ou false",
+            ),
+            (
+                whatsapp,
+                json!(true),
+                "integracao.enviar_notificacao_os_whatsapp é true; isso requer notificacao_whatsapp.licenca_whatsapp_msg = true",
+            ),
+        ];
+        for (key, value, sentence) in cases {
+            let found = findings(&[(key, value.clone())]);
+            let said: Vec<_> = found.iter().map(|finding| finding.sentence(Lang::Pt)).collect();
+            assert_eq!(said.iter().map(Safe::as_str).collect::<Vec<_>>(), [sentence], "{key} = {value}");
+            assert!(!found[0].summary(Lang::Pt).is_empty());
+            assert!(!found[0].sentence(Lang::En).is_empty());
+        }
+    }
+
+    #[test]
+    fn equal_ports_are_found_on_the_one_that_must_differ() {
+        let found = findings(&[("integracao.porta_banco_dados", json!(8082))]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].key.as_str(), "integracao.porta_integracao_clientes");
+        assert_eq!(found[0].code(), "same_as");
+        assert_eq!(found[0].summary(Lang::Pt).as_str(), "deve ser diferente de “Porta Banco de Dados Gestores”");
+        assert_eq!(
+            found[0].sentence(Lang::Pt).as_str(),
+            "integracao.porta_integracao_clientes é 8082, igual a integracao.porta_banco_dados; deve ser diferente"
+        );
+    }
+
+    #[test]
+    fn all_findings_come_in_the_catalogs_order() {
+        let found = findings(&[
+            ("notificacao_whatsapp.licenca_whatsapp_msg", json!(1)),
+            ("integracao.enviar_notificacao_os_whatsapp", json!(true)),
+            ("integracao.porta_integracao_clientes", json!(0)),
+            ("integracao.porta_banco_dados", json!(0)),
+        ]);
+        let codes: Vec<_> = found.iter().map(|finding| (finding.key.name(), finding.code())).collect();
+        assert_eq!(
+            codes,
+            [
+                ("porta_banco_dados", "out_of_range"),
+                ("porta_integracao_clientes", "out_of_range"),
+                ("porta_integracao_clientes", "same_as"),
+                ("enviar_notificacao_os_whatsapp", "requires"),
+                ("licenca_whatsapp_msg", "wrong_type"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_warning_holds_nothing_up() {
+        for (key, value, code) in [
+            ("integracao.ip_servidor_retaguarda", "srv_01", "host_underscore"),
+            ("geral.caminho_imagem_logo", "logo.png", "relative_path"),
+        ] {
+            let found = findings(&[(key, json!(value))]);
+            assert_eq!(
+                found.iter().map(|finding| (finding.code(), finding.level())).collect::<Vec<_>>(),
+                [(code, Level::Warning)]
+            );
+        }
+    }
+
+    #[test]
+    fn a_locked_parameter_names_what_unlocks_it() {
+        let catalog = Catalog::built_in();
+        let whatsapp = catalog.parameter(&Key::parse("integracao.enviar_notificacao_os_whatsapp").unwrap()).unwrap();
+        let licence = Key::parse("notificacao_whatsapp.licenca_whatsapp_msg").unwrap();
+        assert_eq!(unlock(&catalog, &|parameter| parameter.default.clone(), whatsapp), Some(licence));
+        assert_eq!(unlock(&catalog, &|_| Value::Bool(true), whatsapp), None);
+    }
+
+    #[test]
+    fn a_long_value_is_cut_in_sentences() {
+        let found = findings(&[("geral.vendedor_padrao", json!("é".repeat(5000)))]);
+        let sentence = found[0].sentence(Lang::Pt);
+        assert!(sentence.as_str().chars().count() < 160, "{sentence}");
+    }
 }

@@ -5,7 +5,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Catalog, Group, Kind, Parameter, Words};
+use super::kind::{BoundedBy, Kind};
+use super::{Catalog, Group, Parameter};
+use crate::lang::Localized;
 
 /// No control characters, which every text refuses; ECMA-262, as JSON Schema wants it.
 const NO_CONTROL: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
@@ -77,37 +79,33 @@ fn kind_schema(
     own: &mut Map<String, Value>,
     en: &mut Map<String, Value>,
 ) {
+    let bounds = &kind.bounds;
     let mut put = |keyword: &str, value: Value| schema.insert(keyword.into(), value);
-    match kind {
-        Kind::Boolean => {
-            put("type", json!("boolean"));
+    put("type", json!(kind.json_type()));
+    match kind.format.bounded_by {
+        BoundedBy::Nothing => {}
+        BoundedBy::Range => {
+            put("minimum", json!(bounds.minimum));
+            put("maximum", json!(bounds.maximum));
         }
-        Kind::Integer { minimum, maximum } => {
-            put("type", json!("integer"));
-            put("minimum", json!(minimum));
-            put("maximum", json!(maximum));
-        }
-        Kind::Text { max_length, format } => {
-            put("type", json!("string"));
-            max_length.map(|most| put("maxLength", json!(most)));
-            match format.name() {
+        BoundedBy::Length => {
+            bounds.max_length.map(|most| put("maxLength", json!(most)));
+            match kind.format.keyword {
                 Some(name) => put("format", json!(name)),
                 None => put("pattern", json!(NO_CONTROL)),
             };
         }
-        Kind::Enumeration(choices) => {
-            let texts = choices.iter().any(|choice| choice.value.is_string());
-            put("type", json!(if texts { "string" } else { "integer" }));
-            put("enum", choices.iter().map(|choice| choice.value.clone()).collect());
-            own.insert("labels".into(), choices.iter().map(|choice| choice.label.pt.as_str()).collect());
-            en.insert("labels".into(), choices.iter().map(|choice| choice.label.en.as_str()).collect());
+        BoundedBy::Choices => {
+            put("enum", bounds.choices.iter().map(|choice| choice.value.clone()).collect());
+            own.insert("labels".into(), bounds.choices.iter().map(|choice| choice.label.pt.as_str()).collect());
+            en.insert("labels".into(), bounds.choices.iter().map(|choice| choice.label.en.as_str()).collect());
         }
     }
 }
 
-/// Puts words, where there are any, in both languages.
-fn say(pt: &mut Map<String, Value>, en: &mut Map<String, Value>, keyword: &str, words: &Words) {
-    for (language, text) in [(pt, &words.pt), (en, &words.en)] {
+/// Puts a text, where there is one, in both languages.
+fn say(pt: &mut Map<String, Value>, en: &mut Map<String, Value>, keyword: &str, text: &Localized) {
+    for (language, text) in [(pt, &text.pt), (en, &text.en)] {
         if !text.is_empty() {
             language.insert(keyword.into(), json!(text.as_str()));
         }

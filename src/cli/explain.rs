@@ -59,7 +59,7 @@ fn json(session: &Session, findings: &[Finding], parameter: &Parameter, lang: La
 fn lines(subject: &Subject<'_>) -> Vec<Line> {
     let mut lines = subject.sheet();
     lines.extend(subject.session.findings().iter().filter(|it| it.key == subject.parameter.key).map(|finding| {
-        let sentence = finding.sentence(subject.session.catalog(), subject.lang);
+        let sentence = finding.sentence(subject.lang);
         Line::of(Tone::Bad, "! ").and(Tone::Plain, sentence)
     }));
     lines.iter().flat_map(|line| line.wrapped(WIDTH)).collect()

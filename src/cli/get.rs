@@ -40,7 +40,7 @@ pub(super) fn invalid(settings: &Settings, session: &Session, finding: &Finding)
     let document = session.document();
     let place = document.place(&finding.key);
     let path = Safe::path(document.path());
-    let sentence = finding.sentence(session.catalog(), lang);
+    let sentence = finding.sentence(lang);
     let message = match place {
         Some((line, column)) => safe!("{}:{}:{}: {}", path, line, column, sentence),
         None => safe!("{}: {}", path, sentence),

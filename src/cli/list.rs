@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::print::Answer;
 use super::{Settings, arguments};
-use crate::catalog::{Catalog, Finding, Format, Kind, Level, Parameter};
+use crate::catalog::{Catalog, Finding, Level, Parameter};
 use crate::lang::Lang;
 use crate::present::help;
 use crate::problem::{self, Problem};
@@ -62,7 +62,7 @@ pub(super) fn row(session: &Session, findings: &[Finding], parameter: &Parameter
         ("group", json!(parameter.key.group())),
         ("section", json!(section.map(|section| section.id.as_str()))),
         ("title", json!(parameter.title.of(lang).as_str())),
-        ("type", json!(type_name(&parameter.kind))),
+        ("type", json!(parameter.kind.format.name)),
         ("value", session.value(parameter)),
         ("default", parameter.default.clone()),
         ("source", json!(source)),
@@ -74,18 +74,6 @@ pub(super) fn row(session: &Session, findings: &[Finding], parameter: &Parameter
 /// True where nothing is wrong with the parameter's value.
 pub(super) fn is_valid(findings: &[Finding], parameter: &Parameter) -> bool {
     !findings.iter().any(|finding| finding.key == parameter.key && finding.level() == Level::Error)
-}
-
-const fn type_name(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Boolean => "boolean",
-        Kind::Integer { .. } => "integer",
-        Kind::Text { format: Format::Any, .. } => "text",
-        Kind::Text { format: Format::Host, .. } => "host",
-        Kind::Text { format: Format::Path, .. } => "path",
-        Kind::Text { format: Format::SqlIdentifier, .. } => "sql_identifier",
-        Kind::Enumeration(_) => "enumeration",
-    }
 }
 
 /// An invalid value is marked.

@@ -211,7 +211,7 @@ fn validate(settings: &Settings, session: &Session, before: &[Finding], wishes: 
         errors.into_iter().partition(|finding| is_wished(finding) || !before.contains(finding));
     if !brought.is_empty() {
         let rejected = brought.iter().map(|finding| {
-            let sentence = finding.sentence(session.catalog(), lang);
+            let sentence = finding.sentence(lang);
             Problem::new(Kind::Value, finding.code(), sentence).about(&finding.key)
         });
         return Err(together(rejected.collect(), lang));
@@ -221,7 +221,7 @@ fn validate(settings: &Settings, session: &Session, before: &[Finding], wishes: 
         None => Ok(warnings
             .into_iter()
             .filter(|finding| is_wished(finding))
-            .map(|finding| finding.sentence(session.catalog(), lang))
+            .map(|finding| finding.sentence(lang))
             .collect()),
     }
 }

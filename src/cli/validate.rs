@@ -87,7 +87,7 @@ fn remarks(document: &Document, catalog: &Catalog, lang: Lang) -> Vec<Remark> {
         level: finding.level(),
         code: finding.code(),
         key: finding.key.as_str().to_owned(),
-        message: finding.sentence(catalog, lang),
+        message: finding.sentence(lang),
         place: *place,
     });
     let unknown = found.unknown.iter().map(|unknown| Remark {

@@ -141,7 +141,7 @@ fn errors_in(document: &Document, catalog: &Catalog) -> Vec<(Finding, Safe, Safe
     let errors = findings.filter(|finding| finding.level() == Level::Error);
     errors
         .map(|finding| {
-            let (pt, en) = (finding.sentence(catalog, Lang::Pt), finding.sentence(catalog, Lang::En));
+            let (pt, en) = (finding.sentence(Lang::Pt), finding.sentence(Lang::En));
             (finding, pt, en)
         })
         .collect()

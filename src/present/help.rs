@@ -40,7 +40,7 @@ impl Subject<'_> {
             Level::Error => (Tone::Bad, mark::INVALID),
             Level::Warning => (Tone::Doubtful, mark::WARNS),
         };
-        Some(Line::of(tone, safe!("{} {}", mark, finding.sentence(self.session.catalog(), self.lang))))
+        Some(Line::of(tone, safe!("{} {}", mark, finding.sentence(self.lang))))
     }
 
     /// What it needs before it can be switched on.

@@ -14,7 +14,7 @@ use super::line_edit::LineEdit;
 use super::opened::Opened;
 use super::scroll::{Scroll, Scrolls};
 use super::theme::Theme;
-use crate::catalog::{Catalog, Finding, Group, Kind, Level, Parameter, rule};
+use crate::catalog::{Catalog, Finding, Group, Level, Parameter, Widget, rule};
 use crate::check::{self, Cancel, Outcome, Request, Stage, Status};
 use crate::document::draft::DraftLocations;
 use crate::document::saver::Saver;
@@ -337,10 +337,10 @@ impl Model {
         match (self.focus, self.focused()) {
             (Focus::List, _) | (Focus::Field(_), None) => Context::List,
             (Focus::Field(_), Some(parameter)) if self.lock(parameter).is_some() => Context::Locked,
-            (Focus::Field(_), Some(parameter)) => match parameter.kind {
-                Kind::Boolean => Context::Checkbox,
-                Kind::Enumeration(_) => Context::Enumeration,
-                Kind::Integer { .. } | Kind::Text { .. } => Context::Text,
+            (Focus::Field(_), Some(parameter)) => match parameter.kind.format.widget {
+                Widget::Checkbox => Context::Checkbox,
+                Widget::Choice => Context::Enumeration,
+                Widget::Field => Context::Text,
             },
             (Focus::Action(_), _) => Context::Command,
             (Focus::Confirm | Focus::Close, _) => Context::Button,

@@ -5,8 +5,10 @@ mod oracle;
 
 use std::path::Path;
 
+use balcao_config::catalog::format::{boolean, host, integer, path, sql_identifier, text};
+use balcao_config::catalog::kind::{Bounds, Format};
 use balcao_config::catalog::rule::validate;
-use balcao_config::catalog::{Catalog, Format, Kind, Probe};
+use balcao_config::catalog::{Catalog, Kind, Probe};
 use balcao_config::key::Key;
 use balcao_config::lang::Lang;
 use serde_json::{Value, json};
@@ -20,8 +22,16 @@ fn examples() -> Catalog {
         .unwrap_or_else(|errors| panic!("{:#?}", errors.problem(Lang::Pt)))
 }
 
-fn text(max_length: Option<usize>, format: Format) -> Kind {
-    Kind::Text { max_length, format }
+fn text(max_length: Option<usize>, format: &'static Format) -> Kind {
+    Kind { format, bounds: Bounds { max_length, ..Bounds::default() } }
+}
+
+fn whole(minimum: i64, maximum: i64) -> Kind {
+    Kind { format: &integer::FORMAT, bounds: Bounds { minimum, maximum, ..Bounds::default() } }
+}
+
+fn switch() -> Kind {
+    Kind { format: &boolean::FORMAT, bounds: Bounds::default() }
 }
 
 #[test]
@@ -59,18 +69,18 @@ fn the_sections_and_groups_are_the_vendors_in_the_vendors_order() {
 
 #[test]
 fn the_parameters_are_the_vendors_with_their_labels_bounds_and_defaults() {
-    let port = || Kind::Integer { minimum: 1, maximum: 65535 };
+    let port = || whole(1, 65535);
     let rows: [(&str, &str, Kind, Value); 13] = [
-        ("geral.vendedor_padrao", "Vendedor Padrão na Pré-Venda e Orçamento", text(Some(20), Format::Any), json!("")),
-        ("geral.casas_decimais_qtde", "Casas Decimais Qtde", Kind::Integer { minimum: 0, maximum: 4 }, json!(2)),
-        ("geral.casas_decimais_valor", "Casas Decimais Valor", Kind::Integer { minimum: 0, maximum: 10 }, json!(2)),
-        ("geral.caminho_imagem_logo", "Caminho da Imagem Logo", text(None, Format::Path), json!("")),
-        ("geral.diretorio_relatorios", "Diretório dos Relatórios", text(None, Format::Path), json!("")),
-        ("geral.tabela_versao", "Tabela de Versão", text(None, Format::SqlIdentifier), json!("tab_versao")),
+        ("geral.vendedor_padrao", "Vendedor Padrão na Pré-Venda e Orçamento", text(Some(20), &text::FORMAT), json!("")),
+        ("geral.casas_decimais_qtde", "Casas Decimais Qtde", whole(0, 4), json!(2)),
+        ("geral.casas_decimais_valor", "Casas Decimais Valor", whole(0, 10), json!(2)),
+        ("geral.caminho_imagem_logo", "Caminho da Imagem Logo", text(None, &path::FORMAT), json!("")),
+        ("geral.diretorio_relatorios", "Diretório dos Relatórios", text(None, &path::FORMAT), json!("")),
+        ("geral.tabela_versao", "Tabela de Versão", text(None, &sql_identifier::FORMAT), json!("tab_versao")),
         (
             "integracao.ip_servidor_retaguarda",
             "IP do Servidor Retaguarda",
-            text(Some(253), Format::Host),
+            text(Some(253), &host::FORMAT),
             json!("127.0.0.1"),
         ),
         ("integracao.porta_banco_dados", "Porta Banco de Dados Gestores", port(), json!(5432)),
@@ -83,22 +93,22 @@ fn the_parameters_are_the_vendors_with_their_labels_bounds_and_defaults() {
         (
             "integracao.verificar_crediario_vencido_dav",
             "Verificar se Existe Crediário Vencido no DAV (Orçamento)",
-            Kind::Boolean,
+            switch(),
             json!(false),
         ),
         (
             "integracao.verificar_crediario_vencido_pre_venda",
             "Verificar se Existe Crediário Vencido na Pré-Venda",
-            Kind::Boolean,
+            switch(),
             json!(false),
         ),
         (
             "integracao.enviar_notificacao_os_whatsapp",
             "Enviar Notificação da Ordem de Serviço pelo WhatsApp",
-            Kind::Boolean,
+            switch(),
             json!(false),
         ),
-        ("notificacao_whatsapp.licenca_whatsapp_msg", "Licença WhatsApp MSG ativa", Kind::Boolean, json!(false)),
+        ("notificacao_whatsapp.licenca_whatsapp_msg", "Licença WhatsApp MSG ativa", switch(), json!(false)),
     ];
     let catalog = Catalog::built_in();
     assert_eq!(catalog.parameters().len(), rows.len());

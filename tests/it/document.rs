@@ -651,7 +651,7 @@ fn every_save_error_names_the_file_and_what_to_do() {
                 .known
                 .into_iter()
                 .map(|(finding, _)| {
-                    let [pt, en] = [Lang::Pt, Lang::En].map(|lang| finding.sentence(&CATALOG, lang));
+                    let [pt, en] = [Lang::Pt, Lang::En].map(|lang| finding.sentence(lang));
                     (finding, pt, en)
                 })
                 .collect(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::error::Category;
 
-use crate::catalog::{Finding, Kind as ValueKind};
+use crate::catalog::Finding;
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -71,8 +71,8 @@ pub enum Reason {
     Labels,
     /// Another parameter's check has this target.
     TargetExists,
-    /// The default is not valid: what is wrong with it, and the type that it is held against.
-    Default(Box<(Finding, ValueKind)>),
+    /// The default is not valid.
+    Default(Box<Finding>),
     /// Refers to a key that there is not.
     UnknownKey(String),
     /// Refers to a parameter of the wrong type.
@@ -83,7 +83,7 @@ pub enum Reason {
     More(usize),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
     Object,
     List,
@@ -92,7 +92,7 @@ pub enum Expected {
     Integer,
     /// A whole number, not negative.
     Length,
-    OneOf(&'static [&'static str]),
+    OneOf(Vec<&'static str>),
     BooleanParameter,
     /// A parameter of the same type.
     SameType,
@@ -212,9 +212,8 @@ impl Reason {
             Reason::TargetExists => {
                 say!(lang, "outro parâmetro já tem este alvo", "another parameter has this target already")
             }
-            Reason::Default(fault) => {
-                let (finding, kind) = fault.as_ref();
-                let sentence = finding.sentence_of(kind, lang);
+            Reason::Default(finding) => {
+                let sentence = finding.sentence(lang);
                 say!(lang, "o valor padrão não é válido: {}", "the default is not valid: {}", sentence)
             }
             Reason::UnknownKey(key) => {
@@ -247,7 +246,7 @@ fn io_words(error: &io::Error, lang: Lang) -> Safe {
 }
 
 impl Expected {
-    fn words(self, lang: Lang) -> Safe {
+    fn words(&self, lang: Lang) -> Safe {
         match self {
             Expected::Object => say!(lang, "um objeto", "an object"),
             Expected::List => say!(lang, "uma lista", "a list"),

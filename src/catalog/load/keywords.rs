@@ -100,12 +100,12 @@ impl Keywords {
     }
 
     /// One of a few known words.
-    pub fn one_of(&mut self, name: &str, known: &'static [&'static str], wrong: &mut Wrongs) -> Option<&'static str> {
+    pub fn one_of(&mut self, name: &str, known: &[&'static str], wrong: &mut Wrongs) -> Option<&'static str> {
         let word = match self.take(name)? {
             Node::Leaf(Value::String(text)) => known.iter().find(|word| **word == text).copied(),
             _ => None,
         };
-        word.or_else(|| self.expected(name, Expected::OneOf(known), wrong))
+        word.or_else(|| self.expected(name, Expected::OneOf(known.to_vec()), wrong))
     }
 
     pub fn integer(&mut self, name: &str, wrong: &mut Wrongs) -> Option<i64> {

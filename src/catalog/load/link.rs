@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::error::{Expected, Reason};
 use super::keywords::Wrongs;
 use super::read::{Contents, GroupPart, ParameterPart};
-use crate::catalog::rule::{self, Level};
-use crate::catalog::{Catalog, Format, Group, Kind, Parameter, Section, Takes};
+use crate::catalog::format::{boolean, host, integer, path};
+use crate::catalog::rule::{self, Finding};
+use crate::catalog::{Catalog, Group, Kind, Parameter, Section, Takes};
 use crate::key::Key;
 
 /// A catalog in the making.
@@ -111,8 +112,7 @@ impl Assembly {
         for (at, finding) in broken {
             // `at` counts the parameters, and `places` has an entry for each.
             let (source, path) = &places[at];
-            let kind = catalog.parameters[at].kind.clone();
-            add(*source, &path_to(path, &["default"]), Reason::Default(Box::new((finding, kind))));
+            add(*source, &path_to(path, &["default"]), Reason::Default(Box::new(finding)));
         }
         catalog
     }
@@ -148,17 +148,17 @@ fn references<'a>(parameters: &'a [Placed], broken: &HashSet<Key>) -> Vec<Misfit
             Some(_) => {}
         };
         if let Some(key) = &parameter.requires {
-            must(REQUIRES, key, &|other| other.kind == Kind::Boolean, Expected::BooleanParameter);
-            must(REQUIRES, &parameter.key, &|this| this.kind == Kind::Boolean, Expected::BooleanParameter);
+            must(REQUIRES, key, &|other| other.kind.is(&boolean::FORMAT), Expected::BooleanParameter);
+            must(REQUIRES, &parameter.key, &|this| this.kind.is(&boolean::FORMAT), Expected::BooleanParameter);
         }
         if let Some(key) = &parameter.differs {
-            must(DIFFERS, key, &|other| type_of(other) == type_of(parameter), Expected::SameType);
+            must(DIFFERS, key, &|other| other.kind.json_type() == parameter.kind.json_type(), Expected::SameType);
         }
         if let Some(check) = &parameter.check {
             let (fits, expected) = fitting(check.probe.takes());
             must(PROBE, &parameter.key, &|this| fits(&this.kind), expected);
             if let Some(key) = &check.host {
-                must(HOST, key, &|other| is_host(&other.kind), Expected::HostParameter);
+                must(HOST, key, &|other| other.kind.is(&host::FORMAT), Expected::HostParameter);
             }
             if !targets.insert(check.target.as_str()) {
                 wrong.push((placed, TARGET, Reason::TargetExists));
@@ -173,30 +173,15 @@ fn references<'a>(parameters: &'a [Placed], broken: &HashSet<Key>) -> Vec<Misfit
     wrong
 }
 
-fn type_of(parameter: &Parameter) -> &'static str {
-    match &parameter.kind {
-        Kind::Boolean => "boolean",
-        Kind::Integer { .. } => "integer",
-        Kind::Text { .. } => "string",
-        Kind::Enumeration(choices) => match choices.iter().any(|choice| choice.value.is_string()) {
-            true => "string",
-            false => "integer",
-        },
-    }
-}
-
-fn is_host(kind: &Kind) -> bool {
-    matches!(kind, Kind::Text { format: Format::Host, .. })
-}
-
 /// What a parameter must be for a probe to make sense of its value.
 fn fitting(takes: Takes) -> (fn(&Kind) -> bool, Expected) {
     match takes {
-        Takes::Host => (is_host, Expected::HostParameter),
-        Takes::Port => {
-            (|kind| matches!(kind, Kind::Integer { minimum: 1.., maximum: ..=65535 }), Expected::PortParameter)
-        }
-        Takes::Path => (|kind| matches!(kind, Kind::Text { format: Format::Path, .. }), Expected::PathParameter),
+        Takes::Host => (|kind| kind.is(&host::FORMAT), Expected::HostParameter),
+        Takes::Port => (
+            |kind| kind.is(&integer::FORMAT) && kind.bounds.minimum >= 1 && kind.bounds.maximum <= 65535,
+            Expected::PortParameter,
+        ),
+        Takes::Path => (|kind| kind.is(&path::FORMAT), Expected::PathParameter),
     }
 }
 
@@ -222,13 +207,14 @@ fn circles<'a>(known: &HashMap<&Key, &'a Placed>, parameters: &'a [Placed]) -> V
     circles
 }
 
-/// Rules that the defaults break between them: an empty document must be valid. What a default is by itself was
-/// judged where it was read.
-fn broken_defaults(catalog: &Catalog) -> Vec<(usize, rule::Finding)> {
-    let findings = rule::validate(catalog, &|parameter| parameter.default.clone());
-    let between = findings.into_iter().filter(|finding| {
-        finding.level() == Level::Error && matches!(finding.fault, rule::Fault::SameAs(_) | rule::Fault::Requires(_))
-    });
-    let at = |key: &Key| catalog.parameters.iter().position(|parameter| parameter.key == *key);
-    between.filter_map(|finding| at(&finding.key).map(|at| (at, finding))).collect()
+/// Rules that the defaults break between them: an empty document must be valid. What is wrong with a default by itself is
+/// told where it is read.
+fn broken_defaults(catalog: &Catalog) -> Vec<(usize, Finding)> {
+    let value_of = |parameter: &Parameter| parameter.default.clone();
+    let mut broken = vec![];
+    for (at, parameter) in catalog.parameters.iter().enumerate() {
+        let finding = |fault| Finding { key: parameter.key.clone(), value: parameter.default.clone(), fault };
+        broken.extend(rule::between(catalog, &value_of, parameter).map(|fault| (at, finding(fault))));
+    }
+    broken
 }

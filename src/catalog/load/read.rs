@@ -1,21 +1,23 @@
 //! One catalog file, keyword by keyword, into groups and parameters; nothing is held against other files here.
 
 use std::collections::HashSet;
-use std::sync::LazyLock;
 
 use serde_json::Value;
 
 use super::error::Reason;
 use super::keywords::{Keywords, Wrongs};
 use super::tree::Node;
-use crate::catalog::{Check, Choice, Finding, Format, Help, Kind, Level, Parameter, Probe, Takes, Words};
+use crate::catalog::format::FORMATS;
+use crate::catalog::kind::{BoundedBy, Bounds, Choice, Format, Kind, Widget};
+use crate::catalog::{Check, Finding, Help, Level, Parameter, Probe, Takes};
 use crate::key::Key;
+use crate::lang::Localized;
 use crate::safe::Safe;
 
 #[derive(Default)]
 pub(super) struct Contents {
     /// The section that it declares, id and title (the built-in catalog alone).
-    pub section: Option<(String, Words)>,
+    pub section: Option<(String, Localized)>,
     /// Its groups, in its order.
     pub groups: Vec<GroupPart>,
 }
@@ -24,7 +26,7 @@ pub(super) struct Contents {
 pub(super) struct GroupPart {
     pub id: String,
     pub path: Vec<String>,
-    pub title: Option<Words>,
+    pub title: Option<Localized>,
     pub section: Option<String>,
     pub order: Option<i64>,
     pub parameters: Vec<ParameterPart>,
@@ -63,12 +65,12 @@ pub(super) fn contents(root: Node, wrong: &mut Wrongs) -> Contents {
     contents
 }
 
-fn read_section(mut section: Keywords, wrong: &mut Wrongs) -> Option<(String, Words)> {
+fn read_section(mut section: Keywords, wrong: &mut Wrongs) -> Option<(String, Localized)> {
     let id = section.require("id", wrong).text("id", wrong);
     let title = section.require("title", wrong).text("title", wrong);
     let english = section.object("en", wrong).and_then(|en| only_title(en, wrong));
     section.finish(wrong);
-    Some((id?, words(title, english)))
+    Some((id?, localized(title, english)))
 }
 
 fn read_group(id: String, mut group: Keywords, wrong: &mut Wrongs) -> GroupPart {
@@ -97,7 +99,15 @@ fn read_group(id: String, mut group: Keywords, wrong: &mut Wrongs) -> GroupPart 
     }
     let path = group.path().to_vec();
     group.finish(wrong);
-    GroupPart { id, path, title: title.map(|title| words(Some(title), english)), section, order, parameters, broken }
+    GroupPart {
+        id,
+        path,
+        title: title.map(|title| localized(Some(title), english)),
+        section,
+        order,
+        parameters,
+        broken,
+    }
 }
 
 fn only_title(mut en: Keywords, wrong: &mut Wrongs) -> Option<String> {
@@ -115,11 +125,12 @@ fn read_parameter(group: &str, name: &str, mut body: Keywords, wrong: &mut Wrong
     let mut own = body.object("x-balcao", wrong).unwrap_or_default();
     let mut en = own.object("en", wrong).unwrap_or_default();
 
-    let title = body.require("title", wrong).text("title", wrong).map(|pt| words(Some(pt), en.text("title", wrong)));
+    let title =
+        body.require("title", wrong).text("title", wrong).map(|pt| localized(Some(pt), en.text("title", wrong)));
     let help = Help {
-        what: words(body.text("description", wrong), en.text("description", wrong)),
-        default: words(own.text("default_help", wrong), en.text("default_help", wrong)),
-        change: words(own.text("change_help", wrong), en.text("change_help", wrong)),
+        what: localized(body.text("description", wrong), en.text("description", wrong)),
+        default: localized(own.text("default_help", wrong), en.text("default_help", wrong)),
+        change: localized(own.text("change_help", wrong), en.text("change_help", wrong)),
     };
     let kind = read_kind(&mut body, &mut own, &mut en, wrong);
     let default = body.require("default", wrong).take("default").map(Node::into_value);
@@ -133,9 +144,9 @@ fn read_parameter(group: &str, name: &str, mut body: Keywords, wrong: &mut Wrong
     body.finish(wrong);
 
     let (key, title, kind, default) = (key?, title?, kind?, default?);
-    if let Some(fault) = kind.validate(&default).filter(|fault| fault.level() == Level::Error) {
+    if let Some(fault) = kind.validate(&default).filter(|fault| fault.level == Level::Error) {
         let finding = Finding { key: key.clone(), value: default.clone(), fault };
-        wrong.add(&default_path, Reason::Default(Box::new((finding, kind.clone()))));
+        wrong.add(&default_path, Reason::Default(Box::new(finding)));
     }
     let parameter = Parameter { key, title, help, kind, default, requires, differs, check };
     Some(ParameterPart { parameter, path, order })
@@ -143,16 +154,18 @@ fn read_parameter(group: &str, name: &str, mut body: Keywords, wrong: &mut Wrong
 
 /// Type, bounds, format, choices and widget. Keywords that do not go with the type are errors.
 fn read_kind(body: &mut Keywords, own: &mut Keywords, en: &mut Keywords, wrong: &mut Wrongs) -> Option<Kind> {
-    let name = body.require("type", wrong).one_of("type", &["boolean", "integer", "string"], wrong);
-    let kind = name.and_then(|name| read_bounds(name, body, own, en, wrong));
-    // Each type is shown in one way today; asking for another is an error, not a wish unheard.
-    let widgets: &[&str] = match &kind {
-        Some(Kind::Boolean) => &["checkbox"],
-        Some(Kind::Integer { .. } | Kind::Text { .. }) => &["field"],
-        Some(Kind::Enumeration(_)) => &["choice"],
-        None => &["checkbox", "field", "choice"],
+    let types = ["boolean", "integer", "string"];
+    let json_type = body.require("type", wrong).one_of("type", &types, wrong);
+    let kind = json_type.and_then(|json_type| {
+        let format = read_format(json_type, body, wrong)?;
+        Some(Kind { format, bounds: read_bounds(format, json_type, body, own, en, wrong)? })
+    });
+    // Each format is shown in one way; asking for another is an error, not a wish unheard.
+    let widgets = match &kind {
+        Some(kind) => vec![kind.format.widget.name()],
+        None => [Widget::Checkbox, Widget::Field, Widget::Choice].map(Widget::name).to_vec(),
     };
-    own.one_of("widget", widgets, wrong);
+    own.one_of("widget", &widgets, wrong);
     // Without a type nothing can be said of what goes with it.
     for (keywords, names) in [(body, &BOUNDS[..]), (own, &["labels"]), (en, &["labels"])] {
         for name in names {
@@ -167,36 +180,47 @@ fn read_kind(body: &mut Keywords, own: &mut Keywords, en: &mut Keywords, wrong: 
 /// The keywords of which each type takes some.
 const BOUNDS: [&str; 5] = ["minimum", "maximum", "maxLength", "format", "enum"];
 
+/// The format of that type: an enumeration where `enum` is written, else the one that `format` names.
+fn read_format(json_type: &str, body: &mut Keywords, wrong: &mut Wrongs) -> Option<&'static Format> {
+    let of_type = || FORMATS.into_iter().filter(|format| format.json_types.contains(&json_type));
+    let is_of_choices = |format: &&Format| format.bounded_by == BoundedBy::Choices;
+    if body.has("enum")
+        && let Some(format) = of_type().find(is_of_choices)
+    {
+        return Some(format);
+    }
+    let keywords: Vec<&str> = of_type().filter_map(|format| format.keyword).collect();
+    let keyword = if keywords.is_empty() { None } else { body.one_of("format", &keywords, wrong) };
+    of_type().find(|format| format.keyword == keyword && !is_of_choices(format))
+}
+
 fn read_bounds(
-    type_name: &str,
+    format: &Format,
+    json_type: &str,
     body: &mut Keywords,
     own: &mut Keywords,
     en: &mut Keywords,
     wrong: &mut Wrongs,
-) -> Option<Kind> {
-    match type_name {
-        "boolean" => Some(Kind::Boolean),
-        _ if body.has("enum") => read_choices(type_name, body, own, en, wrong).map(Kind::Enumeration),
-        "integer" => {
-            let minimum = body.integer("minimum", wrong).unwrap_or(i64::MIN);
-            let maximum = body.integer("maximum", wrong).unwrap_or(i64::MAX);
-            if minimum > maximum {
-                wrong.add(&body.path_to("minimum"), Reason::Bounds);
-                return None;
-            }
-            Some(Kind::Integer { minimum, maximum })
+) -> Option<Bounds> {
+    let mut bounds = Bounds::default();
+    match format.bounded_by {
+        BoundedBy::Nothing => {}
+        BoundedBy::Range => {
+            bounds.minimum = body.integer("minimum", wrong).unwrap_or(bounds.minimum);
+            bounds.maximum = body.integer("maximum", wrong).unwrap_or(bounds.maximum);
         }
-        _ => {
-            let name = body.one_of("format", &["host", "path", "sql-identifier"], wrong);
-            let named = Format::NAMED.iter().find(|(known, _)| Some(*known) == name);
-            let format = named.map_or(Format::Any, |(_, format)| *format);
-            Some(Kind::Text { max_length: body.length("maxLength", wrong), format })
-        }
+        BoundedBy::Length => bounds.max_length = body.length("maxLength", wrong),
+        BoundedBy::Choices => bounds.choices = read_choices(json_type, body, own, en, wrong)?,
     }
+    if bounds.minimum > bounds.maximum {
+        wrong.add(&body.path_to("minimum"), Reason::Bounds);
+        return None;
+    }
+    Some(bounds)
 }
 
 fn read_choices(
-    type_name: &str,
+    json_type: &str,
     body: &mut Keywords,
     own: &mut Keywords,
     en: &mut Keywords,
@@ -205,7 +229,7 @@ fn read_choices(
     let values = body.list("enum", wrong)?;
     let labels_pt = read_labels(own, values.len(), wrong);
     let labels_en = read_labels(en, values.len(), wrong);
-    let fits = if type_name == "string" { Value::is_string } else { Value::is_i64 };
+    let fits = if json_type == "string" { Value::is_string } else { Value::is_i64 };
     let distinct: HashSet<String> = values.iter().map(Value::to_string).collect();
     if values.is_empty() || !values.iter().all(fits) || distinct.len() != values.len() {
         wrong.add(&body.path_to("enum"), Reason::Enumeration);
@@ -215,7 +239,7 @@ fn read_choices(
     let label_of = |list: &Option<Vec<String>>, at: usize| list.as_ref().and_then(|labels| labels.get(at)).cloned();
     let choice = |(at, value): (usize, Value)| {
         let pt = label_of(&labels_pt, at).unwrap_or_else(|| itself(&value));
-        Choice { label: words(Some(pt), label_of(&labels_en, at)), value }
+        Choice { label: localized(Some(pt), label_of(&labels_en, at)), value }
     };
     Some(values.into_iter().enumerate().map(choice).collect())
 }
@@ -232,8 +256,7 @@ fn read_labels(keywords: &mut Keywords, count: usize, wrong: &mut Wrongs) -> Opt
 
 fn read_check(mut check: Keywords, wrong: &mut Wrongs) -> Option<Check> {
     let target = check.require("target", wrong).text("target", wrong);
-    static PROBES: LazyLock<[&str; Probe::ALL.len()]> = LazyLock::new(|| Probe::ALL.map(Probe::name));
-    let probe = check.require("probe", wrong).one_of("probe", PROBES.as_slice(), wrong);
+    let probe = check.require("probe", wrong).one_of("probe", &Probe::ALL.map(Probe::name), wrong);
     let probe = probe.and_then(|name| Probe::ALL.into_iter().find(|probe| probe.name() == name));
     match (probe.map(Probe::takes), check.has("host")) {
         (Some(Takes::Port), false) => wrong.add(check.path(), Reason::Missing("host")),
@@ -245,14 +268,14 @@ fn read_check(mut check: Keywords, wrong: &mut Wrongs) -> Option<Check> {
     Some(Check { target: target?, probe: probe?, host })
 }
 
-/// Words in both languages: English falls back to Portuguese. Line breaks are the file's layout, not the text's.
-fn words(pt: Option<String>, en: Option<String>) -> Words {
+/// A text in both languages: English falls back to Portuguese. Line breaks are the file's layout, not the text's.
+fn localized(pt: Option<String>, en: Option<String>) -> Localized {
     let safe = |text: String| match text.bytes().any(|byte| byte.is_ascii_control()) {
         true => Safe::outside(&text.split_whitespace().collect::<Vec<_>>().join(" ")),
         false => Safe::outside(&text),
     };
     let pt = pt.map(safe).unwrap_or_default();
-    Words { en: en.map(safe).unwrap_or_else(|| pt.clone()), pt }
+    Localized { en: en.map(safe).unwrap_or_else(|| pt.clone()), pt }
 }
 
 /// `[a-z][a-z0-9_]*`: names that need no quotes in a shell, in JSON paths and in `KEY=VALUE`.

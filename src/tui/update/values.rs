@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::super::edit::EditKind;
 use super::super::keymap::{Action, Context};
 use super::super::model::Model;
-use crate::catalog::Kind;
 use crate::key::Key;
 use crate::safe::Safe;
 use crate::say;
@@ -93,15 +92,7 @@ pub(super) fn step_value(model: &mut Model, by: isize) {
     let Some(parameter) = model.focused() else { return };
     let value = model.value(parameter);
     let locked = model.lock(parameter).is_some() && *value != Value::Bool(true);
-    let next = match &parameter.kind {
-        Kind::Boolean => Value::Bool(*value != Value::Bool(true)),
-        Kind::Enumeration(choices) if !choices.is_empty() => {
-            let at = choices.iter().position(|choice| choice.value == *value);
-            let next = at.map_or(0, |at| (at as isize + by).rem_euclid(choices.len() as isize) as usize);
-            choices[next].value.clone()
-        }
-        _ => return,
-    };
+    let Some(next) = parameter.kind.step(value, by) else { return };
     let key = parameter.key.clone();
     if locked {
         let needed = needed_title(model, &key);

@@ -39,9 +39,9 @@ pub fn unsaved(model: &Model, room: u16) -> Vec<Row> {
     let mut lines = vec![heading.into()];
     lines.extend(changes.iter().map(|it| change::marked(model.catalog(), it, lang)));
     let errors = model.findings.iter().filter(|finding| finding.level() == Level::Error);
-    lines.extend(errors.map(|finding| {
-        Line::of(Tone::Bad, crate::safe!("{} {}", mark::INVALID, finding.sentence(model.catalog(), lang)))
-    }));
+    lines.extend(
+        errors.map(|finding| Line::of(Tone::Bad, crate::safe!("{} {}", mark::INVALID, finding.sentence(lang)))),
+    );
     rows_of(&lines, room, model.setup.theme).collect()
 }
 

@@ -12,7 +12,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::paint::{Piece, Row, cut, width_of, wrap};
-use crate::catalog::{Kind, Level, Parameter};
+use crate::catalog::{Level, Parameter, Widget};
 use crate::check::Status;
 use crate::safe::Safe;
 use crate::say;
@@ -36,11 +36,9 @@ pub fn rows(model: &Model, width: u16) -> (Vec<Row>, Range<usize>) {
     for (number, parameter) in model.fields().into_iter().enumerate() {
         let start = rows.len();
         let here = model.focus == Focus::Field(number);
-        match parameter.kind {
-            Kind::Boolean => checkbox(model, parameter, here, width, &mut rows),
-            Kind::Enumeration(_) | Kind::Integer { .. } | Kind::Text { .. } => {
-                line(model, parameter, here, width, &mut rows)
-            }
+        match parameter.kind.format.widget {
+            Widget::Checkbox => checkbox(model, parameter, here, width, &mut rows),
+            Widget::Choice | Widget::Field => line(model, parameter, here, width, &mut rows),
         }
         if here {
             // The first field brings the heading into view with it.
@@ -98,7 +96,7 @@ fn line(model: &Model, parameter: &Parameter, here: bool, width: usize, rows: &m
     let right = marks(model, parameter, left.clamp(MARKS_LEAST, (width * 3 / 5).max(MARKS_LEAST)));
     let room = width.saturating_sub(VALUE + width_of(&right) + 2);
     let mut row = Row::of("   ".into(), theme.text()).right(right);
-    if let Kind::Enumeration(_) = parameter.kind {
+    if parameter.kind.format.widget == Widget::Choice {
         let shown = parameter.kind.shown(model.value(parameter), model.lang());
         row = row.and(cut(&crate::safe!("< {} >", shown), room, theme.glyphs.cut), theme.text());
         row.cursor = here.then_some(VALUE as u16 + 2);
@@ -161,7 +159,7 @@ fn marks(model: &Model, parameter: &Parameter, room: usize) -> Vec<Piece> {
         // A checkbox shows its value at a glance; for the rest it helps to know that nobody chose it, unless there is
         // something more urgent to say.
         Source::Default
-            if parameter.kind != Kind::Boolean
+            if parameter.kind.format.widget != Widget::Checkbox
                 && model.finding(key).is_none()
                 && !model.is_waiting(key)
                 && model.outcome(key).is_none() =>
@@ -177,7 +175,7 @@ fn marks(model: &Model, parameter: &Parameter, room: usize) -> Vec<Piece> {
         };
         marks.push((glyph.into(), style));
         if !model.holds_back(parameter) && finding.level() == Level::Error {
-            marks.push((finding.brief(model.catalog(), lang), style));
+            marks.push((finding.summary(lang), style));
         }
     } else if model.is_waiting(key) {
         let testing = || lang.pick("testando", "testing").into();

@@ -31,7 +31,7 @@ fn the_examples_add_to_a_group_and_make_a_new_one() {
     assert_eq!(at("impressao_recibo"), at("controles_impressao") + 1);
     let protocol = catalog.parameter(&key("balanca.protocolo")).unwrap();
     assert_eq!(protocol.kind.shown(&json!("filizola"), Lang::Pt).as_str(), "Filizola");
-    assert_eq!(protocol.kind.validate(&json!("toledo")).map(|fault| fault.code()), Some("not_a_choice"));
+    assert_eq!(protocol.kind.validate(&json!("toledo")).map(|fault| fault.code), Some("not_a_choice"));
     assert_eq!(catalog.nearest("protocolo"), Some(&protocol.key));
 }
 

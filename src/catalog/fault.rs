@@ -1,0 +1,83 @@
+//! What can be wrong with a value, and how it is told.
+//!
+//! A fault is made where it is found, with its sentence in both languages: a new one needs no other place.
+
+use serde_json::Value;
+
+use crate::lang::Localized;
+use crate::safe::Safe;
+use crate::{localized, safe, say};
+
+/// How bad a fault is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Told, but the document can be saved.
+    Warning,
+    /// Nothing is saved while it lasts.
+    Error,
+}
+
+/// What is wrong with one value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// A stable word for programs, snake case: `out_of_range`, `same_as`…
+    pub code: &'static str,
+    pub level: Level,
+    /// What is expected instead, short enough to stand beside the field: `de 1 a 65535`.
+    pub summary: Localized,
+    /// The end of the sentence that starts with the key and its value: `; deve estar entre 1 e 65535`.
+    pub ending: Localized,
+}
+
+/// The code of a number outside its bounds. Digits beyond any number type are kept as a text, and told without quotes.
+pub(super) const OUT_OF_RANGE: &str = "out_of_range";
+
+impl Fault {
+    pub(super) fn error(code: &'static str, summary: Localized, ending: Localized) -> Fault {
+        Fault { code, level: Level::Error, summary, ending }
+    }
+
+    /// A fault of what a text says: the same words beside the field and at the end of the sentence.
+    pub(super) fn of_text(code: &'static str, level: Level, message: Localized) -> Fault {
+        let ending = Localized::each(|lang| safe!(": {}", message.of(lang)));
+        Fault { code, level, summary: message, ending }
+    }
+
+    /// Another JSON type than expected: `found`, if it is worth a word. `bounds` stands beside the field, `expected`
+    /// follows "deve ser".
+    pub(super) fn wrong_type(found: Option<Localized>, bounds: Localized, expected: Localized) -> Fault {
+        let ending = Localized::each(|lang| {
+            let found = found.as_ref().map(|found| safe!(" ({})", found.of(lang))).unwrap_or_default();
+            say!(lang, "{}; deve ser {}", "{}; it must be {}", found, expected.of(lang))
+        });
+        Fault::error("wrong_type", bounds, ending)
+    }
+}
+
+/// What a value is, where another type was expected; nothing for an empty text, which its sentence calls empty already.
+pub(super) fn type_in_words(value: &Value) -> Option<Localized> {
+    Some(match value {
+        Value::Null => localized!("nulo", "null"),
+        Value::Bool(_) => localized!("valor lógico", "a boolean"),
+        Value::Number(_) => localized!("número", "a number"),
+        Value::String(text) if text.trim().is_empty() => return None,
+        Value::String(text) if is_integer(text.trim()) || text == "true" || text == "false" => {
+            localized!("texto, por causa das aspas", "a text, because of the quotes")
+        }
+        Value::String(_) => localized!("texto", "a text"),
+        Value::Array(_) => localized!("lista", "a list"),
+        Value::Object(_) => localized!("objeto", "an object"),
+    })
+}
+
+/// True for `0`, `42`, `-7`; false for `-0`, `007`, `+7`, an empty text.
+pub(super) fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let leading_zero = digits.starts_with('0') && text != "0";
+    !digits.is_empty() && !leading_zero && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A character as it stands in a sentence.
+pub(super) fn quoted(symbol: char) -> Safe {
+    Safe::outside(symbol.encode_utf8(&mut [0; 4]))
+}
