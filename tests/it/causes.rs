@@ -13,8 +13,8 @@ use crate::login::with_password;
 use crate::postgres::{Cluster, Spec, cluster};
 use crate::tls;
 
-/// For what is named when it runs out, and only then.
-const SOON: Duration = Duration::from_millis(150);
+/// For what is named when it runs out, and only then: long enough for a busy machine to connect meanwhile.
+const SOON: Duration = Duration::from_secs(1);
 
 const OPEN: &str = "local all all trust\nhost all all 127.0.0.1/32 trust\n";
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use balcao_config::catalog::{Catalog, Probe};
 use balcao_config::check::{self, Cancel, Credentials, Diagnosis, Options, Outcome, Point, Report, Request, Status};
@@ -10,6 +10,7 @@ use balcao_config::key::Key;
 use balcao_config::lang::Lang;
 use serde_json::{Value, json};
 
+use crate::busy::timed;
 use crate::fakes::{BlackHole, Fake, Refusing, authentication_request, error_response, message};
 use crate::postgres::{Cluster, cluster};
 use crate::world::example;
@@ -18,7 +19,7 @@ use crate::world::example;
 pub const PATIENT: Duration = Duration::from_secs(30);
 /// For what is meant to run into it.
 pub const SHORT: Duration = Duration::from_secs(1);
-/// What the deadline is held to: well under two deadlines, well over what a busy machine adds.
+/// What the deadline is held to: well under two deadlines.
 const IN_TIME: Duration = Duration::from_millis(1900);
 
 pub fn key(name: &str) -> Key {
@@ -70,9 +71,8 @@ pub fn outcome(request: Request, options: &Options) -> Outcome {
 
 /// As `outcome`, for what has to end by itself at the deadline.
 pub fn late_outcome(request: Request) -> Outcome {
-    let started = Instant::now();
-    let outcome = outcome(request, &within(SHORT));
-    assert!(started.elapsed() < IN_TIME, "{:?} after {:?}", outcome.diagnosis, started.elapsed());
+    let (outcome, took) = timed(IN_TIME, || outcome(request.clone(), &within(SHORT)));
+    assert!(took <= IN_TIME, "{:?} after {took:?}", outcome.diagnosis);
     outcome
 }
 
@@ -323,9 +323,8 @@ fn five_dead_targets_take_one_timeout() {
     let fakes: Vec<Fake> = (0..3).map(|_| Fake::silent()).collect();
     let mut requests = vec![database("127.0.0.1", hole.port), service("127.0.0.1", hole.port)];
     requests.extend(fakes.iter().map(|fake| database("127.0.0.1", fake.port)));
-    let started = Instant::now();
-    let report = report(&requests, &within(SHORT));
-    assert!(started.elapsed() < IN_TIME, "{:?}", started.elapsed());
+    let (report, took) = timed(IN_TIME, || report(&requests, &within(SHORT)));
+    assert!(took <= IN_TIME, "{took:?}");
     let found: Vec<Diagnosis> = report.outcomes.iter().map(|outcome| outcome.diagnosis).collect();
     let (timeout, silent) = (Diagnosis::Timeout, Diagnosis::Silent);
     assert_eq!(found, [timeout, timeout, silent, silent, silent]);
@@ -473,13 +472,12 @@ fn an_invalid_value_is_not_tested() {
 fn a_check_that_is_cancelled_ends_at_once() {
     let fake = Fake::silent();
     let cancel = Cancel::default();
-    let started = Instant::now();
     let other = cancel.clone();
     // The first outcome comes while the silent one is being waited for: the moment to call it off.
     let mut progress = |_: &Outcome| other.cancel();
     let requests = [server("127.0.0.1"), database("127.0.0.1", fake.port)];
-    assert!(check::run(&requests, &within(PATIENT), &cancel, &mut progress).is_none());
-    assert!(started.elapsed() < PATIENT / 2);
+    // Without a report: it did not wait for its end, and nobody has to wait for this long.
+    assert!(check::run(&requests, &within(Duration::from_secs(3600)), &cancel, &mut progress).is_none());
     assert!(cancel.is_cancelled());
     assert!(check::run(&requests, &within(PATIENT), &cancel, &mut |_| panic!("begun all the same")).is_none());
 }

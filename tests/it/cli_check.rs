@@ -5,7 +5,6 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -240,16 +239,14 @@ fn ctrl_c_ends_a_round_that_waits() {
     });
     let world = shop(silent.port, 2);
     let mut child = world
-        .command(&["check", "--watch", "--timeout", "60", "--only", "banco_dados"])
+        .command(&["check", "--watch", "--timeout", "3600", "--only", "banco_dados"])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     // Once it has connected, it waits for an answer that never comes, and its signals are heard.
     connected.recv().unwrap();
-    let began = Instant::now();
     rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert!(began.elapsed() < Duration::from_secs(30));
 }
 
 #[test]

@@ -8,7 +8,6 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
 
 use balcao_config::catalog::Catalog;
 use balcao_config::document::diff::differences;
@@ -162,11 +161,10 @@ fn what_is_no_regular_file_is_refused_at_once_and_left_alone() {
     let _listener = UnixListener::bind(&socket).unwrap();
     let link = folder.path().join("link");
     symlink(&fifo, &link).unwrap();
-    let began = Instant::now();
+    // None of them blocks: a read of the first, or of all of the fifth, would never end.
     for path in [folder.path(), &fifo, &socket, &link, Path::new("/dev/zero"), Path::new("/dev/null")] {
         assert_eq!(code_of(path), "not_a_regular_file", "{}", path.display());
     }
-    assert!(began.elapsed() < Duration::from_secs(2), "none of them blocks");
     assert!(fs::metadata(&fifo).unwrap().file_type().is_fifo());
     assert!(fs::metadata(&socket).unwrap().file_type().is_socket());
 }

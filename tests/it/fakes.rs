@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -17,8 +17,9 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, getsock
 pub struct Fake {
     /// Where it listens, on 127.0.0.1.
     pub port: u16,
-    place: SocketAddr,
     open: Arc<Mutex<Open>>,
+    listener: TcpListener,
+    accepting: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
@@ -43,19 +44,19 @@ impl Fake {
         listener: TcpListener,
         serve: impl Fn(&mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
     ) -> Fake {
-        let place = listener.local_addr().unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let accepted_from = listener.try_clone().unwrap();
         let open = Arc::new(Mutex::new(Open::default()));
         let (serve, shared) = (Arc::new(serve), Arc::clone(&open));
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                let Ok(mut stream) = stream else { continue };
-                {
-                    let mut open = shared.lock().unwrap();
-                    if open.ended {
-                        return;
-                    }
-                    open.connections.push(stream.try_clone().unwrap());
+        let accepting = thread::spawn(move || {
+            for stream in accepted_from.incoming() {
+                let mut open = shared.lock().unwrap();
+                if open.ended {
+                    return;
                 }
+                let Ok(mut stream) = stream else { continue };
+                open.connections.push(stream.try_clone().unwrap());
+                drop(open);
                 let (serve, shared) = (Arc::clone(&serve), Arc::clone(&shared));
                 thread::spawn(move || {
                     // That the other side has gone is no failure of the fake.
@@ -66,7 +67,7 @@ impl Fake {
                 });
             }
         });
-        Fake { port: place.port(), place, open }
+        Fake { port, open, listener, accepting: Some(accepting) }
     }
 
     /// Accepts, and says nothing.
@@ -95,8 +96,13 @@ impl Fake {
 
     /// Says this once something was asked, and closes: HTTP servers answer so.
     pub fn answering(words: impl Into<Vec<u8>>) -> Fake {
+        Fake::answering_at("127.0.0.1:0", words)
+    }
+
+    /// The same at this address.
+    pub fn answering_at(address: &str, words: impl Into<Vec<u8>>) -> Fake {
         let words = words.into();
-        Fake::serving(move |stream| {
+        Fake::at(address, move |stream| {
             let asked = stream.read(&mut [0; 4096])?;
             if asked > 0 {
                 stream.write_all(&words)?;
@@ -182,8 +188,9 @@ impl Drop for Fake {
             let _ = connection.shutdown(Shutdown::Both);
         }
         drop(open);
-        // Wakes the accepting thread, which then sees that it is over.
-        let _ = TcpStream::connect(self.place);
+        // Ends the waiting for connections. The port is waited for: whoever drops a server wants it refused from then on.
+        let _ = rustix::net::shutdown(&self.listener, rustix::net::Shutdown::Both);
+        let _ = self.accepting.take().map(JoinHandle::join);
     }
 }
 

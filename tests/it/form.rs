@@ -19,7 +19,11 @@ const PORT: &str = r#"{"version": 1, "integracao": {"porta_banco_dados": 5433}}"
 
 /// A server that answers as the integration service does.
 fn http() -> Fake {
-    Fake::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    http_at("127.0.0.1:0")
+}
+
+fn http_at(address: &str) -> Fake {
+    Fake::answering_at(address, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 }
 
 /// The document's folder has another name in every run; what is left of it in the title line is hidden.

@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::process::{Child, Command};
-use std::time::{Duration, Instant};
 
 use rustix::pty::{OpenptFlags, openpt, ptsname, unlockpt};
 use rustix::termios::Winsize;
 
+use crate::busy::wait_until;
 use crate::journey::Journey;
 use crate::pty::Pty;
 use crate::world::{PROGRAM, World};
@@ -154,14 +154,8 @@ fn a_closed_terminal_ends_it_with_a_hang_up_and_without() {
         line.write_all(b"\x1b[B\x1b[B\x1b[B ").unwrap();
         read_until(&mut line, "●");
         drop(line);
-        let deadline = Instant::now() + Duration::from_secs(10);
-        let status = loop {
-            if let Some(status) = child.try_wait().unwrap() {
-                break status;
-            }
-            assert!(Instant::now() < deadline, "it lives on without its terminal");
-            std::thread::sleep(Duration::from_millis(5));
-        };
+        wait_until("it ends without its terminal", || child.try_wait().unwrap().is_some());
+        let status = child.wait().unwrap();
         assert_eq!(status.code(), Some(129), "{status:?}");
         // The next form, over another line, offers what was lost with it.
         Pty::spawn(&world, &[], (80, 24)).wait_text("Há um rascunho").press("Enter").wait_text("[x]");

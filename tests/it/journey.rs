@@ -32,8 +32,7 @@ use balcao_config::tui::{self, Source, Wake};
 use ratatui::Terminal;
 use ratatui::layout::Size;
 
-/// Longer than anything under test takes; only a broken test waits so long.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::busy::PATIENCE;
 
 enum Step {
     Bytes(Vec<u8>),
@@ -129,7 +128,8 @@ impl Journey {
         let setup = Setup {
             lang: opening.lang,
             theme: Theme::new(opening.charset, true),
-            check: Options { timeout: Duration::from_secs(2), ..Options::default() },
+            // What is silent in these tests is silent until it is stopped.
+            check: Options { timeout: PATIENCE, ..Options::default() },
             path: path.clone(),
             saver: opening.saver.clone(),
             shelf: opening.shelf.clone(),

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod budget;
+mod busy;
 mod catalog;
 mod causes;
 mod check;

@@ -103,7 +103,7 @@ impl Cluster {
     pub fn start_again(&self) -> bool {
         let log = self.folder.join("log");
         let port = format!("-p {}", self.port);
-        run(&self.folder, "pg_ctl", &["start", "-w", "-t", "20", "-l", log.to_str().unwrap(), "-o", &port]).0
+        run(&self.folder, "pg_ctl", &["start", "-w", "-t", "120", "-l", log.to_str().unwrap(), "-o", &port]).0
     }
 }
 

@@ -10,10 +10,8 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use vt100::{Parser, Screen};
 
+use crate::busy::PATIENCE;
 use crate::world::World;
-
-/// Long enough for a loaded machine; only a test that fails ever waits it out.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Bits of `c_lflag` on Linux: a terminal that a shell left alone has both.
 const ICANON: u32 = 0o2;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{changed, http};
+use super::{changed, http, http_at};
 use crate::fakes::{Fake, Refusing};
 use crate::journey::{Journey, Opening};
 
@@ -95,10 +95,11 @@ fn the_evidence_is_folded_and_f1_unfolds_it() {
 
 #[test]
 fn what_passed_is_remembered_and_told_after_a_failure() {
-    let http = http();
-    let port = http.port;
-    let document = json!({"integracao": {"porta_integracao_clientes": port}}).to_string();
-    let mut journey = Journey::on(&document);
+    // An address of its own: once the service is gone, no other test's is there.
+    let http = http_at("127.0.0.84:0");
+    let document =
+        json!({"integracao": {"ip_servidor_retaguarda": "127.0.0.84", "porta_integracao_clientes": http.port}});
+    let mut journey = Journey::on(&document.to_string());
     journey.press("Down Down F5").wait_for("no teste").hides("último teste");
     drop(http);
     journey.press("Up Down F5").wait_until("the refusal", |screen| screen.matches("recusada").count() >= 2);

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use balcao_config::document::Saver;
 use balcao_config::document::draft::{self, Draft, DraftLocations};
@@ -12,6 +11,7 @@ use balcao_config::tui::event::Ending;
 use serde_json::json;
 
 use super::{PORT, changed};
+use crate::busy::wait_until;
 use crate::history;
 use crate::journey::{Journey, Opening};
 
@@ -35,15 +35,6 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|end| end == "json"))
         .collect()
-}
-
-/// Waits for what another thread does to the disk; only a broken test waits long.
-fn until(holds: impl Fn() -> bool) {
-    let end = Instant::now() + Duration::from_secs(20);
-    while !holds() {
-        assert!(Instant::now() < end, "it does not come about");
-        std::thread::yield_now();
-    }
 }
 
 /// A form that was lost with two edits, one of them half typed.
@@ -88,7 +79,7 @@ fn a_recovered_draft_that_is_lost_again_is_offered_once() {
     journey.shows("Há um rascunho não gravado").shows("54x").shows("→ Ana").press("Enter");
     journey.hides("rascunho não gravado").shows("●3").press("C-n Down C-u \"5440\" C-s");
     journey.wait_for("Gravar assim mesmo?").press("Right Enter").wait_for("Gravado em");
-    until(|| drafts(&journey).is_empty());
+    wait_until("the drafts go", || drafts(&journey).is_empty());
 }
 
 #[test]
@@ -99,7 +90,7 @@ fn not_now_leaves_the_draft_and_discarding_removes_it() {
     assert_eq!(drafts(&before).len(), 1);
     let mut journey = open(&before, "ana");
     journey.press("Left Enter").shows("Rascunho descartado");
-    until(|| drafts(&before).is_empty());
+    wait_until("the drafts go", || drafts(&before).is_empty());
 }
 
 #[test]
@@ -118,7 +109,7 @@ fn a_form_that_is_still_open_elsewhere_is_offered_and_what_is_saved_merges() {
         Journey::open(Opening { document: Some(PORT.into()), saver: history::saver("ana"), ..Opening::default() });
     let folder = draft::folder(&hung.path());
     hung.press("Down Down Down Space");
-    until(|| files(&folder).len() == 1);
+    wait_until("one draft is left", || files(&folder).len() == 1);
     let mut journey = open(&hung, "ana");
     journey.shows("ainda está aberto").press("Enter").shows("●1").press("F12");
     assert_eq!(changed(&journey.ending()), [("integracao.verificar_crediario_vencido_dav".into(), json!(true))]);
@@ -128,7 +119,7 @@ fn a_form_that_is_still_open_elsewhere_is_offered_and_what_is_saved_merges() {
     let text = hung.document().unwrap();
     assert!(text.contains("vencido_dav\": true") && text.contains("vencido_pre_venda\": true"), "{text}");
     hung.press("Esc");
-    until(|| drafts(&hung).is_empty());
+    wait_until("the drafts go", || drafts(&hung).is_empty());
 }
 
 #[test]
@@ -154,7 +145,7 @@ fn a_broken_draft_is_told_and_never_applied() {
     assert!(file.exists(), "nothing is thrown away unasked");
     let mut journey = open(&before, "ana");
     journey.press("Right Enter");
-    until(|| !file.exists());
+    wait_until("the draft goes", || !file.exists());
 }
 
 #[test]
@@ -224,7 +215,7 @@ fn what_cannot_be_saved_is_told_at_opening_and_kept_as_a_draft_with_the_command_
     journey.hides("somente leitura").shows("Há um rascunho").press("Enter F12").wait_for("Gravar assim mesmo?");
     journey.press("Right Enter");
     assert_eq!(changed(&journey.ending()).len(), 2);
-    until(|| drafts(&before).is_empty());
+    wait_until("the drafts go", || drafts(&before).is_empty());
 }
 
 #[test]
@@ -232,7 +223,7 @@ fn what_is_recovered_and_taken_back_survives_the_save_of_something_else() {
     let before = lost("ana");
     let mut journey = open(&before, "ana");
     journey.press("Enter C-z").hides("●").press("C-p \"Ana\" C-s").wait_for("Gravado").press("Esc");
-    until(|| files(&draft::folder(&before.path())).len() == 1);
+    wait_until("one draft is left", || files(&draft::folder(&before.path())).len() == 1);
     open(&before, "ana").shows("Há um rascunho não gravado").shows("54x");
 }
 
@@ -251,7 +242,7 @@ fn a_draft_that_the_file_holds_already_goes_once_that_is_seen() {
         .press("Right Right Enter")
         .shows("já tem tudo")
         .press("Esc");
-    until(|| drafts(&before).is_empty());
+    wait_until("the drafts go", || drafts(&before).is_empty());
 }
 
 #[test]
@@ -260,7 +251,7 @@ fn a_draft_of_an_open_form_or_in_anothers_name_is_not_one_enter_away_from_harm()
         Journey::open(Opening { document: Some(PORT.into()), saver: history::saver("ana"), ..Opening::default() });
     let folder = draft::folder(&hung.path());
     hung.press("Down Down Down Space");
-    until(|| files(&folder).len() == 1);
+    wait_until("one draft is left", || files(&folder).len() == 1);
     open(&hung, "ana").shows("ainda está aberto").shows("[ Recuperar ]").hides("Descartar rascunho");
     // Root's Enter leaves another's alone.
     open(&hung, "root").shows("De ana").press("Enter").hides("●").hides("rascunho");
