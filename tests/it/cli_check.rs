@@ -8,10 +8,11 @@ use std::sync::mpsc;
 
 use serde_json::{Value, json};
 
+use crate::busy::at_best;
 use crate::fakes::{Fake, Refusing, until_closed};
 use crate::postgres::{Cluster, cluster};
 use crate::pty::Pty;
-use crate::world::World;
+use crate::world::{Ran, World};
 
 const PAGE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
@@ -269,7 +270,9 @@ fn the_port_beside_is_offered_as_a_command() {
         &json!({ "integracao": { "ip_servidor_retaguarda": address, "porta_banco_dados": 1 } }).to_string(),
     );
     let before = world.config();
-    let ran = world.line("check --only banco_dados");
-    assert!(ran.stdout.contains("balcao-config set integracao.porta_banco_dados=5434"), "{ran:?}");
+    let offers = |ran: &Ran| ran.stdout.contains("balcao-config set integracao.porta_banco_dados=5434");
+    // Asked for a second at most: on a busy machine more than once.
+    let ran = at_best(|| world.line("check --only banco_dados --timeout 30"), offers);
+    assert!(offers(&ran), "{ran:?}");
     assert_eq!(world.config(), before, "what is offered is not taken");
 }

@@ -11,6 +11,7 @@ use balcao_config::key::Key;
 use balcao_config::lang::Lang;
 use serde_json::json;
 
+use crate::busy::at_best;
 use crate::check::login;
 use crate::fakes::{Fake, authentication_request, error_response, message, startup, until_closed};
 use crate::postgres::{Cluster, Spec, cluster};
@@ -307,7 +308,8 @@ fn the_usual_port_beside_a_wrong_one_is_offered() {
     let find = |request: &Request| {
         check::run(std::slice::from_ref(request), &options, &Cancel::default(), &mut |_| {}).unwrap().outcomes.remove(0)
     };
-    let found = find(&wrong);
+    // A port beside is asked for a second at most: on a busy machine it may need more than once.
+    let found = at_best(|| find(&wrong), |found| found.detail.contains_key("suggestion"));
     assert_eq!(found.diagnosis, Diagnosis::NotPostgres, "{:?}", found.detail);
     assert_eq!(found.detail["suggestion"], json!({ "key": "integracao.porta_banco_dados", "value": 5433 }));
     assert!(found.remedy(&Catalog::default(), Lang::Pt).as_str().starts_with("Na porta 5433 responde um PostgreSQL."));
@@ -332,7 +334,10 @@ fn the_usual_port_of_a_service_over_http_is_offered() {
     let point = Point::Http { host: "127.77.0.3".into(), port: 8082, host_key };
     let request = Request { target: "integracao_clientes".into(), key, point };
     let options = Options { timeout: Duration::from_secs(30), ..Options::default() };
-    let report = check::run(&[request], &options, &Cancel::default(), &mut |_| {}).unwrap();
-    let found = &report.outcomes[0];
+    let find = || {
+        let mut report = check::run(std::slice::from_ref(&request), &options, &Cancel::default(), &mut |_| {}).unwrap();
+        report.outcomes.remove(0)
+    };
+    let found = at_best(find, |found| found.detail.contains_key("suggestion"));
     assert_eq!((found.diagnosis, &found.detail["suggestion"]["value"]), (Diagnosis::Refused, &json!(8083)));
 }
