@@ -12,12 +12,20 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 const TRIES: usize = 30;
 
 /// Waits for what others do: threads, processes, the disk.
-pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn wait_until(what: &str, holds: impl FnMut() -> bool) {
+    assert!(eventually(holds), "it does not come about: {what}");
+}
+
+/// The same, for what may come about or not.
+pub fn eventually(mut holds: impl FnMut() -> bool) -> bool {
     let end = Instant::now() + PATIENCE;
     while !holds() {
-        assert!(Instant::now() < end, "it does not come about: {what}");
+        if Instant::now() > end {
+            return false;
+        }
         std::thread::sleep(Duration::from_millis(5));
     }
+    true
 }
 
 /// Does it until the result is as wished; the last result where it never is, for the caller to complain about.

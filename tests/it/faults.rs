@@ -370,6 +370,7 @@ pub mod root {
     use std::io::Write;
 
     use super::*;
+    use crate::busy::eventually;
 
     pub fn run(program: &str, arguments: &[&str]) {
         let output =
@@ -378,26 +379,33 @@ pub mod root {
     }
 
     /// Something mounted, and taken away again with this.
-    pub struct Mount(String);
+    pub struct Mount {
+        what: String,
+        on: String,
+    }
 
     impl Mount {
         pub fn of(what: &str, on: &Path, options: &[&str]) -> Mount {
-            let on = on.to_str().unwrap().to_owned();
-            run("mount", &[options, &[what, &on]].concat());
-            Mount(on)
+            let (what, on) = (what.to_owned(), on.to_str().unwrap().to_owned());
+            run("mount", &[options, &[&what, &on]].concat());
+            Mount { what, on }
         }
     }
 
     impl Drop for Mount {
         fn drop(&mut self) {
             // Busy for a moment where another test has just forked while one of our files there was open in this process.
-            for _ in 0..1000 {
-                if Command::new("umount").arg(&self.0).output().is_ok_and(|ended| ended.status.success()) {
-                    return;
-                }
-                std::thread::yield_now();
+            let umount = || Command::new("umount").arg(&self.on).output().is_ok_and(|ended| ended.status.success());
+            if !eventually(umount) {
+                let _ = Command::new("umount").args(["--lazy", &self.on]).output();
             }
-            let _ = Command::new("umount").args(["--lazy", &self.0]).output();
+            // `ip netns exec`, of any test on this machine, keeps what was mounted when it began until it ends. A file system
+            // that was stopped dead stays so until nobody has it mounted: mounted again before, it would be the dead one.
+            let is_free = || {
+                let list = Command::new("losetup").args(["-j", &self.what]).output();
+                list.is_ok_and(|list| list.stdout.is_empty())
+            };
+            eventually(is_free);
         }
     }
 
@@ -431,7 +439,7 @@ pub mod root {
         let world = world();
         let mount = Mount::of("none", &world.path("etc"), &["-t", "tmpfs", "-o", "size=64k"]);
         world.write("etc/config.json", OLD);
-        run("mount", &["-o", "remount,ro", &mount.0]);
+        run("mount", &["-o", "remount,ro", &mount.on]);
         refused(&world, "somente para leitura");
     }
 
