@@ -22,16 +22,12 @@ mod errno;
 mod file;
 pub mod history;
 pub mod identity;
-mod index;
 pub mod lock;
 pub mod merge;
-mod place;
 pub mod read;
 pub mod save;
 pub mod saver;
 mod sidecar;
-mod strict;
-pub mod syntax;
 pub mod timestamp;
 pub mod validate;
 pub mod zone;
@@ -43,10 +39,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::catalog::Catalog;
+use crate::json::{self, Member, Object, Shape, place};
 use crate::key::Key;
-use index::{Member, Object};
 pub use read::ReadError;
-use read::{Reason, Refusal, Shape};
+use read::{Reason, Refusal};
 pub use save::{SaveError, Saved};
 pub use saver::Saver;
 use validate::Unknown;
@@ -113,13 +109,15 @@ impl Document {
         if bytes.len() as u64 > file::MAX_BYTES {
             return Err(ReadError::of_file(path, Reason::TooLarge));
         }
-        let refused = |refusal| ReadError::in_bytes(path, bytes, refusal);
-        let text = strict::text(bytes).map_err(refused)?;
-        let index = strict::index(text).map_err(refused)?.ok_or_else(|| refused(shape_of_top(text)))?;
-        check_version(text, &index).map_err(refused)?;
-        check_groups(text, &index, catalog).map_err(refused)?;
-        let text: Arc<str> = text.into();
-        Ok(Document { base: Some(text.clone()), text, index: Some(Arc::new(index)), ..Document::missing(path) })
+        let read = || -> Result<Document, Refusal> {
+            let text = json::text(bytes)?;
+            let index = json::read(text)?;
+            check_version(text, &index)?;
+            check_groups(text, &index, catalog)?;
+            let text: Arc<str> = text.into();
+            Ok(Document { base: Some(text.clone()), text, index: Some(Arc::new(index)), ..Document::missing(path) })
+        };
+        read().map_err(|refusal| ReadError::in_bytes(path, bytes, refusal))
     }
 
     /// A document whose file does not exist, at a path that is taken as it is; names no schema.
@@ -154,8 +152,7 @@ impl Document {
 
     /// The value that the document itself sets.
     pub fn value(&self, key: &Key) -> Option<Value> {
-        // Never an error: the text was read whole, and its 128 levels less two are within serde_json's own limit.
-        serde_json::from_str(self.member(key)?.value.of(&self.text)).ok()
+        Some(self.member(key)?.json(&self.text))
     }
 
     /// True where the document itself sets the key.
@@ -210,12 +207,6 @@ pub fn resolved(path: &Path) -> Result<PathBuf, ReadError> {
     file::resolve(path).map_err(|reason| ReadError::of_file(path, reason))
 }
 
-/// What the top is instead of an object; only asked where it is none.
-fn shape_of_top(text: &str) -> Refusal {
-    let start = text.len() - text.trim_start().len();
-    Refusal::at(start, Reason::TopNotObject(Shape::of(&text[start..])))
-}
-
 /// A missing version is 1; anything but the integer 1 was made for another program.
 fn check_version(text: &str, top: &Object) -> Result<(), Refusal> {
     let Some(member) = top.get(text, "version") else { return Ok(()) };
@@ -223,7 +214,7 @@ fn check_version(text: &str, top: &Object) -> Result<(), Refusal> {
     if written == VERSION {
         return Ok(());
     }
-    let newer = serde_json::from_str::<Value>(written).ok().and_then(|value| value.as_f64()).is_some_and(|n| n > 1.0);
+    let newer = member.json(text).as_f64().is_some_and(|version| version > 1.0);
     let written = written.to_owned();
     let reason = if newer { Reason::NewerVersion(written) } else { Reason::OtherVersion(written) };
     Err(Refusal::at(member.value.start(), reason).about("version"))

@@ -4,11 +4,12 @@
 //! that sets parameters; a [`check`] tests what the values point at; a [`session`] is one document with what is pending on
 //! it, and what both front ends work with: the command line ([`cli`]) and the form ([`tui`]). What they say stands in
 //! [`present`]. Everybody may use [`mod@safe`]
-//! (text that may be shown), [`lang`] (Portuguese or English), [`text`] (how text is fitted to a terminal) and
+//! (text that may be shown), [`lang`] (Portuguese or English), [`json`] (JSON with the places of what is in it), [`text`] (how text is fitted to a terminal) and
 //! [`problem`] (what a person is told).
 //!
 //! Each module uses only those before it; `docs/architecture.md` has the whole picture.
 
+pub mod json;
 pub mod key;
 pub mod lang;
 pub mod problem;

@@ -42,6 +42,16 @@ impl Safe {
         Safe(Cow::Owned(shown))
     }
 
+    /// A piece of a file inside a sentence, cut where it is long.
+    pub fn excerpt(text: &str) -> Safe {
+        /// More would hide the sentence around it.
+        const LONGEST: usize = 60;
+        match text.char_indices().nth(LONGEST) {
+            Some((end, _)) => crate::safe!("{}…", Safe::outside(&text[..end])),
+            None => Safe::outside(text),
+        }
+    }
+
     /// A path; what of it is not UTF-8 becomes U+FFFD.
     pub fn path(path: &Path) -> Safe {
         Safe::outside(&path.to_string_lossy())

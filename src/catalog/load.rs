@@ -34,7 +34,6 @@ mod folder;
 mod keywords;
 mod link;
 mod read;
-mod tree;
 
 use std::path::{Path, PathBuf};
 
@@ -43,6 +42,7 @@ use keywords::{Wrong, Wrongs};
 use link::Assembly;
 
 use super::Catalog;
+use crate::json::{self, Object, place};
 
 /// The built-in catalog, a file for each section, in the order of the sections.
 const BUILT_IN: [(&str, &str); 6] = [
@@ -88,17 +88,24 @@ fn assemble(extensions: Vec<(PathBuf, String)>) -> (Catalog, Vec<LoadError>) {
     let extensions = extensions.iter().map(|(file, text)| (file.as_path(), text.as_str(), false));
     let sources: Vec<(&Path, &str, bool)> = built_in.chain(extensions).collect();
     let mut wrongs: Vec<Wrongs> = Vec::new();
+    let mut roots = Vec::new();
     for (source, (file, text, own)) in sources.iter().enumerate() {
         let mut wrong = Wrongs::default();
-        match serde_json::from_str(text) {
-            Ok(root) => assembly.add(source, read::contents(root, &mut wrong), *own, &mut wrong),
-            Err(error) => errors.push(not_json(file, text, &error)),
+        match json::read(text) {
+            Ok(root) => {
+                assembly.add(source, read::contents(text, &root, &mut wrong), *own, &mut wrong);
+                roots.push(Some(root));
+            }
+            Err(error) => {
+                errors.push(LoadError::in_bytes(file, text.as_bytes(), error));
+                roots.push(None);
+            }
         }
         wrongs.push(wrong);
     }
     let catalog = assembly.finish(&mut wrongs);
-    for ((file, text, _), wrong) in sources.iter().zip(wrongs) {
-        errors.extend(placed(file, text, wrong.0));
+    for (((file, text, _), root), wrong) in sources.iter().zip(roots).zip(wrongs) {
+        errors.extend(root.map_or_else(Vec::new, |root| placed(file, text, &root, wrong.0)));
     }
     (catalog, errors)
 }
@@ -106,15 +113,14 @@ fn assemble(extensions: Vec<(PathBuf, String)>) -> (Catalog, Vec<LoadError>) {
 /// Of one file, so many errors are told; each costs a walk through the text, and nobody reads more.
 const MOST_TOLD: usize = 100;
 
-fn placed(file: &Path, text: &str, mut wrongs: Vec<Wrong>) -> Vec<LoadError> {
+fn placed(file: &Path, text: &str, root: &Object, mut wrongs: Vec<Wrong>) -> Vec<LoadError> {
     let more = wrongs.len().saturating_sub(MOST_TOLD);
     wrongs.truncate(MOST_TOLD);
-    let place = |wrong: &Wrong| tree::place(text, &wrong.path, matches!(wrong.reason, Reason::Duplicate));
     let mut errors: Vec<LoadError> = wrongs
         .into_iter()
         .map(|wrong| LoadError {
             file: file.to_path_buf(),
-            place: Some(place(&wrong)),
+            place: Some(place::of(text, value_at(text, root, &wrong.path))),
             path: wrong.path,
             reason: wrong.reason,
         })
@@ -127,14 +133,15 @@ fn placed(file: &Path, text: &str, mut wrongs: Vec<Wrong>) -> Vec<LoadError> {
     errors
 }
 
-fn not_json(file: &Path, text: &str, error: &serde_json::Error) -> LoadError {
-    // serde_json counts bytes, from the start of the line to the byte that it refused, that one included.
-    let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    let place = tree::line_and_column(text, (line_start + error.column().saturating_sub(1)).min(text.len()));
-    let whole = error.to_string();
-    let words = whole.split(" at line ").next().unwrap_or_default().to_string();
-    let reason = Reason::NotJson(error.classify(), words);
-    LoadError { file: file.to_path_buf(), place: Some(place), path: vec![], reason }
+/// Where the value at the end of the path begins, or the nearest object around it that there is.
+fn value_at(text: &str, root: &Object, path: &[String]) -> usize {
+    let (mut offset, mut object) = (root.span.start(), Some(root));
+    for name in path {
+        let Some(member) = object.and_then(|object| object.get(text, name)) else { break };
+        offset = member.value.start();
+        object = member.inner.as_deref();
+    }
+    offset
 }
 
 #[cfg(test)]

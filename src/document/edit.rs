@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::index::{Member, Object};
-use super::{Changes, Document, VERSION, strict};
+use super::{Changes, Document, VERSION};
+use crate::json::{self, Member, Object};
 
 /// How deep a new level is indented where the document does not show its own way.
 const INDENT: &str = "  ";
@@ -55,7 +55,7 @@ impl Document {
 fn indexed(text: &str) -> Object {
     // Cannot fail: the text before was an object, and splices put whole members and values into its objects and
     // take whole ones out. The property tests of this file hold it.
-    strict::index(text).ok().flatten().expect("an edited object is an object")
+    json::read(text).expect("an edited object is an object")
 }
 
 fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
@@ -153,7 +153,7 @@ impl<'t> Style<'t> {
             let wish = wishes.get(&*member.name(text));
             gone.push(matches!(wish, Some(None)));
             if let Some(Some(value)) = wish
-                && serde_json::from_str::<Value>(member.value.of(text)).ok().as_ref() != Some(*value)
+                && member.json(text) != **value
             {
                 splices.push((member.value.into(), value.to_string()));
             }

@@ -7,7 +7,6 @@
 use serde_json::Value;
 
 use super::diff::{self, Difference};
-use super::read::brief;
 use super::{Changes, Document};
 use crate::catalog::Catalog;
 use crate::key::Key;
@@ -44,7 +43,7 @@ impl Conflict {
     /// `integracao.porta_banco_dados: a gravar 5435; no arquivo agora 5434; antes 5433`
     pub fn words(&self, lang: Lang) -> Safe {
         let shown = |value: &Option<Value>| match value {
-            Some(value) => brief(&value.to_string()),
+            Some(value) => Safe::excerpt(&value.to_string()),
             None => say!(lang, "padrão", "default"),
         };
         say!(

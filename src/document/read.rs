@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::place;
-use super::syntax::Syntax;
+use crate::json::{self, Fault, Shape, place};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -43,32 +42,8 @@ pub enum Reason {
     Io(io::Error),
     /// Larger than 16 MiB.
     TooLarge,
-    /// Nothing, or nothing but white space.
-    Empty,
-    /// Nothing but NUL bytes, as a power cut leaves behind.
-    OnlyNul,
-    /// UTF-16 or UTF-32.
-    Utf16,
-    /// UTF-8 with a byte order mark.
-    ByteOrderMark,
-    /// Not UTF-8, from this byte on.
-    NotUtf8(u8),
-    /// A version control system's merge was left unfinished.
-    MergeConflict,
-    Syntax(Syntax),
-    /// More than 128 objects and lists inside each other.
-    TooDeep,
-    /// A key of the same object a second time.
-    DuplicateKey {
-        /// Line and column of the first.
-        first: (usize, usize),
-    },
-    /// A number that no double can hold.
-    NumberOutOfRange,
-    /// Half of a UTF-16 pair in `\u` escapes.
-    LoneSurrogate,
-    /// The whole text is something else than an object.
-    TopNotObject(Shape),
+    /// Its text is not JSON as it is accepted here.
+    Json(Fault),
     /// A group of the catalog is something else than an object.
     GroupNotObject(Shape),
     /// A `version` greater than ours, as it is written.
@@ -86,17 +61,6 @@ pub enum Instead {
     Device,
 }
 
-/// What kind of JSON value something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    Object,
-    List,
-    Text,
-    Number,
-    Boolean,
-    Null,
-}
-
 /// A reason with its place in the text, before it is known which file it is about.
 #[derive(Debug)]
 pub(super) struct Refusal {
@@ -111,44 +75,20 @@ impl Refusal {
         Refusal { offset: Some(offset), key: None, reason }
     }
 
-    /// About the text as a whole.
-    pub(super) fn whole(reason: Reason) -> Refusal {
-        Refusal { offset: None, key: None, reason }
-    }
-
     /// In the value of this key.
     pub(super) fn about(self, key: &str) -> Refusal {
         Refusal { key: Some(key.to_owned()), ..self }
     }
 }
 
-impl Shape {
-    /// What a valid JSON text is, by its first character.
-    pub(super) fn of(json: &str) -> Shape {
-        match json.as_bytes().first() {
-            Some(b'{') => Shape::Object,
-            Some(b'[') => Shape::List,
-            Some(b'"') => Shape::Text,
-            Some(b't' | b'f') => Shape::Boolean,
-            Some(b'n') => Shape::Null,
-            _ => Shape::Number,
-        }
+impl From<json::Error> for Refusal {
+    fn from(error: json::Error) -> Refusal {
+        Refusal { offset: error.offset, key: error.key(), reason: Reason::Json(error.fault) }
     }
 }
 
 /// The longest line that is shown whole below an error: what fits a wide terminal.
 const SHOWN_LINE: usize = 120;
-
-/// The longest piece of a name or value from the file that stands inside a sentence.
-const SHOWN_PIECE: usize = 60;
-
-/// A piece of the document inside a sentence: safe, and cut where it is long.
-pub(crate) fn brief(text: &str) -> Safe {
-    match text.char_indices().nth(SHOWN_PIECE) {
-        Some((end, _)) => safe!("{}…", Safe::outside(&text[..end])),
-        None => Safe::outside(text),
-    }
-}
 
 impl ReadError {
     /// About the file, not about what is in it.
@@ -169,7 +109,7 @@ impl ReadError {
             let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
             String::from_utf8_lossy(&line[..line.len().min(SHOWN_LINE * 8)]).into_owned()
         });
-        let line = line.filter(|_| !matches!(reason, Reason::Utf16));
+        let line = line.filter(|_| !matches!(reason, Reason::Json(Fault::Utf16)));
         ReadError(Box::new(Told { path: path.into(), place, key, line, reason, offer: None }))
     }
 
@@ -213,12 +153,12 @@ impl ReadError {
                 path,
                 line,
                 column,
-                brief(key),
+                Safe::excerpt(key),
                 self.0.reason.words(lang)
             ),
         };
         let mut problem = Problem::new(Kind::Document, self.0.reason.code(), message).at(&self.0.path, self.0.place);
-        problem.key = self.0.key.as_deref().map(brief);
+        problem.key = self.0.key.as_deref().map(Safe::excerpt);
         problem.causes = self.excerpt();
         problem.hints = self.hints(lang);
         problem

@@ -21,7 +21,7 @@ use super::access::Fleeting;
 use super::atomic_file::AtomicFile;
 use super::diff::Difference;
 use super::history::Stamp;
-use super::read::{brief, quoted};
+use super::read::quoted;
 use super::{Document, access, attributes, file};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -206,7 +206,7 @@ impl Saved {
         if self.merged.is_empty() {
             return None;
         }
-        let names: Vec<Safe> = self.merged.iter().map(|difference| brief(&difference.name)).collect();
+        let names: Vec<Safe> = self.merged.iter().map(|difference| Safe::excerpt(&difference.name)).collect();
         let names = Safe::join(&names, ", ");
         Some(match self.meanwhile.last() {
             Some(stamp) => say!(

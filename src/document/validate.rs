@@ -1,7 +1,6 @@
 //! All findings about a document: values, rules, and keys that no catalog knows.
 
 use super::Document;
-use super::read::brief;
 use crate::catalog::{Catalog, Finding, Parameter, rule};
 use crate::key::Key;
 use crate::lang::Lang;
@@ -28,7 +27,7 @@ pub struct Findings {
 impl Unknown {
     /// The sentence, without its place, with the nearest known name where there is one.
     pub fn sentence(&self, catalog: &Catalog, lang: Lang) -> Safe {
-        let name = brief(&self.name);
+        let name = Safe::excerpt(&self.name);
         // Written with a dot at the top, a key is not the parameter of that name: the counter program would not find it.
         let misplaced = Key::parse(&self.name).filter(|key| catalog.parameter(key).is_some());
         if let Some(key) = misplaced {

@@ -6,7 +6,6 @@ use super::mark;
 use crate::catalog::Catalog;
 use crate::document::diff::Difference;
 use crate::document::merge::Conflict;
-use crate::document::read::brief;
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -42,7 +41,7 @@ pub fn difference(catalog: &Catalog, difference: &Difference, lang: Lang) -> Lin
     let name = known.map_or_else(|| Safe::outside(&difference.name), |key| title(catalog, key, lang));
     let shown = |value: &Option<Value>| match (known, value) {
         (Some(key), value) => setting(catalog, key, value, lang),
-        (None, Some(value)) => brief(&value.to_string()),
+        (None, Some(value)) => Safe::excerpt(&value.to_string()),
         (None, None) => Safe::own("-"),
     };
     let (from, to) = (shown(&difference.from), shown(&difference.to));

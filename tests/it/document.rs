@@ -20,6 +20,7 @@ use balcao_config::document::save::{Attribute, save};
 use balcao_config::document::timestamp::Timestamp;
 use balcao_config::document::validate::validate;
 use balcao_config::document::{Changes, Document, ReadError, SaveError};
+use balcao_config::json::Fault;
 use balcao_config::key::Key;
 use balcao_config::lang::Lang;
 use balcao_config::problem::Problem;
@@ -126,7 +127,7 @@ fn nesting_without_end_is_refused_and_overflows_no_stack() {
     for depth in [129, 10_000, 1_000_000] {
         for open in ["[", "{\"a\":"] {
             let error = refused(Path::new("x"), open.repeat(depth).as_bytes());
-            assert!(matches!(error.reason(), Reason::TooDeep), "{depth}");
+            assert!(matches!(error.reason(), Reason::Json(Fault::TooDeep)), "{depth}");
             assert_eq!(error.place(), Some((1, 128 * open.len() + 1)));
         }
     }

@@ -21,7 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// May be used by all.
-const EVERYBODYS: &[&str] = &["problem", "safe", "lang", "text"];
+const EVERYBODYS: &[&str] = &["json", "problem", "safe", "lang", "text"];
 
 /// What reaches outside the process, and the files that may: a path ending in `/` stands for all below it. Each home names it.
 const OUTSIDE: &[(&str, &[&str])] = &[

@@ -1,11 +1,10 @@
 //! What can be wrong with catalog files, and how it is told.
 
 use std::io;
-use std::path::PathBuf;
-
-use serde_json::error::Category;
+use std::path::{Path, PathBuf};
 
 use crate::catalog::Finding;
+use crate::json::{self, Fault};
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -41,14 +40,8 @@ pub enum Reason {
     NotAFile,
     /// Larger than this, in bytes.
     TooLarge(u64),
-    /// Bytes that are not UTF-8.
-    NotUtf8,
-    /// Starts with a byte order mark.
-    ByteOrderMark,
-    /// Not JSON: the category, and the parser's own words.
-    NotJson(Category, String),
-    /// The same key twice in one object.
-    Duplicate,
+    /// Its text is not JSON as it is accepted here.
+    Json(Fault),
     /// A keyword that has no meaning there; a silent one would be a slip that nobody finds.
     Unknown,
     /// A keyword that does not go with the parameter's type.
@@ -138,6 +131,17 @@ impl LoadErrors {
 }
 
 impl LoadError {
+    /// About what is in the file.
+    pub(super) fn in_bytes(file: &Path, bytes: &[u8], error: json::Error) -> LoadError {
+        let path = error.names().map(str::to_owned).collect();
+        LoadError {
+            file: file.into(),
+            place: error.place(bytes).or(Some((1, 1))),
+            path,
+            reason: Reason::Json(error.fault),
+        }
+    }
+
     /// File, line, column, keys and reason in one sentence.
     pub fn sentence(&self, lang: Lang) -> Safe {
         let mut place = Safe::path(&self.file);
@@ -165,17 +169,7 @@ impl Reason {
             Reason::TooLarge(most) => {
                 say!(lang, "é grande demais; até {} bytes", "is too large; up to {} bytes", *most)
             }
-            Reason::NotUtf8 => say!(lang, "não é UTF-8", "is not UTF-8"),
-            Reason::ByteOrderMark => say!(
-                lang,
-                "começa com um BOM (marca invisível de alguns editores); grave como UTF-8 sem BOM",
-                "starts with a BOM (an invisible mark that some editors add); save it as UTF-8 without BOM"
-            ),
-            Reason::NotJson(Category::Eof, _) => {
-                say!(lang, "o JSON termina antes da hora", "the JSON ends too early")
-            }
-            Reason::NotJson(_, words) => say!(lang, "não é JSON ({})", "is not JSON ({})", Safe::outside(words)),
-            Reason::Duplicate => say!(lang, "a chave aparece duas vezes", "the key appears twice"),
+            Reason::Json(fault) => fault.message(lang),
             Reason::Unknown => say!(
                 lang,
                 "palavra-chave desconhecida; seria ignorada em silêncio",

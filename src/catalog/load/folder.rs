@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 use super::error::{LoadError, Reason};
-use super::tree::line_and_column;
+use crate::json;
 
 /// A catalog is some kilobytes; what is larger is no catalog, and would only cost memory.
 const LARGEST: u64 = 1024 * 1024;
@@ -36,16 +36,9 @@ pub(super) fn files(folder: &Path, required: bool) -> Result<Vec<PathBuf>, LoadE
 
 /// The file's text, or what is wrong with it and, where that can be told, at which line and column.
 pub(super) fn text(file: &Path) -> Result<String, LoadError> {
-    let refused = |place, reason| LoadError { file: file.to_path_buf(), place, path: vec![], reason };
-    let bytes = bytes(file).map_err(|reason| refused(None, reason))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let sound = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
-        refused(Some(line_and_column(&sound, sound.len())), Reason::NotUtf8)
-    })?;
-    match text.starts_with('\u{feff}') {
-        true => Err(refused(Some((1, 1)), Reason::ByteOrderMark)),
-        false => Ok(text),
-    }
+    let refused = |reason| LoadError { file: file.to_path_buf(), place: None, path: vec![], reason };
+    let bytes = bytes(file).map_err(refused)?;
+    json::text(&bytes).map(str::to_owned).map_err(|error| LoadError::in_bytes(file, &bytes, error))
 }
 
 fn bytes(file: &Path) -> Result<Vec<u8>, Reason> {

@@ -2,12 +2,10 @@
 //!
 //! What is left in it at the end is unknown, and an error: a keyword cannot be accepted without being read.
 
-use std::collections::HashSet;
-
 use serde_json::Value;
 
 use super::error::{Expected, Reason};
-use super::tree::Node;
+use crate::json::{Member, Object};
 use crate::key::Key;
 
 /// What is wrong with a file, each with the keys that lead there.
@@ -27,29 +25,30 @@ impl Wrongs {
 
 /// The keywords of one object that were not read yet.
 #[derive(Default)]
-pub(super) struct Keywords {
+pub(super) struct Keywords<'t> {
+    text: &'t str,
     path: Vec<String>,
-    left: Vec<(String, Node)>,
+    left: Vec<&'t Member>,
 }
 
-impl Keywords {
-    /// The node's keywords, where it is an object. Equal keys are told; the first of them counts.
-    pub fn of(node: Node, path: Vec<String>, wrong: &mut Wrongs) -> Option<Keywords> {
-        let Node::Object(pairs) = node else {
-            wrong.add(&path, Reason::Expected(Expected::Object));
-            return None;
-        };
-        let mut keywords = Keywords { path, left: Vec::with_capacity(pairs.len()) };
-        let repeated = repeated(&pairs);
-        for (at, (key, node)) in pairs.into_iter().enumerate() {
-            if repeated.contains(&at) {
-                wrong.add(&keywords.path_to(&key), Reason::Duplicate);
-            } else if key != "$comment" {
-                // JSON Schema's own word for what no reader reads.
-                keywords.left.push((key, node));
+impl<'t> Keywords<'t> {
+    /// The keywords of the object at the top of a file's text.
+    pub fn of(text: &'t str, root: &'t Object) -> Keywords<'t> {
+        // JSON Schema's own word for what no reader reads.
+        let left = root.members.iter().filter(|member| member.name(text) != "$comment").collect();
+        Keywords { text, path: vec![], left }
+    }
+
+    /// The keywords of one of its values, where that is an object.
+    pub fn within(&self, member: &'t Member, wrong: &mut Wrongs) -> Option<Keywords<'t>> {
+        let path = self.path_to(&member.name(self.text));
+        match &member.inner {
+            Some(object) => Some(Keywords { path, ..Keywords::of(self.text, object) }),
+            None => {
+                wrong.add(&path, Reason::Expected(Expected::Object));
+                None
             }
         }
-        Some(keywords)
     }
 
     /// The keys that lead to this object.
@@ -62,23 +61,29 @@ impl Keywords {
         self.path.iter().cloned().chain([name.to_string()]).collect()
     }
 
-    /// Everything left in it, each with its name.
-    pub fn into_entries(self) -> Vec<(String, Node)> {
-        self.left
+    /// Everything left in it, each with its name and, where it is an object, the keywords of that.
+    pub fn into_entries(mut self, wrong: &mut Wrongs) -> Vec<(String, Option<Keywords<'t>>)> {
+        let left = std::mem::take(&mut self.left);
+        left.into_iter().map(|member| (member.name(self.text).into_owned(), self.within(member, wrong))).collect()
     }
 
     /// True where the keyword was written and not read yet.
     pub fn has(&self, name: &str) -> bool {
-        self.left.iter().any(|(key, _)| key == name)
+        self.left.iter().any(|member| member.name(self.text) == name)
     }
 
-    pub fn take(&mut self, name: &str) -> Option<Node> {
-        let at = self.left.iter().position(|(key, _)| key == name)?;
-        Some(self.left.remove(at).1)
+    /// A value, whatever it is.
+    pub fn take(&mut self, name: &str) -> Option<Value> {
+        Some(self.take_member(name)?.json(self.text))
+    }
+
+    fn take_member(&mut self, name: &str) -> Option<&'t Member> {
+        let at = self.left.iter().position(|member| member.name(self.text) == name)?;
+        Some(self.left.remove(at))
     }
 
     /// Notes where the keyword is missing; to be followed by its reader.
-    pub fn require(&mut self, name: &'static str, wrong: &mut Wrongs) -> &mut Keywords {
+    pub fn require(&mut self, name: &'static str, wrong: &mut Wrongs) -> &mut Keywords<'t> {
         if !self.has(name) {
             wrong.add(&self.path, Reason::Missing(name));
         }
@@ -86,47 +91,39 @@ impl Keywords {
     }
 
     /// A value that is itself an object.
-    pub fn object(&mut self, name: &str, wrong: &mut Wrongs) -> Option<Keywords> {
-        let node = self.take(name)?;
-        Keywords::of(node, self.path_to(name), wrong)
+    pub fn object(&mut self, name: &str, wrong: &mut Wrongs) -> Option<Keywords<'t>> {
+        let member = self.take_member(name)?;
+        self.within(member, wrong)
     }
 
     /// A text that is not blank.
     pub fn text(&mut self, name: &str, wrong: &mut Wrongs) -> Option<String> {
         match self.take(name)? {
-            Node::Leaf(Value::String(text)) if !text.trim().is_empty() => Some(text),
+            Value::String(text) if !text.trim().is_empty() => Some(text),
             _ => self.expected(name, Expected::Text, wrong),
         }
     }
 
     /// One of a few known words.
     pub fn one_of(&mut self, name: &str, known: &[&'static str], wrong: &mut Wrongs) -> Option<&'static str> {
-        let word = match self.take(name)? {
-            Node::Leaf(Value::String(text)) => known.iter().find(|word| **word == text).copied(),
-            _ => None,
-        };
+        let value = self.take(name)?;
+        let word = known.iter().find(|word| value.as_str() == Some(word)).copied();
         word.or_else(|| self.expected(name, Expected::OneOf(known.to_vec()), wrong))
     }
 
     pub fn integer(&mut self, name: &str, wrong: &mut Wrongs) -> Option<i64> {
-        let number = match self.take(name)? {
-            Node::Leaf(Value::Number(number)) => number.as_i64(),
-            _ => None,
-        };
+        let number = self.take(name)?.as_i64();
         number.or_else(|| self.expected(name, Expected::Integer, wrong))
     }
 
     pub fn length(&mut self, name: &str, wrong: &mut Wrongs) -> Option<usize> {
-        let number = match self.take(name)? {
-            Node::Leaf(Value::Number(number)) => number.as_u64().and_then(|length| usize::try_from(length).ok()),
-            _ => None,
-        };
+        let number = self.take(name)?.as_u64().and_then(|length| usize::try_from(length).ok());
         number.or_else(|| self.expected(name, Expected::Length, wrong))
     }
 
     pub fn list(&mut self, name: &str, wrong: &mut Wrongs) -> Option<Vec<Value>> {
         match self.take(name)? {
-            Node::List(list) => Some(list.into_iter().map(Node::into_value).collect()),
+            Value::Array(list) => Some(list),
             _ => self.expected(name, Expected::List, wrong),
         }
     }
@@ -142,8 +139,8 @@ impl Keywords {
 
     /// Tells what nobody has read.
     pub fn finish(self, wrong: &mut Wrongs) {
-        for (key, _) in &self.left {
-            wrong.add(&self.path_to(key), Reason::Unknown);
+        for member in &self.left {
+            wrong.add(&self.path_to(&member.name(self.text)), Reason::Unknown);
         }
     }
 
@@ -151,17 +148,4 @@ impl Keywords {
         wrong.add(&self.path_to(name), Reason::Expected(expected));
         None
     }
-}
-
-/// The positions of keys that stand before already.
-fn repeated(pairs: &[(String, Node)]) -> HashSet<usize> {
-    /// Up to here comparing each with each is cheaper than hashing; nearly every object is that small, and the
-    /// built-in catalog is read at every start.
-    const FEW: usize = 16;
-    if pairs.len() <= FEW {
-        let before = |at: usize, this: &str| pairs.iter().take(at).any(|(key, _)| key == this);
-        return pairs.iter().enumerate().filter(|(at, (key, _))| before(*at, key)).map(|(at, _)| at).collect();
-    }
-    let mut seen = HashSet::with_capacity(pairs.len());
-    pairs.iter().enumerate().filter(|(_, (key, _))| !seen.insert(key)).map(|(at, _)| at).collect()
 }

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::error::Reason;
 use super::keywords::{Keywords, Wrongs};
-use super::tree::Node;
 use crate::catalog::format::FORMATS;
 use crate::catalog::kind::{BoundedBy, Bounds, Choice, Format, Kind, Widget};
 use crate::catalog::{Check, Finding, Help, Level, Parameter, Probe, Takes};
+use crate::json::Object;
 use crate::key::Key;
 use crate::lang::Localized;
 use crate::safe::Safe;
@@ -41,10 +41,10 @@ pub(super) struct ParameterPart {
     pub order: Option<i64>,
 }
 
-/// Reads a file's tree. What is wrong with it goes into `wrong`; all that is right is in the answer.
-pub(super) fn contents(root: Node, wrong: &mut Wrongs) -> Contents {
+/// Reads what a file holds. What is wrong with it goes into `wrong`; all that is right is in the answer.
+pub(super) fn contents(text: &str, root: &Object, wrong: &mut Wrongs) -> Contents {
     let mut contents = Contents::default();
-    let Some(mut file) = Keywords::of(root, vec![], wrong) else { return contents };
+    let mut file = Keywords::of(text, root);
     // What stands at the head of a schema for editors and people; of no meaning to the catalog.
     for ornament in ["$schema", "$id", "title", "description"] {
         file.take(ornament);
@@ -55,10 +55,8 @@ pub(super) fn contents(root: Node, wrong: &mut Wrongs) -> Contents {
         own.finish(wrong);
     }
     if let Some(groups) = file.require("properties", wrong).object("properties", wrong) {
-        let path = groups.path().to_vec();
-        for (id, node) in groups.into_entries() {
-            let path = path.iter().cloned().chain([id.clone()]).collect();
-            contents.groups.extend(Keywords::of(node, path, wrong).map(|group| read_group(id, group, wrong)));
+        for (id, group) in groups.into_entries(wrong) {
+            contents.groups.extend(group.map(|group| read_group(id, group, wrong)));
         }
     }
     file.finish(wrong);
@@ -87,10 +85,7 @@ fn read_group(id: String, mut group: Keywords, wrong: &mut Wrongs) -> GroupPart 
     own.finish(wrong);
     let (mut parameters, mut broken) = (Vec::new(), Vec::new());
     if let Some(properties) = group.object("properties", wrong) {
-        let path = properties.path().to_vec();
-        for (name, node) in properties.into_entries() {
-            let path = path.iter().cloned().chain([name.clone()]).collect();
-            let body = Keywords::of(node, path, wrong);
+        for (name, body) in properties.into_entries(wrong) {
             match body.and_then(|body| read_parameter(&id, &name, body, wrong)) {
                 Some(part) => parameters.push(part),
                 None => broken.extend(Key::new(&id, &name)),
@@ -133,7 +128,7 @@ fn read_parameter(group: &str, name: &str, mut body: Keywords, wrong: &mut Wrong
         change: localized(own.text("change_help", wrong), en.text("change_help", wrong)),
     };
     let kind = read_kind(&mut body, &mut own, &mut en, wrong);
-    let default = body.require("default", wrong).take("default").map(Node::into_value);
+    let default = body.require("default", wrong).take("default");
     let order = own.integer("order", wrong);
     let requires = own.key("requires", wrong);
     let differs = own.key("differs", wrong);
@@ -153,7 +148,12 @@ fn read_parameter(group: &str, name: &str, mut body: Keywords, wrong: &mut Wrong
 }
 
 /// Type, bounds, format, choices and widget. Keywords that do not go with the type are errors.
-fn read_kind(body: &mut Keywords, own: &mut Keywords, en: &mut Keywords, wrong: &mut Wrongs) -> Option<Kind> {
+fn read_kind<'t>(
+    body: &mut Keywords<'t>,
+    own: &mut Keywords<'t>,
+    en: &mut Keywords<'t>,
+    wrong: &mut Wrongs,
+) -> Option<Kind> {
     let types = ["boolean", "integer", "string"];
     let json_type = body.require("type", wrong).one_of("type", &types, wrong);
     let kind = json_type.and_then(|json_type| {

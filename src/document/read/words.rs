@@ -1,7 +1,8 @@
 //! The words for why a document cannot be read: found, expected, and what to do.
 
-use super::{Instead, Reason, Shape, brief};
+use super::{Instead, Reason};
 use crate::document::{errno, file};
+use crate::json::Fault;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
@@ -15,18 +16,8 @@ impl Reason {
             Reason::LinkLoop => "symlink_loop",
             Reason::Io(_) => "read_failed",
             Reason::TooLarge => "too_large",
-            Reason::Empty => "empty",
-            Reason::OnlyNul => "nul_bytes",
-            Reason::Utf16 => "utf_16",
-            Reason::ByteOrderMark => "byte_order_mark",
-            Reason::NotUtf8(_) => "not_utf8",
-            Reason::MergeConflict => "merge_conflict",
-            Reason::Syntax(_) => "not_json",
-            Reason::TooDeep => "too_deep",
-            Reason::DuplicateKey { .. } => "duplicate_key",
-            Reason::NumberOutOfRange => "number_out_of_range",
-            Reason::LoneSurrogate => "lone_surrogate",
-            Reason::TopNotObject(_) | Reason::GroupNotObject(_) => "not_an_object",
+            Reason::Json(fault) => fault.code(),
+            Reason::GroupNotObject(_) => "not_an_object",
             Reason::NewerVersion(_) | Reason::OtherVersion(_) => "wrong_version",
         }
     }
@@ -62,86 +53,24 @@ impl Reason {
                 "the file has more than {} MiB; a document of a few kilobytes was expected",
                 file::MAX_BYTES / 1024 / 1024
             ),
-            Reason::Empty => say!(
-                lang,
-                "o arquivo está vazio; esperado um objeto JSON, ao menos {{}}",
-                "the file is empty; a JSON object was expected, {{}} at least"
-            ),
-            Reason::OnlyNul => say!(
-                lang,
-                "o arquivo só contém bytes NUL, provavelmente por queda de energia durante uma gravação; esperado \
-                 um objeto JSON",
-                "the file holds nothing but NUL bytes, probably from a power cut while it was written; a JSON \
-                 object was expected"
-            ),
-            Reason::Utf16 => say!(
-                lang,
-                "o arquivo está em UTF-16 ou UTF-32; esperado UTF-8",
-                "the file is in UTF-16 or UTF-32; UTF-8 was expected"
-            ),
-            Reason::ByteOrderMark => say!(
-                lang,
-                "o arquivo começa com uma marca de ordem de bytes (BOM); esperado UTF-8 sem BOM",
-                "the file begins with a byte order mark (BOM); UTF-8 without BOM was expected"
-            ),
-            Reason::NotUtf8(byte) => say!(
-                lang,
-                "o byte 0x{}{} não é UTF-8; esperado UTF-8 (talvez o arquivo esteja em Latin-1)",
-                "byte 0x{}{} is not UTF-8; UTF-8 was expected (the file may be in Latin-1)",
-                digit(byte >> 4),
-                digit(byte & 15)
-            ),
-            Reason::MergeConflict => say!(
-                lang,
-                "há uma marca de conflito de mesclagem (<<<<<<<, =======, >>>>>>>); esperado JSON",
-                "there is a merge conflict marker (<<<<<<<, =======, >>>>>>>); JSON was expected"
-            ),
-            Reason::Syntax(syntax) => syntax.words(lang),
-            Reason::TooDeep => say!(
-                lang,
-                "objetos e listas aninhados além de 128 níveis",
-                "objects and lists nested deeper than 128 levels"
-            ),
-            Reason::DuplicateKey { first: (line, column) } => say!(
-                lang,
-                "chave repetida; a primeira está na linha {}, coluna {}; esperada uma só, apague uma delas",
-                "duplicate key; the first is at line {}, column {}; one alone was expected, delete one of them",
-                line,
-                column
-            ),
-            Reason::NumberOutOfRange => say!(
-                lang,
-                "número grande demais; esperado um que caiba em precisão dupla (até cerca de 1.8e308)",
-                "number too large; one was expected that fits double precision (up to about 1.8e308)"
-            ),
-            Reason::LoneSurrogate => say!(
-                lang,
-                "o texto tem um \\u de D800 a DFFF sem o seu par; esperado um caractere Unicode inteiro",
-                "the text has a \\u from D800 to DFFF without its pair; a whole Unicode character was expected"
-            ),
-            Reason::TopNotObject(shape) => say!(
-                lang,
-                "o documento é {}; esperado um objeto JSON ({{…}})",
-                "the document is {}; a JSON object was expected ({{…}})",
-                shape.words(lang)
-            ),
+            Reason::Json(fault) => fault.message(lang),
             Reason::GroupNotObject(shape) => say!(
                 lang,
                 "o grupo é {}; esperado um objeto JSON ({{…}})",
                 "the group is {}; a JSON object was expected ({{…}})",
-                shape.words(lang)
+                shape.message(lang)
             ),
             Reason::NewerVersion(written) => say!(
                 lang,
                 "a versão é {}: o documento foi feito por um programa mais novo; esperada a versão 1",
                 "the version is {}: the document was made by a newer program; version 1 was expected",
-                brief(written)
+                Safe::excerpt(written)
             ),
             Reason::OtherVersion(written) => say!(
                 lang,
                 "a versão é {}; esperado o número inteiro 1",
                 "the version is {}; the integer 1 was expected",
-                brief(written)
+                Safe::excerpt(written)
             ),
         }
     }
@@ -169,38 +98,38 @@ impl Reason {
                 "See what is in the file: ls -l {}; or name another with --config",
                 path
             ),
-            Reason::Empty => say!(
+            Reason::Json(Fault::Empty) => say!(
                 lang,
                 "Para recomeçar dos valores padrão, apague-o: rm {}",
                 "To begin again from the defaults, delete it: rm {}",
                 path
             ),
-            Reason::OnlyNul => say!(
+            Reason::Json(Fault::OnlyNul) => say!(
                 lang,
                 "O conteúdo se perdeu. Para recomeçar dos valores padrão, mova-o: mv {} {}.perdido",
                 "The contents are lost. To begin again from the defaults, move it away: mv {} {}.lost",
                 path,
                 path
             ),
-            Reason::Utf16 => say!(
+            Reason::Json(Fault::Utf16) => say!(
                 lang,
                 "Converta-o: iconv -f UTF-16 -t UTF-8 {} > novo.json",
                 "Convert it: iconv -f UTF-16 -t UTF-8 {} > new.json",
                 path
             ),
-            Reason::ByteOrderMark => say!(
+            Reason::Json(Fault::ByteOrderMark) => say!(
                 lang,
                 "Tire a marca: sed -i '1s/^\\xEF\\xBB\\xBF//' {}",
                 "Take the mark out: sed -i '1s/^\\xEF\\xBB\\xBF//' {}",
                 path
             ),
-            Reason::NotUtf8(_) => say!(
+            Reason::Json(Fault::NotUtf8(_)) => say!(
                 lang,
                 "Se for Latin-1, converta-o: iconv -f ISO-8859-1 -t UTF-8 {} > novo.json",
                 "If it is Latin-1, convert it: iconv -f ISO-8859-1 -t UTF-8 {} > new.json",
                 path
             ),
-            Reason::MergeConflict => say!(
+            Reason::Json(Fault::MergeConflict) => say!(
                 lang,
                 "Escolha um dos lados e apague as marcas num editor: editor {}",
                 "Choose one of the sides and delete the markers in an editor: editor {}",
@@ -216,19 +145,6 @@ impl Reason {
     }
 }
 
-impl Shape {
-    fn words(self, lang: Lang) -> &'static str {
-        match self {
-            Shape::Object => lang.pick("um objeto", "an object"),
-            Shape::List => lang.pick("uma lista", "a list"),
-            Shape::Text => lang.pick("um texto", "a text"),
-            Shape::Number => lang.pick("um número", "a number"),
-            Shape::Boolean => lang.pick("true ou false", "true or false"),
-            Shape::Null => "null",
-        }
-    }
-}
-
 impl Instead {
     fn words(self, lang: Lang) -> &'static str {
         match self {
@@ -238,8 +154,4 @@ impl Instead {
             Instead::Device => lang.pick("um dispositivo", "a device"),
         }
     }
-}
-
-fn digit(half: u8) -> char {
-    char::from_digit(u32::from(half), 16).unwrap_or('?')
 }

@@ -95,7 +95,7 @@ fn what_is_no_regular_file_is_refused_without_waiting() {
             "d.json: o arquivo não pode ser lido: não existe",
             "e.json: não é um arquivo comum",
             "f.json: é grande demais; até 1048576 bytes",
-            "g.json:1:18: não é UTF-8",
+            "g.json:1:18: o byte 0xe7 não é UTF-8; esperado UTF-8 (talvez o arquivo esteja em Latin-1)",
         ]
     );
 }
@@ -143,7 +143,7 @@ fn an_extension_cut_short_anywhere_is_refused_with_its_place() {
     let end = text.rfind('}').unwrap();
     for cut in (0..end).filter(|cut| text.is_char_boundary(*cut)).step_by(37) {
         let said = complaints("x.json", &text.as_bytes()[..cut]);
-        assert!(said.contains("o JSON termina antes da hora"), "{cut}: {said}");
+        assert!(said.contains("o arquivo termina antes de fechar") || cut == 0, "{cut}: {said}");
     }
 }
 

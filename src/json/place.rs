@@ -1,14 +1,14 @@
 //! Line and column of an offset into a text: both from 1, columns in characters, lines ended by LF.
 
 /// Line and column of the character at `offset`.
-pub(super) fn of(text: &str, offset: usize) -> (usize, usize) {
+pub fn of(text: &str, offset: usize) -> (usize, usize) {
     Sweep::over(text).at(offset)
 }
 
 /// Line and column of many offsets in one pass over the text, as long as they ascend.
 ///
 /// Counting from the start for each would take minutes for a large file with many unknown keys on one line.
-pub(super) struct Sweep<'t> {
+pub struct Sweep<'t> {
     text: &'t str,
     offset: usize,
     line: usize,
@@ -17,12 +17,12 @@ pub(super) struct Sweep<'t> {
 
 impl<'t> Sweep<'t> {
     /// Stands at the first character.
-    pub(super) fn over(text: &'t str) -> Sweep<'t> {
+    pub fn over(text: &'t str) -> Sweep<'t> {
         Sweep { text, offset: 0, line: 1, column: 1 }
     }
 
     /// Moves to `offset` (into a character: to its beginning) and says where that is.
-    pub(super) fn at(&mut self, offset: usize) -> (usize, usize) {
+    pub fn at(&mut self, offset: usize) -> (usize, usize) {
         let offset = self.text.floor_char_boundary(offset);
         if offset < self.offset {
             *self = Sweep::over(self.text);
