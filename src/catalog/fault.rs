@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::lang::Localized;
+use crate::lang::{Lang, Localized};
 use crate::safe::Safe;
 use crate::{localized, safe, say};
 
@@ -23,7 +23,7 @@ pub struct Fault {
     /// A stable word for programs, snake case: `out_of_range`, `same_as`…
     pub code: &'static str,
     pub level: Level,
-    /// What is expected instead, short enough to stand beside the field: `de 1 a 65535`.
+    /// What is expected instead, short enough to stand beside the field; the bounds where nothing else is said.
     pub summary: Localized,
     /// The end of the sentence that starts with the key and its value: `; deve estar entre 1 e 65535`.
     pub ending: Localized,
@@ -33,6 +33,11 @@ pub struct Fault {
 pub(super) const OUT_OF_RANGE: &str = "out_of_range";
 
 impl Fault {
+    /// An error that the bounds explain.
+    pub(super) fn of_bounds(code: &'static str, ending: Localized) -> Fault {
+        Fault::error(code, Localized::default(), ending)
+    }
+
     pub(super) fn error(code: &'static str, summary: Localized, ending: Localized) -> Fault {
         Fault { code, level: Level::Error, summary, ending }
     }
@@ -43,19 +48,23 @@ impl Fault {
         Fault { code, level, summary: message, ending }
     }
 
-    /// Another JSON type than expected: `found`, if it is worth a word. `bounds` stands beside the field, `expected`
-    /// follows "deve ser".
-    pub(super) fn wrong_type(found: Option<Localized>, bounds: Localized, expected: Localized) -> Fault {
+    /// Another JSON type than expected; `expected` follows "deve ser".
+    pub(super) fn wrong_type(value: &Value, expected: impl Fn(Lang) -> Safe) -> Fault {
+        Fault::wrong_type_found(type_in_words(value), expected)
+    }
+
+    /// The same, with what was found in words.
+    pub(super) fn wrong_type_found(found: Option<Localized>, expected: impl Fn(Lang) -> Safe) -> Fault {
         let ending = Localized::each(|lang| {
             let found = found.as_ref().map(|found| safe!(" ({})", found.of(lang))).unwrap_or_default();
-            say!(lang, "{}; deve ser {}", "{}; it must be {}", found, expected.of(lang))
+            say!(lang, "{}; deve ser {}", "{}; it must be {}", found, expected(lang))
         });
-        Fault::error("wrong_type", bounds, ending)
+        Fault::of_bounds("wrong_type", ending)
     }
 }
 
 /// What a value is, where another type was expected; nothing for an empty text, which its sentence calls empty already.
-pub(super) fn type_in_words(value: &Value) -> Option<Localized> {
+fn type_in_words(value: &Value) -> Option<Localized> {
     Some(match value {
         Value::Null => localized!("nulo", "null"),
         Value::Bool(_) => localized!("valor lógico", "a boolean"),

@@ -175,7 +175,11 @@ impl Kind {
 
     /// What is wrong with the value by itself, if anything: an error, else a warning.
     pub fn validate(&self, value: &Value) -> Option<Fault> {
-        (self.format.validate)(&self.bounds, value)
+        let mut fault = (self.format.validate)(&self.bounds, value)?;
+        if fault.summary == Localized::default() {
+            fault.summary = Localized::each(|lang| self.bounds(lang));
+        }
+        Some(fault)
     }
 
     /// True where no continuation of the typed text could be valid (so that words may come while typing).

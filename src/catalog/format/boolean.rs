@@ -2,10 +2,9 @@
 
 use serde_json::Value;
 
-use crate::catalog::fault::{Fault, type_in_words};
+use crate::catalog::fault::Fault;
 use crate::catalog::kind::{BoundedBy, Format, Widget};
-use crate::lang::Localized;
-use crate::{localized, say};
+use crate::say;
 
 pub const FORMAT: Format = Format {
     name: "boolean",
@@ -21,10 +20,9 @@ pub const FORMAT: Format = Format {
     },
     step: |_, value, _| Some(Value::Bool(*value != Value::Bool(true))),
     describe: |_, lang| say!(lang, "sim ou não", "yes or no"),
-    validate: |bounds, value| {
-        let described = || Localized::each(|lang| (FORMAT.describe)(bounds, lang));
-        let expected = || localized!("true ou false", "true or false");
-        (!value.is_boolean()).then(|| Fault::wrong_type(type_in_words(value), described(), expected()))
+    validate: |_, value| {
+        let expected = |lang| say!(lang, "true ou false", "true or false");
+        (!value.is_boolean()).then(|| Fault::wrong_type(value, expected))
     },
     cannot_become_valid: |_, typed| !["true", "false"].iter().any(|word| word.starts_with(typed.trim())),
 };

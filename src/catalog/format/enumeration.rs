@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::integer;
-use crate::catalog::fault::{Fault, type_in_words};
+use crate::catalog::fault::Fault;
 use crate::catalog::kind::{BoundedBy, Bounds, Format, Widget, raw};
 use crate::lang::{Lang, Localized};
 use crate::safe::Safe;
@@ -52,13 +52,12 @@ fn validate(bounds: &Bounds, value: &Value) -> Option<Fault> {
     if bounds.choices.iter().any(|choice| choice.value == *value) {
         return None;
     }
-    let described = Localized::each(|lang| describe(bounds, lang));
     let is_same_type = bounds.choices.iter().all(|choice| choice.value.is_string() == value.is_string());
     if !is_same_type || !(value.is_string() || value.is_number()) {
-        return Some(Fault::wrong_type(type_in_words(value), described.clone(), described));
+        return Some(Fault::wrong_type(value, |lang| describe(bounds, lang)));
     }
-    let ending = Localized::each(|lang| say!(lang, "; deve ser {}", "; it must be {}", described.of(lang)));
-    Some(Fault::error("not_a_choice", described, ending))
+    let ending = Localized::each(|lang| say!(lang, "; deve ser {}", "; it must be {}", describe(bounds, lang)));
+    Some(Fault::of_bounds("not_a_choice", ending))
 }
 
 #[cfg(test)]

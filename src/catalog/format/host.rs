@@ -16,7 +16,7 @@ pub const FORMAT: Format = Format {
     name: "host",
     keyword: Some("host"),
     describe,
-    validate: |bounds, value| text::validate(bounds, value, describe, fault),
+    validate: |bounds, value| text::validate(bounds, value, fault),
     cannot_become_valid: |bounds, typed| text::cannot_become_valid(bounds, typed) || cannot_become_valid(typed),
     ..text::FORMAT
 };

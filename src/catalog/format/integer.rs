@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::catalog::fault::{Fault, OUT_OF_RANGE, is_integer, type_in_words};
+use crate::catalog::fault::{Fault, OUT_OF_RANGE, is_integer};
 use crate::catalog::kind::{BoundedBy, Bounds, Format, Widget};
 use crate::lang::{Lang, Localized};
 use crate::safe::Safe;
@@ -59,19 +59,14 @@ fn validate(bounds: &Bounds, value: &Value) -> Option<Fault> {
             (None, Some(double)) if double.abs() >= BEYOND => Some(out_of_range(bounds)),
             _ => {
                 let found = localized!("número com casas decimais ou expoente", "a number with decimals or exponent");
-                Some(wrong_type(bounds, Some(found)))
+                Some(Fault::wrong_type_found(Some(found), |lang| expected(bounds, lang)))
             }
         },
         // What was typed beyond any number type (see `read`): told as out of range, not as a text.
         Value::String(text) if is_integer(text.trim()) && read(text.trim()).is_none() => Some(out_of_range(bounds)),
         Value::String(text) if is_zero_padded(text.trim()) => Some(leading_zeros(bounds)),
-        other => Some(wrong_type(bounds, type_in_words(other))),
+        _ => Some(Fault::wrong_type(value, |lang| expected(bounds, lang))),
     }
-}
-
-fn wrong_type(bounds: &Bounds, found: Option<Localized>) -> Fault {
-    let described = Localized::each(|lang| describe(bounds, lang));
-    Fault::wrong_type(found, described, Localized::each(|lang| expected(bounds, lang)))
 }
 
 fn out_of_range(bounds: &Bounds) -> Fault {
@@ -86,7 +81,7 @@ fn out_of_range(bounds: &Bounds) -> Fault {
             localized!("; deve estar entre {} e {}", "; it must be between {} and {}", minimum, maximum)
         }
     };
-    Fault::error(OUT_OF_RANGE, Localized::each(|lang| describe(bounds, lang)), ending)
+    Fault::of_bounds(OUT_OF_RANGE, ending)
 }
 
 /// `05432`, which JSON does not have.

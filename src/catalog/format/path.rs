@@ -11,7 +11,7 @@ pub const FORMAT: Format = Format {
     name: "path",
     keyword: Some("path"),
     describe,
-    validate: |bounds, value| text::validate(bounds, value, describe, fault),
+    validate: |bounds, value| text::validate(bounds, value, fault),
     cannot_become_valid: |bounds, typed| text::cannot_become_valid(bounds, typed) || typed.len() > LONGEST,
     ..text::FORMAT
 };

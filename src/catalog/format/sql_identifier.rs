@@ -11,7 +11,7 @@ pub const FORMAT: Format = Format {
     name: "sql_identifier",
     keyword: Some("sql-identifier"),
     describe,
-    validate: |bounds, value| text::validate(bounds, value, describe, fault),
+    validate: |bounds, value| text::validate(bounds, value, fault),
     cannot_become_valid: |bounds, typed| text::cannot_become_valid(bounds, typed) || cannot_become_valid(typed),
     ..text::FORMAT
 };

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::catalog::fault::{Fault, type_in_words};
+use crate::catalog::fault::Fault;
 use crate::catalog::kind::{BoundedBy, Bounds, Format, Widget};
-use crate::lang::{Lang, Localized};
+use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{localized, say};
 
@@ -18,7 +18,7 @@ pub const FORMAT: Format = Format {
     argument: |_| None,
     step: |_, _, _| None,
     describe,
-    validate: |bounds, value| validate(bounds, value, describe, |_| None),
+    validate: |bounds, value| validate(bounds, value, |_| None),
     cannot_become_valid,
 };
 
@@ -31,15 +31,9 @@ fn describe(bounds: &Bounds, lang: Lang) -> Safe {
 }
 
 /// What is wrong with a text of some format: `fault_of` has the format's own faults.
-pub(super) fn validate(
-    bounds: &Bounds,
-    value: &Value,
-    describe: fn(&Bounds, Lang) -> Safe,
-    fault_of: impl Fn(&str) -> Option<Fault>,
-) -> Option<Fault> {
-    let described = || Localized::each(|lang| describe(bounds, lang));
+pub(super) fn validate(bounds: &Bounds, value: &Value, fault_of: impl Fn(&str) -> Option<Fault>) -> Option<Fault> {
     let Value::String(text) = value else {
-        return Some(Fault::wrong_type(type_in_words(value), described(), localized!("um texto", "a text")));
+        return Some(Fault::wrong_type(value, |lang| say!(lang, "um texto", "a text")));
     };
     if text.chars().any(char::is_control) {
         let ending = localized!(
@@ -51,17 +45,17 @@ pub(super) fn validate(
     }
     // A length is told before the format's own faults, so that a bound of the catalog's is always said, but never instead
     // of control characters, which the screen has to spell out.
+    let length = text.chars().count();
     match bounds.max_length {
-        Some(most) if text.chars().nth(most).is_some() => {
-            let length = text.chars().count();
-            let ending = localized!(
+        Some(most) if length > most => Some(Fault::of_bounds(
+            "too_long",
+            localized!(
                 " e tem {} caracteres; são aceitos até {}",
                 " and has {} characters; it takes up to {}",
                 length,
                 most
-            );
-            Some(Fault::error("too_long", described(), ending))
-        }
+            ),
+        )),
         _ => fault_of(text),
     }
 }
