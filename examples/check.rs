@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use balcao_config::catalog::Catalog;
+use balcao_config::catalog::{Catalog, Probe};
 use balcao_config::check::{self, Cancel, Options, Point, Request};
 use balcao_config::key::Key;
 use balcao_config::lang::Lang;
@@ -18,7 +18,12 @@ fn main() -> ExitCode {
     let (Some(key), Some(host_key)) = (Key::new("exemplo", "porta"), Key::new("exemplo", "servidor")) else {
         return ExitCode::from(2);
     };
-    let request = Request { target: "banco_dados".into(), key, point: Point::Postgres { host, port, host_key } };
+    let request = Request {
+        target: "banco_dados".into(),
+        key,
+        probe: Probe::Postgres,
+        point: Point::Port { host, port, host_key },
+    };
 
     let catalog = Catalog::default();
     let report = check::run(&[request], &Options::default(), &Cancel::default(), &mut |outcome| {

@@ -1,21 +1,21 @@
-//! The wish to end a check early.
+//! Ending a check early.
 //!
-//! A wish wakes the check that waits for it: nobody looks at a flag now and then, so a check that waits costs nothing.
+//! Cancelling sends an event to the checks that wait; nobody polls a flag, so a check that waits costs nothing.
 
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::run::Event;
+use super::event::Event;
 
-/// Ends a check early; clones are the same wish.
+/// Ends a check early; clones end the same ones.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<Mutex<Wish>>);
+pub struct Cancel(Arc<Mutex<CancelState>>);
 
 #[derive(Debug, Default)]
-struct Wish {
-    made: bool,
-    /// Checks that are running under this wish, by number.
+struct CancelState {
+    cancelled: bool,
+    /// Checks that are running under it, by number.
     listeners: Vec<(u64, Sender<Event>)>,
     next: u64,
 }
@@ -23,44 +23,44 @@ struct Wish {
 impl Cancel {
     /// Ends the checks that run under it at once, and those started later before they begin.
     pub fn cancel(&self) {
-        let mut wish = self.wish();
-        wish.made = true;
-        for (_, listener) in wish.listeners.drain(..) {
+        let mut state = self.state();
+        state.cancelled = true;
+        for (_, listener) in state.listeners.drain(..) {
             // A check that has just ended hears nothing any more, and need not.
             let _ = listener.send(Event::Cancelled);
         }
     }
 
     pub fn is_cancelled(&self) -> bool {
-        self.wish().made
+        self.state().cancelled
     }
 
     /// Waits for so long, or until it is cancelled; true where it is.
     pub fn wait(&self, time: Duration) -> bool {
-        let (sender, wish) = channel();
+        let (sender, cancelled) = channel();
         let Some(_listening) = self.listen(&sender) else { return true };
-        wish.recv_timeout(time).is_ok()
+        cancelled.recv_timeout(time).is_ok()
     }
 
     /// Has [`Event::Cancelled`] sent to `listener` until the guard goes; `None` where it is cancelled already.
     pub(super) fn listen(&self, listener: &Sender<Event>) -> Option<Listening<'_>> {
-        let mut wish = self.wish();
-        if wish.made {
+        let mut state = self.state();
+        if state.cancelled {
             return None;
         }
-        let number = wish.next;
-        wish.next += 1;
-        wish.listeners.push((number, listener.clone()));
+        let number = state.next;
+        state.next += 1;
+        state.listeners.push((number, listener.clone()));
         Some(Listening { cancel: self, number })
     }
 
     /// A thread that panicked while holding the lock left nothing half done: every change here is one step.
-    fn wish(&self) -> MutexGuard<'_, Wish> {
+    fn state(&self) -> MutexGuard<'_, CancelState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// While this lives, its check hears of the wish.
+/// While this lives, its check is told.
 pub(super) struct Listening<'a> {
     cancel: &'a Cancel,
     number: u64,
@@ -68,6 +68,6 @@ pub(super) struct Listening<'a> {
 
 impl Drop for Listening<'_> {
     fn drop(&mut self) {
-        self.cancel.wish().listeners.retain(|(number, _)| *number != self.number);
+        self.cancel.state().listeners.retain(|(number, _)| *number != self.number);
     }
 }

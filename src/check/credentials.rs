@@ -155,7 +155,7 @@ impl Required {
 
 /// A file as the reader that is handed in finds it.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct PasswordFile {
     pub contents: Vec<u8>,
     /// Its permission bits, as in `0o600`.
     pub mode: u32,
@@ -164,12 +164,12 @@ pub struct Found {
 }
 
 /// Reads a file of passwords whole, unless it is none that libpq would read.
-pub fn read_file(path: &Path) -> io::Result<Found> {
+pub fn read_file(path: &Path) -> io::Result<PasswordFile> {
     // Looked at before it is opened: the opening of a pipe waits for somebody to write into it.
     let status = fs::metadata(path)?;
     let (mode, plain) = (status.permissions().mode(), status.is_file());
     let contents = if plain && mode & OTHERS == 0 { fs::read(path)? } else { vec![] };
-    Ok(Found { contents, mode, plain })
+    Ok(PasswordFile { contents, mode, plain })
 }
 
 /// What was found and is not used.
@@ -185,7 +185,7 @@ pub enum Warning {
 
 impl Warning {
     /// What to say of it, with what to do.
-    pub fn words(&self, lang: Lang) -> Safe {
+    pub fn message(&self, lang: Lang) -> Safe {
         match self {
             Warning::PassfileOpen(path, mode) => {
                 let (path, mode) = (Safe::path(path), Safe::outside(&format!("{:04o}", mode & 0o7777)));
@@ -281,7 +281,7 @@ impl Credentials {
     }
 
     /// With the password file's entries, as `read_file` finds it.
-    pub fn with_passfile(mut self, read_file: &dyn Fn(&Path) -> io::Result<Found>) -> Credentials {
+    pub fn with_passfile(mut self, read_file: &dyn Fn(&Path) -> io::Result<PasswordFile>) -> Credentials {
         // libpq does not open the file either where it needs none.
         if let (None, Some((path, named))) = (&self.password, self.passfile.take()) {
             self.read_passfile(&path, named, read_file);
@@ -289,7 +289,7 @@ impl Credentials {
         self
     }
 
-    fn read_passfile(&mut self, path: &Path, named: bool, read_file: &dyn Fn(&Path) -> io::Result<Found>) {
+    fn read_passfile(&mut self, path: &Path, named: bool, read_file: &dyn Fn(&Path) -> io::Result<PasswordFile>) {
         match read_file(path) {
             Ok(found) if !found.plain => self.warnings.push(Warning::PassfileSpecial(path.into())),
             Ok(found) if found.mode & OTHERS != 0 => {
@@ -347,8 +347,6 @@ pub enum Protection {
 }
 
 impl Protection {
-    const ALL: [Protection; 4] = [Protection::None, Protection::Encrypted, Protection::Issuer, Protection::Server];
-
     /// The stable name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
@@ -359,13 +357,8 @@ impl Protection {
         }
     }
 
-    /// The protection of that name.
-    pub fn from_name(name: &str) -> Option<Protection> {
-        Protection::ALL.into_iter().find(|protection| protection.name() == name)
-    }
-
-    /// How a person is told.
-    pub fn words(self, lang: Lang) -> Safe {
+    /// As it stands behind a login.
+    pub fn title(self, lang: Lang) -> Safe {
         match self {
             Protection::None => say!(lang, "sem cifra", "not encrypted"),
             Protection::Encrypted => say!(lang, "cifrado, servidor não verificado", "encrypted, server not verified"),

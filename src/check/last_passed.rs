@@ -1,123 +1,77 @@
 //! When each target last passed, and how fast: kept beside the document, shown also after a failure.
 //!
-//! A memory, not a record: what cannot be read is forgotten, and nothing depends on it. Where it is kept is the session's
+//! A cache, not a record: what cannot be read is forgotten, and nothing depends on it. Where it is kept is the session's
 //! business, and how it is written the document's.
 
 use serde_json::{Value, json};
 
-use super::{Outcome, Report, Status, whole_ms};
-use crate::document::timestamp::{Parts, Timestamp};
-use crate::document::zone::Zone;
+use super::diagnosis::Status;
+use super::evidence::Passed;
+use super::outcome::{Outcome, Report};
+use super::stage::whole_ms;
+use crate::document::timestamp::Timestamp;
 use crate::key::Key;
-use crate::lang::Lang;
-use crate::safe::Safe;
-use crate::say;
 
 /// Targets times the servers that a technician tries out; the oldest go first.
 const MOST_ENTRIES: usize = 50;
 
-/// In the `detail` of an outcome that does not pass: `{"at", "elapsed_ms"}`, when it last did.
-const LAST: &str = "last_passed";
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Passed {
-    /// The parameter that carries it.
-    pub key: Key,
-    pub address: String,
-    pub at: Timestamp,
-    pub elapsed_ms: u64,
-}
-
-/// The targets that passed, the latest last.
+/// The targets that passed, by parameter and address, the latest last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LastPassed(Vec<Passed>);
+pub struct LastPassed(Vec<(Key, String, Passed)>);
 
 impl LastPassed {
     /// Reads what [`LastPassed::text`] gives; what is none of it is left out.
     pub fn read(text: &[u8]) -> LastPassed {
         let whole: Value = serde_json::from_slice(text).unwrap_or_default();
         let entries = whole.get("passed").and_then(Value::as_array).into_iter().flatten();
-        let mut remembered = LastPassed::default();
-        entries.filter_map(Passed::read).for_each(|passed| remembered.add(passed));
-        remembered
+        let mut last_passed = LastPassed::default();
+        entries.filter_map(read_entry).for_each(|(key, address, passed)| last_passed.add(key, address, passed));
+        last_passed
     }
 
     /// As a file: `{"passed": [{"key", "address", "at", "elapsed_ms"}]}`, `at` in UTC.
     pub fn text(&self) -> String {
-        format!("{}\n", json!({ "passed": self.0.iter().map(Passed::json).collect::<Vec<_>>() }))
+        let entry = |(key, address, passed): &(Key, String, Passed)| {
+            let (at, elapsed_ms) = (passed.at.to_string(), passed.elapsed_ms);
+            json!({ "key": key.as_str(), "address": address, "at": at, "elapsed_ms": elapsed_ms })
+        };
+        format!("{}\n", json!({ "passed": self.0.iter().map(entry).collect::<Vec<_>>() }))
     }
 
-    /// Puts into the `detail` of each outcome that does not pass when it last did, at this address.
-    pub fn recall(&self, report: &mut Report) {
-        for outcome in &mut report.outcomes {
-            let address = outcome.address.as_deref().unwrap_or_default();
-            let passes = matches!(outcome.status(), Status::Ok | Status::Skipped);
-            if let Some(passed) = self.last(&outcome.key, address).filter(|_| !passes) {
-                let last = json!({ "at": passed.at.to_string(), "elapsed_ms": passed.elapsed_ms });
-                outcome.detail.insert(LAST.into(), last);
-            }
-        }
+    /// When the target of an outcome that does not pass last did, at this address.
+    pub fn before(&self, outcome: &Outcome) -> Option<Passed> {
+        let address = outcome.request.point.address();
+        let passes = matches!(outcome.status(), Status::Ok | Status::Skipped);
+        let same = |(key, at, _): &&(Key, String, Passed)| *key == outcome.request.key && Some(at) == address.as_ref();
+        self.0.iter().rev().find(same).filter(|_| !passes).map(|(.., passed)| *passed)
     }
 
-    /// Takes note of what passed in a check; true where there was something.
-    pub fn take(&mut self, report: &Report, now: Timestamp) -> bool {
-        let passed = report.outcomes.iter().filter(|outcome| outcome.status() == Status::Ok);
+    /// Adds what passed in a check; true where there was something.
+    pub fn update(&mut self, report: &Report, now: Timestamp) -> bool {
         let mut any = false;
-        for outcome in passed {
-            let Some(address) = outcome.address.clone() else { continue };
-            let elapsed_ms = whole_ms(outcome.elapsed);
-            self.add(Passed { key: outcome.key.clone(), address, at: now, elapsed_ms });
+        for outcome in report.outcomes.iter().filter(|outcome| outcome.status() == Status::Ok) {
+            let Some(address) = outcome.request.point.address() else { continue };
+            let passed = Passed { at: now, elapsed_ms: whole_ms(outcome.elapsed) };
+            self.add(outcome.request.key.clone(), address, passed);
             any = true;
         }
         any
     }
 
-    /// When this target last passed at this address.
-    pub fn last(&self, key: &Key, address: &str) -> Option<&Passed> {
-        self.0.iter().rev().find(|passed| passed.key == *key && passed.address == address)
-    }
-
-    fn add(&mut self, passed: Passed) {
-        self.0.retain(|other| (&other.key, &other.address) != (&passed.key, &passed.address));
-        self.0.push(passed);
+    fn add(&mut self, key: Key, address: String, passed: Passed) {
+        self.0.retain(|(other, at, _)| (other, at) != (&key, &address));
+        self.0.push((key, address, passed));
         if self.0.len() > MOST_ENTRIES {
             self.0.remove(0);
         }
     }
 }
 
-impl Passed {
-    fn read(value: &Value) -> Option<Passed> {
-        Some(Passed {
-            key: Key::parse(value.get("key")?.as_str()?)?,
-            address: value.get("address")?.as_str()?.to_string(),
-            at: Timestamp::parse(value.get("at")?.as_str()?)?,
-            elapsed_ms: value.get("elapsed_ms")?.as_u64()?,
-        })
-    }
-
-    fn json(&self) -> Value {
-        let (key, at) = (self.key.as_str(), self.at.to_string());
-        json!({ "key": key, "address": self.address, "at": at, "elapsed_ms": self.elapsed_ms })
-    }
-}
-
-impl Outcome {
-    /// When it last passed, where it does not now: `último teste OK: 12/03 09:41, 18 ms`.
-    pub fn last_passed(&self, lang: Lang, zone: &Zone) -> Option<Safe> {
-        let last = self.detail.get(LAST)?;
-        let (at, took) = (Timestamp::parse(last.get("at")?.as_str()?)?, last.get("elapsed_ms")?.as_u64()?);
-        Some(words(at, took, lang, zone))
-    }
-}
-
-/// Day and time as the clock on the wall had them, and how long it took.
-fn words(at: Timestamp, elapsed_ms: u64, lang: Lang, zone: &Zone) -> Safe {
-    let Parts { month, day, hour, minute, .. } = at.parts(zone.ahead_s(at));
-    let (pt, en) =
-        (format!("{day:02}/{month:02} {hour:02}:{minute:02}"), format!("{month:02}-{day:02} {hour:02}:{minute:02}"));
-    let when = Safe::outside(if lang == Lang::Pt { &pt } else { &en });
-    say!(lang, "último teste OK: {}, {} ms", "last passed: {}, {} ms", when, elapsed_ms)
+fn read_entry(value: &Value) -> Option<(Key, String, Passed)> {
+    let key = Key::parse(value.get("key")?.as_str()?)?;
+    let address = value.get("address")?.as_str()?.to_string();
+    let at = Timestamp::parse(value.get("at")?.as_str()?)?;
+    Some((key, address, Passed { at, elapsed_ms: value.get("elapsed_ms")?.as_u64()? }))
 }
 
 #[cfg(test)]
@@ -125,20 +79,20 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
-    use crate::check::Diagnosis;
+    use crate::catalog::Probe;
+    use crate::check::diagnosis::Diagnosis;
+    use crate::check::evidence::Evidence;
+    use crate::check::outcome::Answer;
+    use crate::check::probe;
+    use crate::check::request::{Point, Request};
 
-    fn outcome(name: &str, address: &str, diagnosis: Diagnosis) -> Outcome {
-        let key = Key::new("integracao", name).unwrap();
-        Outcome {
-            target: name.into(),
-            look_at: key.clone(),
-            key,
-            probe: None,
-            address: Some(address.into()),
-            diagnosis,
-            detail: serde_json::Map::new(),
-            elapsed: Duration::from_millis(18),
-        }
+    fn outcome(host: &str, diagnosis: Diagnosis) -> Outcome {
+        let key = Key::new("integracao", "porta").unwrap();
+        let point = Point::Port { host: host.into(), port: 5432, host_key: key.clone() };
+        let request = Request { target: "porta".into(), key, probe: Probe::Postgres, point };
+        let by_probe = (probe::implementation(Probe::Postgres).nothing)();
+        let answer = Answer { diagnosis, evidence: Evidence::default(), by_probe };
+        Outcome::new(request, answer, Duration::from_millis(18))
     }
 
     fn at(seconds: u64) -> Timestamp {
@@ -146,34 +100,27 @@ mod tests {
     }
 
     #[test]
-    fn what_passed_is_remembered_also_after_a_failure() {
-        let report =
-            |diagnosis| Report { outcomes: vec![outcome("porta", "10.0.0.1:5432", diagnosis)], ..Report::default() };
-        let mut remembered = LastPassed::default();
-        assert!(remembered.take(&report(Diagnosis::Ok), at(1_773_308_460)));
-        let mut failing = report(Diagnosis::Refused);
-        assert!(!remembered.take(&failing, at(1_773_309_000)));
-        remembered.recall(&mut failing);
-        let told = |lang, zone| failing.outcomes[0].last_passed(lang, &Zone::of(Some(zone))).unwrap();
-        assert_eq!(told(Lang::Pt, "<-03>3").as_str(), "último teste OK: 12/03 06:41, 18 ms");
-        assert_eq!(told(Lang::En, "UTC0").as_str(), "last passed: 03-12 09:41, 18 ms");
-        let mut passing = report(Diagnosis::Ok);
-        remembered.recall(&mut passing);
-        assert_eq!(passing.outcomes[0].last_passed(Lang::Pt, &Zone::default()), None);
-        let key = Key::new("integracao", "porta").unwrap();
-        assert_eq!(remembered.last(&key, "10.0.0.2:5432"), None);
-        assert_eq!(LastPassed::read(remembered.text().as_bytes()), remembered);
+    fn what_passed_is_known_also_after_a_failure() {
+        let report = |diagnosis| Report { outcomes: vec![outcome("10.0.0.1", diagnosis)], ..Report::default() };
+        let mut last_passed = LastPassed::default();
+        assert!(last_passed.update(&report(Diagnosis::Ok), at(1_773_308_460)));
+        assert!(!last_passed.update(&report(Diagnosis::Refused), at(1_773_309_000)));
+        let passed = Passed { at: at(1_773_308_460), elapsed_ms: 18 };
+        assert_eq!(last_passed.before(&outcome("10.0.0.1", Diagnosis::Refused)), Some(passed));
+        assert_eq!(last_passed.before(&outcome("10.0.0.1", Diagnosis::Ok)), None);
+        assert_eq!(last_passed.before(&outcome("10.0.0.2", Diagnosis::Refused)), None);
+        assert_eq!(LastPassed::read(last_passed.text().as_bytes()), last_passed);
     }
 
     #[test]
-    fn the_memory_does_not_grow_and_keeps_the_latest() {
-        let mut remembered = LastPassed::default();
+    fn the_cache_does_not_grow_and_keeps_the_latest() {
+        let mut last_passed = LastPassed::default();
         for number in 0..200 {
-            let found = outcome("porta", &format!("10.0.0.{number}:5432"), Diagnosis::Ok);
-            remembered.take(&Report { outcomes: vec![found], ..Report::default() }, at(number));
+            let found = outcome(&format!("10.0.0.{number}"), Diagnosis::Ok);
+            last_passed.update(&Report { outcomes: vec![found], ..Report::default() }, at(number));
         }
-        assert_eq!(remembered.0.len(), MOST_ENTRIES);
-        assert!(remembered.last(&Key::new("integracao", "porta").unwrap(), "10.0.0.199:5432").is_some());
+        assert_eq!(last_passed.0.len(), MOST_ENTRIES);
+        assert!(last_passed.before(&outcome("10.0.0.199", Diagnosis::Refused)).is_some());
     }
 
     #[test]

@@ -1,15 +1,13 @@
 //! The stages that a test goes through. How far it came is half of the cause.
 //!
-//! A probe only says where it is ([`StageReporter::enter`]); the conductor, which has the clock and the request, makes the
-//! course of it ([`StageLog`]): so the course is whole even where a probe has to be left behind.
+//! A probe only says where it is; the runner, which has the clock and the request, keeps the log: so the log is whole even
+//! where a probe has to be left behind.
 
-use std::sync::mpsc::Sender;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::run::Event;
-use super::whole_ms;
+use super::diagnosis::Diagnosis;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
@@ -44,7 +42,7 @@ impl Stage {
     }
 
     /// What is being done, for beside the field: at most 22 cells.
-    pub fn words(self, lang: Lang) -> Safe {
+    pub fn doing(self, lang: Lang) -> Safe {
         match self {
             Stage::Resolve => say!(lang, "procurando o nome…", "looking up the name…"),
             Stage::Connect => say!(lang, "conectando…", "connecting…"),
@@ -54,106 +52,93 @@ impl Stage {
             Stage::Question => say!(lang, "perguntando…", "asking…"),
         }
     }
-}
 
-/// With what a probe tells how far it has come.
-#[derive(Clone)]
-pub(super) struct StageReporter(Option<(usize, Sender<Event>)>);
-
-impl StageReporter {
-    /// For the request of this number.
-    pub fn new(index: usize, listener: Sender<Event>) -> StageReporter {
-        StageReporter(Some((index, listener)))
-    }
-
-    pub const fn unheard() -> StageReporter {
-        StageReporter(None)
-    }
-
-    /// The stage before has passed, and this one begins.
-    pub fn enter(&self, stage: Stage) {
-        self.tell(|index| Event::Entered(index, stage, Instant::now()));
-    }
-
-    /// The stage has failed in this way, and another attempt follows.
-    pub fn stumble(&self, result: &'static str) {
-        self.tell(|index| Event::Stumbled(index, result, Instant::now()));
-    }
-
-    fn tell(&self, event: impl FnOnce(usize) -> Event) {
-        if let Some((index, listener)) = &self.0 {
-            // Where nobody listens any more, the check is over.
-            let _ = listener.send(event(*index));
+    /// As a noun, for the evidence.
+    pub fn title(self, lang: Lang) -> &'static str {
+        match self {
+            Stage::Resolve => lang.pick("nome", "name"),
+            Stage::Connect => lang.pick("conexão", "connection"),
+            Stage::Protocol => lang.pick("protocolo", "protocol"),
+            Stage::Tls => "TLS",
+            Stage::Login => "login",
+            Stage::Question => lang.pick("pergunta", "question"),
         }
     }
 }
 
-/// The stages that one request went through.
-#[derive(Clone, Debug, Default)]
-pub(super) struct StageLog(Vec<Step>);
+/// A stage that was gone through: `Diagnosis::Ok` where it passed, else what ended it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StageRecord {
+    pub stage: Stage,
+    pub result: Diagnosis,
+    pub elapsed: Duration,
+}
 
-#[derive(Clone, Debug)]
-struct Step {
-    stage: Stage,
-    begun: Instant,
-    ended: Option<(&'static str, Instant)>,
+impl StageRecord {
+    /// As an element of `detail.stages`.
+    pub(super) fn json(&self) -> Value {
+        let (stage, result) = (self.stage.name(), self.result.name());
+        json!({ "stage": stage, "result": result, "elapsed_ms": whole_ms(self.elapsed) })
+    }
+}
+
+/// Milliseconds as reports give them; a check never lasts long enough for the cap to matter.
+pub fn whole_ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The stages that one request went through; the latest may be under way.
+#[derive(Clone, Debug, Default)]
+pub(super) struct StageLog {
+    records: Vec<StageRecord>,
+    current: Option<(Stage, Instant)>,
 }
 
 impl StageLog {
+    /// The latest stage.
     pub fn stage(&self) -> Option<Stage> {
-        self.0.last().map(|step| step.stage)
+        self.current.map(|(stage, _)| stage).or_else(|| Some(self.records.last()?.stage))
     }
 
     /// Begins a stage; the one before has passed, unless it is known to have failed.
     pub fn enter(&mut self, stage: Stage, now: Instant) {
-        self.end("ok", now);
-        self.0.push(Step { stage, begun: now, ended: None });
+        self.end(Diagnosis::Ok, now);
+        self.current = Some((stage, now));
     }
 
-    /// Ends the stage it is in; the first end stands.
-    pub fn end(&mut self, result: &'static str, now: Instant) {
-        if let Some(step) = self.0.last_mut() {
-            step.ended.get_or_insert((result, now));
+    /// Ends the stage that is under way, where there is one.
+    pub fn end(&mut self, result: Diagnosis, now: Instant) {
+        if let Some((stage, begun)) = self.current.take() {
+            self.records.push(StageRecord { stage, result, elapsed: now.saturating_duration_since(begun) });
         }
     }
 
-    /// As `detail.stages`.
-    pub fn evidence(&self) -> Value {
-        let steps = self.0.iter().map(|step| {
-            let (result, end) = step.ended.unwrap_or(("ok", step.begun));
-            let elapsed = end.saturating_duration_since(step.begun);
-            json!({ "stage": step.stage.name(), "result": result, "elapsed_ms": whole_ms(elapsed) })
-        });
-        steps.collect()
-    }
-
-    /// True where there was none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Ends the log with the result of the whole test.
+    pub fn close(&mut self, result: Diagnosis, now: Instant) -> Vec<StageRecord> {
+        self.end(result, now);
+        std::mem::take(&mut self.records)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
-    fn a_stage_that_is_followed_by_another_has_passed_unless_it_stumbled() {
+    fn a_stage_that_is_followed_by_another_has_passed_unless_it_failed() {
         let start = Instant::now();
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
-        let mut course = StageLog::default();
-        course.enter(Stage::Connect, at(0));
-        course.enter(Stage::Tls, at(2));
-        course.end("tls_failed", at(5));
-        course.enter(Stage::Login, at(6));
-        course.end("auth_failed", at(9));
+        let mut log = StageLog::default();
+        log.enter(Stage::Connect, at(0));
+        log.enter(Stage::Tls, at(2));
+        log.end(Diagnosis::TlsFailed, at(5));
+        log.enter(Stage::Login, at(6));
         let expected = json!([
             { "stage": "connect", "result": "ok", "elapsed_ms": 2 },
             { "stage": "tls", "result": "tls_failed", "elapsed_ms": 3 },
             { "stage": "login", "result": "auth_failed", "elapsed_ms": 3 },
         ]);
-        assert_eq!(course.evidence(), expected);
+        let records = log.close(Diagnosis::AuthFailed, at(9));
+        assert_eq!(records.iter().map(StageRecord::json).collect::<Value>(), expected);
     }
 }

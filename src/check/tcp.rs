@@ -3,17 +3,15 @@
 //! One thread waits for all sockets together, so that nothing is left behind when it ends. Which failure speaks for all
 //! of them: refused tells most (the machine is there), then reset, then unreachable; a timeout tells least.
 
-use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
+use super::diagnosis::Diagnosis;
+use super::evidence::{Attempt, AttemptResult, Evidence};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect as start_connecting, socket_with, sockopt};
-use serde_json::{Map, Value, json};
-
-use super::{Diagnosis, whole_ms};
 
 pub struct Connecting {
     /// The first connection that stood, blocking, with its address; else why there is none.
@@ -24,43 +22,11 @@ pub struct Connecting {
 
 impl Connecting {
     /// Takes down what each address did and which one answered; gives the connection or the cause.
-    pub fn take_down(self, detail: &mut Map<String, Value>) -> Result<(TcpStream, SocketAddr), Diagnosis> {
-        let attempts: Vec<Value> = self.attempts.iter().map(Attempt::evidence).collect();
-        detail.insert("addresses".into(), attempts.into());
+    pub fn record(self, evidence: &mut Evidence) -> Result<(TcpStream, SocketAddr), Diagnosis> {
+        evidence.attempts = self.attempts;
         let (stream, address) = self.outcome?;
-        detail.insert("answered".into(), address.ip().to_string().into());
+        evidence.answered = Some(address.ip());
         Ok((stream, address))
-    }
-}
-
-#[derive(Debug)]
-pub struct Attempt {
-    pub address: SocketAddr,
-    pub result: Answer,
-    pub elapsed: Duration,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    Connected,
-    Failed(Diagnosis, Errno),
-    NotAwaited,
-}
-
-impl Attempt {
-    /// As an element of `detail.addresses`.
-    pub fn evidence(&self) -> Value {
-        let result = match self.result {
-            Answer::Connected => "ok",
-            Answer::Failed(diagnosis, _) => diagnosis.name(),
-            Answer::NotAwaited => "not_awaited",
-        };
-        let address = self.address.ip().to_string();
-        let mut evidence = json!({ "address": address, "result": result, "elapsed_ms": whole_ms(self.elapsed) });
-        if let Answer::Failed(_, error) = self.result {
-            evidence["error"] = io::Error::from(error).to_string().into();
-        }
-        evidence
     }
 }
 
@@ -70,7 +36,7 @@ pub fn connect(addresses: &[IpAddr], port: u16, deadline: Instant) -> Connecting
     let mut tries: Vec<Try> =
         addresses.iter().map(|address| Try::start(SocketAddr::new(*address, port), started)).collect();
     let winner = loop {
-        if let Some(winner) = tries.iter().position(|one| one.answer == Some(Answer::Connected)) {
+        if let Some(winner) = tries.iter().position(|one| one.answer == Some(AttemptResult::Connected)) {
             break Some(winner);
         }
         if tries.iter().all(|one| one.answer.is_some()) || !wait(&mut tries, started, deadline) {
@@ -78,30 +44,30 @@ pub fn connect(addresses: &[IpAddr], port: u16, deadline: Instant) -> Connecting
         }
     };
     let unanswered = match winner {
-        Some(_) => Answer::NotAwaited,
-        None => Answer::Failed(Diagnosis::Timeout, Errno::TIMEDOUT),
+        Some(_) => AttemptResult::NotAwaited,
+        None => AttemptResult::Failed(Diagnosis::Timeout, Errno::TIMEDOUT),
     };
     for one in &mut tries {
         if one.answer.is_none() {
-            one.settle(unanswered, started);
+            one.end(unanswered, started);
         }
     }
     let failure = tries.iter().filter_map(|one| one.answer).max_by_key(|answer| telling(*answer));
     let attempts = tries.iter().map(|one| one.attempt(unanswered)).collect();
     let stream = winner.and_then(|at| tries.swap_remove(at).stream());
     let outcome = stream.ok_or(match failure {
-        Some(Answer::Failed(diagnosis, _)) => diagnosis,
+        Some(AttemptResult::Failed(diagnosis, _)) => diagnosis,
         _ => Diagnosis::Unreachable,
     });
     Connecting { outcome, attempts }
 }
 
 /// How much a failure tells of the place.
-fn telling(answer: Answer) -> u8 {
+fn telling(answer: AttemptResult) -> u8 {
     match answer {
-        Answer::Failed(Diagnosis::Refused, _) => 3,
-        Answer::Failed(Diagnosis::Reset, _) => 2,
-        Answer::Failed(Diagnosis::Unreachable, _) => 1,
+        AttemptResult::Failed(Diagnosis::Refused, _) => 3,
+        AttemptResult::Failed(Diagnosis::Reset, _) => 2,
+        AttemptResult::Failed(Diagnosis::Unreachable, _) => 1,
         _ => 0,
     }
 }
@@ -121,7 +87,7 @@ pub fn diagnose(error: Errno) -> Diagnosis {
 struct Try {
     address: SocketAddr,
     socket: Option<OwnedFd>,
-    answer: Option<Answer>,
+    answer: Option<AttemptResult>,
     elapsed: Duration,
 }
 
@@ -137,30 +103,30 @@ impl Try {
         });
         match begun {
             Err(Errno::INPROGRESS) => {}
-            Ok(()) => one.settle(Answer::Connected, started),
-            Err(error) => one.settle(Answer::Failed(diagnose(error), error), started),
+            Ok(()) => one.end(AttemptResult::Connected, started),
+            Err(error) => one.end(AttemptResult::Failed(diagnose(error), error), started),
         }
         one
     }
 
-    fn settle(&mut self, answer: Answer, started: Instant) {
+    fn end(&mut self, answer: AttemptResult, started: Instant) {
         self.answer = Some(answer);
         self.elapsed = started.elapsed();
     }
 
     /// Takes the answer that a socket has become ready with.
-    fn hear(&mut self, started: Instant) {
+    fn read_answer(&mut self, started: Instant) {
         let Some(socket) = &self.socket else { return };
         let answer = match sockopt::socket_error(socket) {
-            Ok(Ok(())) if is_its_own_peer(socket) => Answer::Failed(Diagnosis::Refused, Errno::CONNREFUSED),
-            Ok(Ok(())) => Answer::Connected,
-            Ok(Err(error)) | Err(error) => Answer::Failed(diagnose(error), error),
+            Ok(Ok(())) if is_its_own_peer(socket) => AttemptResult::Failed(Diagnosis::Refused, Errno::CONNREFUSED),
+            Ok(Ok(())) => AttemptResult::Connected,
+            Ok(Err(error)) | Err(error) => AttemptResult::Failed(diagnose(error), error),
         };
-        self.settle(answer, started);
+        self.end(answer, started);
     }
 
-    fn attempt(&self, unanswered: Answer) -> Attempt {
-        Attempt { address: self.address, result: self.answer.unwrap_or(unanswered), elapsed: self.elapsed }
+    fn attempt(&self, unanswered: AttemptResult) -> Attempt {
+        Attempt { address: self.address.ip(), result: self.answer.unwrap_or(unanswered), elapsed: self.elapsed }
     }
 
     /// The connection, made blocking again.
@@ -200,7 +166,7 @@ fn wait(tries: &mut [Try], started: Instant, deadline: Instant) -> bool {
     let waiting = tries.iter_mut().filter(|one| one.answer.is_none() && one.socket.is_some());
     for (one, ready) in waiting.zip(ready) {
         if ready {
-            one.hear(started);
+            one.read_answer(started);
         }
     }
     true
@@ -226,8 +192,8 @@ mod tests {
         assert_eq!(address.ip(), addresses[1]);
         assert_eq!(stream.peer_addr().unwrap(), address);
         assert_eq!(connecting.attempts.len(), 2);
-        assert_eq!(connecting.attempts[1].result, Answer::Connected);
-        assert_ne!(connecting.attempts[0].result, Answer::Connected);
+        assert_eq!(connecting.attempts[1].result, AttemptResult::Connected);
+        assert_ne!(connecting.attempts[0].result, AttemptResult::Connected);
     }
 
     #[test]
@@ -238,8 +204,8 @@ mod tests {
         let addresses = ["255.255.255.255".parse().unwrap(), "127.0.0.9".parse().unwrap()];
         let connecting = connect(&addresses, port, soon());
         assert_eq!(connecting.outcome.unwrap_err(), Diagnosis::Refused);
-        assert_eq!(connecting.attempts[0].evidence()["result"], "unreachable");
-        assert_eq!(connecting.attempts[1].evidence()["result"], "refused");
+        assert_eq!(connecting.attempts[0].result.name(), "unreachable");
+        assert_eq!(connecting.attempts[1].result.name(), "refused");
     }
 
     #[test]

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Diagnosis, Outcome, Report, Status, whole_ms};
+use super::diagnosis::Status;
+use super::outcome::{Outcome, Report};
+use super::stage::whole_ms;
 use crate::catalog::Catalog;
 use crate::document::timestamp::Timestamp;
-use crate::key::Key;
 use crate::lang::Lang;
 
 /// From the beginning of one round to the beginning of the next.
@@ -19,15 +20,21 @@ pub const EVERY: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, Default)]
 pub struct Watch(Vec<Watched>);
 
+/// What one round brought.
+#[derive(Clone, Debug)]
+pub struct Round {
+    pub outcomes: Vec<Outcome>,
+    /// All that was seen of each target so far.
+    pub targets: Vec<Watched>,
+    pub changes: Vec<Change>,
+}
+
 /// What was seen of one target so far.
 #[derive(Clone, Debug)]
 pub struct Watched {
-    pub target: String,
-    /// The parameter that carries it.
-    pub key: Key,
-    pub status: Status,
-    pub diagnosis: Diagnosis,
-    /// Since when it is so.
+    /// The latest.
+    pub outcome: Outcome,
+    /// Since when it has this diagnosis and status.
     pub since: Timestamp,
     /// How often it was tested.
     pub tests: u64,
@@ -49,14 +56,14 @@ pub struct Latency {
 pub struct Change {
     pub at: Timestamp,
     /// What it was, and since when; `None` where it was not tested before.
-    pub before: Option<(Diagnosis, Timestamp)>,
+    pub before: Option<(Outcome, Timestamp)>,
     pub outcome: Outcome,
 }
 
 impl Watch {
-    /// Takes the next report in; gives what has changed, in the order of the report. The first report is all news.
-    pub fn take(&mut self, report: &Report, now: Timestamp) -> Vec<Change> {
-        report.outcomes.iter().filter_map(|outcome| self.take_outcome(outcome, now)).collect()
+    /// Takes the next report in; gives what has changed, in the order of the report. Of the first report, everything.
+    pub fn update(&mut self, report: &Report, now: Timestamp) -> Vec<Change> {
+        report.outcomes.iter().filter_map(|outcome| self.update_target(outcome, now)).collect()
     }
 
     /// The targets, in the order in which they came.
@@ -64,48 +71,35 @@ impl Watch {
         &self.0
     }
 
-    fn take_outcome(&mut self, outcome: &Outcome, now: Timestamp) -> Option<Change> {
-        let known = self.0.iter_mut().find(|watched| watched.target == outcome.target);
-        let before = known.as_ref().map(|watched| (watched.diagnosis, watched.status, watched.since));
-        let changed =
-            before.is_none_or(|(diagnosis, status, _)| (diagnosis, status) != (outcome.diagnosis, outcome.status()));
-        match known {
-            Some(watched) => watched.take(outcome, changed.then_some(now)),
-            None => {
-                let mut watched = Watched {
-                    target: outcome.target.clone(),
-                    key: outcome.key.clone(),
-                    status: outcome.status(),
-                    diagnosis: outcome.diagnosis,
-                    since: now,
-                    tests: 0,
-                    failures: 0,
-                    latency: None,
-                };
-                watched.take(outcome, None);
-                self.0.push(watched);
-            }
+    fn update_target(&mut self, outcome: &Outcome, now: Timestamp) -> Option<Change> {
+        let same_target = |watched: &&mut Watched| watched.outcome.request.target == outcome.request.target;
+        let Some(watched) = self.0.iter_mut().find(same_target) else {
+            let mut watched = Watched { outcome: outcome.clone(), since: now, tests: 0, failures: 0, latency: None };
+            watched.count(outcome);
+            self.0.push(watched);
+            return Some(Change { at: now, before: None, outcome: outcome.clone() });
+        };
+        watched.count(outcome);
+        let before = std::mem::replace(&mut watched.outcome, outcome.clone());
+        if (before.diagnosis, before.status()) == (outcome.diagnosis, outcome.status()) {
+            return None;
         }
-        let before = before.map(|(diagnosis, _, since)| (diagnosis, since));
-        changed.then(|| Change { at: now, before, outcome: outcome.clone() })
+        let since = std::mem::replace(&mut watched.since, now);
+        Some(Change { at: now, before: Some((before, since)), outcome: outcome.clone() })
     }
 }
 
 impl Watched {
-    fn take(&mut self, outcome: &Outcome, changed: Option<Timestamp>) {
-        (self.status, self.diagnosis) = (outcome.status(), outcome.diagnosis);
-        self.since = changed.unwrap_or(self.since);
+    fn count(&mut self, outcome: &Outcome) {
         self.tests += 1;
-        match self.status {
+        match outcome.status() {
             Status::Fail => self.failures += 1,
             Status::Ok => {
-                let took = whole_ms(outcome.elapsed);
-                self.latency = Some(match self.latency {
-                    Some(Latency { best_ms, worst_ms, .. }) => {
-                        Latency { last_ms: took, best_ms: best_ms.min(took), worst_ms: worst_ms.max(took) }
-                    }
-                    None => Latency { last_ms: took, best_ms: took, worst_ms: took },
-                });
+                let last_ms = whole_ms(outcome.elapsed);
+                let Latency { best_ms, worst_ms, .. } =
+                    self.latency.unwrap_or(Latency { last_ms, best_ms: last_ms, worst_ms: last_ms });
+                self.latency =
+                    Some(Latency { last_ms, best_ms: best_ms.min(last_ms), worst_ms: worst_ms.max(last_ms) });
             }
             Status::Warning | Status::Skipped => {}
         }
@@ -117,8 +111,8 @@ impl Change {
     /// else until now.
     pub fn json(&self, catalog: &Catalog, lang: Lang) -> Value {
         let mut line = json!({ "at": self.at.to_string() });
-        if let Some((diagnosis, since)) = self.before {
-            line["before"] = diagnosis.name().into();
+        if let Some((before, since)) = &self.before {
+            line["before"] = before.diagnosis.name().into();
             line["since"] = since.to_string().into();
         }
         if let (Value::Object(line), Value::Object(outcome)) = (&mut line, self.outcome.json(catalog, lang)) {
@@ -133,19 +127,21 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
+    use crate::catalog::Probe;
+    use crate::check::diagnosis::Diagnosis;
+    use crate::check::evidence::Evidence;
+    use crate::check::outcome::Answer;
+    use crate::check::probe;
+    use crate::check::request::{Point, Request};
+    use crate::key::Key;
 
     fn report(diagnosis: Diagnosis, milliseconds: u64) -> Report {
         let key = Key::new("integracao", "porta").unwrap();
-        let outcome = Outcome {
-            target: "banco_dados".into(),
-            look_at: key.clone(),
-            key,
-            probe: None,
-            address: Some("10.0.0.1:5432".into()),
-            diagnosis,
-            detail: serde_json::Map::new(),
-            elapsed: Duration::from_millis(milliseconds),
-        };
+        let point = Point::Port { host: "10.0.0.1".into(), port: 5432, host_key: key.clone() };
+        let request = Request { target: "banco_dados".into(), key, probe: Probe::Postgres, point };
+        let by_probe = (probe::implementation(Probe::Postgres).nothing)();
+        let answer = Answer { diagnosis, evidence: Evidence::default(), by_probe };
+        let outcome = Outcome::new(request, answer, Duration::from_millis(milliseconds));
         Report { outcomes: vec![outcome], ..Report::default() }
     }
 
@@ -159,8 +155,11 @@ mod tests {
         let seen: Vec<_> = [Diagnosis::Timeout, Diagnosis::Timeout, Diagnosis::Ok, Diagnosis::Ok, Diagnosis::Refused]
             .into_iter()
             .zip(0..)
-            .flat_map(|(diagnosis, second)| watch.take(&report(diagnosis, 10), at(second)))
-            .map(|change| (change.at, change.before, change.outcome.diagnosis))
+            .flat_map(|(diagnosis, second)| watch.update(&report(diagnosis, 10), at(second)))
+            .map(|change| {
+                let before = change.before.map(|(before, since)| (before.diagnosis, since));
+                (change.at, before, change.outcome.diagnosis)
+            })
             .collect();
         let expected = [
             (at(0), None, Diagnosis::Timeout),
@@ -182,7 +181,7 @@ mod tests {
             (Diagnosis::Ok, 9),
             (Diagnosis::Refused, 1),
         ] {
-            watch.take(&report(diagnosis, milliseconds), at(0));
+            watch.update(&report(diagnosis, milliseconds), at(0));
         }
         assert_eq!(watch.targets()[0].latency, Some(Latency { last_ms: 9, best_ms: 5, worst_ms: 18 }));
     }
@@ -190,8 +189,8 @@ mod tests {
     #[test]
     fn a_line_for_programs_tells_when_and_from_what() {
         let mut watch = Watch::default();
-        watch.take(&report(Diagnosis::Timeout, 3000), at(0));
-        let change = watch.take(&report(Diagnosis::Ok, 18), at(60)).remove(0);
+        watch.update(&report(Diagnosis::Timeout, 3000), at(0));
+        let change = watch.update(&report(Diagnosis::Ok, 18), at(60)).remove(0);
         let line = change.json(&Catalog::default(), Lang::Pt);
         assert_eq!((&line["at"], &line["since"]), (&json!("1970-01-01T00:01:00Z"), &json!("1970-01-01T00:00:00Z")));
         assert_eq!((&line["before"], &line["diagnosis"]), (&json!("timeout"), &json!("ok")));

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use clap::{ArgAction, ArgMatches, Command};
 
-use super::print::{Answer, Printer};
+use super::print::Answer;
 use super::{Settings, arguments, get, usage};
 use crate::catalog::{Catalog, Level, Probe};
-use crate::check::{self, Cancel, Options, Outcome, Point, Progress, Report, Request, Status};
+use crate::check::{Cancel, Options, Outcome, Point, Progress, Report, Request, Status};
 use crate::lang::Lang;
+use crate::present;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::session::Session;
@@ -88,38 +89,29 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
     })
 }
 
-/// Runs the tests once, showing on a terminal how far they are, and remembers what passes.
+/// Runs the tests once, showing on a terminal how far they are, and keeps what passes.
 pub(super) fn tested(settings: &Settings, session: &Session, requests: &[Request], options: &Options) -> Report {
     let Settings { lang, printer, .. } = settings;
+    let mut progress = |step: Progress<'_>| {
+        if let Progress::Entered(request, stage) = step {
+            printer.passing(&safe!("{}: {}", Safe::outside(&request.target), stage.doing(*lang)));
+        }
+    };
     // Nobody cancels here: Ctrl+C ends the process, which holds nothing that would have to be put back.
-    let mut report = check::follow(requests, options, &Cancel::default(), &mut |news| show(&news, printer, *lang))
-        .unwrap_or_default();
+    let report = session.check(requests, options, &Cancel::default(), &|| settings.now(), &mut progress);
     printer.cleared();
-    session.remember(&mut report, settings.now());
-    warn(&mut report, options, *lang);
+    let mut report = report.unwrap_or_default();
+    // Into the evidence of logins: programs read nothing else.
+    for outcome in report.outcomes.iter_mut().filter(|outcome| outcome.request.probe == Probe::Postgres) {
+        outcome.evidence.warnings.clone_from(&options.credentials.warnings);
+    }
     report
-}
-
-/// Puts what was found about the login and is not used into the evidence: programs read nothing else.
-fn warn(report: &mut Report, options: &Options, lang: Lang) {
-    let found = &options.credentials.warnings;
-    let of_a_login = report.outcomes.iter_mut().filter(|outcome| outcome.probe == Some(Probe::Postgres));
-    for outcome in of_a_login.filter(|_| !found.is_empty()) {
-        let words = found.iter().map(|warning| warning.words(lang).as_str().to_owned());
-        outcome.detail.insert("warnings".into(), words.collect());
-    }
-}
-
-fn show(news: &Progress<'_>, printer: &Printer, lang: Lang) {
-    if let Progress::Entered(request, stage) = news {
-        printer.passing(&safe!("{}: {}", Safe::outside(&request.target), stage.words(lang)));
-    }
 }
 
 /// What was found about the login and is not used.
 pub(super) fn warnings(options: &Options, lang: Lang) -> Vec<Line> {
     let warning = || Line::of(Tone::Doubtful, say!(lang, "aviso: ", "warning: "));
-    options.credentials.warnings.iter().map(|found| warning().and(Tone::Plain, found.words(lang))).collect()
+    options.credentials.warnings.iter().map(|found| warning().and(Tone::Plain, found.message(lang))).collect()
 }
 
 /// The seconds that an option gives, where it is there.
@@ -169,7 +161,7 @@ fn chosen(requests: Vec<Request>, names: &[&str], lang: Lang) -> Result<Vec<Requ
 ///     último teste OK: 12/03 09:41, 18 ms
 /// ```
 pub(super) fn lines(report: &Report, settings: &Settings, catalog: &Catalog) -> Vec<Line> {
-    let widest = report.outcomes.iter().map(|outcome| outcome.target.chars().count()).max().unwrap_or(0);
+    let widest = report.outcomes.iter().map(|outcome| outcome.request.target.chars().count()).max().unwrap_or(0);
     report.outcomes.iter().flat_map(|outcome| outcome_lines(outcome, widest, settings, catalog)).collect()
 }
 
@@ -182,7 +174,7 @@ fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Settings, catalog:
         Status::Skipped => (Tone::Faint, "–"),
     };
     let column = widest + 4;
-    let target = Safe::outside(&format!("{:widest$}", outcome.target));
+    let target = Safe::outside(&format!("{:widest$}", outcome.request.target));
     let mut start = Line::of(tone, Safe::own(mark)).and(Tone::Strong, safe!(" {}  ", target));
     let mut lines = vec![];
     for words in wrap(&outcome.message(catalog, lang), WIDTH.saturating_sub(column)) {
@@ -190,23 +182,23 @@ fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Settings, catalog:
     }
     let below = |tone: Tone, words: Safe| blanks(REMEDY).and(tone, words);
     let remedy = outcome.remedy(catalog, lang);
-    let admitting = outcome.hba_line();
-    let end = admitting.as_ref().and_then(|line| remedy.as_str().strip_suffix(line.as_str()));
-    let words = end.map_or_else(|| remedy.clone(), |words| remedy.part(0..words.len()));
-    if !words.is_empty() {
-        lines.extend(wrap(&words, WIDTH - REMEDY).into_iter().map(|words| below(Tone::Plain, words)));
+    let to_copy = outcome.line_to_copy();
+    let end = to_copy.as_ref().and_then(|line| remedy.as_str().strip_suffix(line.as_str()));
+    let before = end.map_or_else(|| remedy.clone(), |before| remedy.part(0..before.len()));
+    if !before.is_empty() {
+        lines.extend(wrap(&before, WIDTH - REMEDY).into_iter().map(|part| below(Tone::Plain, part)));
     }
-    // To be copied: on a line of its own, never broken.
-    lines.extend(admitting.map(|line| below(Tone::Exact, line)));
+    // On a line of its own, never broken.
+    lines.extend(to_copy.map(|line| below(Tone::Exact, line)));
     if matches!(outcome.status(), Status::Fail | Status::Warning) {
-        let words = say!(lang, "veja: {}", "look at: {}", Safe::outside(outcome.look_at.as_str()));
+        let words = say!(lang, "veja: {}", "look at: {}", Safe::outside(outcome.look_at().as_str()));
         lines.push(below(Tone::Faint, words));
     }
     if let Some((key, value)) = outcome.offer() {
         let command = safe!("balcao-config set {}={}", Safe::outside(key.as_str()), value);
         lines.push(below(Tone::Strong, command));
     }
-    lines.extend(outcome.last_passed(lang, &settings.zone).map(|words| below(Tone::Faint, words)));
+    lines.extend(present::outcome::last_passed(outcome, lang, &settings.zone).map(|last| below(Tone::Faint, last)));
     lines
 }
 

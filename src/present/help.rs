@@ -72,7 +72,7 @@ impl Subject<'_> {
     }
 
     pub fn last_passed(&self) -> Option<Line> {
-        let sentence = self.outcome?.last_passed(self.lang, self.zone)?;
+        let sentence = outcome::last_passed(self.outcome?, self.lang, self.zone)?;
         Some(Line::of(Tone::Faint, safe!("({})", sentence)))
     }
 

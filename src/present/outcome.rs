@@ -1,12 +1,20 @@
-//! What a check found.
+//! What a check found: one outcome, its evidence, and the live test with its changes.
 
-use super::mark;
+use super::{change, mark};
 use crate::catalog::Catalog;
-use crate::check::{Outcome, Status};
+use crate::check::evidence::Attempt;
+use crate::check::stage::StageRecord;
+use crate::check::watch::{Change, Latency, Watched};
+use crate::check::{Diagnosis, Outcome, Status};
+use crate::document::timestamp::{Parts, Timestamp};
+use crate::document::zone::Zone;
 use crate::lang::Lang;
-use crate::safe;
 use crate::safe::Safe;
 use crate::text::line::{Line, Tone};
+use crate::{safe, say};
+
+/// A raw text is cut after so many characters: a server's message, not its log.
+const MOST_RAW: usize = 200;
 
 /// How a status is marked.
 pub fn mark(status: Status) -> (Tone, &'static str) {
@@ -24,9 +32,120 @@ pub fn line(outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Line {
     Line::of(tone, safe!("{} {} {}", mark, outcome.message(catalog, lang), outcome.remedy(catalog, lang)))
 }
 
-/// The line that admits this counter, to be copied, and the evidence, a line a fact.
+/// The line of the remedy that is to be copied, and the evidence, a line a fact.
 pub fn evidence(outcome: &Outcome, lang: Lang) -> Vec<Line> {
-    let admitting = outcome.hba_line().map(|line| Line::of(Tone::Plain, line));
-    let faint = |fact: Safe| Line::of(Tone::Faint, fact);
-    admitting.into_iter().chain(outcome.evidence(lang).into_iter().map(faint)).collect()
+    let to_copy = outcome.line_to_copy().map(|line| Line::of(Tone::Plain, line));
+    to_copy.into_iter().chain(facts(outcome, lang).into_iter().map(|fact| Line::of(Tone::Faint, fact))).collect()
+}
+
+/// How it is known, as a technician would note it down for whoever runs the server: how far it came and in which time,
+/// what each address did, the raw error with its SQLSTATE. Results go by their names in JSON. Empty where nothing was
+/// asked.
+pub fn facts(outcome: &Outcome, lang: Lang) -> Vec<Safe> {
+    let evidence = &outcome.evidence;
+    let stage = |record: &StageRecord| {
+        safe!("{} {}, {} ms", record.stage.title(lang), record.result.name(), record.elapsed.as_millis())
+    };
+    let attempt = |attempt: &Attempt| {
+        let address = Safe::outside(&attempt.address.to_string());
+        safe!("{} {}, {} ms", address, attempt.result.name(), attempt.elapsed.as_millis())
+    };
+    let stages: Vec<Safe> = evidence.stages.iter().map(stage).collect();
+    let attempts: Vec<Safe> = evidence.attempts.iter().map(attempt).collect();
+    let error = outcome.error_text().map(|text| Safe::outside(&text.chars().take(MOST_RAW).collect::<String>()));
+    let facts = [
+        (!stages.is_empty()).then(|| say!(lang, "Etapas: {}", "Stages: {}", Safe::join(&stages, "; "))),
+        (!attempts.is_empty()).then(|| say!(lang, "Endereços: {}", "Addresses: {}", Safe::join(&attempts, "; "))),
+        error.map(|error| match outcome.by_probe.error_code() {
+            Some(code) => say!(lang, "Erro: SQLSTATE {}: {}", "Error: SQLSTATE {}: {}", Safe::outside(code), error),
+            None => say!(lang, "Erro: {}", "Error: {}", error),
+        }),
+    ];
+    facts.into_iter().flatten().collect()
+}
+
+/// When it last passed, where it does not now: `último teste OK: 12/03 09:41, 18 ms`, by the clock on the wall.
+pub fn last_passed(outcome: &Outcome, lang: Lang, zone: &Zone) -> Option<Safe> {
+    let last = outcome.evidence.last_passed?;
+    let Parts { month, day, hour, minute, .. } = last.at.parts(zone.ahead_s(last.at));
+    let day = match lang {
+        Lang::Pt => format!("{day:02}/{month:02}"),
+        Lang::En => format!("{month:02}-{day:02}"),
+    };
+    let at = Safe::outside(&format!("{day} {hour:02}:{minute:02}"));
+    Some(say!(lang, "último teste OK: {}, {} ms", "last passed: {}, {} ms", at, last.elapsed_ms))
+}
+
+/// A target of the live test:
+///
+/// ```text
+/// ✗ Porta Banco de Dados Gestores
+///   recusada desde 09:40:12 · última 3 ms, melhor 2 ms, pior 18 ms · 41 testes, 3 com falha
+/// ```
+pub fn watched(target: &Watched, catalog: &Catalog, lang: Lang, zone: &Zone) -> [Line; 2] {
+    let outcome = &target.outcome;
+    let (tone, mark) = mark(outcome.status());
+    let since = || say!(lang, "{} desde {}", "{} since {}", outcome.brief(lang), time_of_day(target.since, zone));
+    let state = (outcome.status() != Status::Ok).then(since);
+    let facts: Vec<Safe> = state.into_iter().chain(latency(target, lang)).chain([counted(target, lang)]).collect();
+    [
+        Line::of(tone, safe!("{} {}", mark, change::title(catalog, &outcome.request.key, lang))),
+        safe!("  {}", Safe::join(&facts, " · ")).into(),
+    ]
+}
+
+/// `banco_dados: 41 testes, nenhuma falha; última 3 ms, melhor 2 ms, pior 18 ms`
+pub fn summary(target: &Watched, lang: Lang) -> Line {
+    let facts: Vec<Safe> = [counted(target, lang)].into_iter().chain(latency(target, lang)).collect();
+    let name = safe!("{}: ", Safe::outside(&target.outcome.request.target));
+    Line::of(Tone::Strong, name).and(Tone::Plain, Safe::join(&facts, "; "))
+}
+
+fn counted(target: &Watched, lang: Lang) -> Safe {
+    match target.failures {
+        0 => say!(lang, "{} testes, nenhuma falha", "{} tests, no failure", target.tests),
+        failures => say!(lang, "{} testes, {} com falha", "{} tests, {} failed", target.tests, failures),
+    }
+}
+
+fn latency(target: &Watched, lang: Lang) -> Option<Safe> {
+    let Latency { last_ms, best_ms, worst_ms } = target.latency?;
+    Some(say!(
+        lang,
+        "última {} ms, melhor {} ms, pior {} ms",
+        "last {} ms, best {} ms, worst {} ms",
+        last_ms,
+        best_ms,
+        worst_ms
+    ))
+}
+
+/// `09:40:12  Porta Banco de Dados Gestores: recusada, por 67 s → 3 ms`; nothing for a target that was not tested before.
+pub fn changed(change: &Change, catalog: &Catalog, lang: Lang, zone: &Zone) -> Option<Line> {
+    let (before, since) = change.before.as_ref()?;
+    let sentence = say!(
+        lang,
+        "{}  {}: {}, por {} s {} {}",
+        "{}  {}: {}, for {} s {} {}",
+        time_of_day(change.at, zone),
+        change::title(catalog, &change.outcome.request.key, lang),
+        before.brief(lang),
+        since.before(change.at).as_secs(),
+        mark::BECOMES,
+        change.outcome.brief(lang)
+    );
+    Some(Line::of(mark(change.outcome.status()).0, sentence))
+}
+
+/// `antes: ok, por 67 s`
+pub fn before(change: &Change, lang: Lang) -> Option<Safe> {
+    let (before, since) = change.before.as_ref()?;
+    let (before, lasted) = (Diagnosis::name(before.diagnosis), since.before(change.at).as_secs());
+    Some(say!(lang, "antes: {}, por {} s", "before: {}, for {} s", before, lasted))
+}
+
+/// As the clock on the wall has it: `09:40:12`.
+pub fn time_of_day(at: Timestamp, zone: &Zone) -> Safe {
+    let Parts { hour, minute, second, .. } = at.parts(zone.ahead_s(at));
+    Safe::outside(&format!("{hour:02}:{minute:02}:{second:02}"))
 }

@@ -1,13 +1,15 @@
-//! What every front end does around a check: what is to be tested, and the memory of what passed.
+//! What every front end does around a check: what is to be tested, and the cache of what passed.
 
+use crate::catalog::Probe;
 use crate::check::last_passed::LastPassed;
-use crate::check::{self, Point, Report, Request};
+use crate::check::watch::{EVERY, Round, Watch};
+use crate::check::{self, Cancel, Options, Point, Progress, Report, Request};
 use crate::document::cache;
 use crate::document::timestamp::Timestamp;
 use crate::session::Session;
 
-/// The name of the memory's file: `CONFIG.checks`.
-const MEMORY: &str = "checks";
+/// The name of the cache's file: `CONFIG.checks`.
+const CACHE: &str = "checks";
 
 impl Session {
     /// The tests that the values in force call for, saved or not.
@@ -17,22 +19,60 @@ impl Session {
 
     /// The server that the table of versions is on, where the values that name it are valid.
     pub fn database(&self) -> Option<Request> {
-        self.requests().into_iter().find(|request| matches!(request.point, Point::Postgres { .. }))
+        let is_valid = |request: &Request| request.probe == Probe::Postgres && request.point != Point::Invalid;
+        self.requests().into_iter().find(is_valid)
     }
 
-    /// What passed when it was last tested; empty where nothing is remembered.
-    pub fn remembered(&self) -> LastPassed {
-        LastPassed::read(&cache::read(self.document().path(), MEMORY))
+    /// Runs a check and keeps what passes, as of `now`. Where the folder cannot be written, nothing is kept and nothing
+    /// fails. `None` when cancelled.
+    pub fn check(
+        &self,
+        requests: &[Request],
+        options: &Options,
+        cancel: &Cancel,
+        now: &dyn Fn() -> Timestamp,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Option<Report> {
+        let mut last_passed = self.last_passed();
+        let report = check::follow(requests, options, cancel, &last_passed, progress)?;
+        self.keep(&mut last_passed, &report, now());
+        Some(report)
     }
 
-    /// Puts into the report when what does not pass now last did, and remembers what passes now. Where the folder cannot
-    /// be written, nothing is remembered and nothing fails.
-    pub fn remember(&self, report: &mut Report, now: Timestamp) {
-        let mut remembered = self.remembered();
-        remembered.recall(report);
-        if remembered.take(report, now) {
-            // What is forgotten is only missed when somebody asks.
-            _ = cache::write(self.document().path(), MEMORY, remembered.text().as_bytes());
+    /// Checks every second until it is cancelled, or `on_round` says false.
+    pub fn watch(
+        &self,
+        requests: &[Request],
+        options: &Options,
+        cancel: &Cancel,
+        now: &dyn Fn() -> Timestamp,
+        on_round: &mut dyn FnMut(Round) -> bool,
+    ) {
+        let mut last_passed = self.last_passed();
+        let mut watch = Watch::default();
+        while let Some(report) = check::follow(requests, options, cancel, &last_passed, &mut |_| {}) {
+            let at = now();
+            let changes = watch.update(&report, at);
+            if !changes.is_empty() {
+                // Once a change: keeping it every second would only wear out the disk.
+                self.keep(&mut last_passed, &report, at);
+            }
+            let rest = EVERY.saturating_sub(report.elapsed);
+            let round = Round { outcomes: report.outcomes, targets: watch.targets().to_vec(), changes };
+            if !on_round(round) || cancel.wait(rest) {
+                break;
+            }
+        }
+    }
+
+    fn last_passed(&self) -> LastPassed {
+        LastPassed::read(&cache::read(self.document().path(), CACHE))
+    }
+
+    fn keep(&self, last_passed: &mut LastPassed, report: &Report, now: Timestamp) {
+        if last_passed.update(report, now) {
+            // What is lost is only missed when somebody asks.
+            _ = cache::write(self.document().path(), CACHE, last_passed.text().as_bytes());
         }
     }
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::event::{After, Listed};
 use super::line_edit::LineEdit;
-use crate::check::table::{SetAside, Table};
-use crate::check::watch::Watched;
-use crate::check::{Outcome, Status};
+use crate::check::Outcome;
+use crate::check::version_table::{SetAside, Table};
+use crate::check::watch::{self, Watched};
 use crate::document::draft::{Broken, Draft};
 use crate::document::history::{Entry, Stamp};
 use crate::document::merge::{Conflict, Merge, Side};
@@ -16,7 +16,6 @@ use crate::document::timestamp::Timestamp;
 use crate::document::{Changes, Saved};
 use crate::key::Key;
 use crate::problem::Problem;
-use crate::safe::Safe;
 use crate::session::Change;
 use crate::session::reports::Reports;
 
@@ -169,20 +168,8 @@ pub enum Found {
 #[derive(Clone, Debug, Default)]
 pub struct Live {
     pub targets: Vec<Watched>,
-    /// Every change of a target's state, the latest first.
-    pub turns: Vec<Turn>,
-}
-
-/// A target that is not as it was.
-#[derive(Clone, Debug)]
-pub struct Turn {
-    pub at: Timestamp,
-    /// The parameter that carries the target.
-    pub key: Key,
-    /// What it was, in a word or two, and for how many seconds.
-    pub before: (Safe, u64),
-    pub after: Safe,
-    pub status: Status,
+    /// Every change of a target that was tested before, the latest first.
+    pub changes: Vec<watch::Change>,
 }
 
 /// Conflicts that are being decided, one after the other.

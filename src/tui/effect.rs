@@ -9,11 +9,10 @@ use std::thread;
 use std::time::Duration;
 
 use super::autosave::{Autosave, Said};
-use super::event::{After, Effect, Listed, Message, Round, Ticket};
+use super::event::{After, Effect, Listed, Message, Ticket};
 use super::opened::Opened;
-use crate::check::table;
-use crate::check::watch::{EVERY, Watch};
-use crate::check::{self, Cancel, Options, Progress, Report, Request};
+use crate::check::version_table as table;
+use crate::check::{Cancel, Options, Progress, Request};
 use crate::document::draft::{self, DraftLocations};
 use crate::document::history::{Damaged, Entry, History};
 use crate::document::merge::{Conflict, Side};
@@ -141,39 +140,21 @@ impl Workers {
     }
 }
 
-/// Tests once, telling every stage and every outcome as it comes; remembers what passes.
+/// Tests once, telling every stage and every outcome as it comes; keeps what passes.
 fn test(desk: &Desk, session: &Session, requests: &[Request], options: &Options, cancel: &Cancel) {
-    let remembered = session.remembered();
-    let report = check::follow(requests, options, cancel, &mut |news| match news {
+    session.check(requests, options, cancel, &|| session.saver().now(), &mut |step| match step {
         Progress::Entered(request, stage) => desk.tell(Message::Entered(request.key.clone(), stage)),
-        Progress::Done(outcome) => {
-            let mut alone = Report { outcomes: vec![outcome.clone()], ..Report::default() };
-            remembered.recall(&mut alone);
-            alone.outcomes.into_iter().for_each(|outcome| desk.tell(Message::Tested(outcome)));
-        }
+        Progress::Done(outcome) => desk.tell(Message::Tested(outcome.clone())),
     });
-    if let Some(mut report) = report {
-        session.remember(&mut report, session.saver().now());
-    }
     desk.tell(Message::CheckEnded);
 }
 
 /// Tests every second until it is cancelled.
 fn watch(desk: &Desk, session: &Session, requests: &[Request], options: &Options, cancel: &Cancel) {
-    let mut seen = Watch::default();
-    while let Some(mut report) = check::run(requests, options, cancel, &mut |_| {}) {
-        let now = session.saver().now();
-        let changes = seen.take(&report, now);
-        if !changes.is_empty() {
-            // Once a change: what is remembered every second would only wear out the disk.
-            session.remember(&mut report, now);
-        }
-        let rest = EVERY.saturating_sub(report.elapsed);
-        desk.tell(Message::Round(Round { outcomes: report.outcomes, targets: seen.targets().to_vec(), changes }));
-        if cancel.wait(rest) {
-            break;
-        }
-    }
+    session.watch(requests, options, cancel, &|| session.saver().now(), &mut |round| {
+        desk.tell(Message::Round(round));
+        true
+    });
     desk.tell(Message::CheckEnded);
 }
 

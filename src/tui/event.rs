@@ -9,8 +9,8 @@ use std::process::ExitStatus;
 
 use crossterm::event::KeyEvent;
 
-use crate::check::table::{SetAside, Table, Trouble};
-use crate::check::watch::{self, Watched};
+use crate::check::version_table::{SetAside, Table, Trouble};
+use crate::check::watch::Round;
 use crate::check::{Cancel, Options, Outcome, Request, Stage};
 use crate::document::draft::Draft;
 use crate::document::history::{Damaged, Entry, Kind, Stamp};
@@ -99,16 +99,6 @@ pub enum Message {
     SetAside(String, Result<SetAside, Trouble>),
     /// The worker broke off without saying anything else.
     Lost,
-}
-
-/// One round of a live view.
-#[derive(Debug)]
-pub struct Round {
-    pub outcomes: Vec<Outcome>,
-    /// What was seen of each so far.
-    pub targets: Vec<Watched>,
-    /// What is not as it was in the round before.
-    pub changes: Vec<watch::Change>,
 }
 
 #[derive(Debug)]

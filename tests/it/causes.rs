@@ -6,7 +6,7 @@ use std::time::Duration;
 use balcao_config::check::credentials::{Encryption, Secret};
 use balcao_config::check::{Diagnosis, Outcome};
 
-use crate::check::{PATIENT, database, given, logo, outcome, service, within};
+use crate::check::{PATIENT, database, detail, given, logo, outcome, service, within};
 use crate::fakes::{BlackHole, Fake, Refusing};
 use crate::history::times;
 use crate::login::with_password;
@@ -92,7 +92,7 @@ fn every_diagnosis_has_a_real_cause_and_is_named_right_every_time() {
     for round in 1..=times(3, 100) {
         for (number, (expected, cause)) in causes.iter().enumerate() {
             let found = cause();
-            assert_eq!(found.diagnosis, *expected, "round {round}, cause {number}: {:?}", found.detail);
+            assert_eq!(found.diagnosis, *expected, "round {round}, cause {number}: {:?}", detail(&found));
         }
     }
     drop((held, session));

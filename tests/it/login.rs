@@ -4,15 +4,15 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, SystemTime};
 
-use balcao_config::catalog::Catalog;
-use balcao_config::check::credentials::{Found, Method, Required, Secret};
+use balcao_config::catalog::{Catalog, Probe};
+use balcao_config::check::credentials::{Method, PasswordFile, Required, Secret};
 use balcao_config::check::{self, Cancel, Credentials, Diagnosis, Options, Outcome, Point, Request, Status};
 use balcao_config::key::Key;
 use balcao_config::lang::Lang;
 use serde_json::json;
 
 use crate::busy::at_best;
-use crate::check::login;
+use crate::check::{detail, login};
 use crate::fakes::{Fake, authentication_request, error_response, message, startup, until_closed};
 use crate::postgres::{Cluster, Spec, cluster};
 
@@ -21,7 +21,12 @@ const PASSWORD: &str = "abracadabra-42";
 fn request(port: u16) -> Request {
     let host_key = Key::new("integracao", "ip_servidor_retaguarda").unwrap();
     let key = Key::new("integracao", "porta_banco_dados").unwrap();
-    Request { target: "banco_dados".into(), key, point: Point::Postgres { host: "127.0.0.1".into(), port, host_key } }
+    Request {
+        target: "banco_dados".into(),
+        key,
+        probe: Probe::Postgres,
+        point: Point::Port { host: "127.0.0.1".into(), port, host_key },
+    }
 }
 
 fn found(port: u16, options: Options) -> Outcome {
@@ -41,21 +46,21 @@ pub fn with_password(user: &str, password: &str) -> Options {
 #[test]
 fn a_login_with_the_right_password_is_ok_and_with_a_wrong_one_it_fails() {
     let right = found(cluster().port, with_password(Cluster::SCRAM, Cluster::PASSWORD));
-    assert_eq!((right.diagnosis, right.status()), (Diagnosis::Ok, Status::Ok), "{:?}", right.detail);
-    assert_eq!((&right.detail["method"], &right.detail["protection"]), (&json!("scram-sha-256"), &json!("none")));
+    assert_eq!((right.diagnosis, right.status()), (Diagnosis::Ok, Status::Ok), "{:?}", detail(&right));
+    assert_eq!((&detail(&right)["method"], &detail(&right)["protection"]), (&json!("scram-sha-256"), &json!("none")));
     let wrong = found(cluster().port, with_password(Cluster::SCRAM, "errada"));
-    assert_eq!((wrong.diagnosis, wrong.status()), (Diagnosis::AuthFailed, Status::Fail), "{:?}", wrong.detail);
-    assert_eq!(wrong.detail["sqlstate"], "28P01");
+    assert_eq!((wrong.diagnosis, wrong.status()), (Diagnosis::AuthFailed, Status::Fail), "{:?}", detail(&wrong));
+    assert_eq!(detail(&wrong)["sqlstate"], "28P01");
     let none = found(cluster().port, as_user(Cluster::SCRAM));
-    assert_eq!((none.diagnosis, none.status()), (Diagnosis::AuthRequired, Status::Ok), "{:?}", none.detail);
+    assert_eq!((none.diagnosis, none.status()), (Diagnosis::AuthRequired, Status::Ok), "{:?}", detail(&none));
 }
 
 #[test]
 fn a_rejected_login_is_told_with_the_line_that_would_admit_it() {
     let found = found(cluster().port, as_user(Cluster::REJECTED));
-    assert_eq!((found.diagnosis, found.status()), (Diagnosis::HbaRejected, Status::Fail), "{:?}", found.detail);
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::HbaRejected, Status::Fail), "{:?}", detail(&found));
     let line = "host  postgres  barrado  127.0.0.1/32  scram-sha-256";
-    assert_eq!(found.detail["hba_line"], line);
+    assert_eq!(detail(&found)["hba_line"], line);
     for lang in [Lang::Pt, Lang::En] {
         assert!(
             found.remedy(&Catalog::default(), lang).as_str().ends_with(line),
@@ -74,19 +79,19 @@ fn the_line_that_is_told_admits_the_login() {
     });
     let options = with_password("Caixa 1", PASSWORD);
     let before = found(own.port, options.clone());
-    assert_eq!(before.diagnosis, Diagnosis::HbaRejected, "{:?}", before.detail);
-    own.put("pg_hba.conf", format!("{}\nlocal all all trust\n", before.detail["hba_line"].as_str().unwrap()));
+    assert_eq!(before.diagnosis, Diagnosis::HbaRejected, "{:?}", detail(&before));
+    own.put("pg_hba.conf", format!("{}\nlocal all all trust\n", detail(&before)["hba_line"].as_str().unwrap()));
     own.reload();
     let after = found(own.port, options);
-    assert_eq!(after.diagnosis, Diagnosis::Ok, "{:?}", after.detail);
+    assert_eq!(after.diagnosis, Diagnosis::Ok, "{:?}", detail(&after));
 }
 
 #[test]
 fn a_role_that_is_not_there_or_may_not_log_in_is_no_matter_of_the_access_list() {
     for role in ["nao_existe", "sem_login"] {
         let found = found(cluster().port, as_user(role));
-        assert_eq!((found.diagnosis, &found.detail["reason"]), (Diagnosis::AuthFailed, &json!("role")), "{role}");
-        assert_eq!(found.detail["sqlstate"], "28000");
+        assert_eq!((found.diagnosis, &detail(&found)["reason"]), (Diagnosis::AuthFailed, &json!("role")), "{role}");
+        assert_eq!(detail(&found)["sqlstate"], "28000");
         assert!(found.message(&Catalog::default(), Lang::Pt).as_str().contains(role));
     }
 }
@@ -119,8 +124,8 @@ fn a_password_is_not_sent_to_whoever_asks_for_it_in_clear_or_as_md5() {
     for (asked, method) in table {
         let (fake, sent) = asking(asked);
         let found = found(fake.port, with_password("maria", PASSWORD));
-        assert_eq!((found.diagnosis, found.status()), (Diagnosis::AuthUnsafe, Status::Warning), "{:?}", found.detail);
-        assert_eq!(found.detail["method"], method);
+        assert_eq!((found.diagnosis, found.status()), (Diagnosis::AuthUnsafe, Status::Warning), "{:?}", detail(&found));
+        assert_eq!(detail(&found)["method"], method);
         assert_eq!(sent.recv().unwrap(), b"", "{method}");
     }
 }
@@ -133,7 +138,7 @@ fn a_password_is_sent_in_clear_or_as_md5_where_that_was_allowed() {
         let credentials = Credentials::clone(&options.credentials).allowing(&[word.to_string()]).unwrap();
         assert_eq!(credentials.allowed, [method]);
         let found = found(fake.port, Options { credentials: credentials.into(), ..options });
-        assert_eq!(found.diagnosis, Diagnosis::AuthFailed, "{:?}", found.detail);
+        assert_eq!(found.diagnosis, Diagnosis::AuthFailed, "{:?}", detail(&found));
         let sent = sent.recv().unwrap();
         assert_eq!(sent.first(), Some(&b'p'), "{word}");
         assert_eq!(sent.windows(PASSWORD.len()).any(|window| window == PASSWORD.as_bytes()), kind == 3);
@@ -148,9 +153,9 @@ fn a_server_that_wants_no_proof_is_refused_where_one_is_required() {
         Options { credentials: credentials.into(), ..options }
     };
     let trusting = found(cluster().port, demanding(with_password(Cluster::TRUSTED, PASSWORD)));
-    assert_eq!((trusting.diagnosis, &trusting.detail["reason"]), (Diagnosis::AuthUnsafe, &json!("unwanted")));
+    assert_eq!((trusting.diagnosis, &detail(&trusting)["reason"]), (Diagnosis::AuthUnsafe, &json!("unwanted")));
     let proving = found(cluster().port, demanding(with_password(Cluster::SCRAM, Cluster::PASSWORD)));
-    assert_eq!(proving.diagnosis, Diagnosis::Ok, "{:?}", proving.detail);
+    assert_eq!(proving.diagnosis, Diagnosis::Ok, "{:?}", detail(&proving));
 }
 
 #[test]
@@ -162,7 +167,7 @@ fn the_login_comes_from_the_environment_and_the_password_file() {
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
         let reader = |path: &std::path::Path| {
             assert_eq!(path, std::path::Path::new("/home/maria/.pgpass"));
-            Ok(Found { contents: file.clone().into_bytes(), mode, plain: true })
+            Ok(PasswordFile { contents: file.clone().into_bytes(), mode, plain: true })
         };
         Credentials::from_environment(&variable).unwrap().with_passfile(&reader)
     };
@@ -172,10 +177,10 @@ fn the_login_comes_from_the_environment_and_the_password_file() {
         ..Options::default()
     };
     let found_with = found(cluster().port, options(read(0o600)));
-    assert_eq!((found_with.diagnosis, &found_with.detail["user"]), (Diagnosis::Ok, &json!("com_senha")));
+    assert_eq!((found_with.diagnosis, &detail(&found_with)["user"]), (Diagnosis::Ok, &json!("com_senha")));
     let open = read(0o640);
     assert_eq!(open.warnings.len(), 1);
-    assert!(open.warnings[0].words(Lang::Pt).as_str().contains("0640"), "{}", open.warnings[0].words(Lang::Pt));
+    assert!(open.warnings[0].message(Lang::Pt).as_str().contains("0640"), "{}", open.warnings[0].message(Lang::Pt));
     assert_eq!(found(cluster().port, options(open)).diagnosis, Diagnosis::AuthRequired);
 }
 
@@ -198,10 +203,10 @@ fn a_session_asks_one_question_that_changes_nothing() {
         roles: "",
     });
     let found = found(own.port, as_user("postgres"));
-    assert_eq!(found.diagnosis, Diagnosis::Ok, "{:?}", found.detail);
-    assert_eq!((&found.detail["standby"], &found.detail["connections"]["max"]), (&json!(false), &json!(50)));
-    assert!(found.detail["connections"]["used"].as_u64().unwrap() >= 1);
-    assert_eq!(found.detail.get("clock_difference_s"), None);
+    assert_eq!(found.diagnosis, Diagnosis::Ok, "{:?}", detail(&found));
+    assert_eq!((&detail(&found)["standby"], &detail(&found)["connections"]["max"]), (&json!(false), &json!(50)));
+    assert!(detail(&found)["connections"]["used"].as_u64().unwrap() >= 1);
+    assert_eq!(detail(&found).get("clock_difference_s"), None);
     let log = own.log();
     let lines: Vec<&str> = log.lines().filter(|line| line.starts_with("balcao-config|")).collect();
     let expected: Vec<String> =
@@ -223,11 +228,11 @@ fn a_clock_that_is_off_by_more_than_a_minute_is_a_warning() {
     let with =
         |clock: fn() -> SystemTime| found(cluster().port, Options { clock: Some(clock), ..as_user(Cluster::TRUSTED) });
     let fine = with(right);
-    assert_eq!((fine.diagnosis, fine.status()), (Diagnosis::Ok, Status::Ok), "{:?}", fine.detail);
-    assert!(fine.detail["clock_difference_s"].as_i64().unwrap().abs() <= 2);
+    assert_eq!((fine.diagnosis, fine.status()), (Diagnosis::Ok, Status::Ok), "{:?}", detail(&fine));
+    assert!(detail(&fine)["clock_difference_s"].as_i64().unwrap().abs() <= 2);
     for (clock, words) in [(behind as fn() -> SystemTime, "5 min atrás"), (ahead, "2 h à frente")] {
         let off = with(clock);
-        assert_eq!((off.diagnosis, off.status()), (Diagnosis::Ok, Status::Warning), "{:?}", off.detail);
+        assert_eq!((off.diagnosis, off.status()), (Diagnosis::Ok, Status::Warning), "{:?}", detail(&off));
         let said = off.message(&Catalog::default(), Lang::Pt);
         assert!(said.as_str().contains(words), "{said}");
         assert!(off.remedy(&Catalog::default(), Lang::Pt).as_str().contains("NTP"));
@@ -248,7 +253,7 @@ fn a_server_without_a_connection_left_says_so() {
     for user in ["maria", "postgres"] {
         let found = found(own.port, as_user(user));
         let expected = (Diagnosis::TooManyConnections, Status::Warning);
-        assert_eq!((found.diagnosis, found.status()), expected, "{user}: {:?}", found.detail);
+        assert_eq!((found.diagnosis, found.status()), expected, "{user}: {:?}", detail(&found));
     }
 }
 
@@ -263,13 +268,18 @@ fn a_standby_is_told_whether_it_lets_read_or_not() {
     own.put("standby.signal", "");
     assert!(own.start_again());
     let reading = found(own.port, as_user("postgres"));
-    assert_eq!((reading.diagnosis, &reading.detail["standby"]), (Diagnosis::Ok, &json!(true)), "{:?}", reading.detail);
+    assert_eq!(
+        (reading.diagnosis, &detail(&reading)["standby"]),
+        (Diagnosis::Ok, &json!(true)),
+        "{:?}",
+        detail(&reading)
+    );
     assert!(reading.message(&Catalog::default(), Lang::Pt).as_str().contains("réplica"));
     own.stop("fast", true);
     own.put("postgresql.auto.conf", "hot_standby = off\n");
     own.start_again();
     let closed = found(own.port, as_user("postgres"));
-    assert_eq!((closed.diagnosis, closed.status()), (Diagnosis::StartingUp, Status::Warning), "{:?}", closed.detail);
+    assert_eq!((closed.diagnosis, closed.status()), (Diagnosis::StartingUp, Status::Warning), "{:?}", detail(&closed));
 }
 
 #[test]
@@ -288,7 +298,7 @@ fn a_server_that_shuts_down_is_told_from_one_that_starts() {
             break found;
         }
     };
-    assert_eq!((found.diagnosis, found.status()), (Diagnosis::ShuttingDown, Status::Warning), "{:?}", found.detail);
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::ShuttingDown, Status::Warning), "{:?}", detail(&found));
 }
 
 #[test]
@@ -302,24 +312,24 @@ fn the_usual_port_beside_a_wrong_one_is_offered() {
         until_closed(stream)
     });
     let mut wrong = request(5432);
-    let Point::Postgres { host, .. } = &mut wrong.point else { unreachable!() };
+    let Point::Port { host, .. } = &mut wrong.point else { unreachable!() };
     *host = "127.77.0.1".into();
     let options = Options { timeout: Duration::from_secs(30), ..Options::default() };
     let find = |request: &Request| {
         check::run(std::slice::from_ref(request), &options, &Cancel::default(), &mut |_| {}).unwrap().outcomes.remove(0)
     };
     // A port beside is asked for a second at most: on a busy machine it may need more than once.
-    let found = at_best(|| find(&wrong), |found| found.detail.contains_key("suggestion"));
-    assert_eq!(found.diagnosis, Diagnosis::NotPostgres, "{:?}", found.detail);
-    assert_eq!(found.detail["suggestion"], json!({ "key": "integracao.porta_banco_dados", "value": 5433 }));
+    let found = at_best(|| find(&wrong), |found| found.evidence.suggestion.is_some());
+    assert_eq!(found.diagnosis, Diagnosis::NotPostgres, "{:?}", detail(&found));
+    assert_eq!(detail(&found)["suggestion"], json!({ "key": "integracao.porta_banco_dados", "value": 5433 }));
     assert!(found.remedy(&Catalog::default(), Lang::Pt).as_str().starts_with("Na porta 5433 responde um PostgreSQL."));
     drop(ssh);
     drop(postgres);
-    let Point::Postgres { host, .. } = &mut wrong.point else { unreachable!() };
+    let Point::Port { host, .. } = &mut wrong.point else { unreachable!() };
     *host = "127.77.0.2".into();
     let http = Fake::at("127.77.0.2:5435", |stream| std::io::Write::write_all(stream, b"HTTP/1.1 400 Bad\r\n\r\n"));
     let found = find(&wrong);
-    assert_eq!((found.diagnosis, found.detail.get("suggestion")), (Diagnosis::Refused, None), "{:?}", found.detail);
+    assert_eq!((found.diagnosis, detail(&found).get("suggestion")), (Diagnosis::Refused, None), "{:?}", detail(&found));
     drop(http);
 }
 
@@ -331,13 +341,13 @@ fn the_usual_port_of_a_service_over_http_is_offered() {
     });
     let host_key = Key::new("integracao", "ip_servidor_retaguarda").unwrap();
     let key = Key::new("integracao", "porta_integracao_clientes").unwrap();
-    let point = Point::Http { host: "127.77.0.3".into(), port: 8082, host_key };
-    let request = Request { target: "integracao_clientes".into(), key, point };
+    let (probe, point) = (Probe::Http, Point::Port { host: "127.77.0.3".into(), port: 8082, host_key });
+    let request = Request { target: "integracao_clientes".into(), key, probe, point };
     let options = Options { timeout: Duration::from_secs(30), ..Options::default() };
     let find = || {
         let mut report = check::run(std::slice::from_ref(&request), &options, &Cancel::default(), &mut |_| {}).unwrap();
         report.outcomes.remove(0)
     };
-    let found = at_best(find, |found| found.detail.contains_key("suggestion"));
-    assert_eq!((found.diagnosis, &found.detail["suggestion"]["value"]), (Diagnosis::Refused, &json!(8083)));
+    let found = at_best(find, |found| found.evidence.suggestion.is_some());
+    assert_eq!((found.diagnosis, &detail(&found)["suggestion"]["value"]), (Diagnosis::Refused, &json!(8083)));
 }

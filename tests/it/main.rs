@@ -28,6 +28,7 @@ mod places;
 mod postgres;
 mod power;
 mod pty;
+mod sentences;
 mod stages;
 mod table;
 mod terminal;

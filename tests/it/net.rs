@@ -83,7 +83,8 @@ mod root {
             let request = Request {
                 target: "banco_dados".into(),
                 key,
-                point: Point::Postgres { host: host.into(), port, host_key },
+                probe: balcao_config::catalog::Probe::Postgres,
+                point: Point::Port { host: host.into(), port, host_key },
             };
             let run = || check::run(&[request], &options, &Cancel::default(), &mut |_| {});
             within(&self.counter, run).unwrap().outcomes.remove(0)
@@ -187,8 +188,8 @@ mod root {
             // only, a second later: what answers is waited for.
             let timeout = if diagnosis == Diagnosis::Timeout { SHORT } else { 5 * SHORT };
             let found = cable.check(host, port, Options { timeout, ..Options::default() });
-            assert_eq!(found.diagnosis, diagnosis, "{host} {port}: {:?}", found.detail);
-            assert_eq!(found.detail["this_machine"], false);
+            assert_eq!(found.diagnosis, diagnosis, "{host} {port}: {:?}", crate::check::detail(&found));
+            assert_eq!(crate::check::detail(&found)["this_machine"], false);
         }
     }
 
@@ -202,7 +203,7 @@ mod root {
                 // The cut may be heard at the second try only, as above: it is waited for.
                 let options = if diagnosis == Diagnosis::Silent { short() } else { patient() };
                 let found = cable.check("10.77.0.2", port, options);
-                assert_eq!(found.diagnosis, diagnosis, "{address}: {:?}", found.detail);
+                assert_eq!(found.diagnosis, diagnosis, "{address}: {:?}", crate::check::detail(&found));
             });
         }
     }
@@ -217,9 +218,9 @@ mod root {
         }
         cable.serving("[fd77::2]:5432", asking, || {
             let found = cable.check("fd77::2", 5432, patient());
-            assert_eq!(found.diagnosis, Diagnosis::AuthRequired, "{:?}", found.detail);
+            assert_eq!(found.diagnosis, Diagnosis::AuthRequired, "{:?}", crate::check::detail(&found));
             assert_eq!(
-                (found.address.as_deref(), &found.detail["answered"]),
+                (found.request.point.address().as_deref(), &crate::check::detail(&found)["answered"]),
                 (Some("[fd77::2]:5432"), &json!("fd77::2"))
             );
             // A name with an address that is dead and one that lives: the one that answers is taken.
@@ -244,7 +245,10 @@ mod root {
             cable.serving(place, rejecting, || {
                 let login = Options { credentials: crate::check::login("balcao", "loja"), ..patient() };
                 let found = cable.check(host, 5432, login);
-                assert_eq!((found.diagnosis, &found.detail["hba_line"]), (Diagnosis::HbaRejected, &json!(line)));
+                assert_eq!(
+                    (found.diagnosis, &crate::check::detail(&found)["hba_line"]),
+                    (Diagnosis::HbaRejected, &json!(line))
+                );
             });
         }
     }
@@ -258,8 +262,11 @@ mod root {
         }
         cable.serving("10.77.0.2:5434", postgres, || {
             let check = || cable.check("10.77.0.2", 5999, patient());
-            let found = crate::busy::at_best(check, |found| found.detail.contains_key("suggestion"));
-            assert_eq!((found.diagnosis, &found.detail["suggestion"]["value"]), (Diagnosis::Refused, &json!(5434)));
+            let found = crate::busy::at_best(check, |found| found.evidence.suggestion.is_some());
+            assert_eq!(
+                (found.diagnosis, &crate::check::detail(&found)["suggestion"]["value"]),
+                (Diagnosis::Refused, &json!(5434))
+            );
         });
     }
 

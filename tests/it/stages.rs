@@ -1,10 +1,11 @@
 //! How far a check came: told as it happens, kept as evidence, and bounded at every stage.
 
 use balcao_config::check::credentials::Encryption;
+use balcao_config::check::last_passed::LastPassed;
 use balcao_config::check::{self, Cancel, Credentials, Diagnosis, Options, Progress, Status};
 
 use crate::busy::timed;
-use crate::check::{PATIENT, SHORT, database, late_outcome, login, outcome, service, within};
+use crate::check::{PATIENT, SHORT, database, detail, late_outcome, login, outcome, service, within};
 use crate::fakes::{BlackHole, Fake, Refusing, authentication_request, error_response, message};
 use crate::postgres::cluster;
 
@@ -13,17 +14,25 @@ fn progress_tells_each_stage_as_it_is_entered() {
     let mut told = Vec::new();
     let fake = Fake::answering("HTTP/1.1 200 OK\r\n\r\n");
     let requests = [database("localhost", cluster().port), service("127.0.0.1", fake.port)];
-    let report = check::follow(&requests, &within(PATIENT), &Cancel::default(), &mut |news| match news {
-        Progress::Entered(request, stage) => told.push((request.target.clone(), stage.name())),
-        Progress::Done(outcome) => told.push((outcome.target.clone(), "done")),
-    });
+    let report =
+        check::follow(
+            &requests,
+            &within(PATIENT),
+            &Cancel::default(),
+            &LastPassed::default(),
+            &mut |step| match step {
+                Progress::Entered(request, stage) => told.push((request.target.clone(), stage.name())),
+                Progress::Done(outcome) => told.push((outcome.request.target.clone(), "done")),
+            },
+        );
     let of = |target: &str| -> Vec<&str> {
         told.iter().filter(|(name, _)| name == target).map(|(_, stage)| *stage).collect()
     };
     assert_eq!(of("banco_dados"), ["resolve", "connect", "protocol", "login", "question", "done"]);
     assert_eq!(of("integracao_clientes"), ["connect", "protocol", "done"]);
     for outcome in report.unwrap().outcomes {
-        let stages = outcome.detail["stages"].as_array().unwrap();
+        let detail = detail(&outcome);
+        let stages = detail["stages"].as_array().unwrap();
         assert!(stages.iter().all(|stage| stage["result"] == "ok" && stage["elapsed_ms"].is_u64()), "{stages:?}");
     }
 }
@@ -42,7 +51,8 @@ fn the_stage_that_failed_is_told_with_its_cause() {
         // What answers is waited for.
         let timeout = if port == silent.port { SHORT } else { PATIENT };
         let found = outcome(database("127.0.0.1", port), &within(timeout));
-        let stages = found.detail["stages"].as_array().unwrap();
+        let detail = detail(&found);
+        let stages = detail["stages"].as_array().unwrap();
         let told: Vec<(&str, &str)> =
             stages.iter().map(|stage| (stage["stage"].as_str().unwrap(), stage["result"].as_str().unwrap())).collect();
         assert_eq!(told, expected);
@@ -91,13 +101,13 @@ fn the_deadline_holds_while_encryption_is_agreed_on() {
     ];
     for fake in fakes {
         let found = late_outcome(database("127.0.0.1", fake.port));
-        assert_eq!(found.diagnosis, Diagnosis::Silent, "{:?}", found.detail);
-        assert_eq!(found.detail["stages"].as_array().unwrap().last().unwrap()["stage"], "tls");
+        assert_eq!(found.diagnosis, Diagnosis::Silent, "{:?}", detail(&found));
+        assert_eq!(detail(&found)["stages"].as_array().unwrap().last().unwrap()["stage"], "tls");
     }
     let words = after_yes(&b"\x16\x03\x03\x00\x04\x0e\x00\x00\x00".repeat(1000));
     let flood = Fake::answering_and_waiting(words);
     let found = late_outcome(database("127.0.0.1", flood.port));
-    assert!(found.status() != Status::Ok, "{:?}", found.detail);
+    assert!(found.status() != Status::Ok, "{:?}", detail(&found));
 }
 
 #[test]
@@ -109,5 +119,5 @@ fn what_is_said_before_the_encryption_is_not_believed() {
     credentials.encryption = Encryption::Require;
     let options = Options { credentials: credentials.into(), ..within(PATIENT) };
     let found = outcome(database("127.0.0.1", fake.port), &options);
-    assert_eq!((found.diagnosis, found.status()), (Diagnosis::NotPostgres, Status::Fail), "{:?}", found.detail);
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::NotPostgres, Status::Fail), "{:?}", detail(&found));
 }

@@ -25,13 +25,29 @@ const EVERYBODYS: &[&str] = &["json", "problem", "safe", "lang", "text"];
 
 /// What reaches outside the process, and the files that may: a path ending in `/` stands for all below it. Each home names it.
 const OUTSIDE: &[(&str, &[&str])] = &[
-    ("postgres", &["check/"]),
-    ("std::net::TcpStream", &["check/"]),
-    ("std::net::UdpSocket", &["check/"]),
-    ("std::net::ToSocketAddrs", &["check/"]),
-    ("tokio_rustls", &["check/postgres/"]),
-    ("std::fs", &["document/", "catalog/load/", "check/", "session/reports.rs"]),
-    ("rustix::fs", &["document/", "catalog/load/", "check/", "tui/terminal.rs"]),
+    (
+        "postgres",
+        &["check/probe/postgres.rs", "check/probe/postgres/", "check/version_table.rs", "check/version_table/"],
+    ),
+    (
+        "std::net::TcpStream",
+        &["check/tcp.rs", "check/port_hint.rs", "check/probe/http.rs", "check/probe/postgres/wire.rs"],
+    ),
+    ("std::net::UdpSocket", &["check/resolve.rs", "check/probe/postgres/access.rs"]),
+    ("std::net::ToSocketAddrs", &["check/resolve.rs"]),
+    ("tokio_rustls", &["check/probe/postgres/"]),
+    (
+        "std::fs",
+        &[
+            "document/",
+            "catalog/load/",
+            "check/credentials.rs",
+            "check/probe/image.rs",
+            "check/probe/postgres/tls.rs",
+            "session/reports.rs",
+        ],
+    ),
+    ("rustix::fs", &["document/", "catalog/load/", "check/probe/image.rs", "tui/terminal.rs"]),
     ("std::process::Command", &["session/reports.rs"]),
     ("tz", &["document/zone.rs"]),
     ("clap", &["cli.rs", "cli/"]),
@@ -166,7 +182,7 @@ fn nothing_is_printed_past_the_writers() {
 #[test]
 fn no_files_import_each_other_in_a_circle() {
     /// Rooms that are not yet in order.
-    const NOT_YET: &[&str] = &["check", "cli", "document", "tui"];
+    const NOT_YET: &[&str] = &["cli", "document", "tui"];
     let mut imports = names().imports;
     imports.retain(|file, _| !NOT_YET.contains(&module(file)));
     none(imports::circles(&imports));

@@ -5,11 +5,13 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use balcao_config::catalog::Probe;
 use balcao_config::check::credentials::{Encryption, Roots, Secret};
 use balcao_config::check::{self, Cancel, Credentials, Diagnosis, Options, Outcome, Point, Request};
 use balcao_config::key::Key;
 use serde_json::json;
 
+use crate::check::detail;
 use crate::postgres::{Cluster, Spec};
 
 const ACCESS: &str = "\
@@ -112,9 +114,9 @@ pub fn under(encryption: Encryption, roots: Option<&Path>) -> Credentials {
 pub fn found(host: &str, port: u16, user: &str, mut credentials: Credentials) -> Outcome {
     credentials.user = Some(user.into());
     let host_key = Key::new("integracao", "ip_servidor_retaguarda").unwrap();
-    let point = Point::Postgres { host: host.into(), port, host_key };
+    let (probe, point) = (Probe::Postgres, Point::Port { host: host.into(), port, host_key });
     let key = Key::new("integracao", "porta_banco_dados").unwrap();
-    let request = Request { target: "banco_dados".into(), key, point };
+    let request = Request { target: "banco_dados".into(), key, probe, point };
     let options = Options { timeout: Duration::from_secs(30), credentials: credentials.into(), ..Options::default() };
     check::run(&[request], &options, &Cancel::default(), &mut |_| {}).unwrap().outcomes.remove(0)
 }
@@ -141,10 +143,10 @@ fn every_sslmode_has_the_meaning_that_libpq_gives_it() {
     ];
     for (user, encryption, rooted, diagnosis, protection, reason) in table {
         let found = found("localhost", good().port, user, under(encryption, rooted.then_some(&ca)));
-        let case = format!("{user} {encryption:?}: {:?}", found.detail);
+        let case = format!("{user} {encryption:?}: {:?}", detail(&found));
         assert_eq!(found.diagnosis, diagnosis, "{case}");
-        assert_eq!(found.detail["protection"], protection, "{case}");
-        assert_eq!(found.detail.get("reason"), reason.map(|word| json!(word)).as_ref(), "{case}");
+        assert_eq!(detail(&found)["protection"], protection, "{case}");
+        assert_eq!(detail(&found).get("reason"), reason.map(|word| json!(word)).as_ref(), "{case}");
     }
 }
 
@@ -181,12 +183,12 @@ fn what_is_wrong_with_a_certificate_is_told_apart() {
             presented = certificate;
         }
         let found = found(host, cluster.port, "so_cifrado", under(encryption, root.map(PathBuf::as_path)));
-        let case = format!("{certificate} {host} {encryption:?} {root:?}: {:?}", found.detail);
+        let case = format!("{certificate} {host} {encryption:?} {root:?}: {:?}", detail(&found));
         let diagnosis = if reason.is_some() { Diagnosis::TlsFailed } else { Diagnosis::Ok };
         assert_eq!(found.diagnosis, diagnosis, "{case}");
-        assert_eq!(found.detail.get("reason"), reason.map(|word| json!(word)).as_ref(), "{case}");
+        assert_eq!(detail(&found).get("reason"), reason.map(|word| json!(word)).as_ref(), "{case}");
         if reason == Some("wrong_name") {
-            assert_eq!(found.look_at.name(), "ip_servidor_retaguarda", "{case}");
+            assert_eq!(found.look_at().name(), "ip_servidor_retaguarda", "{case}");
         }
     }
 }
@@ -199,14 +201,14 @@ fn a_password_in_clear_is_sent_to_a_verified_server_alone() {
         found("localhost", good().port, "em_claro", credentials)
     };
     let unverified = login(Encryption::Require, None);
-    assert_eq!(unverified.diagnosis, Diagnosis::AuthUnsafe, "{:?}", unverified.detail);
+    assert_eq!(unverified.diagnosis, Diagnosis::AuthUnsafe, "{:?}", detail(&unverified));
     assert_eq!(
-        (&unverified.detail["method"], &unverified.detail["protection"]),
+        (&detail(&unverified)["method"], &detail(&unverified)["protection"]),
         (&json!("password"), &json!("encrypted"))
     );
     for encryption in [Encryption::VerifyFull, Encryption::VerifyCa] {
         let verified = login(encryption, Some(&ca));
-        assert_eq!(verified.diagnosis, Diagnosis::Ok, "{:?}", verified.detail);
+        assert_eq!(verified.diagnosis, Diagnosis::Ok, "{:?}", detail(&verified));
     }
 }
 
@@ -220,8 +222,8 @@ fn scram_is_used_whatever_protects_it() {
     ] {
         let credentials = under(encryption, None).with_password(Secret::new(password));
         let found = found("localhost", good().port, "com_senha", credentials);
-        assert_eq!(found.diagnosis, diagnosis, "{:?}", found.detail);
-        assert_eq!(found.detail["method"], "scram-sha-256");
+        assert_eq!(found.diagnosis, diagnosis, "{:?}", detail(&found));
+        assert_eq!(detail(&found)["method"], "scram-sha-256");
     }
 }
 
@@ -229,17 +231,18 @@ fn scram_is_used_whatever_protects_it() {
 fn a_root_that_cannot_be_read_is_told_and_a_server_without_tls_too() {
     let nowhere = papers().path("nenhum.crt");
     let unread = found("localhost", good().port, "so_cifrado", under(Encryption::VerifyFull, Some(&nowhere)));
-    assert_eq!((unread.diagnosis, &unread.detail["reason"]), (Diagnosis::TlsFailed, &json!("roots")));
-    assert!(unread.detail["error"].as_str().unwrap().contains("nenhum.crt"));
+    assert_eq!((unread.diagnosis, &detail(&unread)["reason"]), (Diagnosis::TlsFailed, &json!("roots")));
+    assert!(detail(&unread)["error"].as_str().unwrap().contains("nenhum.crt"));
     let plain = crate::postgres::cluster();
     let found = found("127.0.0.1", plain.port, Cluster::TRUSTED, under(Encryption::Require, None));
-    assert_eq!((found.diagnosis, &found.detail["reason"]), (Diagnosis::TlsFailed, &json!("not_offered")));
+    assert_eq!((found.diagnosis, &detail(&found)["reason"]), (Diagnosis::TlsFailed, &json!("not_offered")));
 }
 
 #[test]
 fn the_stages_of_an_encrypted_login_are_told_in_order() {
     let found = found("localhost", good().port, "so_cifrado", under(Encryption::Require, None));
-    let stages: Vec<_> = found.detail["stages"].as_array().unwrap().iter().map(|stage| &stage["stage"]).collect();
+    let detail = detail(&found);
+    let stages: Vec<_> = detail["stages"].as_array().unwrap().iter().map(|stage| &stage["stage"]).collect();
     assert_eq!(stages, ["resolve", "connect", "protocol", "tls", "login", "question"]);
-    assert!(found.detail["stages"].as_array().unwrap().iter().all(|stage| stage["result"] == "ok"));
+    assert!(detail["stages"].as_array().unwrap().iter().all(|stage| stage["result"] == "ok"));
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::line;
 use crate::catalog::{Finding, Level};
-use crate::check::table::{self, Table};
+use crate::check::version_table::{self as table, Table};
 use crate::cli::check::warnings;
 use crate::cli::print::Answer;
 use crate::cli::{Settings, arguments, get, usage};

@@ -10,12 +10,12 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::{REMEDY, blanks, outcome_lines, warnings};
-use crate::check::watch::{Change, EVERY, Latency, Watch, Watched};
-use crate::check::{self, Cancel, Options, Request};
+use crate::check::watch::{Change, Latency, Watched};
+use crate::check::{Cancel, Options, Request};
 use crate::cli::Settings;
 use crate::cli::print::Answer;
-use crate::document::timestamp::Parts;
 use crate::lang::Lang;
+use crate::present;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::session::Session;
@@ -33,34 +33,29 @@ pub(super) fn run(
     let (lang, catalog) = (*lang, session.catalog());
     let cancel = Cancel::default();
     let ended = listen(&cancel, lang)?;
-    let mut watch = Watch::default();
-    let code = loop {
-        let Some(mut report) = check::run(requests, options, &cancel, &mut |_| {}) else {
-            break ended.recv().unwrap_or_default();
-        };
-        let now = settings.now();
-        let changes = watch.take(&report, now);
-        if !changes.is_empty() {
-            // Once a change: what is remembered every second would only wear out the disk.
-            session.remember(&mut report, now);
-        }
-        for (change, is_first) in changes.iter().zip(std::iter::once(true).chain(std::iter::repeat(false))) {
-            let mut lines = told(change, requests, settings, session);
-            if is_first {
-                lines.insert(0, heading(change, settings));
+    let (mut targets, mut failed) = (vec![], None);
+    session.watch(requests, options, &cancel, &|| settings.now(), &mut |round| {
+        for (number, change) in round.changes.iter().enumerate() {
+            let mut lines = lines_of(change, requests, settings, session);
+            if number == 0 {
+                let at = present::outcome::time_of_day(change.at, &settings.zone);
+                lines.insert(0, Line::of(Tone::Faint, at));
             }
-            let written = printer.part(&lines, &change.json(catalog, lang));
-            if let Err(code) = written {
-                return Ok(Answer { code, ..Answer::default() });
+            if let Err(code) = printer.part(&lines, &change.json(catalog, lang)) {
+                failed = Some(code);
+                return false;
             }
         }
-        printer.passing(&latencies(watch.targets()));
-        if let Ok(code) = ended.recv_timeout(EVERY.saturating_sub(report.elapsed)) {
-            break code;
-        }
-    };
+        targets = round.targets;
+        printer.passing(&latencies(&targets));
+        true
+    });
+    if let Some(code) = failed {
+        return Ok(Answer { code, ..Answer::default() });
+    }
     printer.cleared();
-    let lines = watch.targets().iter().map(|watched| summary(watched, lang)).collect();
+    let lines = targets.iter().map(|target| present::outcome::summary(target, lang)).collect();
+    let code = ended.recv().unwrap_or_default();
     Ok(Answer { lines, notes: warnings(options, lang), code, ..Answer::default() })
 }
 
@@ -85,56 +80,26 @@ fn listen(cancel: &Cancel, lang: Lang) -> Result<Receiver<u8>, Problem> {
     Ok(ended)
 }
 
-/// When something changed; what did, stands below:
+/// A change, below the time of the round:
 ///
 /// ```text
 /// 09:41:03
 /// ✗ banco_dados  Sem resposta: 192.168.0.10:5432 não respondeu em 3 s.
 ///     antes: ok, por 67 s
 /// ```
-fn heading(change: &Change, settings: &Settings) -> Line {
-    let Parts { hour, minute, second, .. } = change.at.parts(settings.zone.ahead_s(change.at));
-    Line::of(Tone::Faint, Safe::outside(&format!("{hour:02}:{minute:02}:{second:02}")))
-}
-
-/// A change as a person reads it.
-fn told(change: &Change, requests: &[Request], settings: &Settings, session: &Session) -> Vec<Line> {
+fn lines_of(change: &Change, requests: &[Request], settings: &Settings, session: &Session) -> Vec<Line> {
     let widest = requests.iter().map(|request| request.target.chars().count()).max().unwrap_or(0);
-    let mut told = outcome_lines(&change.outcome, widest, settings, session.catalog());
-    if let Some((before, since)) = change.before {
-        let (before, lasted) = (Safe::own(before.name()), since.before(change.at).as_secs());
-        let words = say!(settings.lang, "antes: {}, por {} s", "before: {}, for {} s", before, lasted);
-        told.push(blanks(REMEDY).and(Tone::Faint, words));
-    }
-    told
+    let mut lines = outcome_lines(&change.outcome, widest, settings, session.catalog());
+    let before = present::outcome::before(change, settings.lang);
+    lines.extend(before.map(|before| blanks(REMEDY).and(Tone::Faint, before)));
+    lines
 }
 
 /// `banco_dados 3 ms (2–18) · integracao_clientes 1 ms (1–4)`: the last latency, the best and the worst.
 fn latencies(targets: &[Watched]) -> Safe {
     let one = |watched: &Watched| {
         let Latency { last_ms, best_ms, worst_ms } = watched.latency?;
-        Some(safe!("{} {} ms ({}–{})", Safe::outside(&watched.target), last_ms, best_ms, worst_ms))
+        Some(safe!("{} {} ms ({}–{})", Safe::outside(&watched.outcome.request.target), last_ms, best_ms, worst_ms))
     };
     Safe::join(&targets.iter().filter_map(one).collect::<Vec<_>>(), " · ")
-}
-
-/// What was seen of a target in all.
-fn summary(watched: &Watched, lang: Lang) -> Line {
-    let counted = match watched.failures {
-        0 => say!(lang, "{} testes, nenhuma falha", "{} tests, no failure", watched.tests),
-        failures => say!(lang, "{} testes, {} com falha", "{} tests, {} failed", watched.tests, failures),
-    };
-    let words = match watched.latency {
-        Some(Latency { last_ms, best_ms, worst_ms }) => say!(
-            lang,
-            "{}; última {} ms, melhor {} ms, pior {} ms",
-            "{}; last {} ms, best {} ms, worst {} ms",
-            counted,
-            last_ms,
-            best_ms,
-            worst_ms
-        ),
-        None => counted,
-    };
-    Line::of(Tone::Strong, safe!("{}: ", Safe::outside(&watched.target))).and(Tone::Plain, words)
 }

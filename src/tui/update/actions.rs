@@ -9,7 +9,7 @@ use super::super::event::Effect;
 use super::super::line_edit::LineEdit;
 use super::super::model::{Frame, Model};
 use crate::catalog::Level;
-use crate::check::table::{SetAside, Table, Trouble};
+use crate::check::version_table::{SetAside, Table, Trouble};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::actions;

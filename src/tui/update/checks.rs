@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::dialog::{Dialog, Turn};
-use super::super::event::{After, Effect, Round, Ticket};
+use super::super::dialog::Dialog;
+use super::super::event::{After, Effect, Ticket};
 use super::super::model::{Model, Notice, Running};
-use crate::check::watch;
+use crate::check::watch::Round;
 use crate::check::{self, Cancel, Outcome, Point, Request, Stage, Status};
 use crate::key::Key;
 use crate::say;
@@ -56,7 +56,6 @@ pub(super) fn on_entered(model: &mut Model, ticket: Ticket, key: Key, stage: Sta
 }
 
 pub(super) fn on_round(model: &mut Model, ticket: Ticket, round: Round) {
-    let turns: Vec<Turn> = round.changes.iter().filter_map(|change| turn(model, change)).collect();
     // Between rounds the marks show what the last one found.
     let Some(running) = model.running.as_mut().filter(|running| running.ticket == ticket) else { return };
     running.waiting = running.requests.clone();
@@ -66,23 +65,11 @@ pub(super) fn on_round(model: &mut Model, ticket: Ticket, round: Round) {
     for frame in &mut model.dialogs {
         if let Dialog::Live(live) = &mut frame.dialog {
             live.targets = round.targets.clone();
-            live.turns.splice(0..0, turns.iter().rev().cloned());
-            live.turns.truncate(MOST_CHANGES);
+            let changes = round.changes.iter().rev().filter(|change| change.before.is_some());
+            live.changes.splice(0..0, changes.cloned());
+            live.changes.truncate(MOST_CHANGES);
         }
     }
-}
-
-/// What a target was and what it is; nothing for one that was not tested before.
-fn turn(model: &Model, change: &watch::Change) -> Option<Turn> {
-    let (_, since) = change.before?;
-    let (_, before) = model.outcomes.get(&change.outcome.key)?;
-    Some(Turn {
-        at: change.at,
-        key: change.outcome.key.clone(),
-        before: (before.brief(model.lang()), since.before(change.at).as_secs()),
-        after: change.outcome.brief(model.lang()),
-        status: change.outcome.status(),
-    })
 }
 
 /// So many changes of a live view are kept: more than anybody scrolls through.
@@ -90,11 +77,10 @@ const MOST_CHANGES: usize = 200;
 
 pub(super) fn on_outcome(model: &mut Model, ticket: Ticket, outcome: Outcome) {
     let Some(running) = model.running.as_mut().filter(|running| running.ticket == ticket) else { return };
-    let place =
-        running.waiting.iter().position(|request| request.key == outcome.key && request.target == outcome.target);
+    let place = running.waiting.iter().position(|request| *request == outcome.request);
     if let Some(place) = place {
         let request = running.waiting.remove(place);
-        model.outcomes.insert(outcome.key.clone(), (request, outcome));
+        model.outcomes.insert(request.key.clone(), (request, outcome));
     }
 }
 
@@ -133,7 +119,7 @@ pub(super) fn sum_up(model: &mut Model, requests: &[Request]) {
     model.notice = Some(Notice { words, warns: (failed, invalid, warned) != (0, 0, 0) });
     // What was found about the login and is not used explains most of what it did not do.
     if let Some(warning) = model.setup.check.credentials.warnings.first() {
-        model.warn(warning.words(lang));
+        model.warn(warning.message(lang));
     }
 }
 

@@ -172,7 +172,7 @@ fn choose(model: &mut Model, mut choosing: Choosing, side: Side) -> Vec<Effect> 
 }
 
 fn go_to_failed(model: &mut Model, failed: &[Outcome]) {
-    let Some(key) = failed.first().map(|outcome| outcome.look_at.clone()) else { return };
+    let Some(key) = failed.first().map(|outcome| outcome.look_at().clone()) else { return };
     model.go_to(&key);
     let title = model.catalog().parameter(&key).map(|parameter| parameter.title.of(model.lang()).clone());
     let words = say!(model.lang(), "Confira “{}”.", "Check “{}”.", title.unwrap_or_default());

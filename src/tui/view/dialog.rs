@@ -2,7 +2,7 @@
 
 use super::paint::{Piece, Row, cut, paragraphs, rows_of, width, width_of, wrap};
 use super::{Content, difference, help, list, live};
-use crate::check::table::Table;
+use crate::check::version_table::Table;
 use crate::document::merge::Side;
 use crate::present::{change, outcome, problem};
 use crate::safe::Safe;
@@ -73,7 +73,7 @@ fn question_rows(model: &Model, question: &Question, room: u16) -> (Safe, Vec<Ro
                 say!(lang, "O teste falhou; nada foi gravado ainda.", "The test failed; nothing was saved yet.");
             let mut lines = vec![Line::from(heading)];
             for outcome in failed {
-                lines.push(Line::of(Tone::Strong, change::title(model.catalog(), &outcome.key, lang)));
+                lines.push(Line::of(Tone::Strong, change::title(model.catalog(), &outcome.request.key, lang)));
                 lines.push(outcome::line(outcome, model.catalog(), lang));
             }
             (say!(lang, "Gravar assim mesmo?", "Save anyway?"), rows_of(&lines, room, theme).collect())
@@ -189,7 +189,7 @@ fn wait(model: &Model, busy: Busy, room: u16) -> (Safe, Vec<Row>) {
             parts.extend(titles.map(|parameter| {
                 let title = parameter.title.of(lang);
                 let words = match model.stage(&parameter.key) {
-                    Some(stage) => crate::safe!("- {}: {}", title, stage.words(lang)),
+                    Some(stage) => crate::safe!("- {}: {}", title, stage.doing(lang)),
                     None => crate::safe!("- {}", title),
                 };
                 (words, theme.dim())

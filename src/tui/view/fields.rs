@@ -179,7 +179,7 @@ fn marks(model: &Model, parameter: &Parameter, room: usize) -> Vec<Piece> {
         }
     } else if model.is_waiting(key) {
         let testing = || lang.pick("testando", "testing").into();
-        marks.push((model.stage(key).map_or_else(testing, |stage| stage.words(lang)), theme.dim()));
+        marks.push((model.stage(key).map_or_else(testing, |stage| stage.doing(lang)), theme.dim()));
     } else if let Some(outcome) = model.outcome(key) {
         let (glyph, style) = match outcome.status() {
             Status::Ok => (theme.glyphs.passes, theme.passes()),

@@ -72,7 +72,7 @@ impl Fault {
 }
 
 /// How the handshake is to be done, and what it is worth.
-pub struct Terms {
+pub struct TlsOptions {
     /// For rustls.
     pub config: Arc<ClientConfig>,
     /// In force once it is done.
@@ -82,8 +82,8 @@ pub struct Terms {
     pub vouched: bool,
 }
 
-/// The terms for these wishes; reads the files that they name.
-pub fn terms(encryption: Encryption, roots: &Roots) -> Result<Terms, Fault> {
+/// The options for this mode; reads the files that they name.
+pub fn options(encryption: Encryption, roots: &Roots) -> Result<TlsOptions, Fault> {
     let verified = matches!(encryption, Encryption::VerifyCa | Encryption::VerifyFull);
     // libpq verifies with any `sslmode` once it is given a root, and knows no weak one with the system's.
     let (file, own) = match roots {
@@ -94,25 +94,25 @@ pub fn terms(encryption: Encryption, roots: &Roots) -> Result<Terms, Fault> {
     };
     let by_name = encryption == Encryption::VerifyFull || *roots == Roots::System;
     let provider = Arc::new(ring::default_provider());
-    let validate = Judge {
+    let verifier = Verifier {
         trusted: file.map(read_roots).transpose()?,
         by_name,
         algorithms: provider.signature_verification_algorithms,
     };
-    let protection = match (&validate.trusted, by_name) {
+    let protection = match (&verifier.trusted, by_name) {
         (None, _) => Protection::Encrypted,
         (Some(_), false) => Protection::Issuer,
         (Some(_), true) => Protection::Server,
     };
-    let config = configure(provider, validate).map_err(|error| Fault::Handshake(error.to_string()))?;
-    Ok(Terms { config: Arc::new(config), protection, vouched: by_name || own })
+    let config = configure(provider, verifier).map_err(|error| Fault::Handshake(error.to_string()))?;
+    Ok(TlsOptions { config: Arc::new(config), protection, vouched: by_name || own })
 }
 
-fn configure(provider: Arc<CryptoProvider>, validate: Judge) -> Result<ClientConfig, Error> {
+fn configure(provider: Arc<CryptoProvider>, verifier: Verifier) -> Result<ClientConfig, Error> {
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(validate))
+        .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     // One connection: nothing will be taken up again.
     config.resumption = tokio_rustls::rustls::client::Resumption::disabled();
@@ -140,14 +140,14 @@ fn read_roots(path: &Path) -> Result<Trusted, Fault> {
 }
 
 #[derive(Debug)]
-struct Judge {
+struct Verifier {
     /// `None`: everybody.
     trusted: Option<Trusted>,
     by_name: bool,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
-impl ServerCertVerifier for Judge {
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -157,9 +157,9 @@ impl ServerCertVerifier for Judge {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         if let Some(trusted) = &self.trusted {
-            self.judge_issuer(trusted, certificate, others, now)?;
+            self.verify_issuer(trusted, certificate, others, now)?;
             if self.by_name {
-                judge_name(certificate, host)?;
+                verify_name(certificate, host)?;
             }
         }
         Ok(ServerCertVerified::assertion())
@@ -173,7 +173,7 @@ impl ServerCertVerifier for Judge {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.judge_signature(message, certificate, signed)
+        self.verify_signature(message, certificate, signed)
     }
 
     fn verify_tls13_signature(
@@ -182,7 +182,7 @@ impl ServerCertVerifier for Judge {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.judge_signature(message, certificate, signed)
+        self.verify_signature(message, certificate, signed)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -190,8 +190,8 @@ impl ServerCertVerifier for Judge {
     }
 }
 
-impl Judge {
-    fn judge_issuer(
+impl Verifier {
+    fn verify_issuer(
         &self,
         trusted: &Trusted,
         certificate: &CertificateDer<'_>,
@@ -202,21 +202,21 @@ impl Judge {
         if trusted.certificates.iter().any(|root| root == certificate) {
             return in_time(&read(certificate)?, now);
         }
-        let judged = ParsedCertificate::try_from(certificate).and_then(|parsed| {
+        let verified = ParsedCertificate::try_from(certificate).and_then(|parsed| {
             let (anchors, algorithms) = (&trusted.anchors, self.algorithms.all);
             verify_server_cert_signed_by_trust_anchor(&parsed, anchors, others, now, algorithms)
         });
-        match judged {
+        match verified {
             // Of a kind that webpki does not take (version 1; one that may sign others): OpenSSL does.
             Err(Error::InvalidCertificate(CertificateError::Other(_) | CertificateError::BadEncoding)) => {
-                self.judge_old(trusted, &read(certificate)?, now)
+                self.verify_old(trusted, &read(certificate)?, now)
             }
-            judged => judged,
+            verified => verified,
         }
     }
 
     /// A certificate that one of the roots has signed itself, with nobody between them.
-    fn judge_old(&self, trusted: &Trusted, certificate: &Certificate<'_>, now: UnixTime) -> Result<(), Error> {
+    fn verify_old(&self, trusted: &Trusted, certificate: &Certificate<'_>, now: UnixTime) -> Result<(), Error> {
         let roots = trusted.certificates.iter().filter_map(|root| Certificate::read(root));
         let signed = |root: &Certificate<'_>| {
             root.subject == certificate.issuer
@@ -232,7 +232,7 @@ impl Judge {
         }
     }
 
-    fn judge_signature(
+    fn verify_signature(
         &self,
         message: &[u8],
         certificate: &CertificateDer<'_>,
@@ -264,7 +264,7 @@ fn in_time(certificate: &Certificate<'_>, now: UnixTime) -> Result<(), Error> {
 }
 
 /// By the alternative names; by the common name where there are none, as libpq does.
-fn judge_name(certificate: &CertificateDer<'_>, host: &ServerName<'_>) -> Result<(), Error> {
+fn verify_name(certificate: &CertificateDer<'_>, host: &ServerName<'_>) -> Result<(), Error> {
     let fields = read(certificate)?;
     if !fields.has_alternative_names {
         let named = fields.is_named(&host.to_str());

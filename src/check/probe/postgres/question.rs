@@ -6,7 +6,8 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ::postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow};
-use serde_json::{Map, Value, json};
+
+use super::evidence::{Connections, PostgresEvidence};
 
 /// Everything that a check ever says to a server after the login.
 pub const STATEMENTS: [&str; 1] = ["SELECT current_setting('server_version'), pg_is_in_recovery(), \
@@ -16,12 +17,8 @@ pub const STATEMENTS: [&str; 1] = ["SELECT current_setting('server_version'), pg
 /// Of a version, so many characters: `18.1` is usual, `17devel` and `16beta3` exist.
 const MOST_VERSION: usize = 20;
 
-/// Asks; puts the answers into `detail`. `clock` is this terminal's.
-pub fn ask(
-    client: &mut Client,
-    clock: Option<fn() -> SystemTime>,
-    detail: &mut Map<String, Value>,
-) -> Result<(), Error> {
+/// Asks. `clock` is this terminal's.
+pub fn ask(client: &mut Client, clock: Option<fn() -> SystemTime>, found: &mut PostgresEvidence) -> Result<(), Error> {
     let before = clock.map(|clock| clock());
     let [statement] = STATEMENTS;
     let answer = client.simple_query(statement)?;
@@ -32,17 +29,12 @@ pub fn ask(
     });
     let Some(row) = row else { return Ok(()) };
     // The number alone, `15.18`: what follows it is the packager's.
-    if let Some(version) = text(row, 0).and_then(|text| text.split_whitespace().next()) {
-        detail.insert("server_version".into(), version.chars().take(MOST_VERSION).collect::<String>().into());
-    }
-    if let Some(standby) = text(row, 1) {
-        detail.insert("standby".into(), (standby == "t").into());
-    }
-    if let (Some(used), Some(most)) = (number(row, 2), number(row, 3)) {
-        detail.insert("connections".into(), json!({ "used": used, "max": most }));
-    }
+    let version = text(row, 0).and_then(|text| text.split_whitespace().next());
+    found.version = version.map(|version| version.chars().take(MOST_VERSION).collect());
+    found.standby = text(row, 1).map(|standby| standby == "t");
+    found.connections = number(row, 2).zip(number(row, 3)).map(|(used, max)| Connections { used, max });
     if let (Some(theirs), Some(before), Some(after)) = (seconds(row), before, after) {
-        detail.insert("clock_difference_s".into(), difference(theirs, before, after).into());
+        found.clock_difference_s = Some(difference(theirs, before, after));
     }
     Ok(())
 }

@@ -6,8 +6,8 @@
 //! whether encryption is to be had, the handshake, or going on without.
 
 use std::future::{Future, poll_fn};
-use std::io;
-use std::net::IpAddr;
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, TcpStream};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -24,30 +24,34 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use super::tls::{self, Fault};
 use super::transcript::{MOST_BYTES, ProtocolViolation, Rules, Transcript};
 use crate::check::credentials::{Encryption, Protection, Roots};
-use crate::check::port_hint::SSL_REQUEST;
-use crate::check::stage::{Stage, StageReporter};
+use crate::check::event::StageReporter;
+use crate::check::stage::Stage;
+
+/// The question whether encryption is to be had: a length of 8 and a code that no version of the protocol is.
+/// PostgreSQL answers with one byte, whatever its settings and whoever asks.
+const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
 /// Whether one connection is to be encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum TlsMode {
     Plain,
     Offered,
     /// Yes, or there is no connection.
-    Demanded,
+    Required,
 }
 
 /// Puts a [`Line`] between the crate and its socket.
 #[derive(Clone)]
 pub struct Connector {
-    terms: Arc<Terms>,
-    seen: Arc<Mutex<Transcript>>,
+    options: Arc<ConnectOptions>,
+    transcript: Arc<Mutex<Transcript>>,
 }
 
 /// What one connection is to be.
-pub struct Terms {
+pub struct ConnectOptions {
     pub deadline: Instant,
-    pub track: StageReporter,
-    pub wish: Wish,
+    pub reporter: StageReporter,
+    pub tls: TlsMode,
     /// Whom to believe, once encrypted.
     pub encryption: Encryption,
     pub roots: Roots,
@@ -56,89 +60,95 @@ pub struct Terms {
     pub address: IpAddr,
 }
 
-impl Terms {
+impl ConnectOptions {
     /// For a connection to this host, on one of its addresses, where nobody is believed or needs to be.
-    pub fn new(deadline: Instant, track: StageReporter, wish: Wish, host: &str, address: IpAddr) -> Terms {
+    pub fn new(
+        deadline: Instant,
+        reporter: StageReporter,
+        tls: TlsMode,
+        host: &str,
+        address: IpAddr,
+    ) -> ConnectOptions {
         let (encryption, roots) = (Encryption::Require, Roots::Unnamed);
-        Terms { deadline, track, wish, encryption, roots, host: host.to_string(), address }
+        ConnectOptions { deadline, reporter, tls, encryption, roots, host: host.to_string(), address }
     }
 }
 
 impl Connector {
-    pub fn new(terms: Terms, rules: Rules) -> Connector {
-        Connector { terms: Arc::new(terms), seen: Arc::new(Mutex::new(Transcript::under(rules))) }
+    pub fn new(options: ConnectOptions, rules: Rules) -> Connector {
+        Connector { options: Arc::new(options), transcript: Arc::new(Mutex::new(Transcript::under(rules))) }
     }
 
     /// What was seen so far.
-    pub fn seen(&self) -> MutexGuard<'_, Transcript> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn transcript(&self) -> MutexGuard<'_, Transcript> {
+        self.transcript.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn breach(&self, breach: ProtocolViolation) -> io::Error {
-        self.seen().breach.get_or_insert(breach);
-        breach.into()
+    fn violated(&self, violation: ProtocolViolation) -> io::Error {
+        self.transcript().violation.get_or_insert(violation);
+        violation.into()
     }
 
     fn fault(&self, fault: Fault) -> io::Error {
         let error = io::Error::other(fault.name());
-        self.seen().fault.get_or_insert(fault);
+        self.transcript().fault.get_or_insert(fault);
         error
     }
 
     /// Comes to an agreement with the server on encryption.
     async fn begin(self, socket: Socket) -> io::Result<Line> {
-        self.seen().connected = Some(Instant::now());
-        self.terms.track.enter(Stage::Protocol);
-        let alarm = Box::pin(sleep_until(self.terms.deadline.into()));
+        self.transcript().connected = Some(Instant::now());
+        self.options.reporter.enter(Stage::Protocol);
+        let alarm = Box::pin(sleep_until(self.options.deadline.into()));
         let mut bare = Bounded { inner: socket, alarm, connector: self.clone() };
-        if self.terms.wish == Wish::Plain {
-            self.seen().protection = Some(Protection::None);
+        if self.options.tls == TlsMode::Plain {
+            self.transcript().protection = Some(Protection::None);
             return Ok(Line { carrier: Carrier::Bare(bare), connector: self, in_login: false });
         }
         bare.write_all(&SSL_REQUEST).await?;
         match bare.read_u8().await? {
             b'S' => self.encrypt(bare).await,
             // An answer in the protocol's own messages: too old to know the question, or too busy to answer it.
-            b'N' | b'E' | b'R' | b'v' if self.terms.wish == Wish::Demanded => Err(self.fault(Fault::NotOffered)),
+            b'N' | b'E' | b'R' | b'v' if self.options.tls == TlsMode::Required => Err(self.fault(Fault::NotOffered)),
             b'N' => {
-                self.seen().protection = Some(Protection::None);
-                self.terms.track.enter(Stage::Login);
+                self.transcript().protection = Some(Protection::None);
+                self.options.reporter.enter(Stage::Login);
                 Ok(Line { carrier: Carrier::Bare(bare), connector: self, in_login: true })
             }
             b'E' | b'R' | b'v' => Err(self.fault(Fault::NotOffered)),
             _ => {
                 bare.read_what_is_there().await;
-                Err(self.breach(ProtocolViolation::Foreign))
+                Err(self.violated(ProtocolViolation::Foreign))
             }
         }
     }
 
     async fn encrypt(self, bare: Bounded<Socket>) -> io::Result<Line> {
-        self.terms.track.enter(Stage::Tls);
-        let terms = tls::terms(self.terms.encryption, &self.terms.roots).map_err(|fault| self.fault(fault))?;
+        self.options.reporter.enter(Stage::Tls);
+        let tls = tls::options(self.options.encryption, &self.options.roots).map_err(|fault| self.fault(fault))?;
         // A name that cannot stand in a certificate can still be connected to.
         let name =
-            ServerName::try_from(self.terms.host.clone()).unwrap_or_else(|_| ServerName::from(self.terms.address));
-        let encrypted = match TlsConnector::from(terms.config).connect(name, bare).await {
+            ServerName::try_from(self.options.host.clone()).unwrap_or_else(|_| ServerName::from(self.options.address));
+        let encrypted = match TlsConnector::from(tls.config).connect(name, bare).await {
             Ok(encrypted) => encrypted,
             Err(error) => return Err(self.handshake_failed(error)),
         };
-        let mut seen = self.seen();
-        (seen.protection, seen.vouched) = (Some(terms.protection), terms.vouched);
-        drop(seen);
-        self.terms.track.enter(Stage::Login);
+        let mut transcript = self.transcript();
+        (transcript.protection, transcript.vouched) = (Some(tls.protection), tls.vouched);
+        drop(transcript);
+        self.options.reporter.enter(Stage::Login);
         Ok(Line { carrier: Carrier::Encrypted(Box::new(encrypted)), connector: self, in_login: true })
     }
 
     fn handshake_failed(&self, error: io::Error) -> io::Error {
-        let seen = self.seen();
-        if seen.breach.is_some() {
+        let transcript = self.transcript();
+        if transcript.violation.is_some() {
             return error;
         }
         // After the `S` comes a TLS record, a handshake or an alert; a banner that begins with an S goes on otherwise.
-        let is_tls = seen.first.get(1).is_none_or(|kind| matches!(kind, 0x15 | 0x16));
-        drop(seen);
-        if is_tls { self.fault(Fault::of(&error)) } else { self.breach(ProtocolViolation::Foreign) }
+        let is_tls = transcript.first.get(1).is_none_or(|kind| matches!(kind, 0x15 | 0x16));
+        drop(transcript);
+        if is_tls { self.fault(Fault::of(&error)) } else { self.violated(ProtocolViolation::Foreign) }
     }
 }
 
@@ -172,8 +182,8 @@ struct Bounded<S> {
 impl<S> Bounded<S> {
     /// Turns a wait into an error where time is up, and has the task woken when it will be.
     fn bounded<T>(&mut self, waiting: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
-        let late = self.alarm.as_mut().poll(context).is_ready() || Instant::now() >= self.connector.terms.deadline;
-        if late { Poll::Ready(Err(self.connector.breach(ProtocolViolation::Deadline))) } else { waiting }
+        let late = self.alarm.as_mut().poll(context).is_ready() || Instant::now() >= self.connector.options.deadline;
+        if late { Poll::Ready(Err(self.connector.violated(ProtocolViolation::Deadline))) } else { waiting }
     }
 }
 
@@ -198,15 +208,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.inner).poll_read(context, buffer);
         if let Poll::Ready(Ok(())) = read {
-            let news = buffer.filled().get(before..).unwrap_or_default();
-            let mut seen = self.connector.seen();
-            seen.closed |= news.is_empty() && buffer.remaining() > 0;
-            seen.receive(news);
+            let bytes = buffer.filled().get(before..).unwrap_or_default();
+            let mut transcript = self.connector.transcript();
+            transcript.closed |= bytes.is_empty() && buffer.remaining() > 0;
+            transcript.receive(bytes);
             // Encryption adds to what is said, but does not double it.
-            let too_much = seen.bytes > 2 * MOST_BYTES;
-            drop(seen);
+            let too_much = transcript.bytes > 2 * MOST_BYTES;
+            drop(transcript);
             if too_much {
-                return Poll::Ready(Err(self.connector.breach(ProtocolViolation::TooMuch)));
+                return Poll::Ready(Err(self.connector.violated(ProtocolViolation::TooMuch)));
             }
         }
         self.bounded(read, context)
@@ -255,17 +265,17 @@ impl AsyncRead for Line {
             Carrier::Encrypted(stream) => Pin::new(stream).poll_read(context, buffer),
         };
         if let Poll::Ready(Ok(())) = read {
-            let news = buffer.filled().get(before..).unwrap_or_default();
-            let mut seen = self.connector.seen();
-            let taken = seen.take(news);
-            let recognised = seen.recognised();
-            drop(seen);
-            if let Err(breach) = taken {
-                return Poll::Ready(Err(self.connector.breach(breach)));
+            let bytes = buffer.filled().get(before..).unwrap_or_default();
+            let mut transcript = self.connector.transcript();
+            let taken = transcript.take(bytes);
+            let recognised = transcript.recognised();
+            drop(transcript);
+            if let Err(violation) = taken {
+                return Poll::Ready(Err(self.connector.violated(violation)));
             }
             if recognised && !self.in_login {
                 self.in_login = true;
-                self.connector.terms.track.enter(Stage::Login);
+                self.connector.options.reporter.enter(Stage::Login);
             }
         }
         read
@@ -299,5 +309,19 @@ impl TlsStream for Line {
     /// None is offered: it would bind a login to a certificate, which is verified here where that is wanted.
     fn channel_binding(&self) -> ChannelBinding {
         ChannelBinding::none()
+    }
+}
+
+/// True where a PostgreSQL answers on a connection. One byte and no more, `S` or `N`, is its answer; a banner that begins
+/// with one of them goes on.
+pub fn speaks_postgres(mut stream: TcpStream, _: &str, deadline: Instant) -> bool {
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() || stream.set_read_timeout(Some(left)).is_err() || stream.write_all(&SSL_REQUEST).is_err() {
+        return false;
+    }
+    let mut answer = [0; 16];
+    match stream.read(&mut answer) {
+        Ok(1) => matches!(answer.first(), Some(b'S' | b'N')),
+        _ => false,
     }
 }

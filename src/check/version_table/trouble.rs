@@ -1,14 +1,14 @@
 //! Why a table was not looked at or not moved. But for one of them, all mean that nothing has changed.
 
 use crate::catalog::Catalog;
-use crate::check::Outcome;
+use crate::check::outcome::Outcome;
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
 
 /// Why a table was not looked at or not moved.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Trouble {
     /// The server's address is invalid, so that there is none to ask.
     NoServer,

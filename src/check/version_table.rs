@@ -9,9 +9,14 @@ mod trouble;
 use std::time::{Duration, Instant};
 
 use ::postgres::{Client, SimpleQueryMessage, Transaction};
-use serde_json::Map;
 
-use super::{Options, Outcome, Point, Request, postgres, resolve};
+use super::diagnosis::Diagnosis;
+use super::evidence::Evidence;
+use super::outcome::{Answer, Outcome};
+use super::probe::{self, postgres};
+use super::request::{Options, Point, Request};
+use super::resolve;
+use super::task::Server;
 use crate::document::timestamp::Timestamp;
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -159,35 +164,22 @@ pub fn set_aside(request: &Request, table: &Table, now: Timestamp, options: &Opt
 
 fn log_in(request: &Request, options: &Options) -> Result<Client, Trouble> {
     let started = Instant::now();
-    let deadline = started + PATIENCE;
-    let mut detail = Map::new();
-    let Point::Postgres { host, port, .. } = &request.point else { return Err(Trouble::NoServer) };
+    let Point::Port { host, port, .. } = &request.point else { return Err(Trouble::NoServer) };
     let found = match resolve::literal(host) {
         Some(address) => Ok(vec![address]),
         None => resolve::lookup(host),
     };
     let opened = match found {
         Ok(addresses) => {
-            let server = postgres::Server { host, addresses: &addresses, port: *port };
-            postgres::open(&server, options, deadline, &mut detail)
+            postgres::open(Server { host, addresses: &addresses, port: *port }, options, started + PATIENCE)
         }
-        Err(error) => {
-            detail.insert("error".into(), error.to_string().into());
-            Err(super::Diagnosis::DnsFailure)
-        }
+        Err(error) => Err(Answer {
+            diagnosis: Diagnosis::DnsFailure,
+            evidence: Evidence { error: Some(error.to_string()), ..Evidence::default() },
+            by_probe: (probe::implementation(request.probe).nothing)(),
+        }),
     };
-    opened.map_err(|diagnosis| {
-        Trouble::NoLogin(Box::new(Outcome {
-            target: request.target.clone(),
-            key: request.key.clone(),
-            look_at: request.key.clone(),
-            probe: request.point.probe(),
-            address: request.point.address(),
-            diagnosis,
-            detail,
-            elapsed: started.elapsed(),
-        }))
-    })
+    opened.map_err(|answer| Trouble::NoLogin(Box::new(Outcome::new(request.clone(), answer, started.elapsed()))))
 }
 
 fn find(transaction: &mut Transaction<'_>, name: &str) -> Result<Table, Trouble> {

@@ -2,12 +2,11 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
-use serde_json::{Map, Value};
-
-use super::login::{Account, Refusal, ServerSession};
-use super::wire::Wish;
-use crate::check::Diagnosis;
+use super::evidence::{Account, Reason, Refusal};
+use super::session::ServerSession;
+use super::wire::TlsMode;
 use crate::check::credentials::{Encryption, Protection};
+use crate::check::diagnosis::Diagnosis;
 
 /// The function that finds no role of that name, or one that may not log in. (The other one that says 28000 is
 /// `ClientAuthentication`: pg_hba.conf.)
@@ -55,40 +54,34 @@ pub fn serves_nobody(refusal: &Refusal) -> bool {
 }
 
 /// What the refusal of a login that somebody has given means; asks again where the code alone does not tell.
-pub fn of_login(
-    refusal: &Refusal,
-    reach: &mut ServerSession<'_>,
-    account: &Account,
-    detail: &mut Map<String, Value>,
-) -> Diagnosis {
+pub fn of_login(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Account) -> Diagnosis {
     let routine = refusal.routine.as_deref().unwrap_or_default();
     match refusal.code.as_str() {
         "3D000" => Diagnosis::DatabaseMissing,
         "28000" if routine.starts_with(ROLE_ROUTINE) => {
-            detail.insert("reason".into(), "role".into());
+            session.found.reason = Some(Reason::Role);
             Diagnosis::AuthFailed
         }
         "28000" if routine == PROOF_ROUTINE => Diagnosis::AuthFailed,
-        "28000" => of_access_list(reach, account, detail),
+        "28000" => of_access_list(session, account),
         _ => Diagnosis::AuthFailed,
     }
 }
 
 /// The access list says no to this connection. Whether it would say yes to one that is encrypted, or one that is not,
 /// is found by asking; `prefer` and `allow` have asked both ways already.
-fn of_access_list(reach: &mut ServerSession<'_>, account: &Account, detail: &mut Map<String, Value>) -> Diagnosis {
-    match (reach.encryption(), reach.protection()) {
-        (Encryption::Disable, _) if reach.is_admitted(account, Wish::Demanded) => return Diagnosis::TlsRequired,
+fn of_access_list(session: &mut ServerSession<'_>, account: &Account) -> Diagnosis {
+    match (session.encryption(), session.protection()) {
+        (Encryption::Disable, _) if session.is_admitted(account, TlsMode::Required) => return Diagnosis::TlsRequired,
         (Encryption::Require | Encryption::VerifyCa | Encryption::VerifyFull, Some(protection))
-            if protection != Protection::None && reach.is_admitted(account, Wish::Plain) =>
+            if protection != Protection::None && session.is_admitted(account, TlsMode::Plain) =>
         {
-            detail.insert("reason".into(), "plain_only".into());
+            session.found.reason = Some(Reason::PlainOnly);
         }
         _ => {}
     }
-    if let Some(source) = own_address(reach.address) {
-        detail.insert("hba_line".into(), hba_line(account.database(), &account.user, source).into());
-    }
+    let source = own_address(session.address);
+    session.found.hba_line = source.map(|source| hba_line(account.database(), &account.user, source));
     Diagnosis::HbaRejected
 }
 

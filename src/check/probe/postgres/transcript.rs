@@ -14,7 +14,7 @@ pub const MOST_BYTES: usize = 1024 * 1024;
 const FIRST_BYTES: usize = 64;
 
 /// An honest authentication message takes some 100 bytes.
-const MOST_WISH: usize = 1024;
+const MOST_REQUEST: usize = 1024;
 
 /// SCRAM lets the server say how often a hash is to be taken. 4096 is usual; at this many it takes about a second.
 const MOST_ROUNDS: u32 = 1_000_000;
@@ -37,8 +37,8 @@ pub enum ProtocolViolation {
 }
 
 impl From<ProtocolViolation> for std::io::Error {
-    fn from(breach: ProtocolViolation) -> std::io::Error {
-        let words = match breach {
+    fn from(violation: ProtocolViolation) -> std::io::Error {
+        let message = match violation {
             ProtocolViolation::Deadline => {
                 return std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer before the deadline");
             }
@@ -48,7 +48,7 @@ impl From<ProtocolViolation> for std::io::Error {
             ProtocolViolation::Unsafe(_) => "the password would be given away",
             ProtocolViolation::Unwanted(_) => "another proof of identity is asked for than is wanted",
         };
-        std::io::Error::new(std::io::ErrorKind::InvalidData, words)
+        std::io::Error::new(std::io::ErrorKind::InvalidData, message)
     }
 }
 
@@ -73,7 +73,7 @@ pub struct Transcript {
     /// The server closed its side.
     pub closed: bool,
     /// Why the line was cut from here.
-    pub breach: Option<ProtocolViolation>,
+    pub violation: Option<ProtocolViolation>,
     /// Why there is no encrypted connection.
     pub fault: Option<tls::Fault>,
     /// What protects the line, once that is settled.
@@ -94,7 +94,7 @@ struct Message {
     /// Of the body, what is still to come.
     left: usize,
     /// The beginning of an authentication message's body: what it asks for.
-    wish: Vec<u8>,
+    request: Vec<u8>,
     /// A message was complete before: this is not the first.
     later: bool,
 }
@@ -156,12 +156,12 @@ impl Transcript {
         let message = &mut self.message;
         let (body, rest) = bytes.split_at(message.left.min(bytes.len()));
         if message.head.first() == Some(&b'R') {
-            let known = message.wish.len() >= 4;
-            let room = MOST_WISH.saturating_sub(message.wish.len());
-            message.wish.extend(body.iter().take(room));
-            if let (false, Some(code)) = (known, message.wish.first_chunk().copied().map(u32::from_be_bytes)) {
+            let known = message.request.len() >= 4;
+            let room = MOST_REQUEST.saturating_sub(message.request.len());
+            message.request.extend(body.iter().take(room));
+            if let (false, Some(code)) = (known, message.request.first_chunk().copied().map(u32::from_be_bytes)) {
                 message.left -= body.len();
-                self.take_wish(code)?;
+                self.take_request(code)?;
                 return self.end_of(rest);
             }
         }
@@ -177,7 +177,7 @@ impl Transcript {
     }
 
     /// What an authentication message asks for decides whether the crate may hear it.
-    fn take_wish(&mut self, code: u32) -> Result<(), ProtocolViolation> {
+    fn take_request(&mut self, code: u32) -> Result<(), ProtocolViolation> {
         let method = match code {
             // "You are in": that was all, or it follows a proof.
             0 if self.method.is_none() => Method::Nothing,
@@ -204,7 +204,7 @@ impl Transcript {
     fn end_message(&mut self) -> Result<(), ProtocolViolation> {
         let message = std::mem::replace(&mut self.message, Message { later: true, ..Message::default() });
         // SCRAM's first answer: `r=…,s=…,i=4096`.
-        let rounds = message.wish.strip_prefix(&[0, 0, 0, 11]).and_then(|challenge| {
+        let rounds = message.request.strip_prefix(&[0, 0, 0, 11]).and_then(|challenge| {
             let mut parts = challenge.split(|byte| *byte == b',');
             std::str::from_utf8(parts.find_map(|part| part.strip_prefix(b"i="))?).ok()?.parse::<u64>().ok()
         });

@@ -1,0 +1,366 @@
+//! What came of one request: its sentences, with its very address, port or file, and its JSON.
+//!
+//! What all probes have in common is said here; what only one can say, in its own file, as a [`ProbeEvidence`].
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::diagnosis::{Diagnosis, Status};
+use super::evidence::{Evidence, Late, object};
+use super::request::{Point, Request};
+use super::stage::whole_ms;
+use crate::catalog::Catalog;
+use crate::key::Key;
+use crate::lang::Lang;
+use crate::safe::Safe;
+use crate::{safe, say};
+
+/// Of what another service says first, so many characters are shown: enough for `SSH-2.0-OpenSSH_9.2p`.
+const MOST_RECEIVED: usize = 20;
+
+/// What one probe alone finds out, and what it says of it. Sentences are chosen by the outcome's diagnosis; `None`: what
+/// holds for all probes is said.
+pub trait ProbeEvidence: fmt::Debug + Send + Sync {
+    /// How it counts, where that is not as the diagnosis does in general.
+    fn status(&self, _: Diagnosis) -> Option<Status> {
+        None
+    }
+
+    /// True where the host is more likely wrong than the parameter that was tested.
+    fn suspects_host(&self) -> bool {
+        false
+    }
+
+    /// Which of several ways led to the diagnosis, as `detail.reason`.
+    fn reason(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Its fields of `detail`.
+    fn json(&self) -> Map<String, Value> {
+        Map::new()
+    }
+
+    /// At most 22 cells, for beside the field.
+    fn brief(&self, _: &Outcome, _: Lang) -> Option<Safe> {
+        None
+    }
+
+    /// What happened.
+    fn message(&self, _: &Outcome, _: Lang) -> Option<Safe> {
+        None
+    }
+
+    /// What to do.
+    fn remedy(&self, _: &Outcome, _: &Catalog, _: Lang) -> Option<Safe> {
+        None
+    }
+
+    /// That the right service answers on this port.
+    fn found_on(&self, _port: u16, _: Lang) -> Safe {
+        Safe::default()
+    }
+
+    /// A line of the remedy that is to be copied.
+    fn line_to_copy(&self) -> Option<Safe> {
+        None
+    }
+
+    /// The code of the server's error, and its text.
+    fn error_code(&self) -> Option<&str> {
+        None
+    }
+
+    fn error_text(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// What a probe gives back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub diagnosis: Diagnosis,
+    pub evidence: Evidence,
+    pub by_probe: Arc<dyn ProbeEvidence>,
+}
+
+/// What came of one request.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub request: Request,
+    /// The cause, out of the closed list.
+    pub diagnosis: Diagnosis,
+    pub evidence: Evidence,
+    pub by_probe: Arc<dyn ProbeEvidence>,
+    /// From the start of the check to this outcome.
+    pub elapsed: Duration,
+}
+
+/// What came of a whole check.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// The host that was tested, where there was one.
+    pub host: Option<String>,
+    /// In the order of the requests.
+    pub outcomes: Vec<Outcome>,
+    /// From start to last outcome.
+    pub elapsed: Duration,
+}
+
+impl Report {
+    /// True where nothing failed; warnings and skipped targets do not count.
+    pub fn ok(&self) -> bool {
+        self.outcomes.iter().all(|outcome| outcome.status() != Status::Fail)
+    }
+
+    /// The report for programs: `{"ok", "host", "elapsed_ms", "results": [{"target", "key", "address", "status",
+    /// "diagnosis", "message", "remedy", "elapsed_ms", "detail"}]}`. Only sentences depend on `lang`.
+    pub fn json(&self, catalog: &Catalog, lang: Lang) -> Value {
+        let results: Vec<Value> = self.outcomes.iter().map(|outcome| outcome.json(catalog, lang)).collect();
+        json!({ "ok": self.ok(), "host": self.host, "elapsed_ms": whole_ms(self.elapsed), "results": results })
+    }
+}
+
+impl Outcome {
+    pub fn new(request: Request, answer: Answer, elapsed: Duration) -> Outcome {
+        let Answer { diagnosis, evidence, by_probe } = answer;
+        Outcome { request, diagnosis, evidence, by_probe, elapsed }
+    }
+
+    /// How it counts.
+    pub fn status(&self) -> Status {
+        self.by_probe.status(self.diagnosis).unwrap_or(self.diagnosis.status())
+    }
+
+    /// The parameter that is most likely wrong: the host where the machine was not found, or is this one.
+    pub fn look_at(&self) -> &Key {
+        let suspects_host = match self.diagnosis {
+            Diagnosis::DnsFailure | Diagnosis::Timeout | Diagnosis::Unreachable => true,
+            Diagnosis::Refused => self.is_this_machine(),
+            _ => self.by_probe.suspects_host(),
+        };
+        self.request.point.host_key().filter(|_| suspects_host).unwrap_or(&self.request.key)
+    }
+
+    /// A value that may be better, for the parameter that was tested: a port beside it, where the right service answers.
+    pub fn offer(&self) -> Option<(&Key, u64)> {
+        Some((&self.request.key, self.evidence.suggestion?.into()))
+    }
+
+    /// A few words for beside the field, at most 22 cells: `recusada`, `PostgreSQL 15.18`, `18 ms`.
+    pub fn brief(&self, lang: Lang) -> Safe {
+        self.by_probe.brief(self, lang).unwrap_or_else(|| self.diagnosis.brief(lang))
+    }
+
+    /// What happened, in one sentence, naming the address, port or file.
+    pub fn message(&self, catalog: &Catalog, lang: Lang) -> Safe {
+        if self.request.point == Point::Invalid {
+            return self.message_invalid(catalog, lang);
+        }
+        self.by_probe.message(self, lang).unwrap_or_else(|| self.message_of_network(lang))
+    }
+
+    fn message_of_network(&self, lang: Lang) -> Safe {
+        let (place, waited) = (self.place(), self.waited());
+        match (self.diagnosis, self.evidence.late) {
+            (Diagnosis::DnsFailure, Some(_)) => say!(
+                lang,
+                "O DNS não respondeu sobre {} em {}.",
+                "The DNS did not answer for {} in {}.",
+                self.host(),
+                waited
+            ),
+            (Diagnosis::DnsFailure, None) => {
+                say!(lang, "O nome {} não foi encontrado.", "The name {} was not found.", self.host())
+            }
+            // With the host and the port apart: which of them is wrong is the question.
+            (Diagnosis::Refused, _) => say!(
+                lang,
+                "Recusada: {} respondeu, mas nada escuta na porta {}.",
+                "Refused: {} answered, but nothing listens on port {}.",
+                self.with_address(self.host()),
+                self.request.point.port().unwrap_or_default()
+            ),
+            (Diagnosis::Timeout, _) => say!(
+                lang,
+                "Sem resposta: {} não respondeu em {}.",
+                "No answer: {} did not answer in {}.",
+                place,
+                waited
+            ),
+            (Diagnosis::Unreachable, _) => {
+                say!(lang, "Sem caminho de rede até {}.", "There is no network route to {}.", place)
+            }
+            (Diagnosis::Reset, _) => say!(
+                lang,
+                "Conexão cortada: {} aceitou e desligou sem responder.",
+                "Connection cut: {} accepted and hung up without an answer.",
+                place
+            ),
+            (Diagnosis::Silent, Some(Late::End)) => say!(
+                lang,
+                "{} aceitou a conexão, mas não terminou de responder em {}.",
+                "{} accepted the connection, but did not finish its answer in {}.",
+                place,
+                waited
+            ),
+            (Diagnosis::Silent, _) => say!(
+                lang,
+                "{} aceitou a conexão, mas não disse nada em {}.",
+                "{} accepted the connection, but said nothing in {}.",
+                place,
+                waited
+            ),
+            _ => self.diagnosis.explain(lang).meaning,
+        }
+    }
+
+    /// A port is not tested either where its host is the invalid one: both are named.
+    fn message_invalid(&self, catalog: &Catalog, lang: Lang) -> Safe {
+        let check = catalog.parameter(&self.request.key).and_then(|parameter| parameter.check.as_ref());
+        match check.and_then(|check| check.host.as_ref()) {
+            Some(host) => say!(
+                lang,
+                "Não testado: valor inválido aqui ou em “{}”.",
+                "Not tested: invalid value here or in “{}”.",
+                title(catalog, host, lang)
+            ),
+            None => say!(lang, "Não testado: valor inválido.", "Not tested: invalid value."),
+        }
+    }
+
+    /// The likely cause and what to do; empty where there is nothing to do.
+    pub fn remedy(&self, catalog: &Catalog, lang: Lang) -> Safe {
+        let remedy = self.next_step(catalog, lang);
+        match self.evidence.suggestion {
+            Some(port) => Safe::join(&[self.by_probe.found_on(port, lang), remedy], " "),
+            None => remedy,
+        }
+    }
+
+    fn next_step(&self, catalog: &Catalog, lang: Lang) -> Safe {
+        if self.request.point == Point::Invalid {
+            return say!(lang, "Corrija o valor e teste de novo.", "Correct the value and test again.");
+        }
+        let sought_here = matches!(self.diagnosis, Diagnosis::Refused | Diagnosis::Timeout) && self.is_this_machine();
+        if sought_here && *self.look_at() != self.request.key {
+            return say!(
+                lang,
+                "O servidor está sendo procurado neste próprio balcão. Se é outra máquina, corrija “{}”; se é esta, inicie o serviço.",
+                "The server is being sought on this very counter. If it is another machine, correct “{}”; if it is this one, start the service.",
+                title(catalog, self.look_at(), lang)
+            );
+        }
+        self.by_probe.remedy(self, catalog, lang).unwrap_or_else(|| {
+            let general = self.diagnosis.explain(lang);
+            if general.cause.is_empty() {
+                return general.action;
+            }
+            say!(lang, "Provável: {} {}", "Likely: {} {}", general.cause, general.action)
+        })
+    }
+
+    /// The evidence for programs: the fields of [`Evidence::json`] and those of the probe; `error`: the raw text of the
+    /// server or the system; `reason`: which of several ways led to this diagnosis; `suggestion`: [`Outcome::offer`] as
+    /// `{"key", "value"}`; and, where it does not pass, `look_at`: the parameter to look at first.
+    pub fn detail(&self, lang: Lang) -> Map<String, Value> {
+        let mut detail = self.evidence.json(lang);
+        detail.extend(self.by_probe.json());
+        let offer = self.offer().map(|(key, value)| json!({ "key": key.as_str(), "value": value }));
+        let looks = matches!(self.status(), Status::Fail | Status::Warning);
+        detail.extend(object([
+            ("error", self.error_text().map(Value::from)),
+            ("reason", self.reason().map(Value::from)),
+            ("suggestion", offer),
+            ("look_at", looks.then(|| self.look_at().as_str().into())),
+        ]));
+        detail
+    }
+
+    /// One element of the `results` of [`Report::json`].
+    pub fn json(&self, catalog: &Catalog, lang: Lang) -> Value {
+        json!({
+            "target": self.request.target,
+            "key": self.request.key.as_str(),
+            "address": self.request.point.address(),
+            "status": self.status().name(),
+            "diagnosis": self.diagnosis.name(),
+            "message": self.message(catalog, lang).as_str(),
+            "remedy": self.remedy(catalog, lang).as_str(),
+            "elapsed_ms": whole_ms(self.elapsed),
+            "detail": self.detail(lang),
+        })
+    }
+
+    /// A line of the remedy that is to be copied.
+    pub fn line_to_copy(&self) -> Option<Safe> {
+        self.by_probe.line_to_copy()
+    }
+
+    /// The raw text of the server's error, else the system's.
+    pub fn error_text(&self) -> Option<&str> {
+        self.by_probe.error_text().or(self.evidence.error.as_deref())
+    }
+
+    fn reason(&self) -> Option<&'static str> {
+        if self.request.point == Point::Invalid {
+            return Some("invalid");
+        }
+        let late = self.evidence.late.map(Late::name);
+        late.or((self.diagnosis == Diagnosis::DnsFailure).then_some("not_found")).or(self.by_probe.reason())
+    }
+
+    /// The address as a person reads it: a name with the address that answered for it.
+    pub(super) fn place(&self) -> Safe {
+        self.with_address(Safe::outside(&self.request.point.address().unwrap_or_default()))
+    }
+
+    /// The host alone.
+    pub(super) fn host(&self) -> Safe {
+        Safe::outside(self.request.point.host().unwrap_or_default())
+    }
+
+    /// A name with the address that took the connection, or the one whose failure is told.
+    fn with_address(&self, name: Safe) -> Safe {
+        let told = self.evidence.attempts.iter().find(|attempt| attempt.result.name() == self.diagnosis.name());
+        let address = self.evidence.answered.or(told.map(|attempt| attempt.address)).map(|address| address.to_string());
+        match address {
+            Some(address) if self.request.point.host() != Some(&address) => {
+                safe!("{} ({})", name, Safe::outside(&address))
+            }
+            _ => name,
+        }
+    }
+
+    /// How long was waited, rounded to what a person would say.
+    pub(super) fn waited(&self) -> Safe {
+        match whole_ms(self.elapsed) {
+            milliseconds @ 0..=999 => safe!("{} ms", milliseconds),
+            milliseconds => safe!("{} s", (milliseconds + 500) / 1000),
+        }
+    }
+
+    pub(super) fn is_this_machine(&self) -> bool {
+        self.evidence.this_machine == Some(true)
+    }
+
+    /// What another service said, where it is something that a person can recognise.
+    pub(super) fn received(&self, lang: Lang) -> Safe {
+        let received = self.evidence.received.as_deref().unwrap_or_default();
+        let line = received.lines().next().unwrap_or_default();
+        let readable = line.chars().take_while(|symbol| symbol.is_ascii_graphic() || *symbol == ' ').count();
+        if readable < 4 {
+            return Safe::default();
+        }
+        let line: String = line.chars().take(readable.min(MOST_RECEIVED)).collect();
+        say!(lang, "; diz “{}”", "; it says “{}”", Safe::outside(&line))
+    }
+}
+
+/// The label of a parameter; its key where the catalog does not know it.
+pub(super) fn title(catalog: &Catalog, key: &Key, lang: Lang) -> Safe {
+    catalog.parameter(key).map_or_else(|| Safe::outside(key.as_str()), |parameter| parameter.title.of(lang).clone())
+}

@@ -1,0 +1,22 @@
+//! The table of probes: how each of the catalog's [`Probe`]s is done. A probe is a file below and a row here.
+
+mod host;
+mod http;
+mod image;
+pub mod postgres;
+
+use super::task::Implementation;
+use crate::catalog::Probe;
+pub use host::HostEvidence;
+pub use http::HttpEvidence;
+pub use image::{FileKind, ImageEvidence};
+pub use postgres::STATEMENTS;
+
+pub(super) const fn implementation(probe: Probe) -> Implementation {
+    match probe {
+        Probe::Host => host::PROBE,
+        Probe::Postgres => postgres::PROBE,
+        Probe::Http => http::PROBE,
+        Probe::Image => image::PROBE,
+    }
+}

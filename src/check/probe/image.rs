@@ -1,0 +1,225 @@
+//! Whether a file is a picture that the counter can print: PNG, JPEG or BMP, told by its first bytes.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use rustix::fs::{Mode, OFlags};
+use serde_json::{Map, Value};
+
+use crate::check::diagnosis::Diagnosis;
+use crate::check::evidence::{Evidence, object};
+use crate::check::outcome::{Answer, Outcome, ProbeEvidence};
+use crate::check::request::Point;
+use crate::check::task::{Implementation, Task};
+use crate::lang::Lang;
+use crate::safe::Safe;
+use crate::say;
+
+pub const PROBE: Implementation = Implementation { run, nothing: || Arc::new(ImageEvidence::default()) };
+
+/// The formats by their first bytes.
+const FORMATS: [(&str, &[u8]); 3] = [("PNG", b"\x89PNG\r\n\x1a\n"), ("JPEG", b"\xff\xd8\xff"), ("BMP", b"BM")];
+
+#[derive(Clone, Debug, Default)]
+pub struct ImageEvidence {
+    pub kind: FileKind,
+    /// It may be another file for the counter program, which starts in a folder of its own.
+    pub relative: bool,
+}
+
+/// What stands at the path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FileKind {
+    /// The disk did not answer.
+    #[default]
+    Unknown,
+    NoPath,
+    /// A picture of this format.
+    Picture(&'static str),
+    OtherContents,
+    Folder,
+    /// A pipe, a socket, a device: opening one can wait for ever or do something.
+    Special,
+    Missing,
+    Forbidden,
+    Unreadable,
+}
+
+fn run(task: Task) -> Answer {
+    let mut evidence = task.evidence;
+    let path = match &task.point {
+        Point::Path { path } => path.as_str(),
+        _ => "",
+    };
+    let kind = look(path, &mut evidence);
+    let found = ImageEvidence { kind, relative: !path.is_empty() && Path::new(path).is_relative() };
+    Answer { diagnosis: kind.diagnosis(), evidence, by_probe: Arc::new(found) }
+}
+
+/// Looks at the file's kind and its first bytes.
+fn look(path: &str, evidence: &mut Evidence) -> FileKind {
+    if path.is_empty() {
+        return FileKind::NoPath;
+    }
+    read_kind(Path::new(path)).unwrap_or_else(|error| {
+        evidence.error = Some(error.to_string());
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FileKind::Missing,
+            io::ErrorKind::PermissionDenied => FileKind::Forbidden,
+            _ => FileKind::Unreadable,
+        }
+    })
+}
+
+fn read_kind(path: &Path) -> io::Result<FileKind> {
+    let kind = fs::metadata(path)?.file_type();
+    if !kind.is_file() {
+        return Ok(if kind.is_dir() { FileKind::Folder } else { FileKind::Special });
+    }
+    // Not blocking, should a pipe have taken the file's place since.
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let mut bytes = Vec::new();
+    file.take(8).read_to_end(&mut bytes)?;
+    let format = FORMATS.iter().find(|(_, magic)| bytes.starts_with(magic));
+    Ok(format.map_or(FileKind::OtherContents, |(format, _)| FileKind::Picture(format)))
+}
+
+impl FileKind {
+    const fn diagnosis(self) -> Diagnosis {
+        match self {
+            FileKind::Picture(_) => Diagnosis::Ok,
+            FileKind::NoPath => Diagnosis::Skipped,
+            FileKind::OtherContents | FileKind::Folder | FileKind::Special => Diagnosis::NotAnImage,
+            FileKind::Unknown | FileKind::Missing | FileKind::Forbidden | FileKind::Unreadable => {
+                Diagnosis::FileMissing
+            }
+        }
+    }
+
+    const fn reason(self) -> Option<&'static str> {
+        Some(match self {
+            FileKind::Picture(_) | FileKind::Unknown => return None,
+            FileKind::NoPath => "empty",
+            FileKind::OtherContents => "contents",
+            FileKind::Folder => "folder",
+            FileKind::Special => "special",
+            FileKind::Missing => "missing",
+            FileKind::Forbidden => "forbidden",
+            FileKind::Unreadable => "unreadable",
+        })
+    }
+}
+
+impl ProbeEvidence for ImageEvidence {
+    fn reason(&self) -> Option<&'static str> {
+        self.kind.reason()
+    }
+
+    /// `format`: `PNG`, `JPEG`, `BMP`; `relative`: true where the path is.
+    fn json(&self) -> Map<String, Value> {
+        let format = match self.kind {
+            FileKind::Picture(format) => Some(format.into()),
+            _ => None,
+        };
+        object([("relative", self.relative.then_some(true.into())), ("format", format)])
+    }
+
+    fn brief(&self, _: &Outcome, lang: Lang) -> Option<Safe> {
+        match self.kind {
+            FileKind::Picture(format) => Some(Safe::own(format)),
+            FileKind::Missing => Some(say!(lang, "não existe", "does not exist")),
+            _ => None,
+        }
+    }
+
+    fn message(&self, outcome: &Outcome, lang: Lang) -> Option<Safe> {
+        let path = outcome.place();
+        Some(match self.kind {
+            FileKind::Picture(format) => say!(lang, "{} é uma imagem {}.", "{} is a {} picture.", path, format),
+            FileKind::NoPath => {
+                say!(lang, "Não testado: nenhum arquivo informado.", "Not tested: no file is given.")
+            }
+            FileKind::Folder => say!(lang, "{} é uma pasta, não uma imagem.", "{} is a folder, not a picture.", path),
+            FileKind::Special => say!(lang, "{} não é um arquivo comum.", "{} is not a regular file.", path),
+            FileKind::OtherContents => {
+                say!(lang, "{} não é uma imagem PNG, JPEG ou BMP.", "{} is no PNG, JPEG or BMP picture.", path)
+            }
+            FileKind::Missing => say!(lang, "O arquivo {} não existe.", "The file {} does not exist.", path),
+            FileKind::Forbidden => say!(
+                lang,
+                "Falta permissão para ler o arquivo {}.",
+                "There is no permission to read the file {}.",
+                path
+            ),
+            FileKind::Unreadable => say!(
+                lang,
+                "O arquivo {} não pode ser lido: {}.",
+                "The file {} cannot be read: {}.",
+                path,
+                Safe::outside(outcome.evidence.error.as_deref().unwrap_or_default())
+            ),
+            FileKind::Unknown => say!(
+                lang,
+                "O disco do arquivo {} não respondeu em {}.",
+                "The disk of the file {} did not answer in {}.",
+                path,
+                outcome.waited()
+            ),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind_of(path: &Path) -> FileKind {
+        look(path.to_str().unwrap(), &mut Evidence::default())
+    }
+
+    #[test]
+    fn pictures_are_told_by_their_first_bytes_and_not_by_their_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let table: [(&[u8], FileKind); 6] = [
+            (b"\x89PNG\r\n\x1a\n....", FileKind::Picture("PNG")),
+            (b"\xff\xd8\xff\xe0....JFIF", FileKind::Picture("JPEG")),
+            (b"BM....", FileKind::Picture("BMP")),
+            (b"GIF89a", FileKind::OtherContents),
+            (b"", FileKind::OtherContents),
+            (b"\x89PN", FileKind::OtherContents),
+        ];
+        for (bytes, kind) in table {
+            let path = folder.path().join("logo.txt");
+            fs::write(&path, bytes).unwrap();
+            assert_eq!(kind_of(&path), kind, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_no_picture_and_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, Mode::RUSR, 0).unwrap();
+        assert_eq!(kind_of(&pipe), FileKind::Special);
+        assert_eq!(kind_of(Path::new("/dev/null")), FileKind::Special);
+        assert_eq!(kind_of(folder.path()), FileKind::Folder);
+        assert_eq!(FileKind::Folder.diagnosis(), Diagnosis::NotAnImage);
+    }
+
+    #[test]
+    fn a_path_that_leads_nowhere_is_a_missing_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "BM").unwrap();
+        for path in [folder.path().join("nothing"), file.join("below"), "a\0b".into(), "x".repeat(5000).into()] {
+            let mut evidence = Evidence::default();
+            let kind = look(path.to_str().unwrap(), &mut evidence);
+            assert_eq!(kind.diagnosis(), Diagnosis::FileMissing, "{path:?}");
+            assert!(evidence.error.is_some());
+        }
+        assert_eq!(kind_of(Path::new("")).diagnosis(), Diagnosis::Skipped);
+    }
+}

@@ -1,0 +1,326 @@
+//! One login after the other, as libpq's `sslmode` wants them, until one succeeds or none is left.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Instant;
+
+use ::postgres::config::{SslMode, SslNegotiation};
+use ::postgres::{Client, Config, Error};
+use rustix::io::Errno;
+
+use super::evidence::{Account, PostgresEvidence, Reason, Refusal};
+use super::tls::Fault;
+use super::transcript::{ProtocolViolation, Rules, Transcript};
+use super::wire::{ConnectOptions, Connector, TlsMode};
+use crate::check::credentials::{Encryption, Protection};
+use crate::check::diagnosis::Diagnosis;
+use crate::check::event::StageReporter;
+use crate::check::evidence::{Attempt, AttemptResult, Evidence, Late};
+use crate::check::request::Options;
+use crate::check::stage::Stage;
+use crate::check::task::Server;
+use crate::check::tcp;
+
+/// Of a server's text, so many characters are kept as evidence: more than any honest message has.
+const MOST_TEXT: usize = 500;
+
+pub enum Failure {
+    Refused(Refusal),
+    /// No encrypted connection came about.
+    Tls(Fault),
+    /// The server wants a password, and there is none.
+    PasswordWanted,
+    /// The server wants what is not given.
+    Unsafe(Reason),
+    /// Something that has nothing to do with the login.
+    Cause(Diagnosis),
+}
+
+/// The way to a server, and what was found out on it.
+pub struct ServerSession<'a> {
+    pub reporter: &'a StageReporter,
+    pub options: &'a Options,
+    pub address: SocketAddr,
+    pub found: PostgresEvidence,
+    evidence: Evidence,
+    server: Server<'a>,
+    deadline: Instant,
+    read_only: bool,
+    /// The latest connection.
+    connector: Option<Connector>,
+}
+
+impl<'a> ServerSession<'a> {
+    /// With what is known already.
+    pub fn new(
+        server: Server<'a>,
+        options: &'a Options,
+        deadline: Instant,
+        reporter: &'a StageReporter,
+        evidence: Evidence,
+    ) -> ServerSession<'a> {
+        let first = server.addresses.first().copied().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let address = SocketAddr::new(first, server.port);
+        let found = PostgresEvidence::default();
+        ServerSession {
+            reporter,
+            options,
+            address,
+            found,
+            evidence,
+            server,
+            deadline,
+            read_only: true,
+            connector: None,
+        }
+    }
+
+    /// For an action: the session may change something.
+    pub fn that_writes(self) -> ServerSession<'a> {
+        ServerSession { read_only: false, ..self }
+    }
+
+    pub fn into_evidence(self) -> (Evidence, PostgresEvidence) {
+        (self.evidence, self.found)
+    }
+
+    /// Finds the address that answers, where there is a choice: the first one. A single address is not tried beforehand;
+    /// that saves a round trip, and the server a connection that says nothing.
+    pub fn find(&mut self) -> Result<(), Diagnosis> {
+        self.reporter.enter(Stage::Connect);
+        if self.server.addresses.len() != 1 {
+            let Server { addresses, port, .. } = self.server;
+            (_, self.address) = tcp::connect(addresses, port, self.deadline).record(&mut self.evidence)?;
+        }
+        Ok(())
+    }
+
+    pub fn encryption(&self) -> Encryption {
+        self.options.credentials.encryption
+    }
+
+    /// What protects the latest connection.
+    pub fn protection(&self) -> Option<Protection> {
+        self.connector.as_ref()?.transcript().protection
+    }
+
+    /// Logs in as `sslmode` says.
+    pub fn log_in(&mut self, account: &Account) -> Result<Client, Failure> {
+        self.found.account = Some(account.clone());
+        match self.encryption() {
+            Encryption::Disable => self.connect(account, TlsMode::Plain),
+            Encryption::Allow => match self.connect(account, TlsMode::Plain) {
+                Err(first @ Failure::Refused(_)) if is_about_access(&first) => {
+                    self.reporter.fail(Diagnosis::TlsRequired);
+                    match self.connect(account, TlsMode::Required) {
+                        // There is none: then it was not that.
+                        Err(Failure::Tls(Fault::NotOffered)) => Err(first),
+                        second => second,
+                    }
+                }
+                first => first,
+            },
+            Encryption::Prefer => self.prefer(account),
+            _ => self.connect(account, TlsMode::Required),
+        }
+    }
+
+    fn prefer(&mut self, account: &Account) -> Result<Client, Failure> {
+        let first = match self.connect(account, TlsMode::Offered) {
+            Err(failure) => failure,
+            client => return client,
+        };
+        let was_encrypted = self.protection().is_some_and(|protection| protection != Protection::None);
+        self.reporter.fail(match &first {
+            Failure::Tls(_) => Diagnosis::TlsFailed,
+            refused if was_encrypted && is_about_access(refused) => Diagnosis::HbaRejected,
+            _ => return Err(first),
+        });
+        match (self.connect(account, TlsMode::Plain), first) {
+            // Only encrypted logins are admitted, and encryption failed: that is the cause.
+            (Err(second), Failure::Tls(fault)) if fault != Fault::NotOffered && is_about_access(&second) => {
+                Err(Failure::Tls(fault))
+            }
+            (second, _) => second,
+        }
+    }
+
+    /// True where the server admits this account in that other way: it lets it in, or wants to see a proof. None is
+    /// given, and nobody is believed or needs to be.
+    pub fn is_admitted(&mut self, account: &Account, tls: TlsMode) -> bool {
+        let options =
+            ConnectOptions::new(self.deadline, StageReporter::unheard(), tls, self.server.host, self.address.ip());
+        let connector = Connector::new(options, Rules::default());
+        match self.config(account).connect(connector.clone()) {
+            Ok(_) => true,
+            Err(error) => match failure(&error, &connector.transcript(), &mut Evidence::default()) {
+                Failure::Refused(refusal) => refusal.code != "28000" && refusal.code != "57P03",
+                Failure::PasswordWanted => true,
+                _ => false,
+            },
+        }
+    }
+
+    fn connect(&mut self, account: &Account, tls: TlsMode) -> Result<Client, Failure> {
+        let (credentials, host) = (&self.options.credentials, self.server.host);
+        let password = (account.given)
+            .then(|| credentials.password(host, self.address.port(), account.database(), &account.user))
+            .flatten();
+        let options = ConnectOptions {
+            encryption: credentials.encryption,
+            roots: credentials.roots.clone(),
+            ..ConnectOptions::new(self.deadline, self.reporter.clone(), tls, host, self.address.ip())
+        };
+        let rules = Rules {
+            has_password: password.is_some(),
+            allowed: credentials.allowed.clone(),
+            required: credentials.required.clone(),
+        };
+        let connector = Connector::new(options, rules);
+        let mut config = self.config(account);
+        if let Some(password) = &password {
+            config.password(password.expose());
+        }
+        let unrecorded = self.evidence.attempts.is_empty();
+        if self.connector.is_some() {
+            self.reporter.enter(Stage::Connect);
+        }
+        let started = Instant::now();
+        let connected = config.connect(connector.clone());
+        self.connector = Some(connector.clone());
+        let transcript = connector.transcript();
+        if unrecorded {
+            self.record_attempt(started, &transcript, connected.as_ref().err());
+        }
+        self.found.protection = transcript.protection.or(self.found.protection);
+        self.found.method = transcript.method.or(self.found.method);
+        connected.map_err(|error| {
+            let failure = failure(&error, &transcript, &mut self.evidence);
+            self.unless_ourselves(failure, &transcript)
+        })
+    }
+
+    /// What an error of the latest connection means.
+    pub fn failure_of(&mut self, error: &Error) -> Failure {
+        match &self.connector {
+            Some(connector) => failure(error, &connector.transcript(), &mut self.evidence),
+            None => Failure::Cause(Diagnosis::Reset),
+        }
+    }
+
+    /// TCP can join a socket to itself where a port of this machine's ephemeral range is tried and nothing listens there:
+    /// then our own words come back. Connecting once more tells.
+    fn unless_ourselves(&self, failure: Failure, transcript: &Transcript) -> Failure {
+        let echoed = transcript.first.starts_with(&[0, 0, 0]) && self.address.ip().is_loopback();
+        if matches!(failure, Failure::Cause(Diagnosis::NotPostgres)) && echoed {
+            let again = tcp::connect(&[self.address.ip()], self.address.port(), self.deadline);
+            if let Err(Diagnosis::Refused) = again.outcome {
+                return Failure::Cause(Diagnosis::Refused);
+            }
+        }
+        failure
+    }
+
+    /// What the crate's connecting did, as `tcp::connect` would tell it.
+    fn record_attempt(&mut self, started: Instant, transcript: &Transcript, error: Option<&Error>) {
+        let address = self.address.ip();
+        let errno = error.and_then(system_error).and_then(std::io::Error::raw_os_error);
+        let (result, end) = match (transcript.connected, errno.map(Errno::from_raw_os_error)) {
+            (Some(connected), _) => {
+                self.evidence.answered = Some(address);
+                (AttemptResult::Connected, connected)
+            }
+            (None, Some(errno)) => (AttemptResult::Failed(tcp::diagnose(errno), errno), Instant::now()),
+            (None, None) => (AttemptResult::Failed(Diagnosis::Timeout, Errno::TIMEDOUT), Instant::now()),
+        };
+        self.evidence.attempts = vec![Attempt { address, result, elapsed: end.saturating_duration_since(started) }];
+    }
+
+    fn config(&self, account: &Account) -> Config {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        // A check calls nobody's functions; an action finds tables where the programs find them.
+        let kept = if self.read_only { "-c default_transaction_read_only=on -c search_path=pg_catalog " } else { "" };
+        let milliseconds = left.as_millis().max(1);
+        let mut config = Config::new();
+        config
+            .host(&self.address.ip().to_string())
+            .hostaddr(self.address.ip())
+            .port(self.address.port())
+            .user(&account.user)
+            .application_name("balcao-config")
+            .options(&format!("{kept}-c statement_timeout={milliseconds}"))
+            .connect_timeout(left)
+            // Not the crate's TLS: this way it hands the bare socket to the connector, before the first byte.
+            .ssl_mode(SslMode::Require)
+            .ssl_negotiation(SslNegotiation::Direct);
+        if let Some(database) = &account.database {
+            config.dbname(database);
+        }
+        config
+    }
+}
+
+/// 28000: the server's access list, or the role, and not the password.
+fn is_about_access(failure: &Failure) -> bool {
+    matches!(failure, Failure::Refused(refusal) if refusal.code == "28000")
+}
+
+/// What went wrong, from the server's code, from what was seen on the line, from the system.
+fn failure(error: &Error, transcript: &Transcript, evidence: &mut Evidence) -> Failure {
+    if let Some(refused) = error.as_db_error() {
+        return Failure::Refused(Refusal {
+            code: refused.code().code().to_string(),
+            routine: refused.routine().map(str::to_string),
+            text: shorten(refused.message()),
+        });
+    }
+    if let Some(fault) = &transcript.fault {
+        return Failure::Tls(match fault {
+            Fault::Roots(error) => Fault::Roots(shorten(error)),
+            Fault::Handshake(error) => Fault::Handshake(shorten(error)),
+            fault => fault.clone(),
+        });
+    }
+    let system = system_error(error);
+    match transcript.violation {
+        Some(ProtocolViolation::Unsafe(_)) => return Failure::Unsafe(Reason::Unprotected),
+        Some(ProtocolViolation::Unwanted(_)) => return Failure::Unsafe(Reason::Unwanted),
+        None if transcript.method.is_some() && !transcript.closed && system.is_none() => {
+            return Failure::PasswordWanted;
+        }
+        _ => {}
+    }
+    evidence.error = Some(shorten(&system.map_or_else(|| error.to_string(), ToString::to_string)));
+    let diagnosis = match (transcript.violation, system.and_then(std::io::Error::raw_os_error)) {
+        (Some(ProtocolViolation::Deadline), _) => Diagnosis::Silent,
+        (Some(_), _) => Diagnosis::NotPostgres,
+        (None, Some(code)) => tcp::diagnose(Errno::from_raw_os_error(code)),
+        (None, None) if transcript.connected.is_none() => Diagnosis::Timeout,
+        (None, None) if transcript.closed || transcript.bytes == 0 => Diagnosis::Reset,
+        (None, None) => Diagnosis::NotPostgres,
+    };
+    match diagnosis {
+        Diagnosis::Silent if transcript.bytes > 0 => evidence.late = Some(Late::End),
+        // The first of what it said tells a person what answers there.
+        Diagnosis::NotPostgres => {
+            evidence.received = Some(String::from_utf8_lossy(&transcript.first).into_owned());
+        }
+        _ => {}
+    }
+    Failure::Cause(diagnosis)
+}
+
+/// The system's error at the bottom of the crate's.
+fn system_error(error: &Error) -> Option<&std::io::Error> {
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if let Some(system) = inner.downcast_ref::<std::io::Error>() {
+            return Some(system);
+        }
+        source = inner.source();
+    }
+    None
+}
+
+fn shorten(text: &str) -> String {
+    text.chars().take(MOST_TEXT).collect()
+}

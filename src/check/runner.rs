@@ -1,0 +1,245 @@
+//! Running a check: one thread waits for all, each request has a bounded one of its own, results come over a channel.
+//!
+//! The deadline belongs to the runner. A thread that overruns is left behind, never waited for; every wait in it is
+//! bounded by the same deadline, but for the system's resolver and a file system that hangs.
+
+use std::io;
+use std::net::IpAddr;
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+use std::time::Instant;
+
+use super::cancel::Cancel;
+use super::diagnosis::Diagnosis;
+use super::event::{Event, StageReporter};
+use super::evidence::{Evidence, Late};
+use super::last_passed::LastPassed;
+use super::outcome::{Answer, Outcome, Report};
+use super::probe;
+use super::request::{Options, Point, Request};
+use super::resolve;
+use super::stage::{Stage, StageLog};
+use super::task::Task;
+use crate::catalog::Takes;
+
+/// What a running check tells.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// The test of this request has come to this stage.
+    Entered(&'a Request, Stage),
+    Done(&'a Outcome),
+}
+
+/// As [`follow`], telling of results alone, and not when they passed before.
+pub fn run(
+    requests: &[Request],
+    options: &Options,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(&Outcome),
+) -> Option<Report> {
+    follow(requests, options, cancel, &LastPassed::default(), &mut |step| {
+        if let Progress::Done(outcome) = step {
+            progress(outcome);
+        }
+    })
+}
+
+/// Runs all requests at once and waits for them, at most `options.timeout` and a twentieth of it; `progress` is called on
+/// this thread with each stage and each outcome as it comes. `None` when cancelled.
+pub fn follow(
+    requests: &[Request],
+    options: &Options,
+    cancel: &Cancel,
+    last_passed: &LastPassed,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Option<Report> {
+    let started = Instant::now();
+    let (sender, events) = mpsc::channel();
+    let _listening = cancel.listen(&sender)?;
+    let mut runner = Runner {
+        requests,
+        options,
+        last_passed,
+        started,
+        deadline: started + options.timeout,
+        sender,
+        logs: vec![StageLog::default(); requests.len()],
+        known: vec![Evidence::default(); requests.len()],
+        outcomes: vec![None; requests.len()],
+        progress,
+    };
+    runner.begin();
+    // The probes stop by themselves at the deadline, knowing best what they waited for: they get a moment to say so.
+    let end = runner.deadline + options.timeout / 20;
+    while runner.outcomes.iter().any(Option::is_none) {
+        match events.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(Event::Resolved(host, answer)) => runner.resolved(&host, answer),
+            Ok(Event::Entered(index, stage, at)) => runner.entered(index, stage, at),
+            Ok(Event::Failed(index, result, at)) => runner.failed(index, result, at),
+            Ok(Event::Done(index, answer)) => runner.done(index, answer),
+            Ok(Event::Cancelled) => return None,
+            Err(_) => runner.give_up(),
+        }
+    }
+    Some(Report {
+        host: requests.iter().find_map(|request| request.point.host()).map(str::to_string),
+        outcomes: runner.outcomes.into_iter().flatten().collect(),
+        elapsed: started.elapsed(),
+    })
+}
+
+struct Runner<'a> {
+    requests: &'a [Request],
+    options: &'a Options,
+    last_passed: &'a LastPassed,
+    started: Instant,
+    deadline: Instant,
+    sender: Sender<Event>,
+    logs: Vec<StageLog>,
+    /// What was known before a probe began: all that is left of one that has to be left behind.
+    known: Vec<Evidence>,
+    outcomes: Vec<Option<Outcome>>,
+    progress: &'a mut dyn FnMut(Progress<'_>),
+}
+
+impl<'a> Runner<'a> {
+    /// Starts what needs no name, and looks up each name once.
+    fn begin(&mut self) {
+        let requests = self.requests;
+        let mut hosts: Vec<&str> = Vec::new();
+        for (index, request) in requests.iter().enumerate() {
+            match &request.point {
+                Point::Invalid => self.finish(index, Diagnosis::Skipped, Evidence::default()),
+                Point::Path { .. } => self.start(index, request, &[]),
+                Point::Host { host } | Point::Port { host, .. } => {
+                    if !hosts.contains(&host.as_str()) {
+                        hosts.push(host);
+                    }
+                }
+            }
+        }
+        for host in hosts {
+            match resolve::literal(host) {
+                Some(address) => self.resolved(host, Ok(vec![address])),
+                None => self.look_up(host),
+            }
+        }
+    }
+
+    /// The requests that need this host.
+    fn about(&self, host: &str) -> impl Iterator<Item = (usize, &'a Request)> + use<'a> {
+        let host = host.to_string();
+        self.requests.iter().enumerate().filter(move |(_, request)| request.point.host() == Some(&host))
+    }
+
+    fn look_up(&mut self, host: &str) {
+        for (index, _) in self.about(host) {
+            self.entered(index, Stage::Resolve, self.started);
+        }
+        let (name, sender) = (host.to_string(), self.sender.clone());
+        let started = thread::Builder::new().name("resolve".into()).spawn(move || {
+            let answer = resolve::lookup(&name);
+            // Where nobody listens any more, the check is over.
+            let _ = sender.send(Event::Resolved(name, answer));
+        });
+        if let Err(error) = started {
+            self.resolved(host, Err(error));
+        }
+    }
+
+    /// Starts the probes of a host, or tells its requests that there is no such host.
+    fn resolved(&mut self, host: &str, answer: io::Result<Vec<IpAddr>>) {
+        let this_machine = |addresses: &Vec<IpAddr>| addresses.iter().copied().any(resolve::is_this_machine);
+        let answer = answer.map(|addresses| (this_machine(&addresses), addresses));
+        for (index, request) in self.about(host) {
+            match &answer {
+                Ok((this_machine, addresses)) => {
+                    if let Some(known) = self.known.get_mut(index) {
+                        known.this_machine = Some(*this_machine);
+                    }
+                    self.start(index, request, addresses);
+                }
+                Err(error) => {
+                    let late = resolve::is_unanswered(error).then_some(Late::Everything);
+                    let evidence = Evidence { late, error: Some(error.to_string()), ..Evidence::default() };
+                    self.finish(index, Diagnosis::DnsFailure, evidence);
+                }
+            }
+        }
+    }
+
+    /// Runs one probe, in its own thread where it has to wait for anything.
+    fn start(&mut self, index: usize, request: &Request, addresses: &[IpAddr]) {
+        let run = probe::implementation(request.probe).run;
+        let task = Task {
+            point: request.point.clone(),
+            addresses: addresses.to_vec(),
+            ports: self.requests.iter().filter_map(|request| request.point.port()).collect(),
+            options: self.options.clone(),
+            deadline: self.deadline,
+            reporter: StageReporter::new(index, self.sender.clone()),
+            evidence: self.known.get(index).cloned().unwrap_or_default(),
+        };
+        if request.probe.takes() == Takes::Host {
+            return self.done(index, run(task));
+        }
+        let sender = self.sender.clone();
+        let started = thread::Builder::new().name("probe".into()).spawn(move || {
+            let _ = sender.send(Event::Done(index, run(task)));
+        });
+        if let Err(error) = started {
+            // The machine is out of threads or memory: nothing can be reached from it now.
+            let evidence = Evidence { error: Some(error.to_string()), ..Evidence::default() };
+            self.finish(index, Diagnosis::Unreachable, evidence);
+        }
+    }
+
+    fn entered(&mut self, index: usize, stage: Stage, at: Instant) {
+        let (Some(request), Some(log)) = (self.requests.get(index), self.logs.get_mut(index)) else { return };
+        log.enter(stage, at);
+        if self.outcomes.get(index).is_some_and(Option::is_none) {
+            (self.progress)(Progress::Entered(request, stage));
+        }
+    }
+
+    fn failed(&mut self, index: usize, result: Diagnosis, at: Instant) {
+        if let Some(log) = self.logs.get_mut(index) {
+            log.end(result, at);
+        }
+    }
+
+    /// Names what the requests without a result were waiting for when time was up.
+    fn give_up(&mut self) {
+        let requests = self.requests;
+        for (index, request) in requests.iter().enumerate() {
+            let diagnosis = match (request.point.host(), self.logs.get(index).and_then(StageLog::stage)) {
+                (None, _) => Diagnosis::FileMissing,
+                (_, None | Some(Stage::Resolve)) => Diagnosis::DnsFailure,
+                (_, Some(Stage::Connect)) => Diagnosis::Timeout,
+                (_, Some(_)) => Diagnosis::Silent,
+            };
+            let known = self.known.get(index).cloned().unwrap_or_default();
+            self.finish(index, diagnosis, Evidence { late: Some(Late::Everything), ..known });
+        }
+    }
+
+    /// Takes a result that no probe has given.
+    fn finish(&mut self, index: usize, diagnosis: Diagnosis, evidence: Evidence) {
+        let Some(request) = self.requests.get(index) else { return };
+        let by_probe = (probe::implementation(request.probe).nothing)();
+        self.done(index, Answer { diagnosis, evidence, by_probe });
+    }
+
+    /// Keeps the first result of a request, and tells of it.
+    fn done(&mut self, index: usize, answer: Answer) {
+        let (Some(request), Some(place @ None)) = (self.requests.get(index), self.outcomes.get_mut(index)) else {
+            return;
+        };
+        let mut outcome = Outcome::new(request.clone(), answer, self.started.elapsed());
+        if let Some(log) = self.logs.get_mut(index) {
+            outcome.evidence.stages = log.close(outcome.diagnosis, Instant::now());
+        }
+        outcome.evidence.last_passed = self.last_passed.before(&outcome);
+        (self.progress)(Progress::Done(place.insert(outcome)));
+    }
+}

@@ -1,0 +1,142 @@
+//! The sentences of every diagnosis, in both languages.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use balcao_config::catalog::Catalog;
+use balcao_config::check::credentials::Protection;
+use balcao_config::check::evidence::{Attempt, AttemptResult, Late};
+use balcao_config::check::outcome::ProbeEvidence;
+use balcao_config::check::probe::postgres::{Account, Connections, Fault, PostgresEvidence, Reason, Refusal};
+use balcao_config::check::probe::{FileKind, HostEvidence, HttpEvidence, ImageEvidence};
+use balcao_config::check::{Answer, Diagnosis, Evidence, Outcome, Point, Request};
+use balcao_config::lang::Lang;
+use rustix::io::Errno;
+
+use crate::check::{database, logo, server, service};
+
+/// An outcome as it would come of a check of a server by name.
+fn specimen(
+    diagnosis: Diagnosis,
+    request: Request,
+    evidence: Evidence,
+    by_probe: impl ProbeEvidence + 'static,
+) -> Outcome {
+    let answer = Answer { diagnosis, evidence, by_probe: Arc::new(by_probe) };
+    Outcome::new(request, answer, Duration::from_millis(3004))
+}
+
+/// One outcome of each kind.
+fn specimens() -> Vec<Outcome> {
+    use Diagnosis::*;
+    let none = Evidence::default;
+    let answered = |address: &str| Evidence { answered: Some(address.parse().unwrap()), ..none() };
+    let says_ssh = |evidence| Evidence { received: Some("SSH-2.0-OpenSSH_9.2\r\n".into()), ..evidence };
+    let host = |diagnosis, evidence, address: &str| {
+        let addresses = address.parse().into_iter().collect();
+        specimen(diagnosis, server("192.168.0.10"), evidence, HostEvidence { addresses })
+    };
+    let http = |diagnosis, evidence, status| {
+        specimen(diagnosis, service("retaguarda.loja", 8082), evidence, HttpEvidence { status })
+    };
+    let image = |diagnosis, kind| {
+        let evidence = Evidence { error: Some("Input/output error".into()), ..none() };
+        specimen(diagnosis, logo("/srv/balcao/logo.png"), evidence, ImageEvidence { kind, relative: false })
+    };
+    let postgres = |diagnosis, evidence, found| specimen(diagnosis, database("192.168.0.10", 5432), evidence, found);
+    let account = Account { user: "balcao".into(), database: Some("loja".into()), given: true };
+    let login = || PostgresEvidence { account: Some(account.clone()), ..PostgresEvidence::default() };
+    let with = |diagnosis, found| postgres(diagnosis, answered("192.168.0.10"), found);
+    let reason = |diagnosis, reason| with(diagnosis, PostgresEvidence { reason: Some(reason), ..login() });
+    let mut all: Vec<Outcome> = Diagnosis::ALL
+        .into_iter()
+        .map(|diagnosis| match diagnosis {
+            NotHttp => http(diagnosis, says_ssh(answered("10.0.0.5")), None),
+            HttpError => http(diagnosis, answered("10.0.0.5"), Some(503)),
+            FileMissing => image(diagnosis, FileKind::Missing),
+            NotAnImage => image(diagnosis, FileKind::OtherContents),
+            Skipped => {
+                let request = Request { point: Point::Invalid, ..database("", 0) };
+                specimen(diagnosis, request, none(), PostgresEvidence::default())
+            }
+            Ok => {
+                let account = Account { user: "postgres".into(), ..account.clone() };
+                let version = Some("15.18".into());
+                postgres(
+                    Ok,
+                    none(),
+                    PostgresEvidence { account: Some(account), version, ..PostgresEvidence::default() },
+                )
+            }
+            DnsFailure => http(diagnosis, none(), None),
+            _ => with(diagnosis, login()),
+        })
+        .collect();
+    let refused = || {
+        let result = AttemptResult::Failed(Refused, Errno::CONNREFUSED);
+        let attempts = vec![Attempt { address: "10.0.0.5".parse().unwrap(), result, elapsed: Duration::ZERO }];
+        Evidence { attempts, ..none() }
+    };
+    let version = || PostgresEvidence { version: Some("15.18".into()), ..login() };
+    let refusal = Refusal { code: "53100".into(), routine: None, text: String::new() };
+    let hba_line = Some("host  loja  balcao  192.168.0.20/32  scram-sha-256".into());
+    let (encrypted, verified) = (Some(Protection::Encrypted), Some(Protection::Server));
+    let connections = Some(Connections { used: 7, max: 100 });
+    all.extend([
+        host(Ok, none(), "192.168.0.10"),
+        host(Ok, Evidence { this_machine: Some(true), ..none() }, ""),
+        http(Ok, answered("10.0.0.5"), Some(200)),
+        image(Ok, FileKind::Picture("PNG")),
+        http(DnsFailure, Evidence { late: Some(Late::Everything), ..none() }, None),
+        http(Refused, refused(), None),
+        postgres(Refused, Evidence { this_machine: Some(true), ..none() }, PostgresEvidence::default()),
+        http(Silent, Evidence { late: Some(Late::End), ..none() }, None),
+        image(FileMissing, FileKind::Unreadable),
+        image(FileMissing, FileKind::Forbidden),
+        image(NotAnImage, FileKind::Folder),
+        image(Skipped, FileKind::NoPath),
+        with(Reset, PostgresEvidence { reason: Some(Reason::ServesNobody), refusal: Some(refusal), ..login() }),
+        reason(AuthFailed, Reason::Role),
+        reason(AuthUnsafe, Reason::Unwanted),
+        with(HbaRejected, PostgresEvidence { hba_line, ..login() }),
+        reason(HbaRejected, Reason::PlainOnly),
+        with(Ok, PostgresEvidence { protection: encrypted, standby: Some(true), connections, ..version() }),
+        with(Ok, PostgresEvidence { protection: Some(Protection::None), clock_difference_s: Some(-400), ..version() }),
+        with(Ok, PostgresEvidence { protection: verified, clock_difference_s: Some(90_000), ..version() }),
+        postgres(NotPostgres, Evidence { suggestion: Some(5433), ..says_ssh(answered("192.168.0.10")) }, login()),
+        http(Refused, Evidence { suggestion: Some(8083), ..none() }, None),
+    ]);
+    let faults = [Fault::NotOffered, Fault::Expired, Fault::NotYetValid, Fault::WrongName, Fault::UnknownIssuer];
+    all.extend(faults.map(|fault| reason(TlsFailed, Reason::Tls(fault))));
+    all.push(reason(TlsFailed, Reason::Tls(Fault::Roots("/etc/loja.crt: no certificate in it".into()))));
+    all
+}
+
+#[test]
+fn every_diagnosis_has_its_words_in_both_languages() {
+    let catalog = Catalog::default();
+    let mut page = String::new();
+    for found in specimens() {
+        let probe = found.request.probe.name();
+        let (name, status, look_at) = (found.diagnosis.name(), found.status().name(), found.look_at().as_str());
+        page += &format!("## {name} ({probe}): {status} -> {look_at}\n");
+        for lang in [Lang::Pt, Lang::En] {
+            let (brief, words) = (found.brief(lang), found.diagnosis.explain(lang));
+            page += &format!("[{brief}] {}\n  {}\n", found.message(&catalog, lang), found.remedy(&catalog, lang));
+            page += &format!("  = {}\n", words.meaning);
+            assert!(brief.as_str().chars().count() <= 22, "{brief}");
+        }
+    }
+    insta::assert_snapshot!(page);
+}
+
+#[test]
+fn message_and_remedy_fit_three_lines_of_the_help_pane() {
+    for found in specimens() {
+        for lang in [Lang::Pt, Lang::En] {
+            let both =
+                format!("{} {}", found.message(&Catalog::default(), lang), found.remedy(&Catalog::default(), lang));
+            assert!(both.chars().count() <= 3 * 76, "{} cells: {both}", both.chars().count());
+        }
+    }
+}
