@@ -5,8 +5,9 @@ use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use balcao_config::cli::print::{Answer, Printer};
-use balcao_config::cli::{self, Invocation, Settings, Start, Terminals};
+use balcao_config::cli::print::{Answer, Output};
+use balcao_config::cli::settings::{Settings, Start, Terminals};
+use balcao_config::cli::{self, Invocation};
 use balcao_config::document::identity::Identity;
 use balcao_config::problem::Problem;
 use balcao_config::tui::{self, Setup, TerminalTraits, Theme};
@@ -25,10 +26,7 @@ fn main() -> ExitCode {
         },
     };
     let code = match cli::parse(&start) {
-        Invocation::Form(settings, printer) => match form(&settings, &printer) {
-            Ok(code) => code,
-            Err(problem) => printer.problem(&problem),
-        },
+        Invocation::Form(settings) => form(&settings).unwrap_or_else(|problem| settings.printer.problem(&problem)),
         Invocation::Command(command) => command.run(),
         Invocation::Over(code) => code,
     };
@@ -40,26 +38,25 @@ fn identify() -> Identity {
 }
 
 /// Opens the form; once it has closed, says what came of it.
-fn form(settings: &Settings, printer: &Printer) -> Result<u8, Problem> {
-    let lang = settings.lang;
+fn form(settings: &Settings) -> Result<u8, Problem> {
+    let (lang, printer) = (settings.lang, settings.printer);
     let catalog = settings.catalog()?;
     let setup = Setup {
         lang,
-        theme: Theme::new(settings.charset, settings.colour),
+        theme: Theme::new(printer.charset, printer.colour_out),
         check: settings.check_options()?,
         path: settings.place()?.path.clone(),
         saver: settings.saver(),
-        shelf: settings.shelf.clone(),
+        shelf: settings.drafts.clone(),
         editor: settings.editor.clone(),
         zone: settings.zone.clone(),
-        catalog: settings.catalog.as_ref().and_then(|folder| std::path::absolute(folder).ok()),
+        catalog: settings.catalog_folder.as_ref().and_then(|folder| std::path::absolute(folder).ok()),
     };
     let variable = |name: &str| env::var(name).ok();
-    let terminal_traits =
-        TerminalTraits::of(&variable("TERM").unwrap_or_default(), variable("ESCDELAY").as_deref(), settings.colour);
-    let exit_report =
-        tui::run(setup, catalog.clone(), terminal_traits).map_err(|error| tui::no_screen(&error, lang))?;
-    let (lines, notes) = (exit_report.lines(&catalog, lang), exit_report.notes(lang));
-    let code = printer.answer(&Answer { lines, notes, code: exit_report.exit_code(), ..Answer::default() });
-    Ok(exit_report.problem().map_or(code, |problem| printer.problem(problem)))
+    let traits =
+        TerminalTraits::of(&variable("TERM").unwrap_or_default(), variable("ESCDELAY").as_deref(), printer.colour_out);
+    let report = tui::run(setup, catalog.clone(), traits).map_err(|error| tui::no_screen(&error, lang))?;
+    let output = Output::Lines(report.lines(&catalog, lang));
+    let code = printer.answer(&Answer { output, notes: report.notes(lang), code: report.exit_code() });
+    Ok(report.problem().map_or(code, |problem| printer.problem(problem)))
 }

@@ -5,10 +5,9 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use clap::{ArgMatches, Command, value_parser};
+use clap::ArgMatches;
 
-use super::print::Answer;
-use super::{Settings, arguments, parameter, set, validate};
+use super::{Answer, Entry, Output, Settings, arguments, set, validate};
 use crate::catalog::Catalog;
 use crate::document::Document;
 use crate::document::history::Kind;
@@ -22,25 +21,27 @@ use crate::say;
 /// What is read of stdin: one byte more than the largest document, so that a larger one is known to be.
 const MOST: u64 = 16 * 1024 * 1024 + 1;
 
-pub(super) fn takes(command: Command, lang: Lang) -> Command {
-    let help = lang.pick(
-        "Um documento com os parâmetros a mudar; - lê a entrada",
-        "A document with the parameters to change; - reads stdin",
-    );
-    let file = arguments::positional(lang, "file", lang.pick("ARQUIVO", "FILE"), help);
-    command
-        .about(lang.pick("Muda os parâmetros que um arquivo traz", "Changes the parameters that a file sets"))
-        .override_usage(lang.pick(
-            "balcao-config apply ARQUIVO|- [--dry-run] [--diff] [--check] [--json]",
-            "balcao-config apply FILE|- [--dry-run] [--diff] [--check] [--json]",
-        ))
-        .arg(file.required(true).value_parser(value_parser!(PathBuf)))
-        .arg(set::dry_run(lang))
-        .arg(set::check(lang))
-        .arg(arguments::flag("diff", lang.pick("Mostra cada valor que muda", "Shows every value that changes")))
-}
+pub(super) const COMMAND: Entry = Entry {
+    name: "apply",
+    about: ("Muda os parâmetros que um arquivo traz", "Changes the parameters that a file sets"),
+    takes: |lang| {
+        let file = arguments::file(
+            lang,
+            "Um documento com os parâmetros a mudar; - lê a entrada",
+            "A document with the parameters to change; - reads stdin",
+        );
+        let diff = arguments::flag(lang, "diff", "Mostra cada valor que muda", "Shows every value that changes");
+        vec![
+            file.value_name(lang.pick("ARQUIVO|-", "FILE|-")).required(true),
+            set::dry_run(lang),
+            diff,
+            set::check(lang),
+        ]
+    },
+    run: Some(run),
+};
 
-pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let session = settings.session()?;
     let catalog = session.catalog();
@@ -50,13 +51,13 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
         return Err(set::together(unknown, lang));
     }
     let keys = catalog.parameters().iter().map(|parameter| &parameter.key);
-    let wishes: Vec<_> = keys.filter_map(|key| Some((key.clone(), Some(wanted.value(key)?)))).collect();
-    let dry_run = matches.get_flag("dry-run");
-    let make = if matches.get_flag("check") { set::make_tested } else { set::make };
-    let mut answer = make(settings, session, &wishes, dry_run, Kind::Saved)?;
+    let assignments = keys.filter_map(|key| Some((key.clone(), Some(wanted.value(key)?)))).collect();
+    let order = set::Order::new(assignments, Kind::Saved, matches);
+    let silent = !order.dry_run && !matches.get_flag("diff");
+    let mut answer = set::carry_out(settings, session, &order)?;
     // Where the answer is no, the lines say why.
-    if answer.code == 0 && !dry_run && !matches.get_flag("diff") {
-        answer.lines.clear();
+    if answer.code == 0 && silent && !settings.printer.json {
+        answer.output = Output::default();
     }
     Ok(answer)
 }
@@ -76,22 +77,20 @@ fn wanted(file: &Path, catalog: &Catalog, lang: Lang) -> Result<Document, Proble
 
 /// Why a key of the file cannot be applied: there is no such parameter, or it stands where none is.
 fn refused(unknown: &Unknown, catalog: &Catalog, lang: Lang) -> Problem {
-    match (parameter(catalog, &unknown.name, lang), Key::parse(&unknown.name)) {
-        (Ok(parameter), Some(key)) => {
-            let (inner, group) = (Safe::outside(key.name()), Safe::outside(key.group()));
-            let message = say!(
-                lang,
-                "{} está fora do lugar: “{}” fica dentro do objeto “{}”",
-                "{} is out of place: “{}” stands inside the object “{}”",
-                Safe::outside(parameter.key.as_str()),
-                inner,
-                group
-            );
-            Problem::new(problem::Kind::Value, "unknown_key", message).about(&key)
-        }
-        (Err(problem), _) => problem,
-        (Ok(parameter), None) => {
-            Problem::new(problem::Kind::Value, "unknown_key", Safe::outside(&unknown.name)).about(&parameter.key)
-        }
-    }
+    let parameter = match arguments::parameter(catalog, &unknown.name, lang) {
+        Ok(parameter) => parameter,
+        Err(problem) => return problem,
+    };
+    let message = match Key::parse(&unknown.name) {
+        Some(key) => say!(
+            lang,
+            "{} está fora do lugar: “{}” fica dentro do objeto “{}”",
+            "{} is out of place: “{}” stands inside the object “{}”",
+            Safe::outside(key.as_str()),
+            Safe::outside(key.name()),
+            Safe::outside(key.group())
+        ),
+        None => Safe::outside(&unknown.name),
+    };
+    Problem::new(problem::Kind::Value, "unknown_key", message).about(&parameter.key)
 }

@@ -6,14 +6,14 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::thread;
 use std::time::Duration;
 
-use clap::{ArgAction, ArgMatches, Command};
+use clap::{ArgAction, ArgMatches};
 
-use super::print::Answer;
-use super::{Settings, arguments, get, usage};
+use super::{Answer, Entry, Settings, arguments, get, usage};
 use crate::catalog::{Catalog, Level, Probe};
 use crate::check::{Cancel, Options, Outcome, Point, Progress, Report, Request, Status};
 use crate::lang::Lang;
 use crate::present;
+use crate::present::problem::warning;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::session::Session;
@@ -30,31 +30,32 @@ const WIDTH: usize = 78;
 /// How far what to do stands in, under what happened.
 const REMEDY: usize = 4;
 
-pub(super) fn takes(command: Command, lang: Lang) -> Command {
-    let timeout = lang.pick("Segundos para tudo, 3 se não dito", "Seconds for everything, 3 if not said");
-    let only = lang
-        .pick("Só este alvo, como banco_dados; pode repetir", "Only this target, like banco_dados; may be repeated");
-    let watch = lang.pick(
-        "Repete a cada segundo e diz o que muda, até Ctrl+C; com --json, um objeto por linha",
-        "Repeats every second and tells what changes, until Ctrl+C; with --json, an object a line",
-    );
-    let spread = lang.pick(
-        "Espera antes uma parte qualquer destes segundos, para muitos balcões não testarem juntos",
-        "Waits for some part of these seconds first, so that many counters do not test at once",
-    );
-    command
-        .about(lang.pick("Testa aquilo para onde os valores apontam", "Tests what the values point at"))
-        .override_usage(lang.pick(
-            "balcao-config check [--timeout S] [--only ALVO] [--watch] [--spread S] [--json]",
-            "balcao-config check [--timeout S] [--only TARGET] [--watch] [--spread S] [--json]",
-        ))
-        .arg(arguments::option("timeout", "S", timeout))
-        .arg(arguments::option("only", lang.pick("ALVO", "TARGET"), only).action(ArgAction::Append))
-        .arg(arguments::flag("watch", watch))
-        .arg(arguments::option("spread", "S", spread))
-}
+pub(super) const COMMAND: Entry = Entry {
+    name: "check",
+    about: ("Testa aquilo para onde os valores apontam", "Tests what the values point at"),
+    takes: |lang| {
+        let timeout = ("Segundos para tudo, 3 se não dito", "Seconds for everything, 3 if not said");
+        let only =
+            ("Só este alvo, como banco_dados; pode repetir", "Only this target, like banco_dados; may be repeated");
+        let watch = (
+            "Repete a cada segundo e diz o que muda, até Ctrl+C; com --json, um objeto por linha",
+            "Repeats every second and tells what changes, until Ctrl+C; with --json, an object a line",
+        );
+        let spread = (
+            "Espera antes uma parte qualquer destes segundos, para muitos balcões não testarem juntos",
+            "Waits for some part of these seconds first, so that many counters do not test at once",
+        );
+        vec![
+            arguments::option(lang, "timeout", "S", timeout.0, timeout.1),
+            arguments::option(lang, "only", lang.pick("ALVO", "TARGET"), only.0, only.1).action(ArgAction::Append),
+            arguments::flag(lang, "watch", watch.0, watch.1),
+            arguments::option(lang, "spread", "S", spread.0, spread.1),
+        ]
+    },
+    run: Some(run),
+};
 
-pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let mut options = settings.check_options()?;
     if let Some(timeout) = seconds(matches, "timeout", lang)? {
@@ -80,13 +81,9 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
         return watch::run(settings, &session, &requests, &options);
     }
     let report = tested(settings, &session, &requests, &options);
-    Ok(Answer {
-        lines: lines(&report, settings, session.catalog()),
-        notes: warnings(&options, lang),
-        json: report.json(session.catalog(), lang),
-        code: if report.ok() { 0 } else { 1 },
-        ..Answer::default()
-    })
+    let catalog = session.catalog();
+    let answer = settings.answer(|| lines(&report, settings, catalog), || report.json(catalog, lang));
+    Ok(Answer { notes: warnings(&options, lang), code: if report.ok() { 0 } else { 1 }, ..answer })
 }
 
 /// Runs the tests once, showing on a terminal how far they are, and keeps what passes.
@@ -110,8 +107,7 @@ pub(super) fn tested(settings: &Settings, session: &Session, requests: &[Request
 
 /// What was found about the login and is not used.
 pub(super) fn warnings(options: &Options, lang: Lang) -> Vec<Line> {
-    let warning = || Line::of(Tone::Doubtful, say!(lang, "aviso: ", "warning: "));
-    options.credentials.warnings.iter().map(|found| warning().and(Tone::Plain, found.message(lang))).collect()
+    options.credentials.warnings.iter().map(|found| warning(found.message(lang), lang)).collect()
 }
 
 /// The seconds that an option gives, where it is there.
@@ -175,12 +171,12 @@ fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Settings, catalog:
     };
     let column = widest + 4;
     let target = Safe::outside(&format!("{:widest$}", outcome.request.target));
-    let mut start = Line::of(tone, Safe::own(mark)).and(Tone::Strong, safe!(" {}  ", target));
+    let mut start = Line::of(tone, mark).and(Tone::Strong, safe!(" {}  ", target));
     let mut lines = vec![];
-    for words in wrap(&outcome.message(catalog, lang), WIDTH.saturating_sub(column)) {
-        lines.push(std::mem::replace(&mut start, blanks(column)).and(Tone::Plain, words));
+    for part in wrap(&outcome.message(catalog, lang), WIDTH.saturating_sub(column)) {
+        lines.push(std::mem::replace(&mut start, Line::indented(column)).and(Tone::Plain, part));
     }
-    let below = |tone: Tone, words: Safe| blanks(REMEDY).and(tone, words);
+    let below = |tone: Tone, text: Safe| Line::indented(REMEDY).and(tone, text);
     let remedy = outcome.remedy(catalog, lang);
     let to_copy = outcome.line_to_copy();
     let end = to_copy.as_ref().and_then(|line| remedy.as_str().strip_suffix(line.as_str()));
@@ -200,8 +196,4 @@ fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Settings, catalog:
     }
     lines.extend(present::outcome::last_passed(outcome, lang, &settings.zone).map(|last| below(Tone::Faint, last)));
     lines
-}
-
-fn blanks(columns: usize) -> Line {
-    Line::from(Safe::outside(&" ".repeat(columns)))
 }

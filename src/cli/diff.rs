@@ -1,47 +1,37 @@
-//! `diff`: which parameters have other values, from the first side to the second.
+//! `diff`: which values differ: from their defaults, from those of another document, or between two.
 //!
-//! Sides are compared by the values in force: a default that is spelled out differs from nothing. What the catalog does
+//! Documents are compared by the values in force: a default that is spelled out differs from nothing. What the catalog does
 //! not know is no parameter, and is not compared.
 
 use std::path::PathBuf;
 
-use clap::{ArgMatches, Command, value_parser};
-use serde_json::json;
+use clap::{ArgMatches, value_parser};
+use serde_json::{Value, json};
 
-use super::print::Answer;
-use super::{Settings, arguments, change_json, history, validate};
+use super::{Answer, Entry, Settings, arguments, history, validate};
 use crate::catalog::Catalog;
 use crate::document::Document;
-use crate::lang::Lang;
 use crate::present::change;
 use crate::problem::Problem;
 use crate::session::Change;
 
-pub(super) fn takes(command: Command, lang: Lang) -> Command {
-    let help = lang.pick(
-        "Nenhum: do padrão ao documento; um: dele ao documento; dois: do primeiro ao segundo",
-        "None: from the defaults to the document; one: from it to the document; two: from first to second",
-    );
-    let files = arguments::positional(lang, "file", lang.pick("ARQUIVO", "FILE"), help);
-    command
-        .about(lang.pick("Compara valores; 1 quando diferem", "Compares values; 1 when they differ"))
-        .override_usage(lang.pick(
-            "balcao-config diff [ARQUIVO [ARQUIVO] | --history N] [--json]",
-            "balcao-config diff [FILE [FILE] | --history N] [--json]",
-        ))
-        .arg(files.num_args(0..=2).value_parser(value_parser!(PathBuf)))
-        .arg(
-            arguments::option(
-                "history",
-                "N",
-                lang.pick("De uma versão gravada ao documento", "From a saved version to the document"),
-            )
-            .value_parser(value_parser!(u64))
-            .conflicts_with("file"),
-        )
-}
+pub(super) const COMMAND: Entry = Entry {
+    name: "diff",
+    about: ("Compara valores; 1 quando diferem", "Compares values; 1 when they differ"),
+    takes: |lang| {
+        let files = arguments::file(
+            lang,
+            "Nenhum: do padrão ao documento; um: dele ao documento; dois: do primeiro ao segundo",
+            "None: from the defaults to the document; one: from it to the document; two: from first to second",
+        );
+        let version = ("De uma versão gravada ao documento", "From a saved version to the document");
+        let version = arguments::option(lang, "history", "N", version.0, version.1);
+        vec![files.num_args(0..=2), version.value_parser(value_parser!(u64)).conflicts_with("file")]
+    },
+    run: Some(run),
+};
 
-pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let catalog = settings.catalog()?;
     let named = matches.get_many::<PathBuf>("file").unwrap_or_default();
@@ -55,15 +45,11 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
         _ => Some(Document::read(&settings.place()?.path, &catalog).map_err(|error| error.problem(lang))?),
     };
     let changes = changes(&catalog, files.first(), second.as_ref());
-    Ok(Answer {
-        lines: changes.iter().map(|it| change::line(&catalog, it, lang)).collect(),
-        json: json!({
-            "changed": !changes.is_empty(),
-            "changes": changes.iter().map(change_json).collect::<Vec<_>>(),
-        }),
-        code: if changes.is_empty() { 0 } else { 1 },
-        ..Answer::default()
-    })
+    let answer = settings.answer(
+        || changes.iter().map(|it| change::line(&catalog, it, lang)).collect(),
+        || json!({ "changed": !changes.is_empty(), "changes": json(&changes) }),
+    );
+    Ok(Answer { code: if changes.is_empty() { 0 } else { 1 }, ..answer })
 }
 
 /// From one side to the other; a side that is no document has the defaults.
@@ -75,4 +61,8 @@ fn changes(catalog: &Catalog, from: Option<&Document>, to: Option<&Document>) ->
         Change { key: parameter.key.clone(), from: value(from), to: value(to) }
     });
     pairs.filter(|change| change.from != change.to).collect()
+}
+
+pub(super) fn json(changes: &[Change]) -> Value {
+    changes.iter().map(|it| json!({ "key": it.key.as_str(), "from": it.from, "to": it.to })).collect()
 }

@@ -2,27 +2,25 @@
 //!
 //! What the catalog does not know is left out: `apply` would refuse it.
 
-use clap::{ArgMatches, Command};
+use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 
-use super::print::Answer;
-use super::{Settings, arguments, get};
+use super::{Answer, Entry, Output, Settings, arguments, get};
 use crate::catalog::Level;
-use crate::lang::Lang;
 use crate::problem::Problem;
 
-pub(super) fn takes(command: Command, lang: Lang) -> Command {
-    command
-        .about(lang.pick(
-            "Mostra o que não está no padrão, como arquivo para apply",
-            "Prints what differs from the defaults, as a file for apply",
-        ))
-        .override_usage("balcao-config export [--all]")
-        .arg(arguments::flag("all", lang.pick("Todos os parâmetros", "Every parameter")))
-}
+pub(super) const COMMAND: Entry = Entry {
+    name: "export",
+    about: (
+        "Mostra o que não está no padrão, como arquivo para apply",
+        "Prints what differs from the defaults, as a file for apply",
+    ),
+    takes: |lang| vec![arguments::flag(lang, "all", "Todos os parâmetros", "Every parameter")],
+    run: Some(run),
+};
 
 /// Prints it. A document with an invalid value is refused, since `apply` would refuse what is made of it.
-pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let session = settings.session()?;
     if let Some(finding) = session.findings().iter().find(|finding| finding.level() == Level::Error) {
         return Err(get::invalid(settings, &session, finding));
@@ -38,5 +36,6 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
         }
     }
     let json = Value::Object(groups);
-    Ok(Answer { text: Some(format!("{json:#}\n")), json, ..Answer::default() })
+    let output = if settings.printer.json { Output::Json(json) } else { Output::Text(format!("{json:#}\n")) };
+    Ok(Answer { output, ..Answer::default() })
 }

@@ -2,14 +2,15 @@
 //!
 //! Looks only. It works where the document itself cannot be read: that is when an earlier version is wanted most.
 
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgMatches, value_parser};
 use serde_json::{Map, Value, json};
 
-use super::print::Answer;
-use super::{Settings, arguments};
+use super::list::fields;
+use super::{Answer, Entry, Output, Settings, arguments};
 use crate::document;
 use crate::document::diff::Difference;
-use crate::document::history::{Damaged, Entry, History, Kind};
+use crate::document::history::{Damaged, Entry as Version, History, Kind};
+use crate::document::identity::Identity;
 use crate::lang::Lang;
 use crate::present::problem::warning;
 use crate::present::version;
@@ -18,33 +19,27 @@ use crate::safe::Safe;
 use crate::text::line::{Line, columns};
 use crate::{safe, say};
 
-pub(super) fn takes(command: Command, lang: Lang) -> Command {
-    let show = arguments::dressed(Command::new("show"), lang)
-        .about(lang.pick("Mostra o documento como era numa versão", "Prints the document as it was in a version"))
-        .override_usage("balcao-config history show N [--json]")
-        .arg(number(lang).required(true));
-    command
-        .about(lang.pick("Lista as versões gravadas do documento", "Lists the document's saved versions"))
-        .override_usage("balcao-config history [--json]\n     balcao-config history show N [--json]")
-        .subcommand_help_heading(lang.pick("Comandos", "Commands"))
-        .disable_help_subcommand(true)
-        .subcommand(show)
-}
+pub(super) const COMMAND: Entry = Entry {
+    name: "history",
+    about: ("Lista as versões gravadas do documento", "Lists the document's saved versions"),
+    takes: |_| vec![],
+    run: Some(list),
+};
+
+pub(super) const SHOW: Entry = Entry {
+    name: "history show",
+    about: ("Mostra o documento como era numa versão", "Prints the document as it was in a version"),
+    takes: |lang| vec![number(lang).required(true)],
+    run: Some(show),
+};
 
 /// The argument that names a version.
 pub(super) fn number(lang: Lang) -> Arg {
-    arguments::positional(lang, "number", "N", lang.pick("O número de uma versão", "The number of a version"))
+    arguments::positional(lang, "number", "N", "O número de uma versão", "The number of a version")
         .value_parser(value_parser!(u64))
 }
 
-pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
-    match matches.subcommand() {
-        Some((_, matches)) => show(settings, matches.get_one("number").copied().unwrap_or_default()),
-        None => list(settings),
-    }
-}
-
-fn list(settings: &Settings) -> Result<Answer, Problem> {
+fn list(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let (_, versions) = versions(settings)?;
     let mut notes: Vec<Line> =
@@ -52,26 +47,32 @@ fn list(settings: &Settings) -> Result<Answer, Problem> {
     if versions.is_empty() {
         notes.push(say!(lang, "nenhuma versão foi gravada ainda", "no version has been saved yet").into());
     }
-    let entries: Vec<&Entry> = versions.iter().flatten().collect();
-    let json = versions.iter().map(|version| match version {
-        Ok(entry) => Value::Object(fields(entry)),
+    let json = |version: &Result<Version, Damaged>| match version {
+        Ok(version) => Value::Object(described(version)),
         Err(damaged) => {
             json!({ "number": damaged.number, "damaged": true, "reason": damaged.words(lang).as_str() })
         }
-    });
-    Ok(Answer { lines: table(&entries, lang), notes, json: json.collect(), ..Answer::default() })
+    };
+    let answer = settings
+        .answer(|| table(&versions.iter().flatten().collect::<Vec<_>>(), lang), || versions.iter().map(json).collect());
+    Ok(Answer { notes, ..answer })
 }
 
-fn show(settings: &Settings, number: u64) -> Result<Answer, Problem> {
-    let entry = version(settings, number)?;
-    let mut json = fields(&entry);
-    // Never an error: what is recorded was read as a document.
-    json.insert("document".to_owned(), serde_json::from_str(&entry.text).unwrap_or_default());
-    Ok(Answer { text: Some(entry.text), json: json.into(), ..Answer::default() })
+fn show(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+    let version = version(settings, matches.get_one("number").copied().unwrap_or_default())?;
+    let output = if settings.printer.json {
+        let mut json = described(&version);
+        // Never an error: what is recorded was read as a document.
+        json.insert("document".to_owned(), serde_json::from_str(&version.text).unwrap_or_default());
+        Output::Json(json.into())
+    } else {
+        Output::Text(version.text)
+    };
+    Ok(Answer { output, ..Answer::default() })
 }
 
 /// All versions, and the history they are of.
-pub(super) fn versions(settings: &Settings) -> Result<(History, Vec<Result<Entry, Damaged>>), Problem> {
+pub(super) fn versions(settings: &Settings) -> Result<(History, Vec<Result<Version, Damaged>>), Problem> {
     let place = &settings.place()?.path;
     let path = document::resolved(place).unwrap_or_else(|_| place.clone());
     let history = History::of(&path);
@@ -80,11 +81,11 @@ pub(super) fn versions(settings: &Settings) -> Result<(History, Vec<Result<Entry
 }
 
 /// The version of that number, or the problem that there is none, with those there are.
-pub(super) fn version(settings: &Settings, number: u64) -> Result<Entry, Problem> {
+pub(super) fn version(settings: &Settings, number: u64) -> Result<Version, Problem> {
     let lang = settings.lang;
     let (_, mut versions) = versions(settings)?;
-    let number_of = |version: &Result<Entry, Damaged>| match version {
-        Ok(entry) => entry.number,
+    let number_of = |version: &Result<Version, Damaged>| match version {
+        Ok(version) => version.number,
         Err(damaged) => damaged.number,
     };
     if let Some(at) = versions.iter().position(|version| number_of(version) == number) {
@@ -105,36 +106,39 @@ pub(super) fn version(settings: &Settings, number: u64) -> Result<Entry, Problem
 }
 
 /// One version for programs, without its document.
-fn fields(entry: &Entry) -> Map<String, Value> {
-    let (kind, restored) = match entry.kind {
+fn described(version: &Version) -> Map<String, Value> {
+    let (kind, restored) = match version.kind {
         Kind::Saved => ("saved", None),
         Kind::EditedOutside => ("edited_outside", None),
         Kind::Restored(number) => ("restored", Some(number)),
     };
     let change = |it: &Difference| json!({ "key": it.name, "from": it.from, "to": it.to });
-    let fields = [
-        ("number", json!(entry.number)),
-        ("time", json!(entry.time.to_string())),
+    let mut described = fields([
+        ("number", json!(version.number)),
+        ("time", json!(version.time.to_string())),
         ("kind", json!(kind)),
         ("restored", json!(restored)),
-        ("user", json!(entry.who.user)),
-        ("sudo_user", json!(entry.who.sudo_user)),
-        ("ssh_client", json!(entry.who.ssh_client)),
-        ("changes", entry.changes.iter().map(change).collect()),
-    ];
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    ]);
+    described.extend(identity(&version.who));
+    described.insert("changes".to_owned(), version.changes.iter().map(change).collect());
+    described
 }
 
-fn table(entries: &[&Entry], lang: Lang) -> Vec<Line> {
-    let cells = |entry: &&Entry| {
-        let names: Vec<Safe> = entry.changes.iter().map(|change| Safe::outside(&change.name)).collect();
-        let who = match entry.kind {
+/// Who it was, for programs.
+pub(super) fn identity(who: &Identity) -> Map<String, Value> {
+    fields([("user", json!(who.user)), ("sudo_user", json!(who.sudo_user)), ("ssh_client", json!(who.ssh_client))])
+}
+
+fn table(versions: &[&Version], lang: Lang) -> Vec<Line> {
+    let cells = |version: &&Version| {
+        let names: Vec<Safe> = version.changes.iter().map(|change| Safe::outside(&change.name)).collect();
+        let who = match version.kind {
             // Nobody knows who, and the time is when it was found.
             Kind::EditedOutside => Safe::own("-"),
-            _ => entry.who.words(lang),
+            _ => version.who.words(lang),
         };
-        let time = Safe::outside(&entry.time.to_string());
-        [safe!("{}", entry.number), time, version::kind(entry.kind, lang), who, Safe::join(&names, ", ")]
+        let time = Safe::outside(&version.time.to_string());
+        [safe!("{}", version.number), time, version::kind(version.kind, lang), who, Safe::join(&names, ", ")]
     };
-    columns(&entries.iter().map(cells).collect::<Vec<_>>())
+    columns(&versions.iter().map(cells).collect::<Vec<_>>())
 }

@@ -1,10 +1,9 @@
 //! `list`: every parameter with its value, its default and where the value comes from.
 
-use clap::{ArgMatches, Command};
+use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 
-use super::print::Answer;
-use super::{Settings, arguments};
+use super::{Answer, Entry, Settings, arguments};
 use crate::catalog::{Catalog, Finding, Level, Parameter};
 use crate::lang::Lang;
 use crate::present::help;
@@ -14,27 +13,21 @@ use crate::say;
 use crate::session::{Session, Source};
 use crate::text::line::{Line, Tone, columns};
 
-pub(super) fn takes(command: Command, lang: Lang) -> Command {
-    command
-        .about(
-            lang.pick("Lista os parâmetros, seus valores e padrões", "Lists the parameters, their values and defaults"),
-        )
-        .override_usage(lang.pick(
-            "balcao-config list [--group GRUPO] [--changed] [--json]",
-            "balcao-config list [--group GROUP] [--changed] [--json]",
-        ))
-        .arg(arguments::option(
-            "group",
-            lang.pick("GRUPO", "GROUP"),
-            lang.pick("Só os deste grupo", "Only those of this group"),
-        ))
-        .arg(arguments::flag(
-            "changed",
-            lang.pick("Só os que não estão no padrão", "Only those that differ from their default"),
-        ))
-}
+pub(super) const COMMAND: Entry = Entry {
+    name: "list",
+    about: ("Lista os parâmetros, seus valores e padrões", "Lists the parameters, their values and defaults"),
+    takes: |lang| {
+        let changed = ("Só os que não estão no padrão", "Only those that differ from their default");
+        let group = lang.pick("GRUPO", "GROUP");
+        vec![
+            arguments::option(lang, "group", group, "Só os deste grupo", "Only those of this group"),
+            arguments::flag(lang, "changed", changed.0, changed.1),
+        ]
+    },
+    run: Some(run),
+};
 
-pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let session = settings.session()?;
     let catalog = session.catalog();
@@ -49,15 +42,17 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
         .filter(|parameter| group.is_none_or(|group| parameter.key.group() == group))
         .filter(|parameter| !matches.get_flag("changed") || session.value(parameter) != parameter.default)
         .collect();
-    let json = wanted.iter().map(|parameter| row(&session, &findings, parameter, lang)).collect();
-    Ok(Answer { lines: table(&session, &findings, &wanted, lang), json, ..Answer::default() })
+    Ok(settings.answer(
+        || table(&session, &findings, &wanted, lang),
+        || wanted.iter().map(|parameter| row(&session, &findings, parameter, lang)).collect(),
+    ))
 }
 
 pub(super) fn row(session: &Session, findings: &[Finding], parameter: &Parameter, lang: Lang) -> Map<String, Value> {
     let catalog = session.catalog();
     let section = catalog.group(parameter.key.group()).and_then(|group| catalog.sections().get(group.section));
     let source = if session.source(&parameter.key) == Source::Default { "default" } else { "file" };
-    let row = [
+    fields([
         ("key", json!(parameter.key.as_str())),
         ("group", json!(parameter.key.group())),
         ("section", json!(section.map(|section| section.id.as_str()))),
@@ -67,12 +62,16 @@ pub(super) fn row(session: &Session, findings: &[Finding], parameter: &Parameter
         ("default", parameter.default.clone()),
         ("source", json!(source)),
         ("valid", json!(is_valid(findings, parameter))),
-    ];
-    row.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    ])
+}
+
+/// A JSON object with these fields, in this order.
+pub(super) fn fields<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// True where nothing is wrong with the parameter's value.
-pub(super) fn is_valid(findings: &[Finding], parameter: &Parameter) -> bool {
+fn is_valid(findings: &[Finding], parameter: &Parameter) -> bool {
     !findings.iter().any(|finding| finding.key == parameter.key && finding.level() == Level::Error)
 }
 

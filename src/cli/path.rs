@@ -1,25 +1,24 @@
 //! `path`: which document is in use, and why that one.
 
-use clap::{ArgMatches, Command};
+use clap::ArgMatches;
 use serde_json::json;
 
-use super::Settings;
-use super::print::Answer;
-use crate::lang::Lang;
+use super::{Answer, Entry, Settings};
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Why;
 use crate::text::line::{Line, Tone};
 
-pub(super) fn takes(command: Command, lang: Lang) -> Command {
-    command
-        .about(lang.pick("Mostra onde está o documento, e por quê", "Prints where the document is, and why"))
-        .override_usage("balcao-config path [--json]")
-}
+pub(super) const COMMAND: Entry = Entry {
+    name: "path",
+    about: ("Mostra onde está o documento, e por quê", "Prints where the document is, and why"),
+    takes: |_| vec![],
+    run: Some(run),
+};
 
 /// Prints the path on stdout and the reason on stderr, so that `$(balcao-config path)` is the path alone.
-pub(super) fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
+fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let place = settings.place()?;
     let exists = place.path.exists();
@@ -37,15 +36,14 @@ pub(super) fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem
             ),
         ),
     };
-    let missing = say!(lang, "ainda não existe; valem os padrões", "does not exist yet; the defaults hold");
-    let mut notes = vec![Line::from(why)];
+    let mut answer = settings.answer(
+        || vec![Line::of(Tone::Exact, Safe::path(&place.path))],
+        || json!({ "path": place.path.to_string_lossy(), "why": code, "exists": exists }),
+    );
+    answer.notes.push(why.into());
     if !exists {
-        notes.push(missing.into());
+        let missing = say!(lang, "ainda não existe; valem os padrões", "does not exist yet; the defaults hold");
+        answer.notes.push(missing.into());
     }
-    Ok(Answer {
-        lines: vec![Line::of(Tone::Exact, Safe::path(&place.path))],
-        notes,
-        json: json!({ "path": place.path.to_string_lossy(), "why": code, "exists": exists }),
-        ..Answer::default()
-    })
+    Ok(answer)
 }

@@ -23,16 +23,32 @@ const PASSING_WIDTH: usize = 78;
 /// What a command has to say, and the exit code that says it to a script.
 #[derive(Debug, Default)]
 pub struct Answer {
-    /// The result, for people: to stdout.
-    pub lines: Vec<Line>,
-    /// A whole JSON text in the place of the lines, kept as it is spelled.
-    pub text: Option<String>,
+    /// The result: to stdout.
+    pub output: Output,
     /// What is said beside the result: to stderr, and not at all with `--json`.
     pub notes: Vec<Line>,
-    /// The result, for programs: to stdout in the place of the lines; nothing where it is null.
-    pub json: Value,
     /// 0, or 1 where the answer is no.
     pub code: u8,
+}
+
+impl Answer {
+    pub fn lines(lines: Vec<Line>) -> Answer {
+        Answer { output: Output::Lines(lines), ..Answer::default() }
+    }
+}
+
+#[derive(Debug)]
+pub enum Output {
+    Lines(Vec<Line>),
+    /// A whole JSON text, kept as it is spelled.
+    Text(String),
+    Json(Value),
+}
+
+impl Default for Output {
+    fn default() -> Output {
+        Output::Lines(vec![])
+    }
 }
 
 /// The parameters of SGR for a tone: of the 16 colours alone, which every terminal's theme keeps readable.
@@ -64,9 +80,12 @@ pub struct Printer {
 impl Printer {
     /// Writes a part of an answer that is not over yet: lines for people, or one line of JSON. Gives the exit code of not
     /// being able to.
-    pub fn part(&self, lines: &[Line], json: &Value) -> Result<(), u8> {
+    pub fn part(&self, lines: impl FnOnce() -> Vec<Line>, json: impl FnOnce() -> Value) -> Result<(), u8> {
         self.cleared();
-        let text = if self.json { self.spelled_out(&format!("{json}\n")) } else { self.text(lines, self.colour_out) };
+        let text = match self.json {
+            true => self.spelled_out(&format!("{}\n", json())),
+            false => self.text(&lines(), self.colour_out),
+        };
         self.write_out(&text)
     }
 
@@ -96,11 +115,11 @@ impl Printer {
 
     /// Writes an answer; gives the exit code.
     pub fn answer(&self, answer: &Answer) -> u8 {
-        let text = match &answer.text {
-            _ if self.json && answer.json.is_null() => String::new(),
-            _ if self.json => self.document(&answer.json),
-            Some(text) => exact(text),
-            None => self.text(&answer.lines, self.colour_out),
+        let text = match &answer.output {
+            Output::Lines(_) if self.json => String::new(),
+            Output::Lines(lines) => self.text(lines, self.colour_out),
+            Output::Text(text) => exact(text),
+            Output::Json(value) => self.document(value),
         };
         match self.write_out(&text) {
             Err(code) => code,

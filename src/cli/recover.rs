@@ -5,11 +5,11 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{ArgMatches, Command, value_parser};
+use clap::{ArgMatches, value_parser};
 use serde_json::{Value, json};
 
-use super::print::Answer;
-use super::{Settings, arguments, set};
+use super::list::fields;
+use super::{Answer, Entry, Settings, arguments, history, set};
 use crate::document::draft::{self, Broken, Draft};
 use crate::document::history::{History, Kind};
 use crate::document::read::quoted;
@@ -22,27 +22,25 @@ use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
 
-pub(super) fn takes(command: Command, lang: Lang) -> Command {
-    let help = lang.pick("Um rascunho; sem ele, lista os que há", "A draft; without it, lists those there are");
-    let file = arguments::positional(lang, "file", lang.pick("RASCUNHO", "DRAFT"), help);
-    command
-        .about(lang.pick("Grava o que um formulário não gravou", "Saves what a form did not save"))
-        .override_usage(lang.pick(
-            "balcao-config recover [RASCUNHO] [--dry-run] [--json]",
-            "balcao-config recover [DRAFT] [--dry-run] [--json]",
-        ))
-        .arg(file.value_parser(value_parser!(PathBuf)))
-        .arg(set::dry_run(lang))
-}
+pub(super) const COMMAND: Entry = Entry {
+    name: "recover",
+    about: ("Grava o que um formulário não gravou", "Saves what a form did not save"),
+    takes: |lang| {
+        let help = ("Um rascunho; sem ele, lista os que há", "A draft; without it, lists those there are");
+        let file = arguments::positional(lang, "file", lang.pick("RASCUNHO", "DRAFT"), help.0, help.1);
+        vec![file.value_parser(value_parser!(PathBuf)), set::dry_run(lang)]
+    },
+    run: Some(run),
+};
 
-pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     match matches.get_one::<PathBuf>("file") {
-        Some(file) => recover(settings, file, matches.get_flag("dry-run")),
+        Some(file) => recover(settings, file, matches),
         None => list(settings),
     }
 }
 
-fn recover(settings: &Settings, file: &Path, dry_run: bool) -> Result<Answer, Problem> {
+fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let session = settings.session()?;
     let draft = Draft::read(file).map_err(|broken| refused(&broken, lang))?;
@@ -72,12 +70,13 @@ fn recover(settings: &Settings, file: &Path, dry_run: bool) -> Result<Answer, Pr
         return Err(conflict.problem(lang).hint(hint));
     }
     let known = |key: &Key| session.catalog().parameter(key).is_some();
-    let (wishes, lost): (Vec<_>, Vec<_>) = merged.mine.into_iter().partition(|(key, _)| known(key));
+    let (assignments, lost): (Vec<_>, Vec<_>) = merged.mine.into_iter().partition(|(key, _)| known(key));
     if let Some((key, _)) = lost.first() {
-        super::parameter(session.catalog(), key.as_str(), lang)?;
+        arguments::parameter(session.catalog(), key.as_str(), lang)?;
     }
-    let mut answer = set::make(settings, session, &wishes, dry_run, Kind::Saved)?;
-    if !dry_run {
+    let order = set::Order::new(assignments, Kind::Saved, matches);
+    let mut answer = set::carry_out(settings, session, &order)?;
+    if !order.dry_run {
         if draft.open_elsewhere {
             let note = say!(
                 lang,
@@ -96,40 +95,39 @@ fn recover(settings: &Settings, file: &Path, dry_run: bool) -> Result<Answer, Pr
 fn list(settings: &Settings) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let catalog = settings.catalog()?;
-    let named = &settings.place()?.path;
     // Only the name is asked of the document: drafts are looked for also where it cannot be read.
-    let path = document::resolved(named).map_err(|error| error.problem(lang))?;
-    let (who, now) = ((settings.identify)(), settings.saver().now());
+    let path = document::resolved(&settings.place()?.path).map_err(|error| error.problem(lang))?;
     let history = History::of(&path);
-    let mut answer = Answer::default();
-    let mut all: Vec<Value> = vec![];
-    for draft in Draft::list(&path, &settings.shelf, &who) {
-        let draft = match draft {
-            Ok(draft) => draft,
-            Err(broken) => {
-                answer.notes.push(warning(broken.words(lang), lang));
-                continue;
-            }
-        };
-        let version = draft.version(&history);
-        answer.lines.extend(present::draft::listed(&draft, version, now, &catalog, lang));
-        all.push(json!({
-            "file": draft.file.to_string_lossy(),
-            "user": draft.who.user,
-            "sudo_user": draft.who.sudo_user,
-            "ssh_client": draft.who.ssh_client,
-            "started": draft.started.to_string(),
-            "updated": draft.updated.to_string(),
-            "version": version,
-            "open": draft.open_elsewhere,
-            "changes": draft.changes.iter().map(|(key, to)| json!({"key": key.as_str(), "to": to})).collect::<Vec<_>>(),
-        }));
-    }
-    if answer.lines.is_empty() {
+    let now = settings.now();
+    let found = Draft::list(&path, &settings.drafts, &(settings.identify)());
+    let drafts: Vec<&Draft> = found.iter().flatten().collect();
+    let mut answer = settings.answer(
+        || {
+            let listed = |it: &&Draft| present::draft::listed(it, it.version(&history), now, &catalog, lang);
+            drafts.iter().flat_map(listed).collect()
+        },
+        || drafts.iter().map(|draft| described(draft, draft.version(&history))).collect(),
+    );
+    answer.notes = found.iter().filter_map(|it| it.as_ref().err()).map(|it| warning(it.words(lang), lang)).collect();
+    if drafts.is_empty() {
         answer.notes.push(say!(lang, "não há rascunhos", "there are no drafts").into());
     }
-    answer.json = Value::Array(all);
     Ok(answer)
+}
+
+/// One draft for programs.
+fn described(draft: &Draft, made_on: Option<u64>) -> Value {
+    let changes: Vec<_> = draft.changes.iter().map(|(key, to)| json!({ "key": key.as_str(), "to": to })).collect();
+    let mut described = fields([("file", json!(draft.file.to_string_lossy()))]);
+    described.extend(history::identity(&draft.who));
+    described.extend(fields([
+        ("started", json!(draft.started.to_string())),
+        ("updated", json!(draft.updated.to_string())),
+        ("version", json!(made_on)),
+        ("open", json!(draft.open_elsewhere)),
+        ("changes", json!(changes)),
+    ]));
+    described.into()
 }
 
 fn refused(broken: &Broken, lang: Lang) -> Problem {

@@ -1,40 +1,36 @@
 //! `rollback [N]`: the values of an earlier version once more, saved as a new one.
 
-use clap::{ArgMatches, Command};
+use clap::ArgMatches;
 
-use super::print::Answer;
-use super::{Settings, history, set};
-use crate::document::history::{Entry, Kind};
-use crate::lang::Lang;
+use super::{Answer, Entry, Settings, history, set};
+use crate::document::history::{Entry as Version, Kind};
 use crate::problem::{self, Problem};
 use crate::say;
 use crate::session::Session;
 
-pub(super) fn takes(command: Command, lang: Lang) -> Command {
-    command
-        .about(lang.pick(
-            "Volta aos valores de uma versão; sem N, da anterior",
-            "Goes back to the values of a version; without N, of the one before",
-        ))
-        .override_usage("balcao-config rollback [N] [--dry-run] [--json]")
-        .arg(history::number(lang))
-        .arg(set::dry_run(lang))
-}
+pub(super) const COMMAND: Entry = Entry {
+    name: "rollback",
+    about: (
+        "Volta aos valores de uma versão; sem N, da anterior",
+        "Goes back to the values of a version; without N, of the one before",
+    ),
+    takes: |lang| vec![history::number(lang), set::dry_run(lang)],
+    run: Some(run),
+};
 
-pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
-    let lang = settings.lang;
+fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let session = settings.session()?;
     let version = match matches.get_one::<u64>("number") {
         Some(number) => history::version(settings, *number)?,
         None => before(settings, &session)?,
     };
-    let values = session.values_of(&version).map_err(|error| error.problem(lang))?;
-    let wishes: Vec<_> = values.into_iter().collect();
-    set::make(settings, session, &wishes, matches.get_flag("dry-run"), Kind::Restored(version.number))
+    let values = session.values_of(&version).map_err(|error| error.problem(settings.lang))?;
+    let order = set::Order::new(values.into_iter().collect(), Kind::Restored(version.number), matches);
+    set::carry_out(settings, session, &order)
 }
 
 /// The version before what the file holds now: before the newest, or the newest where the file was edited since.
-fn before(settings: &Settings, session: &Session) -> Result<Entry, Problem> {
+fn before(settings: &Settings, session: &Session) -> Result<Version, Problem> {
     let lang = settings.lang;
     let (_, mut versions) = history::versions(settings)?;
     if matches!(versions.last(), Some(Ok(newest)) if newest.text == session.document().text()) {

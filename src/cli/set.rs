@@ -1,228 +1,215 @@
 //! `set KEY=VALUE…` and `unset KEY…`: all or nothing.
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches};
 use serde_json::{Value, json};
 
-use super::print::Answer;
-use super::{Settings, arguments, change_json, check, get, parameter, usage};
+use super::{Answer, Entry, Settings, arguments, check, diff, get, usage};
 use crate::catalog::{Catalog, Finding, Level};
-use crate::document::history;
+use crate::check::Report;
+use crate::document::history::Kind;
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::present::change;
 use crate::present::problem::warning;
-use crate::problem::{Kind, Problem};
+use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
-use crate::session::Session;
+use crate::session::{Change, Session};
 use crate::text::line::Line;
 
-/// One wish: a parameter and its new value, or `None` for its default.
-pub(super) type Wish = (Key, Option<Value>);
+pub(super) const COMMAND: Entry = Entry {
+    name: "set",
+    about: ("Muda valores: todos, ou nenhum", "Changes values: all of them, or none"),
+    takes: |lang| {
+        let pair = arguments::positional(
+            lang,
+            "pair",
+            lang.pick("CHAVE=VALOR", "KEY=VALUE"),
+            "Um parâmetro e seu novo valor; booleanos: true, false, sim, não",
+            "A parameter and its new value; booleans: true, false, yes, no",
+        );
+        vec![pair.required(true).num_args(1..).action(ArgAction::Append), dry_run(lang), check(lang)]
+    },
+    run: Some(set),
+};
 
-pub(super) fn takes(command: Command, lang: Lang) -> Command {
-    let help = lang.pick(
-        "Um parâmetro e seu novo valor; booleanos: true, false, sim, não",
-        "A parameter and its new value; booleans: true, false, yes, no",
-    );
-    let pair = arguments::positional(lang, "pair", lang.pick("CHAVE=VALOR", "KEY=VALUE"), help);
-    command
-        .about(lang.pick("Muda valores: todos, ou nenhum", "Changes values: all of them, or none"))
-        .override_usage(lang.pick(
-            "balcao-config set CHAVE=VALOR… [--dry-run] [--check] [--json]",
-            "balcao-config set KEY=VALUE… [--dry-run] [--check] [--json]",
-        ))
-        .arg(pair.required(true).num_args(1..).action(ArgAction::Append))
-        .arg(dry_run(lang))
-        .arg(check(lang))
-}
-
-pub(super) fn unset_takes(command: Command, lang: Lang) -> Command {
-    command
-        .about(lang.pick("Volta parâmetros ao padrão", "Puts parameters back to their defaults"))
-        .override_usage(
-            lang.pick(
-                "balcao-config unset CHAVE… [--dry-run] [--json]",
-                "balcao-config unset KEY… [--dry-run] [--json]",
-            ),
-        )
-        .arg(arguments::key(lang).num_args(1..).action(ArgAction::Append))
-        .arg(dry_run(lang))
-}
+pub(super) const UNSET: Entry = Entry {
+    name: "unset",
+    about: ("Volta parâmetros ao padrão", "Puts parameters back to their defaults"),
+    takes: |lang| vec![arguments::key(lang).num_args(1..).action(ArgAction::Append), dry_run(lang)],
+    run: Some(unset),
+};
 
 /// The option that writes nothing.
 pub(super) fn dry_run(lang: Lang) -> Arg {
-    arguments::flag("dry-run", lang.pick("Mostra o que mudaria e não grava", "Shows what would change, writes nothing"))
+    arguments::flag(lang, "dry-run", "Mostra o que mudaria e não grava", "Shows what would change, writes nothing")
 }
 
-pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+/// The option that tests before anything is written.
+pub(super) fn check(lang: Lang) -> Arg {
+    let help = (
+        "Testa antes os valores que resultam; se um teste falha, não grava",
+        "Tests the resulting values first; where a test fails, writes nothing",
+    );
+    arguments::flag(lang, "check", help.0, help.1)
+}
+
+/// A parameter and its new value, or `None` for its default.
+type Assignment = (Key, Option<Value>);
+
+/// What is to be set, and how.
+pub(super) struct Order {
+    assignments: Vec<Assignment>,
+    /// As which kind of version it is saved.
+    kind: Kind,
+    /// Nothing is written.
+    pub dry_run: bool,
+    /// What the resulting values point at is tested first; where a test fails, nothing is written.
+    check: bool,
+}
+
+impl Order {
+    pub(super) fn new(assignments: Vec<Assignment>, kind: Kind, matches: &ArgMatches) -> Order {
+        let flag = |name| matches.try_get_one(name).ok().flatten().copied().unwrap_or_default();
+        Order { assignments, kind, dry_run: flag("dry-run"), check: flag("check") }
+    }
+}
+
+fn set(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let pairs = matches.get_many::<String>("pair").unwrap_or_default();
     let split = |pair: &String| {
         let (key, value) = pair.split_once('=').ok_or_else(|| no_pair(pair, settings.lang))?;
         Ok((key.to_owned(), Some(value.to_owned())))
     };
-    let written: Vec<_> = pairs.map(split).collect::<Result<_, _>>()?;
-    let make = if matches.get_flag("check") { make_tested } else { make };
-    let session = settings.session()?;
-    let wishes = wishes(session.catalog(), &written, settings.lang)?;
-    make(settings, session, &wishes, matches.get_flag("dry-run"), history::Kind::Saved)
+    assign(settings, pairs.map(split).collect::<Result<_, _>>()?, matches)
 }
 
-pub(super) fn unset_run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+fn unset(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let keys = matches.get_many::<String>("key").unwrap_or_default();
-    let written: Vec<_> = keys.map(|key| (key.clone(), None)).collect();
-    let session = settings.session()?;
-    let wishes = wishes(session.catalog(), &written, settings.lang)?;
-    make(settings, session, &wishes, matches.get_flag("dry-run"), history::Kind::Saved)
+    assign(settings, keys.map(|key| (key.clone(), None)).collect(), matches)
 }
 
-/// Makes the wishes come true as a version of that kind, or, in a dry run, only tells what they would change.
-pub(super) fn make(
+fn assign(
     settings: &Settings,
-    session: Session,
-    wishes: &[Wish],
-    dry_run: bool,
-    kind: history::Kind,
+    written: Vec<(String, Option<String>)>,
+    matches: &ArgMatches,
 ) -> Result<Answer, Problem> {
+    let session = settings.session()?;
+    let assignments = assignments(session.catalog(), &written, settings.lang)?;
+    carry_out(settings, session, &Order::new(assignments, Kind::Saved, matches))
+}
+
+/// Sets and saves, or says why not, or, in a dry run, what would change.
+pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let before = session.findings();
     let mut session = session.signed(settings.saver());
-    for (key, value) in wishes {
+    for (key, value) in &order.assignments {
         session.set(key, value.clone());
     }
-    let warnings = validate(settings, &session, &before, wishes)?;
+    let mut notes = vec![];
+    // Invalid values cannot be tested; what is wrong with them is told below.
+    let mut report = None;
+    if order.check && session.is_valid() {
+        let options = settings.check_options()?;
+        notes.extend(check::warnings(&options, lang));
+        report = Some(check::tested(settings, &session, &session.requests(), &options));
+    }
+    if let Some(report) = report.as_ref().filter(|report| !report.ok()) {
+        let path = Safe::path(session.document().path());
+        let outcome =
+            say!(lang, "um teste falhou: nada foi gravado em {}", "a check failed: nothing was written to {}", path);
+        notes.push(outcome.into());
+        let lines = || check::lines(report, settings, session.catalog());
+        let answer = settings.answer(lines, || json(&session, &[], order.dry_run, Some(report), lang));
+        return Ok(Answer { notes, code: 1, ..answer });
+    }
+    if let Some(report) = &report {
+        notes.extend(check::lines(report, settings, session.catalog()));
+    }
+    notes.extend(validate(settings, &session, &before, order)?);
 
     let changes = session.changes();
-    let changed = !changes.is_empty();
+    let answer = settings.answer(
+        || changes.iter().map(|it| change::line(session.catalog(), it, lang)).collect(),
+        || json(&session, &changes, order.dry_run, report.as_ref(), lang),
+    );
     let path = Safe::path(session.document().path());
-    let json = json!({
-        "changed": changed,
+    let outcome = match (changes.is_empty(), order.dry_run) {
+        (true, _) => say!(lang, "nada a mudar em {}", "nothing to change in {}", path),
+        (false, true) => say!(lang, "nada foi gravado (--dry-run)", "nothing was written (--dry-run)"),
+        (false, false) => {
+            let saved = session.save_version(order.kind, &[]).map_err(|error| error.problem(lang))?;
+            if let Some(doubt) = saved.doubt(lang) {
+                return Err(doubt);
+            }
+            notes.extend(saved.notes(lang).into_iter().map(Line::from));
+            say!(lang, "gravado em {}", "saved in {}", path)
+        }
+    };
+    notes.push(outcome.into());
+    Ok(Answer { notes, ..answer })
+}
+
+fn json(session: &Session, changes: &[Change], dry_run: bool, report: Option<&Report>, lang: Lang) -> Value {
+    let mut json = json!({
+        "changed": !changes.is_empty(),
         "dry_run": dry_run,
         "path": session.document().path().to_string_lossy(),
-        "changes": changes.iter().map(change_json).collect::<Vec<_>>(),
+        "changes": diff::json(changes),
     });
-    let mut remarks = vec![];
-    if changed && !dry_run {
-        let saved = session.save_version(kind, &[]).map_err(|error| error.problem(lang))?;
-        if let Some(doubt) = saved.doubt(lang) {
-            return Err(doubt);
-        }
-        remarks = saved.notes(lang);
+    if let Some(report) = report {
+        json["check"] = report.json(session.catalog(), lang);
     }
-    let outcome = match (changed, dry_run) {
-        (false, _) => say!(lang, "nada a mudar em {}", "nothing to change in {}", path),
-        (true, true) => say!(lang, "nada foi gravado (--dry-run)", "nothing was written (--dry-run)"),
-        (true, false) => say!(lang, "gravado em {}", "saved in {}", path),
-    };
-    let mut notes: Vec<Line> = warnings.into_iter().map(|sentence| warning(sentence, lang)).collect();
-    notes.extend(remarks.into_iter().map(Line::from));
-    notes.push(outcome.into());
-    let lines = changes.iter().map(|change| change::line(session.catalog(), change, lang)).collect();
-    Ok(Answer { lines, notes, json, ..Answer::default() })
-}
-
-/// The option that tests before anything is written.
-pub(super) fn check(lang: Lang) -> Arg {
-    let help = lang.pick(
-        "Testa antes os valores que resultam; se um teste falha, não grava",
-        "Tests the resulting values first; where a test fails, writes nothing",
-    );
-    arguments::flag("check", help)
-}
-
-/// As [`make`], after what the resulting values point at has been tested: a fail writes nothing, and the answer is no.
-pub(super) fn make_tested(
-    settings: &Settings,
-    session: Session,
-    wishes: &[Wish],
-    dry_run: bool,
-    kind: history::Kind,
-) -> Result<Answer, Problem> {
-    let lang = settings.lang;
-    let mut changed = session.clone();
-    for (key, value) in wishes {
-        changed.set(key, value.clone());
-    }
-    if !changed.is_valid() {
-        // Nothing to test: what is wrong with the values is told.
-        return make(settings, session, wishes, dry_run, kind);
-    }
-    let options = settings.check_options()?;
-    let report = check::tested(settings, &changed, &changed.requests(), &options);
-    let (told, json) = (check::lines(&report, settings, changed.catalog()), report.json(changed.catalog(), lang));
-    let warnings = check::warnings(&options, lang);
-    if report.ok() {
-        let mut answer = make(settings, session, wishes, dry_run, kind)?;
-        answer.json["check"] = json;
-        answer.notes.splice(0..0, warnings.into_iter().chain(told));
-        return Ok(answer);
-    }
-    let path = session.document().path();
-    let outcome = say!(
-        lang,
-        "um teste falhou: nada foi gravado em {}",
-        "a check failed: nothing was written to {}",
-        Safe::path(path)
-    );
-    Ok(Answer {
-        lines: told,
-        notes: warnings.into_iter().chain([outcome.into()]).collect(),
-        json: json!({
-            "changed": false,
-            "dry_run": dry_run,
-            "path": path.to_string_lossy(),
-            "changes": [],
-            "check": json,
-        }),
-        code: 1,
-        ..Answer::default()
-    })
+    json
 }
 
 /// Reads the values by their parameters' types. All unknown names are told, not only the first.
-fn wishes(catalog: &Catalog, written: &[(String, Option<String>)], lang: Lang) -> Result<Vec<Wish>, Problem> {
-    let mut wishes: Vec<Wish> = vec![];
+fn assignments(
+    catalog: &Catalog,
+    written: &[(String, Option<String>)],
+    lang: Lang,
+) -> Result<Vec<Assignment>, Problem> {
+    let mut assignments: Vec<Assignment> = vec![];
     let mut unknown = vec![];
     for (key, value) in written {
-        match parameter(catalog, key, lang) {
+        match arguments::parameter(catalog, key, lang) {
             Err(problem) => unknown.push(problem),
-            Ok(parameter) if wishes.iter().any(|(key, _)| *key == parameter.key) => {
+            Ok(parameter) if assignments.iter().any(|(key, _)| *key == parameter.key) => {
                 let key = Safe::outside(key);
                 return Err(usage::wrong(say!(lang, "{} aparece duas vezes", "{} is there twice", key)));
             }
             Ok(parameter) => {
-                wishes.push((parameter.key.clone(), value.as_deref().map(|text| parameter.kind.argument(text))));
+                assignments.push((parameter.key.clone(), value.as_deref().map(|text| parameter.kind.argument(text))));
             }
         }
     }
-    if unknown.is_empty() { Ok(wishes) } else { Err(together(unknown, lang)) }
+    if unknown.is_empty() { Ok(assignments) } else { Err(together(unknown, lang)) }
 }
 
-/// What the values in force say to the wishes: warnings about them, or why nothing is written.
+/// What the values in force say to the assignments: warnings about them, or why nothing is written.
 ///
-/// An error that a wish brought (by its own value, or by what it now is to another parameter) is the command's: 5.
-/// One that was in the document before, and that no wish touches, is the document's: 3.
-fn validate(settings: &Settings, session: &Session, before: &[Finding], wishes: &[Wish]) -> Result<Vec<Safe>, Problem> {
+/// An error that an assignment brought (by its own value, or by what it now is to another parameter) is the command's: 5.
+/// One that was in the document before, and that no assignment touches, is the document's: 3.
+fn validate(settings: &Settings, session: &Session, before: &[Finding], order: &Order) -> Result<Vec<Line>, Problem> {
     let lang = settings.lang;
     let findings = session.findings();
-    let is_wished = |finding: &Finding| wishes.iter().any(|(key, _)| *key == finding.key);
+    let is_set = |finding: &Finding| order.assignments.iter().any(|(key, _)| *key == finding.key);
     let (errors, warnings): (Vec<_>, Vec<_>) = findings.iter().partition(|finding| finding.level() == Level::Error);
     let (brought, old): (Vec<_>, Vec<_>) =
-        errors.into_iter().partition(|finding| is_wished(finding) || !before.contains(finding));
+        errors.into_iter().partition(|finding| is_set(finding) || !before.contains(finding));
     if !brought.is_empty() {
         let rejected = brought.iter().map(|finding| {
-            let sentence = finding.sentence(lang);
-            Problem::new(Kind::Value, finding.code(), sentence).about(&finding.key)
+            Problem::new(problem::Kind::Value, finding.code(), finding.sentence(lang)).about(&finding.key)
         });
         return Err(together(rejected.collect(), lang));
     }
     match old.first() {
         Some(finding) => Err(get::invalid(settings, session, finding)),
-        None => Ok(warnings
-            .into_iter()
-            .filter(|finding| is_wished(finding))
-            .map(|finding| finding.sentence(lang))
-            .collect()),
+        None => {
+            let warnings = warnings.into_iter().filter(|finding| is_set(finding));
+            Ok(warnings.map(|finding| warning(finding.sentence(lang), lang)).collect())
+        }
     }
 }
 
@@ -236,7 +223,7 @@ pub(super) fn together(mut problems: Vec<Problem>, lang: Lang) -> Problem {
     let count = problems.len();
     let message = say!(lang, "{} itens recusados; nada foi gravado", "{} items refused; nothing was written", count);
     let code = problems.first().map_or("rejected", |first| first.code);
-    let mut whole = Problem::new(Kind::Value, code, message);
+    let mut whole = Problem::new(problem::Kind::Value, code, message);
     whole.key = problems.first().and_then(|first| first.key.clone());
     for problem in problems {
         whole.causes.push(problem.message);

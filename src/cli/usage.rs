@@ -3,7 +3,6 @@
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::COMMANDS;
 use super::print::{Answer, Printer};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -18,21 +17,21 @@ pub(super) fn answer(error: &Error, printer: &Printer) -> u8 {
             let text = error.render().to_string();
             let lines = text.trim_end().lines().map(|line| Line::from(Safe::outside(line))).collect();
             // Help is for people, also where `--json` stands beside it.
-            Printer { json: false, ..*printer }.answer(&Answer { lines, ..Answer::default() })
+            Printer { json: false, ..*printer }.answer(&Answer::lines(lines))
         }
         _ => printer.problem(&problem(error, printer.lang)),
     }
 }
 
-/// What is said where there is no terminal for the form.
-pub fn no_terminal(lang: Lang) -> Problem {
-    let names: Vec<Safe> = COMMANDS.iter().map(|entry| Safe::own(entry.name)).collect();
+/// What is said where there is no terminal for the form, with the names of the commands.
+pub(super) fn no_terminal(commands: impl Iterator<Item = &'static str>, lang: Lang) -> Problem {
     let message = say!(
         lang,
         "o formulário precisa de um terminal na entrada e na saída; sem ele, use um comando",
         "the form needs a terminal for input and output; without one, use a command"
     );
-    let hint = say!(lang, "Os comandos são: {}", "The commands are: {}", Safe::join(&names, ", "));
+    let names = Safe::join(&commands.map(Safe::own).collect::<Vec<_>>(), ", ");
+    let hint = say!(lang, "Os comandos são: {}", "The commands are: {}", names);
     Problem::new(Kind::Usage, "no_terminal", message).hint(hint)
 }
 

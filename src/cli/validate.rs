@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{ArgMatches, Command, value_parser};
+use clap::ArgMatches;
 use serde_json::{Value, json};
 
-use super::print::Answer;
-use super::{Settings, arguments};
+use super::{Answer, Entry, Settings, arguments};
 use crate::catalog::{Catalog, Level};
 use crate::document::Document;
 use crate::document::validate::validate;
@@ -16,22 +15,17 @@ use crate::safe::Safe;
 use crate::text::line::{Line, Tone};
 use crate::{safe, say};
 
-pub(super) fn takes(command: Command, lang: Lang) -> Command {
-    let file = arguments::positional(
-        lang,
-        "file",
-        lang.pick("ARQUIVO", "FILE"),
-        lang.pick("Outro documento que não o em uso", "Another document than the one in use"),
-    );
-    command
-        .about(lang.pick("Diz tudo o que há de errado num documento", "Tells everything that is wrong with a document"))
-        .override_usage(lang.pick(
-            "balcao-config validate [ARQUIVO] [--strict] [--json]",
-            "balcao-config validate [FILE] [--strict] [--json]",
-        ))
-        .arg(file.value_parser(value_parser!(PathBuf)))
-        .arg(arguments::flag("strict", lang.pick("Avisos contam como erros", "Warnings count as errors")))
-}
+pub(super) const COMMAND: Entry = Entry {
+    name: "validate",
+    about: ("Diz tudo o que há de errado num documento", "Tells everything that is wrong with a document"),
+    takes: |lang| {
+        vec![
+            arguments::file(lang, "Outro documento que não o em uso", "Another document than the one in use"),
+            arguments::flag(lang, "strict", "Avisos contam como erros", "Warnings count as errors"),
+        ]
+    },
+    run: Some(run),
+};
 
 /// One thing that is wrong, ready to be said.
 struct Remark {
@@ -42,7 +36,7 @@ struct Remark {
     place: Option<(usize, usize)>,
 }
 
-pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let catalog = settings.catalog()?;
     let document = match matches.get_one::<PathBuf>("file") {
@@ -55,19 +49,25 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
     }
     let valid = remarks.iter().all(|remark| remark.level != Level::Error);
     let path = Safe::path(document.path());
-    let mut lines: Vec<Line> = remarks.iter().map(|remark| line(remark, &path, lang)).collect();
-    if remarks.is_empty() {
-        lines.push(Line::from(match document.exists() {
-            true => say!(lang, "{}: válido", "{}: valid", path),
-            false => say!(lang, "{}: não existe; valem os padrões", "{}: does not exist; the defaults hold", path),
-        }));
-    }
-    let json = json!({
-        "valid": valid,
-        "path": document.path().to_string_lossy(),
-        "findings": remarks.iter().map(remark_json).collect::<Vec<_>>(),
-    });
-    Ok(Answer { lines, json, code: if valid { 0 } else { 1 }, ..Answer::default() })
+    let answer = settings.answer(
+        || match (remarks.is_empty(), document.exists()) {
+            (false, _) => remarks.iter().map(|remark| line(remark, &path, lang)).collect(),
+            (true, true) => vec![say!(lang, "{}: válido", "{}: valid", path).into()],
+            (true, false) => {
+                let defaults =
+                    say!(lang, "{}: não existe; valem os padrões", "{}: does not exist; the defaults hold", path);
+                vec![defaults.into()]
+            }
+        },
+        || {
+            json!({
+                "valid": valid,
+                "path": document.path().to_string_lossy(),
+                "findings": remarks.iter().map(remark_json).collect::<Vec<_>>(),
+            })
+        },
+    );
+    Ok(Answer { code: if valid { 0 } else { 1 }, ..answer })
 }
 
 /// A document that somebody named, and that must therefore be there.

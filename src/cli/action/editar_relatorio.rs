@@ -1,11 +1,10 @@
 //! `action editar-relatorio`: lists the reports, and opens one in the editor.
 
-use clap::{ArgMatches, Command};
+use clap::ArgMatches;
 use serde_json::json;
 
 use super::line;
-use crate::cli::print::Answer;
-use crate::cli::{Settings, arguments};
+use crate::cli::{Answer, Entry, Settings, arguments};
 use crate::lang::Lang;
 use crate::problem::Problem;
 use crate::safe::Safe;
@@ -13,56 +12,56 @@ use crate::say;
 use crate::session::reports::Reports;
 use crate::text::line::{Line, Tone};
 
-pub(super) fn takes(command: Command, lang: Lang) -> Command {
-    let file = lang.pick(
-        "O relatório a abrir; sem ele, num terminal, é perguntado, e senão a lista é escrita",
-        "The report to open; without it, on a terminal it is asked for, and else the list is written",
-    );
-    let list = lang.pick("Só escreve a lista dos relatórios", "Writes the list of reports and nothing more");
-    command
-        .about(lang.pick(
-            "Editar Relatório: abre um relatório em $VISUAL ou $EDITOR",
-            "Editar Relatório: opens a report in $VISUAL or $EDITOR",
-        ))
-        .override_usage(lang.pick(
-            "balcao-config action editar-relatorio [ARQUIVO] [--list] [--json]",
-            "balcao-config action editar-relatorio [FILE] [--list] [--json]",
-        ))
-        .arg(arguments::positional(lang, "file", lang.pick("ARQUIVO", "FILE"), file))
-        .arg(arguments::flag("list", list))
-}
+pub(in crate::cli) const COMMAND: Entry = Entry {
+    name: "action editar-relatorio",
+    about: (
+        "Editar Relatório: abre um relatório em $VISUAL ou $EDITOR",
+        "Editar Relatório: opens a report in $VISUAL or $EDITOR",
+    ),
+    takes: |lang: Lang| {
+        let file = arguments::positional(
+            lang,
+            "file",
+            lang.pick("ARQUIVO", "FILE"),
+            "O relatório a abrir; sem ele, num terminal, é perguntado, e senão a lista é escrita",
+            "The report to open; without it, on a terminal it is asked for, and else the list is written",
+        );
+        let list = ("Só escreve a lista dos relatórios", "Writes the list of reports and nothing more");
+        vec![file, arguments::flag(lang, "list", list.0, list.1)]
+    },
+    run: Some(run),
+};
 
-pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
-    let lang = settings.lang;
-    let reports = settings.session()?.reports().map_err(|error| error.problem(lang))?;
+fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+    let reports = settings.session()?.reports().map_err(|error| error.problem(settings.lang))?;
     let asks = settings.terminals.stdin && settings.terminals.stdout && !settings.printer.json;
     match matches.get_one::<String>("file") {
         Some(name) => open(settings, &reports, name),
-        None if matches.get_flag("list") || !asks || reports.names.is_empty() => Ok(list(&reports, lang)),
+        None if matches.get_flag("list") || !asks || reports.names.is_empty() => Ok(list(settings, &reports)),
         None => ask(settings, &reports),
     }
 }
 
-fn list(reports: &Reports, lang: Lang) -> Answer {
-    let names: Vec<String> = reports.names.iter().map(|name| name.to_string_lossy().into_owned()).collect();
-    let folder = Safe::path(&reports.folder);
-    let none = say!(lang, "não há relatórios em {}", "there are no reports in {}", folder);
-    Answer {
-        lines: names.iter().map(|name| Line::of(Tone::Exact, Safe::outside(name))).collect(),
-        notes: if names.is_empty() { vec![none.into()] } else { vec![] },
-        json: json!({ "folder": reports.folder.to_string_lossy(), "reports": names }),
-        ..Answer::default()
+fn list(settings: &Settings, reports: &Reports) -> Answer {
+    let names: Vec<_> = reports.names.iter().map(|name| name.to_string_lossy()).collect();
+    let mut answer = settings.answer(
+        || names.iter().map(|name| Line::of(Tone::Exact, Safe::outside(name))).collect(),
+        || json!({ "folder": reports.folder.to_string_lossy(), "reports": names }),
+    );
+    if names.is_empty() {
+        let folder = Safe::path(&reports.folder);
+        answer.notes.push(say!(settings.lang, "não há relatórios em {}", "there are no reports in {}", folder).into());
     }
+    answer
 }
 
 /// By its number in the list, or by its name; nothing typed opens nothing.
 fn ask(settings: &Settings, reports: &Reports) -> Result<Answer, Problem> {
-    let lang = settings.lang;
     let names = reports.names.iter().map(|name| Safe::outside(&name.to_string_lossy()));
     let numbered = names
         .zip(1..)
         .map(|(name, number)| Line::of(Tone::Strong, Safe::outside(&format!("{number:3}  "))).and(Tone::Plain, name));
-    let question = say!(lang, "Número ou nome do relatório:", "Number or name of the report:");
+    let question = say!(settings.lang, "Número ou nome do relatório:", "Number or name of the report:");
     settings.printer.ask(&numbered.collect::<Vec<_>>(), &question);
     let typed = line();
     if typed.is_empty() {
@@ -76,14 +75,14 @@ fn ask(settings: &Settings, reports: &Reports) -> Result<Answer, Problem> {
 fn open(settings: &Settings, reports: &Reports, name: &str) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let path = reports.path(name).map_err(|error| error.problem(lang))?;
-    let failed = |reason: Safe| settings.editor.problem(reason, lang);
+    let failed = |reason: &str| settings.editor.problem(Safe::outside(reason), lang);
     match settings.editor.command(&path).status() {
         Ok(status) if status.success() => {
-            let json = json!({ "edited": path.to_string_lossy() });
             let note = say!(lang, "relatório fechado: {}", "report closed: {}", Safe::path(&path));
-            Ok(Answer { notes: vec![note.into()], json, ..Answer::default() })
+            let answer = settings.answer(Vec::new, || json!({ "edited": path.to_string_lossy() }));
+            Ok(Answer { notes: vec![note.into()], ..answer })
         }
-        Ok(status) => Err(failed(Safe::outside(&status.to_string()))),
-        Err(error) => Err(failed(Safe::outside(&error.to_string()))),
+        Ok(status) => Err(failed(&status.to_string())),
+        Err(error) => Err(failed(&error.to_string())),
     }
 }

@@ -1,14 +1,13 @@
 //! `action excluir-tab-versao`: shows the table of versions, asks, and moves it out of the programs' sight.
 
-use clap::{ArgMatches, Command};
+use clap::ArgMatches;
 use serde_json::json;
 
 use super::line;
 use crate::catalog::{Finding, Level};
 use crate::check::version_table::{self as table, Table};
 use crate::cli::check::warnings;
-use crate::cli::print::Answer;
-use crate::cli::{Settings, arguments, get, usage};
+use crate::cli::{Answer, Entry, Settings, arguments, get, usage};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -17,25 +16,23 @@ use crate::session::Session;
 use crate::session::actions::TABLE_KEY;
 use crate::text::line::{Line, Tone};
 
-pub(super) fn takes(command: Command, lang: Lang) -> Command {
-    let name = lang.pick("TABELA", "TABLE");
-    let yes = lang.pick(
-        "Confirma, com o nome da tabela, em vez de perguntar",
-        "Confirms, with the table's name, instead of being asked",
-    );
-    command
-        .about(lang.pick(
-            "Excluir Tab Versão: retira a tabela de versão da vista dos programas, sem apagá-la",
-            "Excluir Tab Versão: moves the table of versions out of the programs' sight, without dropping it",
-        ))
-        .override_usage(lang.pick(
-            "balcao-config action excluir-tab-versao [--yes TABELA] [--json]",
-            "balcao-config action excluir-tab-versao [--yes TABLE] [--json]",
-        ))
-        .arg(arguments::option("yes", name, yes))
-}
+pub(in crate::cli) const COMMAND: Entry = Entry {
+    name: "action excluir-tab-versao",
+    about: (
+        "Excluir Tab Versão: retira a tabela de versão da vista dos programas, sem apagá-la",
+        "Excluir Tab Versão: moves the table of versions out of the programs' sight, without dropping it",
+    ),
+    takes: |lang| {
+        let yes = (
+            "Confirma, com o nome da tabela, em vez de perguntar",
+            "Confirms, with the table's name, instead of being asked",
+        );
+        vec![arguments::option(lang, "yes", lang.pick("TABELA", "TABLE"), yes.0, yes.1)]
+    },
+    run: Some(run),
+};
 
-pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
+fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let yes = matches.get_one::<String>("yes");
     let asks = settings.terminals.stdin && settings.terminals.stderr && !settings.printer.json;
@@ -69,17 +66,18 @@ pub(super) fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, P
     let mut notes = if yes.is_some() { shown } else { vec![] };
     notes.extend(warnings(&options, lang));
     notes.push(heading.into());
-    Ok(Answer {
-        lines: moved.put_back.lines().map(|line| Line::of(Tone::Exact, Safe::outside(line))).collect(),
-        notes,
-        json: json!({
-            "table": found.place(),
-            "rows": found.rows,
-            "moved_to": moved.place,
-            "put_back": moved.put_back,
-        }),
-        ..Answer::default()
-    })
+    let answer = settings.answer(
+        || moved.put_back.lines().map(|line| Line::of(Tone::Exact, Safe::outside(line))).collect(),
+        || {
+            json!({
+                "table": found.place(),
+                "rows": found.rows,
+                "moved_to": moved.place,
+                "put_back": moved.put_back,
+            })
+        },
+    );
+    Ok(Answer { notes, ..answer })
 }
 
 /// The table's name in force; a value that no save would let through is the document's problem.

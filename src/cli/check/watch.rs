@@ -9,11 +9,10 @@ use std::thread;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::{REMEDY, blanks, outcome_lines, warnings};
+use super::{REMEDY, outcome_lines, warnings};
 use crate::check::watch::{Change, Latency, Watched};
 use crate::check::{Cancel, Options, Request};
-use crate::cli::Settings;
-use crate::cli::print::Answer;
+use crate::cli::{Answer, Output, Settings};
 use crate::lang::Lang;
 use crate::present;
 use crate::problem::{Kind, Problem};
@@ -36,12 +35,10 @@ pub(super) fn run(
     let (mut targets, mut failed) = (vec![], None);
     session.watch(requests, options, &cancel, &|| settings.now(), &mut |round| {
         for (number, change) in round.changes.iter().enumerate() {
-            let mut lines = lines_of(change, requests, settings, session);
-            if number == 0 {
-                let at = present::outcome::time_of_day(change.at, &settings.zone);
-                lines.insert(0, Line::of(Tone::Faint, at));
-            }
-            if let Err(code) = printer.part(&lines, &change.json(catalog, lang)) {
+            let time = || Line::of(Tone::Faint, present::outcome::time_of_day(change.at, &settings.zone));
+            let heading = (number == 0).then(time);
+            let lines = || heading.into_iter().chain(lines_of(change, requests, settings, session)).collect();
+            if let Err(code) = printer.part(lines, || change.json(catalog, lang)) {
                 failed = Some(code);
                 return false;
             }
@@ -56,7 +53,7 @@ pub(super) fn run(
     printer.cleared();
     let lines = targets.iter().map(|target| present::outcome::summary(target, lang)).collect();
     let code = ended.recv().unwrap_or_default();
-    Ok(Answer { lines, notes: warnings(options, lang), code, ..Answer::default() })
+    Ok(Answer { output: Output::Lines(lines), notes: warnings(options, lang), code })
 }
 
 /// Hears of Ctrl+C and of SIGTERM as the exit code they mean; the test that is running ends at once.
@@ -91,7 +88,7 @@ fn lines_of(change: &Change, requests: &[Request], settings: &Settings, session:
     let widest = requests.iter().map(|request| request.target.chars().count()).max().unwrap_or(0);
     let mut lines = outcome_lines(&change.outcome, widest, settings, session.catalog());
     let before = present::outcome::before(change, settings.lang);
-    lines.extend(before.map(|before| blanks(REMEDY).and(Tone::Faint, before)));
+    lines.extend(before.map(|before| Line::indented(REMEDY).and(Tone::Faint, before)));
     lines
 }
 

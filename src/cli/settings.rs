@@ -1,0 +1,224 @@
+//! What the process was started with, looked at once, and the settings that follow from it.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use clap::ArgMatches;
+use serde_json::Value;
+
+use super::print::{Answer, Output, Printer};
+use crate::catalog::Catalog;
+use crate::check::Options;
+use crate::check::credentials::{self, Credentials, CredentialsError};
+use crate::document::draft::DraftLocations;
+use crate::document::identity::Identity;
+use crate::document::saver::Saver;
+use crate::document::timestamp::Timestamp;
+use crate::document::zone::Zone;
+use crate::lang::Lang;
+use crate::problem::{Kind, Problem};
+use crate::say;
+use crate::session::reports::Editor;
+use crate::session::{self, Place, SYSTEM_PATH, Session};
+use crate::text::Charset;
+use crate::text::line::Line;
+
+/// What the process was started with. The only look at the environment is `main`'s; everybody else is handed this.
+pub struct Start<'a> {
+    /// All arguments, the program's own name first.
+    pub arguments: Vec<OsString>,
+    pub variable: &'a dyn Fn(&str) -> Option<OsString>,
+    /// True for the superuser, whose document is the machine's.
+    pub is_root: bool,
+    /// Finds out who runs the program; asked only where something is saved.
+    pub identify: fn() -> Identity,
+    pub clock: fn() -> SystemTime,
+    pub terminals: Terminals,
+}
+
+/// Which of the standard streams are terminals.
+#[derive(Clone, Copy, Debug)]
+pub struct Terminals {
+    pub stdin: bool,
+    pub stdout: bool,
+    pub stderr: bool,
+}
+
+impl Start<'_> {
+    /// A variable that is set, as text; what of it is not UTF-8 is replaced.
+    fn text(&self, name: &str) -> Option<String> {
+        (self.variable)(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
+    }
+}
+
+/// How to speak, before clap has read anything: help and usage errors depend on it. Looks through the arguments as far
+/// as `--`; what is written wrongly there is told by clap soon after.
+pub(super) fn printer(start: &Start) -> Printer {
+    let named: Vec<&OsString> = start.arguments.iter().skip(1).take_while(|argument| *argument != "--").collect();
+    let has = |flag: &str| named.iter().any(|argument| *argument == flag);
+    let value = |flag: &str| {
+        let joined = |argument: &OsStr| Some(argument.to_str()?.strip_prefix(flag)?.strip_prefix('=')?.to_owned());
+        named.iter().enumerate().rev().find_map(|(index, argument)| match named.get(index + 1) {
+            Some(next) if *argument == flag => next.to_str().map(str::to_owned),
+            _ => joined(argument),
+        })
+    };
+    let lang = value("--lang").and_then(|name| Lang::from_name(&name));
+    let json = has("--json");
+    let term = start.text("TERM");
+    // A terminal that knows more than plain text.
+    let obeys = term.as_ref().is_some_and(|term| term != "dumb");
+    let colour = |is_terminal: bool| match value("--color").as_deref() {
+        Some("always") => true,
+        Some("never") => false,
+        // <https://no-color.org>
+        _ => is_terminal && obeys && start.text("NO_COLOR").is_none(),
+    };
+    // What goes to a file is no terminal's matter, but still the locale's.
+    let term = term.clone().filter(|_| start.terminals.stdout).unwrap_or_default();
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| start.text(name));
+    Printer {
+        lang: lang.unwrap_or_else(|| Lang::from_environment(|name| start.text(name))),
+        json,
+        colour_out: colour(start.terminals.stdout),
+        colour_err: colour(start.terminals.stderr),
+        charset: Charset::detect(has("--ascii"), &term, &locale.unwrap_or_default()),
+        live: start.terminals.stderr && !json && obeys,
+    }
+}
+
+/// What holds for every front end: the global options and what the environment says in their place.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub lang: Lang,
+    /// How the answer is written.
+    pub printer: Printer,
+    pub terminals: Terminals,
+    /// Where the document is; `None` where neither an option nor the environment tells.
+    place: Option<Place>,
+    /// The folder of extension catalogs that was named.
+    pub catalog_folder: Option<PathBuf>,
+    /// The login for PostgreSQL, its password file not yet read; or what makes no sense about it.
+    credentials: Result<Credentials, CredentialsError>,
+    /// The name of the account that runs the program.
+    account: Option<String>,
+    pub identify: fn() -> Identity,
+    clock: fn() -> SystemTime,
+    pub drafts: DraftLocations,
+    pub zone: Zone,
+    /// The program that edits a file.
+    pub editor: Editor,
+}
+
+impl Settings {
+    /// The settings that the options and the environment make.
+    pub(super) fn read(matches: &ArgMatches, printer: Printer, start: &Start) -> Settings {
+        let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
+        let account = |name: &str| (start.variable)(name)?.into_string().ok().filter(|name| !name.is_empty());
+        let variable = |name: &str| (start.variable)(name).map(PathBuf::from);
+        let system_exists = Path::new(SYSTEM_PATH).exists();
+        Settings {
+            lang: printer.lang,
+            printer,
+            terminals: start.terminals,
+            place: session::locate(path("config").as_deref(), &variable, system_exists, start.is_root),
+            catalog_folder: path("catalog"),
+            credentials: credentials(matches, start),
+            account: account("USER").or_else(|| account("LOGNAME")),
+            identify: start.identify,
+            clock: start.clock,
+            drafts: DraftLocations::of(&variable, start.is_root),
+            zone: Zone::of((start.variable)("TZ").as_ref().map(|name| name.to_str().unwrap_or_default())),
+            editor: Editor::of(start.variable),
+        }
+    }
+
+    pub fn place(&self) -> Result<&Place, Problem> {
+        self.place.as_ref().ok_or_else(|| {
+            let message = say!(
+                self.lang,
+                "não há onde procurar o documento: nem HOME nem XDG_CONFIG_HOME estão definidas",
+                "there is no place to look for the document: neither HOME nor XDG_CONFIG_HOME is set"
+            );
+            let hint = say!(self.lang, "Diga onde ele está com --config.", "Say where it is with --config.");
+            Problem::new(Kind::Usage, "no_place", message).hint(hint)
+        })
+    }
+
+    /// The catalog: the one built in, and the extensions of the folder named, or else of `catalog.d` beside the document.
+    pub fn catalog(&self) -> Result<Arc<Catalog>, Problem> {
+        let beside = || Some(self.place.as_ref()?.path.parent()?.join("catalog.d"));
+        let loaded = match (&self.catalog_folder, beside()) {
+            (Some(named), _) => Catalog::load(named, true),
+            (None, Some(beside)) => Catalog::load(&beside, false),
+            (None, None) => Ok(Catalog::built_in()),
+        };
+        loaded.map(Arc::new).map_err(|errors| errors.problem(self.lang))
+    }
+
+    /// How checks are run: by whom, and for as long as usual. Reads the password file.
+    pub fn check_options(&self) -> Result<Options, Problem> {
+        let credentials = self.credentials.clone().map_err(|error| error.problem(self.lang))?;
+        let credentials = Arc::new(credentials.with_passfile(&credentials::read_file));
+        Ok(Options { credentials, account: self.account.clone(), clock: Some(self.clock), ..Options::default() })
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp::of((self.clock)())
+    }
+
+    /// In whose name documents are saved.
+    pub fn saver(&self) -> Arc<Saver> {
+        Arc::new(Saver::new((self.identify)(), self.clock))
+    }
+
+    /// The document, opened to be looked at.
+    pub(super) fn session(&self) -> Result<Session, Problem> {
+        let catalog = self.catalog()?;
+        Session::open(&self.place()?.path, catalog).map_err(|error| error.problem(self.lang))
+    }
+
+    /// The answer as it is wanted, lines or JSON; the other is never made.
+    pub(super) fn answer(&self, lines: impl FnOnce() -> Vec<Line>, json: impl FnOnce() -> Value) -> Answer {
+        let output = if self.printer.json { Output::Json(json()) } else { Output::Lines(lines()) };
+        Answer { output, ..Answer::default() }
+    }
+}
+
+/// The login for the checks: what the options say goes before the environment.
+fn credentials(matches: &ArgMatches, start: &Start) -> Result<Credentials, CredentialsError> {
+    let text = |name: &str| matches.get_one::<String>(name).cloned();
+    // What is not UTF-8 could not be a name or a password that a server takes: it counts as not set.
+    let variable = |name: &str| (start.variable)(name)?.into_string().ok();
+    let allowed: Vec<String> = matches.get_many("allow-auth").unwrap_or_default().cloned().collect();
+    Credentials::from_environment(&variable)?.with_login(text("db-user"), text("db-name")).allowing(&allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lang(arguments: &[&str], environment: &'static str) -> Lang {
+        let start = Start {
+            arguments: std::iter::once("balcao-config").chain(arguments.iter().copied()).map(OsString::from).collect(),
+            variable: &|name| (name == "LANG").then(|| environment.into()),
+            is_root: false,
+            identify: Identity::default,
+            clock: SystemTime::now,
+            terminals: Terminals { stdin: false, stdout: false, stderr: false },
+        };
+        printer(&start).lang
+    }
+
+    #[test]
+    fn the_language_is_known_before_anything_is_read() {
+        assert_eq!(lang(&[], "pt_BR.UTF-8"), Lang::Pt);
+        assert_eq!(lang(&["get", "--lang", "en"], "pt_BR.UTF-8"), Lang::En);
+        assert_eq!(lang(&["--lang=pt", "get"], "en_US.UTF-8"), Lang::Pt);
+        assert_eq!(lang(&["get", "--", "--lang", "pt"], "en_US.UTF-8"), Lang::En);
+        assert_eq!(lang(&["--lang"], "en_US.UTF-8"), Lang::En);
+        assert_eq!(lang(&["--lang", "de"], "en_US.UTF-8"), Lang::En);
+    }
+}
