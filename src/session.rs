@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::catalog::{Catalog, Finding, Level, Parameter, rule};
 use crate::document::history::{Entry, Kind};
 use crate::document::merge::{Conflict, Merge, Side};
+use crate::document::save::Cause;
 use crate::document::{Changes, Document, ReadError, SaveError, Saved, Saver};
 use crate::key::Key;
 
@@ -174,7 +175,9 @@ impl Session {
     pub fn rollback(&mut self, version: &Entry) -> Result<Saved, SaveError> {
         let mut restored = self.clone();
         restored.pending.clear();
-        restored.pending = restored.values_of(version).map_err(SaveError::Unreadable)?;
+        restored.pending = restored
+            .values_of(version)
+            .map_err(|error| SaveError::new(self.document.path(), Cause::Unreadable(error)))?;
         let saved = restored.save_version(Kind::Restored(version.number), &[])?;
         *self = restored;
         Ok(saved)

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 
 use super::list::fields;
 use super::{Answer, Entry, Settings, arguments, history, set};
+use crate::document;
 use crate::document::draft::{self, Broken, Draft};
 use crate::document::history::{History, Kind};
 use crate::document::read::quoted;
-use crate::document::{self, SaveError};
+use crate::document::save::{Cause, SaveError};
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::present;
@@ -60,7 +61,7 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
     if !merged.conflicts.is_empty() {
         let base = draft.base.as_deref().unwrap_or_default();
         let meanwhile = History::of(path).since(base);
-        let conflict = SaveError::Conflict { path: path.into(), conflicts: merged.conflicts, meanwhile };
+        let conflict = SaveError::new(path, Cause::Conflict { conflicts: merged.conflicts, meanwhile });
         let hint = say!(
             lang,
             "No formulário escolhe-se valor por valor: balcao-config --config {}",

@@ -12,7 +12,7 @@ use rustix::process::{getegid, geteuid, getgroups};
 
 use super::Document;
 use super::history::History;
-use super::save::{Attribute, SaveError, Step};
+use super::save::{Attribute, Cause, SaveError, Step};
 use super::sidecar::SideFolder;
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -25,29 +25,27 @@ impl Document {
     /// written (or made), the file can be replaced, its owner can be kept, and its history can be written.
     pub fn writable(&self) -> Result<(), SaveError> {
         let folder = existing_folder(self.path());
-        let failed = |step, error: Errno| SaveError::Failed { path: self.path.clone(), step, source: error.into() };
         if is_immutable(&folder) {
-            return Err(SaveError::Immutable { path: self.path.clone() });
+            return Err(SaveError::new(&self.path, Cause::Immutable));
         }
         rustix::fs::accessat(CWD, &folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
-            .map_err(|error| failed(Step::Folder, error))?;
+            .map_err(|error| SaveError::refused(&self.path, Step::Folder, error))?;
         self.replaceable(&folder)?;
         self.recordable()
     }
 
     /// Whether the file, where there is one, can give way to another.
     fn replaceable(&self, folder: &Path) -> Result<(), SaveError> {
-        let failed = |step, error: Errno| SaveError::Failed { path: self.path.clone(), step, source: error.into() };
+        let error = |cause| Err(SaveError::new(&self.path, cause));
         let Ok(file) = std::fs::symlink_metadata(self.path()) else { return Ok(()) };
-        let path = self.path().to_owned();
         if file.nlink() > 1 {
-            return Err(SaveError::Linked { path, count: file.nlink() });
+            return error(Cause::Linked(file.nlink()));
         }
         if is_mounted(self.path()) {
-            return Err(SaveError::Mounted { path });
+            return error(Cause::Mounted);
         }
         if is_immutable(self.path()) {
-            return Err(SaveError::Immutable { path });
+            return error(Cause::Immutable);
         }
         if geteuid().is_root() {
             return Ok(());
@@ -55,11 +53,10 @@ impl Document {
         let me = geteuid().as_raw();
         let sticky = std::fs::metadata(folder).is_ok_and(|folder| folder.mode() & STICKY != 0 && folder.uid() != me);
         if sticky && file.uid() != me {
-            return Err(failed(Step::Replace, Errno::PERM));
+            return Err(SaveError::refused(&self.path, Step::Replace, Errno::PERM));
         }
         if file.uid() != me || !is_my_group(file.gid()) {
-            let source = io::Error::from(Errno::PERM);
-            return Err(SaveError::Lost { path, attribute: Attribute::Owner, source });
+            return Err(SaveError::refused(&self.path, Step::Keep(Attribute::Owner), Errno::PERM));
         }
         Ok(())
     }
@@ -67,16 +64,16 @@ impl Document {
     /// Whether a version can be recorded: the history's folder, where there is one, may be another user's.
     fn recordable(&self) -> Result<(), SaveError> {
         let folder = History::of(self.path()).folder().to_owned();
-        let failed = |source: io::Error| SaveError::History { path: self.path.clone(), source };
+        let refused = |error: io::Error| SaveError::refused(&self.path, Step::Record, error);
         // Opened as a save will: what stands in its place may be no folder, or a link, which is not followed.
-        if SideFolder::open(&folder).map_err(failed)?.is_none() {
+        if SideFolder::open(&folder).map_err(refused)?.is_none() {
             return Ok(());
         }
         if is_immutable(&folder) {
-            return Err(SaveError::Immutable { path: folder });
+            return Err(SaveError::new(&folder, Cause::Immutable));
         }
         let all = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
-        rustix::fs::accessat(CWD, &folder, all, AtFlags::EACCESS).map_err(|error| failed(error.into()))
+        rustix::fs::accessat(CWD, &folder, all, AtFlags::EACCESS).map_err(|error| refused(error.into()))
     }
 
     /// Why what is saved here may be gone after the next start of the machine, although every sync succeeds; `None` on

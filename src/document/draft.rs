@@ -295,14 +295,14 @@ pub fn remove_broken(file: &Path) -> io::Result<()> {
 
 /// That a draft's file could not be removed.
 pub fn not_removed(file: &Path, error: &io::Error, lang: Lang) -> Safe {
-    let (file, reason) = (Safe::path(file), errno::words(error, lang));
+    let (file, reason) = (Safe::path(file), errno::message(error, lang));
     say!(lang, "o rascunho {} não pôde ser apagado: {}", "the draft {} could not be removed: {}", file, reason)
 }
 
 /// Why edits could not be kept, by the system's number for it; `None` where the disk did not answer in time.
 pub fn not_kept(reason: Option<i32>, lang: Lang) -> Safe {
     let reason = match reason {
-        Some(number) => errno::words(&io::Error::from_raw_os_error(number), lang),
+        Some(number) => errno::message(&io::Error::from_raw_os_error(number), lang),
         None => say!(lang, "o disco não respondeu a tempo", "the disk did not answer in time"),
     };
     say!(lang, "o rascunho não pôde ser guardado: {}", "the draft could not be kept: {}", reason)
@@ -314,7 +314,7 @@ impl Broken {
         let path = Safe::path(&self.path);
         match &self.source {
             Some(error) if !self.is_file => {
-                let reason = errno::words(error, lang);
+                let reason = errno::message(error, lang);
                 say!(
                     lang,
                     "a pasta de rascunhos {} não pode ser usada: {}",
@@ -324,7 +324,7 @@ impl Broken {
                 )
             }
             Some(error) => {
-                let reason = errno::words(error, lang);
+                let reason = errno::message(error, lang);
                 say!(lang, "o rascunho {} não pôde ser lido: {}", "the draft {} cannot be read: {}", path, reason)
             }
             None => {

@@ -119,7 +119,7 @@ impl History {
 
     /// That the folder cannot be read, as told to a person.
     pub fn problem(&self, error: &io::Error, lang: Lang) -> Problem {
-        let (folder, reason) = (Safe::path(&self.folder), super::errno::words(error, lang));
+        let (folder, reason) = (Safe::path(&self.folder), super::errno::message(error, lang));
         let message =
             say!(lang, "{}: o histórico não pôde ser lido: {}", "{}: the history cannot be read: {}", folder, reason);
         Problem::new(problem::Kind::Document, "history_unreadable", message).at(&self.folder, None)
@@ -318,7 +318,7 @@ impl Damaged {
         let path = Safe::path(&self.path);
         match &self.source {
             Some(error) => {
-                let reason = super::errno::words(error, lang);
+                let reason = super::errno::message(error, lang);
                 say!(
                     lang,
                     "versão {} não pôde ser lida ({}): {}",

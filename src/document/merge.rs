@@ -41,7 +41,7 @@ pub struct Conflict {
 
 impl Conflict {
     /// `integracao.porta_banco_dados: a gravar 5435; no arquivo agora 5434; antes 5433`
-    pub fn words(&self, lang: Lang) -> Safe {
+    pub fn message(&self, lang: Lang) -> Safe {
         let shown = |value: &Option<Value>| match value {
             Some(value) => Safe::excerpt(&value.to_string()),
             None => say!(lang, "padrão", "default"),

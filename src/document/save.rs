@@ -27,7 +27,7 @@ use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
-pub use error::{Attribute, SaveError, Step};
+pub use error::{Attribute, Cause, SaveError, Step};
 
 /// The mode of a document that did not exist: everyone may read it, since the counter program does.
 const NEW_FILE: u32 = 0o644;
@@ -59,26 +59,25 @@ pub struct Saved {
 pub fn save(document: &Document) -> Result<Saved, SaveError> {
     let saved = Saved::in_place(&document.path);
     if document.text().len() as u64 > file::MAX_BYTES {
-        return Err(SaveError::TooLarge { path: document.path.clone() });
+        return Err(SaveError::new(&document.path, Cause::TooLarge));
     }
     if !document.is_changed() {
         return Ok(Saved { written: false, ..saved });
     }
     let place = Place::open(&document.path)?;
     let old = place.old_file(document)?;
-    let new =
-        AtomicFile::create(&place.folder, &place.name).map_err(|error| place.failed(Step::Create, error.into()))?;
-    (&new.file).write_all(document.text().as_bytes()).map_err(|error| place.failed(Step::Write, error))?;
+    let new = AtomicFile::create(&place.folder, &place.name).map_err(|error| place.refused(Step::Create, error))?;
+    (&new.file).write_all(document.text().as_bytes()).map_err(|error| place.refused(Step::Write, error))?;
     let carried = match &old {
         Some(old) => attributes::carry(&old.file, &old.stat, &new.file),
         None => attributes::mode(Mode::from_raw_mode(NEW_FILE), &new.file),
     };
-    carried.map_err(|(attribute, source)| SaveError::Lost { path: place.path.clone(), attribute, source })?;
-    rustix::fs::fsync(&new.file).map_err(|error| place.failed(Step::Sync, error.into()))?;
+    carried.map_err(|(attribute, error)| place.refused(Step::Keep(attribute), error))?;
+    rustix::fs::fsync(&new.file).map_err(|error| place.refused(Step::Sync, error))?;
     place.still_holds(old.as_ref())?;
     new.replace(&place.name).map_err(|error| match error {
-        Errno::BUSY => SaveError::Mounted { path: place.path.clone() },
-        error => place.failed(Step::Replace, error.into()),
+        Errno::BUSY => place.error(Cause::Mounted),
+        error => place.refused(Step::Replace, error),
     })?;
     Ok(Saved { durable: rustix::fs::fsync(&place.folder).is_ok(), ..saved })
 }
@@ -100,50 +99,48 @@ impl Place {
     /// Opens the folder; makes it, and those above it, where they are missing.
     fn open(path: &Path) -> Result<Place, SaveError> {
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-            return Err(SaveError::NotRegular { path: path.into() });
+            return Err(SaveError::new(path, Cause::NotRegular));
         };
-        let failed = |source| SaveError::Failed { path: path.into(), step: Step::Folder, source };
-        make_folders(parent).map_err(failed)?;
-        let folder = open_folder(parent).map_err(failed)?;
+        let refused = |error| SaveError::refused(path, Step::Folder, error);
+        make_folders(parent).map_err(refused)?;
+        let folder = open_folder(parent).map_err(refused)?;
         if access::is_immutable(parent) {
-            return Err(SaveError::Immutable { path: path.into() });
+            return Err(SaveError::new(path, Cause::Immutable));
         }
         Ok(Place { path: path.into(), folder, name: name.into() })
     }
 
     /// What stands there now, which must be what the document was read from.
     fn old_file(&self, document: &Document) -> Result<Option<OldFile>, SaveError> {
-        let failed = |error: io::Error| self.failed(Step::Compare, error);
-        let changed = || SaveError::Changed { path: self.path.clone() };
-        let path = self.path.clone();
+        let refused = |error: io::Error| self.refused(Step::Compare, error);
         let stat = match rustix::fs::statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => stat,
             Err(Errno::NOENT) if !document.exists() => return Ok(None),
-            Err(Errno::NOENT) => return Err(changed()),
-            Err(error) => return Err(failed(error.into())),
+            Err(Errno::NOENT) => return Err(self.error(Cause::Changed)),
+            Err(error) => return Err(refused(error.into())),
         };
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Err(SaveError::NotRegular { path });
+            return Err(self.error(Cause::NotRegular));
         }
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NOCTTY;
         let file = rustix::fs::openat(&self.folder, &self.name, flags, Mode::empty());
-        let mut file = File::from(file.map_err(|error| failed(error.into()))?);
+        let mut file = File::from(file.map_err(|error| refused(error.into()))?);
         let mut held = vec![];
-        Read::take(&mut file, file::MAX_BYTES + 1).read_to_end(&mut held).map_err(failed)?;
-        let stat = rustix::fs::fstat(&file).map_err(|error| failed(error.into()))?;
+        Read::take(&mut file, file::MAX_BYTES + 1).read_to_end(&mut held).map_err(refused)?;
+        let stat = rustix::fs::fstat(&file).map_err(|error| refused(error.into()))?;
         // The new text already there is a save whose last sync failed, or someone with the same wish.
         let as_read = document.base.as_deref().is_some_and(|base| base.as_bytes() == held);
         if !as_read && held != document.text().as_bytes() {
-            return Err(changed());
+            return Err(self.error(Cause::Changed));
         }
         if stat.st_nlink > 1 {
-            return Err(SaveError::Linked { path, count: stat.st_nlink });
+            return Err(self.error(Cause::Linked(stat.st_nlink)));
         }
         if access::is_mounted(&self.path) {
-            return Err(SaveError::Mounted { path });
+            return Err(self.error(Cause::Mounted));
         }
         if access::is_immutable(&self.path) {
-            return Err(SaveError::Immutable { path });
+            return Err(self.error(Cause::Immutable));
         }
         Ok(Some(OldFile { file, stat }))
     }
@@ -153,17 +150,21 @@ impl Place {
         let now = match rustix::fs::statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => Some(stat),
             Err(Errno::NOENT) => None,
-            Err(error) => return Err(self.failed(Step::Compare, error.into())),
+            Err(error) => return Err(self.refused(Step::Compare, error)),
         };
         let mark = |stat: &Stat| (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime, stat.st_mtime_nsec);
         if now.as_ref().map(mark) == old.map(|old| mark(&old.stat)) {
             return Ok(());
         }
-        Err(SaveError::Changed { path: self.path.clone() })
+        Err(self.error(Cause::Changed))
     }
 
-    fn failed(&self, step: Step, source: io::Error) -> SaveError {
-        SaveError::Failed { path: self.path.clone(), step, source }
+    fn error(&self, cause: Cause) -> SaveError {
+        SaveError::new(&self.path, cause)
+    }
+
+    fn refused(&self, step: Step, source: impl Into<io::Error>) -> SaveError {
+        SaveError::refused(&self.path, step, source)
     }
 }
 

@@ -10,7 +10,7 @@ use super::history::{History, Kind};
 use super::identity::Identity;
 use super::lock::{Lock, NoLock};
 use super::merge::{self, Conflict, Side};
-use super::save::{self, SaveError, Saved, Step};
+use super::save::{self, Cause, SaveError, Saved, Step};
 use super::timestamp::Timestamp;
 use super::{Changes, Document, atomic_file, validate};
 use crate::catalog::{Catalog, Finding, Level};
@@ -63,12 +63,13 @@ impl Saver {
         }
         let path = base.path();
         let folder = path.parent().unwrap_or(Path::new("/"));
-        let failed = |step| move |source| SaveError::Failed { path: path.into(), step, source };
-        save::make_folders(folder).map_err(failed(Step::Folder))?;
+        save::make_folders(folder).map_err(|error| SaveError::refused(path, Step::Folder, error))?;
         let _lock = Lock::take(path, &self.who, self.now(), self.patience).map_err(|why| match why {
-            NoLock::Held(holder) => SaveError::Locked { path: path.into(), holder },
+            NoLock::Held(holder) => SaveError::new(path, Cause::Locked(holder)),
             // What hinders the lock hinders the save, which has better words for it.
-            NoLock::Failed(source) => base.writable().err().unwrap_or_else(|| failed(Step::Lock)(source)),
+            NoLock::Failed(error) => {
+                base.writable().err().unwrap_or_else(|| SaveError::refused(path, Step::Lock, error))
+            }
         })?;
         if let Some(name) = path.file_name() {
             atomic_file::sweep(folder, Path::new(name));
@@ -76,7 +77,7 @@ impl Saver {
         let mut round = 1;
         loop {
             match self.save_once(base, mine, choices, kind, catalog) {
-                Err(SaveError::Changed { .. }) if round < ROUNDS => round += 1,
+                Err(SaveError { cause: Cause::Changed, .. }) if round < ROUNDS => round += 1,
                 ended => return ended,
             }
         }
@@ -92,16 +93,17 @@ impl Saver {
         catalog: &Catalog,
     ) -> Result<(Saved, Document), SaveError> {
         let path = base.path();
-        let theirs = base.read_again(catalog).map_err(SaveError::Unreadable)?;
+        let theirs = base.read_again(catalog).map_err(|error| SaveError::new(path, Cause::Unreadable(error)))?;
         let history = History::of(path);
         let merged = merge::merge(base, &theirs, mine, choices, catalog);
         let meanwhile = || if theirs.text() == base.text() { vec![] } else { history.since(base.text()) };
         if !merged.conflicts.is_empty() {
-            return Err(SaveError::Conflict { path: path.into(), conflicts: merged.conflicts, meanwhile: meanwhile() });
+            let conflict = Cause::Conflict { conflicts: merged.conflicts, meanwhile: meanwhile() };
+            return Err(SaveError::new(path, conflict));
         }
         let findings = errors_in(&merged.document, catalog);
         if !findings.is_empty() {
-            return Err(SaveError::Invalid { path: path.into(), findings, merged: Box::new(merged) });
+            return Err(SaveError::new(path, Cause::Invalid { findings, merged: Box::new(merged) }));
         }
         let mut saved = Saved { merged: merged.theirs_changed, meanwhile: meanwhile(), ..Saved::in_place(path) };
         if !merged.document.is_changed() {
@@ -112,7 +114,7 @@ impl Saver {
         theirs.writable()?;
         let version = history
             .prepare(&theirs, &merged.document, kind, &self.who, self.now())
-            .map_err(|source| SaveError::History { path: path.into(), source })?;
+            .map_err(|error| SaveError::refused(path, Step::Record, error))?;
         match save::save(&merged.document) {
             Ok(Saved { durable, .. }) => {
                 version.confirm();

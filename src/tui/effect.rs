@@ -13,10 +13,11 @@ use super::event::{After, Effect, Listed, Message, Ticket};
 use super::opened::Opened;
 use crate::check::version_table as table;
 use crate::check::{Cancel, Options, Progress, Request};
+use crate::document::Saver;
 use crate::document::draft::{self, DraftLocations};
 use crate::document::history::{Damaged, Entry, History};
 use crate::document::merge::{Conflict, Side};
-use crate::document::{SaveError, Saver};
+use crate::document::save::Cause;
 use crate::session::{Change, Session};
 
 /// Wakes the loop from its one wait; may be called from any thread.
@@ -171,8 +172,8 @@ fn save(mut session: Box<Session>, choices: Vec<(Conflict, Side)>, after: After)
             Message::Saved(saved, changes, session, after)
         }
         Err(error) => {
-            let merged = match &error {
-                SaveError::Invalid { merged, .. } => Some(merged),
+            let merged = match &error.cause {
+                Cause::Invalid { merged, .. } => Some(merged),
                 _ => None,
             };
             let taken_in = merged.map(|merged| {

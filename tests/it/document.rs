@@ -16,7 +16,7 @@ use balcao_config::document::identity::Identity;
 use balcao_config::document::lock::Holder;
 use balcao_config::document::merge::{Conflict, merge};
 use balcao_config::document::read::Reason;
-use balcao_config::document::save::{Attribute, save};
+use balcao_config::document::save::{Attribute, Cause, Step, save};
 use balcao_config::document::timestamp::Timestamp;
 use balcao_config::document::validate::validate;
 use balcao_config::document::{Changes, Document, ReadError, SaveError};
@@ -268,7 +268,10 @@ fn an_owner_that_cannot_be_kept_is_told_before_and_at_the_save() {
     let document = Document::read(&Path::new(&folder).join("config.json"), &CATALOG).unwrap();
     let changed = document.with(&change(PORT, json!(6000)));
     for refused in [document.writable(), save(&changed).map(|_| ())] {
-        assert!(matches!(refused, Err(SaveError::Lost { attribute: Attribute::Owner, .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(SaveError { cause: Cause::Refused(Step::Keep(Attribute::Owner), _), .. })),
+            "{refused:?}"
+        );
     }
 }
 
@@ -346,7 +349,7 @@ fn a_save_never_makes_a_document_that_could_not_be_read_again() {
     let document = Document::read(&path, &CATALOG).unwrap();
     let changes = Changes::from([(Key::parse("integracao.porta_banco_dados").unwrap(), Some(json!(5433)))]);
     let larger = document.with(&changes);
-    assert!(matches!(save(&larger), Err(SaveError::TooLarge { .. })));
+    assert!(matches!(save(&larger), Err(SaveError { cause: Cause::TooLarge, .. })));
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
     // One that is as large as can be read afterwards is saved.
     let growth = larger.text().len() - most;
@@ -354,7 +357,7 @@ fn a_save_never_makes_a_document_that_could_not_be_read_again() {
     save(&Document::read(&path, &CATALOG).unwrap().with(&changes)).unwrap();
     let full = Document::read(&path, &CATALOG).unwrap().with(&change(PORT, json!(5434)));
     fs::write(&path, full.text().replace("5434", "5433") + " ").unwrap();
-    assert!(matches!(save(&full), Err(SaveError::Changed { .. })), "one byte more than can be read");
+    assert!(matches!(save(&full), Err(SaveError { cause: Cause::Changed, .. })), "one byte more than can be read");
     fs::write(&path, full.text().replace("5434", "5433")).unwrap();
     assert_eq!((save(&full).unwrap().written, full.text().len()), (true, most));
 }
@@ -494,17 +497,17 @@ fn a_file_that_changed_meanwhile_is_not_overwritten() {
         let world = World::with("{}");
         let document = world.set();
         fs::write(&world.path, meanwhile).unwrap();
-        assert!(matches!(save(&document), Err(SaveError::Changed { .. })), "{meanwhile:?}");
+        assert!(matches!(save(&document), Err(SaveError { cause: Cause::Changed, .. })), "{meanwhile:?}");
         assert_eq!(world.text(), meanwhile);
         assert_eq!(names(world.folder.path()), ["config.json"]);
     }
     let world = World::with("{}");
     let document = world.set();
     fs::remove_file(&world.path).unwrap();
-    assert!(matches!(save(&document), Err(SaveError::Changed { .. })), "deleted meanwhile");
+    assert!(matches!(save(&document), Err(SaveError { cause: Cause::Changed, .. })), "deleted meanwhile");
     let document = world.set();
     fs::write(&world.path, "{}").unwrap();
-    assert!(matches!(save(&document), Err(SaveError::Changed { .. })), "made meanwhile");
+    assert!(matches!(save(&document), Err(SaveError { cause: Cause::Changed, .. })), "made meanwhile");
     assert_eq!(world.text(), "{}");
 }
 
@@ -598,8 +601,8 @@ fn a_dangling_links_target_is_created() {
 fn a_file_with_other_names_is_refused_before_and_at_the_save() {
     let world = World::with("{}");
     fs::hard_link(&world.path, world.folder.path().join("other.json")).unwrap();
-    assert!(matches!(world.read().writable(), Err(SaveError::Linked { count: 2, .. })));
-    assert!(matches!(save(&world.set()), Err(SaveError::Linked { count: 2, .. })));
+    assert!(matches!(world.read().writable(), Err(SaveError { cause: Cause::Linked(2), .. })));
+    assert!(matches!(save(&world.set()), Err(SaveError { cause: Cause::Linked(2), .. })));
     assert_eq!(world.text(), "{}");
     assert_eq!(names(world.folder.path()), ["config.json", "other.json"]);
 }
@@ -610,10 +613,10 @@ fn what_took_the_files_place_is_not_replaced() {
     let document = world.set();
     fs::remove_file(&world.path).unwrap();
     fs::create_dir(&world.path).unwrap();
-    assert!(matches!(save(&document), Err(SaveError::NotRegular { .. })));
+    assert!(matches!(save(&document), Err(SaveError { cause: Cause::NotRegular, .. })));
     fs::remove_dir(&world.path).unwrap();
     symlink("/dev/null", &world.path).unwrap();
-    assert!(matches!(save(&document), Err(SaveError::NotRegular { .. })));
+    assert!(matches!(save(&document), Err(SaveError { cause: Cause::NotRegular, .. })));
     assert!(fs::symlink_metadata(&world.path).unwrap().is_symlink());
 }
 
@@ -621,10 +624,9 @@ fn what_took_the_files_place_is_not_replaced() {
 fn every_save_error_names_the_file_and_what_to_do() {
     let path = PathBuf::from("/etc/gestor-balcao/config.json");
     let mut out = String::new();
-    let failed = |step, errno: rustix::io::Errno| SaveError::Failed { path: path.clone(), step, source: errno.into() };
-    let lost = |attribute| SaveError::Lost { path: path.clone(), attribute, source: rustix::io::Errno::PERM.into() };
-    use balcao_config::document::save::Step;
     use rustix::io::Errno;
+    let refused_at = |step, errno: Errno| Cause::Refused(step, errno.into());
+    let lost = |attribute| refused_at(Step::Keep(attribute), Errno::PERM);
     let who =
         Identity { user: "root".into(), sudo_user: Some("ana".into()), ssh_client: Some("10.0.0.7".into()), pid: 4711 };
     let stamp = Stamp { number: 7, time: Timestamp::parse("2026-03-31T12:34:56Z").unwrap(), who };
@@ -632,20 +634,19 @@ fn every_save_error_names_the_file_and_what_to_do() {
     let together = b"{\"integracao\": {\"porta_banco_dados\": 8082}}";
     let both = Document::parse(&path, together, &CATALOG).unwrap();
     let errors = [
-        SaveError::Changed { path: path.clone() },
-        SaveError::Linked { path: path.clone(), count: 2 },
-        SaveError::TooLarge { path: path.clone() },
-        SaveError::NotRegular { path: path.clone() },
-        SaveError::Mounted { path: path.clone() },
-        SaveError::Immutable { path: path.clone() },
+        Cause::Changed,
+        Cause::Linked(2),
+        Cause::TooLarge,
+        Cause::NotRegular,
+        Cause::Mounted,
+        Cause::Immutable,
         lost(Attribute::Owner),
         lost(Attribute::Mode),
         lost(Attribute::Acl),
         lost(Attribute::Label),
         lost(Attribute::Extended("user.\u{1b}x".into())),
-        SaveError::Conflict { path: path.clone(), conflicts: vec![conflict], meanwhile: vec![stamp.clone()] },
-        SaveError::Invalid {
-            path: path.clone(),
+        Cause::Conflict { conflicts: vec![conflict], meanwhile: vec![stamp.clone()] },
+        Cause::Invalid {
             findings: validate(&both, &CATALOG)
                 .known
                 .into_iter()
@@ -656,26 +657,23 @@ fn every_save_error_names_the_file_and_what_to_do() {
                 .collect(),
             merged: Box::new(merge(&both, &both, &Changes::new(), &[], &CATALOG)),
         },
-        SaveError::Unreadable(refused(&path, b"{")),
-        SaveError::Locked {
-            path: path.clone(),
-            holder: Some(Holder { who: stamp.who.clone(), since: Some(stamp.time) }),
-        },
-        SaveError::Locked { path: path.clone(), holder: None },
-        SaveError::History { path: path.clone(), source: Errno::NOSPC.into() },
-        SaveError::History { path: path.clone(), source: Errno::ACCESS.into() },
-        SaveError::History { path: path.clone(), source: Errno::NOTDIR.into() },
-        failed(Step::Folder, Errno::ACCESS),
-        failed(Step::Lock, Errno::IO),
-        failed(Step::Lock, Errno::INVAL),
-        failed(Step::Compare, Errno::IO),
-        failed(Step::Create, Errno::ROFS),
-        failed(Step::Write, Errno::NOSPC),
-        failed(Step::Write, Errno::DQUOT),
-        failed(Step::Sync, Errno::IO),
-        failed(Step::Replace, Errno::PERM),
+        Cause::Unreadable(refused(&path, b"{")),
+        Cause::Locked(Some(Holder { who: stamp.who.clone(), since: Some(stamp.time) })),
+        Cause::Locked(None),
+        refused_at(Step::Record, Errno::NOSPC),
+        refused_at(Step::Record, Errno::ACCESS),
+        refused_at(Step::Record, Errno::NOTDIR),
+        refused_at(Step::Folder, Errno::ACCESS),
+        refused_at(Step::Lock, Errno::IO),
+        refused_at(Step::Lock, Errno::INVAL),
+        refused_at(Step::Compare, Errno::IO),
+        refused_at(Step::Create, Errno::ROFS),
+        refused_at(Step::Write, Errno::NOSPC),
+        refused_at(Step::Write, Errno::DQUOT),
+        refused_at(Step::Sync, Errno::IO),
+        refused_at(Step::Replace, Errno::PERM),
     ];
-    for error in errors {
+    for error in errors.map(|cause| SaveError::new(&path, cause)) {
         told(&mut out, &error.problem(Lang::Pt));
         told(&mut out, &error.problem(Lang::En));
     }

@@ -10,7 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use balcao_config::catalog::Catalog;
 use balcao_config::document::history::{Entry, History, Kind};
 use balcao_config::document::identity::Identity;
-use balcao_config::document::{Document, SaveError, Saver};
+use balcao_config::document::save::{Cause, Step};
+use balcao_config::document::{Document, Saver};
 use balcao_config::key::Key;
 use balcao_config::lang::Lang;
 use balcao_config::session::Session;
@@ -226,7 +227,7 @@ fn without_a_history_nothing_is_saved() {
     let mut session = place.open("ana");
     session.set(&key(PORT), Some(json!(6000)));
     let error = session.save(&[]).unwrap_err();
-    assert!(matches!(error, SaveError::History { .. }), "{error:?}");
+    assert!(matches!(error.cause, Cause::Refused(Step::Record, _)), "{error:?}");
     assert!(error.problem(Lang::Pt).message.as_str().contains("histórico"));
     assert_eq!((place.text().as_str(), session.pending_changes().len()), ("{}", 1));
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use balcao_config::document::Saver;
 use balcao_config::document::lock::Lock;
 use balcao_config::document::merge::{Conflict, Side};
-use balcao_config::document::{SaveError, Saver};
+use balcao_config::document::save::{Cause, SaveError};
 use balcao_config::lang::Lang;
 use balcao_config::problem::Kind;
 use serde_json::json;
@@ -45,7 +46,7 @@ fn the_same_key_is_a_conflict_that_is_told_with_both_values_and_settled_by_choic
         rui.set(&key(SELLER), Some(json!("Rui")));
         let before = place.text();
         let error = rui.save(&[]).unwrap_err();
-        let SaveError::Conflict { conflicts, meanwhile, .. } = &error else { panic!("{error:?}") };
+        let Cause::Conflict { conflicts, meanwhile } = &error.cause else { panic!("{error:?}") };
         let expected = Conflict { key: key(PORT), base: None, theirs: Some(json!(6000)), mine: Some(json!(6001)) };
         assert_eq!((conflicts.as_slice(), meanwhile[0].who.user.as_str()), (&[expected][..], "ana"));
         let problem = error.problem(Lang::Pt);
@@ -53,7 +54,7 @@ fn the_same_key_is_a_conflict_that_is_told_with_both_values_and_settled_by_choic
         assert!(problem.causes[0].as_str().contains("6000") && problem.causes[0].as_str().contains("6001"));
         assert_eq!((place.text(), rui.pending_changes().len()), (before, 2), "nothing written, nothing lost");
 
-        assert!(matches!(rui.save(&[]), Err(SaveError::Conflict { .. })), "not without a choice");
+        assert!(matches!(rui.save(&[]), Err(SaveError { cause: Cause::Conflict { .. }, .. })), "not without a choice");
         rui.save(&[(conflicts[0].clone(), side)]).unwrap();
         let now = place.open("");
         assert_eq!(now.document().value(&key(PORT)), Some(json!(wins)));
@@ -67,9 +68,12 @@ fn a_choice_holds_only_for_the_values_that_were_shown() {
     let (mut ana, mut rui) = (place.open("ana"), place.open("rui"));
     set(&mut ana, PORT, json!(6000));
     rui.set(&key(PORT), Some(json!(6001)));
-    let Err(SaveError::Conflict { conflicts, .. }) = rui.save(&[]) else { panic!("no conflict") };
+    let Err(SaveError { cause: Cause::Conflict { conflicts, .. }, .. }) = rui.save(&[]) else { panic!("no conflict") };
     set(&mut ana, PORT, json!(6002));
-    assert!(matches!(rui.save(&[(conflicts[0].clone(), Side::Mine)]), Err(SaveError::Conflict { .. })));
+    assert!(matches!(
+        rui.save(&[(conflicts[0].clone(), Side::Mine)]),
+        Err(SaveError { cause: Cause::Conflict { .. }, .. })
+    ));
     assert_eq!(rui.setting(&key(PORT)), Some(json!(6001)));
 }
 
@@ -82,7 +86,7 @@ fn what_breaks_a_rule_only_together_is_not_saved() {
     assert!(rui.is_valid());
     let before = place.text();
     let error = rui.save(&[]).unwrap_err();
-    let SaveError::Invalid { merged, .. } = &error else { panic!("{error:?}") };
+    let Cause::Invalid { merged, .. } = &error.cause else { panic!("{error:?}") };
     assert!(!error.problem(Lang::En).causes.is_empty());
     assert_eq!((place.text(), rui.is_valid()), (before, true), "nothing written, nothing taken in");
     rui.take_in(merged);
@@ -97,7 +101,7 @@ fn a_file_that_became_unreadable_meanwhile_is_never_overwritten() {
         session.set(&key(PORT), Some(json!(6000)));
         fs::write(&place.path, meanwhile).unwrap();
         let error = session.save(&[]).unwrap_err();
-        assert!(matches!(error, SaveError::Unreadable(_)), "{error:?}");
+        assert!(matches!(error.cause, Cause::Unreadable(_)), "{error:?}");
         assert_eq!((place.text().as_str(), session.pending_changes().len()), (meanwhile, 1));
     }
 }

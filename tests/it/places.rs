@@ -146,8 +146,9 @@ mod root {
     use std::path::Path;
 
     use balcao_config::catalog::Catalog;
+    use balcao_config::document::Document;
     use balcao_config::document::access::Fleeting;
-    use balcao_config::document::{Document, SaveError};
+    use balcao_config::document::save::{Cause, SaveError, Step};
     use balcao_config::lang::Lang;
 
     use super::*;
@@ -182,7 +183,7 @@ mod root {
     fn a_history_of_another_user_is_told_before_and_at_the_save() {
         if let Some(path) = std::env::var_os(ANOTHERS) {
             let forecast = Document::read(Path::new(&path), &Catalog::built_in()).unwrap().writable();
-            assert!(matches!(forecast, Err(SaveError::History { .. })), "{forecast:?}");
+            assert!(matches!(forecast, Err(SaveError { cause: Cause::Refused(Step::Record, _), .. })), "{forecast:?}");
             return;
         }
         let world = world();

@@ -44,7 +44,7 @@ impl Reason {
                     lang,
                     "o arquivo não pôde ser lido: {}",
                     "the file could not be read: {}",
-                    errno::words(error, lang)
+                    errno::message(error, lang)
                 )
             }
             Reason::TooLarge => say!(

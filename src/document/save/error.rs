@@ -19,36 +19,28 @@ use crate::{safe, say};
 
 /// Why nothing was saved. The file is as it was.
 #[derive(Debug)]
-pub enum SaveError {
+pub struct SaveError {
+    /// The document; where the history alone is held fast ([`Cause::Immutable`]), its folder.
+    pub path: PathBuf,
+    pub cause: Cause,
+}
+
+#[derive(Debug)]
+pub enum Cause {
     /// The file is not as it was when the document was read.
-    Changed { path: PathBuf },
-    /// The file has other names, which would keep the old text.
-    Linked {
-        path: PathBuf,
-        /// How many names it has.
-        count: u64,
-    },
+    Changed,
+    /// The file has other names, so many in all, which would keep the old text.
+    Linked(u64),
     /// With the change the document would be larger than what is read.
-    TooLarge { path: PathBuf },
+    TooLarge,
     /// Something else than a regular file stands there.
-    NotRegular { path: PathBuf },
+    NotRegular,
     /// The file is a mount point.
-    Mounted { path: PathBuf },
+    Mounted,
     /// `chattr +i` or `+a` holds the file or its folder fast.
-    Immutable {
-        /// The document, or its history's folder.
-        path: PathBuf,
-    },
-    /// The new file could not be given what the old one has.
-    Lost {
-        path: PathBuf,
-        /// What could not be kept.
-        attribute: Attribute,
-        source: io::Error,
-    },
+    Immutable,
     /// The same keys were changed to other values meanwhile.
     Conflict {
-        path: PathBuf,
         /// The keys, with all values.
         conflicts: Vec<Conflict>,
         /// Who saved meanwhile, newest last, as far as the history knows.
@@ -56,7 +48,6 @@ pub enum SaveError {
     },
     /// What was changed meanwhile and what was to be saved break a rule together.
     Invalid {
-        path: PathBuf,
         /// The errors, each as a sentence in both languages (`pt`, `en`).
         findings: Vec<(Finding, Safe, Safe)>,
         /// What was to be saved, on top of what the file holds now: a form shows it, so that it can be mended.
@@ -64,20 +55,14 @@ pub enum SaveError {
     },
     /// What stands in the file now cannot be read, and is not overwritten.
     Unreadable(ReadError),
-    /// Somebody else was saving for all the time that was waited.
-    Locked {
-        path: PathBuf,
-        /// Who, as far as can be told.
-        holder: Option<Holder>,
-    },
-    /// The history could not be written, without which nothing is saved.
-    History { path: PathBuf, source: io::Error },
+    /// Somebody else was saving for all the time that was waited; who, as far as can be told.
+    Locked(Option<Holder>),
     /// The system refused one of the steps.
-    Failed { path: PathBuf, step: Step, source: io::Error },
+    Refused(Step, io::Error),
 }
 
 /// The steps of a save.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Making or opening the folder.
     Folder,
@@ -85,8 +70,12 @@ pub enum Step {
     Lock,
     /// Reading what the file holds now.
     Compare,
+    /// Writing the version into the history, without which nothing is saved.
+    Record,
     Create,
     Write,
+    /// Giving the new file what the old one has.
+    Keep(Attribute),
     /// Syncing the new file to the disk.
     Sync,
     /// Putting the new file in the old one's place.
@@ -117,7 +106,7 @@ impl Attribute {
 }
 
 impl Step {
-    fn words(self, path: &Path, lang: Lang) -> Safe {
+    fn message(&self, path: &Path, lang: Lang) -> Safe {
         Safe::own(match self {
             Step::Folder => {
                 let folder = Safe::path(path.parent().unwrap_or(path));
@@ -128,9 +117,21 @@ impl Step {
                 return say!(lang, "a trava {} não pôde ser obtida", "the lock {} could not be taken", side);
             }
             Step::Compare => lang.pick("o arquivo atual não pôde ser lido", "the present file could not be read"),
+            Step::Record => {
+                return say!(
+                    lang,
+                    "o histórico ({}) não pode ser escrito, e sem ele a versão atual se perderia",
+                    "the history ({}) cannot be written, and without it the present version would be lost",
+                    Safe::path(History::of(path).folder())
+                );
+            }
             Step::Create => lang
                 .pick("não foi possível criar o novo arquivo na pasta", "the new file could not be made in the folder"),
             Step::Write => lang.pick("não foi possível escrever o novo arquivo", "the new file could not be written"),
+            Step::Keep(attribute) => {
+                let kept = attribute.message(lang);
+                return say!(lang, "não é possível manter {} do arquivo", "{} of the file cannot be kept", kept);
+            }
             Step::Sync => lang.pick("o disco não confirmou o novo arquivo", "the disk did not confirm the new file"),
             Step::Replace => lang.pick(
                 "o novo arquivo não pôde tomar o lugar do atual",
@@ -141,7 +142,7 @@ impl Step {
 }
 
 impl Attribute {
-    fn words(&self, lang: Lang) -> Safe {
+    fn message(&self, lang: Lang) -> Safe {
         match self {
             Attribute::Owner => say!(lang, "o dono ou o grupo", "owner or group"),
             Attribute::Mode => say!(lang, "as permissões", "the permissions"),
@@ -158,117 +159,102 @@ impl Attribute {
 }
 
 impl SaveError {
-    pub fn path(&self) -> &Path {
-        match self {
-            SaveError::Changed { path }
-            | SaveError::Linked { path, .. }
-            | SaveError::TooLarge { path }
-            | SaveError::NotRegular { path }
-            | SaveError::Mounted { path }
-            | SaveError::Immutable { path }
-            | SaveError::Lost { path, .. }
-            | SaveError::Conflict { path, .. }
-            | SaveError::Invalid { path, .. }
-            | SaveError::Locked { path, .. }
-            | SaveError::History { path, .. }
-            | SaveError::Failed { path, .. } => path,
-            SaveError::Unreadable(error) => error.path(),
-        }
+    pub fn new(path: &Path, cause: Cause) -> SaveError {
+        SaveError { path: path.into(), cause }
+    }
+
+    pub(in crate::document) fn refused(path: &Path, step: Step, source: impl Into<io::Error>) -> SaveError {
+        SaveError::new(path, Cause::Refused(step, source.into()))
     }
 
     /// True where another account (root, the file's owner) could save.
     pub fn is_permission(&self) -> bool {
-        let (SaveError::Lost { source, .. } | SaveError::History { source, .. } | SaveError::Failed { source, .. }) =
-            self
-        else {
-            return false;
-        };
-        matches!(Errno::from_io_error(source), Some(Errno::ACCESS | Errno::PERM))
+        matches!(&self.cause, Cause::Refused(_, source) if is_forbidden(source))
     }
 
     /// A stable word for programs.
     pub fn code(&self) -> &'static str {
-        match self {
-            SaveError::Changed { .. } => "changed_meanwhile",
-            SaveError::Linked { .. } => "hard_links",
-            SaveError::TooLarge { .. } => "too_large",
-            SaveError::NotRegular { .. } => "not_a_regular_file",
-            SaveError::Mounted { .. } => "mount_point",
-            SaveError::Immutable { .. } => "immutable",
-            SaveError::Lost { .. } => "attributes_lost",
-            SaveError::Conflict { .. } => "conflict",
-            SaveError::Invalid { .. } => "invalid_together",
-            SaveError::Unreadable(_) => "unreadable",
-            SaveError::Locked { .. } => "locked",
-            SaveError::History { source, .. } | SaveError::Failed { source, .. } => {
-                match Errno::from_io_error(source) {
-                    Some(Errno::ACCESS | Errno::PERM) => "not_permitted",
-                    Some(Errno::NOSPC) => "disk_full",
-                    Some(Errno::DQUOT) => "quota_exceeded",
-                    Some(Errno::ROFS) => "read_only_file_system",
-                    _ => "write_failed",
-                }
-            }
+        match &self.cause {
+            Cause::Changed => "changed_meanwhile",
+            Cause::Linked(_) => "hard_links",
+            Cause::TooLarge => "too_large",
+            Cause::NotRegular => "not_a_regular_file",
+            Cause::Mounted => "mount_point",
+            Cause::Immutable => "immutable",
+            Cause::Conflict { .. } => "conflict",
+            Cause::Invalid { .. } => "invalid_together",
+            Cause::Unreadable(_) => "unreadable",
+            Cause::Locked(_) => "locked",
+            Cause::Refused(Step::Keep(_), _) => "attributes_lost",
+            Cause::Refused(_, source) => match Errno::from_io_error(source) {
+                Some(Errno::ACCESS | Errno::PERM) => "not_permitted",
+                Some(Errno::NOSPC) => "disk_full",
+                Some(Errno::DQUOT) => "quota_exceeded",
+                Some(Errno::ROFS) => "read_only_file_system",
+                _ => "write_failed",
+            },
         }
     }
 
     /// As told to a person.
     pub fn problem(&self, lang: Lang) -> Problem {
-        if let SaveError::Unreadable(error) = self {
+        if let Cause::Unreadable(error) = &self.cause {
             // The file's own problem, with its own code and exit: nothing was written, and it says what to mend.
             return error.problem(lang);
         }
-        let said = say!(
+        let path = Safe::path(&self.path);
+        let message = say!(
             lang,
             "{}: nada foi gravado: {}",
             "{}: nothing was saved: {}",
-            Safe::path(self.path()),
-            self.words(lang)
+            path,
+            self.cause.message(&self.path, lang)
         );
-        let mut problem = Problem::new(Kind::Write, self.code(), said).at(self.path(), None);
-        problem.causes = self.causes(lang);
-        problem.hints.extend(self.hint(lang));
+        let mut problem = Problem::new(Kind::Write, self.code(), message).at(&self.path, None);
+        problem.causes = match &self.cause {
+            Cause::Conflict { conflicts, .. } => conflicts.iter().map(|conflict| conflict.message(lang)).collect(),
+            Cause::Invalid { findings, .. } => {
+                findings.iter().map(|(_, pt, en)| if lang == Lang::Pt { pt } else { en }.clone()).collect()
+            }
+            _ => vec![],
+        };
+        problem.hints.extend(self.cause.hint(&self.path, lang));
         problem
     }
+}
 
-    fn words(&self, lang: Lang) -> Safe {
+impl Cause {
+    fn message(&self, path: &Path, lang: Lang) -> Safe {
         match self {
-            SaveError::Changed { .. } => {
+            Cause::Changed => {
                 say!(lang, "o arquivo mudou desde que foi lido", "the file has changed since it was read")
             }
-            SaveError::Linked { count, .. } => say!(
+            Cause::Linked(count) => say!(
                 lang,
                 "o arquivo tem {} nomes (links físicos), e os outros ficariam com o texto antigo",
                 "the file has {} names (hard links), and the others would keep the old text",
                 count
             ),
-            SaveError::TooLarge { .. } => say!(
+            Cause::TooLarge => say!(
                 lang,
                 "com a mudança ele passaria de {} MiB, e não poderia mais ser lido",
                 "with the change it would be larger than {} MiB, and could not be read again",
                 file::MAX_BYTES / 1024 / 1024
             ),
-            SaveError::NotRegular { .. } => {
+            Cause::NotRegular => {
                 say!(lang, "o que há ali não é um arquivo comum", "what stands there is not an ordinary file")
             }
-            SaveError::Mounted { .. } => say!(
+            Cause::Mounted => say!(
                 lang,
                 "o arquivo é um ponto de montagem (bind mount) e não pode ser substituído",
                 "the file is a mount point (bind mount) and cannot be replaced"
             ),
-            SaveError::Immutable { .. } => say!(
+            Cause::Immutable => say!(
                 lang,
                 "o arquivo ou a pasta está marcado como imutável (chattr)",
                 "the file or its folder is marked immutable (chattr)"
             ),
-            SaveError::Lost { attribute, source, .. } => say!(
-                lang,
-                "não é possível manter {} do arquivo: {}",
-                "{} of the file cannot be kept: {}",
-                attribute.words(lang),
-                errno::words(source, lang)
-            ),
-            SaveError::Conflict { meanwhile, .. } => match meanwhile.last() {
+            Cause::Conflict { meanwhile, .. } => match meanwhile.last() {
                 Some(stamp) => say!(
                     lang,
                     "os mesmos parâmetros foram alterados enquanto isso por {} ({})",
@@ -282,15 +268,15 @@ impl SaveError {
                     "the same parameters were changed in the file meanwhile"
                 ),
             },
-            SaveError::Invalid { .. } => say!(
+            Cause::Invalid { .. } => say!(
                 lang,
                 "junto com o que mudou no arquivo enquanto isso, os valores não são válidos",
                 "together with what changed in the file meanwhile, the values are not valid"
             ),
-            SaveError::Unreadable(_) => {
+            Cause::Unreadable(_) => {
                 say!(lang, "o arquivo atual não pode ser lido", "the present file cannot be read")
             }
-            SaveError::Locked { holder: Some(Holder { who, since: Some(since) }), .. } => say!(
+            Cause::Locked(Some(Holder { who, since: Some(since) })) => say!(
                 lang,
                 "{} está gravando agora (processo {}, desde {})",
                 "{} is saving now (process {}, since {})",
@@ -298,55 +284,37 @@ impl SaveError {
                 who.pid,
                 Safe::outside(&since.to_string())
             ),
-            SaveError::Locked { .. } => {
+            Cause::Locked(_) => {
                 say!(lang, "outro programa está gravando agora", "another program is saving now")
             }
-            SaveError::History { path, source } => say!(
-                lang,
-                "o histórico ({}) não pode ser escrito, e sem ele a versão atual se perderia: {}",
-                "the history ({}) cannot be written, and without it the present version would be lost: {}",
-                Safe::path(History::of(path).folder()),
-                errno::words(source, lang)
-            ),
-            SaveError::Failed { path, step: Step::Lock, source } if is_in_the_way(source) => say!(
+            Cause::Refused(Step::Lock, source) if is_in_the_way(source) => say!(
                 lang,
                 "{}: o que há ali não é um arquivo comum com um único nome",
                 "{}: what stands there is not an ordinary file with a single name",
-                Step::Lock.words(path, lang)
+                Step::Lock.message(path, lang)
             ),
-            SaveError::Failed { path, step, source } => {
-                safe!("{}: {}", step.words(path, lang), errno::words(source, lang))
-            }
+            Cause::Refused(step, source) => safe!("{}: {}", step.message(path, lang), errno::message(source, lang)),
         }
     }
 
-    fn causes(&self, lang: Lang) -> Vec<Safe> {
-        match self {
-            SaveError::Conflict { conflicts, .. } => conflicts.iter().map(|conflict| conflict.words(lang)).collect(),
-            SaveError::Invalid { findings, .. } => {
-                findings.iter().map(|(_, pt, en)| if lang == Lang::Pt { pt } else { en }.clone()).collect()
-            }
-            _ => vec![],
-        }
-    }
-
-    fn hint(&self, lang: Lang) -> Option<Safe> {
-        let path = quoted(self.path());
-        let folder = quoted(self.path().parent().unwrap_or(self.path()));
-        let history = || quoted(History::of(self.path()).folder());
+    /// What to do.
+    fn hint(&self, document: &Path, lang: Lang) -> Option<Safe> {
+        let path = quoted(document);
+        let folder = quoted(document.parent().unwrap_or(document));
+        let history = || quoted(History::of(document).folder());
         Some(match self {
-            SaveError::Changed { .. } => say!(
+            Cause::Changed => say!(
                 lang,
                 "Leia o arquivo de novo e refaça a alteração.",
                 "Read the file again and make the change again."
             ),
-            SaveError::TooLarge { .. } => say!(
+            Cause::TooLarge => say!(
                 lang,
                 "Tire do arquivo as chaves que não são do balcão: balcao-config validate {}",
                 "Take the keys out of the file that are not the counter's: balcao-config validate {}",
                 path
             ),
-            SaveError::Linked { .. } => say!(
+            Cause::Linked(_) => say!(
                 lang,
                 "Separe-o dos outros nomes: cp -p {} {}.novo && mv {}.novo {}",
                 "Part it from its other names: cp -p {} {}.new && mv {}.new {}",
@@ -355,75 +323,69 @@ impl SaveError {
                 path,
                 path
             ),
-            SaveError::NotRegular { .. } => {
-                say!(lang, "Veja o que há ali: ls -ld {}", "See what is there: ls -ld {}", path)
-            }
-            SaveError::Mounted { .. } => say!(
+            Cause::NotRegular => say!(lang, "Veja o que há ali: ls -ld {}", "See what is there: ls -ld {}", path),
+            Cause::Mounted => say!(
                 lang,
                 "Altere o arquivo de origem da montagem: findmnt {}",
                 "Change the file that is mounted there: findmnt {}",
                 path
             ),
-            SaveError::Immutable { .. } => say!(
+            Cause::Immutable => say!(
                 lang,
                 "Veja a marca: lsattr -d {} {}; tire-a de quem a tem: sudo chattr -i -a …",
                 "See the mark: lsattr -d {} {}; take it from the one that has it: sudo chattr -i -a …",
                 folder,
                 path
             ),
-            SaveError::Conflict { .. } => say!(
+            Cause::Conflict { .. } => say!(
                 lang,
                 "Veja o que mudou (balcao-config history) e repita com o valor que deve valer.",
                 "See what changed (balcao-config history) and repeat with the value that is to hold."
             ),
-            SaveError::Invalid { .. } => say!(
+            Cause::Invalid { .. } => say!(
                 lang,
                 "Veja os valores atuais (balcao-config list --changed) e ajuste a alteração.",
                 "See the present values (balcao-config list --changed) and adapt the change."
             ),
-            SaveError::Unreadable(_) => return None,
-            SaveError::History { source, .. } if is_in_the_way(source) => {
+            Cause::Locked(_) => say!(lang, "Tente de novo em instantes.", "Try again in a moment."),
+            Cause::Refused(Step::Record, source) if is_in_the_way(source) => {
                 say!(lang, "Veja o que há ali: ls -ld {}", "See what is there: ls -ld {}", history())
             }
-            SaveError::Failed { step: Step::Lock, source, .. } if is_in_the_way(source) => say!(
+            Cause::Refused(Step::Lock, source) if is_in_the_way(source) => say!(
                 lang,
                 "Veja o que há ali e tire-o: ls -ld {}",
                 "See what is there, and take it away: ls -ld {}",
-                quoted(&lock::side_file(self.path()))
+                quoted(&lock::side_file(document))
             ),
-            SaveError::History { source, .. } if is_forbidden(source) => say!(
+            Cause::Refused(Step::Record, source) if is_forbidden(source) => say!(
                 lang,
                 "Veja de quem é: ls -ld {}; grave como essa pessoa ou como root: sudo balcao-config --config {}",
                 "See whose it is: ls -ld {}; save as that person or as root: sudo balcao-config --config {}",
                 history(),
                 path
             ),
-            SaveError::Locked { .. } => say!(lang, "Tente de novo em instantes.", "Try again in a moment."),
-            SaveError::Lost { source, .. } | SaveError::History { source, .. } | SaveError::Failed { source, .. } => {
-                match Errno::from_io_error(source) {
-                    Some(Errno::ACCESS | Errno::PERM) => sudo(&path, lang),
-                    Some(Errno::NOSPC) => say!(
-                        lang,
-                        "Libere espaço (ou inodes): df -h {}; df -i {}",
-                        "Free some space (or inodes): df -h {}; df -i {}",
-                        folder,
-                        folder
-                    ),
-                    Some(Errno::DQUOT) => {
-                        say!(lang, "Libere espaço na cota: quota -s", "Free some of the quota: quota -s")
-                    }
-                    Some(Errno::ROFS) => {
-                        say!(
-                            lang,
-                            "Veja como está montado: findmnt -T {}",
-                            "See how it is mounted: findmnt -T {}",
-                            path
-                        )
-                    }
-                    Some(Errno::IO) => say!(lang, "Veja o que diz o sistema: dmesg", "See what the system says: dmesg"),
-                    _ => return None,
+            Cause::Refused(_, source) => match Errno::from_io_error(source)? {
+                Errno::ACCESS | Errno::PERM => say!(
+                    lang,
+                    "Execute como root: sudo balcao-config --config {}",
+                    "Run as root: sudo balcao-config --config {}",
+                    path
+                ),
+                Errno::NOSPC => say!(
+                    lang,
+                    "Libere espaço (ou inodes): df -h {}; df -i {}",
+                    "Free some space (or inodes): df -h {}; df -i {}",
+                    folder,
+                    folder
+                ),
+                Errno::DQUOT => say!(lang, "Libere espaço na cota: quota -s", "Free some of the quota: quota -s"),
+                Errno::ROFS => {
+                    say!(lang, "Veja como está montado: findmnt -T {}", "See how it is mounted: findmnt -T {}", path)
                 }
-            }
+                Errno::IO => say!(lang, "Veja o que diz o sistema: dmesg", "See what the system says: dmesg"),
+                _ => return None,
+            },
+            Cause::Unreadable(_) => return None,
         })
     }
 }
@@ -438,8 +400,4 @@ fn is_in_the_way(source: &io::Error) -> bool {
 
 fn is_forbidden(source: &io::Error) -> bool {
     matches!(Errno::from_io_error(source), Some(Errno::ACCESS | Errno::PERM))
-}
-
-fn sudo(path: &Safe, lang: Lang) -> Safe {
-    say!(lang, "Execute como root: sudo balcao-config --config {}", "Run as root: sudo balcao-config --config {}", path)
 }

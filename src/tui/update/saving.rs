@@ -12,6 +12,7 @@ use crate::check::Request;
 use crate::document::draft;
 use crate::document::merge::{Conflict, Side};
 use crate::document::read::quoted;
+use crate::document::save::Cause;
 use crate::document::{SaveError, Saved};
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
@@ -128,7 +129,7 @@ pub(super) fn on_not_saved(
         model.refresh();
     }
     match error {
-        SaveError::Conflict { conflicts, meanwhile, .. } => {
+        SaveError { cause: Cause::Conflict { conflicts, meanwhile }, .. } => {
             let meanwhile = meanwhile.last().cloned();
             let choosing = Choosing { decided, conflicts, chosen: vec![], meanwhile, purpose: Purpose::Save(after) };
             model.open(Dialog::Question(Question::Conflict(Box::new(choosing))));
