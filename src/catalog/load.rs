@@ -37,12 +37,13 @@ mod read;
 
 use std::path::{Path, PathBuf};
 
-pub use error::{Expected, LoadError, LoadErrors, Reason};
-use keywords::{Wrong, Wrongs};
+use error::Wrongs;
+pub use error::{LoadError, LoadErrors};
 use link::Assembly;
 
 use super::Catalog;
 use crate::json::{self, Object, place};
+use crate::localized;
 
 /// The built-in catalog, a file for each section, in the order of the sections.
 const BUILT_IN: [(&str, &str); 6] = [
@@ -105,7 +106,7 @@ fn assemble(extensions: Vec<(PathBuf, String)>) -> (Catalog, Vec<LoadError>) {
     }
     let catalog = assembly.finish(&mut wrongs);
     for (((file, text, _), root), wrong) in sources.iter().zip(roots).zip(wrongs) {
-        errors.extend(root.map_or_else(Vec::new, |root| placed(file, text, &root, wrong.0)));
+        errors.extend(root.map_or_else(Vec::new, |root| placed(file, text, &root, wrong)));
     }
     (catalog, errors)
 }
@@ -113,22 +114,21 @@ fn assemble(extensions: Vec<(PathBuf, String)>) -> (Catalog, Vec<LoadError>) {
 /// Of one file, so many errors are told; each costs a walk through the text, and nobody reads more.
 const MOST_TOLD: usize = 100;
 
-fn placed(file: &Path, text: &str, root: &Object, mut wrongs: Vec<Wrong>) -> Vec<LoadError> {
-    let more = wrongs.len().saturating_sub(MOST_TOLD);
-    wrongs.truncate(MOST_TOLD);
-    let mut errors: Vec<LoadError> = wrongs
-        .into_iter()
-        .map(|wrong| LoadError {
-            file: file.to_path_buf(),
-            place: Some(place::of(text, value_at(text, root, &wrong.path))),
-            path: wrong.path,
-            reason: wrong.reason,
-        })
-        .collect();
+fn placed(file: &Path, text: &str, root: &Object, mut wrongs: Wrongs) -> Vec<LoadError> {
+    let more = wrongs.0.len().saturating_sub(MOST_TOLD);
+    wrongs.0.truncate(MOST_TOLD);
+    let placed = |(path, message): (Vec<String>, _)| {
+        let place = Some(place::of(text, value_at(text, root, &path)));
+        LoadError { file: file.to_path_buf(), place, path, message }
+    };
+    let mut errors: Vec<LoadError> = wrongs.0.into_iter().map(placed).collect();
     errors.sort_by_key(|error| error.place);
     if more > 0 {
         let place = errors.last().and_then(|error| error.place);
-        errors.push(LoadError { file: file.to_path_buf(), place, path: vec![], reason: Reason::More(more) });
+        errors.push(LoadError {
+            place,
+            ..LoadError::of_file(file, localized!("e mais {} erros", "and {} more errors", more))
+        });
     }
     errors
 }

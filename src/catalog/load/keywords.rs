@@ -4,24 +4,12 @@
 
 use serde_json::Value;
 
-use super::error::{Expected, Reason};
+use super::error::{Wrongs, no_parameter};
 use crate::json::{Member, Object};
 use crate::key::Key;
-
-/// What is wrong with a file, each with the keys that lead there.
-#[derive(Default)]
-pub(super) struct Wrongs(pub Vec<Wrong>);
-
-pub(super) struct Wrong {
-    pub path: Vec<String>,
-    pub reason: Reason,
-}
-
-impl Wrongs {
-    pub fn add(&mut self, path: &[String], reason: Reason) {
-        self.0.push(Wrong { path: path.to_vec(), reason });
-    }
-}
+use crate::lang::Localized;
+use crate::safe::Safe;
+use crate::{localized, safe, say};
 
 /// The keywords of one object that were not read yet.
 #[derive(Default)]
@@ -45,7 +33,7 @@ impl<'t> Keywords<'t> {
         match &member.inner {
             Some(object) => Some(Keywords { path, ..Keywords::of(self.text, object) }),
             None => {
-                wrong.add(&path, Reason::Expected(Expected::Object));
+                wrong.expected(&path, localized!("um objeto", "an object"));
                 None
             }
         }
@@ -85,7 +73,7 @@ impl<'t> Keywords<'t> {
     /// Notes where the keyword is missing; to be followed by its reader.
     pub fn require(&mut self, name: &'static str, wrong: &mut Wrongs) -> &mut Keywords<'t> {
         if !self.has(name) {
-            wrong.add(&self.path, Reason::Missing(name));
+            wrong.missing(&self.path, name);
         }
         self
     }
@@ -100,7 +88,7 @@ impl<'t> Keywords<'t> {
     pub fn text(&mut self, name: &str, wrong: &mut Wrongs) -> Option<String> {
         match self.take(name)? {
             Value::String(text) if !text.trim().is_empty() => Some(text),
-            _ => self.expected(name, Expected::Text, wrong),
+            _ => self.expected(name, localized!("um texto, não vazio", "a text, not empty"), wrong),
         }
     }
 
@@ -108,23 +96,24 @@ impl<'t> Keywords<'t> {
     pub fn one_of(&mut self, name: &str, known: &[&'static str], wrong: &mut Wrongs) -> Option<&'static str> {
         let value = self.take(name)?;
         let word = known.iter().find(|word| value.as_str() == Some(word)).copied();
-        word.or_else(|| self.expected(name, Expected::OneOf(known.to_vec()), wrong))
+        word.or_else(|| self.expected(name, one_of(known), wrong))
     }
 
     pub fn integer(&mut self, name: &str, wrong: &mut Wrongs) -> Option<i64> {
         let number = self.take(name)?.as_i64();
-        number.or_else(|| self.expected(name, Expected::Integer, wrong))
+        number.or_else(|| self.expected(name, localized!("um número inteiro", "a whole number"), wrong))
     }
 
     pub fn length(&mut self, name: &str, wrong: &mut Wrongs) -> Option<usize> {
         let number = self.take(name)?.as_u64().and_then(|length| usize::try_from(length).ok());
-        number.or_else(|| self.expected(name, Expected::Length, wrong))
+        let expected = || localized!("um número inteiro, de 0 para cima", "a whole number, from 0 up");
+        number.or_else(|| self.expected(name, expected(), wrong))
     }
 
     pub fn list(&mut self, name: &str, wrong: &mut Wrongs) -> Option<Vec<Value>> {
         match self.take(name)? {
             Value::Array(list) => Some(list),
-            _ => self.expected(name, Expected::List, wrong),
+            _ => self.expected(name, localized!("uma lista", "a list"), wrong),
         }
     }
 
@@ -132,7 +121,7 @@ impl<'t> Keywords<'t> {
     pub fn key(&mut self, name: &str, wrong: &mut Wrongs) -> Option<Key> {
         let text = self.text(name, wrong)?;
         Key::parse(&text).or_else(|| {
-            wrong.add(&self.path_to(name), Reason::UnknownKey(text));
+            wrong.add(&self.path_to(name), no_parameter(&text));
             None
         })
     }
@@ -140,12 +129,20 @@ impl<'t> Keywords<'t> {
     /// Tells what nobody has read.
     pub fn finish(self, wrong: &mut Wrongs) {
         for member in &self.left {
-            wrong.add(&self.path_to(&member.name(self.text)), Reason::Unknown);
+            wrong.unknown(&self.path_to(&member.name(self.text)));
         }
     }
 
-    fn expected<T>(&self, name: &str, expected: Expected, wrong: &mut Wrongs) -> Option<T> {
-        wrong.add(&self.path_to(name), Reason::Expected(expected));
+    fn expected<T>(&self, name: &str, expected: Localized, wrong: &mut Wrongs) -> Option<T> {
+        wrong.expected(&self.path_to(name), expected);
         None
     }
+}
+
+fn one_of(words: &[&'static str]) -> Localized {
+    let words: Vec<Safe> = words.iter().map(|word| safe!("“{}”", *word)).collect();
+    Localized::each(|lang| match &words[..] {
+        [only] => only.clone(),
+        _ => say!(lang, "um de: {}", "one of: {}", Safe::join(&words, ", ")),
+    })
 }

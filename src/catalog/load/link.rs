@@ -2,13 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::error::{Expected, Reason};
-use super::keywords::Wrongs;
-use super::read::{Contents, GroupPart, ParameterPart};
+use super::error::{Wrongs, no_parameter};
+use super::read::{Contents, GroupPart, ParameterPart, bad_default};
 use crate::catalog::format::{boolean, host, integer, path};
 use crate::catalog::rule::{self, Finding};
 use crate::catalog::{Catalog, Group, Kind, Parameter, Section, Takes};
 use crate::key::Key;
+use crate::lang::Localized;
+use crate::safe::Safe;
+use crate::{localized, say};
 
 /// A catalog in the making.
 #[derive(Default)]
@@ -36,7 +38,7 @@ impl Assembly {
                 file_section = Some(id.clone());
                 self.sections.push(Section { id, title });
             } else {
-                wrong.add(&["x-balcao".into(), "section".into()], Reason::Unknown);
+                wrong.unknown(&["x-balcao".into(), "section".into()]);
             }
         }
         for mut group in contents.groups {
@@ -46,7 +48,7 @@ impl Assembly {
             for part in parameters {
                 match self.keys.insert(part.parameter.key.clone()) {
                     true => self.parameters.push(Placed { source, part }),
-                    false => wrong.add(&part.path, Reason::KeyExists),
+                    false => wrong.add(&part.path, localized!("o parâmetro já existe", "the parameter exists already")),
                 }
             }
         }
@@ -55,21 +57,24 @@ impl Assembly {
     fn add_group(&mut self, part: GroupPart, file_section: Option<&str>, wrong: &mut Wrongs) {
         if self.group_ids.contains(&part.id) {
             if part.title.is_some() || part.section.is_some() || part.order.is_some() {
-                wrong.add(&part.path, Reason::GroupExists);
+                let message = localized!(
+                    "o grupo já existe; para acrescentar parâmetros a ele, dê só “properties”",
+                    "the group exists already; to add parameters to it, give “properties” alone"
+                );
+                wrong.add(&part.path, message);
             }
             return;
         }
         if part.title.is_none() {
-            wrong.add(&part.path, Reason::Missing("title"));
+            wrong.missing(&part.path, "title");
         }
         let section = part.section.as_deref().or(file_section);
         let known = section.and_then(|id| self.sections.iter().position(|section| section.id == id));
         match (section, known) {
-            (None, _) => wrong.add(&part.path, Reason::Missing("x-balcao.section")),
+            (None, _) => wrong.missing(&part.path, "x-balcao.section"),
             (Some(id), None) => {
-                let path: Vec<String> =
-                    part.path.iter().cloned().chain(["x-balcao".into(), "section".into()]).collect();
-                wrong.add(&path, Reason::Section(id.to_string()));
+                let message = localized!("não há a seção “{}”", "there is no section “{}”", Safe::outside(id));
+                wrong.add(&path_to(&part.path, &["x-balcao", "section"]), message);
             }
             (Some(_), Some(_)) => {}
         }
@@ -90,15 +95,15 @@ impl Assembly {
             let group = rank.get(placed.part.parameter.key.group()).copied();
             (group.unwrap_or_default(), last_if_none(&placed.part.order))
         });
-        let mut add = |source: usize, path: &[String], reason: Reason| {
+        let mut add = |source: usize, path: &[String], message: Localized| {
             if let Some(wrong) = wrongs.get_mut(source) {
-                wrong.add(path, reason);
+                wrong.add(path, message);
             }
         };
         let references = references(&self.parameters, &self.broken);
         let sound = references.is_empty();
-        for (placed, keyword, reason) in references {
-            add(placed.source, &path_to(&placed.part.path, keyword), reason);
+        for (placed, keyword, message) in references {
+            add(placed.source, &path_to(&placed.part.path, keyword), message);
         }
         let (places, parameters): (Vec<_>, Vec<_>) = self
             .parameters
@@ -112,7 +117,7 @@ impl Assembly {
         for (at, finding) in broken {
             // `at` counts the parameters, and `places` has an entry for each.
             let (source, path) = &places[at];
-            add(*source, &path_to(path, &["default"]), Reason::Default(Box::new(finding)));
+            add(*source, &path_to(path, &["default"]), bad_default(&finding));
         }
         catalog
     }
@@ -122,8 +127,8 @@ fn path_to(path: &[String], keyword: &[&str]) -> Vec<String> {
     path.iter().cloned().chain(keyword.iter().map(|name| name.to_string())).collect()
 }
 
-/// What is wrong with what one parameter says of others: the parameter, the keyword, the reason.
-type Misfit<'a> = (&'a Placed, &'static [&'static str], Reason);
+/// What is wrong with what one parameter says of others: the parameter, the keyword, the message.
+type Misfit<'a> = (&'a Placed, &'static [&'static str], Localized);
 
 /// References to parameters that there are not or that do not fit. What refers to a parameter that could not be read
 /// (`broken`) is passed over: that one has its own error.
@@ -138,55 +143,74 @@ fn references<'a>(parameters: &'a [Placed], broken: &HashSet<Key>) -> Vec<Misfit
     let mut wrong: Vec<Misfit> = Vec::new();
     for placed in parameters {
         let parameter = &placed.part.parameter;
-        let mut must = |keyword, key: &Key, fits: &dyn Fn(&Parameter) -> bool, expected| match known
-            .get(key)
-            .map(|placed| &placed.part.parameter)
-        {
+        let mut must = |keyword, key: &Key, fits: &dyn Fn(&Kind) -> bool, expected: Localized| match known.get(key) {
             None if broken.contains(key) => {}
-            None => wrong.push((placed, keyword, Reason::UnknownKey(key.to_string()))),
-            Some(other) if !fits(other) => wrong.push((placed, keyword, Reason::WrongKind(key.clone(), expected))),
+            None => wrong.push((placed, keyword, no_parameter(key.as_str()))),
+            Some(other) if !fits(&other.part.parameter.kind) => {
+                let key = Safe::outside(key.as_str());
+                let message = Localized::each(|lang| {
+                    say!(lang, "{} não serve: deve ser {}", "{} does not do: it must be {}", key, expected.of(lang))
+                });
+                wrong.push((placed, keyword, message));
+            }
             Some(_) => {}
         };
         if let Some(key) = &parameter.requires {
-            must(REQUIRES, key, &|other| other.kind.is(&boolean::FORMAT), Expected::BooleanParameter);
-            must(REQUIRES, &parameter.key, &|this| this.kind.is(&boolean::FORMAT), Expected::BooleanParameter);
+            for key in [key, &parameter.key] {
+                let expected = localized!("um parâmetro do tipo boolean", "a parameter of type boolean");
+                must(REQUIRES, key, &|kind| kind.is(&boolean::FORMAT), expected);
+            }
         }
         if let Some(key) = &parameter.differs {
-            must(DIFFERS, key, &|other| other.kind.json_type() == parameter.kind.json_type(), Expected::SameType);
+            let expected = localized!("um parâmetro do mesmo tipo", "a parameter of the same type");
+            must(DIFFERS, key, &|kind| kind.json_type() == parameter.kind.json_type(), expected);
         }
         if let Some(check) = &parameter.check {
-            let (fits, expected) = fitting(check.probe.takes());
-            must(PROBE, &parameter.key, &|this| fits(&this.kind), expected);
+            let takes = check.probe.takes();
+            must(PROBE, &parameter.key, &|kind| fits(takes, kind), expected(takes));
             if let Some(key) = &check.host {
-                must(HOST, key, &|other| other.kind.is(&host::FORMAT), Expected::HostParameter);
+                must(HOST, key, &|kind| fits(Takes::Host, kind), expected(Takes::Host));
             }
             if !targets.insert(check.target.as_str()) {
-                wrong.push((placed, TARGET, Reason::TargetExists));
+                let message =
+                    localized!("outro parâmetro já tem este alvo", "another parameter has this target already");
+                wrong.push((placed, TARGET, message));
             }
         }
         if parameter.differs.as_ref() == Some(&parameter.key) {
-            wrong.push((placed, DIFFERS, Reason::Circle(vec![parameter.key.clone(), parameter.key.clone()])));
+            wrong.push((placed, DIFFERS, circle(&[placed, placed])));
         }
     }
     let circles = circles(&known, parameters).into_iter();
-    wrong.extend(circles.map(|(placed, circle)| (placed, REQUIRES, Reason::Circle(circle))));
+    wrong.extend(circles.map(|round| (round[0], REQUIRES, circle(&round))));
     wrong
 }
 
-/// What a parameter must be for a probe to make sense of its value.
-fn fitting(takes: Takes) -> (fn(&Kind) -> bool, Expected) {
+/// About references that come back to where they started.
+fn circle(round: &[&Placed]) -> Localized {
+    let keys: Vec<Safe> = round.iter().map(|placed| Safe::outside(placed.part.parameter.key.as_str())).collect();
+    localized!("dependência em círculo: {}", "dependency in a circle: {}", Safe::join(&keys, " → "))
+}
+
+/// Whether a probe makes sense of a parameter's values.
+fn fits(takes: Takes, kind: &Kind) -> bool {
     match takes {
-        Takes::Host => (|kind| kind.is(&host::FORMAT), Expected::HostParameter),
-        Takes::Port => (
-            |kind| kind.is(&integer::FORMAT) && kind.bounds.minimum >= 1 && kind.bounds.maximum <= 65535,
-            Expected::PortParameter,
-        ),
-        Takes::Path => (|kind| kind.is(&path::FORMAT), Expected::PathParameter),
+        Takes::Host => kind.is(&host::FORMAT),
+        Takes::Port => kind.is(&integer::FORMAT) && kind.bounds.minimum >= 1 && kind.bounds.maximum <= 65535,
+        Takes::Path => kind.is(&path::FORMAT),
     }
 }
 
-/// The circles that `requires` goes round in, each once: the parameter where it was entered, and the way round.
-fn circles<'a>(known: &HashMap<&Key, &'a Placed>, parameters: &'a [Placed]) -> Vec<(&'a Placed, Vec<Key>)> {
+fn expected(takes: Takes) -> Localized {
+    match takes {
+        Takes::Host => localized!("um parâmetro com “format”: “host”", "a parameter with “format”: “host”"),
+        Takes::Port => localized!("um parâmetro inteiro entre 1 e 65535", "an integer parameter within 1 to 65535"),
+        Takes::Path => localized!("um parâmetro com “format”: “path”", "a parameter with “format”: “path”"),
+    }
+}
+
+/// The circles that `requires` goes round in, each once: from the parameter where it was entered back to it.
+fn circles<'a>(known: &HashMap<&Key, &'a Placed>, parameters: &'a [Placed]) -> Vec<Vec<&'a Placed>> {
     let mut circles = Vec::new();
     let mut done: HashSet<&Key> = HashSet::new();
     for start in parameters {
@@ -201,8 +225,7 @@ fn circles<'a>(known: &HashMap<&Key, &'a Placed>, parameters: &'a [Placed]) -> V
             continue;
         };
         // `entry` is a position in `way`.
-        let round = way[entry..].iter().chain([&way[entry]]).map(|placed| placed.part.parameter.key.clone());
-        circles.push((way[entry], round.collect()));
+        circles.push(way[entry..].iter().chain([&way[entry]]).copied().collect());
     }
     circles
 }

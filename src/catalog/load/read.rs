@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::error::Reason;
-use super::keywords::{Keywords, Wrongs};
+use super::error::Wrongs;
+use super::keywords::Keywords;
 use crate::catalog::format::FORMATS;
 use crate::catalog::kind::{BoundedBy, Bounds, Choice, Format, Kind, Widget};
 use crate::catalog::{Check, Finding, Help, Level, Parameter, Probe, Takes};
@@ -13,6 +13,7 @@ use crate::json::Object;
 use crate::key::Key;
 use crate::lang::Localized;
 use crate::safe::Safe;
+use crate::{localized, say};
 
 #[derive(Default)]
 pub(super) struct Contents {
@@ -68,13 +69,13 @@ fn read_section(mut section: Keywords, wrong: &mut Wrongs) -> Option<(String, Lo
     let title = section.require("title", wrong).text("title", wrong);
     let english = section.object("en", wrong).and_then(|en| only_title(en, wrong));
     section.finish(wrong);
-    Some((id?, localized(title, english)))
+    Some((id?, in_both(title, english)))
 }
 
 fn read_group(id: String, mut group: Keywords, wrong: &mut Wrongs) -> GroupPart {
     // `version` is a key of the document's own.
     if !is_name(&id) || id == "version" {
-        wrong.add(group.path(), Reason::Name);
+        wrong.add(group.path(), bad_name());
     }
     group.one_of("type", &["object"], wrong);
     let title = group.text("title", wrong);
@@ -94,15 +95,7 @@ fn read_group(id: String, mut group: Keywords, wrong: &mut Wrongs) -> GroupPart 
     }
     let path = group.path().to_vec();
     group.finish(wrong);
-    GroupPart {
-        id,
-        path,
-        title: title.map(|title| localized(Some(title), english)),
-        section,
-        order,
-        parameters,
-        broken,
-    }
+    GroupPart { id, path, title: title.map(|title| in_both(Some(title), english)), section, order, parameters, broken }
 }
 
 fn only_title(mut en: Keywords, wrong: &mut Wrongs) -> Option<String> {
@@ -115,17 +108,16 @@ fn read_parameter(group: &str, name: &str, mut body: Keywords, wrong: &mut Wrong
     let path = body.path().to_vec();
     let key = Key::new(group, name).filter(|_| is_name(name));
     if !is_name(name) {
-        wrong.add(&path, Reason::Name);
+        wrong.add(&path, bad_name());
     }
     let mut own = body.object("x-balcao", wrong).unwrap_or_default();
     let mut en = own.object("en", wrong).unwrap_or_default();
 
-    let title =
-        body.require("title", wrong).text("title", wrong).map(|pt| localized(Some(pt), en.text("title", wrong)));
+    let title = body.require("title", wrong).text("title", wrong).map(|pt| in_both(Some(pt), en.text("title", wrong)));
     let help = Help {
-        what: localized(body.text("description", wrong), en.text("description", wrong)),
-        default: localized(own.text("default_help", wrong), en.text("default_help", wrong)),
-        change: localized(own.text("change_help", wrong), en.text("change_help", wrong)),
+        what: in_both(body.text("description", wrong), en.text("description", wrong)),
+        default: in_both(own.text("default_help", wrong), en.text("default_help", wrong)),
+        change: in_both(own.text("change_help", wrong), en.text("change_help", wrong)),
     };
     let kind = read_kind(&mut body, &mut own, &mut en, wrong);
     let default = body.require("default", wrong).take("default");
@@ -141,7 +133,7 @@ fn read_parameter(group: &str, name: &str, mut body: Keywords, wrong: &mut Wrong
     let (key, title, kind, default) = (key?, title?, kind?, default?);
     if let Some(fault) = kind.validate(&default).filter(|fault| fault.level == Level::Error) {
         let finding = Finding { key: key.clone(), value: default.clone(), fault };
-        wrong.add(&default_path, Reason::Default(Box::new(finding)));
+        wrong.add(&default_path, bad_default(&finding));
     }
     let parameter = Parameter { key, title, help, kind, default, requires, differs, check };
     Some(ParameterPart { parameter, path, order })
@@ -170,7 +162,7 @@ fn read_kind<'t>(
     for (keywords, names) in [(body, &BOUNDS[..]), (own, &["labels"]), (en, &["labels"])] {
         for name in names {
             if keywords.take(name).is_some() && kind.is_some() {
-                wrong.add(&keywords.path_to(name), Reason::Misplaced);
+                wrong.misplaced(&keywords.path_to(name));
             }
         }
     }
@@ -213,7 +205,8 @@ fn read_bounds(
         BoundedBy::Choices => bounds.choices = read_choices(json_type, body, own, en, wrong)?,
     }
     if bounds.minimum > bounds.maximum {
-        wrong.add(&body.path_to("minimum"), Reason::Bounds);
+        let message = localized!("“minimum” é maior que “maximum”", "“minimum” is greater than “maximum”");
+        wrong.add(&body.path_to("minimum"), message);
         return None;
     }
     Some(bounds)
@@ -232,14 +225,18 @@ fn read_choices(
     let fits = if json_type == "string" { Value::is_string } else { Value::is_i64 };
     let distinct: HashSet<String> = values.iter().map(Value::to_string).collect();
     if values.is_empty() || !values.iter().all(fits) || distinct.len() != values.len() {
-        wrong.add(&body.path_to("enum"), Reason::Enumeration);
+        let message = localized!(
+            "deve ter ao menos um valor, sem repetir, todos do tipo dito em “type”",
+            "must have at least one value, none twice, all of the type given in “type”"
+        );
+        wrong.add(&body.path_to("enum"), message);
         return None;
     }
     let itself = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_string);
     let label_of = |list: &Option<Vec<String>>, at: usize| list.as_ref().and_then(|labels| labels.get(at)).cloned();
     let choice = |(at, value): (usize, Value)| {
         let pt = label_of(&labels_pt, at).unwrap_or_else(|| itself(&value));
-        Choice { label: localized(Some(pt), label_of(&labels_en, at)), value }
+        Choice { label: in_both(Some(pt), label_of(&labels_en, at)), value }
     };
     Some(values.into_iter().enumerate().map(choice).collect())
 }
@@ -250,7 +247,9 @@ fn read_labels(keywords: &mut Keywords, count: usize, wrong: &mut Wrongs) -> Opt
     if texts.len() == count && labels.len() == count {
         return Some(texts);
     }
-    wrong.add(&keywords.path_to("labels"), Reason::Labels);
+    let message =
+        localized!("deve ter um texto para cada valor de “enum”", "must have one text for each value of “enum”");
+    wrong.add(&keywords.path_to("labels"), message);
     None
 }
 
@@ -259,8 +258,8 @@ fn read_check(mut check: Keywords, wrong: &mut Wrongs) -> Option<Check> {
     let probe = check.require("probe", wrong).one_of("probe", &Probe::ALL.map(Probe::name), wrong);
     let probe = probe.and_then(|name| Probe::ALL.into_iter().find(|probe| probe.name() == name));
     match (probe.map(Probe::takes), check.has("host")) {
-        (Some(Takes::Port), false) => wrong.add(check.path(), Reason::Missing("host")),
-        (Some(Takes::Host | Takes::Path), true) => wrong.add(&check.path_to("host"), Reason::Misplaced),
+        (Some(Takes::Port), false) => wrong.missing(check.path(), "host"),
+        (Some(Takes::Host | Takes::Path), true) => wrong.misplaced(&check.path_to("host")),
         _ => {}
     }
     let host = check.key("host", wrong);
@@ -269,7 +268,7 @@ fn read_check(mut check: Keywords, wrong: &mut Wrongs) -> Option<Check> {
 }
 
 /// A text in both languages: English falls back to Portuguese. Line breaks are the file's layout, not the text's.
-fn localized(pt: Option<String>, en: Option<String>) -> Localized {
+fn in_both(pt: Option<String>, en: Option<String>) -> Localized {
     let safe = |text: String| match text.bytes().any(|byte| byte.is_ascii_control()) {
         true => Safe::outside(&text.split_whitespace().collect::<Vec<_>>().join(" ")),
         false => Safe::outside(&text),
@@ -282,4 +281,17 @@ fn localized(pt: Option<String>, en: Option<String>) -> Localized {
 fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_lowercase())
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+fn bad_name() -> Localized {
+    localized!(
+        "nome não aceito: letras minúsculas sem acento, dígitos e “_”, começando por letra; “version” é reservado",
+        "name not accepted: small unaccented letters, digits and “_”, starting with a letter; “version” is reserved"
+    )
+}
+
+pub(super) fn bad_default(finding: &Finding) -> Localized {
+    Localized::each(|lang| {
+        say!(lang, "o valor padrão não é válido: {}", "the default is not valid: {}", finding.sentence(lang))
+    })
 }
