@@ -5,8 +5,8 @@
 //! made where they are shown ([`Outcome::message`], [`Outcome::remedy`]). Nothing here writes anything either, but for
 //! [`version_table`], which is no check: a check changes neither this machine nor the servers it asks.
 //!
-//! From the bottom up: `stage`, `diagnosis`, `request` · `evidence` · `outcome` · `event`, `task` · `tcp`, `port_hint` ·
-//! `probe/` · `runner`. Files below name one another by their own names, never by what this one re-exports.
+//! From the bottom up: `diagnosis`, `request` · `stage` · `evidence` · `outcome` · `event`, `task` · `tcp`, `port_hint` ·
+//! `probe/` · `runner`; beside them `watch` and `last_passed`, and above `version_table`.
 
 mod cancel;
 pub mod credentials;

@@ -1,7 +1,9 @@
-//! The closed list of causes. Their names, statuses and general sentences are in [`table`], a row each; the sentences about
-//! one outcome, with its very address, port or file, are in `outcome.rs` and with the probes.
+//! The closed list of causes, a row each: its name, how it counts, and what holds for every outcome of that name.
+//!
+//! The sentences about one outcome, with its very address, port or file, are in `outcome.rs` and with the probes.
 
-mod table;
+use crate::lang::Lang;
+use crate::safe::Safe;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -23,78 +25,249 @@ impl Status {
     }
 }
 
-/// One cause out of the closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Diagnosis {
-    Ok,
+/// What can be said of a diagnosis in general; each a sentence or two, empty where there is nothing to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    pub meaning: Safe,
+    /// The likely cause, as it stands after "Provável: " or "Likely: ".
+    pub cause: Safe,
+    pub action: Safe,
+}
+
+struct Row {
+    name: &'static str,
+    /// How it counts in general; a probe may know an exception.
+    status: Status,
+    /// At most 22 cells, Portuguese and English.
+    brief: [&'static str; 2],
+    /// Meaning, likely cause, action.
+    pt: [&'static str; 3],
+    en: [&'static str; 3],
+}
+
+/// Makes the list, its order and its rows of one table.
+macro_rules! diagnoses {
+    ($($(#[$doc:meta])* $diagnosis:ident = $name:literal, $status:ident, $brief:expr, pt: $pt:expr, en: $en:expr;)*) => {
+        /// One cause out of the closed list.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Diagnosis {
+            $($(#[$doc])* $diagnosis,)*
+        }
+
+        impl Diagnosis {
+            /// All of them, in the order of the list.
+            pub const ALL: &'static [Diagnosis] = &[$(Diagnosis::$diagnosis),*];
+
+            const fn row(self) -> Row {
+                match self {
+                    $(Diagnosis::$diagnosis => {
+                        Row { name: $name, status: Status::$status, brief: $brief, pt: $pt, en: $en }
+                    })*
+                }
+            }
+        }
+    };
+}
+
+diagnoses! {
+    Ok = "ok", Ok, ["responde", "answers"],
+        pt: ["Responde como deve.", "", ""],
+        en: ["It answers as it should.", "", ""];
     /// The name leads to no address.
-    DnsFailure,
+    DnsFailure = "dns_failure", Fail, ["nome não encontrado", "name not found"],
+        pt: ["O nome do servidor não leva a nenhum endereço.",
+             "nome digitado errado, ou o DNS da loja está fora.",
+             "Confira o nome, ou use o endereço IP do servidor."],
+        en: ["The server's name leads to no address.",
+             "a misspelt name, or the shop's DNS is down.",
+             "Check the name, or use the server's IP address."];
     /// The machine answers, and nothing listens on the port.
-    Refused,
-    Timeout,
+    Refused = "refused", Fail, ["recusada", "refused"],
+        pt: ["A máquina responde, mas nada escuta nessa porta.",
+             "o serviço está parado, ou um firewall rejeita.",
+             "Inicie o serviço no servidor ou confira a porta."],
+        en: ["The machine answers, but nothing listens on that port.",
+             "the service is stopped, or a firewall rejects.",
+             "Start the service on the server, or check the port."];
+    Timeout = "timeout", Fail, ["sem resposta", "no answer"],
+        pt: ["Nada responde nesse endereço.",
+             "endereço errado, máquina desligada, ou um firewall descarta.",
+             "Confira o endereço, o cabo e o firewall do servidor."],
+        en: ["Nothing answers at that address.",
+             "a wrong address, a machine that is off, or a firewall that drops.",
+             "Check the address, the cable and the server's firewall."];
     /// The network knows no way there.
-    Unreachable,
+    Unreachable = "unreachable", Fail, ["sem caminho de rede", "no route"],
+        pt: ["A rede não conhece um caminho até esse endereço.",
+             "rede deste balcão desligada ou mal configurada, ou endereço de outra rede.",
+             "Confira a rede e o endereço."],
+        en: ["The network knows no way to that address.",
+             "this counter's network is off or set up wrongly, or the address is of another network.",
+             "Check the network and the address."];
     /// The connection is taken and then cut.
-    Reset,
+    Reset = "reset", Fail, ["conexão cortada", "connection cut"],
+        pt: ["A conexão é aceita e logo cortada, sem uma palavra.",
+             "o serviço está falhando, ou só aceita outros endereços.",
+             "Veja o registro do serviço e o firewall no servidor."],
+        en: ["The connection is accepted and cut at once, without a word.",
+             "the service is failing, or takes other addresses only.",
+             "Look at the service's log and the firewall on the server."];
     /// Something else than PostgreSQL answers.
-    NotPostgres,
+    NotPostgres = "not_postgres", Fail, ["não é PostgreSQL", "not PostgreSQL"],
+        pt: ["Outro serviço, que não é o PostgreSQL, responde nessa porta.",
+             "a porta é de outro programa.",
+             "Confira a porta do banco de dados; a usual é 5432."],
+        en: ["Another service, not PostgreSQL, answers on that port.",
+             "the port belongs to another program.",
+             "Check the database port; the usual one is 5432."];
     /// The connection is taken, and nothing is said on it.
-    Silent,
+    Silent = "silent", Fail, ["aceita e não responde", "accepts, no answer"],
+        pt: ["A conexão é aceita, mas a resposta não vem.",
+             "o serviço está travado ou sobrecarregado, ou a porta é de outro programa.",
+             "Reinicie o serviço no servidor ou confira a porta."],
+        en: ["The connection is accepted, but no answer comes.",
+             "the service hangs or is overloaded, or the port belongs to another program.",
+             "Restart the service on the server, or check the port."];
     /// PostgreSQL is up and wants a login that was not given: a pass.
-    AuthRequired,
+    AuthRequired = "auth_required", Ok, ["pede senha", "asks for a password"],
+        pt: ["O PostgreSQL está no ar e pede um login que o teste não tem.",
+             "",
+             "Endereço e porta estão certos; nada a fazer aqui."],
+        en: ["PostgreSQL is up and asks for a login that the check does not have.",
+             "",
+             "Address and port are right; nothing to do here."];
     /// The login that was given is wrong.
-    AuthFailed,
+    AuthFailed = "auth_failed", Fail, ["login recusado", "login refused"],
+        pt: ["O PostgreSQL recusa o login informado.",
+             "usuário ou senha errados.",
+             "Confira o usuário e a senha do teste."],
+        en: ["PostgreSQL refuses the login that was given.",
+             "a wrong user or password.",
+             "Check the user and the password of the check."];
     /// The server wants the password unprotected; it was not sent.
-    AuthUnsafe,
+    AuthUnsafe = "auth_unsafe", Warning, ["senha sem proteção", "unprotected password"],
+        pt: ["O servidor pede a senha sem proteção; ela não foi enviada.",
+             "o servidor usa senha em claro ou MD5, sem TLS verificado.",
+             "Ative scram-sha-256 ou TLS no servidor."],
+        en: ["The server asks for the password unprotected; it was not sent.",
+             "the server uses clear-text or MD5 passwords without verified TLS.",
+             "Enable scram-sha-256 or TLS on the server."];
     /// The server's access list does not admit this login from here.
-    HbaRejected,
+    HbaRejected = "hba_rejected", Fail, ["balcão não admitido", "counter not admitted"],
+        pt: ["O PostgreSQL não admite este login a partir deste balcão.",
+             "falta no pg_hba.conf do servidor uma linha para este balcão.",
+             "Acrescente a linha e recarregue o PostgreSQL."],
+        en: ["PostgreSQL does not admit this login from this counter.",
+             "the server's pg_hba.conf has no line for this counter.",
+             "Add the line and reload PostgreSQL."];
     /// There is no database of that name.
-    DatabaseMissing,
+    DatabaseMissing = "database_missing", Fail, ["banco não existe", "no such database"],
+        pt: ["O PostgreSQL não tem um banco de dados com esse nome.",
+             "nome errado, ou é o servidor de outra loja.",
+             "Confira o nome do banco de dados e o servidor."],
+        en: ["PostgreSQL has no database of that name.",
+             "a wrong name, or it is another shop's server.",
+             "Check the name of the database and the server."];
     /// PostgreSQL is starting up or recovering.
-    StartingUp,
-    ShuttingDown,
+    StartingUp = "starting_up", Warning, ["iniciando", "starting up"],
+        pt: ["O PostgreSQL está no ar, mas ainda não aceita ninguém.",
+             "foi ligado há pouco, ou se recupera de uma queda.",
+             "Aguarde um minuto e teste de novo."],
+        en: ["PostgreSQL is up, but lets nobody in yet.",
+             "it was started just now, or recovers from a crash.",
+             "Wait a minute and test again."];
+    ShuttingDown = "shutting_down", Warning, ["desligando", "shutting down"],
+        pt: ["O PostgreSQL está sendo desligado.",
+             "manutenção no servidor.",
+             "Teste de novo quando o servidor voltar."],
+        en: ["PostgreSQL is being shut down.",
+             "maintenance on the server.",
+             "Test again when the server is back."];
     /// PostgreSQL has no connection left to give.
-    TooManyConnections,
+    TooManyConnections = "too_many_connections", Warning, ["sem conexão livre", "no connection left"],
+        pt: ["O PostgreSQL está no ar, mas não tem conexão livre.",
+             "programas demais conectados, ou conexões esquecidas abertas.",
+             "Feche as que sobram ou aumente max_connections no servidor."],
+        en: ["PostgreSQL is up, but has no connection left to give.",
+             "too many programs connected, or connections left open.",
+             "Close what is not needed, or raise max_connections on the server."];
     /// The server takes encrypted connections alone.
-    TlsRequired,
+    TlsRequired = "tls_required", Fail, ["exige TLS", "demands TLS"],
+        pt: ["O servidor só aceita conexões cifradas.",
+             "o pg_hba.conf do servidor exige TLS (hostssl).",
+             "Teste com PGSSLMODE=require."],
+        en: ["The server takes encrypted connections only.",
+             "the server's pg_hba.conf demands TLS (hostssl).",
+             "Test with PGSSLMODE=require."];
     /// The encrypted connection could not be made.
-    TlsFailed,
+    TlsFailed = "tls_failed", Fail, ["TLS falhou", "TLS failed"],
+        pt: ["A conexão cifrada não pôde ser feita.",
+             "certificado vencido, de outro nome ou de emissor desconhecido.",
+             "Confira o certificado do servidor e o relógio deste balcão."],
+        en: ["The encrypted connection could not be made.",
+             "a certificate that is expired, of another name or of an unknown issuer.",
+             "Check the server's certificate and this counter's clock."];
     /// The port is open and speaks something else than HTTP: a pass with a note.
-    NotHttp,
+    NotHttp = "not_http", Ok, ["aberta, não é HTTP", "open, not HTTP"],
+        pt: ["A porta está aberta, mas não fala HTTP.",
+             "o serviço tem um protocolo próprio, ou a porta é de outro programa.",
+             "Se a integração não funciona, confira a porta."],
+        en: ["The port is open, but does not speak HTTP.",
+             "the service has its own protocol, or the port is another program's.",
+             "If the integration does not work, check the port."];
     /// The service answers with an error of its own (5xx).
-    HttpError,
+    HttpError = "http_error", Warning, ["erro HTTP", "HTTP error"],
+        pt: ["O serviço está no ar, mas responde com um erro dele mesmo.",
+             "falha interna do serviço, ou o banco de dados dele está fora.",
+             "Veja o registro de erros do serviço no servidor."],
+        en: ["The service is up, but answers with an error of its own.",
+             "the service fails inside, or its database is down.",
+             "Look at the service's error log on the server."];
     /// There is no such file, or it cannot be read.
-    FileMissing,
+    FileMissing = "file_missing", Warning, ["não pode ser lido", "cannot be read"],
+        pt: ["O arquivo não existe ou não pode ser lido.",
+             "caminho errado, ou o arquivo ainda não foi copiado.",
+             "Confira o caminho e as permissões do arquivo."],
+        en: ["The file does not exist or cannot be read.",
+             "a wrong path, or the file was not copied yet.",
+             "Check the path and the file's permissions."];
     /// The file is no PNG, JPEG or BMP picture.
-    NotAnImage,
-    Skipped,
+    NotAnImage = "not_an_image", Warning, ["não é imagem", "not a picture"],
+        pt: ["O arquivo não é uma imagem PNG, JPEG ou BMP.",
+             "outro tipo de arquivo, ou a cópia ficou incompleta.",
+             "Informe uma imagem PNG, JPEG ou BMP."],
+        en: ["The file is no PNG, JPEG or BMP picture.",
+             "another kind of file, or an incomplete copy.",
+             "Give a PNG, JPEG or BMP picture."];
+    Skipped = "skipped", Skipped, ["não testado", "not tested"],
+        pt: ["Não testado.", "", ""],
+        en: ["Not tested.", "", ""];
 }
 
 impl Diagnosis {
-    /// All of them, in the order of the list.
-    pub const ALL: [Diagnosis; 23] = [
-        Diagnosis::Ok,
-        Diagnosis::DnsFailure,
-        Diagnosis::Refused,
-        Diagnosis::Timeout,
-        Diagnosis::Unreachable,
-        Diagnosis::Reset,
-        Diagnosis::NotPostgres,
-        Diagnosis::Silent,
-        Diagnosis::AuthRequired,
-        Diagnosis::AuthFailed,
-        Diagnosis::AuthUnsafe,
-        Diagnosis::HbaRejected,
-        Diagnosis::DatabaseMissing,
-        Diagnosis::StartingUp,
-        Diagnosis::ShuttingDown,
-        Diagnosis::TooManyConnections,
-        Diagnosis::TlsRequired,
-        Diagnosis::TlsFailed,
-        Diagnosis::NotHttp,
-        Diagnosis::HttpError,
-        Diagnosis::FileMissing,
-        Diagnosis::NotAnImage,
-        Diagnosis::Skipped,
-    ];
+    /// The stable name in JSON.
+    pub const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// How it counts in general; [`super::Outcome::status`] knows the exceptions.
+    pub const fn status(self) -> Status {
+        self.row().status
+    }
+
+    /// A few words for beside the field, at most 22 cells.
+    pub const fn brief(self, lang: Lang) -> Safe {
+        let [pt, en] = self.row().brief;
+        Safe::own(lang.pick(pt, en))
+    }
+
+    /// What it means, the likely cause and what to do, whatever the address.
+    pub const fn explain(self, lang: Lang) -> Explanation {
+        let row = self.row();
+        let [meaning, cause, action] = match lang {
+            Lang::Pt => row.pt,
+            Lang::En => row.en,
+        };
+        Explanation { meaning: Safe::own(meaning), cause: Safe::own(cause), action: Safe::own(action) }
+    }
 }

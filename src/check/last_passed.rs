@@ -5,10 +5,9 @@
 
 use serde_json::{Value, json};
 
-use super::diagnosis::Status;
 use super::evidence::Passed;
-use super::outcome::{Outcome, Report};
 use super::stage::whole_ms;
+use super::{Outcome, Report, Status};
 use crate::document::timestamp::Timestamp;
 use crate::key::Key;
 

@@ -8,10 +8,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::diagnosis::{Diagnosis, Status};
-use super::evidence::{Evidence, Late, object};
-use super::request::{Point, Request};
+use super::evidence::{Late, object};
 use super::stage::whole_ms;
+use super::{Diagnosis, Evidence, Point, Request, Status};
 use crate::catalog::Catalog;
 use crate::key::Key;
 use crate::lang::Lang;
@@ -69,12 +68,8 @@ pub trait ProbeEvidence: fmt::Debug + Send + Sync {
         None
     }
 
-    /// The code of the server's error, and its text.
-    fn error_code(&self) -> Option<&str> {
-        None
-    }
-
-    fn error_text(&self) -> Option<&str> {
+    /// The raw text of the server's error, and its code.
+    fn error(&self) -> Option<(&str, Option<&str>)> {
         None
     }
 }
@@ -272,7 +267,7 @@ impl Outcome {
         let offer = self.offer().map(|(key, value)| json!({ "key": key.as_str(), "value": value }));
         let looks = matches!(self.status(), Status::Fail | Status::Warning);
         detail.extend(object([
-            ("error", self.error_text().map(Value::from)),
+            ("error", self.error().map(|(text, _)| text.into())),
             ("reason", self.reason().map(Value::from)),
             ("suggestion", offer),
             ("look_at", looks.then(|| self.look_at().as_str().into())),
@@ -300,9 +295,9 @@ impl Outcome {
         self.by_probe.line_to_copy()
     }
 
-    /// The raw text of the server's error, else the system's.
-    pub fn error_text(&self) -> Option<&str> {
-        self.by_probe.error_text().or(self.evidence.error.as_deref())
+    /// The raw text of the server's error and its code, else the system's.
+    pub fn error(&self) -> Option<(&str, Option<&str>)> {
+        self.by_probe.error().or(self.evidence.error.as_deref().map(|text| (text, None)))
     }
 
     fn reason(&self) -> Option<&'static str> {

@@ -6,9 +6,8 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::diagnosis::Diagnosis;
 use super::task::Task;
-use super::tcp;
+use super::{Diagnosis, tcp};
 
 /// The cause is known already; for a hint, nobody is kept waiting longer than this where a firewall drops.
 const PATIENCE: Duration = Duration::from_secs(1);

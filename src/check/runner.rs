@@ -9,17 +9,12 @@ use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::Instant;
 
-use super::cancel::Cancel;
-use super::diagnosis::Diagnosis;
 use super::event::{Event, StageReporter};
-use super::evidence::{Evidence, Late};
+use super::evidence::Late;
 use super::last_passed::LastPassed;
-use super::outcome::{Answer, Outcome, Report};
-use super::probe;
-use super::request::{Options, Point, Request};
-use super::resolve;
-use super::stage::{Stage, StageLog};
+use super::stage::StageLog;
 use super::task::Task;
+use super::{Answer, Cancel, Diagnosis, Evidence, Options, Outcome, Point, Report, Request, Stage, probe, resolve};
 use crate::catalog::Takes;
 
 /// What a running check tells.

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::event::StageReporter;
-use super::evidence::Evidence;
-use super::outcome::{Answer, ProbeEvidence};
-use super::request::{Options, Point};
+use super::outcome::ProbeEvidence;
+use super::{Answer, Evidence, Options, Point};
 
 /// One row of the table of probes, [`super::probe::implementation`].
 pub struct Implementation {

@@ -7,8 +7,8 @@ use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
-use super::diagnosis::Diagnosis;
-use super::evidence::{Attempt, AttemptResult, Evidence};
+use super::evidence::{Attempt, AttemptResult};
+use super::{Diagnosis, Evidence};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect as start_connecting, socket_with, sockopt};

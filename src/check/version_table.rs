@@ -10,13 +10,9 @@ use std::time::{Duration, Instant};
 
 use ::postgres::{Client, SimpleQueryMessage, Transaction};
 
-use super::diagnosis::Diagnosis;
-use super::evidence::Evidence;
-use super::outcome::{Answer, Outcome};
 use super::probe::{self, postgres};
-use super::request::{Options, Point, Request};
-use super::resolve;
 use super::task::Server;
+use super::{Answer, Diagnosis, Evidence, Options, Outcome, Point, Request, resolve};
 use crate::document::timestamp::Timestamp;
 use crate::lang::Lang;
 use crate::safe::Safe;

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::diagnosis::Status;
-use super::outcome::{Outcome, Report};
 use super::stage::whole_ms;
+use super::{Outcome, Report, Status};
 use crate::catalog::Catalog;
 use crate::document::timestamp::Timestamp;
 use crate::lang::Lang;

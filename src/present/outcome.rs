@@ -5,7 +5,7 @@ use crate::catalog::Catalog;
 use crate::check::evidence::Attempt;
 use crate::check::stage::StageRecord;
 use crate::check::watch::{Change, Latency, Watched};
-use crate::check::{Diagnosis, Outcome, Status};
+use crate::check::{Outcome, Status};
 use crate::document::timestamp::{Parts, Timestamp};
 use crate::document::zone::Zone;
 use crate::lang::Lang;
@@ -52,13 +52,15 @@ pub fn facts(outcome: &Outcome, lang: Lang) -> Vec<Safe> {
     };
     let stages: Vec<Safe> = evidence.stages.iter().map(stage).collect();
     let attempts: Vec<Safe> = evidence.attempts.iter().map(attempt).collect();
-    let error = outcome.error_text().map(|text| Safe::outside(&text.chars().take(MOST_RAW).collect::<String>()));
     let facts = [
         (!stages.is_empty()).then(|| say!(lang, "Etapas: {}", "Stages: {}", Safe::join(&stages, "; "))),
         (!attempts.is_empty()).then(|| say!(lang, "Endereços: {}", "Addresses: {}", Safe::join(&attempts, "; "))),
-        error.map(|error| match outcome.by_probe.error_code() {
-            Some(code) => say!(lang, "Erro: SQLSTATE {}: {}", "Error: SQLSTATE {}: {}", Safe::outside(code), error),
-            None => say!(lang, "Erro: {}", "Error: {}", error),
+        outcome.error().map(|(text, code)| {
+            let text = Safe::outside(&text.chars().take(MOST_RAW).collect::<String>());
+            match code {
+                Some(code) => say!(lang, "Erro: SQLSTATE {}: {}", "Error: SQLSTATE {}: {}", Safe::outside(code), text),
+                None => say!(lang, "Erro: {}", "Error: {}", text),
+            }
         }),
     ];
     facts.into_iter().flatten().collect()
@@ -140,7 +142,7 @@ pub fn changed(change: &Change, catalog: &Catalog, lang: Lang, zone: &Zone) -> O
 /// `antes: ok, por 67 s`
 pub fn before(change: &Change, lang: Lang) -> Option<Safe> {
     let (before, since) = change.before.as_ref()?;
-    let (before, lasted) = (Diagnosis::name(before.diagnosis), since.before(change.at).as_secs());
+    let (before, lasted) = (before.diagnosis.name(), since.before(change.at).as_secs());
     Some(say!(lang, "antes: {}, por {} s", "before: {}, for {} s", before, lasted))
 }
 

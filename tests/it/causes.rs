@@ -86,7 +86,7 @@ fn every_diagnosis_has_a_real_cause_and_is_named_right_every_time() {
         (Diagnosis::NotAnImage, Box::new(|| outcome(logo(&text), &within(PATIENT)))),
         (Diagnosis::Skipped, Box::new(|| outcome(logo(""), &within(PATIENT)))),
     ];
-    for diagnosis in Diagnosis::ALL {
+    for diagnosis in Diagnosis::ALL.iter().copied() {
         assert!(causes.iter().any(|(caused, _)| *caused == diagnosis), "{diagnosis:?} has no cause here");
     }
     for round in 1..=times(3, 100) {

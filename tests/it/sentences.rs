@@ -49,7 +49,8 @@ fn specimens() -> Vec<Outcome> {
     let with = |diagnosis, found| postgres(diagnosis, answered("192.168.0.10"), found);
     let reason = |diagnosis, reason| with(diagnosis, PostgresEvidence { reason: Some(reason), ..login() });
     let mut all: Vec<Outcome> = Diagnosis::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .map(|diagnosis| match diagnosis {
             NotHttp => http(diagnosis, says_ssh(answered("10.0.0.5")), None),
             HttpError => http(diagnosis, answered("10.0.0.5"), Some(503)),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::check::diagnosis::Diagnosis;
 use crate::check::evidence::{list, object};
-use crate::check::outcome::{Answer, Outcome, ProbeEvidence};
+use crate::check::outcome::ProbeEvidence;
 use crate::check::task::{Implementation, Task};
+use crate::check::{Answer, Diagnosis, Outcome};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;

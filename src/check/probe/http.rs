@@ -7,12 +7,10 @@ use std::time::Instant;
 
 use serde_json::{Map, Value};
 
-use crate::check::diagnosis::{Diagnosis, Status};
 use crate::check::evidence::{Late, object};
-use crate::check::outcome::{Answer, Outcome, ProbeEvidence};
-use crate::check::stage::Stage;
+use crate::check::outcome::ProbeEvidence;
 use crate::check::task::{Implementation, Task};
-use crate::check::{port_hint, tcp};
+use crate::check::{Answer, Diagnosis, Outcome, Stage, Status, port_hint, tcp};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;

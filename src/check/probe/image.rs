@@ -8,11 +8,10 @@ use std::sync::Arc;
 use rustix::fs::{Mode, OFlags};
 use serde_json::{Map, Value};
 
-use crate::check::diagnosis::Diagnosis;
-use crate::check::evidence::{Evidence, object};
-use crate::check::outcome::{Answer, Outcome, ProbeEvidence};
-use crate::check::request::Point;
+use crate::check::evidence::object;
+use crate::check::outcome::ProbeEvidence;
 use crate::check::task::{Implementation, Task};
+use crate::check::{Answer, Diagnosis, Evidence, Outcome, Point};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
@@ -55,7 +54,7 @@ fn run(task: Task) -> Answer {
     };
     let kind = look(path, &mut evidence);
     let found = ImageEvidence { kind, relative: !path.is_empty() && Path::new(path).is_relative() };
-    Answer { diagnosis: kind.diagnosis(), evidence, by_probe: Arc::new(found) }
+    Answer { diagnosis: kind.row().0, evidence, by_probe: Arc::new(found) }
 }
 
 /// Looks at the file's kind and its first bytes.
@@ -88,34 +87,25 @@ fn read_kind(path: &Path) -> io::Result<FileKind> {
 }
 
 impl FileKind {
-    const fn diagnosis(self) -> Diagnosis {
+    /// What it means, and its name as `detail.reason`.
+    const fn row(self) -> (Diagnosis, Option<&'static str>) {
         match self {
-            FileKind::Picture(_) => Diagnosis::Ok,
-            FileKind::NoPath => Diagnosis::Skipped,
-            FileKind::OtherContents | FileKind::Folder | FileKind::Special => Diagnosis::NotAnImage,
-            FileKind::Unknown | FileKind::Missing | FileKind::Forbidden | FileKind::Unreadable => {
-                Diagnosis::FileMissing
-            }
+            FileKind::Unknown => (Diagnosis::FileMissing, None),
+            FileKind::NoPath => (Diagnosis::Skipped, Some("empty")),
+            FileKind::Picture(_) => (Diagnosis::Ok, None),
+            FileKind::OtherContents => (Diagnosis::NotAnImage, Some("contents")),
+            FileKind::Folder => (Diagnosis::NotAnImage, Some("folder")),
+            FileKind::Special => (Diagnosis::NotAnImage, Some("special")),
+            FileKind::Missing => (Diagnosis::FileMissing, Some("missing")),
+            FileKind::Forbidden => (Diagnosis::FileMissing, Some("forbidden")),
+            FileKind::Unreadable => (Diagnosis::FileMissing, Some("unreadable")),
         }
-    }
-
-    const fn reason(self) -> Option<&'static str> {
-        Some(match self {
-            FileKind::Picture(_) | FileKind::Unknown => return None,
-            FileKind::NoPath => "empty",
-            FileKind::OtherContents => "contents",
-            FileKind::Folder => "folder",
-            FileKind::Special => "special",
-            FileKind::Missing => "missing",
-            FileKind::Forbidden => "forbidden",
-            FileKind::Unreadable => "unreadable",
-        })
     }
 }
 
 impl ProbeEvidence for ImageEvidence {
     fn reason(&self) -> Option<&'static str> {
-        self.kind.reason()
+        self.kind.row().1
     }
 
     /// `format`: `PNG`, `JPEG`, `BMP`; `relative`: true where the path is.
@@ -206,7 +196,7 @@ mod tests {
         assert_eq!(kind_of(&pipe), FileKind::Special);
         assert_eq!(kind_of(Path::new("/dev/null")), FileKind::Special);
         assert_eq!(kind_of(folder.path()), FileKind::Folder);
-        assert_eq!(FileKind::Folder.diagnosis(), Diagnosis::NotAnImage);
+        assert_eq!(FileKind::Folder.row().0, Diagnosis::NotAnImage);
     }
 
     #[test]
@@ -217,9 +207,9 @@ mod tests {
         for path in [folder.path().join("nothing"), file.join("below"), "a\0b".into(), "x".repeat(5000).into()] {
             let mut evidence = Evidence::default();
             let kind = look(path.to_str().unwrap(), &mut evidence);
-            assert_eq!(kind.diagnosis(), Diagnosis::FileMissing, "{path:?}");
+            assert_eq!(kind.row().0, Diagnosis::FileMissing, "{path:?}");
             assert!(evidence.error.is_some());
         }
-        assert_eq!(kind_of(Path::new("")).diagnosis(), Diagnosis::Skipped);
+        assert_eq!(kind_of(Path::new("")).row().0, Diagnosis::Skipped);
     }
 }

@@ -19,13 +19,9 @@ use std::time::Instant;
 
 use ::postgres::Client;
 
-use crate::check::diagnosis::Diagnosis;
 use crate::check::event::StageReporter;
-use crate::check::outcome::Answer;
-use crate::check::port_hint;
-use crate::check::request::Options;
-use crate::check::stage::Stage;
 use crate::check::task::{Implementation, Server, Task};
+use crate::check::{Answer, Diagnosis, Options, Stage, port_hint};
 pub use evidence::{Account, Connections, PostgresEvidence, Reason, Refusal};
 pub use question::STATEMENTS;
 use session::{Failure, ServerSession};

@@ -6,8 +6,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::evidence::{Connections, PostgresEvidence, Reason};
 use super::tls::Fault;
 use crate::catalog::Catalog;
-use crate::check::diagnosis::{Diagnosis, Status};
-use crate::check::outcome::{Outcome, ProbeEvidence, title};
+use crate::check::outcome::{ProbeEvidence, title};
+use crate::check::{Diagnosis, Outcome, Status};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
@@ -58,7 +58,7 @@ impl ProbeEvidence for PostgresEvidence {
                 "O PostgreSQL em {} responde com um erro e não atende ninguém (SQLSTATE {}).",
                 "PostgreSQL at {} answers with an error and serves nobody (SQLSTATE {}).",
                 place,
-                Safe::outside(self.error_code().unwrap_or_default())
+                Safe::outside(self.refusal.as_ref().map(|refusal| refusal.code.as_str()).unwrap_or_default())
             ),
             (Diagnosis::NotPostgres, _) => say!(
                 lang,
@@ -207,14 +207,11 @@ impl ProbeEvidence for PostgresEvidence {
         self.hba_line.as_deref().filter(|_| self.reason != Some(Reason::PlainOnly)).map(Safe::outside)
     }
 
-    fn error_code(&self) -> Option<&str> {
-        self.refusal.as_ref().map(|refusal| refusal.code.as_str())
-    }
-
-    fn error_text(&self) -> Option<&str> {
-        match &self.reason {
-            Some(Reason::Tls(Fault::Roots(error) | Fault::Handshake(error))) => Some(error),
-            _ => self.refusal.as_ref().map(|refusal| refusal.text.as_str()),
+    fn error(&self) -> Option<(&str, Option<&str>)> {
+        match (&self.reason, &self.refusal) {
+            (Some(Reason::Tls(Fault::Roots(error) | Fault::Handshake(error))), _) => Some((error, None)),
+            (_, Some(refusal)) => Some((&refusal.text, Some(&refusal.code))),
+            _ => None,
         }
     }
 }

@@ -12,13 +12,10 @@ use super::tls::Fault;
 use super::transcript::{ProtocolViolation, Rules, Transcript};
 use super::wire::{ConnectOptions, Connector, TlsMode};
 use crate::check::credentials::{Encryption, Protection};
-use crate::check::diagnosis::Diagnosis;
 use crate::check::event::StageReporter;
-use crate::check::evidence::{Attempt, AttemptResult, Evidence, Late};
-use crate::check::request::Options;
-use crate::check::stage::Stage;
+use crate::check::evidence::{Attempt, AttemptResult, Late};
 use crate::check::task::Server;
-use crate::check::tcp;
+use crate::check::{Diagnosis, Evidence, Options, Stage, tcp};
 
 /// Of a server's text, so many characters are kept as evidence: more than any honest message has.
 const MOST_TEXT: usize = 500;

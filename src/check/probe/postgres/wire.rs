@@ -18,7 +18,6 @@ use ::postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::{Sleep, sleep_until};
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream as Encrypted;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::tls::{self, Fault};
@@ -103,7 +102,7 @@ impl Connector {
         let mut bare = Bounded { inner: socket, alarm, connector: self.clone() };
         if self.options.tls == TlsMode::Plain {
             self.transcript().protection = Some(Protection::None);
-            return Ok(Line { carrier: Carrier::Bare(bare), connector: self, in_login: false });
+            return Ok(Line { carrier: Box::new(bare), connector: self, in_login: false });
         }
         bare.write_all(&SSL_REQUEST).await?;
         match bare.read_u8().await? {
@@ -113,7 +112,7 @@ impl Connector {
             b'N' => {
                 self.transcript().protection = Some(Protection::None);
                 self.options.reporter.enter(Stage::Login);
-                Ok(Line { carrier: Carrier::Bare(bare), connector: self, in_login: true })
+                Ok(Line { carrier: Box::new(bare), connector: self, in_login: true })
             }
             b'E' | b'R' | b'v' => Err(self.fault(Fault::NotOffered)),
             _ => {
@@ -123,7 +122,7 @@ impl Connector {
         }
     }
 
-    async fn encrypt(self, bare: Bounded<Socket>) -> io::Result<Line> {
+    async fn encrypt(self, bare: Bounded) -> io::Result<Line> {
         self.options.reporter.enter(Stage::Tls);
         let tls = tls::options(self.options.encryption, &self.options.roots).map_err(|fault| self.fault(fault))?;
         // A name that cannot stand in a certificate can still be connected to.
@@ -137,7 +136,7 @@ impl Connector {
         (transcript.protection, transcript.vouched) = (Some(tls.protection), tls.vouched);
         drop(transcript);
         self.options.reporter.enter(Stage::Login);
-        Ok(Line { carrier: Carrier::Encrypted(Box::new(encrypted)), connector: self, in_login: true })
+        Ok(Line { carrier: Box::new(encrypted), connector: self, in_login: true })
     }
 
     fn handshake_failed(&self, error: io::Error) -> io::Error {
@@ -173,21 +172,19 @@ impl TlsConnect<Socket> for Connector {
 }
 
 /// A stream that ends at the deadline, and takes no more than it should.
-struct Bounded<S> {
-    inner: S,
+struct Bounded {
+    inner: Socket,
     alarm: Pin<Box<Sleep>>,
     connector: Connector,
 }
 
-impl<S> Bounded<S> {
+impl Bounded {
     /// Turns a wait into an error where time is up, and has the task woken when it will be.
     fn bounded<T>(&mut self, waiting: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         let late = self.alarm.as_mut().poll(context).is_ready() || Instant::now() >= self.connector.options.deadline;
         if late { Poll::Ready(Err(self.connector.violated(ProtocolViolation::Deadline))) } else { waiting }
     }
-}
 
-impl<S: AsyncRead + Unpin> Bounded<S> {
     /// Reads on without waiting: what has come already is enough to recognise a banner.
     async fn read_what_is_there(&mut self) {
         let mut bytes = [0; 64];
@@ -199,7 +196,7 @@ impl<S: AsyncRead + Unpin> Bounded<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
+impl AsyncRead for Bounded {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -223,7 +220,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
+impl AsyncWrite for Bounded {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.inner).poll_write(context, bytes);
         self.bounded(written, context)
@@ -240,14 +237,13 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
     }
 }
 
-enum Carrier {
-    Bare(Bounded<Socket>),
-    Encrypted(Box<Encrypted<Bounded<Socket>>>),
-}
+/// The server's side of a line, encrypted or not.
+trait Carrier: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Carrier for S {}
 
 /// What the crate reads and writes: what the server says is watched.
 pub struct Line {
-    carrier: Carrier,
+    carrier: Box<dyn Carrier>,
     connector: Connector,
     /// The stage was told of.
     in_login: bool,
@@ -260,10 +256,7 @@ impl AsyncRead for Line {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let read = match &mut self.carrier {
-            Carrier::Bare(stream) => Pin::new(stream).poll_read(context, buffer),
-            Carrier::Encrypted(stream) => Pin::new(stream).poll_read(context, buffer),
-        };
+        let read = Pin::new(&mut self.carrier).poll_read(context, buffer);
         if let Poll::Ready(Ok(())) = read {
             let bytes = buffer.filled().get(before..).unwrap_or_default();
             let mut transcript = self.connector.transcript();
@@ -284,24 +277,15 @@ impl AsyncRead for Line {
 
 impl AsyncWrite for Line {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut self.carrier {
-            Carrier::Bare(stream) => Pin::new(stream).poll_write(context, bytes),
-            Carrier::Encrypted(stream) => Pin::new(stream).poll_write(context, bytes),
-        }
+        Pin::new(&mut self.carrier).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.carrier {
-            Carrier::Bare(stream) => Pin::new(stream).poll_flush(context),
-            Carrier::Encrypted(stream) => Pin::new(stream).poll_flush(context),
-        }
+        Pin::new(&mut self.carrier).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.carrier {
-            Carrier::Bare(stream) => Pin::new(stream).poll_shutdown(context),
-            Carrier::Encrypted(stream) => Pin::new(stream).poll_shutdown(context),
-        }
+        Pin::new(&mut self.carrier).poll_shutdown(context)
     }
 }
 
