@@ -24,7 +24,7 @@ pub enum EditKind {
 #[derive(Clone, Debug)]
 struct Step {
     values: Vec<Changed>,
-    manner: EditKind,
+    kind: EditKind,
     open: bool,
     /// The draft that the values came from.
     recovered: Option<Draft>,
@@ -47,13 +47,13 @@ pub struct Edits {
 
 impl Edits {
     /// Changes a value: `None` puts the parameter back to its default.
-    pub fn change(&mut self, session: &mut Session, key: &Key, value: Option<Value>, manner: EditKind) {
+    pub fn change(&mut self, session: &mut Session, key: &Key, value: Option<Value>, kind: EditKind) {
         let Some(changed) = set(session, key, value) else { return };
         self.undone.clear();
         if let Some(step) = self.done.last_mut()
             && step.open
-            && manner != EditKind::Whole
-            && step.manner == manner
+            && kind != EditKind::Whole
+            && step.kind == kind
             && let [before] = &mut step.values[..]
             && before.key == *key
         {
@@ -63,7 +63,7 @@ impl Edits {
                 self.done.pop();
             }
         } else {
-            self.done.push(Step { values: vec![changed], manner, open: true, recovered: None });
+            self.done.push(Step { values: vec![changed], kind, open: true, recovered: None });
         }
     }
 
@@ -73,7 +73,7 @@ impl Edits {
         let keys = values.iter().map(|changed| changed.key.clone()).collect();
         if !values.is_empty() {
             self.undone.clear();
-            self.done.push(Step { values, manner: EditKind::Whole, open: false, recovered });
+            self.done.push(Step { values, kind: EditKind::Whole, open: false, recovered });
         }
         keys
     }

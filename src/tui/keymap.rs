@@ -8,39 +8,95 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::lang::Lang;
 use crate::safe::Safe;
 
-/// Where the keys go at the moment.
+/// Where the keys go: a set of what they can be for. What has the focus, or the dialog on top, gives one; a binding
+/// works wherever its own set and that one meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Context {
-    List,
-    /// A field with a cursor in it.
-    Text,
-    Checkbox,
-    /// One of a list of values.
-    Enumeration,
-    /// A checkbox that another parameter keeps locked.
-    Locked,
-    /// An action of the dialog that is no setting.
-    Command,
-    Button,
-    /// A question with answers to pick from.
-    Question,
-    /// A page of text over the form.
-    Page,
-    /// The list of saved versions.
-    Versions,
-    Reports,
-    /// The name of a table, to be typed before anything happens to it.
-    Typing,
-    Live,
-    /// The document cannot be read: read it again, or leave.
-    Unreadable,
-    /// Checks before a save; they can be stopped.
-    Checking,
-    /// A save, which is over in a moment and cannot be stopped.
-    Saving,
+pub struct Context(u32);
+
+impl Context {
+    const fn and(self, other: Context) -> Context {
+        Context(self.0 | other.0)
+    }
+
+    pub const fn meets(self, other: Context) -> bool {
+        self.0 & other.0 != 0
+    }
 }
 
-/// What a key press wishes for.
+/// The list of groups.
+pub const LIST: Context = Context(1);
+/// A field with a cursor in it, but for the keys that write.
+const TEXT: Context = Context(1 << 1);
+pub const CHECKBOX: Context = Context(1 << 2);
+/// One of a list of values.
+pub const ENUMERATION: Context = Context(1 << 3);
+/// A checkbox that another parameter keeps locked.
+pub const LOCKED: Context = Context(1 << 4);
+/// An action of the vendor's dialog that is no setting.
+pub const COMMAND: Context = Context(1 << 5);
+pub const BUTTON: Context = Context(1 << 6);
+/// A line of text can be edited.
+const TYPES: Context = Context(1 << 7);
+/// Rows can be scrolled or picked.
+const SCROLLS: Context = Context(1 << 8);
+/// There is a first and a last row to go to.
+const ENDS: Context = Context(1 << 9);
+/// There are answers to pick from.
+const ANSWERS: Context = Context(1 << 10);
+const HELPS: Context = Context(1 << 11);
+/// Esc goes back to the form.
+const LEAVES: Context = Context(1 << 12);
+const OPENS_VERSION: Context = Context(1 << 13);
+const OPENS_REPORT: Context = Context(1 << 14);
+const SETS_ASIDE: Context = Context(1 << 15);
+const STOPS_LIVE: Context = Context(1 << 16);
+const LEAVES_PROGRAM: Context = Context(1 << 17);
+const STOPS_CHECK: Context = Context(1 << 18);
+const WAITS: Context = Context(1 << 19);
+
+pub const TEXT_FIELD: Context = TEXT.and(TYPES);
+/// A question with answers to pick from.
+pub const QUESTION: Context = SCROLLS.and(ANSWERS).and(LEAVES);
+/// A page of text.
+pub const PAGE: Context = SCROLLS.and(ENDS).and(HELPS).and(LEAVES);
+/// The list of saved versions.
+pub const VERSIONS: Context = SCROLLS.and(ENDS).and(OPENS_VERSION).and(LEAVES);
+pub const REPORTS: Context = SCROLLS.and(ENDS).and(OPENS_REPORT).and(LEAVES);
+/// The name of a table, to be typed before anything happens to it.
+pub const TABLE: Context = SCROLLS.and(TYPES).and(SETS_ASIDE).and(LEAVES);
+pub const LIVE: Context = SCROLLS.and(ENDS).and(STOPS_LIVE);
+/// The document cannot be read: read it again, or leave.
+pub const UNREADABLE: Context = SCROLLS.and(ANSWERS).and(LEAVES_PROGRAM);
+/// Work that can be stopped.
+pub const CHECKING: Context = STOPS_CHECK;
+/// Work that is over in a moment and cannot be stopped.
+pub const SAVING: Context = WAITS;
+
+/// Every context there is, with its name: for tests of the whole table.
+pub const CONTEXTS: &[(&str, Context)] = &[
+    ("list", LIST),
+    ("text", TEXT_FIELD),
+    ("checkbox", CHECKBOX),
+    ("enumeration", ENUMERATION),
+    ("locked", LOCKED),
+    ("command", COMMAND),
+    ("button", BUTTON),
+    ("question", QUESTION),
+    ("page", PAGE),
+    ("versions", VERSIONS),
+    ("reports", REPORTS),
+    ("table", TABLE),
+    ("live", LIVE),
+    ("unreadable", UNREADABLE),
+    ("checking", CHECKING),
+    ("saving", SAVING),
+];
+
+const FIELD: Context = TEXT.and(CHECKBOX).and(ENUMERATION).and(LOCKED);
+const FORM: Context = FIELD.and(LIST).and(COMMAND).and(BUTTON);
+const EVERYWHERE: Context = Context(u32::MAX);
+
+/// What a key press asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// To the next stop of the round: group list, fields, Confirma, Fechar.
@@ -109,7 +165,8 @@ pub struct Binding {
     /// The keys, the one to show first.
     pub keys: &'static [Chord],
     pub action: Action,
-    pub contexts: &'static [Context],
+    /// Where: in every context that has something in common with this.
+    pub context: Context,
     /// The footer's word for it and its rank there (0 first); `None`: not in the footer.
     pub footer: Option<(u8, &'static str, &'static str)>,
     /// The key help's sentence, Portuguese and English.
@@ -129,129 +186,107 @@ const ALT: KeyModifiers = KeyModifiers::ALT;
 const CONTROL: KeyModifiers = KeyModifiers::CONTROL;
 const SHIFT: KeyModifiers = KeyModifiers::SHIFT;
 
-use Context::*;
-const FIELD: &[Context] = &[Text, Checkbox, Enumeration, Locked];
-const FORM: &[Context] = &[List, Text, Checkbox, Enumeration, Locked, Command, Button];
-const EVERYWHERE: &[Context] = &[
-    List,
-    Text,
-    Checkbox,
-    Enumeration,
-    Locked,
-    Command,
-    Button,
-    Question,
-    Page,
-    Versions,
-    Reports,
-    Typing,
-    Live,
-    Unreadable,
-    Checking,
-    Saving,
-];
-
 #[rustfmt::skip]
 pub const BINDINGS: &[Binding] = &[
-    Binding { keys: &[plain(KeyCode::F(1)), ctrl('k')], action: Action::Help, contexts: &[List, Text, Checkbox, Enumeration, Locked, Command, Button, Page],
+    Binding { keys: &[plain(KeyCode::F(1)), ctrl('k')], action: Action::Help, context: FORM.and(HELPS),
         footer: Some((3, "Ajuda", "Help")), what: ("ajuda do campo, inteira; de novo: todas as teclas", "the field's help, whole; again: all keys") },
-    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Unlock, contexts: &[Locked],
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Unlock, context: LOCKED,
         footer: Some((0, "Ir ao que libera", "Go to what unlocks")), what: ("num campo travado, vai ao campo que o libera", "on a locked field, goes to the field that unlocks it") },
-    Binding { keys: &[plain(KeyCode::Char(' '))], action: Action::Toggle, contexts: &[Checkbox, Locked],
+    Binding { keys: &[plain(KeyCode::Char(' '))], action: Action::Toggle, context: CHECKBOX.and(LOCKED),
         footer: Some((1, "Marcar", "Switch")), what: ("liga ou desliga a opção", "switches the checkbox") },
-    Binding { keys: &[plain(KeyCode::Char(' '))], action: Action::Toggle, contexts: &[Enumeration],
+    Binding { keys: &[plain(KeyCode::Char(' '))], action: Action::Toggle, context: ENUMERATION,
         footer: Some((1, "Trocar", "Step")), what: ("passa ao próximo valor da lista", "steps to the next value of the list") },
-    Binding { keys: &[plain(KeyCode::F(4)), ctrl('r')], action: Action::Default, contexts: FIELD,
+    Binding { keys: &[plain(KeyCode::F(4)), ctrl('r')], action: Action::Default, context: FIELD,
         footer: Some((5, "Padrão", "Default")), what: ("volta o campo ao padrão", "puts the field back to its default") },
-    Binding { keys: &[plain(KeyCode::F(2)), ctrl('g')], action: Action::Compare, contexts: FORM,
+    Binding { keys: &[plain(KeyCode::F(2)), ctrl('g')], action: Action::Compare, context: FORM,
         footer: Some((5, "Comparar", "Compare")), what: ("compara: o que seria gravado", "compares: what would be saved") },
-    Binding { keys: &[plain(KeyCode::F(7)), ctrl('b')], action: Action::History, contexts: FORM,
+    Binding { keys: &[plain(KeyCode::F(7)), ctrl('b')], action: Action::History, context: FORM,
         footer: Some((8, "Histórico", "History")), what: ("histórico: vê, compara e restaura versões gravadas", "history: sees, compares and restores saved versions") },
-    Binding { keys: &[plain(KeyCode::F(5)), ctrl('t')], action: Action::Check, contexts: FORM,
+    Binding { keys: &[plain(KeyCode::F(5)), ctrl('t')], action: Action::Check, context: FORM,
         footer: Some((4, "Testar", "Test")), what: ("testa os valores da tela, gravados ou não; de novo: ao vivo, a cada segundo", "tests the values on the screen, saved or not; again: live, every second") },
-    Binding { keys: &[plain(KeyCode::F(8)), ctrl('d')], action: Action::TakeOffer, contexts: &[Text],
+    Binding { keys: &[plain(KeyCode::F(8)), ctrl('d')], action: Action::TakeOffer, context: TEXT,
         footer: Some((1, "Usar a porta achada", "Use the port found")), what: ("põe no campo a porta em que o teste achou o serviço", "puts the port that the test found the service on into the field") },
-    Binding { keys: &[plain(KeyCode::F(12)), ctrl('x')], action: Action::Confirm, contexts: FORM,
+    Binding { keys: &[plain(KeyCode::F(12)), ctrl('x')], action: Action::Confirm, context: FORM,
         footer: Some((2, "Confirma", "Confirm")), what: ("Confirma: grava e fecha", "Confirm: saves and closes") },
-    Binding { keys: &[ctrl('s')], action: Action::Save, contexts: FORM,
+    Binding { keys: &[ctrl('s')], action: Action::Save, context: FORM,
         footer: Some((7, "Gravar", "Save")), what: ("grava e continua", "saves and stays") },
-    Binding { keys: &[ctrl('z')], action: Action::Undo, contexts: FORM,
+    Binding { keys: &[ctrl('z')], action: Action::Undo, context: FORM,
         footer: Some((6, "Desfazer", "Undo")), what: ("desfaz a última mudança, desde o início da sessão", "takes back the last change, back to the session's start") },
-    Binding { keys: &[ctrl('y')], action: Action::Redo, contexts: FORM,
+    Binding { keys: &[ctrl('y')], action: Action::Redo, context: FORM,
         footer: None, what: ("refaz o que foi desfeito", "does again what was taken back") },
-    Binding { keys: &[plain(KeyCode::Tab)], action: Action::NextStop, contexts: &[List, Text, Checkbox, Enumeration, Locked, Command, Button, Question, Unreadable],
+    Binding { keys: &[plain(KeyCode::Tab)], action: Action::NextStop, context: FORM.and(ANSWERS),
         footer: Some((8, "Próxima parte", "Next part")), what: ("próxima parte: lista, campos, Confirma, Fechar", "next part: list, fields, Confirm, Close") },
-    Binding { keys: &[with(SHIFT, KeyCode::BackTab)], action: Action::PreviousStop, contexts: &[List, Text, Checkbox, Enumeration, Locked, Command, Button, Question, Unreadable],
+    Binding { keys: &[with(SHIFT, KeyCode::BackTab)], action: Action::PreviousStop, context: FORM.and(ANSWERS),
         footer: None, what: ("parte anterior", "part before") },
-    Binding { keys: &[plain(KeyCode::Up)], action: Action::Up, contexts: &[List, Text, Checkbox, Enumeration, Locked, Command, Button, Question, Page, Versions, Reports, Typing, Live, Unreadable],
+    Binding { keys: &[plain(KeyCode::Up)], action: Action::Up, context: FORM.and(SCROLLS),
         footer: None, what: ("anterior", "previous") },
-    Binding { keys: &[plain(KeyCode::Down)], action: Action::Down, contexts: &[List, Text, Checkbox, Enumeration, Locked, Command, Button, Question, Page, Versions, Reports, Typing, Live, Unreadable],
+    Binding { keys: &[plain(KeyCode::Down)], action: Action::Down, context: FORM.and(SCROLLS),
         footer: None, what: ("seguinte", "next") },
-    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[List],
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: LIST,
         footer: Some((0, "Abrir", "Open")), what: ("na lista, entra nos campos do grupo", "in the list, goes into the group's fields") },
-    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Versions],
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: OPENS_VERSION,
         footer: Some((0, "Ver e comparar", "See and compare")), what: ("no histórico, mostra a versão e o que ela mudaria", "in the history, shows the version and what it would change") },
-    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Reports],
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: OPENS_REPORT,
         footer: Some((0, "Editar", "Edit")), what: ("nos relatórios, abre o escolhido no editor", "in the reports, opens the one chosen in the editor") },
-    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Typing],
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: SETS_ASIDE,
         footer: Some((0, "Retirar a tabela", "Set the table aside")), what: ("com o nome da tabela digitado, retira-a", "with the table's name typed, sets it aside") },
-    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Command],
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: COMMAND,
         footer: Some((0, "Executar", "Run")), what: ("numa ação, executa-a", "on an action, runs it") },
-    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Text, Checkbox, Enumeration],
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: TEXT.and(CHECKBOX).and(ENUMERATION),
         footer: None, what: ("campo seguinte", "next field") },
-    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, contexts: &[Button, Question, Unreadable],
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: BUTTON.and(ANSWERS),
         footer: Some((0, "Escolher", "Choose")), what: ("num botão, faz o que ele diz", "on a button, does what it says") },
-    Binding { keys: &[plain(KeyCode::Right)], action: Action::Right, contexts: &[List, Text, Typing, Enumeration, Button, Question, Unreadable],
+    Binding { keys: &[plain(KeyCode::Right)], action: Action::Right, context: LIST.and(TYPES).and(ENUMERATION).and(BUTTON).and(ANSWERS),
         footer: None, what: ("da lista aos campos; no texto, move o cursor; num valor de lista, o seguinte", "from the list to the fields; in text, moves the cursor; on a list value, the next") },
-    Binding { keys: &[plain(KeyCode::Left)], action: Action::Left, contexts: &[Text, Typing, Checkbox, Enumeration, Locked, Command, Button, Question, Unreadable],
+    Binding { keys: &[plain(KeyCode::Left)], action: Action::Left, context: TYPES.and(CHECKBOX).and(ENUMERATION).and(LOCKED).and(COMMAND).and(BUTTON).and(ANSWERS),
         footer: None, what: ("de uma opção de volta à lista; no texto, move o cursor; num valor de lista, o anterior", "from a checkbox back to the list; in text, moves the cursor; on a list value, the one before") },
-    Binding { keys: &[plain(KeyCode::F(6)), ctrl('o')], action: Action::OtherPane, contexts: FORM,
+    Binding { keys: &[plain(KeyCode::F(6)), ctrl('o')], action: Action::OtherPane, context: FORM,
         footer: None, what: ("troca entre a lista e os campos", "between the list and the fields") },
-    Binding { keys: &[ctrl('n'), with(CONTROL, KeyCode::PageDown), with(ALT, KeyCode::Down)], action: Action::NextGroup, contexts: FORM,
+    Binding { keys: &[ctrl('n'), with(CONTROL, KeyCode::PageDown), with(ALT, KeyCode::Down)], action: Action::NextGroup, context: FORM,
         footer: Some((9, "Grupo", "Group")), what: ("próximo grupo que tem parâmetros", "next group that has parameters") },
-    Binding { keys: &[ctrl('p'), with(CONTROL, KeyCode::PageUp), with(ALT, KeyCode::Up)], action: Action::PreviousGroup, contexts: FORM,
+    Binding { keys: &[ctrl('p'), with(CONTROL, KeyCode::PageUp), with(ALT, KeyCode::Up)], action: Action::PreviousGroup, context: FORM,
         footer: None, what: ("grupo anterior que tem parâmetros", "group with parameters before") },
-    Binding { keys: &[plain(KeyCode::PageUp)], action: Action::PageUp, contexts: &[List, Text, Checkbox, Enumeration, Locked, Command, Button, Question, Page, Versions, Reports, Typing, Live, Unreadable],
+    Binding { keys: &[plain(KeyCode::PageUp)], action: Action::PageUp, context: FORM.and(SCROLLS),
         footer: None, what: ("uma página acima", "one page up") },
-    Binding { keys: &[plain(KeyCode::PageDown)], action: Action::PageDown, contexts: &[List, Text, Checkbox, Enumeration, Locked, Command, Button, Question, Page, Versions, Reports, Typing, Live, Unreadable],
+    Binding { keys: &[plain(KeyCode::PageDown)], action: Action::PageDown, context: FORM.and(SCROLLS),
         footer: None, what: ("uma página abaixo", "one page down") },
-    Binding { keys: &[with(SHIFT, KeyCode::Up)], action: Action::HelpUp, contexts: FORM,
+    Binding { keys: &[with(SHIFT, KeyCode::Up)], action: Action::HelpUp, context: FORM,
         footer: None, what: ("rola a ajuda para cima", "scrolls the help up") },
-    Binding { keys: &[with(SHIFT, KeyCode::Down)], action: Action::HelpDown, contexts: FORM,
+    Binding { keys: &[with(SHIFT, KeyCode::Down)], action: Action::HelpDown, context: FORM,
         footer: None, what: ("rola a ajuda para baixo", "scrolls the help down") },
-    Binding { keys: &[plain(KeyCode::Home), ctrl('a')], action: Action::Home, contexts: &[List, Text, Typing, Page, Versions, Reports, Live],
+    Binding { keys: &[plain(KeyCode::Home), ctrl('a')], action: Action::Home, context: LIST.and(TYPES).and(ENDS),
         footer: None, what: ("início do texto ou da lista", "start of the text or the list") },
-    Binding { keys: &[plain(KeyCode::End), ctrl('e')], action: Action::End, contexts: &[List, Text, Typing, Page, Versions, Reports, Live],
+    Binding { keys: &[plain(KeyCode::End), ctrl('e')], action: Action::End, context: LIST.and(TYPES).and(ENDS),
         footer: None, what: ("fim do texto ou da lista", "end of the text or the list") },
-    Binding { keys: &[plain(KeyCode::Backspace)], action: Action::Backspace, contexts: &[Text, Typing],
+    Binding { keys: &[plain(KeyCode::Backspace)], action: Action::Backspace, context: TYPES,
         footer: None, what: ("apaga à esquerda do cursor", "deletes to the left of the cursor") },
-    Binding { keys: &[plain(KeyCode::Delete)], action: Action::Delete, contexts: &[Text, Typing],
+    Binding { keys: &[plain(KeyCode::Delete)], action: Action::Delete, context: TYPES,
         footer: None, what: ("apaga sob o cursor", "deletes under the cursor") },
-    Binding { keys: &[ctrl('u')], action: Action::ClearLine, contexts: &[Text, Typing],
+    Binding { keys: &[ctrl('u')], action: Action::ClearLine, context: TYPES,
         footer: Some((8, "Limpar", "Clear")), what: ("limpa o campo", "clears the field") },
-    Binding { keys: &[ctrl('w')], action: Action::DeleteWord, contexts: &[Text, Typing],
+    Binding { keys: &[ctrl('w')], action: Action::DeleteWord, context: TYPES,
         footer: None, what: ("apaga a palavra à esquerda", "deletes the word to the left") },
-    Binding { keys: &[ctrl('l')], action: Action::Repaint, contexts: EVERYWHERE,
+    Binding { keys: &[ctrl('l')], action: Action::Repaint, context: EVERYWHERE,
         footer: None, what: ("desenha a tela de novo", "draws the screen again") },
-    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: FORM,
+    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, context: FORM,
         footer: Some((2, "Fechar", "Close")), what: ("Fechar: fecha o que está por cima; no formulário, pergunta antes se há mudanças", "Close: closes what is on top; on the form, asks first when there are changes") },
-    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Question, Page, Versions, Reports, Typing],
+    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, context: LEAVES,
         footer: Some((2, "Voltar", "Back")), what: ("volta ao formulário", "back to the form") },
-    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Live],
+    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, context: STOPS_LIVE,
         footer: Some((2, "Parar", "Stop")), what: ("para o teste ao vivo", "stops the live test") },
-    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Unreadable],
+    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, context: LEAVES_PROGRAM,
         footer: Some((2, "Fechar", "Close")), what: ("com o arquivo ilegível, fecha o programa", "with a file that cannot be read, closes the program") },
-    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, contexts: &[Checking],
+    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, context: STOPS_CHECK,
         footer: Some((2, "Interromper", "Stop")), what: ("interrompe o teste e volta ao formulário", "stops the test and goes back to the form") },
 ];
 
 /// What the key means there; a plain character where text is typed is written.
 pub fn action(context: Context, key: KeyEvent) -> Option<Action> {
     let chord = normal(key);
-    let row = BINDINGS.iter().find(|row| row.contexts.contains(&context) && row.keys.contains(&chord));
+    let row = BINDINGS.iter().find(|row| row.context.meets(context) && row.keys.contains(&chord));
     match (row, chord) {
         (Some(row), _) => Some(row.action),
-        (None, Chord(KeyModifiers::NONE, KeyCode::Char(letter))) if matches!(context, Text | Typing) => {
+        (None, Chord(KeyModifiers::NONE, KeyCode::Char(letter))) if context.meets(TYPES) => {
             Some(Action::Insert(letter))
         }
         _ => None,
@@ -269,8 +304,7 @@ fn normal(key: KeyEvent) -> Chord {
 
 /// The rows whose key the footer shows there, most important first.
 pub fn footer(context: Context) -> Vec<&'static Binding> {
-    let mut rows: Vec<_> =
-        BINDINGS.iter().filter(|row| row.footer.is_some() && row.contexts.contains(&context)).collect();
+    let mut rows: Vec<_> = BINDINGS.iter().filter(|row| row.footer.is_some() && row.context.meets(context)).collect();
     rows.sort_by_key(|row| row.footer.map(|(rank, ..)| rank));
     rows
 }
@@ -315,11 +349,11 @@ mod tests {
 
     #[test]
     fn a_key_means_one_thing_in_one_place() {
-        for context in EVERYWHERE {
+        for (name, context) in CONTEXTS {
             let mut seen: Vec<Chord> = Vec::new();
-            for row in BINDINGS.iter().filter(|row| row.contexts.contains(context)) {
+            for row in BINDINGS.iter().filter(|row| row.context.meets(*context)) {
                 for key in row.keys {
-                    assert!(!seen.contains(key), "{key:?} twice in {context:?}");
+                    assert!(!seen.contains(key), "{key:?} twice in {name}");
                     seen.push(*key);
                 }
             }
@@ -328,7 +362,7 @@ mod tests {
 
     #[test]
     fn every_place_but_a_save_under_way_can_be_left_with_esc() {
-        for context in EVERYWHERE.iter().filter(|context| **context != Saving) {
+        for (_, context) in CONTEXTS.iter().filter(|(_, context)| *context != SAVING) {
             assert_eq!(action(*context, KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)), Some(Action::Close));
         }
     }
@@ -336,7 +370,7 @@ mod tests {
     #[test]
     fn alt_with_a_letter_writes_nothing() {
         for letter in ' '..='~' {
-            assert_eq!(action(Text, KeyEvent::new(KeyCode::Char(letter), ALT)), None, "{letter}");
+            assert_eq!(action(TEXT_FIELD, KeyEvent::new(KeyCode::Char(letter), ALT)), None, "{letter}");
         }
     }
 

@@ -1,8 +1,9 @@
-//! One line of text with a cursor in it. Moves by what a person sees as one character; knows no keys and no screen.
+//! One line of text with a cursor in it. Moves by what a person sees as one character; knows no screen.
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use super::keymap::Action;
 use crate::safe::Safe;
 
 /// A line being edited. The cursor stands between two visible characters, as a byte index into the text.
@@ -22,31 +23,48 @@ impl LineEdit {
         &self.text
     }
 
+    /// What a key does in it; false where it does nothing.
+    pub fn press(&mut self, action: Action) -> bool {
+        match action {
+            Action::Insert(letter) => self.insert(letter.encode_utf8(&mut [0; 4])),
+            Action::Backspace => self.backspace(),
+            Action::Delete => self.delete(),
+            Action::DeleteWord => self.delete_word(),
+            Action::ClearLine => self.clear(),
+            Action::Left => self.cursor = self.before(),
+            Action::Right => self.cursor = self.after(),
+            Action::Home => self.cursor = 0,
+            Action::End => self.cursor = self.text.len(),
+            _ => return false,
+        }
+        true
+    }
+
     pub fn insert(&mut self, text: &str) {
         self.text.insert_str(self.cursor, text);
         self.cursor += text.len();
     }
 
     /// Takes out the character before the cursor.
-    pub fn backspace(&mut self) {
+    fn backspace(&mut self) {
         let start = self.before();
         self.text.replace_range(start..self.cursor, "");
         self.cursor = start;
     }
 
     /// Takes out the character after the cursor.
-    pub fn delete(&mut self) {
+    fn delete(&mut self) {
         let end = self.after();
         self.text.replace_range(self.cursor..end, "");
     }
 
-    pub fn clear(&mut self) {
+    fn clear(&mut self) {
         *self = LineEdit::default();
     }
 
     /// Takes out the word before the cursor, with what separates it from the cursor. Dots separate too: in an
     /// address, a word is one of its parts.
-    pub fn delete_word(&mut self) {
+    fn delete_word(&mut self) {
         let before = &self.text[..self.cursor];
         let separates = |symbol: char| symbol.is_whitespace() || matches!(symbol, '.' | '/' | ':' | '-');
         let word_end = before.trim_end_matches(separates).len();
@@ -55,24 +73,6 @@ impl LineEdit {
             .map_or(0, |at| at + before[at..].chars().next().map_or(0, char::len_utf8));
         self.text.replace_range(start..self.cursor, "");
         self.cursor = start;
-    }
-
-    /// One character to the left.
-    pub fn left(&mut self) {
-        self.cursor = self.before();
-    }
-
-    /// One character to the right.
-    pub fn right(&mut self) {
-        self.cursor = self.after();
-    }
-
-    pub fn home(&mut self) {
-        self.cursor = 0;
-    }
-
-    pub fn end(&mut self) {
-        self.cursor = self.text.len();
     }
 
     fn before(&self) -> usize {
@@ -104,7 +104,7 @@ impl LineEdit {
 
 #[cfg(test)]
 mod tests {
-    use super::LineEdit;
+    use super::*;
 
     fn edited(text: &str, edit: impl Fn(&mut LineEdit)) -> String {
         let mut line = LineEdit::new(text.into());
@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(edited("cafe\u{301}", LineEdit::backspace), "caf");
         assert_eq!(
             edited("ação", |line| {
-                line.home();
+                line.press(Action::Home);
                 line.delete();
                 line.delete();
             }),
@@ -137,7 +137,7 @@ mod tests {
     fn the_cursor_stays_inside_the_window() {
         let mut line = LineEdit::new("servidor.example".into());
         assert_eq!(line.window(9), ("\u{2e}example".into(), 8));
-        line.home();
+        line.press(Action::Home);
         assert_eq!(line.window(9), ("servidor.".into(), 0));
         assert_eq!(line.window(0), ("".into(), 0));
         assert_eq!(line.window(40), ("servidor.example".into(), 0));

@@ -1,33 +1,33 @@
 //! The state of the form, and what can be asked of it. Changed by [`update`](super::update) alone.
 
+mod focus;
+
+use std::any::Any;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::dialog::{Busy, Dialog, Listing, Offer, Page, Question};
+use super::autosave::Keeping;
 use super::edit::Edits;
 use super::event::{After, Effect, Ending, Ticket};
-use super::keymap::Context;
+use super::keymap::{self, Action, Context};
 use super::line_edit::LineEdit;
-use super::opened::Opened;
+use super::opened::{Offer, Opened};
+use super::rows::{Row, rows_of};
 use super::scroll::{Scroll, Scrolls};
-use super::theme::Theme;
+use super::setup::Setup;
 use crate::catalog::{Catalog, Finding, Group, Level, Parameter, Widget, rule};
 use crate::check::{self, Cancel, Outcome, Request, Stage, Status};
-use crate::document::draft::DraftLocations;
-use crate::document::saver::Saver;
-use crate::document::zone::Zone;
-use crate::document::{Changes, ReadError, SaveError};
+use crate::document::draft::Draft;
+use crate::document::merge::{Conflict, Side};
+use crate::document::{Changes, SaveError};
 use crate::key::Key;
 use crate::lang::Lang;
-use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::say;
-use crate::session::actions;
-use crate::session::reports::Editor;
 use crate::session::{Change, Session, Source};
+use crate::text::line::Line;
 
 /// What has the focus on the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,27 +64,7 @@ pub struct Running {
     pub before: Option<After>,
 }
 
-/// How the form is set up; does not change while it runs.
-#[derive(Clone, Debug)]
-pub struct Setup {
-    pub lang: Lang,
-    pub theme: Theme,
-    pub check: check::Options,
-    /// Where the document is, as it was named.
-    pub path: PathBuf,
-    /// In whose name it is saved.
-    pub saver: Arc<Saver>,
-    /// Where drafts are kept and looked for.
-    pub shelf: DraftLocations,
-    /// The program that edits a report.
-    pub editor: Editor,
-    pub zone: Zone,
-    /// The folder of extension catalogs that was named, absolute.
-    pub catalog: Option<PathBuf>,
-}
-
 /// The state of the form.
-#[derive(Debug)]
 pub struct Model {
     /// How it is set up.
     pub setup: Setup,
@@ -139,10 +119,70 @@ pub struct Model {
     values: BTreeMap<Key, (Value, Source)>,
 }
 
+/// What can lie over the form: a file of `dialog` each, with its state, its keys and its rows. Scrolling and picking are
+/// the same in all of them, and none of its own.
+pub trait Dialog: Any {
+    fn context(&self) -> Context;
+
+    /// What it shows in rows of `room` cells.
+    fn content(&self, model: &Model, room: u16, picked: usize) -> Content;
+
+    /// What a question can be answered with, the harmless one first: Enter takes it unless another was picked.
+    fn answers(&self, _: &Model) -> Vec<&'static str> {
+        vec![]
+    }
+
+    /// Of how many rows one can be picked; 0 where the rows are text.
+    fn count(&self) -> usize {
+        0
+    }
+
+    /// Enter, with this answer or row picked.
+    fn enter(&mut self, _: &mut Model, _picked: usize) -> Reply {
+        Reply::Stay(vec![])
+    }
+
+    /// Esc.
+    fn close(&mut self, _: &mut Model) -> Reply {
+        Reply::Close(vec![])
+    }
+
+    /// Any other key; `None` where it has no meaning of its own here.
+    fn press(&mut self, _: &mut Model, _: Action) -> Option<Reply> {
+        None
+    }
+}
+
+/// What a key in a dialog leads to.
+pub enum Reply {
+    Stay(Vec<Effect>),
+    Close(Vec<Effect>),
+    /// It closes, and what is pending is saved.
+    Save(After),
+    /// The same without a check, with what was chosen of conflicts.
+    SaveUntested(After, Vec<(Conflict, Side)>),
+}
+
+/// What a dialog shows.
+#[derive(Default)]
+pub struct Content {
+    pub title: Safe,
+    /// What scrolls.
+    pub rows: Vec<Row>,
+    /// What stays below it.
+    pub below: Vec<Row>,
+}
+
+impl Content {
+    /// Lines of text.
+    pub fn of(title: Safe, lines: &[Line], model: &Model, room: u16) -> Content {
+        Content { title, rows: rows_of(lines, room, model.setup.theme).collect(), below: vec![] }
+    }
+}
+
 /// A dialog over the form.
-#[derive(Debug)]
 pub struct Frame {
-    pub dialog: Dialog,
+    pub dialog: Box<dyn Dialog>,
     pub scroll: Scroll,
     /// The answer or the row that Enter would take.
     pub picked: usize,
@@ -199,44 +239,22 @@ impl Model {
             );
             model.warn(words);
         }
-        model.offer_draft();
         model
     }
 
-    /// The form over what came of opening the document; where that cannot be read, over the question what to do.
-    pub fn opened(setup: Setup, opened: Result<Opened, ReadError>, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {
-        match opened {
-            Ok(opened) => Model::new(setup, opened, size),
-            Err(error) => {
-                let problem = Box::new(error.problem(setup.lang));
-                let session = Session::empty(&setup.path, catalog).signed(Arc::clone(&setup.saver));
-                let mut model = Model::new(setup, Opened { session, denied: None, drafts: vec![] }, size);
-                model.read_only = true;
-                model.open(Dialog::Question(Question::Unreadable(problem)));
-                model
-            }
-        }
+    pub fn open(&mut self, dialog: impl Dialog) {
+        self.dialogs.push(Frame { dialog: Box::new(dialog), scroll: Scroll::default(), picked: 0 });
     }
 
-    /// Asks about the next draft that was found, where there is one.
-    pub fn offer_draft(&mut self) {
-        if !self.offers.is_empty() {
-            let offer = Box::new(self.offers.remove(0));
-            self.open(Dialog::Question(Question::Draft(offer)));
-        }
+    /// The dialog of this kind that lies over the form.
+    pub fn dialog<D: Dialog>(&mut self) -> Option<&mut D> {
+        self.dialogs.iter_mut().find_map(|frame| (&mut *frame.dialog as &mut dyn Any).downcast_mut())
     }
 
-    pub fn open(&mut self, dialog: Dialog) {
-        self.dialogs.push(Frame { dialog, scroll: Scroll::default(), picked: 0 });
-    }
-
-    /// Closes the dialogs for which this holds; whatever else lies over the form stays.
-    pub fn close(&mut self, is_done: impl Fn(&Dialog) -> bool) {
-        self.dialogs.retain(|frame| !is_done(&frame.dialog));
-    }
-
-    pub fn tell_problem(&mut self, problem: Problem) {
-        self.open(Dialog::Page(Page::Problem(Box::new(problem))));
+    /// Closes the dialogs of this kind for which this holds; whatever else lies over the form stays.
+    pub fn close<D: Dialog>(&mut self, is_done: impl Fn(&D) -> bool) {
+        let is = |frame: &Frame| (&*frame.dialog as &dyn Any).downcast_ref().is_some_and(&is_done);
+        self.dialogs.retain(|frame| !is(frame));
     }
 
     /// Goes on from the positions that were shown.
@@ -281,69 +299,20 @@ impl Model {
         self.catalog().groups().get(self.group)
     }
 
-    /// The parameters of the group shown.
-    pub fn fields(&self) -> Vec<&Parameter> {
-        self.shown_group().map(|group| self.catalog().of_group(&group.id).collect()).unwrap_or_default()
-    }
-
-    /// The actions of the group shown.
-    pub fn actions(&self) -> &'static [actions::Action] {
-        self.shown_group().map(|group| actions::Action::of_group(&group.id)).unwrap_or_default()
-    }
-
-    /// How many stops the group shown has: its fields, then its actions.
-    pub fn stops(&self) -> usize {
-        self.fields().len() + self.actions().len()
-    }
-
-    /// The stop of this number in the group shown.
-    pub fn stop(&self, number: usize) -> Focus {
-        match number.checked_sub(self.fields().len()) {
-            Some(action) if action < self.actions().len() => Focus::Action(action),
-            _ => Focus::Field(number),
-        }
-    }
-
-    /// The number of the stop that has the focus, where it is one of the group's.
-    pub fn stop_in_focus(&self) -> Option<usize> {
-        match self.focus {
-            Focus::Field(number) => Some(number),
-            Focus::Action(number) => Some(self.fields().len() + number),
-            Focus::List | Focus::Confirm | Focus::Close => None,
-        }
-    }
-
-    /// The parameter whose field has the focus.
-    pub fn focused(&self) -> Option<&Parameter> {
-        match self.focus {
-            Focus::Field(number) => self.fields().get(number).copied(),
-            _ => None,
-        }
-    }
-
     pub fn context(&self) -> Context {
-        match self.dialogs.last().map(|frame| &frame.dialog) {
-            Some(Dialog::Question(Question::Unreadable(_))) => return Context::Unreadable,
-            Some(Dialog::Question(_)) => return Context::Question,
-            Some(Dialog::Page(_)) => return Context::Page,
-            Some(Dialog::List(Listing::Versions(_))) => return Context::Versions,
-            Some(Dialog::List(Listing::Reports(_))) => return Context::Reports,
-            Some(Dialog::TypeName(..)) => return Context::Typing,
-            Some(Dialog::Live(_)) => return Context::Live,
-            Some(Dialog::Busy(Busy::Checking(_) | Busy::Looking)) => return Context::Checking,
-            Some(Dialog::Busy(Busy::Saving | Busy::Moving)) => return Context::Saving,
-            None => {}
+        if let Some(frame) = self.dialogs.last() {
+            return frame.dialog.context();
         }
         match (self.focus, self.focused()) {
-            (Focus::List, _) | (Focus::Field(_), None) => Context::List,
-            (Focus::Field(_), Some(parameter)) if self.lock(parameter).is_some() => Context::Locked,
+            (Focus::List, _) | (Focus::Field(_), None) => keymap::LIST,
+            (Focus::Field(_), Some(parameter)) if self.lock(parameter).is_some() => keymap::LOCKED,
             (Focus::Field(_), Some(parameter)) => match parameter.kind.format.widget {
-                Widget::Checkbox => Context::Checkbox,
-                Widget::Choice => Context::Enumeration,
-                Widget::Field => Context::Text,
+                Widget::Checkbox => keymap::CHECKBOX,
+                Widget::Choice => keymap::ENUMERATION,
+                Widget::Field => keymap::TEXT_FIELD,
             },
-            (Focus::Action(_), _) => Context::Command,
-            (Focus::Confirm | Focus::Close, _) => Context::Button,
+            (Focus::Action(_), _) => keymap::COMMAND,
+            (Focus::Confirm | Focus::Close, _) => keymap::BUTTON,
         }
     }
 
@@ -449,41 +418,19 @@ impl Model {
         }
     }
 
-    /// Gives the focus to a stop of the form: the line shows its field, the cursor at the end, and what was said about
-    /// the field before no longer waits.
-    pub fn focus_on(&mut self, focus: Focus) {
-        self.focus = focus;
-        if let Some(number) = self.stop_in_focus() {
-            self.stop = number;
+    /// Sets several parameters as one step, which a draft may have brought, and shows the first; how many really changed.
+    pub fn set_all(&mut self, changes: Changes, recovered: Option<Draft>) -> usize {
+        let changed = self.edits.change_all(&mut self.session, changes, recovered);
+        if let Some(key) = changed.first() {
+            self.go_to(key);
         }
-        self.typing = false;
-        self.scroll.help = Scroll::default();
-        self.edits.pause();
-        self.line = LineEdit::new(self.field_text());
+        self.refresh();
+        changed.len()
     }
 
-    /// Shows the parameter's group and gives its field the focus.
-    pub fn go_to(&mut self, key: &Key) {
-        let groups = self.catalog().groups();
-        let Some(group) = groups.iter().position(|group| group.id == key.group()) else { return };
-        self.show_group(group);
-        let field = self.fields().iter().position(|parameter| parameter.key == *key);
-        if let Some(number) = field {
-            self.focus_on(Focus::Field(number));
-        }
-    }
-
-    /// Shows a group, its first fields on top.
-    pub fn show_group(&mut self, group: usize) {
-        if self.group != group {
-            self.group = group;
-            self.stop = 0;
-            self.scroll.fields = 0;
-            self.scroll.help = Scroll::default();
-        }
-    }
-
-    fn field_text(&self) -> String {
-        self.focused().map(|parameter| parameter.kind.raw(self.value(parameter))).unwrap_or_default()
+    /// Everything pending was saved or thrown away: this form's draft goes, and those that it recovered from.
+    pub fn drop_drafts(&mut self) -> Effect {
+        self.handed = Some(self.session.pending_changes().clone());
+        Effect::Keep(Keeping::Settled(self.edits.settle()))
     }
 }

@@ -5,11 +5,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::dialog::{Found, Offer};
 use crate::catalog::Catalog;
 use crate::document::draft::{Broken, Draft, DraftLocations};
-use crate::document::history::History;
+use crate::document::history::{History, Stamp};
+use crate::document::merge::Merge;
 use crate::document::saver::Saver;
+use crate::document::timestamp::Timestamp;
 use crate::document::{ReadError, SaveError};
 use crate::session::Session;
 
@@ -38,12 +39,43 @@ impl Opened {
     }
 }
 
+/// A draft to be offered.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    pub found: FoundDraft,
+    /// True where it is the same person's who opened this form.
+    pub is_own: bool,
+    /// When it was looked for.
+    pub now: Timestamp,
+    /// Which one it is, and of how many.
+    pub place: (usize, usize),
+}
+
+/// What a draft turned out to be.
+#[derive(Clone, Debug)]
+pub enum FoundDraft {
+    /// A draft that can be used.
+    Whole {
+        draft: Box<Draft>,
+        /// Merged onto the document as it was read.
+        merge: Box<Merge>,
+        /// The version that it was made on.
+        made_on: Option<u64>,
+        /// True where the document is not what it was made on any more.
+        is_old: bool,
+        /// Who saved the document last since then, where that is known.
+        meanwhile: Option<Stamp>,
+    },
+    /// A file that holds no usable draft.
+    Broken(Arc<Broken>),
+}
+
 /// The drafts of a document, each merged onto what it holds now.
 fn drafts(session: &Session, shelf: &DraftLocations) -> Vec<Offer> {
     let (document, saver) = (session.document(), session.saver());
     let history = History::of(document.path());
     let found = |draft: Draft| match draft.merge(document, session.catalog()) {
-        Ok(merge) => Found::Whole {
+        Ok(merge) => FoundDraft::Whole {
             merge: Box::new(merge),
             made_on: draft.version(&history),
             meanwhile: history.since(draft.base.as_deref().unwrap_or_default()).pop(),
@@ -51,13 +83,13 @@ fn drafts(session: &Session, shelf: &DraftLocations) -> Vec<Offer> {
             draft: Box::new(draft),
         },
         // What it was made on cannot be read: nobody can tell what its edits were.
-        Err(_) => Found::Broken(Arc::new(Broken { path: draft.file, source: None, is_file: true })),
+        Err(_) => FoundDraft::Broken(Arc::new(Broken { path: draft.file, source: None, is_file: true })),
     };
     let all = Draft::list(document.path(), shelf, &saver.who);
     let (now, count) = (saver.now(), all.len());
     let offers = all.into_iter().enumerate().map(|(index, draft)| {
-        let found = draft.map_or_else(|broken| Found::Broken(Arc::new(broken)), found);
-        let is_own = matches!(&found, Found::Whole { draft, .. } if draft.who.is_same_person(&saver.who));
+        let found = draft.map_or_else(|broken| FoundDraft::Broken(Arc::new(broken)), found);
+        let is_own = matches!(&found, FoundDraft::Whole { draft, .. } if draft.who.is_same_person(&saver.who));
         Offer { found, is_own, now, place: (index + 1, count) }
     });
     offers.collect()

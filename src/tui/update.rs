@@ -4,22 +4,53 @@
 
 mod actions;
 mod checks;
-mod dialogs;
-mod drafts;
 mod focus;
 mod saving;
 mod values;
 mod versions;
 
+use std::sync::Arc;
+
 use crossterm::event::KeyEvent;
 
 use super::autosave::Kept;
-use super::dialog::{Dialog, Page, Question};
+use super::dialog;
+use super::dialog::keys::Keys;
+use super::dialog::parameter::ParameterHelp;
+use super::dialog::{compare, unreadable, unsaved};
 use super::event::{After, Effect, Ending, Event, Message, Ticket};
-use super::keymap::{self, Action, Context};
-use super::model::{Focus, Model};
+use super::keymap::{self, Action};
+use super::model::{Focus, Model, Reply};
 use super::opened::Opened;
+use super::setup::Setup;
+use crate::catalog::Catalog;
 use crate::document::{ReadError, draft};
+use crate::session::Session;
+
+/// The form as it opens, over what came of opening the document: where that cannot be read, over the question what to do.
+pub fn open(setup: Setup, opened: Result<Opened, ReadError>, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {
+    let mut model = match opened {
+        Ok(opened) => Model::new(setup, opened, size),
+        Err(error) => {
+            let session = Session::empty(&setup.path, catalog).signed(Arc::clone(&setup.saver));
+            let problem = error.problem(setup.lang);
+            let mut model = Model::new(setup, Opened { session, denied: None, drafts: vec![] }, size);
+            model.read_only = true;
+            unreadable::ask(&mut model, problem);
+            model
+        }
+    };
+    offer_draft(&mut model);
+    model
+}
+
+/// Asks about the next draft that was found, as soon as nothing else is asked.
+fn offer_draft(model: &mut Model) {
+    if model.dialogs.is_empty() && !model.offers.is_empty() {
+        let offer = model.offers.remove(0);
+        dialog::draft::ask(model, offer);
+    }
+}
 
 /// Changes the model as the event says; what is to be done in the world is returned.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
@@ -40,6 +71,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             vec![Effect::Quit]
         }
     };
+    offer_draft(model);
     effects.extend(saving::keep(model));
     effects
 }
@@ -51,7 +83,11 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let again = std::mem::take(&mut model.just_tested);
     match action {
         Action::Repaint => vec![Effect::Repaint],
-        _ if !model.dialogs.is_empty() => dialogs::press(model, action),
+        _ if !model.dialogs.is_empty() => match dialog::press(model, action) {
+            Reply::Stay(effects) | Reply::Close(effects) => effects,
+            Reply::Save(after) => saving::save(model, after),
+            Reply::SaveUntested(after, choices) => saving::start_save(model, after, choices),
+        },
         Action::Check if again => checks::start_live(model),
         _ => on_form(model, action),
     }
@@ -67,11 +103,14 @@ fn on_form(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Save => return saving::save(model, After::Stay),
         Action::Confirm => return saving::save(model, After::Close),
         Action::Close => return close(model),
-        Action::Compare => dialogs::open_page(model, Page::Changes),
+        Action::Compare => {
+            model.typing = false;
+            compare::open(model);
+        }
         Action::History => return vec![Effect::ListVersions(model.next_ticket())],
         Action::Enter => return enter(model),
         Action::Undo | Action::Redo => values::take_back(model, action),
-        Action::Help => dialogs::open_help(model),
+        Action::Help => open_help(model),
         Action::Default => values::reset(model),
         Action::Toggle => values::step_value(model, 1),
         Action::Unlock => focus::unlock(model),
@@ -79,12 +118,20 @@ fn on_form(model: &mut Model, action: Action) -> Vec<Effect> {
             values::edit_line(model, action)
         }
         Action::Left | Action::Right => focus::sideways(model, action),
-        Action::Home | Action::End if model.context() == Context::Text => values::move_cursor(model, action),
+        Action::Home | Action::End if model.context() == keymap::TEXT_FIELD => values::move_cursor(model, action),
         Action::HelpUp => model.scroll.help.up(1),
         Action::HelpDown => model.scroll.help.down(1),
         _ => focus::move_focus(model, action),
     }
     vec![]
+}
+
+fn open_help(model: &mut Model) {
+    model.typing = false;
+    match model.focused().map(|parameter| parameter.key.clone()) {
+        Some(key) => model.open(ParameterHelp(key)),
+        None => model.open(Keys),
+    }
 }
 
 fn enter(model: &mut Model) -> Vec<Effect> {
@@ -106,7 +153,7 @@ fn close(model: &mut Model) -> Vec<Effect> {
     if model.session.pending_changes().is_empty() {
         return saving::leave_saved(model);
     }
-    model.open(Dialog::Question(Question::Unsaved));
+    unsaved::ask(model);
     vec![]
 }
 
@@ -161,8 +208,8 @@ fn on_opened(model: &mut Model, result: Result<Box<Opened>, ReadError>) {
             model.ticket = ticket;
         }
         Err(error) => {
-            let problem = Box::new(error.problem(model.lang()));
-            model.open(Dialog::Question(Question::Unreadable(problem)));
+            let problem = error.problem(model.lang());
+            unreadable::ask(model, problem);
         }
     }
 }

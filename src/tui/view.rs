@@ -1,14 +1,10 @@
 //! Composes the form: rows of text for every pane, with the scroll positions that show what has the focus. Reads the
 //! model, once a frame, and changes nothing; [`Page::paint`] puts the outcome on the screen.
 
-mod dialog;
-mod difference;
 mod fields;
 mod groups;
-mod help;
-mod list;
-mod live;
-pub mod paint;
+pub(super) mod help;
+mod paint;
 mod status;
 
 use std::ops::Range;
@@ -16,14 +12,16 @@ use std::ops::Range;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::dialog::{Dialog, Question};
+use super::dialog;
+use super::keymap;
 use super::layout::{LEAST, Layout};
-use super::model::{self, Model};
+use super::model::{self, Content, Model};
+use super::rows::Row;
 use super::scroll::{Scroll, Scrolls};
 use super::theme::Theme;
 use crate::safe::Safe;
 use crate::say;
-use paint::{Painter, Row};
+use paint::Painter;
 
 /// One frame, composed.
 pub struct Page {
@@ -43,17 +41,6 @@ struct Pane {
     scroll: usize,
     /// Of the box that is drawn around it.
     title: Option<Safe>,
-}
-
-/// What a dialog shows.
-struct Content {
-    title: Safe,
-    /// What scrolls.
-    rows: Vec<Row>,
-    /// What stays below it.
-    below: Vec<Row>,
-    /// The row that has to be seen.
-    picked: Option<usize>,
 }
 
 /// All that the form shows.
@@ -78,7 +65,7 @@ impl Page {
         self.add(layout.title, vec![status::title(model, layout)], 0);
         let top = model.dialogs.last();
         // A document that cannot be read has no values: defaults in their place would pass for them.
-        if !matches!(top, Some(model::Frame { dialog: Dialog::Question(Question::Unreadable(_)), .. })) {
+        if model.context() != keymap::UNREADABLE {
             self.panes(model, layout);
             self.add(layout.buttons, vec![status::buttons(model, layout)], 0);
         }
@@ -113,16 +100,16 @@ impl Page {
         let screen = Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } };
         // A box this wide leaves a margin on a wide screen and none on a narrow one.
         let width = if screen.width >= 76 { 72 } else { screen.width };
-        let Content { title, rows, below, picked } = dialog::content(model, frame, width - 2);
+        let Content { title, rows, below } = dialog::content(model, frame, width - 2);
         let under = if below.is_empty() { 0 } else { below.len() as u16 + 1 };
         let height = (rows.len() as u16 + under + 2).min(screen.height);
         let (x, y) = ((screen.width - width) / 2 + 1, (screen.height - height) / 2 + 1);
         let inner = Rect { x, y, width: width - 2, height: height - 2 };
         let area = Rect { height: inner.height.saturating_sub(under), ..inner };
         let most = rows.len().saturating_sub(area.height.into());
-        let at = match picked {
-            Some(row) => reveal(frame.scroll.at, row..row + 1, rows.len(), area.height),
-            None => frame.scroll.at.min(most),
+        let at = match frame.dialog.count() {
+            0 => frame.scroll.at.min(most),
+            _ => reveal(frame.scroll.at, frame.picked..frame.picked + 1, rows.len(), area.height),
         };
         self.scroll.dialog = Scroll { at, most };
         self.panes.push(Pane { area: inner, rows: vec![], scroll: 0, title: Some(title) });

@@ -16,18 +16,21 @@ use std::time::{Duration, Instant};
 
 use balcao_config::catalog::Catalog;
 use balcao_config::check::Options;
+use balcao_config::check::credentials::Credentials;
 use balcao_config::document::Saver;
 use balcao_config::document::draft::DraftLocations;
 use balcao_config::document::zone::Zone;
 use balcao_config::lang::Lang;
 use balcao_config::session::reports::Editor;
+use balcao_config::tui::Setup;
 use balcao_config::tui::effect::Workers;
 use balcao_config::tui::event::Ending;
 use balcao_config::tui::input::Framer;
-use balcao_config::tui::model::{Model, Setup};
+use balcao_config::tui::model::Model;
 use balcao_config::tui::opened::Opened;
 use balcao_config::tui::output::{Wire, traits_of};
 use balcao_config::tui::theme::{Charset, Theme};
+use balcao_config::tui::update;
 use balcao_config::tui::{self, Source, Wake};
 use ratatui::Terminal;
 use ratatui::layout::Size;
@@ -79,6 +82,8 @@ pub struct Opening {
     pub saver: Arc<Saver>,
     /// Where else drafts are.
     pub shelf: DraftLocations,
+    /// What servers are logged in to with.
+    pub credentials: Arc<Credentials>,
     /// The program that edits reports.
     pub editor: Editor,
     /// The folder of a journey before this one; `None`: a new one.
@@ -95,6 +100,7 @@ impl Default for Opening {
             extensions: vec![],
             saver: Arc::default(),
             shelf: DraftLocations::default(),
+            credentials: Arc::default(),
             editor: Editor::of(&|_| None),
             folder: None,
         }
@@ -129,7 +135,7 @@ impl Journey {
             lang: opening.lang,
             theme: Theme::new(opening.charset, true),
             // What is silent in these tests is silent until it is stopped.
-            check: Options { timeout: PATIENCE, ..Options::default() },
+            check: Options { timeout: PATIENCE, credentials: opening.credentials, ..Options::default() },
             path: path.clone(),
             saver: opening.saver.clone(),
             shelf: opening.shelf.clone(),
@@ -318,7 +324,7 @@ fn cells(count: u16) -> NonZeroU16 {
 
 fn open(setup: Setup, path: &Path, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {
     let opened = Opened::read(path, Arc::clone(&catalog), Arc::clone(&setup.saver), &setup.shelf);
-    Model::opened(setup, opened, catalog, size)
+    update::open(setup, opened, catalog, size)
 }
 
 impl Drop for Journey {

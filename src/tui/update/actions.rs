@@ -4,10 +4,12 @@ use std::io;
 use std::path::Path;
 use std::process::ExitStatus;
 
-use super::super::dialog::{Busy, Dialog, Listing, Page};
+use super::super::dialog::busy::Busy;
+use super::super::dialog::page::{tell_problem, tell_set_aside};
+use super::super::dialog::reports;
+use super::super::dialog::table::TypeName;
 use super::super::event::Effect;
-use super::super::line_edit::LineEdit;
-use super::super::model::{Frame, Model};
+use super::super::model::Model;
 use crate::catalog::Level;
 use crate::check::version_table::{SetAside, Table, Trouble};
 use crate::safe::Safe;
@@ -37,10 +39,10 @@ fn look_at_table(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     let Some(server) = model.session.database() else {
-        model.tell_problem(Trouble::NoServer.problem(model.catalog(), model.lang()));
+        tell_problem(model, &Trouble::NoServer.problem(model.catalog(), model.lang()));
         return vec![];
     };
-    model.open(Dialog::Busy(Busy::Looking));
+    model.open(Busy::Looking);
     let stop = model.stop_check();
     let name = model.session.version_table();
     let look = Effect::LookAtTable(model.next_ticket(), server, name, model.setup.check.clone());
@@ -53,8 +55,8 @@ pub(super) fn on_reports(model: &mut Model, found: Result<Reports, ReportsError>
             let folder = Safe::path(&reports.folder);
             model.warn(say!(model.lang(), "Não há relatórios em {}.", "There are no reports in {}.", folder));
         }
-        Ok(reports) => model.open(Dialog::List(Listing::Reports(reports))),
-        Err(error) => model.tell_problem(error.problem(model.lang())),
+        Ok(found) => model.open(reports::Reports(found)),
+        Err(error) => tell_problem(model, &error.problem(model.lang())),
     }
 }
 
@@ -68,7 +70,7 @@ pub(super) fn on_edited(model: &mut Model, file: &Path, ended: io::Result<Option
         Err(error) => Some(failed(&error.to_string())),
     };
     match problem {
-        Some(problem) => model.tell_problem(problem),
+        Some(problem) => tell_problem(model, &problem),
         None => {
             let words = say!(lang, "Relatório fechado: {}", "Report closed: {}", Safe::path(file));
             model.tell(words);
@@ -78,41 +80,22 @@ pub(super) fn on_edited(model: &mut Model, file: &Path, ended: io::Result<Option
 }
 
 pub(super) fn on_table(model: &mut Model, found: Result<Box<Table>, Trouble>) {
-    model.close(|dialog| matches!(dialog, Dialog::Busy(Busy::Looking)));
+    model.close(|busy: &Busy| *busy == Busy::Looking);
     match found {
-        Ok(table) => model.open(Dialog::TypeName(table, LineEdit::default())),
-        Err(trouble) => model.tell_problem(trouble.problem(model.catalog(), model.lang())),
+        Ok(table) => model.open(TypeName::of(table)),
+        Err(trouble) => tell_problem(model, &trouble.problem(model.catalog(), model.lang())),
     }
-}
-
-/// Sets the table aside, where it is its name that was typed.
-pub(super) fn set_aside(model: &mut Model) -> Vec<Effect> {
-    let Some(Frame { dialog: Dialog::TypeName(table, line), .. }) = model.dialogs.last() else { return vec![] };
-    if !table.is_called(line.text()) {
-        let words = say!(
-            model.lang(),
-            "O nome digitado não é o da tabela; nada foi alterado.",
-            "The name typed is not the table's; nothing was changed."
-        );
-        model.warn(words);
-        return vec![];
-    }
-    let table = table.clone();
-    let Some(server) = model.session.database() else { return vec![] };
-    model.close(|dialog| matches!(dialog, Dialog::TypeName(..)));
-    model.open(Dialog::Busy(Busy::Moving));
-    vec![Effect::SetTableAside(model.next_ticket(), server, table, model.setup.check.clone())]
 }
 
 pub(super) fn on_set_aside(model: &mut Model, place: String, moved: Result<SetAside, Trouble>) {
-    model.close(|dialog| matches!(dialog, Dialog::Busy(Busy::Moving)));
+    model.close(|busy: &Busy| *busy == Busy::Moving);
     match moved {
         Ok(moved) => {
             // The page goes with the form; the SQL must not.
             model.printed.push(moved.words(&place, model.lang()));
             model.printed.extend(moved.put_back.lines().map(Safe::outside));
-            model.open(Dialog::Page(Page::SetAside(place, Box::new(moved))));
+            tell_set_aside(model, &place, &moved);
         }
-        Err(trouble) => model.tell_problem(trouble.problem(model.catalog(), model.lang())),
+        Err(trouble) => tell_problem(model, &trouble.problem(model.catalog(), model.lang())),
     }
 }

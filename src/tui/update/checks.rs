@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::dialog::Dialog;
+use super::super::dialog::live::Live;
 use super::super::event::{After, Effect, Ticket};
 use super::super::model::{Model, Notice, Running};
 use crate::check::watch::Round;
@@ -21,7 +21,7 @@ pub(super) fn start(model: &mut Model, requests: Vec<Request>, before: Option<Af
 /// Tests again and again, and shows how it changes, until it is closed.
 pub(super) fn start_live(model: &mut Model) -> Vec<Effect> {
     let requests = model.requests.iter().filter(|request| request.reaches_out()).cloned().collect();
-    model.open(Dialog::Live(Box::default()));
+    model.open(Live::default());
     run(model, requests, None, Effect::Watch)
 }
 
@@ -62,13 +62,11 @@ pub(super) fn on_round(model: &mut Model, ticket: Ticket, round: Round) {
     for outcome in round.outcomes {
         on_outcome(model, ticket, outcome);
     }
-    for frame in &mut model.dialogs {
-        if let Dialog::Live(live) = &mut frame.dialog {
-            live.targets = round.targets.clone();
-            let changes = round.changes.iter().rev().filter(|change| change.before.is_some());
-            live.changes.splice(0..0, changes.cloned());
-            live.changes.truncate(MOST_CHANGES);
-        }
+    if let Some(live) = model.dialog::<Live>() {
+        live.targets = round.targets;
+        let changes = round.changes.into_iter().rev().filter(|change| change.before.is_some());
+        live.changes.splice(0..0, changes);
+        live.changes.truncate(MOST_CHANGES);
     }
 }
 

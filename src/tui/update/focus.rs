@@ -1,6 +1,6 @@
 //! Where the focus goes.
 
-use super::super::keymap::{Action, Context};
+use super::super::keymap::{self, Action};
 use super::super::layout;
 use super::super::model::{Focus, Model};
 use super::values;
@@ -78,10 +78,10 @@ pub(super) fn next_group(model: &mut Model, by: isize) {
 pub(super) fn sideways(model: &mut Model, action: Action) {
     let by = if action == Action::Right { 1 } else { -1 };
     match model.context() {
-        Context::List => enter_fields(model),
-        Context::Text => values::move_cursor(model, action),
-        Context::Enumeration => values::step_value(model, by),
-        Context::Button => model.focus_on(if by > 0 { Focus::Close } else { Focus::Confirm }),
+        keymap::LIST => enter_fields(model),
+        keymap::TEXT_FIELD => values::move_cursor(model, action),
+        keymap::ENUMERATION => values::step_value(model, by),
+        keymap::BUTTON => model.focus_on(if by > 0 { Focus::Close } else { Focus::Confirm }),
         _ => model.focus_on(Focus::List),
     }
 }

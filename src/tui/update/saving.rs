@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use super::super::autosave::{Keeping, Kept};
-use super::super::dialog::{Busy, Choosing, Dialog, Page, Purpose, Question};
+use super::super::dialog::busy::Busy;
+use super::super::dialog::conflict::{Conflicts, Purpose};
+use super::super::dialog::page::{tell_merged, tell_problem};
+use super::super::dialog::save_anyway;
 use super::super::event::{After, Effect, Ending};
 use super::super::model::Model;
 use super::checks;
@@ -50,31 +53,31 @@ pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
     if untested.is_empty() {
         return start_save(model, after, vec![]);
     }
-    model.open(Dialog::Busy(Busy::Checking(after)));
+    model.open(Busy::Checking(after));
     checks::start(model, untested, Some(after))
 }
 
 /// The checks before a save have ended: it follows, unless something failed and nobody has decided to save anyway.
 pub(super) fn on_checked(model: &mut Model, requests: &[Request], after: After) -> Vec<Effect> {
-    model.close(|dialog| matches!(dialog, Dialog::Busy(Busy::Checking(_))));
+    model.close(|busy: &Busy| matches!(busy, Busy::Checking(_)));
     let failed = checks::failed(model, requests);
     if failed.is_empty() {
         return start_save(model, after, vec![]);
     }
-    model.open(Dialog::Question(Question::SaveAnyway(failed, after)));
+    save_anyway::ask(model, &failed, after);
     vec![]
 }
 
 /// Saves, with these sides holding where both had changed a value.
 pub(super) fn start_save(model: &mut Model, after: After, choices: Vec<(Conflict, Side)>) -> Vec<Effect> {
-    model.open(Dialog::Busy(Busy::Saving));
+    model.open(Busy::Saving);
     let stop = model.stop_check();
     let save = Effect::Save(model.next_ticket(), Box::new(model.session.clone()), choices, after);
     stop.into_iter().chain([save]).collect()
 }
 
 fn close_saving(model: &mut Model) {
-    model.close(|dialog| matches!(dialog, Dialog::Busy(Busy::Saving)));
+    model.close(|busy: &Busy| *busy == Busy::Saving);
 }
 
 pub(super) fn on_saved(
@@ -91,7 +94,7 @@ pub(super) fn on_saved(
     // All that was pending is in the document: nothing is left for a draft to keep. Where a power cut may still undo it,
     // the draft stays as it is.
     model.handed = Some(model.session.pending_changes().clone());
-    let mut effects = if saved.durable { vec![settled(model)] } else { vec![] };
+    let mut effects = if saved.durable { vec![model.drop_drafts()] } else { vec![] };
     for note in saved.notes(model.lang()) {
         if !model.remarks.contains(&note) {
             model.remarks.push(note);
@@ -99,11 +102,11 @@ pub(super) fn on_saved(
     }
     // In place, but not proven to survive a power cut: said, whatever was to follow.
     if let Some(doubt) = saved.doubt(model.lang()) {
-        model.tell_problem(doubt);
+        tell_problem(model, &doubt);
     } else if after == After::Close {
         effects.extend(leave_saved(model));
     } else if !saved.merged.is_empty() {
-        model.open(Dialog::Page(Page::Merged(Box::new(saved.clone()))));
+        tell_merged(model, saved);
     } else {
         let path = Safe::path(model.session.document().path());
         let words = match saved.written {
@@ -130,27 +133,10 @@ pub(super) fn on_not_saved(
     }
     match error {
         SaveError { cause: Cause::Conflict { conflicts, meanwhile }, .. } => {
-            let meanwhile = meanwhile.last().cloned();
-            let choosing = Choosing { decided, conflicts, chosen: vec![], meanwhile, purpose: Purpose::Save(after) };
-            model.open(Dialog::Question(Question::Conflict(Box::new(choosing))));
+            model.open(Conflicts::new(decided, conflicts, meanwhile.last().cloned(), Purpose::Save(after)));
         }
-        error => model.tell_problem(error.problem(model.lang())),
+        error => tell_problem(model, &error.problem(model.lang())),
     }
-}
-
-/// Everything pending was saved or thrown away: this form's draft goes, and those that it recovered from.
-fn settled(model: &mut Model) -> Effect {
-    model.handed = Some(model.session.pending_changes().clone());
-    Effect::Keep(Keeping::Settled(model.edits.settle()))
-}
-
-/// Throws the changes away and leaves the form.
-pub(super) fn discard(model: &mut Model) -> Vec<Effect> {
-    let thrown = model.session.changes().len();
-    let path = model.session.document().path().to_owned();
-    let mut effects = vec![settled(model)];
-    effects.extend(model.leave(Ending::Discarded(thrown, path, model.saved.clone())));
-    effects
 }
 
 /// Leaves the form with everything saved.
@@ -176,7 +162,7 @@ pub(super) fn keep(model: &mut Model) -> Option<Effect> {
 
 /// The document cannot be saved by this user: what is pending goes to the disk as a draft, for somebody who can.
 fn keep_instead(model: &mut Model, after: After) -> Vec<Effect> {
-    model.open(Dialog::Busy(Busy::Saving));
+    model.open(Busy::Saving);
     let stop = model.stop_check();
     let now = Effect::KeepNow(model.next_ticket(), after);
     stop.into_iter().chain(keep(model)).chain([now]).collect()
@@ -191,7 +177,7 @@ pub(super) fn on_kept_instead(model: &mut Model, kept: Kept, after: After) -> Ve
             if after == After::Close {
                 return model.leave(Ending::Kept(problem));
             }
-            model.tell_problem(problem);
+            tell_problem(model, &problem);
             vec![]
         }
         Kept::Nothing => vec![],
@@ -201,7 +187,7 @@ pub(super) fn on_kept_instead(model: &mut Model, kept: Kept, after: After) -> Ve
                 Some(denied) => problem.because(denied.problem(lang).message),
                 None => problem,
             };
-            model.tell_problem(problem);
+            tell_problem(model, &problem);
             vec![]
         }
     }

@@ -3,53 +3,42 @@
 use serde_json::Value;
 
 use super::super::edit::EditKind;
-use super::super::keymap::{Action, Context};
+use super::super::keymap::{self, Action};
 use super::super::model::Model;
 use crate::key::Key;
 use crate::safe::Safe;
 use crate::say;
 
 /// Every change of a value in the form ends here.
-pub(super) fn change(model: &mut Model, key: &Key, value: Option<Value>, manner: EditKind) {
-    model.edits.change(&mut model.session, key, value, manner);
+pub(super) fn change(model: &mut Model, key: &Key, value: Option<Value>, kind: EditKind) {
+    model.edits.change(&mut model.session, key, value, kind);
     model.refresh();
 }
 
 pub(super) fn move_cursor(model: &mut Model, action: Action) {
     model.edits.pause();
-    match action {
-        Action::Left => model.line.left(),
-        Action::Right => model.line.right(),
-        Action::Home => model.line.home(),
-        _ => model.line.end(),
-    }
+    model.line.press(action);
 }
 
 pub(super) fn edit_line(model: &mut Model, action: Action) {
-    let manner = match action {
+    let kind = match action {
         Action::Insert(_) | Action::Backspace | Action::Delete => EditKind::Typing,
         _ => EditKind::Whole,
     };
-    match action {
-        Action::Insert(letter) => model.line.insert(letter.encode_utf8(&mut [0; 4])),
-        Action::Backspace => model.line.backspace(),
-        Action::Delete => model.line.delete(),
-        Action::DeleteWord => model.line.delete_word(),
-        _ => model.line.clear(),
-    }
-    store_line(model, manner);
+    model.line.press(action);
+    store_line(model, kind);
 }
 
-pub(super) fn store_line(model: &mut Model, manner: EditKind) {
+fn store_line(model: &mut Model, kind: EditKind) {
     let Some(parameter) = model.focused() else { return };
     let (key, value) = (parameter.key.clone(), parameter.kind.typed(model.line.text()));
     model.typing = true;
-    change(model, &key, Some(value), manner);
+    change(model, &key, Some(value), kind);
 }
 
 pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bool) {
     model.notice = None;
-    if model.context() != Context::Text {
+    if model.context() != keymap::TEXT_FIELD {
         if model.dialogs.is_empty() {
             let words = say!(
                 model.lang(),
@@ -167,12 +156,4 @@ pub(super) fn take_back(model: &mut Model, action: Action) {
             model.tell(words);
         }
     }
-}
-
-/// Shows the first of these parameters, with its value as it now is.
-pub(super) fn show_brought(model: &mut Model, changed: &[Key]) {
-    if let Some(key) = changed.first() {
-        model.go_to(key);
-    }
-    model.refresh();
 }

@@ -11,14 +11,14 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::paint::{Piece, Row, cut, width_of, wrap};
 use crate::catalog::{Level, Parameter, Widget};
 use crate::check::Status;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Source;
-use crate::text;
+use crate::text::{self, wrap};
 use crate::tui::model::{Focus, Model};
+use crate::tui::rows::{Piece, Row, cut, width_of};
 
 /// Cells before a label, and before a value.
 const LABEL: usize = 1;

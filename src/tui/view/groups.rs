@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use super::paint::{Piece, Row, width_of, wrap};
 use crate::catalog::Group;
 use crate::check::Status;
 use crate::safe::Safe;
+use crate::text::wrap;
 use crate::tui::model::{Focus, Model};
+use crate::tui::rows::{Piece, Row, width_of};
 
 /// All rows of the list, and which of them belong to the group shown. A section that is one group of the same name is one row; the groups of any other stand
 /// indented under its heading.

@@ -1,6 +1,5 @@
 //! The help of what has the focus, laid out: the sentences are `present::help`'s, but for what names a key of the form.
 
-use super::paint::{Row, rows_of};
 use crate::catalog::{Level, Parameter};
 use crate::check::Status;
 use crate::key::Key;
@@ -11,6 +10,7 @@ use crate::say;
 use crate::text;
 use crate::text::line::{Line, Tone};
 use crate::tui::model::{Focus, Model};
+use crate::tui::rows::{Row, rows_of};
 
 /// The help pane: a heading and what follows, wrapped to `width`; the first `most` rows of it.
 pub fn pane(model: &Model, width: u16, most: usize) -> Vec<Row> {
@@ -35,13 +35,12 @@ pub fn pane(model: &Model, width: u16, most: usize) -> Vec<Row> {
 }
 
 /// The help of a parameter, whole, for a page of its own.
-pub fn page(model: &Model, key: &Key, width: u16) -> Vec<Row> {
+pub fn page(model: &Model, key: &Key) -> Vec<Line> {
     let Some(parameter) = model.catalog().parameter(key) else { return vec![] };
     let subject = subject(model, parameter);
     let mut lines = about(model, &subject, true);
     lines.push(say!(model.lang(), "Valores: {}.", "Values: {}.", subject.bounds()).into());
-    let lines: Vec<Line> = lines.into_iter().flat_map(|line| [Line::default(), line]).skip(1).collect();
-    rows_of(&lines, width, model.setup.theme).collect()
+    lines.into_iter().flat_map(|line| [Line::default(), line]).skip(1).collect()
 }
 
 fn subject<'a>(model: &'a Model, parameter: &'a Parameter) -> Subject<'a> {

@@ -1,108 +1,14 @@
-//! The only place where text enters the screen's buffer: rows of styled, safe text, cut and wrapped to fit.
+//! The only place where text enters the screen's buffer.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
-
-pub use crate::text::{width, wrap};
 
 use crate::safe::Safe;
-use crate::text::line::Line;
 use crate::text::symbols;
 use crate::tui::layout::Layout;
+use crate::tui::rows::{Row, cut, width_of};
 use crate::tui::theme::Theme;
-
-/// A piece of text in one style.
-pub type Piece = (Safe, Style);
-
-/// One row of the screen: what stands left, what stands right, and the cell of the cursor if it is in this row.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Row {
-    /// From the left edge.
-    pub left: Vec<Piece>,
-    /// Up to the right edge.
-    pub right: Vec<Piece>,
-    /// The cursor's cell, from the left edge.
-    pub cursor: Option<u16>,
-}
-
-impl Row {
-    /// A row of one piece.
-    pub fn of(text: Safe, style: Style) -> Row {
-        Row { left: vec![(text, style)], ..Row::default() }
-    }
-
-    /// The row with one more piece at its left part's end.
-    pub fn and(mut self, text: impl Into<Safe>, style: Style) -> Row {
-        self.left.push((text.into(), style));
-        self
-    }
-
-    /// The row with these pieces at its right edge.
-    pub fn right(mut self, right: Vec<Piece>) -> Row {
-        self.right = right;
-        self
-    }
-}
-
-/// Cells that the pieces take.
-pub fn width_of(pieces: &[Piece]) -> usize {
-    pieces.iter().map(|(text, _)| width(text)).sum()
-}
-
-/// The rows of all parts in a pane of `width` cells, with a margin of one; each part wrapped when its first row is asked for.
-pub fn paragraphs(parts: &[Piece], width: u16) -> impl Iterator<Item = Row> {
-    let room = usize::from(width).saturating_sub(2);
-    let lines = parts.iter().flat_map(move |(text, style)| wrap(text, room).into_iter().map(|line| (line, *style)));
-    lines.map(|(line, style)| Row::of(" ".into(), style).and(line, style))
-}
-
-/// The rows of all lines in a pane of `width` cells, with a margin of one; each line wrapped when its first row is asked for.
-pub fn rows_of(lines: &[Line], width: u16, theme: Theme) -> impl Iterator<Item = Row> {
-    let room = usize::from(width).saturating_sub(2);
-    let pieces =
-        move |line: &Line| line.pieces().iter().map(|(tone, text)| (text.clone(), theme.style(*tone))).collect();
-    lines.iter().flat_map(move |line| line.wrapped(room)).map(move |line| {
-        let mut left: Vec<Piece> = pieces(&line);
-        let margin = left.first().map_or(theme.text(), |(_, style)| *style);
-        left.insert(0, (" ".into(), margin));
-        Row { left, ..Row::default() }
-    })
-}
-
-/// The text, cut to `room` cells with `mark` (one cell) where something is missing.
-pub fn cut(text: &Safe, room: usize, mark: &'static str) -> Safe {
-    if width(text) <= room {
-        return text.clone();
-    }
-    let mut kept = String::new();
-    for symbol in text.as_str().graphemes(true) {
-        if kept.width() + symbol.width() + 1 > room {
-            break;
-        }
-        kept.push_str(symbol);
-    }
-    if room == 0 { Safe::default() } else { crate::safe!("{}{}", Safe::outside(&kept), mark) }
-}
-
-/// The text, cut at its start: of a path, the end says more.
-pub fn cut_start(text: &Safe, room: usize, mark: &'static str) -> Safe {
-    if width(text) <= room {
-        return text.clone();
-    }
-    let mut kept: Vec<&str> = Vec::new();
-    let mut used = 1;
-    for symbol in text.as_str().graphemes(true).rev() {
-        used += symbol.width();
-        if used > room {
-            break;
-        }
-        kept.insert(0, symbol);
-    }
-    if room == 0 { Safe::default() } else { crate::safe!("{}{}", mark, Safe::outside(&kept.concat())) }
-}
 
 pub struct Painter<'a> {
     buffer: &'a mut Buffer,
@@ -233,17 +139,5 @@ impl<'a> Painter<'a> {
                 }
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_keeps_its_end() {
-        assert_eq!(cut_start(&"/etc/gestor-balcao/config.json".into(), 12, "…").as_str(), "…config.json");
-        assert_eq!(cut(&"Configuração".into(), 5, "…").as_str(), "Conf…");
-        assert_eq!(cut(&"ab".into(), 0, "…").as_str(), "");
     }
 }

@@ -1,12 +1,13 @@
 //! The lines around the panes: title, notice and buttons, the keys that work.
 
-use super::paint::{Piece, Row, cut, cut_start, width, width_of};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
+use crate::text::width;
 use crate::tui::keymap::{self, Action};
 use crate::tui::layout::Layout;
 use crate::tui::model::{Focus, Model, Notice};
+use crate::tui::rows::{Piece, Row, cut, cut_start, width_of};
 
 /// Program, document, number of unsaved changes, read-only.
 pub fn title(model: &Model, layout: &Layout) -> Row {

@@ -1,55 +1,48 @@
-//! Lists to pick from: the saved versions, newest first, and the reports.
+//! The saved versions, newest first.
 //!
 //! ```text
 //! ▸  7  2026-03-31 12:34  ana (de 10.0.0.7)  porta_banco_dados
 //!    6  2026-03-30 09:01  editada fora       porta_banco_dados, vendedor_padrao
 //! ```
 
-use super::Content;
-use super::paint::{Row, cut, width};
+use super::super::event::{Effect, Listed};
+use super::super::keymap::{self, Context};
+use super::super::model::{Content, Dialog, Model, Reply};
+use super::super::rows::{Row, cut};
 use crate::document::history::{Kind, Stamp};
 use crate::present::version;
 use crate::safe::Safe;
 use crate::say;
 use crate::text::line::blanks;
-use crate::tui::dialog::Listing;
-use crate::tui::event::Listed;
-use crate::tui::model::Model;
+use crate::text::width;
+
+pub struct Versions(pub Vec<Listed>);
 
 /// The most cells that the column of names gets: what changed says more.
 const WHO: usize = 24;
 
-pub(super) fn content(model: &Model, list: &Listing, picked: usize, room: u16) -> Content {
-    let lang = model.lang();
-    let (title, rows) = match list {
-        Listing::Versions(listed) => {
-            (say!(lang, "Histórico (hora UTC)", "History (times in UTC)"), versions(model, listed, picked, room))
-        }
-        Listing::Reports(reports) => {
-            let names = reports.names.iter().enumerate();
-            let row =
-                |(at, name): (usize, &std::ffi::OsString)| report(model, &name.to_string_lossy(), at == picked, room);
-            (say!(lang, "Relatórios em {}", "Reports in {}", Safe::path(&reports.folder)), names.map(row).collect())
-        }
-    };
-    Content { title, rows, below: vec![], picked: Some(picked) }
-}
+impl Dialog for Versions {
+    fn context(&self) -> Context {
+        keymap::VERSIONS
+    }
 
-fn report(model: &Model, name: &str, picked: bool, room: u16) -> Row {
-    let theme = model.setup.theme;
-    let style = if picked { theme.picked() } else { theme.text() };
-    let name = cut(&Safe::outside(name), usize::from(room).saturating_sub(3), theme.glyphs.cut);
-    let mark = if picked { theme.glyphs.here } else { " " };
-    let mut row = Row::of(crate::safe!("{} {} ", mark, name), style);
-    row.cursor = picked.then_some(0);
-    row
-}
+    fn content(&self, model: &Model, room: u16, picked: usize) -> Content {
+        let whose: Vec<Safe> = self.0.iter().map(|listed| who(model, listed)).collect();
+        let column = whose.iter().map(width).max().unwrap_or_default().min(WHO);
+        let numbered = self.0.iter().zip(&whose).enumerate();
+        let row = |(at, (listed, who))| row(model, listed, (who, column), at == picked, room);
+        let title = say!(model.lang(), "Histórico (hora UTC)", "History (times in UTC)");
+        Content { title, rows: numbered.map(row).collect(), below: vec![] }
+    }
 
-fn versions(model: &Model, listed: &[Listed], picked: usize, room: u16) -> Vec<Row> {
-    let whose: Vec<Safe> = listed.iter().map(|listed| who(model, listed)).collect();
-    let column = whose.iter().map(width).max().unwrap_or_default().min(WHO);
-    let numbered = listed.iter().zip(&whose).enumerate();
-    numbered.map(|(at, (listed, who))| row(model, listed, (who, column), at == picked, room)).collect()
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn enter(&mut self, model: &mut Model, picked: usize) -> Reply {
+        let read = |listed: &Listed| Effect::ReadVersion(model.next_ticket(), listed.number);
+        Reply::Stay(self.0.get(picked).map(read).into_iter().collect())
+    }
 }
 
 fn who(model: &Model, listed: &Listed) -> Safe {

@@ -1,0 +1,37 @@
+//! What a save would write, or why it would not.
+
+use super::super::model::Model;
+use super::page::Page;
+use crate::catalog::Level;
+use crate::present::{change, mark};
+use crate::safe::Safe;
+use crate::say;
+use crate::text::line::{Line, Tone};
+
+pub fn open(model: &mut Model) {
+    let lang = model.lang();
+    let path = Safe::path(model.session.document().path());
+    let changes = model.session.changes();
+    let heading = match (changes.is_empty(), &model.denied) {
+        (true, _) => say!(
+            lang,
+            "Nada mudou: o formulário diz o mesmo que {}.",
+            "Nothing has changed: the form says what {} says.",
+            path
+        ),
+        (false, Some(_)) => say!(
+            lang,
+            "Somente leitura: F12 guarda num rascunho de {}:",
+            "Read-only: F12 keeps in a draft of {}:",
+            path
+        ),
+        (false, None) => say!(lang, "F12 grava em {}:", "F12 saves in {}:", path),
+    };
+    let mut lines = vec![heading.into()];
+    lines.extend(changes.iter().map(|it| change::marked(model.catalog(), it, lang)));
+    let errors = model.findings.iter().filter(|finding| finding.level() == Level::Error);
+    lines.extend(
+        errors.map(|finding| Line::of(Tone::Bad, crate::safe!("{} {}", mark::INVALID, finding.sentence(lang)))),
+    );
+    model.open(Page::of(say!(lang, "Comparar", "Compare"), lines));
+}

@@ -1,0 +1,65 @@
+//! A draft was found: what to do with it.
+
+use super::super::event::Effect;
+use super::super::model::{Model, Reply};
+use super::super::opened::{FoundDraft, Offer};
+use super::conflict::{Conflicts, Purpose};
+use super::page::{Page, back};
+use crate::present;
+use crate::say;
+use crate::text::line::{Line, Tone};
+
+/// Recovering saves nothing and can be taken back; still, what another typed waits until it is chosen. Whose form is
+/// still open has it in hand: thrown away here, it would come back with the next key there.
+pub fn ask(model: &mut Model, offer: Offer) {
+    let lang = model.lang();
+    let title = match offer.place {
+        (_, 1) => say!(lang, "Há um rascunho não gravado", "There is an unsaved draft"),
+        (number, count) => say!(lang, "Rascunho não gravado {} de {}", "Unsaved draft {} of {}", number, count),
+    };
+    let lines = match &offer.found {
+        FoundDraft::Broken(broken) => vec![Line::of(Tone::Bad, broken.words(lang))],
+        FoundDraft::Whole { draft, merge, made_on, is_old, meanwhile } => {
+            let mut lines = present::draft::about(draft, *made_on, *is_old, meanwhile.as_ref(), offer.now, lang);
+            lines.extend(present::draft::brings(draft, merge, &model.session, lang));
+            if !model.session.would_change(&merge.mine).is_empty() || !merge.conflicts.is_empty() {
+                let recovering = say!(
+                    lang,
+                    "Recuperar traz estes valores ao formulário; nada é gravado antes de F12.",
+                    "Recovering brings these values into the form; nothing is saved before F12."
+                );
+                lines.push(Line::of(Tone::Faint, recovering));
+            }
+            lines
+        }
+    };
+    let can_discard = match &offer.found {
+        FoundDraft::Broken(broken) => broken.is_file,
+        FoundDraft::Whole { draft, .. } => !draft.open_elsewhere,
+    };
+    let (recover, later) = (lang.pick("Recuperar", "Recover"), lang.pick("Agora não", "Not now"));
+    let found = offer.found.clone();
+    let page = Page::of(title, lines);
+    let mut page = match (&offer.found, offer.is_own) {
+        (FoundDraft::Broken(_), _) => page.answer(later, back),
+        (_, true) => page.answer(recover, move |model| bring(model, found.clone())).answer(later, back),
+        (_, false) => page.answer(later, back).answer(recover, move |model| bring(model, found.clone())),
+    };
+    if can_discard {
+        page = page.answer(lang.pick("Descartar rascunho", "Discard draft"), move |model| {
+            model.tell(say!(model.lang(), "Rascunho descartado.", "Draft discarded."));
+            let ticket = model.next_ticket();
+            Reply::Close(vec![match offer.found.clone() {
+                FoundDraft::Whole { draft, .. } => Effect::DiscardDraft(ticket, draft),
+                FoundDraft::Broken(broken) => Effect::DiscardBroken(ticket, broken.path.clone()),
+            }])
+        });
+    }
+    model.open(page);
+}
+
+/// Brings its edits into the form; where the file has changed the same values since, it is asked first which hold.
+fn bring(model: &mut Model, found: FoundDraft) -> Reply {
+    let FoundDraft::Whole { draft, merge, meanwhile, .. } = found else { return Reply::Close(vec![]) };
+    Conflicts::new(vec![], merge.conflicts, meanwhile, Purpose::Recover(draft, merge.mine)).go_on(model)
+}

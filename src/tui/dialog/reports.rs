@@ -1,0 +1,43 @@
+//! The reports that can be edited.
+
+use super::super::event::Effect;
+use super::super::keymap::{self, Context};
+use super::super::model::{Content, Dialog, Model, Reply};
+use super::super::rows::{Row, cut};
+use crate::safe::Safe;
+use crate::say;
+use crate::session::reports;
+
+pub struct Reports(pub reports::Reports);
+
+impl Dialog for Reports {
+    fn context(&self) -> Context {
+        keymap::REPORTS
+    }
+
+    fn content(&self, model: &Model, room: u16, picked: usize) -> Content {
+        let names = self.0.names.iter().map(|name| Safe::outside(&name.to_string_lossy())).enumerate();
+        let title = say!(model.lang(), "Relatórios em {}", "Reports in {}", Safe::path(&self.0.folder));
+        let row = |(at, name): (usize, Safe)| row(model, &name, at == picked, room);
+        Content { title, rows: names.map(row).collect(), below: vec![] }
+    }
+
+    fn count(&self) -> usize {
+        self.0.names.len()
+    }
+
+    fn enter(&mut self, _: &mut Model, picked: usize) -> Reply {
+        let edit = |name| Effect::Edit(self.0.folder.join(name));
+        Reply::Stay(self.0.names.get(picked).map(edit).into_iter().collect())
+    }
+}
+
+fn row(model: &Model, name: &Safe, picked: bool, room: u16) -> Row {
+    let theme = model.setup.theme;
+    let style = if picked { theme.picked() } else { theme.text() };
+    let mark = if picked { theme.glyphs.here } else { " " };
+    let name = cut(name, usize::from(room).saturating_sub(3), theme.glyphs.cut);
+    let mut row = Row::of(crate::safe!("{} {} ", mark, name), style);
+    row.cursor = picked.then_some(0);
+    row
+}

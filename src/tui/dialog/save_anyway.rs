@@ -1,0 +1,37 @@
+//! Saving, though the check before it failed.
+
+use super::super::event::After;
+use super::super::keymap;
+use super::super::model::{Model, Reply};
+use super::page::Page;
+use crate::check::Outcome;
+use crate::key::Key;
+use crate::present::{change, outcome};
+use crate::say;
+use crate::text::line::{Line, Tone};
+
+/// At least one has failed.
+pub fn ask(model: &mut Model, failed: &[Outcome], after: After) {
+    let (lang, catalog) = (model.lang(), model.catalog());
+    let heading = say!(lang, "O teste falhou; nada foi gravado ainda.", "The test failed; nothing was saved yet.");
+    let mut lines = vec![Line::from(heading)];
+    for outcome in failed {
+        lines.push(Line::of(Tone::Strong, change::title(catalog, &outcome.request.key, lang)));
+        lines.push(outcome::line(outcome, catalog, lang));
+    }
+    let first = failed.first().map(|outcome| outcome.look_at().clone());
+    let page = Page::of(say!(lang, "Gravar assim mesmo?", "Save anyway?"), lines)
+        .answer(lang.pick("Voltar", "Back"), move |model| go_to(model, first.as_ref()))
+        .answer(lang.pick("Gravar assim mesmo", "Save anyway"), move |_| Reply::SaveUntested(after, vec![]))
+        .escape(0, keymap::QUESTION);
+    model.open(page);
+}
+
+fn go_to(model: &mut Model, key: Option<&Key>) -> Reply {
+    if let Some(key) = key {
+        model.go_to(key);
+        let title = change::title(model.catalog(), key, model.lang());
+        model.tell(say!(model.lang(), "Confira “{}”.", "Check “{}”.", title));
+    }
+    Reply::Close(vec![])
+}

@@ -1,0 +1,88 @@
+//! The table that an action is about, and the line in which its name is typed before anything happens to it.
+
+use super::super::event::Effect;
+use super::super::keymap::{self, Action, Context};
+use super::super::line_edit::LineEdit;
+use super::super::model::{Content, Dialog, Model, Reply};
+use super::super::rows::{Row, cut, paragraphs};
+use super::busy::Busy;
+use crate::check::version_table::Table;
+use crate::say;
+
+pub struct TypeName {
+    table: Box<Table>,
+    /// What is typed so far.
+    line: LineEdit,
+}
+
+impl TypeName {
+    pub fn of(table: Box<Table>) -> TypeName {
+        TypeName { table, line: LineEdit::default() }
+    }
+}
+
+impl Dialog for TypeName {
+    fn context(&self) -> Context {
+        keymap::TABLE
+    }
+
+    fn content(&self, model: &Model, room: u16, _: usize) -> Content {
+        let title = say!(model.lang(), "Excluir Tab Versão", "Set the version table aside");
+        Content { title, rows: rows(model, &self.table, room), below: typed(model, &self.line, room) }
+    }
+
+    /// Sets the table aside, where it is its name that was typed.
+    fn enter(&mut self, model: &mut Model, _: usize) -> Reply {
+        if !self.table.is_called(self.line.text()) {
+            model.warn(say!(
+                model.lang(),
+                "O nome digitado não é o da tabela; nada foi alterado.",
+                "The name typed is not the table's; nothing was changed."
+            ));
+            return Reply::Stay(vec![]);
+        }
+        let Some(server) = model.session.database() else { return Reply::Stay(vec![]) };
+        model.open(Busy::Moving);
+        let options = model.setup.check.clone();
+        Reply::Close(vec![Effect::SetTableAside(model.next_ticket(), server, self.table.clone(), options)])
+    }
+
+    fn close(&mut self, model: &mut Model) -> Reply {
+        model.tell(say!(model.lang(), "Nada foi alterado no servidor.", "Nothing was changed on the server."));
+        Reply::Close(vec![])
+    }
+
+    fn press(&mut self, _: &mut Model, action: Action) -> Option<Reply> {
+        self.line.press(action).then(|| Reply::Stay(vec![]))
+    }
+}
+
+/// The line in which the table's name is typed.
+fn typed(model: &Model, line: &LineEdit, room: u16) -> Vec<Row> {
+    let (theme, lang) = (model.setup.theme, model.lang());
+    let asked = say!(lang, " Digite o nome da tabela para retirá-la:", " Type the table's name to set it aside:");
+    let (text, cursor) = line.window(usize::from(room).saturating_sub(4));
+    let mut typed = Row::of("  ".into(), theme.text()).and(text, theme.here());
+    typed.cursor = Some(2 + cursor as u16);
+    vec![Row::of(asked, theme.text()), typed]
+}
+
+fn rows(model: &Model, table: &Table, room: u16) -> Vec<Row> {
+    let (theme, lang) = (model.setup.theme, model.lang());
+    let (warning, count, lines) = table.words(lang);
+    let mut rows: Vec<Row> = paragraphs(&[(warning, theme.warns()), (count, theme.heading())], room).collect();
+    // Rows of a table are cut, not wrapped: their columns would be lost.
+    let width = usize::from(room).saturating_sub(2);
+    rows.extend(
+        lines
+            .iter()
+            .map(|line| Row::of(" ".into(), theme.text()).and(cut(line, width, theme.glyphs.cut), theme.text())),
+    );
+    let kept = say!(
+        lang,
+        "Nada é apagado: ela vai para o esquema balcao_excluidas, e o SQL que a traz de volta é mostrado.",
+        "Nothing is dropped: it goes into the schema balcao_excluidas, and the SQL that puts it back is shown."
+    );
+    rows.extend(paragraphs(&[(kept, theme.dim())], room));
+    rows
+}

@@ -1,0 +1,23 @@
+//! The document cannot be read: read it again, or leave. It lies over no form: defaults would pass for its values.
+
+use super::super::event::{Effect, Ending};
+use super::super::keymap;
+use super::super::model::{Model, Reply};
+use super::page::Page;
+use crate::present;
+use crate::problem::Problem;
+use crate::say;
+
+pub fn ask(model: &mut Model, problem: Problem) {
+    let lang = model.lang();
+    let title = say!(lang, "O arquivo não pode ser lido", "The file cannot be read");
+    // It is still unreadable until it has been read again: the question stays.
+    let again = |model: &mut Model| Reply::Stay(vec![Effect::Open(model.next_ticket(), model.setup.path.clone())]);
+    let page = Page::of(title, present::problem::page(&problem))
+        .answer(lang.pick("Ler de novo", "Read again"), again)
+        .answer(lang.pick("Fechar (Esc)", "Close (Esc)"), move |model| {
+            Reply::Stay(model.leave(Ending::Unreadable(problem.clone())))
+        })
+        .escape(1, keymap::UNREADABLE);
+    model.open(page);
+}

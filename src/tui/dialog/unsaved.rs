@@ -1,0 +1,32 @@
+//! Closing with changes that are not saved: what becomes of them.
+
+use super::super::event::{After, Effect, Ending};
+use super::super::model::{Model, Reply};
+use super::page::{Page, back};
+use crate::present::{change, summary};
+use crate::text::line::Line;
+use crate::{safe, say};
+
+pub fn ask(model: &mut Model) {
+    let (lang, changes) = (model.lang(), model.session.changes());
+    let mut lines: Vec<Line> = vec![safe!("{}:", summary::unsaved(changes.len(), lang)).into()];
+    lines.extend(changes.iter().map(|it| change::marked(model.catalog(), it, lang)));
+    let save = match model.denied {
+        Some(_) => lang.pick("Guardar rascunho e fechar", "Keep draft and close"),
+        None => lang.pick("Gravar e fechar", "Save and close"),
+    };
+    let page = Page::of(say!(lang, "Fechar", "Close"), lines)
+        .answer(lang.pick("Voltar", "Back"), back)
+        .answer(save, |_| Reply::Save(After::Close))
+        .answer(lang.pick("Descartar", "Discard"), |model| Reply::Close(discard(model)));
+    model.open(page);
+}
+
+/// Throws the changes away and leaves the form.
+fn discard(model: &mut Model) -> Vec<Effect> {
+    let thrown = model.session.changes().len();
+    let path = model.session.document().path().to_owned();
+    let mut effects = vec![model.drop_drafts()];
+    effects.extend(model.leave(Ending::Discarded(thrown, path, model.saved.clone())));
+    effects
+}

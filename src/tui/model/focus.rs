@@ -1,0 +1,88 @@
+//! What can have the focus in the group shown, and how it gets it.
+
+use super::super::line_edit::LineEdit;
+use super::super::scroll::Scroll;
+use super::{Focus, Model};
+use crate::catalog::Parameter;
+use crate::key::Key;
+use crate::session::actions;
+
+impl Model {
+    /// The parameters of the group shown.
+    pub fn fields(&self) -> Vec<&Parameter> {
+        self.shown_group().map(|group| self.catalog().of_group(&group.id).collect()).unwrap_or_default()
+    }
+
+    /// The actions of the group shown.
+    pub fn actions(&self) -> &'static [actions::Action] {
+        self.shown_group().map(|group| actions::Action::of_group(&group.id)).unwrap_or_default()
+    }
+
+    /// How many stops the group shown has: its fields, then its actions.
+    pub fn stops(&self) -> usize {
+        self.fields().len() + self.actions().len()
+    }
+
+    /// The stop of this number in the group shown.
+    pub fn stop(&self, number: usize) -> Focus {
+        match number.checked_sub(self.fields().len()) {
+            Some(action) if action < self.actions().len() => Focus::Action(action),
+            _ => Focus::Field(number),
+        }
+    }
+
+    /// The number of the stop that has the focus, where it is one of the group's.
+    pub fn stop_in_focus(&self) -> Option<usize> {
+        match self.focus {
+            Focus::Field(number) => Some(number),
+            Focus::Action(number) => Some(self.fields().len() + number),
+            Focus::List | Focus::Confirm | Focus::Close => None,
+        }
+    }
+
+    /// The parameter whose field has the focus.
+    pub fn focused(&self) -> Option<&Parameter> {
+        match self.focus {
+            Focus::Field(number) => self.fields().get(number).copied(),
+            _ => None,
+        }
+    }
+
+    /// Gives the focus to a stop of the form: the line shows its field, the cursor at the end, and what was said about
+    /// the field before no longer waits.
+    pub fn focus_on(&mut self, focus: Focus) {
+        self.focus = focus;
+        if let Some(number) = self.stop_in_focus() {
+            self.stop = number;
+        }
+        self.typing = false;
+        self.scroll.help = Scroll::default();
+        self.edits.pause();
+        self.line = LineEdit::new(self.field_text());
+    }
+
+    /// Shows the parameter's group and gives its field the focus.
+    pub fn go_to(&mut self, key: &Key) {
+        let groups = self.catalog().groups();
+        let Some(group) = groups.iter().position(|group| group.id == key.group()) else { return };
+        self.show_group(group);
+        let field = self.fields().iter().position(|parameter| parameter.key == *key);
+        if let Some(number) = field {
+            self.focus_on(Focus::Field(number));
+        }
+    }
+
+    /// Shows a group, its first fields on top.
+    pub fn show_group(&mut self, group: usize) {
+        if self.group != group {
+            self.group = group;
+            self.stop = 0;
+            self.scroll.fields = 0;
+            self.scroll.help = Scroll::default();
+        }
+    }
+
+    pub(super) fn field_text(&self) -> String {
+        self.focused().map(|parameter| parameter.kind.raw(self.value(parameter))).unwrap_or_default()
+    }
+}

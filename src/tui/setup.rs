@@ -1,0 +1,31 @@
+//! What the form is opened with.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::theme::Theme;
+use crate::check;
+use crate::document::draft::DraftLocations;
+use crate::document::saver::Saver;
+use crate::document::zone::Zone;
+use crate::lang::Lang;
+use crate::session::reports::Editor;
+
+/// How the form is set up; does not change while it runs.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    pub lang: Lang,
+    pub theme: Theme,
+    pub check: check::Options,
+    /// Where the document is, as it was named.
+    pub path: PathBuf,
+    /// In whose name it is saved.
+    pub saver: Arc<Saver>,
+    /// Where drafts are kept and looked for.
+    pub shelf: DraftLocations,
+    /// The program that edits a report.
+    pub editor: Editor,
+    pub zone: Zone,
+    /// The folder of extension catalogs that was named, absolute.
+    pub catalog: Option<PathBuf>,
+}
