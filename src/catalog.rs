@@ -1,7 +1,7 @@
 //! The description of all parameters: sections, groups, parameters, in the vendor's order.
 //!
 //! The catalog is data (`catalog/data/*.json`, JSON Schema vocabulary): form, command line, help and schema all
-//! follow from it. It knows nothing of documents; values are handed in to be judged.
+//! follow from it. It knows nothing of documents: the values to validate are handed in.
 
 mod fault;
 pub mod format;
@@ -49,7 +49,7 @@ pub struct Help {
     pub change: Localized,
 }
 
-/// The live test that a parameter's value is put to, alone or with the host parameter.
+/// How a parameter's value is tested live.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     /// The name of the target in reports, e.g. `banco_dados`.
@@ -71,7 +71,6 @@ pub struct Parameter {
     pub requires: Option<Key>,
     /// The value must differ from this parameter's.
     pub differs: Option<Key>,
-    /// How its value is tested live.
     pub check: Option<Check>,
 }
 
@@ -88,27 +87,24 @@ impl Catalog {
         &self.sections
     }
 
-    /// The groups, section by section, in order.
+    /// Section by section, in order.
     pub fn groups(&self) -> &[Group] {
         &self.groups
     }
 
-    /// The parameters, group by group, in order.
+    /// Group by group, in order.
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters
     }
 
-    /// The parameters of one group, in order.
     pub fn of_group<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Parameter> {
         self.parameters.iter().filter(move |parameter| parameter.key.group() == group)
     }
 
-    /// The parameter of that name.
     pub fn parameter(&self, key: &Key) -> Option<&Parameter> {
         self.parameters.iter().find(|parameter| parameter.key == *key)
     }
 
-    /// The group of that name.
     pub fn group(&self, id: &str) -> Option<&Group> {
         self.groups.iter().find(|group| group.id == id)
     }
@@ -117,14 +113,14 @@ impl Catalog {
     /// with another group before it, counts as near.
     pub fn nearest(&self, written: &str) -> Option<&Key> {
         let written = written.trim().to_lowercase();
-        // No key is as long; the distance to a whole pasted file is not worth its time.
+        // No key is that long, and the distance to a whole pasted file would take too long to compute.
         if written.is_empty() || written.len() > LONGEST_SLIP {
             return None;
         }
         let name = written.rsplit('.').next().unwrap_or_default();
         let distance = |key: &Key| {
             let whole = strsim::osa_distance(&written, key.as_str());
-            // One slip more than the name's own: the group is wrong or missing.
+            // One more than the name's own distance: the group is wrong or missing.
             let alone = strsim::osa_distance(name, key.name()).saturating_add(1);
             let allowed = |length: usize| (length / 3).max(1);
             let whole = (whole <= allowed(key.as_str().len())).then_some(whole);
@@ -136,7 +132,7 @@ impl Catalog {
     }
 }
 
-/// What is longer, in bytes, than any slip of a key's name.
+/// In bytes; longer than any mistyped key.
 const LONGEST_SLIP: usize = 200;
 
 #[cfg(test)]

@@ -1,11 +1,9 @@
-//! Which language the technician reads, and how a sentence is said in it.
+//! The languages of the program, and sentences in them.
 //!
-//! Portuguese first, English second. Sentences stand beside the code that says them, both languages side by
-//! side ([`say!`](crate::say!)), so that neither can be forgotten.
+//! A sentence has both languages side by side ([`say!`](crate::say!)), Portuguese first, so that neither is forgotten.
 
 use crate::safe::Safe;
 
-/// A language of the program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Lang {
     #[default]
@@ -15,7 +13,7 @@ pub enum Lang {
 
 impl Lang {
     /// From the environment: the first of `LC_ALL`, `LC_MESSAGES`, `LANG` that is set and not empty decides.
-    /// English where it starts with `en`; Portuguese for everything else, `C` among it.
+    /// English where it starts with `en`; Portuguese for everything else, also for `C`.
     pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Lang {
         let named =
             ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
@@ -31,7 +29,6 @@ impl Lang {
         }
     }
 
-    /// The one of the two that this language says.
     pub const fn pick(self, pt: &'static str, en: &'static str) -> &'static str {
         match self {
             Lang::Pt => pt,
@@ -51,7 +48,7 @@ macro_rules! say {
     };
 }
 
-/// The same text in both languages, for what is told later: `localized!("porta {}", "port {}", 5432)`.
+/// A text in both languages, for what is shown later: `localized!("porta {}", "port {}", 5432)`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Localized {
     pub pt: Safe,
@@ -59,7 +56,6 @@ pub struct Localized {
 }
 
 impl Localized {
-    /// What `text` says in each language.
     pub fn each(text: impl Fn(Lang) -> Safe) -> Localized {
         Localized { pt: text(Lang::Pt), en: text(Lang::En) }
     }

@@ -1,14 +1,14 @@
-//! What a person is told when something cannot be done: kind, message, causes, hints.
+//! What is shown when something cannot be done: kind, message, causes, hints.
 //!
-//! Every operation has its own error type; each says beside its definition how it becomes a [`Problem`]. The kind
-//! decides the exit code.
+//! Every operation has an error type of its own, with its conversion into a [`Problem`] beside it. The kind decides the
+//! exit code.
 
 use std::path::PathBuf;
 
 use crate::key::Key;
 use crate::safe::Safe;
 
-/// What sort of no it is; the exit code follows from it.
+/// Decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The command line makes no sense, or there is no terminal for the form: 2.
@@ -32,7 +32,6 @@ impl Kind {
     }
 }
 
-/// What went wrong, told to a person: the thing, its value, what was expected, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub kind: Kind,
@@ -40,11 +39,10 @@ pub struct Problem {
     pub code: &'static str,
     /// One sentence: what and where.
     pub message: Safe,
-    /// What lies behind it, outermost first: each a sentence of its own.
+    /// The causes, outermost first: each a sentence of its own.
     pub causes: Vec<Safe>,
     /// What to do next; commands to type where there are any.
     pub hints: Vec<Safe>,
-    /// The file it is about.
     pub file: Option<PathBuf>,
     /// The line in that file, from 1.
     pub line: Option<usize>,
@@ -55,7 +53,6 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem with a message alone; the rest is added by the methods below.
     pub fn new(kind: Kind, code: &'static str, message: Safe) -> Problem {
         Problem { kind, code, message, causes: vec![], hints: vec![], file: None, line: None, column: None, key: None }
     }

@@ -25,7 +25,7 @@ impl Safe {
 
     /// Text from outside: what is not on the allow-list is spelled out, `‹ESC›` or `\u{202e}`.
     pub fn outside(text: &str) -> Safe {
-        // Most text is plain ASCII from its first byte to its last, and asks no more than this look.
+        // Most text is plain ASCII, and needs no more than this.
         if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return Safe(Cow::Owned(text.to_owned()));
         }
@@ -57,7 +57,7 @@ impl Safe {
         Safe::outside(&path.to_string_lossy())
     }
 
-    /// What [`safe!`](crate::safe!) calls with arguments that it has checked; not to be called directly.
+    /// For [`safe!`](crate::safe!) alone, which checks the arguments.
     #[doc(hidden)]
     pub fn made(words: fmt::Arguments<'_>) -> Safe {
         Safe(Cow::Owned(words.to_string()))
@@ -67,8 +67,7 @@ impl Safe {
         &self.0
     }
 
-    /// The part of the text that the byte range covers: what may be shown whole may be shown in part. Empty where the
-    /// range is none of this text.
+    /// The part of the text in this byte range; empty where the text has no such part.
     pub fn part(&self, range: Range<usize>) -> Safe {
         match &self.0 {
             Cow::Borrowed(words) => Safe(Cow::Borrowed(words.get(range).unwrap_or_default())),
@@ -76,7 +75,6 @@ impl Safe {
         }
     }
 
-    /// True where there is nothing to show.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -182,15 +180,15 @@ fn spell(symbol: char, shown: &mut String) {
     }
 }
 
-/// Accents that may follow a letter (names typed on some systems arrive decomposed).
+/// Accents that may follow a letter: some systems send them decomposed.
 pub fn is_combining(symbol: char) -> bool {
-    // U+034F among them joins what it stands between and shows nothing.
+    // U+034F is left out: it shows nothing.
     matches!(symbol, '\u{300}'..='\u{34e}' | '\u{350}'..='\u{36f}')
 }
 
 /// The allow-list: letters and digits that take room on the screen, and blocks of visible symbols.
 ///
-/// Left out on purpose: every control and format character, spaces other than U+0020 (they pass for it),
+/// Left out on purpose: every control and format character, spaces other than U+0020 (they look like it),
 /// letters that are drawn as nothing (Hangul fillers), private use and everything not yet assigned.
 pub fn allowed(symbol: char) -> bool {
     match symbol {

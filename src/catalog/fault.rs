@@ -1,6 +1,6 @@
-//! What can be wrong with a value, and how it is told.
+//! What can be wrong with a value, in words.
 //!
-//! A fault is made where it is found, with its sentence in both languages: a new one needs no other place.
+//! A fault is made where it is found, with its text in both languages, so that a new one needs no second place.
 
 use serde_json::Value;
 
@@ -11,13 +11,12 @@ use crate::{localized, safe, say};
 /// How bad a fault is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// Told, but the document can be saved.
+    /// Shown, but the document can be saved.
     Warning,
-    /// Nothing is saved while it lasts.
+    /// The document cannot be saved.
     Error,
 }
 
-/// What is wrong with one value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// A stable word for programs, snake case: `out_of_range`, `same_as`…
@@ -29,7 +28,7 @@ pub struct Fault {
     pub ending: Localized,
 }
 
-/// The code of a number outside its bounds. Digits beyond any number type are kept as a text, and told without quotes.
+/// The code of a number outside its bounds. Digits that no number type holds are kept as a text; they are shown without quotes.
 pub(super) const OUT_OF_RANGE: &str = "out_of_range";
 
 impl Fault {
@@ -42,7 +41,7 @@ impl Fault {
         Fault { code, level: Level::Error, summary, ending }
     }
 
-    /// A fault of what a text says: the same words beside the field and at the end of the sentence.
+    /// A fault in a text: the same message beside the field and at the end of the sentence.
     pub(super) fn of_text(code: &'static str, level: Level, message: Localized) -> Fault {
         let ending = Localized::each(|lang| safe!(": {}", message.of(lang)));
         Fault { code, level, summary: message, ending }
@@ -50,10 +49,10 @@ impl Fault {
 
     /// Another JSON type than expected; `expected` follows "deve ser".
     pub(super) fn wrong_type(value: &Value, expected: impl Fn(Lang) -> Safe) -> Fault {
-        Fault::wrong_type_found(type_in_words(value), expected)
+        Fault::wrong_type_found(name_type(value), expected)
     }
 
-    /// The same, with what was found in words.
+    /// The same, with the words for what was found.
     pub(super) fn wrong_type_found(found: Option<Localized>, expected: impl Fn(Lang) -> Safe) -> Fault {
         let ending = Localized::each(|lang| {
             let found = found.as_ref().map(|found| safe!(" ({})", found.of(lang))).unwrap_or_default();
@@ -63,8 +62,8 @@ impl Fault {
     }
 }
 
-/// What a value is, where another type was expected; nothing for an empty text, which its sentence calls empty already.
-fn type_in_words(value: &Value) -> Option<Localized> {
+/// `None` for an empty text, which the sentence calls empty already.
+fn name_type(value: &Value) -> Option<Localized> {
     Some(match value {
         Value::Null => localized!("nulo", "null"),
         Value::Bool(_) => localized!("valor lógico", "a boolean"),

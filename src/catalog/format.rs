@@ -1,4 +1,4 @@
-//! The value formats: a file and a row each.
+//! The value formats: a file each, and a row in [`FORMATS`].
 
 pub mod boolean;
 pub mod enumeration;
@@ -10,8 +10,7 @@ pub mod text;
 
 use super::kind::Format;
 
-/// Every value format.
-pub const FORMATS: [&Format; 7] = [
+pub const FORMATS: &[&Format] = &[
     &boolean::FORMAT,
     &integer::FORMAT,
     &enumeration::FORMAT,

@@ -1,6 +1,6 @@
 //! What values a parameter takes: a format and the bounds that the catalog gives it.
 //!
-//! What a format is stands here; the formats themselves are files of `catalog/format/`.
+//! Defines what a format is; the formats themselves are files of `catalog/format/`.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub struct Kind {
     pub bounds: Bounds,
 }
 
-/// What the catalog says of the values within their format. What a format is not bounded by has the default.
+/// Which values of the format are allowed. Bounds that the format does not use have their defaults.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bounds {
     /// Of a whole number; itself included.
@@ -46,28 +46,29 @@ pub struct Choice {
     pub label: Localized,
 }
 
-/// A value format: what catalog files, schema and front ends need to know of it. Those of texts start from `text::FORMAT`.
+/// A value format: all that catalog files, schema and front ends need to know about it. Formats of texts start from
+/// `text::FORMAT`.
 #[derive(Clone, Copy)]
 pub struct Format {
     /// Its name in reports, e.g. `sql_identifier`.
     pub name: &'static str,
-    /// What `type` may say of it in a catalog file and in the schema.
+    /// The values of `type` in a catalog file and in the schema.
     pub json_types: &'static [&'static str],
-    /// What `format` says there, where one JSON type has several formats.
+    /// The value of `format` there, where a JSON type has several formats.
     pub keyword: Option<&'static str>,
     pub bounded_by: BoundedBy,
     pub widget: Widget,
     /// Reads what was typed in a field; `None` where it does not read as this format.
     pub typed: fn(&Bounds, &str) -> Option<Value>,
-    /// More words that a `KEY=VALUE` argument may use; given without spaces around it, in small letters.
+    /// Reads more words in a `KEY=VALUE` argument, which it gets trimmed and in lower case.
     pub argument: fn(&str) -> Option<Value>,
-    /// The value that lies so many steps on; `None` where values are typed.
+    /// The value so many steps further; `None` where values are typed.
     pub step: fn(&Bounds, &Value, isize) -> Option<Value>,
     /// The bounds in words: `de 1 a 65535`.
     pub describe: fn(&Bounds, Lang) -> Safe,
     /// What is wrong with the value, if anything: an error, else a warning.
     pub validate: fn(&Bounds, &Value) -> Option<Fault>,
-    /// True where no continuation of the typed text could be valid. May miss a case, never invents one.
+    /// True where no continuation of the typed text can be valid. May miss a case, never invents one.
     pub cannot_become_valid: fn(&Bounds, &str) -> bool,
 }
 
@@ -116,12 +117,10 @@ impl fmt::Debug for Format {
 }
 
 impl Kind {
-    /// True for any bounds of this format.
     pub fn is(&self, format: &Format) -> bool {
         self.format == format
     }
 
-    /// What `type` says of it.
     pub(super) fn json_type(&self) -> &'static str {
         match self.bounds.choices.first() {
             Some(choice) if choice.value.is_string() => "string",
@@ -131,8 +130,8 @@ impl Kind {
     }
 
     /// Reads what was typed in a field. Never fails: what does not read as the format is kept as the text it is
-    /// (a JSON string), for [`Kind::validate`] to refuse in words, so that no typing is lost. Spaces around a number, a
-    /// boolean or a choice are dropped; in a text they are kept.
+    /// (a JSON string), and [`Kind::validate`] refuses it: nothing typed is lost. Spaces around a number, a boolean or a
+    /// choice are dropped; in a text they are kept.
     pub fn typed(&self, text: &str) -> Value {
         (self.format.typed)(&self.bounds, text).unwrap_or_else(|| Value::from(text))
     }
@@ -143,7 +142,7 @@ impl Kind {
         (self.format.argument)(&text.trim().to_lowercase()).unwrap_or_else(|| self.typed(text))
     }
 
-    /// The value that a checkbox or an enumeration has so many steps on; `None` where values are typed.
+    /// The value of a checkbox or an enumeration so many steps further; `None` where values are typed.
     pub fn step(&self, value: &Value, by: isize) -> Option<Value> {
         (self.format.step)(&self.bounds, value, by)
     }
@@ -154,8 +153,8 @@ impl Kind {
         raw(value)
     }
 
-    /// The value as a person reads it: `sim`/`não`, an enumeration's label, `(vazio)` for an empty text. A text where
-    /// none belongs keeps its quotes.
+    /// The value as a person reads it: `sim`/`não`, an enumeration's label, `(vazio)` for an empty text. A text in
+    /// place of another type keeps its quotes.
     pub fn shown(&self, value: &Value, lang: Lang) -> Safe {
         let chosen = self.bounds.choices.iter().find(|choice| choice.value == *value);
         match (chosen, value) {
@@ -182,7 +181,7 @@ impl Kind {
         Some(fault)
     }
 
-    /// True where no continuation of the typed text could be valid (so that words may come while typing).
+    /// True where no continuation of the typed text can be valid, so that a message may come while typing.
     pub fn cannot_become_valid(&self, typed: &str) -> bool {
         (self.format.cannot_become_valid)(&self.bounds, typed)
     }

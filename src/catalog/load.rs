@@ -2,7 +2,7 @@
 //!
 //! # The vocabulary
 //! A catalog file is a JSON Schema (draft 2020-12) cut down to what is listed here. Anything else in it is an error,
-//! with its line: a keyword that is passed over in silence is a slip that nobody finds. `$comment` may stand anywhere.
+//! with its line: nobody finds a mistyped keyword that is silently ignored. `$comment` may stand anywhere.
 //!
 //! | where | keywords |
 //! | --- | --- |
@@ -37,7 +37,7 @@ mod read;
 
 use std::path::{Path, PathBuf};
 
-use error::Wrongs;
+use error::FileErrors;
 pub use error::{LoadError, LoadErrors};
 use link::Assembly;
 
@@ -56,9 +56,8 @@ const BUILT_IN: [(&str, &str); 6] = [
 ];
 
 impl Catalog {
-    /// The built-in catalog alone. Its data is part of the program and held valid by the tests.
+    /// The built-in catalog alone. Its data is part of the program; a test shows that it has no errors.
     pub fn built_in() -> Catalog {
-        // That there are no errors is a test's matter (`the_built_in_catalog_has_no_errors`), not the user's.
         assemble(vec![]).0
     }
 
@@ -81,20 +80,20 @@ impl Catalog {
     }
 }
 
-/// Puts the built-in catalog and the extensions together; the catalog is to be used only if there are no errors.
+/// Puts the built-in catalog and the extensions together. Where there are errors, the catalog is not to be used.
 fn assemble(extensions: Vec<(PathBuf, String)>) -> (Catalog, Vec<LoadError>) {
     let mut assembly = Assembly::default();
     let mut errors = Vec::new();
     let built_in = BUILT_IN.iter().map(|(name, text)| (Path::new(*name), *text, true));
     let extensions = extensions.iter().map(|(file, text)| (file.as_path(), text.as_str(), false));
     let sources: Vec<(&Path, &str, bool)> = built_in.chain(extensions).collect();
-    let mut wrongs: Vec<Wrongs> = Vec::new();
+    let mut of_files: Vec<FileErrors> = Vec::new();
     let mut roots = Vec::new();
     for (source, (file, text, own)) in sources.iter().enumerate() {
-        let mut wrong = Wrongs::default();
+        let mut file_errors = FileErrors::default();
         match json::read(text) {
             Ok(root) => {
-                assembly.add(source, read::contents(text, &root, &mut wrong), *own, &mut wrong);
+                assembly.add(source, read::contents(text, &root, &mut file_errors), *own, &mut file_errors);
                 roots.push(Some(root));
             }
             Err(error) => {
@@ -102,26 +101,26 @@ fn assemble(extensions: Vec<(PathBuf, String)>) -> (Catalog, Vec<LoadError>) {
                 roots.push(None);
             }
         }
-        wrongs.push(wrong);
+        of_files.push(file_errors);
     }
-    let catalog = assembly.finish(&mut wrongs);
-    for (((file, text, _), root), wrong) in sources.iter().zip(roots).zip(wrongs) {
-        errors.extend(root.map_or_else(Vec::new, |root| placed(file, text, &root, wrong)));
+    let catalog = assembly.finish(&mut of_files);
+    for (((file, text, _), root), file_errors) in sources.iter().zip(roots).zip(of_files) {
+        errors.extend(root.map_or_else(Vec::new, |root| placed(file, text, &root, file_errors)));
     }
     (catalog, errors)
 }
 
-/// Of one file, so many errors are told; each costs a walk through the text, and nobody reads more.
+/// Errors shown for one file; finding the place of each takes a walk through the text, and nobody reads more.
 const MOST_TOLD: usize = 100;
 
-fn placed(file: &Path, text: &str, root: &Object, mut wrongs: Wrongs) -> Vec<LoadError> {
-    let more = wrongs.0.len().saturating_sub(MOST_TOLD);
-    wrongs.0.truncate(MOST_TOLD);
+fn placed(file: &Path, text: &str, root: &Object, mut wrong: FileErrors) -> Vec<LoadError> {
+    let more = wrong.0.len().saturating_sub(MOST_TOLD);
+    wrong.0.truncate(MOST_TOLD);
     let placed = |(path, message): (Vec<String>, _)| {
         let place = Some(place::of(text, value_at(text, root, &path)));
         LoadError { file: file.to_path_buf(), place, path, message }
     };
-    let mut errors: Vec<LoadError> = wrongs.0.into_iter().map(placed).collect();
+    let mut errors: Vec<LoadError> = wrong.0.into_iter().map(placed).collect();
     errors.sort_by_key(|error| error.place);
     if more > 0 {
         let place = errors.last().and_then(|error| error.place);

@@ -1,4 +1,4 @@
-//! What is wrong with the values of a catalog: each by itself, and held against each other.
+//! Validates all values of a catalog: each by itself, and against each other.
 
 use serde_json::Value;
 
@@ -8,16 +8,12 @@ use super::{Catalog, Parameter};
 use crate::key::Key;
 use crate::lang::{Lang, Localized};
 use crate::safe::Safe;
-use crate::{localized, safe, say};
-
-/// Of a value in a sentence, so many characters are shown: about a line of 80 columns, less the key.
-const LONGEST_QUOTE: usize = 60;
+use crate::{localized, say};
 
 /// What is wrong with one parameter's value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     pub key: Key,
-    /// The value that is wrong.
     pub value: Value,
     pub fault: Fault,
 }
@@ -47,7 +43,7 @@ impl Finding {
             Value::String(digits) if self.fault.code == OUT_OF_RANGE => digits.trim().to_owned(),
             value => value.to_string(),
         };
-        say!(lang, "{} é {}{}", "{} is {}{}", key, truncate(&value), ending)
+        say!(lang, "{} é {}{}", "{} is {}{}", key, Safe::excerpt(&value), ending)
     }
 }
 
@@ -63,7 +59,7 @@ pub fn validate(catalog: &Catalog, value_of: &dyn Fn(&Parameter) -> Value) -> Ve
     findings
 }
 
-/// What is wrong with a parameter's value beside those of others.
+/// What is wrong with a parameter's value given those of others.
 pub(super) fn between(
     catalog: &Catalog,
     value_of: &dyn Fn(&Parameter) -> Value,
@@ -93,18 +89,11 @@ fn requires(other: &Parameter) -> Fault {
     Fault::error("requires", summary, localized!("; isso requer {} = true", "; this requires {} = true", key))
 }
 
-/// The parameter to be switched on before this one may be; `None` where nothing locks it.
+/// The parameter to switch on before this one can be; `None` where nothing locks it.
 pub fn unlock(catalog: &Catalog, value_of: &dyn Fn(&Parameter) -> Value, parameter: &Parameter) -> Option<Key> {
     let required = catalog.parameter(parameter.requires.as_ref()?)?;
     let locked = parameter.kind.is(&boolean::FORMAT) && value_of(required) != Value::Bool(true);
     locked.then(|| required.key.clone())
-}
-
-fn truncate(text: &str) -> Safe {
-    match text.char_indices().nth(LONGEST_QUOTE) {
-        Some((end, _)) => safe!("{}…", Safe::outside(&text[..end])),
-        None => Safe::outside(text),
-    }
 }
 
 #[cfg(test)]

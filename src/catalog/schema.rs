@@ -1,7 +1,7 @@
 //! The merged catalog as one JSON Schema (draft 2020-12), for editors and other programs.
 //!
-//! Made from the catalog in force, not from its files: what is printed is what is judged. Unknown keys are accepted in
-//! a document, so nothing here forbids them.
+//! Made from the catalog in force, not from its files: what is printed is what is validated. Documents may have unknown
+//! keys, so nothing here forbids them.
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +9,7 @@ use super::kind::{BoundedBy, Kind};
 use super::{Catalog, Group, Parameter};
 use crate::lang::Localized;
 
-/// No control characters, which every text refuses; ECMA-262, as JSON Schema wants it.
+/// No control characters, as in every text; an ECMA-262 pattern, as JSON Schema wants it.
 const NO_CONTROL: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
 
 pub fn schema(catalog: &Catalog) -> Value {
@@ -103,7 +103,7 @@ fn kind_schema(
     }
 }
 
-/// Puts a text, where there is one, in both languages.
+/// Inserts a text in both languages, if there is one.
 fn say(pt: &mut Map<String, Value>, en: &mut Map<String, Value>, keyword: &str, text: &Localized) {
     for (language, text) in [(pt, &text.pt), (en, &text.en)] {
         if !text.is_empty() {

@@ -36,7 +36,7 @@ fn typed(bounds: &Bounds, text: &str) -> Option<Value> {
     chosen(text).or_else(|| chosen(bare)).map(|choice| choice.value.clone()).or_else(number)
 }
 
-/// Round the list; from a value that is not in it to the first.
+/// Goes round the list; a value that is not in it is followed by the first.
 fn step(bounds: &Bounds, value: &Value, by: isize) -> Option<Value> {
     let at = bounds.choices.iter().position(|choice| choice.value == *value);
     let next = at.map_or(0, |at| (at as isize + by).rem_euclid(bounds.choices.len() as isize) as usize);

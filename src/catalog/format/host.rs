@@ -1,7 +1,7 @@
 //! A server's address: an IPv4 or IPv6 address, or a DNS name.
 //!
-//! Judges the text alone; nothing is resolved here. The usual slips (a port, a URL, a comma for a dot) are told apart,
-//! since "invalid host" helps nobody.
+//! Looks at the text alone and resolves nothing. The usual mistakes (a port, a URL, a comma for a dot) have messages of
+//! their own, since "invalid host" helps nobody.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -39,7 +39,7 @@ fn fault(text: &str) -> Option<Fault> {
     forbidden(text).or_else(|| if text.contains(':') { colons(text) } else { name(text) })
 }
 
-/// Characters and shapes that no kind of address has.
+/// What no kind of address has.
 fn forbidden(text: &str) -> Option<Fault> {
     if text.is_empty() {
         return bad(localized!("informe o IP ou o nome do servidor", "give the server's IP or name"));
@@ -131,7 +131,7 @@ fn name(text: &str) -> Option<Fault> {
     )
 }
 
-/// Why labels of which the last is a number are no IPv4. Resolvers read `192.168.0` as 192.168.0.0, and a leading zero as
+/// The message for labels of which the last is a number. Resolvers read `192.168.0` as 192.168.0.0, and a leading zero as
 /// octal: `010.0.0.1` as 8.0.0.1.
 fn not_ipv4(labels: &[&str]) -> Localized {
     let is_octal = |label: &&str| label.len() > 1 && label.starts_with('0');
@@ -170,7 +170,6 @@ fn is_digits(label: &str) -> bool {
     !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// True where nothing that could still be typed makes an address of this. May miss a case, never invents one:
 /// `192.168.0.300` can still become the name `192.168.0.300x`.
 fn cannot_become_valid(text: &str) -> bool {
     if text.is_empty() {
@@ -187,7 +186,7 @@ fn cannot_become_valid(text: &str) -> bool {
     finished_fault || open.len() > LONGEST_LABEL || open.starts_with('-')
 }
 
-/// Where a text is the start of any IPv6 address, one of these completes it.
+/// One of these completes any text that is the start of an IPv6 address.
 const IPV6_ENDINGS: [&str; 10] = ["", ":", "0", "::", ":0", ".0", "0.0", ".0.0", "0.0.0", ".0.0.0"];
 
 #[cfg(test)]

@@ -22,8 +22,8 @@ pub const FORMAT: Format = Format {
     cannot_become_valid,
 };
 
-/// A whole number in JSON's spelling (no `+`, no leading zeros, no `-0`). Beyond `u64` it is no integer for JSON's
-/// readers, and stays a text so that no digit is lost.
+/// A whole number in JSON's spelling (no `+`, no leading zeros, no `-0`). One beyond `u64` stays a text, so that no digit
+/// is lost.
 pub(super) fn read(text: &str) -> Option<Value> {
     if !is_integer(text) {
         return None;
@@ -62,7 +62,7 @@ fn validate(bounds: &Bounds, value: &Value) -> Option<Fault> {
                 Some(Fault::wrong_type_found(Some(found), |lang| expected(bounds, lang)))
             }
         },
-        // What was typed beyond any number type (see `read`): told as out of range, not as a text.
+        // Digits that no number type holds (see `read`) are out of range, not a text.
         Value::String(text) if is_integer(text.trim()) && read(text.trim()).is_none() => Some(out_of_range(bounds)),
         Value::String(text) if is_zero_padded(text.trim()) => Some(leading_zeros(bounds)),
         _ => Some(Fault::wrong_type(value, |lang| expected(bounds, lang))),

@@ -28,7 +28,7 @@ fn fault(text: &str) -> Option<Fault> {
         let message = localized!("é longo demais; até {} bytes", "is too long; up to {} bytes", LONGEST);
         return Some(Fault::of_text("path_too_long", Level::Error, message));
     }
-    // Depends on the folder that the counter program is started in.
+    // What a relative path means depends on the folder in which the counter program is started.
     let is_relative = !text.is_empty() && !text.starts_with('/');
     is_relative.then(|| {
         let message = localized!(

@@ -43,8 +43,8 @@ pub(super) fn validate(bounds: &Bounds, value: &Value, fault_of: impl Fn(&str) -
         let summary = localized!("sem caracteres de controle", "no control characters");
         return Some(Fault::error("control_character", summary, ending));
     }
-    // A length is told before the format's own faults, so that a bound of the catalog's is always said, but never instead
-    // of control characters, which the screen has to spell out.
+    // The length comes before the format's own faults, so that the catalog's bound is always mentioned, but after control
+    // characters, which the screen has to spell out.
     let length = text.chars().count();
     match bounds.max_length {
         Some(most) if length > most => Some(Fault::of_bounds(
@@ -60,7 +60,7 @@ pub(super) fn validate(bounds: &Bounds, value: &Value, fault_of: impl Fn(&str) -
     }
 }
 
-/// What no text of any format can still become.
+/// True where the text cannot become valid in any format.
 pub(super) fn cannot_become_valid(bounds: &Bounds, typed: &str) -> bool {
     typed.chars().any(char::is_control) || bounds.max_length.is_some_and(|most| typed.chars().nth(most).is_some())
 }

@@ -1,4 +1,4 @@
-//! What can be wrong with catalog files, and how it is told.
+//! What is wrong with catalog files. Each message is written where the error is found; the shared ones are here.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::{localized, safe, say};
 
-/// Everything that is wrong with the catalog files, not only the first. Never empty.
+/// Everything that is wrong with the catalog files. Never empty.
 #[derive(Debug)]
 pub struct LoadErrors {
     pub(super) errors: Vec<LoadError>,
@@ -33,7 +33,7 @@ impl LoadErrors {
         &self.errors
     }
 
-    /// As told to a person: file, line, reason; one cause for each error.
+    /// For a person: one cause for each error.
     pub fn problem(&self, lang: Lang) -> Problem {
         let count = self.errors.len();
         let message = match count {
@@ -87,7 +87,7 @@ impl LoadError {
     }
 }
 
-/// The system's reasons that a technician meets most, in their language; the rest as the system says it.
+/// The commonest reasons in the technician's language; the rest as the system words it.
 pub(super) fn io_message(error: &io::Error) -> Localized {
     match error.kind() {
         io::ErrorKind::NotFound => localized!("não existe", "it does not exist"),
@@ -99,9 +99,9 @@ pub(super) fn io_message(error: &io::Error) -> Localized {
 
 /// What is wrong with one file's contents, each with the keys that lead there.
 #[derive(Default)]
-pub(super) struct Wrongs(pub Vec<(Vec<String>, Localized)>);
+pub(super) struct FileErrors(pub Vec<(Vec<String>, Localized)>);
 
-impl Wrongs {
+impl FileErrors {
     pub fn add(&mut self, path: &[String], message: Localized) {
         self.0.push((path.to_vec(), message));
     }
@@ -110,7 +110,6 @@ impl Wrongs {
         self.add(path, localized!("falta “{}”", "“{}” is missing", keyword));
     }
 
-    /// A keyword that has no meaning there.
     pub fn unknown(&mut self, path: &[String]) {
         let message = localized!(
             "palavra-chave desconhecida; seria ignorada em silêncio",

@@ -12,7 +12,7 @@ use crate::json;
 use crate::lang::Localized;
 use crate::{localized, say};
 
-/// A catalog is some kilobytes; what is larger is no catalog, and would only cost memory.
+/// In bytes. A catalog has some kilobytes; reading what is larger would only cost memory.
 const LARGEST: u64 = 1024 * 1024;
 
 /// The folder's `*.json`, by name. Names that start with a dot are editors' leftovers and are passed over.

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::error::{Wrongs, no_parameter};
+use super::error::{FileErrors, no_parameter};
 use crate::json::{Member, Object};
 use crate::key::Key;
 use crate::lang::Localized;
@@ -28,12 +28,12 @@ impl<'t> Keywords<'t> {
     }
 
     /// The keywords of one of its values, where that is an object.
-    pub fn within(&self, member: &'t Member, wrong: &mut Wrongs) -> Option<Keywords<'t>> {
+    pub fn within(&self, member: &'t Member, errors: &mut FileErrors) -> Option<Keywords<'t>> {
         let path = self.path_to(&member.name(self.text));
         match &member.inner {
             Some(object) => Some(Keywords { path, ..Keywords::of(self.text, object) }),
             None => {
-                wrong.expected(&path, localized!("um objeto", "an object"));
+                errors.expected(&path, localized!("um objeto", "an object"));
                 None
             }
         }
@@ -50,9 +50,9 @@ impl<'t> Keywords<'t> {
     }
 
     /// Everything left in it, each with its name and, where it is an object, the keywords of that.
-    pub fn into_entries(mut self, wrong: &mut Wrongs) -> Vec<(String, Option<Keywords<'t>>)> {
+    pub fn into_entries(mut self, errors: &mut FileErrors) -> Vec<(String, Option<Keywords<'t>>)> {
         let left = std::mem::take(&mut self.left);
-        left.into_iter().map(|member| (member.name(self.text).into_owned(), self.within(member, wrong))).collect()
+        left.into_iter().map(|member| (member.name(self.text).into_owned(), self.within(member, errors))).collect()
     }
 
     /// True where the keyword was written and not read yet.
@@ -71,70 +71,70 @@ impl<'t> Keywords<'t> {
     }
 
     /// Notes where the keyword is missing; to be followed by its reader.
-    pub fn require(&mut self, name: &'static str, wrong: &mut Wrongs) -> &mut Keywords<'t> {
+    pub fn require(&mut self, name: &'static str, errors: &mut FileErrors) -> &mut Keywords<'t> {
         if !self.has(name) {
-            wrong.missing(&self.path, name);
+            errors.missing(&self.path, name);
         }
         self
     }
 
     /// A value that is itself an object.
-    pub fn object(&mut self, name: &str, wrong: &mut Wrongs) -> Option<Keywords<'t>> {
+    pub fn object(&mut self, name: &str, errors: &mut FileErrors) -> Option<Keywords<'t>> {
         let member = self.take_member(name)?;
-        self.within(member, wrong)
+        self.within(member, errors)
     }
 
     /// A text that is not blank.
-    pub fn text(&mut self, name: &str, wrong: &mut Wrongs) -> Option<String> {
+    pub fn text(&mut self, name: &str, errors: &mut FileErrors) -> Option<String> {
         match self.take(name)? {
             Value::String(text) if !text.trim().is_empty() => Some(text),
-            _ => self.expected(name, localized!("um texto, não vazio", "a text, not empty"), wrong),
+            _ => self.expected(name, localized!("um texto, não vazio", "a text, not empty"), errors),
         }
     }
 
     /// One of a few known words.
-    pub fn one_of(&mut self, name: &str, known: &[&'static str], wrong: &mut Wrongs) -> Option<&'static str> {
+    pub fn one_of(&mut self, name: &str, known: &[&'static str], errors: &mut FileErrors) -> Option<&'static str> {
         let value = self.take(name)?;
         let word = known.iter().find(|word| value.as_str() == Some(word)).copied();
-        word.or_else(|| self.expected(name, one_of(known), wrong))
+        word.or_else(|| self.expected(name, one_of(known), errors))
     }
 
-    pub fn integer(&mut self, name: &str, wrong: &mut Wrongs) -> Option<i64> {
+    pub fn integer(&mut self, name: &str, errors: &mut FileErrors) -> Option<i64> {
         let number = self.take(name)?.as_i64();
-        number.or_else(|| self.expected(name, localized!("um número inteiro", "a whole number"), wrong))
+        number.or_else(|| self.expected(name, localized!("um número inteiro", "a whole number"), errors))
     }
 
-    pub fn length(&mut self, name: &str, wrong: &mut Wrongs) -> Option<usize> {
+    pub fn length(&mut self, name: &str, errors: &mut FileErrors) -> Option<usize> {
         let number = self.take(name)?.as_u64().and_then(|length| usize::try_from(length).ok());
         let expected = || localized!("um número inteiro, de 0 para cima", "a whole number, from 0 up");
-        number.or_else(|| self.expected(name, expected(), wrong))
+        number.or_else(|| self.expected(name, expected(), errors))
     }
 
-    pub fn list(&mut self, name: &str, wrong: &mut Wrongs) -> Option<Vec<Value>> {
+    pub fn list(&mut self, name: &str, errors: &mut FileErrors) -> Option<Vec<Value>> {
         match self.take(name)? {
             Value::Array(list) => Some(list),
-            _ => self.expected(name, localized!("uma lista", "a list"), wrong),
+            _ => self.expected(name, localized!("uma lista", "a list"), errors),
         }
     }
 
     /// The name of a parameter; whether there is one of that name is seen later.
-    pub fn key(&mut self, name: &str, wrong: &mut Wrongs) -> Option<Key> {
-        let text = self.text(name, wrong)?;
+    pub fn key(&mut self, name: &str, errors: &mut FileErrors) -> Option<Key> {
+        let text = self.text(name, errors)?;
         Key::parse(&text).or_else(|| {
-            wrong.add(&self.path_to(name), no_parameter(&text));
+            errors.add(&self.path_to(name), no_parameter(&text));
             None
         })
     }
 
     /// Tells what nobody has read.
-    pub fn finish(self, wrong: &mut Wrongs) {
+    pub fn finish(self, errors: &mut FileErrors) {
         for member in &self.left {
-            wrong.unknown(&self.path_to(&member.name(self.text)));
+            errors.unknown(&self.path_to(&member.name(self.text)));
         }
     }
 
-    fn expected<T>(&self, name: &str, expected: Localized, wrong: &mut Wrongs) -> Option<T> {
-        wrong.expected(&self.path_to(name), expected);
+    fn expected<T>(&self, name: &str, expected: Localized, errors: &mut FileErrors) -> Option<T> {
+        errors.expected(&self.path_to(name), expected);
         None
     }
 }

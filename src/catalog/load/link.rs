@@ -1,8 +1,8 @@
-//! Puts what the files say together: one catalog in order, in which every name that is referred to exists and fits.
+//! Puts the files together: one catalog in order, in which every reference leads to a parameter that fits.
 
 use std::collections::{HashMap, HashSet};
 
-use super::error::{Wrongs, no_parameter};
+use super::error::{FileErrors, no_parameter};
 use super::read::{Contents, GroupPart, ParameterPart, bad_default};
 use crate::catalog::format::{boolean, host, integer, path};
 use crate::catalog::rule::{self, Finding};
@@ -31,61 +31,63 @@ struct Placed {
 
 impl Assembly {
     /// Adds what one file says. `own` is the built-in catalog, which alone declares sections.
-    pub fn add(&mut self, source: usize, contents: Contents, own: bool, wrong: &mut Wrongs) {
+    pub fn add(&mut self, source: usize, contents: Contents, own: bool, errors: &mut FileErrors) {
         let mut file_section = None;
         if let Some((id, title)) = contents.section {
             if own {
                 file_section = Some(id.clone());
                 self.sections.push(Section { id, title });
             } else {
-                wrong.unknown(&["x-balcao".into(), "section".into()]);
+                errors.unknown(&["x-balcao".into(), "section".into()]);
             }
         }
         for mut group in contents.groups {
             let parameters = std::mem::take(&mut group.parameters);
             self.broken.extend(std::mem::take(&mut group.broken));
-            self.add_group(group, file_section.as_deref(), wrong);
+            self.add_group(group, file_section.as_deref(), errors);
             for part in parameters {
                 match self.keys.insert(part.parameter.key.clone()) {
                     true => self.parameters.push(Placed { source, part }),
-                    false => wrong.add(&part.path, localized!("o parâmetro já existe", "the parameter exists already")),
+                    false => {
+                        errors.add(&part.path, localized!("o parâmetro já existe", "the parameter exists already"))
+                    }
                 }
             }
         }
     }
 
-    fn add_group(&mut self, part: GroupPart, file_section: Option<&str>, wrong: &mut Wrongs) {
+    fn add_group(&mut self, part: GroupPart, file_section: Option<&str>, errors: &mut FileErrors) {
         if self.group_ids.contains(&part.id) {
             if part.title.is_some() || part.section.is_some() || part.order.is_some() {
                 let message = localized!(
                     "o grupo já existe; para acrescentar parâmetros a ele, dê só “properties”",
                     "the group exists already; to add parameters to it, give “properties” alone"
                 );
-                wrong.add(&part.path, message);
+                errors.add(&part.path, message);
             }
             return;
         }
         if part.title.is_none() {
-            wrong.missing(&part.path, "title");
+            errors.missing(&part.path, "title");
         }
         let section = part.section.as_deref().or(file_section);
         let known = section.and_then(|id| self.sections.iter().position(|section| section.id == id));
         match (section, known) {
-            (None, _) => wrong.missing(&part.path, "x-balcao.section"),
+            (None, _) => errors.missing(&part.path, "x-balcao.section"),
             (Some(id), None) => {
                 let message = localized!("não há a seção “{}”", "there is no section “{}”", Safe::outside(id));
-                wrong.add(&path_to(&part.path, &["x-balcao", "section"]), message);
+                errors.add(&path_to(&part.path, &["x-balcao", "section"]), message);
             }
             (Some(_), Some(_)) => {}
         }
-        // Kept even where something is missing, so that its parameters are judged like all others.
+        // Kept even where something is missing, so that its parameters are checked like all others.
         self.group_ids.insert(part.id.clone());
         let group = Group { id: part.id, section: known.unwrap_or_default(), title: part.title.unwrap_or_default() };
         self.groups.push((group, part.order));
     }
 
-    /// The catalog in order. `wrongs` has an entry for each file.
-    pub fn finish(mut self, wrongs: &mut [Wrongs]) -> Catalog {
+    /// The catalog in order. `errors` has an entry for each file.
+    pub fn finish(mut self, errors: &mut [FileErrors]) -> Catalog {
         // Stable sorts: those without an order keep that of files and lines.
         let last_if_none = |order: &Option<i64>| order.unwrap_or(i64::MAX);
         self.groups.sort_by_key(|(group, order)| (group.section, last_if_none(order)));
@@ -96,8 +98,8 @@ impl Assembly {
             (group.unwrap_or_default(), last_if_none(&placed.part.order))
         });
         let mut add = |source: usize, path: &[String], message: Localized| {
-            if let Some(wrong) = wrongs.get_mut(source) {
-                wrong.add(path, message);
+            if let Some(errors) = errors.get_mut(source) {
+                errors.add(path, message);
             }
         };
         let references = references(&self.parameters, &self.broken);
@@ -112,7 +114,7 @@ impl Assembly {
             .unzip();
         let groups = self.groups.into_iter().map(|(group, _)| group).collect();
         let catalog = Catalog { sections: self.sections, groups, parameters };
-        // Rules are held against the defaults only where they all refer to what there is.
+        // A rule can be applied to the defaults only where its references are right.
         let broken = if sound { broken_defaults(&catalog) } else { vec![] };
         for (at, finding) in broken {
             // `at` counts the parameters, and `places` has an entry for each.
@@ -127,11 +129,11 @@ fn path_to(path: &[String], keyword: &[&str]) -> Vec<String> {
     path.iter().cloned().chain(keyword.iter().map(|name| name.to_string())).collect()
 }
 
-/// What is wrong with what one parameter says of others: the parameter, the keyword, the message.
+/// A wrong reference: the parameter that has it, the keyword, the message.
 type Misfit<'a> = (&'a Placed, &'static [&'static str], Localized);
 
-/// References to parameters that there are not or that do not fit. What refers to a parameter that could not be read
-/// (`broken`) is passed over: that one has its own error.
+/// References to parameters that do not exist or do not fit. A reference to a parameter that could not be read (`broken`)
+/// is skipped: that one has its own error.
 fn references<'a>(parameters: &'a [Placed], broken: &HashSet<Key>) -> Vec<Misfit<'a>> {
     const REQUIRES: &[&str] = &["x-balcao", "requires"];
     const DIFFERS: &[&str] = &["x-balcao", "differs"];
@@ -140,18 +142,18 @@ fn references<'a>(parameters: &'a [Placed], broken: &HashSet<Key>) -> Vec<Misfit
     const TARGET: &[&str] = &["x-balcao", "check", "target"];
     let known: HashMap<&Key, &Placed> = parameters.iter().map(|placed| (&placed.part.parameter.key, placed)).collect();
     let mut targets = HashSet::new();
-    let mut wrong: Vec<Misfit> = Vec::new();
+    let mut misfits: Vec<Misfit> = Vec::new();
     for placed in parameters {
         let parameter = &placed.part.parameter;
         let mut must = |keyword, key: &Key, fits: &dyn Fn(&Kind) -> bool, expected: Localized| match known.get(key) {
             None if broken.contains(key) => {}
-            None => wrong.push((placed, keyword, no_parameter(key.as_str()))),
+            None => misfits.push((placed, keyword, no_parameter(key.as_str()))),
             Some(other) if !fits(&other.part.parameter.kind) => {
                 let key = Safe::outside(key.as_str());
                 let message = Localized::each(|lang| {
                     say!(lang, "{} não serve: deve ser {}", "{} does not do: it must be {}", key, expected.of(lang))
                 });
-                wrong.push((placed, keyword, message));
+                misfits.push((placed, keyword, message));
             }
             Some(_) => {}
         };
@@ -174,19 +176,18 @@ fn references<'a>(parameters: &'a [Placed], broken: &HashSet<Key>) -> Vec<Misfit
             if !targets.insert(check.target.as_str()) {
                 let message =
                     localized!("outro parâmetro já tem este alvo", "another parameter has this target already");
-                wrong.push((placed, TARGET, message));
+                misfits.push((placed, TARGET, message));
             }
         }
         if parameter.differs.as_ref() == Some(&parameter.key) {
-            wrong.push((placed, DIFFERS, circle(&[placed, placed])));
+            misfits.push((placed, DIFFERS, circle(&[placed, placed])));
         }
     }
     let circles = circles(&known, parameters).into_iter();
-    wrong.extend(circles.map(|round| (round[0], REQUIRES, circle(&round))));
-    wrong
+    misfits.extend(circles.map(|round| (round[0], REQUIRES, circle(&round))));
+    misfits
 }
 
-/// About references that come back to where they started.
 fn circle(round: &[&Placed]) -> Localized {
     let keys: Vec<Safe> = round.iter().map(|placed| Safe::outside(placed.part.parameter.key.as_str())).collect();
     localized!("dependência em círculo: {}", "dependency in a circle: {}", Safe::join(&keys, " → "))
@@ -209,7 +210,7 @@ fn expected(takes: Takes) -> Localized {
     }
 }
 
-/// The circles that `requires` goes round in, each once: from the parameter where it was entered back to it.
+/// The circles of `requires`, each once: from the parameter where it was entered back to it.
 fn circles<'a>(known: &HashMap<&Key, &'a Placed>, parameters: &'a [Placed]) -> Vec<Vec<&'a Placed>> {
     let mut circles = Vec::new();
     let mut done: HashSet<&Key> = HashSet::new();
@@ -220,7 +221,7 @@ fn circles<'a>(known: &HashMap<&Key, &'a Placed>, parameters: &'a [Placed]) -> V
             way.push(placed);
             here = placed.part.parameter.requires.as_ref().and_then(|key| known.get(key).copied());
         }
-        // Where the way ended at a parameter of its own, and not of an earlier one, it went round.
+        // It is a circle if the way ended at a parameter of its own, not of an earlier way.
         let Some(entry) = here.and_then(|end| way.iter().position(|placed| std::ptr::eq(*placed, end))) else {
             continue;
         };
@@ -230,8 +231,8 @@ fn circles<'a>(known: &HashMap<&Key, &'a Placed>, parameters: &'a [Placed]) -> V
     circles
 }
 
-/// Rules that the defaults break between them: an empty document must be valid. What is wrong with a default by itself is
-/// told where it is read.
+/// Rules between parameters that the defaults break: an empty document must be valid. Each default by itself is validated
+/// where it is read.
 fn broken_defaults(catalog: &Catalog) -> Vec<(usize, Finding)> {
     let value_of = |parameter: &Parameter| parameter.default.clone();
     let mut broken = vec![];

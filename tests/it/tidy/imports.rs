@@ -2,8 +2,8 @@
 //!
 //! - A file imports another where it names something that the other one defines: in a `use`, or with a path in its code
 //!   (`tls::Fault`, `crate::key::Key`).
-//! - A name counts for the file that defines it. Re-exports are looked through: `crate::catalog::Kind` is `catalog/kind.rs`.
-//!   So a module's file may show what its children have, and the children may use each other by it.
+//! - A name counts for the file that defines it. What a file has from elsewhere is looked through: `crate::catalog::Kind` is
+//!   `catalog/kind.rs`. So a module's file may show what its children have, and the children may use each other by it.
 //! - `mod child;` is no import, and neither is a `pub use` of names that the file itself does not mention.
 //! - A parent and its child are two files like any others: they may not import each other.
 //! - Unit tests do not count. Methods are not seen: what a file calls on a value came to it through some type's name.
@@ -30,9 +30,8 @@ struct File {
     module: Path,
     tokens: Vec<String>,
     uses: Vec<Use>,
-    /// What `use` brings into it, by the name it has there; what is shown to others too is in `shown`.
+    /// What `use` brings into it, by the name it has there. Its children see that too, public or not.
     scope: HashMap<String, Path>,
-    shown: HashMap<String, Path>,
 }
 
 /// One name that a `use` brings in: its path as written, and what it is called in the file.
@@ -49,9 +48,6 @@ pub fn names(sources: &[(String, String)]) -> Names {
     for file in &mut files {
         for found in std::mem::take(&mut file.uses) {
             let path = file.absolute(&found.path, &modules);
-            if found.is_public {
-                file.shown.insert(found.alias.clone(), path.clone());
-            }
             file.scope.insert(found.alias.clone(), path);
             file.uses.push(found);
         }
@@ -81,7 +77,7 @@ impl File {
         let below = path.split('/').filter(|part| *part != "lib").map(str::to_owned);
         let module = ["crate".to_owned()].into_iter().chain(below).collect();
         let (uses, tokens) = take_uses(tokens(code));
-        File { name: name.to_owned(), module, tokens, uses, scope: HashMap::new(), shown: HashMap::new() }
+        File { name: name.to_owned(), module, tokens, uses, scope: HashMap::new() }
     }
 
     fn absolute(&self, path: &[String], modules: &HashMap<Path, usize>) -> Path {
@@ -112,7 +108,7 @@ fn home(path: &[String], files: &[File], modules: &HashMap<Path, usize>, depth: 
     let inside = (1..=path.len()).take_while(|length| modules.contains_key(&path[..*length])).last()?;
     let file = modules[&path[..inside]];
     let name = path.get(inside)?;
-    match files[file].shown.get(name) {
+    match files[file].scope.get(name) {
         Some(target) if depth < 8 => {
             let target: Path = target.iter().chain(&path[inside + 1..]).cloned().collect();
             home(&target, files, modules, depth + 1)
