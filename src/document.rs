@@ -4,8 +4,7 @@
 //! changes the bytes of that value alone; everything else keeps its bytes. What the values mean is the
 //! catalog's business: here they are JSON.
 //!
-//! `file` finds and opens, `strict` and `syntax` read, `index` remembers where each value stands, `edit` changes
-//! the text, `save` puts it on the disk (`attributes`: what the file keeps; `access`: whether it could be),
+//! `open` finds and reads the file, `edit` changes the text, `save` puts it on the disk (`attributes`: what the file keeps; `access`: whether it could be),
 //! `validate` holds it against the catalog.
 //!
 //! Nothing is lost: a `saver` saves under the `lock`, through the three-way `merge`, with a version in the `history`;
@@ -19,11 +18,11 @@ pub mod diff;
 pub mod draft;
 pub mod edit;
 mod errno;
-mod file;
 pub mod history;
 pub mod identity;
 pub mod lock;
 pub mod merge;
+mod open;
 pub mod read;
 pub mod save;
 pub mod saver;
@@ -41,11 +40,11 @@ use serde_json::Value;
 use crate::catalog::Catalog;
 use crate::json::{self, Member, Object, Shape, place};
 use crate::key::Key;
+pub use open::resolved;
 pub use read::ReadError;
 use read::{Reason, Refusal};
 pub use save::{SaveError, Saved};
 pub use saver::Saver;
-use validate::Unknown;
 
 /// What is to become of parameters: a new value, or `None` to take the key out (back to the default).
 pub type Changes = BTreeMap<Key, Option<Value>>;
@@ -71,42 +70,9 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads the document at `path`, following symlinks. A missing file is an empty document.
-    ///
-    /// Groups of `catalog` must be objects; its parameters are not judged here (see [`validate::validate`]).
-    pub fn read(path: &Path, catalog: &Catalog) -> Result<Document, ReadError> {
-        let target = file::resolve(path).map_err(|reason| ReadError::of_file(path, reason))?;
-        Document::at(&target, path, catalog)?.map_or_else(
-            || {
-                let schema = Path::new(INSTALLED_SCHEMA).is_file().then_some(INSTALLED_SCHEMA);
-                Ok(Document { path: target.clone(), schema, ..Document::missing(path) })
-            },
-            Ok,
-        )
-    }
-
-    /// What the same file holds now; symlinks are not followed anew, so that what is compared is what would be replaced.
-    pub fn read_again(&self, catalog: &Catalog) -> Result<Document, ReadError> {
-        let read = Document::at(&self.path, &self.named, catalog)?.unwrap_or_else(|| Document::missing(&self.named));
-        Ok(Document { path: self.path.clone(), schema: self.schema, ..read })
-    }
-
-    /// The document in the file at a resolved path; `None` where there is no file. One that cannot be read offers the
-    /// newest version of the history that can.
-    fn at(target: &Path, named: &Path, catalog: &Catalog) -> Result<Option<Document>, ReadError> {
-        let read = || {
-            let bytes = file::bytes(target).map_err(|reason| ReadError::of_file(named, reason))?;
-            bytes.map(|bytes| Document::parse(named, &bytes, catalog)).transpose()
-        };
-        match read() {
-            Ok(read) => Ok(read.map(|document| Document { path: target.into(), ..document })),
-            Err(error) => Err(error.offering(target, history::History::of(target).newest())),
-        }
-    }
-
     /// Reads a document from bytes, as if they stood at `path`.
     pub fn parse(path: &Path, bytes: &[u8], catalog: &Catalog) -> Result<Document, ReadError> {
-        if bytes.len() as u64 > file::MAX_BYTES {
+        if bytes.len() as u64 > read::MAX_BYTES {
             return Err(ReadError::of_file(path, Reason::TooLarge));
         }
         let read = || -> Result<Document, Refusal> {
@@ -165,29 +131,6 @@ impl Document {
         self.member(key).map(|member| place::of(&self.text, member.value.start()))
     }
 
-    /// The keys and groups that the catalog does not know, in the order of the text.
-    pub fn unknown(&self, catalog: &Catalog) -> Vec<Unknown> {
-        let mut places = place::Sweep::over(&self.text);
-        let mut unknown = vec![];
-        let members = self.index.iter().flat_map(|top| &top.members);
-        for (name, member) in members.map(|member| (member.name(&self.text), member)) {
-            if matches!(&*name, "$schema" | "version") {
-                continue;
-            }
-            let Some(group) = member.inner.as_ref().filter(|_| catalog.group(&name).is_some()) else {
-                unknown.push(Unknown { name: name.into_owned(), place: places.at(member.value.start()) });
-                continue;
-            };
-            for entry in &group.members {
-                let inner = entry.name(&self.text);
-                if Key::new(&name, &inner).is_none_or(|key| catalog.parameter(&key).is_none()) {
-                    unknown.push(Unknown { name: format!("{name}.{inner}"), place: places.at(entry.value.start()) });
-                }
-            }
-        }
-        unknown
-    }
-
     /// The document as it stands after it was saved: what it holds now is what the file holds.
     pub fn saved(&self) -> Document {
         let mut saved = self.clone();
@@ -200,11 +143,6 @@ impl Document {
     fn member(&self, key: &Key) -> Option<&Member> {
         self.index.as_ref()?.get(&self.text, key.group())?.inner.as_ref()?.get(&self.text, key.name())
     }
-}
-
-/// The file that the document at `path` is, symlinks followed, whether or not it exists or can be read.
-pub fn resolved(path: &Path) -> Result<PathBuf, ReadError> {
-    file::resolve(path).map_err(|reason| ReadError::of_file(path, reason))
 }
 
 /// A missing version is 1; anything but the integer 1 was made for another program.

@@ -9,19 +9,18 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{CWD, Mode, OFlags};
 
 use super::atomic_file::AtomicFile;
 use super::sidecar;
+use crate::file;
 
 /// Larger files are none of ours.
 const MOST_BYTES: u64 = 256 * 1024;
 
 /// What is remembered under that name; empty where nothing is, or what is there cannot be read.
 pub fn read(document: &Path, what: &str) -> Vec<u8> {
-    let path = sidecar::beside(document, what);
-    let is_ours = fs::symlink_metadata(&path).is_ok_and(|file| file.is_file() && file.len() <= MOST_BYTES);
-    if is_ours { fs::read(&path).unwrap_or_default() } else { vec![] }
+    file::read(CWD, &sidecar::beside(document, what), false, MOST_BYTES).map(|whole| whole.bytes).unwrap_or_default()
 }
 
 /// Remembers it, for those who may read the document, in the name of the folder's owner.

@@ -7,6 +7,7 @@
 //! Root handles the drafts of people who may write around them. So nothing that a draft says leads anywhere: files are
 //! read and removed in a folder that is held open, and removed only while they are what was shown.
 
+mod list;
 mod locations;
 
 use std::collections::BTreeMap;
@@ -29,7 +30,7 @@ use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
 
-pub use locations::DraftLocations;
+pub use locations::{DraftLocations, folder};
 
 #[derive(Clone, Debug)]
 pub struct Draft {
@@ -98,11 +99,6 @@ const END: &str = ".json";
 
 /// The largest draft that is read: one holds its whole document as a JSON string, and documents end at 16 MiB.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
-
-/// Where the drafts of a document belong, by its resolved path.
-pub fn folder(document: &Path) -> PathBuf {
-    sidecar::beside(document, "drafts")
-}
 
 impl Draft {
     /// A draft for a form that opens now. Nothing is written before the first [`Draft::store`].

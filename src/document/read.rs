@@ -5,13 +5,19 @@ mod words;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
 use unicode_width::UnicodeWidthStr;
 
+use crate::file::{Instead, Refused};
 use crate::json::{self, Fault, Shape, place};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::{safe, say};
+
+/// A document is a few kilobytes; whatever is larger than this was put there by mistake, and reading it whole would only
+/// take the counter's memory.
+pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Why a document cannot be read. It is never half-read and never overwritten.
 #[derive(Debug)]
@@ -52,15 +58,6 @@ pub enum Reason {
     OtherVersion(String),
 }
 
-/// What stands in a file's place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Instead {
-    Folder,
-    Fifo,
-    Socket,
-    Device,
-}
-
 /// A reason with its place in the text, before it is known which file it is about.
 #[derive(Debug)]
 pub(super) struct Refusal {
@@ -78,6 +75,26 @@ impl Refusal {
     /// In the value of this key.
     pub(super) fn about(self, key: &str) -> Refusal {
         Refusal { key: Some(key.to_owned()), ..self }
+    }
+}
+
+impl From<io::Error> for Reason {
+    fn from(error: io::Error) -> Reason {
+        match Errno::from_io_error(&error) {
+            Some(Errno::LOOP) => Reason::LinkLoop,
+            Some(Errno::ACCESS | Errno::PERM) => Reason::NotPermitted,
+            _ => Reason::Io(error),
+        }
+    }
+}
+
+impl From<Refused> for Reason {
+    fn from(refused: Refused) -> Reason {
+        match refused {
+            Refused::NotRegular(instead) => Reason::NotRegular(instead),
+            Refused::TooLarge => Reason::TooLarge,
+            Refused::Io(error) => error.into(),
+        }
     }
 }
 

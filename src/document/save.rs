@@ -9,20 +9,21 @@
 mod error;
 
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
+use rustix::fs::{AtFlags, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::access::Fleeting;
 use super::atomic_file::AtomicFile;
 use super::diff::Difference;
 use super::history::Stamp;
-use super::read::quoted;
-use super::{Document, access, attributes, file};
+use super::read::{MAX_BYTES, quoted};
+use super::{Document, access, attributes};
+use crate::file::{self, Refused, Whole};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -58,7 +59,7 @@ pub struct Saved {
 /// the new text already is no such case.
 pub fn save(document: &Document) -> Result<Saved, SaveError> {
     let saved = Saved::in_place(&document.path);
-    if document.text().len() as u64 > file::MAX_BYTES {
+    if document.text().len() as u64 > MAX_BYTES {
         return Err(SaveError::new(&document.path, Cause::TooLarge));
     }
     if !document.is_changed() {
@@ -112,25 +113,19 @@ impl Place {
 
     /// What stands there now, which must be what the document was read from.
     fn old_file(&self, document: &Document) -> Result<Option<OldFile>, SaveError> {
-        let refused = |error: io::Error| self.refused(Step::Compare, error);
-        let stat = match rustix::fs::statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(stat) => stat,
-            Err(Errno::NOENT) if !document.exists() => return Ok(None),
-            Err(Errno::NOENT) => return Err(self.error(Cause::Changed)),
-            Err(error) => return Err(refused(error.into())),
+        let Whole { bytes, file } = match file::read(&self.folder, &self.name, false, MAX_BYTES) {
+            Ok(whole) => whole,
+            Err(Refused::NotRegular(_)) => return Err(self.error(Cause::NotRegular)),
+            Err(Refused::TooLarge) => return Err(self.error(Cause::Changed)),
+            Err(Refused::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+                return if document.exists() { Err(self.error(Cause::Changed)) } else { Ok(None) };
+            }
+            Err(Refused::Io(error)) => return Err(self.refused(Step::Compare, error)),
         };
-        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Err(self.error(Cause::NotRegular));
-        }
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NOCTTY;
-        let file = rustix::fs::openat(&self.folder, &self.name, flags, Mode::empty());
-        let mut file = File::from(file.map_err(|error| refused(error.into()))?);
-        let mut held = vec![];
-        Read::take(&mut file, file::MAX_BYTES + 1).read_to_end(&mut held).map_err(refused)?;
-        let stat = rustix::fs::fstat(&file).map_err(|error| refused(error.into()))?;
+        let stat = rustix::fs::fstat(&file).map_err(|error| self.refused(Step::Compare, error))?;
         // The new text already there is a save whose last sync failed, or someone with the same wish.
-        let as_read = document.base.as_deref().is_some_and(|base| base.as_bytes() == held);
-        if !as_read && held != document.text().as_bytes() {
+        let as_read = document.base.as_deref().is_some_and(|base| base.as_bytes() == bytes);
+        if !as_read && bytes != document.text().as_bytes() {
             return Err(self.error(Cause::Changed));
         }
         if stat.st_nlink > 1 {

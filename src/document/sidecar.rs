@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use rustix::fs::{AtFlags, Dir, Gid, Mode, OFlags, Uid};
 use rustix::io::Errno;
 
 use super::atomic_file::{self, AtomicFile};
+use crate::file::{self, Whole};
 
 /// The mode of the folder.
 const FOLDER: u32 = 0o700;
@@ -116,15 +117,8 @@ impl SideFolder {
 
     /// The same of at most so many bytes, and whose the file is.
     pub(super) fn read_owned(&self, name: &str, most: u64) -> io::Result<(Vec<u8>, u32)> {
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NOCTTY;
-        let file = File::from(rustix::fs::openat(&self.folder, name, flags, Mode::empty())?);
-        let metadata = file.metadata()?;
-        if !metadata.is_file() || metadata.len() > most {
-            return Err(Errno::INVAL.into());
-        }
-        let mut bytes = vec![];
-        file.take(most).read_to_end(&mut bytes)?;
-        Ok((bytes, metadata.uid()))
+        let Whole { bytes, file } = file::read(&self.folder, Path::new(name), false, most)?;
+        Ok((bytes, file.metadata()?.uid()))
     }
 
     /// Removes what killed processes left unfinished of this file, or, where nobody else can be at work, of any.

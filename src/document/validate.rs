@@ -2,6 +2,7 @@
 
 use super::Document;
 use crate::catalog::{Catalog, Finding, Parameter, rule};
+use crate::json::place;
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -22,6 +23,31 @@ pub struct Findings {
     pub known: Vec<(Finding, Option<(usize, usize)>)>,
     /// Unknown keys and groups: warnings.
     pub unknown: Vec<Unknown>,
+}
+
+impl Document {
+    /// The keys and groups that the catalog does not know, in the order of the text.
+    pub fn unknown(&self, catalog: &Catalog) -> Vec<Unknown> {
+        let mut places = place::Sweep::over(&self.text);
+        let mut unknown = vec![];
+        let members = self.index.iter().flat_map(|top| &top.members);
+        for (name, member) in members.map(|member| (member.name(&self.text), member)) {
+            if matches!(&*name, "$schema" | "version") {
+                continue;
+            }
+            let Some(group) = member.inner.as_ref().filter(|_| catalog.group(&name).is_some()) else {
+                unknown.push(Unknown { name: name.into_owned(), place: places.at(member.value.start()) });
+                continue;
+            };
+            for entry in &group.members {
+                let inner = entry.name(&self.text);
+                if Key::new(&name, &inner).is_none_or(|key| catalog.parameter(&key).is_none()) {
+                    unknown.push(Unknown { name: format!("{name}.{inner}"), place: places.at(entry.value.start()) });
+                }
+            }
+        }
+        unknown
+    }
 }
 
 impl Unknown {

@@ -21,7 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// May be used by all.
-const EVERYBODYS: &[&str] = &["json", "problem", "safe", "lang", "text"];
+const EVERYBODYS: &[&str] = &["file", "json", "problem", "safe", "lang", "text"];
 
 /// What reaches outside the process, and the files that may: a path ending in `/` stands for all below it. Each home names it.
 const OUTSIDE: &[(&str, &[&str])] = &[
@@ -39,6 +39,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     (
         "std::fs",
         &[
+            "file.rs",
             "document/",
             "catalog/load/",
             "check/credentials.rs",
@@ -47,7 +48,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "session/reports.rs",
         ],
     ),
-    ("rustix::fs", &["document/", "catalog/load/", "check/probe/image.rs", "tui/terminal.rs"]),
+    ("rustix::fs", &["file.rs", "document/", "catalog/load/", "check/probe/image.rs", "tui/terminal.rs"]),
     ("std::process::Command", &["session/reports.rs"]),
     ("tz", &["document/zone.rs"]),
     ("clap", &["cli.rs", "cli/"]),
@@ -182,7 +183,7 @@ fn nothing_is_printed_past_the_writers() {
 #[test]
 fn no_files_import_each_other_in_a_circle() {
     /// Rooms that are not yet in order.
-    const NOT_YET: &[&str] = &["cli", "document", "tui"];
+    const NOT_YET: &[&str] = &["cli", "tui"];
     let mut imports = names().imports;
     imports.retain(|file, _| !NOT_YET.contains(&module(file)));
     none(imports::circles(&imports));

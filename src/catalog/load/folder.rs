@@ -1,13 +1,13 @@
 //! The files of an extension folder, read whole or refused; never waits on a FIFO or a device.
 
-use std::fs::{self, Metadata, OpenOptions};
-use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
+use rustix::fs::CWD;
 
 use super::error::{LoadError, io_message};
+use crate::file::{self, Refused};
 use crate::json;
 use crate::lang::Localized;
 use crate::{localized, say};
@@ -41,31 +41,19 @@ pub(super) fn files(folder: &Path, required: bool) -> Result<Vec<PathBuf>, LoadE
 }
 
 /// The file's text, or what is wrong with it and, where that can be told, at which line and column.
-pub(super) fn text(file: &Path) -> Result<String, LoadError> {
-    let bytes = bytes(file).map_err(|message| LoadError::of_file(file, message))?;
-    json::text(&bytes).map(str::to_owned).map_err(|error| LoadError::in_bytes(file, &bytes, error))
-}
-
-fn bytes(file: &Path) -> Result<Vec<u8>, Localized> {
-    let failed = |error: io::Error| {
-        let reason = io_message(&error);
-        Localized::each(|lang| {
-            say!(lang, "o arquivo não pode ser lido: {}", "the file cannot be read: {}", reason.of(lang))
-        })
-    };
-    let regular = |metadata: io::Result<Metadata>| match metadata.map_err(failed)?.is_file() {
-        true => Ok(()),
-        false => Err(localized!("não é um arquivo comum", "is not a regular file")),
-    };
-    regular(fs::metadata(file))?;
-    // Asked again of what was opened, and opened without waiting: the name may mean something else by now.
-    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
-    let open = OpenOptions::new().read(true).custom_flags(nonblocking).open(file).map_err(failed)?;
-    regular(open.metadata())?;
-    let mut bytes = Vec::new();
-    open.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
-    match bytes.len() as u64 > LARGEST {
-        true => Err(localized!("é grande demais; até {} bytes", "is too large; up to {} bytes", LARGEST)),
-        false => Ok(bytes),
-    }
+pub(super) fn text(path: &Path) -> Result<String, LoadError> {
+    let whole = file::read(CWD, path, true, LARGEST).map_err(|refused| {
+        let message = match refused {
+            Refused::NotRegular(_) => localized!("não é um arquivo comum", "is not a regular file"),
+            Refused::TooLarge => localized!("é grande demais; até {} bytes", "is too large; up to {} bytes", LARGEST),
+            Refused::Io(error) => {
+                let reason = io_message(&error);
+                Localized::each(|lang| {
+                    say!(lang, "o arquivo não pode ser lido: {}", "the file cannot be read: {}", reason.of(lang))
+                })
+            }
+        };
+        LoadError::of_file(path, message)
+    })?;
+    json::text(&whole.bytes).map(str::to_owned).map_err(|error| LoadError::in_bytes(path, &whole.bytes, error))
 }

@@ -1,7 +1,7 @@
 //! The words for why a document cannot be read: found, expected, and what to do.
 
-use super::{Instead, Reason};
-use crate::document::{errno, file};
+use super::{MAX_BYTES, Reason};
+use crate::document::errno;
 use crate::json::Fault;
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -32,7 +32,7 @@ impl Reason {
                 lang,
                 "esperado um arquivo comum; em seu lugar há {}",
                 "an ordinary file was expected; in its place there is {}",
-                instead.words(lang)
+                instead.message(lang)
             ),
             Reason::LinkLoop => say!(
                 lang,
@@ -51,7 +51,7 @@ impl Reason {
                 lang,
                 "o arquivo tem mais de {} MiB; esperado um documento de poucos kilobytes",
                 "the file has more than {} MiB; a document of a few kilobytes was expected",
-                file::MAX_BYTES / 1024 / 1024
+                MAX_BYTES / 1024 / 1024
             ),
             Reason::Json(fault) => fault.message(lang),
             Reason::GroupNotObject(shape) => say!(
@@ -142,16 +142,5 @@ impl Reason {
             ),
             _ => say!(lang, "Corrija o arquivo num editor: editor {}", "Mend the file in an editor: editor {}", path),
         })
-    }
-}
-
-impl Instead {
-    fn words(self, lang: Lang) -> &'static str {
-        match self {
-            Instead::Folder => lang.pick("uma pasta", "a folder"),
-            Instead::Fifo => lang.pick("um FIFO (pipe com nome)", "a FIFO (named pipe)"),
-            Instead::Socket => lang.pick("um socket", "a socket"),
-            Instead::Device => lang.pick("um dispositivo", "a device"),
-        }
     }
 }

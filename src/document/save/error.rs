@@ -7,11 +7,10 @@ use rustix::io::Errno;
 
 use crate::catalog::Finding;
 use crate::document::errno;
-use crate::document::file;
 use crate::document::history::{History, Stamp};
 use crate::document::lock::{self, Holder};
 use crate::document::merge::{Conflict, Merge};
-use crate::document::read::{ReadError, quoted};
+use crate::document::read::{MAX_BYTES, ReadError, quoted};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -239,7 +238,7 @@ impl Cause {
                 lang,
                 "com a mudança ele passaria de {} MiB, e não poderia mais ser lido",
                 "with the change it would be larger than {} MiB, and could not be read again",
-                file::MAX_BYTES / 1024 / 1024
+                MAX_BYTES / 1024 / 1024
             ),
             Cause::NotRegular => {
                 say!(lang, "o que há ali não é um arquivo comum", "what stands there is not an ordinary file")
