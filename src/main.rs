@@ -25,9 +25,8 @@ fn main() -> ExitCode {
             stderr: stderr().is_terminal(),
         },
     };
-    let code = match cli::parse(&start) {
+    let code = match cli::run(&start) {
         Invocation::Form(settings) => form(&settings).unwrap_or_else(|problem| settings.printer.problem(&problem)),
-        Invocation::Command(command) => command.run(),
         Invocation::Over(code) => code,
     };
     ExitCode::from(code)

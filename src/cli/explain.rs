@@ -4,9 +4,9 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 
 use super::{Answer, Entry, Settings, arguments, list};
-use crate::present::help::Subject;
+use crate::present::help::{self, Subject};
 use crate::problem::Problem;
-use crate::text::line::{Line, Tone};
+use crate::text::line::Line;
 
 /// Narrow enough for the 80 columns of a console.
 const WIDTH: usize = 78;
@@ -48,9 +48,8 @@ fn json(subject: &Subject<'_>) -> Value {
 
 fn lines(subject: &Subject<'_>) -> Vec<Line> {
     let mut lines = subject.sheet();
-    lines.extend(subject.session.findings().iter().filter(|it| it.key == subject.parameter.key).map(|finding| {
-        let sentence = finding.sentence(subject.lang);
-        Line::of(Tone::Bad, "! ").and(Tone::Plain, sentence)
-    }));
+    let findings = subject.session.findings();
+    lines
+        .extend(findings.iter().filter(|it| it.key == subject.parameter.key).map(|it| help::finding(it, subject.lang)));
     lines.iter().flat_map(|line| line.wrapped(WIDTH)).collect()
 }

@@ -41,11 +41,11 @@ pub(super) fn number(lang: Lang) -> Arg {
 
 fn list(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
-    let (_, versions) = versions(settings)?;
+    let versions = versions(settings)?;
     let mut notes: Vec<Line> =
         versions.iter().filter_map(|version| version.as_ref().err()).map(|it| warning(it.words(lang), lang)).collect();
     if versions.is_empty() {
-        notes.push(say!(lang, "nenhuma versão foi gravada ainda", "no version has been saved yet").into());
+        notes.push(version::none(lang).into());
     }
     let json = |version: &Result<Version, Damaged>| match version {
         Ok(version) => Value::Object(described(version)),
@@ -71,19 +71,18 @@ fn show(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     Ok(Answer { output, ..Answer::default() })
 }
 
-/// All versions, and the history they are of.
-pub(super) fn versions(settings: &Settings) -> Result<(History, Vec<Result<Version, Damaged>>), Problem> {
+/// All versions, oldest first.
+pub(super) fn versions(settings: &Settings) -> Result<Vec<Result<Version, Damaged>>, Problem> {
     let place = &settings.place()?.path;
     let path = document::resolved(place).unwrap_or_else(|_| place.clone());
     let history = History::of(&path);
-    let versions = history.list().map_err(|error| history.problem(&error, settings.lang))?;
-    Ok((history, versions))
+    history.list().map_err(|error| history.problem(&error, settings.lang))
 }
 
 /// The version of that number, or the problem that there is none, with those there are.
 pub(super) fn version(settings: &Settings, number: u64) -> Result<Version, Problem> {
     let lang = settings.lang;
-    let (_, mut versions) = versions(settings)?;
+    let mut versions = versions(settings)?;
     let number_of = |version: &Result<Version, Damaged>| match version {
         Ok(version) => version.number,
         Err(damaged) => damaged.number,
@@ -100,7 +99,7 @@ pub(super) fn version(settings: &Settings, number: u64) -> Result<Version, Probl
             number_of(first),
             number_of(last)
         ),
-        _ => say!(lang, "Nenhuma versão foi gravada ainda.", "No version has been saved yet."),
+        _ => version::none(lang),
     };
     Err(Problem::new(problem::Kind::Value, "unknown_version", message).hint(hint))
 }

@@ -31,24 +31,14 @@ pub struct Answer {
     pub code: u8,
 }
 
-impl Answer {
-    pub fn lines(lines: Vec<Line>) -> Answer {
-        Answer { output: Output::Lines(lines), ..Answer::default() }
-    }
-}
-
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub enum Output {
+    #[default]
+    Nothing,
     Lines(Vec<Line>),
     /// A whole JSON text, kept as it is spelled.
     Text(String),
     Json(Value),
-}
-
-impl Default for Output {
-    fn default() -> Output {
-        Output::Lines(vec![])
-    }
 }
 
 /// The parameters of SGR for a tone: of the 16 colours alone, which every terminal's theme keeps readable.
@@ -83,7 +73,7 @@ impl Printer {
     pub fn part(&self, lines: impl FnOnce() -> Vec<Line>, json: impl FnOnce() -> Value) -> Result<(), u8> {
         self.cleared();
         let text = match self.json {
-            true => self.spelled_out(&format!("{}\n", json())),
+            true => spelled_out(&format!("{}\n", json()), self.charset),
             false => self.text(&lines(), self.colour_out),
         };
         self.write_out(&text)
@@ -116,9 +106,10 @@ impl Printer {
     /// Writes an answer; gives the exit code.
     pub fn answer(&self, answer: &Answer) -> u8 {
         let text = match &answer.output {
-            Output::Lines(_) if self.json => String::new(),
+            Output::Nothing => String::new(),
             Output::Lines(lines) => self.text(lines, self.colour_out),
-            Output::Text(text) => exact(text),
+            // ASCII or not: whoever keeps it wants its own letters.
+            Output::Text(text) => spelled_out(text, Charset::Rich),
             Output::Json(value) => self.document(value),
         };
         match self.write_out(&text) {
@@ -164,22 +155,7 @@ impl Printer {
     }
 
     fn document(&self, value: &Value) -> String {
-        self.spelled_out(&format!("{value:#}\n"))
-    }
-
-    /// JSON as text. What may not be shown can only stand inside its strings, where `\uXXXX` says the same.
-    fn spelled_out(&self, plain: &str) -> String {
-        let mut text = String::with_capacity(plain.len());
-        for symbol in plain.chars() {
-            let shown =
-                symbol == '\n' || safe::allowed(symbol) && (symbol.is_ascii() || self.charset != Charset::Ascii);
-            if shown {
-                text.push(symbol);
-            } else {
-                spelled(symbol, &mut text);
-            }
-        }
-        text
+        spelled_out(&format!("{value:#}\n"), self.charset)
     }
 
     /// Writes to stdout, or gives the exit code of not being able to.
@@ -214,27 +190,25 @@ fn columns() -> usize {
     size.ok().filter(|columns| *columns > 1).unwrap_or(USUAL) - 1
 }
 
-/// JSON text as it is, but for what a terminal might obey: inside strings `\uXXXX` says the same, and a carriage return
-/// that ends no line can only be white space, as a line feed is. ASCII or not, whoever keeps it wants its own letters.
-fn exact(json: &str) -> String {
+/// JSON text as it is, but for what a terminal might obey, and for what the charset lacks: inside strings `\uXXXX` says
+/// the same, and a carriage return that ends no line can only be white space, as a line feed is.
+fn spelled_out(json: &str, charset: Charset) -> String {
+    let is_shown = |symbol: char| safe::allowed(symbol) && (symbol.is_ascii() || charset != Charset::Ascii);
     let mut text = String::with_capacity(json.len());
     let mut symbols = json.chars().peekable();
     while let Some(symbol) = symbols.next() {
         match symbol {
             '\r' if symbols.peek() != Some(&'\n') => text.push('\n'),
             '\n' | '\r' | '\t' => text.push(symbol),
-            symbol if safe::allowed(symbol) => text.push(symbol),
-            symbol => spelled(symbol, &mut text),
+            symbol if is_shown(symbol) => text.push(symbol),
+            symbol => {
+                for unit in symbol.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(text, "\\u{unit:04x}");
+                }
+            }
         }
     }
     text
-}
-
-/// A symbol as JSON's strings may spell it.
-fn spelled(symbol: char, text: &mut String) {
-    for unit in symbol.encode_utf16(&mut [0; 2]) {
-        let _ = write!(text, "\\u{unit:04x}");
-    }
 }
 
 /// `{"error":{"code","message","key","line","column"}}`, with `null` for what it is not about; where there are several

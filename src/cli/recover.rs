@@ -15,7 +15,6 @@ use crate::document::draft::{self, Broken, Draft};
 use crate::document::history::{History, Kind};
 use crate::document::read::quoted;
 use crate::document::save::{Cause, SaveError};
-use crate::key::Key;
 use crate::lang::Lang;
 use crate::present;
 use crate::present::problem::warning;
@@ -70,12 +69,10 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
         );
         return Err(conflict.problem(lang).hint(hint));
     }
-    let known = |key: &Key| session.catalog().parameter(key).is_some();
-    let (assignments, lost): (Vec<_>, Vec<_>) = merged.mine.into_iter().partition(|(key, _)| known(key));
-    if let Some((key, _)) = lost.first() {
+    for key in merged.mine.keys() {
         arguments::parameter(session.catalog(), key.as_str(), lang)?;
     }
-    let order = set::Order::new(assignments, Kind::Saved, matches);
+    let order = set::Order::new(merged.mine.into_iter().collect(), Kind::Saved, matches);
     let mut answer = set::carry_out(settings, session, &order)?;
     if !order.dry_run {
         if draft.open_elsewhere {

@@ -32,7 +32,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
 /// The version before what the file holds now: before the newest, or the newest where the file was edited since.
 fn before(settings: &Settings, session: &Session) -> Result<Version, Problem> {
     let lang = settings.lang;
-    let (_, mut versions) = history::versions(settings)?;
+    let mut versions = history::versions(settings)?;
     if matches!(versions.last(), Some(Ok(newest)) if newest.text == session.document().text()) {
         versions.pop();
     }

@@ -78,7 +78,8 @@ impl Order {
 fn set(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let pairs = matches.get_many::<String>("pair").unwrap_or_default();
     let split = |pair: &String| {
-        let (key, value) = pair.split_once('=').ok_or_else(|| no_pair(pair, settings.lang))?;
+        let no_pair = || say!(settings.lang, "“{}” não é CHAVE=VALOR", "“{}” is not KEY=VALUE", Safe::outside(pair));
+        let (key, value) = pair.split_once('=').ok_or_else(|| usage::wrong(no_pair()))?;
         Ok((key.to_owned(), Some(value.to_owned())))
     };
     assign(settings, pairs.map(split).collect::<Result<_, _>>()?, matches)
@@ -230,9 +231,4 @@ pub(super) fn together(mut problems: Vec<Problem>, lang: Lang) -> Problem {
         whole.hints.extend(problem.hints);
     }
     whole
-}
-
-fn no_pair(pair: &str, lang: Lang) -> Problem {
-    let pair = Safe::outside(pair);
-    usage::wrong(say!(lang, "“{}” não é CHAVE=VALOR", "“{}” is not KEY=VALUE", pair))
 }

@@ -3,7 +3,7 @@
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::print::{Answer, Printer};
+use super::print::{Answer, Output, Printer};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -17,7 +17,7 @@ pub(super) fn answer(error: &Error, printer: &Printer) -> u8 {
             let text = error.render().to_string();
             let lines = text.trim_end().lines().map(|line| Line::from(Safe::outside(line))).collect();
             // Help is for people, also where `--json` stands beside it.
-            Printer { json: false, ..*printer }.answer(&Answer::lines(lines))
+            Printer { json: false, ..*printer }.answer(&Answer { output: Output::Lines(lines), ..Answer::default() })
         }
         _ => printer.problem(&problem(error, printer.lang)),
     }
@@ -30,7 +30,7 @@ pub(super) fn no_terminal(commands: impl Iterator<Item = &'static str>, lang: La
         "o formulário precisa de um terminal na entrada e na saída; sem ele, use um comando",
         "the form needs a terminal for input and output; without one, use a command"
     );
-    let names = Safe::join(&commands.map(Safe::own).collect::<Vec<_>>(), ", ");
+    let names = Safe::join(&commands.filter(|name| !name.contains(' ')).map(Safe::own).collect::<Vec<_>>(), ", ");
     let hint = say!(lang, "Os comandos são: {}", "The commands are: {}", names);
     Problem::new(Kind::Usage, "no_terminal", message).hint(hint)
 }

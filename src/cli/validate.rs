@@ -10,9 +10,10 @@ use crate::catalog::{Catalog, Level};
 use crate::document::Document;
 use crate::document::validate::validate;
 use crate::lang::Lang;
+use crate::present;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
-use crate::text::line::{Line, Tone};
+use crate::text::line::Line;
 use crate::{safe, say};
 
 pub(super) const COMMAND: Entry = Entry {
@@ -107,11 +108,11 @@ fn line(remark: &Remark, path: &Safe, lang: Lang) -> Line {
         Some((line, column)) => safe!("{}:{}:{}: ", path, line, column),
         None => safe!("{}: ", path),
     };
-    let (tone, level) = match remark.level {
-        Level::Error => (Tone::Bad, say!(lang, "erro: ", "error: ")),
-        Level::Warning => (Tone::Doubtful, say!(lang, "aviso: ", "warning: ")),
+    let says = match remark.level {
+        Level::Error => present::problem::error,
+        Level::Warning => present::problem::warning,
     };
-    Line::from(place).and(tone, level).and(Tone::Plain, remark.message.clone())
+    Line::from(place).join(says(remark.message.clone(), lang))
 }
 
 fn remark_json(remark: &Remark) -> Value {

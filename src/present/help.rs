@@ -35,12 +35,7 @@ impl Subject<'_> {
     }
 
     pub fn finding(&self) -> Option<Line> {
-        let finding = self.finding?;
-        let (tone, mark) = match finding.level() {
-            Level::Error => (Tone::Bad, mark::INVALID),
-            Level::Warning => (Tone::Doubtful, mark::WARNS),
-        };
-        Some(Line::of(tone, safe!("{} {}", mark, finding.sentence(self.lang))))
+        self.finding.map(|it| finding(it, self.lang))
     }
 
     /// What it needs before it can be switched on.
@@ -164,6 +159,15 @@ impl Subject<'_> {
         }
         lines
     }
+}
+
+/// What is wrong with a value.
+pub fn finding(finding: &Finding, lang: Lang) -> Line {
+    let (tone, mark) = match finding.level() {
+        Level::Error => (Tone::Bad, mark::INVALID),
+        Level::Warning => (Tone::Doubtful, mark::WARNS),
+    };
+    Line::of(tone, safe!("{} {}", mark, finding.sentence(lang)))
 }
 
 /// Where a value comes from, in a word.

@@ -9,10 +9,9 @@ use crate::{safe, say};
 
 /// Among other lines: it says itself that it is an error.
 pub fn lines(problem: &Problem, lang: Lang) -> Vec<Line> {
-    let message = Line::of(Tone::Bad, say!(lang, "erro: ", "error: ")).and(Tone::Plain, problem.message.clone());
     let causes = problem.causes.iter().map(|cause| Line::indented(2).and(Tone::Plain, cause.clone()));
     let hint = |hint: &Safe| Line::of(Tone::Strong, say!(lang, "dica: ", "hint: ")).and(Tone::Plain, hint.clone());
-    std::iter::once(message).chain(causes).chain(problem.hints.iter().map(hint)).collect()
+    std::iter::once(error(problem.message.clone(), lang)).chain(causes).chain(problem.hints.iter().map(hint)).collect()
 }
 
 /// On a page of its own, whose heading says that it is an error.
@@ -21,6 +20,10 @@ pub fn page(problem: &Problem) -> Vec<Line> {
     let causes = problem.causes.iter().cloned().map(Line::from);
     let hints = problem.hints.iter().map(|hint| Line::from(safe!("{} {}", mark::BECOMES, hint)));
     std::iter::once(message).chain(causes).chain(hints).collect()
+}
+
+pub fn error(sentence: Safe, lang: Lang) -> Line {
+    Line::of(Tone::Bad, say!(lang, "erro: ", "error: ")).and(Tone::Plain, sentence)
 }
 
 /// Something doubtful, among other lines.

@@ -10,6 +10,10 @@ use crate::say;
 use crate::session::Change;
 use crate::text::line::{Line, Tone};
 
+pub fn none(lang: Lang) -> Safe {
+    say!(lang, "Nenhuma versão foi gravada ainda.", "No version has been saved yet.")
+}
+
 /// How a version came to be, in a word or two.
 pub fn kind(kind: Kind, lang: Lang) -> Safe {
     match kind {

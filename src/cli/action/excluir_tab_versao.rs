@@ -37,7 +37,11 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let yes = matches.get_one::<String>("yes");
     let asks = settings.terminals.stdin && settings.terminals.stderr && !settings.printer.json;
     if yes.is_none() && !asks {
-        return Err(unasked(lang));
+        return Err(usage::wrong(say!(
+            lang,
+            "não há terminal para perguntar; confirme com --yes e o nome da tabela",
+            "there is no terminal to ask on; confirm with --yes and the table's name"
+        )));
     }
     let options = settings.check_options()?;
     let session = settings.session()?;
@@ -49,17 +53,13 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let found = table::look(&server, &name, &options).map_err(told)?;
 
     let shown = shown(&found, lang);
-    if let Some(yes) = yes {
-        if !found.is_called(yes) {
-            return Err(wrong_name(yes, &found, lang));
-        }
-    } else {
+    let typed = yes.cloned().unwrap_or_else(|| {
         let question = say!(lang, "Digite o nome da tabela para retirá-la:", "Type the table's name to set it aside:");
         settings.printer.ask(&shown, &question);
-        let typed = line();
-        if !found.is_called(&typed) {
-            return Err(wrong_name(&typed, &found, lang));
-        }
+        line()
+    });
+    if !found.is_called(&typed) {
+        return Err(wrong_name(&typed, &found, lang));
     }
     let moved = table::set_aside(&server, &found, settings.now(), &options).map_err(told)?;
     let heading = moved.words(&found.place(), lang);
@@ -96,14 +96,6 @@ fn shown(table: &Table, lang: Lang) -> Vec<Line> {
     let mut lines = vec![Line::of(Tone::Doubtful, warning), Line::of(Tone::Strong, count)];
     lines.extend(rows.into_iter().map(Line::from));
     lines
-}
-
-fn unasked(lang: Lang) -> Problem {
-    usage::wrong(say!(
-        lang,
-        "não há terminal para perguntar; confirme com --yes e o nome da tabela",
-        "there is no terminal to ask on; confirm with --yes and the table's name"
-    ))
 }
 
 fn wrong_name(typed: &str, table: &Table, lang: Lang) -> Problem {

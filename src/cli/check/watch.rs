@@ -51,9 +51,13 @@ pub(super) fn run(
         return Ok(Answer { code, ..Answer::default() });
     }
     printer.cleared();
-    let lines = targets.iter().map(|target| present::outcome::summary(target, lang)).collect();
+    let output = match printer.json {
+        // Every change was a line of its own.
+        true => Output::Nothing,
+        false => Output::Lines(targets.iter().map(|target| present::outcome::summary(target, lang)).collect()),
+    };
     let code = ended.recv().unwrap_or_default();
-    Ok(Answer { output: Output::Lines(lines), notes: warnings(options, lang), code })
+    Ok(Answer { output, notes: warnings(options, lang), code })
 }
 
 /// Hears of Ctrl+C and of SIGTERM as the exit code they mean; the test that is running ends at once.

@@ -8,13 +8,13 @@ use super::super::dialog::versions::Versions;
 use super::super::event::Listed;
 use super::super::model::Model;
 use crate::document::history::{Damaged, Entry, History};
+use crate::present;
 use crate::say;
 
 pub(super) fn on_listed(model: &mut Model, listed: io::Result<Vec<Listed>>) {
     match listed {
         Ok(listed) if listed.is_empty() => {
-            let words = say!(model.lang(), "Nenhuma versão foi gravada ainda.", "No version has been saved yet.");
-            model.tell(words);
+            model.tell(present::version::none(model.lang()));
         }
         Ok(listed) => model.open(Versions(listed)),
         Err(error) => tell_unread(model, &error),
