@@ -16,18 +16,18 @@ mod get;
 mod history;
 mod list;
 mod path;
-pub mod print;
+mod print;
 mod recover;
 mod rollback;
 mod schema;
 mod set;
-pub mod settings;
+mod settings;
 mod usage;
 mod validate;
 
-use entry::Entry;
-use print::{Answer, Output};
-use settings::{Settings, Start};
+pub(crate) use entry::Entry;
+pub use print::{Answer, Output};
+pub use settings::{Settings, Start, Terminals};
 
 /// All commands, in the order of the help; a command's own commands stand behind it.
 const COMMANDS: &[Entry] = &[

@@ -5,9 +5,7 @@ use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use balcao_config::cli::print::{Answer, Output};
-use balcao_config::cli::settings::{Settings, Start, Terminals};
-use balcao_config::cli::{self, Invocation};
+use balcao_config::cli::{self, Answer, Invocation, Output, Settings, Start, Terminals};
 use balcao_config::document::identity::Identity;
 use balcao_config::problem::Problem;
 use balcao_config::tui::{self, Setup, TerminalTraits, Theme};

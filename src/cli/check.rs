@@ -1,5 +1,6 @@
 //! `check`: the live tests of the saved values, as words or as JSON; exit 1 where one fails.
 
+mod table;
 mod watch;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -9,26 +10,17 @@ use std::time::Duration;
 use clap::{ArgAction, ArgMatches};
 
 use super::{Answer, Entry, Settings, arguments, get, usage};
-use crate::catalog::{Catalog, Level, Probe};
-use crate::check::{Cancel, Options, Outcome, Point, Progress, Report, Request, Status};
+use crate::catalog::{Level, Probe};
+use crate::check::{Cancel, Options, Point, Progress, Report, Request};
 use crate::lang::Lang;
-use crate::present;
-use crate::present::problem::warning;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::session::Session;
-use crate::text::line::{Line, Tone};
-use crate::text::wrap;
 use crate::{safe, say};
+pub(super) use table::{lines, warnings};
 
 /// More than an hour is no check but a slip of the keyboard.
 const LONGEST: Duration = Duration::from_secs(3600);
-
-/// Narrow enough for the 80 columns of a console.
-const WIDTH: usize = 78;
-
-/// How far what to do stands in, under what happened.
-const REMEDY: usize = 4;
 
 pub(super) const COMMAND: Entry = Entry {
     name: "check",
@@ -105,11 +97,6 @@ pub(super) fn tested(settings: &Settings, session: &Session, requests: &[Request
     report
 }
 
-/// What was found about the login and is not used.
-pub(super) fn warnings(options: &Options, lang: Lang) -> Vec<Line> {
-    options.credentials.warnings.iter().map(|found| warning(found.message(lang), lang)).collect()
-}
-
 /// The seconds that an option gives, where it is there.
 fn seconds(matches: &ArgMatches, name: &'static str, lang: Lang) -> Result<Option<Duration>, Problem> {
     let Some(written) = matches.get_one::<String>(name) else { return Ok(None) };
@@ -144,56 +131,4 @@ fn chosen(requests: Vec<Request>, names: &[&str], lang: Lang) -> Result<Vec<Requ
         return Err(usage::wrong(message).hint(say!(lang, "Os alvos são: {}", "The targets are: {}", known)));
     }
     Ok(requests.into_iter().filter(|request| names.contains(&request.target.as_str())).collect())
-}
-
-/// A table of targets and what happened; under what does not pass, what to do:
-///
-/// ```text
-/// ✓ servidor             127.0.0.1 é este próprio balcão.
-/// ✗ integracao_clientes  Recusada: 127.0.0.1 respondeu, mas nada escuta na porta
-///                        8082.
-///     O servidor está sendo procurado neste próprio balcão. Se é outra máquina, …
-///     veja: integracao.ip_servidor_retaguarda
-///     último teste OK: 12/03 09:41, 18 ms
-/// ```
-pub(super) fn lines(report: &Report, settings: &Settings, catalog: &Catalog) -> Vec<Line> {
-    let widest = report.outcomes.iter().map(|outcome| outcome.request.target.chars().count()).max().unwrap_or(0);
-    report.outcomes.iter().flat_map(|outcome| outcome_lines(outcome, widest, settings, catalog)).collect()
-}
-
-fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Settings, catalog: &Catalog) -> Vec<Line> {
-    let lang = settings.lang;
-    let (tone, mark) = match outcome.status() {
-        Status::Ok => (Tone::Good, "✓"),
-        Status::Warning => (Tone::Doubtful, "!"),
-        Status::Fail => (Tone::Bad, "✗"),
-        Status::Skipped => (Tone::Faint, "–"),
-    };
-    let column = widest + 4;
-    let target = Safe::outside(&format!("{:widest$}", outcome.request.target));
-    let mut start = Line::of(tone, mark).and(Tone::Strong, safe!(" {}  ", target));
-    let mut lines = vec![];
-    for part in wrap(&outcome.message(catalog, lang), WIDTH.saturating_sub(column)) {
-        lines.push(std::mem::replace(&mut start, Line::indented(column)).and(Tone::Plain, part));
-    }
-    let below = |tone: Tone, text: Safe| Line::indented(REMEDY).and(tone, text);
-    let remedy = outcome.remedy(catalog, lang);
-    let to_copy = outcome.line_to_copy();
-    let end = to_copy.as_ref().and_then(|line| remedy.as_str().strip_suffix(line.as_str()));
-    let before = end.map_or_else(|| remedy.clone(), |before| remedy.part(0..before.len()));
-    if !before.is_empty() {
-        lines.extend(wrap(&before, WIDTH - REMEDY).into_iter().map(|part| below(Tone::Plain, part)));
-    }
-    // On a line of its own, never broken.
-    lines.extend(to_copy.map(|line| below(Tone::Exact, line)));
-    if matches!(outcome.status(), Status::Fail | Status::Warning) {
-        let words = say!(lang, "veja: {}", "look at: {}", Safe::outside(outcome.look_at().as_str()));
-        lines.push(below(Tone::Faint, words));
-    }
-    if let Some((key, value)) = outcome.offer() {
-        let command = safe!("balcao-config set {}={}", Safe::outside(key.as_str()), value);
-        lines.push(below(Tone::Strong, command));
-    }
-    lines.extend(present::outcome::last_passed(outcome, lang, &settings.zone).map(|last| below(Tone::Faint, last)));
-    lines
 }

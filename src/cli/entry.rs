@@ -7,10 +7,10 @@ use super::settings::Settings;
 use crate::lang::Lang;
 use crate::problem::Problem;
 
-pub(super) type Run = fn(&Settings, &ArgMatches) -> Result<Answer, Problem>;
+pub(crate) type Run = fn(&Settings, &ArgMatches) -> Result<Answer, Problem>;
 
 /// A command: its name, what it takes, what it does.
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// As it is typed: `get`, `history show`.
     pub name: &'static str,
     /// What it does, in Portuguese and in English, for the help.

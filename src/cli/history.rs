@@ -45,7 +45,7 @@ fn list(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     let mut notes: Vec<Line> =
         versions.iter().filter_map(|version| version.as_ref().err()).map(|it| warning(it.words(lang), lang)).collect();
     if versions.is_empty() {
-        notes.push(version::none(lang).into());
+        notes.push(say!(lang, "nenhuma versão foi gravada ainda", "no version has been saved yet").into());
     }
     let json = |version: &Result<Version, Damaged>| match version {
         Ok(version) => Value::Object(described(version)),

@@ -9,7 +9,7 @@ use std::thread;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::{REMEDY, outcome_lines, warnings};
+use super::table::{REMEDY, outcome_lines, warnings};
 use crate::check::watch::{Change, Latency, Watched};
 use crate::check::{Cancel, Options, Request};
 use crate::cli::{Answer, Output, Settings};
