@@ -6,9 +6,10 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::document::draft::{Draft, DraftLocations};
 use crate::document::{Changes, Document, Saver};
@@ -58,27 +59,19 @@ pub enum Said {
 }
 
 /// The thread that keeps; it ends with this.
-pub struct Autosave(Arc<Shared>);
-
-struct Shared {
-    desk: Mutex<Desk>,
-    changed: Condvar,
+pub struct Autosave {
+    orders: Sender<Order>,
+    /// Why there is no thread, where there is none.
+    reason: Option<i32>,
 }
 
-#[derive(Default)]
-struct Desk {
-    /// Handed over, not on the disk yet: edits, or `None` that there are none.
-    wanted: Option<Option<Edits>>,
-    /// What was handed over last, where that was edits, on the disk or not.
-    last: Option<Edits>,
-    /// Drafts that are to go once that is done.
-    settled: Vec<Draft>,
-    /// Something of it is being written.
-    writing: bool,
-    /// No more waiting for further edits.
-    hurry: bool,
-    over: bool,
-    kept: Kept,
+/// What the thread is told. It takes orders in their turn, so what was handed over before one of them is kept before it.
+enum Order {
+    Keep(Keeping),
+    /// All of it is to be on the disk now; what became of it is the answer.
+    Finish(Sender<Kept>),
+    /// The last one; the form has ended.
+    End,
 }
 
 /// A document, what is pending on it, and the drafts that are part of that.
@@ -87,44 +80,30 @@ type Edits = (Document, Changes, Vec<Draft>);
 impl Autosave {
     /// Keeps in the saver's name. `report` is called with every outcome that is not the one before.
     pub fn start(saver: Arc<Saver>, shelf: DraftLocations, report: impl Fn(Said) + Send + 'static) -> Autosave {
-        let shared = Arc::new(Shared { desk: Mutex::default(), changed: Condvar::new() });
-        let mine = Arc::clone(&shared);
-        let work = move || mine.work(&saver, &shelf, &report);
-        if let Err(error) = thread::Builder::new().name(NAME.into()).spawn(work) {
-            let mut desk = shared.desk();
-            (desk.over, desk.kept) = (true, Kept::Lost(error.raw_os_error()));
-        }
-        Autosave(shared)
+        let (orders, taken) = channel();
+        let work = move || work(&taken, &saver, &shelf, &report);
+        let reason = thread::Builder::new().name(NAME.into()).spawn(work).err().and_then(|error| error.raw_os_error());
+        Autosave { orders, reason }
     }
 
     /// Takes over what is to be kept from now on; returns at once.
     pub fn keep(&self, keeping: Keeping) {
-        let mut desk = self.0.desk();
-        let wanted = match keeping {
-            Keeping::Edits(base, changes, absorbed) => Some((base, changes, absorbed)),
-            Keeping::Nothing => None,
-            Keeping::Settled(drafts) => {
-                desk.settled.extend(drafts);
-                None
-            }
-        };
-        desk.last = wanted.clone();
-        desk.wanted = Some(wanted);
-        self.0.changed.notify_all();
+        // Where the thread is gone, whoever asks what became of it is told.
+        _ = self.orders.send(Order::Keep(keeping));
     }
 
     /// Sees to it that everything handed over is on the disk, and waits for that, at most `patience`. What should be there
     /// already is written once more: somebody may have removed it, and what failed may go well by now.
     pub fn finish(&self, patience: Duration) -> Kept {
-        self.0.finish(patience)
+        finish(&self.orders, patience).unwrap_or(Kept::Lost(self.reason))
     }
 
     /// The same as a function for the panic hook, which may be called on any thread.
     pub fn at_a_panic(&self) -> impl Fn() + Send + Sync + 'static {
-        let shared = Arc::clone(&self.0);
+        let orders = self.orders.clone();
         move || {
             if thread::current().name() != Some(NAME) {
-                shared.finish(PATIENCE);
+                finish(&orders, PATIENCE);
             }
         }
     }
@@ -132,96 +111,76 @@ impl Autosave {
 
 impl Drop for Autosave {
     fn drop(&mut self) {
-        self.0.desk().over = true;
-        self.0.changed.notify_all();
+        // The panic hook goes on holding a sender.
+        _ = self.orders.send(Order::End);
     }
 }
 
-impl Shared {
-    /// Every change of the desk is one assignment, so that it is whole whoever panicked beside it.
-    fn desk(&self) -> MutexGuard<'_, Desk> {
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// `None` where the disk did not answer in time, or the thread is gone.
+fn finish(orders: &Sender<Order>, patience: Duration) -> Option<Kept> {
+    let (answer, kept) = channel();
+    orders.send(Order::Finish(answer)).ok()?;
+    kept.recv_timeout(patience).ok()
+}
 
-    fn finish(&self, patience: Duration) -> Kept {
-        let mut desk = self.desk();
-        desk.hurry = true;
-        if desk.wanted.is_none() && !desk.writing {
-            desk.wanted = desk.last.clone().map(Some);
-        }
-        self.changed.notify_all();
-        let busy = |desk: &mut Desk| !desk.over && (desk.wanted.is_some() || desk.writing);
-        let (mut desk, late) =
-            self.changed.wait_timeout_while(desk, patience, busy).unwrap_or_else(PoisonError::into_inner);
-        desk.hurry = false;
-        if late.timed_out() { Kept::Lost(None) } else { desk.kept.clone() }
-    }
-
-    fn work(&self, saver: &Saver, shelf: &DraftLocations, report: &dyn Fn(Said)) {
-        let _guard = Guard(self);
-        let mut draft = None;
-        while let Some((edits, settled)) = self.take() {
-            let kept = match store(&mut draft, edits, saver, shelf) {
-                Ok(kept) => kept,
-                Err(error) => Kept::Lost(error.raw_os_error()),
-            };
-            // What could not be kept must not be missing because something else was removed.
-            let is_lost = matches!(kept, Kept::Lost(_));
-            for (file, error) in settled.iter().filter(|_| !is_lost).flat_map(Draft::settle) {
-                report(Said::NotRemoved(file, error));
-            }
-            let mut desk = self.desk();
-            if is_lost {
-                desk.settled.extend(settled);
-            }
-            desk.writing = false;
-            let news = desk.kept != kept;
-            desk.kept = kept.clone();
-            drop(desk);
-            self.changed.notify_all();
-            if news {
-                report(Said::Kept(kept));
-            }
-        }
-    }
-
-    /// Waits for something to keep, then for what else is typed in the same breath; `None` once it is over. What failed
-    /// is taken up again after a while.
-    fn take(&self) -> Option<(Option<Edits>, Vec<Draft>)> {
-        let idle = |desk: &mut Desk| desk.wanted.is_none() && !desk.over;
-        let mut desk = self.desk();
-        while idle(&mut desk) {
-            if matches!(desk.kept, Kept::Lost(_)) && desk.last.is_some() {
-                let waited = self.changed.wait_timeout_while(desk, RETRY, idle);
-                let (woken, late) = waited.unwrap_or_else(PoisonError::into_inner);
-                desk = woken;
-                if late.timed_out() {
-                    desk.wanted = desk.last.clone().map(Some);
+fn work(orders: &Receiver<Order>, saver: &Saver, shelf: &DraftLocations, report: &dyn Fn(Said)) {
+    let (mut draft, mut kept, mut over) = (None, Kept::Nothing, false);
+    // What was handed over last, where that was edits, on the disk or not.
+    let mut last: Option<Edits> = None;
+    // Drafts that are to go once what is pending is kept.
+    let mut settled: Vec<Draft> = vec![];
+    while !over {
+        let failed = matches!(kept, Kept::Lost(_)) && last.is_some();
+        let mut order = match failed {
+            true => orders.recv_timeout(RETRY),
+            false => orders.recv().map_err(RecvTimeoutError::from),
+        };
+        let (end, mut wanted, mut asking) = (Instant::now() + DELAY, None, None);
+        // What else is typed in the same breath is kept with it, unless somebody waits.
+        loop {
+            match order {
+                Ok(Order::Keep(keeping)) => {
+                    last = match keeping {
+                        Keeping::Edits(base, changes, absorbed) => Some((base, changes, absorbed)),
+                        Keeping::Nothing => None,
+                        Keeping::Settled(drafts) => {
+                            settled.extend(drafts);
+                            None
+                        }
+                    };
+                    wanted = Some(last.clone());
                 }
-            } else {
-                desk = self.changed.wait(desk).unwrap_or_else(PoisonError::into_inner);
+                Ok(Order::Finish(answer)) => asking = Some(answer),
+                Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => over = true,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if wanted.is_none() || asking.is_some() || over {
+                break;
+            }
+            order = match orders.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Err(RecvTimeoutError::Timeout) => break,
+                next => next,
+            };
+        }
+        if !over && wanted.is_none() {
+            wanted = last.clone().map(Some);
+        }
+        if let Some(edits) = wanted {
+            let before = kept;
+            kept = store(&mut draft, edits, saver, shelf).unwrap_or_else(|error| Kept::Lost(error.raw_os_error()));
+            // What could not be kept must not be missing because something else was removed.
+            if !matches!(kept, Kept::Lost(_)) {
+                let not_removed = std::mem::take(&mut settled).into_iter().flat_map(|draft| draft.settle());
+                not_removed.for_each(|(file, error)| report(Said::NotRemoved(file, error)));
+            }
+            if kept != before {
+                report(Said::Kept(kept.clone()));
             }
         }
-        let waits = |desk: &mut Desk| !desk.hurry && !desk.over;
-        let (mut desk, _) = self.changed.wait_timeout_while(desk, DELAY, waits).unwrap_or_else(PoisonError::into_inner);
-        let edits = desk.wanted.take()?;
-        desk.writing = true;
-        Some((edits, std::mem::take(&mut desk.settled)))
-    }
-}
-
-/// Says, however the thread ends, that nobody is at the desk any more.
-struct Guard<'s>(&'s Shared);
-
-impl Drop for Guard<'_> {
-    fn drop(&mut self) {
-        let mut desk = self.0.desk();
-        if desk.writing || desk.wanted.is_some() {
-            desk.kept = Kept::Lost(None);
+        if let Some(answer) = asking {
+            // Who asked may have stopped waiting.
+            _ = answer.send(kept.clone());
         }
-        (desk.over, desk.writing) = (true, false);
-        drop(desk);
-        self.0.changed.notify_all();
     }
 }
 
@@ -244,8 +203,6 @@ fn store(draft: &mut Option<Draft>, edits: Option<Edits>, saver: &Saver, shelf: 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
-    use std::sync::mpsc::{RecvTimeoutError, channel};
-    use std::time::Instant;
 
     use serde_json::json;
     use tempfile::TempDir;
@@ -256,7 +213,7 @@ mod tests {
     use crate::document::identity::Identity;
     use crate::key::Key;
 
-    /// Only a broken keeper is waited for as long as that.
+    /// Only a broken thread is waited for as long as that.
     const LONG: Duration = Duration::from_secs(20);
 
     fn pending(value: &str) -> Changes {
