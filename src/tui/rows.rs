@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::theme::Theme;
+use super::theme::{CUT, Theme};
 use crate::safe::Safe;
 use crate::text::line::Line;
 use crate::text::{width, wrap};
@@ -67,8 +67,8 @@ pub fn rows_of(lines: &[Line], width: u16, theme: Theme) -> impl Iterator<Item =
     })
 }
 
-/// The text, cut to `room` cells with `mark` (one cell) where something is missing.
-pub fn cut(text: &Safe, room: usize, mark: &'static str) -> Safe {
+/// The text, cut to `room` cells with a mark where something is missing.
+pub fn cut(text: &Safe, room: usize) -> Safe {
     if width(text) <= room {
         return text.clone();
     }
@@ -79,11 +79,11 @@ pub fn cut(text: &Safe, room: usize, mark: &'static str) -> Safe {
         }
         kept.push_str(symbol);
     }
-    if room == 0 { Safe::default() } else { crate::safe!("{}{}", Safe::outside(&kept), mark) }
+    if room == 0 { Safe::default() } else { crate::safe!("{}{}", Safe::outside(&kept), CUT) }
 }
 
 /// The text, cut at its start: of a path, the end says more.
-pub fn cut_start(text: &Safe, room: usize, mark: &'static str) -> Safe {
+pub fn cut_start(text: &Safe, room: usize) -> Safe {
     if width(text) <= room {
         return text.clone();
     }
@@ -96,7 +96,7 @@ pub fn cut_start(text: &Safe, room: usize, mark: &'static str) -> Safe {
         }
         kept.insert(0, symbol);
     }
-    if room == 0 { Safe::default() } else { crate::safe!("{}{}", mark, Safe::outside(&kept.concat())) }
+    if room == 0 { Safe::default() } else { crate::safe!("{}{}", CUT, Safe::outside(&kept.concat())) }
 }
 
 #[cfg(test)]
@@ -105,8 +105,8 @@ mod tests {
 
     #[test]
     fn a_path_keeps_its_end() {
-        assert_eq!(cut_start(&"/etc/gestor-balcao/config.json".into(), 12, "…").as_str(), "…config.json");
-        assert_eq!(cut(&"Configuração".into(), 5, "…").as_str(), "Conf…");
-        assert_eq!(cut(&"ab".into(), 0, "…").as_str(), "");
+        assert_eq!(cut_start(&"/etc/gestor-balcao/config.json".into(), 12).as_str(), "…config.json");
+        assert_eq!(cut(&"Configuração".into(), 5).as_str(), "Conf…");
+        assert_eq!(cut(&"ab".into(), 0).as_str(), "");
     }
 }

@@ -1,81 +1,27 @@
-//! How the form looks: glyphs and styles for what the terminal can show. No mark relies on colour alone.
+//! How the form looks: its own marks beside those of `present`, and styles. No mark relies on colour alone.
 
 use ratatui::style::{Color, Modifier, Style};
 
 pub use crate::text::Charset;
 use crate::text::line::Tone;
 
-/// The marks, each one cell wide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Glyphs {
-    /// A value that is not the document's.
-    pub changed: &'static str,
-    pub passes: &'static str,
-    pub fails: &'static str,
-    pub warns: &'static str,
-    /// A value that is not valid.
-    pub invalid: &'static str,
-    /// Points at what has the focus.
-    pub here: &'static str,
-    pub above: &'static str,
-    pub below: &'static str,
-    pub cut: &'static str,
-    /// From one value to another.
-    pub becomes: &'static str,
-    pub across: &'static str,
-    pub down: &'static str,
-    /// Horizontal meets vertical from below, and from above.
-    pub tees: (&'static str, &'static str),
-    /// Corners of a box, clockwise from top left.
-    pub corners: [&'static str; 4],
-}
-
-const RICH: Glyphs = Glyphs {
-    changed: "●",
-    passes: "✓",
-    fails: "✗",
-    warns: "▲",
-    invalid: "!",
-    here: "▸",
-    above: "▴",
-    below: "▾",
-    cut: "…",
-    becomes: "→",
-    across: "─",
-    down: "│",
-    tees: ("┬", "┴"),
-    corners: ["┌", "┐", "┘", "└"],
-};
-const PLAIN: Glyphs = Glyphs {
-    changed: "*",
-    passes: "+",
-    fails: "x",
-    warns: "~",
-    here: ">",
-    above: "^",
-    below: "v",
-    cut: ".",
-    becomes: ">",
-    ..RICH
-};
-const ASCII: Glyphs = Glyphs { across: "-", down: "|", tees: ("+", "+"), corners: ["+"; 4], ..PLAIN };
+/// Points at what has the focus.
+pub const HERE: &str = "▸";
+pub const ABOVE: &str = "▴";
+pub const BELOW: &str = "▾";
+/// Stands for what was cut off.
+pub const CUT: &str = "…";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
     pub charset: Charset,
-    pub glyphs: Glyphs,
     colours: bool,
 }
 
 impl Theme {
     /// For a charset, with or without colours.
     pub fn new(charset: Charset, colours: bool) -> Theme {
-        let glyphs = match charset {
-            Charset::Rich => RICH,
-            Charset::Plain => PLAIN,
-            Charset::Ascii => ASCII,
-        };
-        Theme { charset, glyphs, colours }
+        Theme { charset, colours }
     }
 
     fn colour(self, colour: Color) -> Style {
@@ -145,33 +91,15 @@ mod tests {
     use unicode_width::UnicodeWidthStr;
 
     use super::*;
+    use crate::present::mark::{BECOMES, CHANGED, FAILS, INVALID, PASSES, WARNS};
 
     #[test]
-    fn every_mark_is_one_cell_and_ascii_marks_are_ascii() {
-        for glyphs in [RICH, PLAIN, ASCII] {
-            let Glyphs {
-                changed,
-                passes,
-                fails,
-                warns,
-                invalid,
-                here,
-                above,
-                below,
-                cut,
-                becomes,
-                across,
-                down,
-                tees,
-                corners,
-            } = glyphs;
-            let all = [
-                changed, passes, fails, warns, invalid, here, above, below, cut, becomes, across, down, tees.0, tees.1,
-            ];
-            for mark in all.iter().chain(&corners) {
-                assert_eq!(mark.width(), 1, "{mark}");
-                assert!(glyphs != ASCII || mark.is_ascii(), "{mark}");
+    fn every_mark_is_one_cell_in_every_charset() {
+        for mark in [HERE, ABOVE, BELOW, CUT, CHANGED, PASSES, FAILS, WARNS, INVALID, BECOMES] {
+            for charset in [Charset::Rich, Charset::Plain, Charset::Ascii] {
+                assert_eq!(charset.fit(mark).width(), 1, "{mark}");
             }
+            assert!(Charset::Ascii.fit(mark).is_ascii() && Charset::Ascii.fit(mark) != "?", "{mark}");
         }
     }
 }

@@ -7,6 +7,7 @@ use super::super::rows::{Row, cut};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::reports;
+use crate::tui::theme::HERE;
 
 pub struct Reports(pub reports::Reports);
 
@@ -35,8 +36,8 @@ impl Dialog for Reports {
 fn row(model: &Model, name: &Safe, picked: bool, room: u16) -> Row {
     let theme = model.setup.theme;
     let style = if picked { theme.picked() } else { theme.text() };
-    let mark = if picked { theme.glyphs.here } else { " " };
-    let name = cut(name, usize::from(room).saturating_sub(3), theme.glyphs.cut);
+    let mark = if picked { HERE } else { " " };
+    let name = cut(name, usize::from(room).saturating_sub(3));
     let mut row = Row::of(crate::safe!("{} {} ", mark, name), style);
     row.cursor = picked.then_some(0);
     row

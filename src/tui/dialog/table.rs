@@ -73,11 +73,7 @@ fn rows(model: &Model, table: &Table, room: u16) -> Vec<Row> {
     let mut rows: Vec<Row> = paragraphs(&[(warning, theme.warns()), (count, theme.heading())], room).collect();
     // Rows of a table are cut, not wrapped: their columns would be lost.
     let width = usize::from(room).saturating_sub(2);
-    rows.extend(
-        lines
-            .iter()
-            .map(|line| Row::of(" ".into(), theme.text()).and(cut(line, width, theme.glyphs.cut), theme.text())),
-    );
+    rows.extend(lines.iter().map(|line| Row::of(" ".into(), theme.text()).and(cut(line, width), theme.text())));
     let kept = say!(
         lang,
         "Nada é apagado: ela vai para o esquema balcao_excluidas, e o SQL que a traz de volta é mostrado.",

@@ -15,6 +15,7 @@ use crate::safe::Safe;
 use crate::say;
 use crate::text::line::blanks;
 use crate::text::width;
+use crate::tui::theme::HERE;
 
 pub struct Versions(pub Vec<Listed>);
 
@@ -71,8 +72,8 @@ fn row(model: &Model, listed: &Listed, (who, column): (&Safe, usize), picked: bo
         Some((_, kind @ Kind::Restored(_), _)) => version::kind(*kind, model.lang()),
         _ => Safe::join(&names, ", "),
     };
-    let who = cut(who, column, theme.glyphs.cut);
-    let mark = if picked { theme.glyphs.here } else { " " };
+    let who = cut(who, column);
+    let mark = if picked { HERE } else { " " };
     let number = crate::safe!("{}", listed.number);
     let head = crate::safe!(
         "{}{}{}  {}{}  {}{}  ",
@@ -84,7 +85,7 @@ fn row(model: &Model, listed: &Listed, (who, column): (&Safe, usize), picked: bo
         who,
         blanks(column.saturating_sub(width(&who)))
     );
-    let rest = cut(&names, usize::from(room).saturating_sub(width(&head)), theme.glyphs.cut);
+    let rest = cut(&names, usize::from(room).saturating_sub(width(&head)));
     let mut row = Row::of(head, style).and(rest, style);
     row.cursor = picked.then_some(0);
     row

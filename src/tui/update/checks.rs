@@ -8,6 +8,7 @@ use super::super::model::{Model, Notice, Running};
 use crate::check::watch::Round;
 use crate::check::{self, Cancel, Outcome, Point, Request, Stage, Status};
 use crate::key::Key;
+use crate::present::mark;
 use crate::say;
 
 /// Tests these: for their own sake, or before a save that something follows.
@@ -84,34 +85,34 @@ pub(super) fn on_outcome(model: &mut Model, ticket: Ticket, outcome: Outcome) {
 
 /// Says in one line what came of a check; never that all is well where something was not tested.
 pub(super) fn sum_up(model: &mut Model, requests: &[Request]) {
-    let (lang, glyphs) = (model.lang(), model.setup.theme.glyphs);
+    let lang = model.lang();
     let failed = failed(model, requests).len();
     let invalid = requests.iter().filter(|request| request.point == Point::Invalid).count();
     let outcomes = requests.iter().filter_map(|request| model.outcomes.get(&request.key));
     let warned = outcomes.filter(|(_, outcome)| outcome.status() == Status::Warning).count();
     let words = match (failed, invalid, warned) {
         (0, 0, 0) => say!(lang, "Teste sem falhas.", "Test without failure."),
-        (0, 0, 1) => say!(lang, "1 aviso no teste, marcado com {}.", "1 warning in the test, marked {}.", glyphs.warns),
+        (0, 0, 1) => say!(lang, "1 aviso no teste, marcado com {}.", "1 warning in the test, marked {}.", mark::WARNS),
         (0, 0, _) => say!(
             lang,
             "{} avisos no teste, marcados com {}.",
             "{} warnings in the test, marked {}.",
             warned,
-            glyphs.warns
+            mark::WARNS
         ),
         (0, _, _) => say!(
             lang,
             "Não testado: corrija o valor marcado com {}.",
             "Not tested: mend the value marked {}.",
-            glyphs.invalid
+            mark::INVALID
         ),
-        (1, ..) => say!(lang, "1 falha no teste, marcada com {}.", "1 failure in the test, marked {}.", glyphs.fails),
+        (1, ..) => say!(lang, "1 falha no teste, marcada com {}.", "1 failure in the test, marked {}.", mark::FAILS),
         _ => say!(
             lang,
             "{} falhas no teste, marcadas com {}.",
             "{} failures in the test, marked {}.",
             failed,
-            glyphs.fails
+            mark::FAILS
         ),
     };
     model.notice = Some(Notice { words, warns: (failed, invalid, warned) != (0, 0, 0) });

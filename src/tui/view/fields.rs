@@ -13,12 +13,14 @@ use serde_json::Value;
 
 use crate::catalog::{Level, Parameter, Widget};
 use crate::check::Status;
+use crate::present::mark;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Source;
 use crate::text::{self, wrap};
 use crate::tui::model::{Focus, Model};
 use crate::tui::rows::{Piece, Row, cut, width_of};
+use crate::tui::theme::HERE;
 
 /// Cells before a label, and before a value.
 const LABEL: usize = 1;
@@ -48,7 +50,7 @@ pub fn rows(model: &Model, width: u16) -> (Vec<Row>, Range<usize>) {
     for (number, action) in model.actions().iter().enumerate() {
         let here = model.focus == Focus::Action(number);
         let (theme, start) = (model.setup.theme, rows.len());
-        let margin = if here { theme.glyphs.here } else { " " };
+        let margin = if here { HERE } else { " " };
         let style = if here { theme.here() } else { theme.text() };
         let label = crate::safe!("[ {}… ]", action.title(model.lang()));
         let mut row = Row::of(margin.into(), style).and(label, if here { theme.picked() } else { theme.text() });
@@ -87,7 +89,7 @@ fn line(model: &Model, parameter: &Parameter, here: bool, width: usize, rows: &m
     for (number, part) in
         wrap(parameter.title.of(model.lang()), width.saturating_sub(LABEL + 1)).into_iter().enumerate()
     {
-        let margin = if here && number == 0 { theme.glyphs.here } else { " " };
+        let margin = if here && number == 0 { HERE } else { " " };
         rows.push(Row::of(margin.into(), style).and(part, style));
     }
     // The value comes first; the marks get what it leaves, within bounds.
@@ -98,7 +100,7 @@ fn line(model: &Model, parameter: &Parameter, here: bool, width: usize, rows: &m
     let mut row = Row::of("   ".into(), theme.text()).right(right);
     if parameter.kind.format.widget == Widget::Choice {
         let shown = parameter.kind.shown(model.value(parameter), model.lang());
-        row = row.and(cut(&crate::safe!("< {} >", shown), room, theme.glyphs.cut), theme.text());
+        row = row.and(cut(&crate::safe!("< {} >", shown), room), theme.text());
         row.cursor = here.then_some(VALUE as u16 + 2);
     } else if here {
         let (text, cursor) = model.line.window(room);
@@ -108,7 +110,7 @@ fn line(model: &Model, parameter: &Parameter, here: bool, width: usize, rows: &m
         row = if value.is_empty() {
             row.and(model.lang().pick("(vazio)", "(empty)"), theme.dim())
         } else {
-            row.and(cut(&value, room, theme.glyphs.cut), theme.text())
+            row.and(cut(&value, room), theme.text())
         };
     }
     rows.push(row);
@@ -134,7 +136,7 @@ fn checkbox(model: &Model, parameter: &Parameter, here: bool, width: usize, rows
     let parts = wrap(parameter.title.of(model.lang()), width.saturating_sub(BOX + 1));
     let start = rows.len();
     for (number, part) in parts.into_iter().enumerate() {
-        let margin = if here && number == 0 { theme.glyphs.here } else { " " };
+        let margin = if here && number == 0 { HERE } else { " " };
         let lead = if number == 0 { mark } else { "    " };
         let mut row = Row::of(margin.into(), style).and(lead, style).and(part, style);
         row.cursor = (here && number == 0).then_some(2);
@@ -154,7 +156,7 @@ fn marks(model: &Model, parameter: &Parameter, room: usize) -> Vec<Piece> {
     let (theme, lang, key) = (model.setup.theme, model.lang(), &parameter.key);
     let mut marks: Vec<Piece> = Vec::new();
     match model.source(key) {
-        Source::Changed => marks.push((theme.glyphs.changed.into(), theme.changed())),
+        Source::Changed => marks.push((mark::CHANGED.into(), theme.changed())),
         _ if model.lock(parameter).is_some() => marks.push((lang.pick("travado", "locked").into(), theme.dim())),
         // A checkbox shows its value at a glance; for the rest it helps to know that nobody chose it, unless there is
         // something more urgent to say.
@@ -170,8 +172,8 @@ fn marks(model: &Model, parameter: &Parameter, room: usize) -> Vec<Piece> {
     }
     if let Some(finding) = model.finding(key) {
         let (glyph, style) = match finding.level() {
-            Level::Error => (theme.glyphs.invalid, theme.fails()),
-            Level::Warning => (theme.glyphs.warns, theme.warns()),
+            Level::Error => (mark::INVALID, theme.fails()),
+            Level::Warning => (mark::WARNS, theme.warns()),
         };
         marks.push((glyph.into(), style));
         if !model.holds_back(parameter) && finding.level() == Level::Error {
@@ -182,9 +184,9 @@ fn marks(model: &Model, parameter: &Parameter, room: usize) -> Vec<Piece> {
         marks.push((model.stage(key).map_or_else(testing, |stage| stage.doing(lang)), theme.dim()));
     } else if let Some(outcome) = model.outcome(key) {
         let (glyph, style) = match outcome.status() {
-            Status::Ok => (theme.glyphs.passes, theme.passes()),
-            Status::Warning => (theme.glyphs.warns, theme.warns()),
-            Status::Fail => (theme.glyphs.fails, theme.fails()),
+            Status::Ok => (mark::PASSES, theme.passes()),
+            Status::Warning => (mark::WARNS, theme.warns()),
+            Status::Fail => (mark::FAILS, theme.fails()),
             Status::Skipped => return spaced(marks, room, model),
         };
         marks.push((glyph.into(), style));
@@ -199,7 +201,7 @@ fn spaced(marks: Vec<Piece>, room: usize, model: &Model) -> Vec<Piece> {
     let mut spaced: Vec<Piece> = Vec::new();
     for (text, style) in marks {
         let left = room.saturating_sub(width_of(&spaced) + 1);
-        spaced.push((cut(&text, left, theme.glyphs.cut), style));
+        spaced.push((cut(&text, left), style));
         spaced.push((" ".into(), theme.text()));
     }
     spaced

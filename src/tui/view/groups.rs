@@ -4,10 +4,12 @@ use std::ops::Range;
 
 use crate::catalog::Group;
 use crate::check::Status;
+use crate::present::mark;
 use crate::safe::Safe;
 use crate::text::wrap;
 use crate::tui::model::{Focus, Model};
 use crate::tui::rows::{Piece, Row, width_of};
+use crate::tui::theme::HERE;
 
 /// All rows of the list, and which of them belong to the group shown. A section that is one group of the same name is one row; the groups of any other stand
 /// indented under its heading.
@@ -42,7 +44,7 @@ fn group_rows(model: &Model, index: usize, group: &Group, indent: usize, width: 
         _ => theme.dim(),
     };
     let marks = marks(model, group);
-    let lead = [Safe::own(if shown { theme.glyphs.here } else { " " }), Safe::own(if indent > 0 { "  " } else { "" })];
+    let lead = [Safe::own(if shown { HERE } else { " " }), Safe::own(if indent > 0 { "  " } else { "" })];
     let left = 1 + indent;
     let right = if marks.is_empty() { 1 } else { width_of(&marks) + 2 };
     let room = usize::from(width).saturating_sub(left + 1 + right);
@@ -73,13 +75,13 @@ fn marks(model: &Model, group: &Group) -> Vec<Piece> {
     };
     let mut marks = Vec::new();
     if any(&|key| model.is_changed(key)) {
-        marks.push((Safe::own(theme.glyphs.changed), theme.changed()));
+        marks.push((Safe::own(mark::CHANGED), theme.changed()));
     }
     if any(&|key| model.outcome(key).is_some_and(|outcome| outcome.status() == Status::Fail)) {
-        marks.push((Safe::own(theme.glyphs.fails), theme.fails()));
+        marks.push((Safe::own(mark::FAILS), theme.fails()));
     }
     if any(&|key| model.is_invalid(key)) {
-        marks.push((Safe::own(theme.glyphs.invalid), theme.fails()));
+        marks.push((Safe::own(mark::INVALID), theme.fails()));
     }
     marks
 }

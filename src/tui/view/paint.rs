@@ -3,12 +3,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::symbols::line::NORMAL as LINES;
 
 use crate::safe::Safe;
 use crate::text::symbols;
 use crate::tui::layout::Layout;
 use crate::tui::rows::{Row, cut, width_of};
-use crate::tui::theme::Theme;
+use crate::tui::theme::{ABOVE, BELOW, Theme};
 
 pub struct Painter<'a> {
     buffer: &'a mut Buffer,
@@ -70,34 +71,32 @@ impl<'a> Painter<'a> {
         for (y, row) in (area.top()..area.bottom()).zip(rows.iter().skip(skip)) {
             self.row(Rect { y, height: 1, ..area }, row);
         }
-        let (glyphs, x) = (self.theme.glyphs, area.right().saturating_sub(1));
+        let x = area.right().saturating_sub(1);
         if skip > 0 {
-            self.mark(x, area.y, glyphs.above);
+            self.mark(x, area.y, ABOVE);
         }
         if rows.len() > skip + usize::from(area.height) {
-            self.mark(x, area.bottom().saturating_sub(1), glyphs.below);
+            self.mark(x, area.bottom().saturating_sub(1), BELOW);
         }
     }
 
     /// The lines between the panes.
     pub fn rules(&mut self, layout: &Layout) {
-        let glyphs = self.theme.glyphs;
         let (top, bottom) = layout.rules;
         for y in [top, bottom] {
             self.across(0, y, layout.title.width);
         }
         if let Some(split) = layout.split {
             for y in top + 1..bottom {
-                self.mark(split, y, glyphs.down);
+                self.mark(split, y, LINES.vertical);
             }
-            self.mark(split, top, glyphs.tees.0);
-            self.mark(split, bottom, glyphs.tees.1);
+            self.mark(split, top, LINES.horizontal_down);
+            self.mark(split, bottom, LINES.horizontal_up);
         }
     }
 
     /// A box around the area, with its title in the upper line; the cursor goes inside until a row claims it.
     pub fn frame(&mut self, inner: Rect, title: &Safe) {
-        let glyphs = self.theme.glyphs;
         let outer = Rect { x: inner.x - 1, y: inner.y - 1, width: inner.width + 2, height: inner.height + 2 };
         self.blank(outer);
         let (left, right, top, bottom) = (outer.x, outer.right() - 1, outer.y, outer.bottom() - 1);
@@ -105,21 +104,21 @@ impl<'a> Painter<'a> {
             self.across(left, y, outer.right());
         }
         for y in top + 1..bottom {
-            self.mark(left, y, glyphs.down);
-            self.mark(right, y, glyphs.down);
+            self.mark(left, y, LINES.vertical);
+            self.mark(right, y, LINES.vertical);
         }
-        let corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
-        for ((x, y), corner) in corners.into_iter().zip(glyphs.corners) {
-            self.mark(x, y, corner);
-        }
-        let title = cut(title, usize::from(inner.width).saturating_sub(4), glyphs.cut);
+        self.mark(left, top, LINES.top_left);
+        self.mark(right, top, LINES.top_right);
+        self.mark(right, bottom, LINES.bottom_right);
+        self.mark(left, bottom, LINES.bottom_left);
+        let title = cut(title, usize::from(inner.width).saturating_sub(4));
         self.put(left + 2, top, right, &crate::safe!(" {} ", title), self.theme.heading());
         self.cursor = Some((inner.x, inner.y));
     }
 
     /// A line across, from column to column.
     fn across(&mut self, x: u16, y: u16, end: u16) {
-        let (glyph, style) = (Safe::own(self.theme.glyphs.across), self.theme.dim());
+        let (glyph, style) = (Safe::own(LINES.horizontal), self.theme.dim());
         for column in x..end {
             self.put(column, y, end, &glyph, style);
         }

@@ -1,6 +1,7 @@
 //! The lines around the panes: title, notice and buttons, the keys that work.
 
 use crate::lang::Lang;
+use crate::present::mark;
 use crate::safe::Safe;
 use crate::say;
 use crate::text::width;
@@ -24,11 +25,11 @@ pub fn title(model: &Model, layout: &Layout) -> Row {
     }
     let changes = model.session.pending_changes().len();
     if changes > 0 {
-        right.push((crate::safe!(" {}{}", theme.glyphs.changed, changes), theme.changed()));
+        right.push((crate::safe!(" {}{}", mark::CHANGED, changes), theme.changed()));
     }
     right.push((" ".into(), theme.text()));
     let room = usize::from(width_in_all).saturating_sub(width(&name) + 2 + width_of(&right));
-    let path = cut_start(&Safe::path(&model.setup.path), room, theme.glyphs.cut);
+    let path = cut_start(&Safe::path(&model.setup.path), room);
     right.insert(0, (path, theme.text()));
     Row::of(name, theme.heading()).right(right)
 }
@@ -79,7 +80,7 @@ pub fn footer(model: &Model, layout: &Layout) -> Row {
     let theme = model.setup.theme;
     let area = layout.footer;
     if let Some(notice) = model.notice.as_ref().filter(|notice| !fits_beside(notice, model, layout)) {
-        let words = cut(&notice.words, usize::from(area.width).saturating_sub(2), theme.glyphs.cut);
+        let words = cut(&notice.words, usize::from(area.width).saturating_sub(2));
         let style = if notice.warns { theme.warns() } else { theme.text() };
         return Row::of(" ".into(), style).and(words, style);
     }
