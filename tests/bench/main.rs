@@ -315,7 +315,8 @@ fn machine(busy: &str) -> String {
     format!(
         "Measured with `tests/bench/run`: medians of {ROUNDS} rounds ({COMMAND_ROUNDS} for commands, {LINK_ROUNDS} for the link) on\n\
          {system}, Linux {}, {} × {}. {busy}\n",
-        kernel.trim(),
+        // What follows is the name that somebody gave to their kernel.
+        kernel.trim().split('-').next().unwrap_or_default(),
         cores,
         model.unwrap_or("an unnamed processor"),
     )
