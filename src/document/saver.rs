@@ -14,8 +14,6 @@ use super::save::{self, Cause, SaveError, Saved, Step};
 use super::timestamp::Timestamp;
 use super::{Changes, Document, atomic_file, validate};
 use crate::catalog::{Catalog, Finding, Level};
-use crate::lang::Lang;
-use crate::safe::Safe;
 
 /// How long another's save is waited for: one takes milliseconds, on a bad disk a second or two; whoever holds the lock
 /// longer hangs.
@@ -137,14 +135,7 @@ impl Default for Saver {
     }
 }
 
-/// What keeps a document from being saved, each as a sentence in both languages (`pt`, `en`).
-fn errors_in(document: &Document, catalog: &Catalog) -> Vec<(Finding, Safe, Safe)> {
+fn errors_in(document: &Document, catalog: &Catalog) -> Vec<Finding> {
     let findings = validate::validate(document, catalog).known.into_iter().map(|(finding, _)| finding);
-    let errors = findings.filter(|finding| finding.level() == Level::Error);
-    errors
-        .map(|finding| {
-            let (pt, en) = (finding.sentence(Lang::Pt), finding.sentence(Lang::En));
-            (finding, pt, en)
-        })
-        .collect()
+    findings.filter(|finding| finding.level() == Level::Error).collect()
 }

@@ -5,6 +5,8 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tz::UtcDateTime;
+
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
@@ -13,19 +15,17 @@ use crate::say;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(u64);
 
+/// A date and a time of day.
+#[derive(Default)]
 pub struct Parts {
-    /// Year of the Gregorian calendar.
-    pub year: u64,
+    pub year: i32,
     /// 1 to 12.
-    pub month: u64,
+    pub month: u8,
     /// 1 to 31.
-    pub day: u64,
-    /// 0 to 23.
-    pub hour: u64,
-    /// 0 to 59.
-    pub minute: u64,
-    /// 0 to 59.
-    pub second: u64,
+    pub day: u8,
+    pub hour: u8,
+    pub minute: u8,
+    pub second: u8,
 }
 
 /// The last second of the year 9999: RFC 3339 has no later one.
@@ -41,19 +41,13 @@ impl Timestamp {
 
     /// Reads `2026-01-31T12:34:56Z`, and nothing else.
     pub fn parse(text: &str) -> Option<Timestamp> {
-        let mut numbers = text.split(['-', 'T', ':', 'Z']).map(|part| part.parse::<u64>().ok());
-        let mut next = || numbers.next().flatten();
-        let (year, month, day) = (next()?, next()?, next()?);
-        let (hour, minute, second) = (next()?, next()?, next()?);
-        if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-            return None;
-        }
-        if hour > 23 || minute > 59 || second > 59 {
-            return None;
-        }
-        let moment = Timestamp(days(year, month, day) * DAY + hour * 3600 + minute * 60 + second);
-        // What is written back the same was written as we write: so the days of each month need no table.
-        (moment.to_string() == text).then_some(moment)
+        let mut numbers = text.split(['-', 'T', ':', 'Z']);
+        let year = numbers.next()?.parse().ok()?;
+        let mut next = || numbers.next()?.parse().ok();
+        let date = UtcDateTime::new(year, next()?, next()?, next()?, next()?, next()?, 0).ok()?;
+        let timestamp = Timestamp(date.unix_time().try_into().ok()?);
+        // Only what would be written the same was written by us.
+        (timestamp.to_string() == text).then_some(timestamp)
     }
 
     /// How long before `now` it was; nothing where a clock jumped back.
@@ -80,16 +74,17 @@ impl Timestamp {
     /// As the clock on the wall shows it that is this many seconds ahead of UTC.
     pub fn parts(self, ahead_s: i64) -> Parts {
         let seconds = self.0.saturating_add_signed(ahead_s).min(LAST);
-        // The inverse of `days`: by periods of 400 years, each 146,097 days.
-        let since_march_0000 = seconds / DAY + 719_468;
-        let (period, rest) = (since_march_0000 / 146_097, since_march_0000 % 146_097);
-        let of_period = (rest - rest / 1460 + rest / 36_524 - rest / 146_096) / 365;
-        let of_year = rest - (365 * of_period + of_period / 4 - of_period / 100);
-        let march_month = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * march_month + 2) / 5 + 1;
-        let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
-        let year = period * 400 + of_period + u64::from(month <= 2);
-        Parts { year, month, day, hour: seconds % DAY / 3600, minute: seconds % 3600 / 60, second: seconds % 60 }
+        let date = UtcDateTime::from_timespec(Timestamp(seconds).seconds(), 0);
+        // Never an error: every second up to the last has its date.
+        let parts = date.map(|date| Parts {
+            year: date.year(),
+            month: date.month(),
+            day: date.month_day(),
+            hour: date.hour(),
+            minute: date.minute(),
+            second: date.second(),
+        });
+        parts.unwrap_or_default()
     }
 
     /// As part of a name: `20260312_094100`.
@@ -97,14 +92,6 @@ impl Timestamp {
         let Parts { year, month, day, hour, minute, second } = self.parts(0);
         format!("{year:04}{month:02}{day:02}_{hour:02}{minute:02}{second:02}")
     }
-}
-
-/// Days from 1970 to a day of the Gregorian calendar, counted in years that begin in March, so that the leap day comes
-/// last.
-fn days(year: u64, month: u64, day: u64) -> u64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    year * 365 + year / 4 - year / 100 + year / 400 + of_year - 719_468
 }
 
 impl fmt::Display for Timestamp {

@@ -647,14 +647,7 @@ fn every_save_error_names_the_file_and_what_to_do() {
         lost(Attribute::Extended("user.\u{1b}x".into())),
         Cause::Conflict { conflicts: vec![conflict], meanwhile: vec![stamp.clone()] },
         Cause::Invalid {
-            findings: validate(&both, &CATALOG)
-                .known
-                .into_iter()
-                .map(|(finding, _)| {
-                    let [pt, en] = [Lang::Pt, Lang::En].map(|lang| finding.sentence(lang));
-                    (finding, pt, en)
-                })
-                .collect(),
+            findings: validate(&both, &CATALOG).known.into_iter().map(|(finding, _)| finding).collect(),
             merged: Box::new(merge(&both, &both, &Changes::new(), &[], &CATALOG)),
         },
         Cause::Unreadable(refused(&path, b"{")),

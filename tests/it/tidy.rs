@@ -51,7 +51,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ),
     ("rustix::fs", &["file.rs", "document/", "catalog/load/", "check/probe/image.rs", "tui/terminal.rs"]),
     ("std::process::Command", &["session/reports.rs"]),
-    ("tz", &["document/zone.rs"]),
+    ("tz", &["document/timestamp.rs", "document/zone.rs"]),
     ("clap", &["cli/"]),
     ("crossterm", &["tui/"]),
     ("ratatui", &["tui.rs", "tui/"]),

@@ -47,8 +47,7 @@ pub enum Cause {
     },
     /// What was changed meanwhile and what was to be saved break a rule together.
     Invalid {
-        /// The errors, each as a sentence in both languages (`pt`, `en`).
-        findings: Vec<(Finding, Safe, Safe)>,
+        findings: Vec<Finding>,
         /// What was to be saved, on top of what the file holds now: a form shows it, so that it can be mended.
         merged: Box<Merge>,
     },
@@ -212,9 +211,7 @@ impl SaveError {
         let mut problem = Problem::new(Kind::Write, self.code(), message).at(&self.path, None);
         problem.causes = match &self.cause {
             Cause::Conflict { conflicts, .. } => conflicts.iter().map(|conflict| conflict.message(lang)).collect(),
-            Cause::Invalid { findings, .. } => {
-                findings.iter().map(|(_, pt, en)| if lang == Lang::Pt { pt } else { en }.clone()).collect()
-            }
+            Cause::Invalid { findings, .. } => findings.iter().map(|finding| finding.sentence(lang)).collect(),
             _ => vec![],
         };
         problem.hints.extend(self.cause.hint(&self.path, lang));
