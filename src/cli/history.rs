@@ -42,15 +42,18 @@ pub(super) fn number(lang: Lang) -> Arg {
 fn list(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let versions = versions(settings)?;
-    let mut notes: Vec<Line> =
-        versions.iter().filter_map(|version| version.as_ref().err()).map(|it| warning(it.words(lang), lang)).collect();
+    let mut notes: Vec<Line> = versions
+        .iter()
+        .filter_map(|version| version.as_ref().err())
+        .map(|it| warning(it.message(lang), lang))
+        .collect();
     if versions.is_empty() {
         notes.push(say!(lang, "nenhuma versão foi gravada ainda", "no version has been saved yet").into());
     }
     let json = |version: &Result<Version, Damaged>| match version {
         Ok(version) => Value::Object(described(version)),
         Err(damaged) => {
-            json!({ "number": damaged.number, "damaged": true, "reason": damaged.words(lang).as_str() })
+            json!({ "number": damaged.number, "damaged": true, "reason": damaged.message(lang).as_str() })
         }
     };
     let answer = settings
@@ -134,7 +137,7 @@ fn table(versions: &[&Version], lang: Lang) -> Vec<Line> {
         let who = match version.kind {
             // Nobody knows who, and the time is when it was found.
             Kind::EditedOutside => Safe::own("-"),
-            _ => version.who.words(lang),
+            _ => version.who.label(lang),
         };
         let time = Safe::outside(&version.time.to_string());
         [safe!("{}", version.number), time, version::kind(version.kind, lang), who, Safe::join(&names, ", ")]

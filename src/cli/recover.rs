@@ -83,7 +83,7 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
             );
             answer.notes.push(note.into());
         }
-        if let Some((file, error)) = draft.settle().first() {
+        if let Some((file, error)) = draft.discard_with_absorbed().first() {
             return Err(left_behind(file, error, lang));
         }
     }
@@ -106,7 +106,7 @@ fn list(settings: &Settings) -> Result<Answer, Problem> {
         },
         || drafts.iter().map(|draft| described(draft, draft.version(&history))).collect(),
     );
-    answer.notes = found.iter().filter_map(|it| it.as_ref().err()).map(|it| warning(it.words(lang), lang)).collect();
+    answer.notes = found.iter().filter_map(|it| it.as_ref().err()).map(|it| warning(it.message(lang), lang)).collect();
     if drafts.is_empty() {
         answer.notes.push(say!(lang, "não há rascunhos", "there are no drafts").into());
     }
@@ -130,7 +130,7 @@ fn described(draft: &Draft, made_on: Option<u64>) -> Value {
 
 fn refused(broken: &Broken, lang: Lang) -> Problem {
     let hint = say!(lang, "Veja os que há: balcao-config recover", "See those there are: balcao-config recover");
-    Problem::new(problem::Kind::Document, "broken_draft", broken.words(lang)).at(&broken.path, None).hint(hint)
+    Problem::new(problem::Kind::Document, "broken_draft", broken.message(lang)).at(&broken.path, None).hint(hint)
 }
 
 /// Saved, but the draft is still there.

@@ -78,15 +78,15 @@ impl Document {
 
     /// Why what is saved here may be gone after the next start of the machine, although every sync succeeds; `None` on
     /// an ordinary disk.
-    pub fn fleeting(&self) -> Option<Fleeting> {
+    pub fn volatile(&self) -> Option<Volatile> {
         let system = rustix::fs::statfs(existing_folder(self.path())).ok()?;
-        FLEETING.iter().find(|(magic, _)| *magic == system.f_type as u64 & 0xffff_ffff).map(|(_, why)| *why)
+        VOLATILE.iter().find(|(magic, _)| *magic == system.f_type as u64 & 0xffff_ffff).map(|(_, why)| *why)
     }
 }
 
 /// A file system that may not outlive the machine's next start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fleeting {
+pub enum Volatile {
     /// It is kept in memory (tmpfs).
     Memory,
     /// It is laid over another one (overlay), as in containers and on machines that start from a fixed image.
@@ -94,18 +94,18 @@ pub enum Fleeting {
 }
 
 /// The file systems' numbers, from `linux/magic.h`: tmpfs, ramfs, overlay.
-const FLEETING: [(u64, Fleeting); 3] =
-    [(0x0102_1994, Fleeting::Memory), (0x8584_58f6, Fleeting::Memory), (0x794c_7630, Fleeting::Overlay)];
+const VOLATILE: [(u64, Volatile); 3] =
+    [(0x0102_1994, Volatile::Memory), (0x8584_58f6, Volatile::Memory), (0x794c_7630, Volatile::Overlay)];
 
-impl Fleeting {
+impl Volatile {
     /// As told to a person, beside "saved".
-    pub fn words(self, lang: Lang) -> Safe {
+    pub fn message(self, lang: Lang) -> Safe {
         Safe::own(match self {
-            Fleeting::Memory => lang.pick(
+            Volatile::Memory => lang.pick(
                 "o arquivo fica na memória (tmpfs): o que foi gravado some quando a máquina desligar",
                 "the file is kept in memory (tmpfs): what was saved is gone when the machine goes down",
             ),
-            Fleeting::Overlay => lang.pick(
+            Volatile::Overlay => lang.pick(
                 "o arquivo fica numa camada sobreposta (overlay): confira se o que foi gravado continua lá depois que a máquina reiniciar",
                 "the file is in a layer over another file system (overlay): see whether what was saved is still there after a restart",
             ),

@@ -83,14 +83,14 @@ struct Written {
     document: PathBuf,
     sum: String,
     base: Option<String>,
-    changes: BTreeMap<String, Wish>,
+    changes: BTreeMap<String, Assignment>,
     absorbed: BTreeMap<PathBuf, String>,
 }
 
 /// Tells a key that goes back to its default from one that is set to `null`.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Wish {
+enum Assignment {
     Set(Value),
     Unset,
 }
@@ -125,8 +125,8 @@ impl Draft {
     }
 
     /// Keeps these changes in the place of those kept before; they are on the disk when it returns. Where the folder
-    /// beside the document cannot be written, the shelf's other one takes them.
-    pub fn store(&mut self, changes: &Changes, now: Timestamp, shelf: &DraftLocations) -> io::Result<()> {
+    /// beside the document cannot be written, the locations's other one takes them.
+    pub fn store(&mut self, changes: &Changes, now: Timestamp, locations: &DraftLocations) -> io::Result<()> {
         let draft = Draft { changes: changes.clone(), updated: now, ..self.clone() };
         let (sum, bytes) = draft.written()?;
         let name = self.name();
@@ -143,7 +143,7 @@ impl Draft {
             }
             put(&here)
         };
-        match (put_here(), shelf.fallback.as_deref()) {
+        match (put_here(), locations.fallback.as_deref()) {
             (Ok(folder), _) => *self = Draft { folder, sum, ..draft },
             (Err(_), Some(other)) if other != here => {
                 let folder = put(other)?;
@@ -178,8 +178,8 @@ impl Draft {
 
     /// Its edits are saved, or thrown away on purpose: it goes, and those that it absorbed, except what an open form still
     /// keeps. Errors: the files that stayed, each with the system's reason.
-    pub fn settle(&self) -> Vec<(PathBuf, io::Error)> {
-        let mut left: Vec<_> = self.absorbed.iter().flat_map(Draft::settle).collect();
+    pub fn discard_with_absorbed(&self) -> Vec<(PathBuf, io::Error)> {
+        let mut left: Vec<_> = self.absorbed.iter().flat_map(Draft::discard_with_absorbed).collect();
         if !self.open_elsewhere
             && let Err(error) = self.discard()
         {
@@ -204,7 +204,7 @@ impl Draft {
 
     /// Whose it is and how old: `ana (de 10.0.0.7), há 5 min`.
     pub fn origin(&self, now: Timestamp, lang: Lang) -> Safe {
-        safe!("{}, {}", self.who.words(lang), self.updated.ago(now, lang))
+        safe!("{}, {}", self.who.label(lang), self.updated.ago(now, lang))
     }
 
     /// The number of the version that its edits were made on, as far as the history knows.
@@ -249,8 +249,8 @@ impl Draft {
 
     /// As its file has it, and the sum over that.
     fn written(&self) -> io::Result<(String, Vec<u8>)> {
-        let wish = |(key, wish): (&Key, &Option<Value>)| {
-            (key.as_str().to_owned(), wish.clone().map_or(Wish::Unset, Wish::Set))
+        let assigned = |(key, assigned): (&Key, &Option<Value>)| {
+            (key.as_str().to_owned(), assigned.clone().map_or(Assignment::Unset, Assignment::Set))
         };
         let written = Written {
             who: self.who.clone(),
@@ -261,7 +261,7 @@ impl Draft {
             document: self.document.clone(),
             sum: String::new(),
             base: self.base.clone(),
-            changes: self.changes.iter().map(wish).collect(),
+            changes: self.changes.iter().map(assigned).collect(),
             absorbed: self.absorbed_files(),
         };
         let sum = written.sum()?;
@@ -306,7 +306,7 @@ pub fn not_kept(reason: Option<i32>, lang: Lang) -> Safe {
 
 impl Broken {
     /// As told to a person.
-    pub fn words(&self, lang: Lang) -> Safe {
+    pub fn message(&self, lang: Lang) -> Safe {
         let path = Safe::path(&self.path);
         match &self.source {
             Some(error) if !self.is_file => {
@@ -346,10 +346,10 @@ fn draft(bytes: &[u8], file: &Path) -> Option<Draft> {
         return None;
     }
     let Written { who, boot, process_started, started, updated, document, sum, base, changes, absorbed } = written;
-    let wish = |(key, wish): (String, Wish)| {
-        let value = match wish {
-            Wish::Set(value) => Some(value),
-            Wish::Unset => None,
+    let assigned = |(key, assigned): (String, Assignment)| {
+        let value = match assigned {
+            Assignment::Set(value) => Some(value),
+            Assignment::Unset => None,
         };
         Some((Key::parse(&key)?, value))
     };
@@ -360,7 +360,7 @@ fn draft(bytes: &[u8], file: &Path) -> Option<Draft> {
         file: file.into(),
         started: Timestamp::parse(&started)?,
         updated: Timestamp::parse(&updated)?,
-        changes: changes.into_iter().map(wish).collect::<Option<_>>()?,
+        changes: changes.into_iter().map(assigned).collect::<Option<_>>()?,
         who,
         document,
         base,

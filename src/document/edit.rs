@@ -18,7 +18,7 @@ use crate::json::{self, Member, Object};
 const INDENT: &str = "  ";
 
 /// Names below one object and what becomes of them.
-type Wishes<'c> = BTreeMap<&'c str, Option<&'c Value>>;
+type Assignments<'c> = BTreeMap<&'c str, Option<&'c Value>>;
 
 /// These bytes give way to that text.
 type Splice = (Range<usize>, String);
@@ -29,9 +29,9 @@ impl Document {
     /// A change to the value that is there already changes no byte. Keys of something that is no object are left
     /// out: no catalog's group is, in a document that was read.
     pub fn with(&self, changes: &Changes) -> Document {
-        let mut groups: BTreeMap<&str, Wishes> = BTreeMap::new();
-        for (key, wish) in changes {
-            groups.entry(key.group()).or_default().insert(key.name(), wish.as_ref());
+        let mut groups: BTreeMap<&str, Assignments> = BTreeMap::new();
+        for (key, wanted) in changes {
+            groups.entry(key.group()).or_default().insert(key.name(), wanted.as_ref());
         }
         let (text, index) = match &self.index {
             Some(index) => (self.text.clone(), index.clone()),
@@ -71,17 +71,17 @@ fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
     out
 }
 
-/// All changes to the text; `groups` has the wishes for each group.
-fn splices(text: &str, top: &Object, groups: &BTreeMap<&str, Wishes>) -> Vec<Splice> {
+/// All changes to the text; `groups` has the assigned for each group.
+fn splices(text: &str, top: &Object, groups: &BTreeMap<&str, Assignments>) -> Vec<Splice> {
     let style = Style::of(text, top);
     let mut splices = vec![];
     let mut new_groups = vec![];
-    for (name, wishes) in groups {
+    for (name, assigned) in groups {
         match top.get(text, name).map(|member| &member.inner) {
-            Some(Some(group)) => splices.extend(style.in_group(text, group, wishes)),
+            Some(Some(group)) => splices.extend(style.in_group(text, group, assigned)),
             Some(None) => {}
             None => {
-                let set = wishes.iter().filter_map(|(name, wish)| Some((*name, (*wish)?.to_string())));
+                let set = assigned.iter().filter_map(|(name, wanted)| Some((*name, (*wanted)?.to_string())));
                 let set: Vec<_> = set.collect();
                 if !set.is_empty() {
                     new_groups.push((*name, style.object(&set, &style.deeper, style.indent)));
@@ -146,20 +146,20 @@ impl<'t> Style<'t> {
     }
 
     /// The changes to one group.
-    fn in_group(&self, text: &str, group: &Object, wishes: &Wishes) -> Vec<Splice> {
+    fn in_group(&self, text: &str, group: &Object, assigned: &Assignments) -> Vec<Splice> {
         let mut splices = vec![];
         let mut gone = vec![];
         for member in &group.members {
-            let wish = wishes.get(&*member.name(text));
-            gone.push(matches!(wish, Some(None)));
-            if let Some(Some(value)) = wish
+            let wanted = assigned.get(&*member.name(text));
+            gone.push(matches!(wanted, Some(None)));
+            if let Some(Some(value)) = wanted
                 && member.json(text) != **value
             {
                 splices.push((member.value.into(), value.to_string()));
             }
         }
-        let new = wishes.iter().filter(|(name, _)| group.get(text, name).is_none());
-        let new: Vec<_> = new.filter_map(|(name, wish)| Some((*name, (*wish)?.to_string()))).collect();
+        let new = assigned.iter().filter(|(name, _)| group.get(text, name).is_none());
+        let new: Vec<_> = new.filter_map(|(name, wanted)| Some((*name, (*wanted)?.to_string()))).collect();
         match gone.iter().rposition(|gone| !gone) {
             // Nothing of it stays, or it was empty: written anew.
             None if new.is_empty() && gone.is_empty() => {}
@@ -244,13 +244,13 @@ mod tests {
     }
 
     fn changes(pairs: &[(&str, Option<Value>)]) -> Changes {
-        pairs.iter().map(|(key, wish)| (Key::parse(key).unwrap(), wish.clone())).collect()
+        pairs.iter().map(|(key, wanted)| (Key::parse(key).unwrap(), wanted.clone())).collect()
     }
 
     #[test]
     fn members_come_and_go_with_their_commas_and_lines() {
-        type Wish<'w> = (&'w str, Option<Value>);
-        let cases: [(&str, &[Wish], &str); 12] = [
+        type Assignment<'w> = (&'w str, Option<Value>);
+        let cases: [(&str, &[Assignment], &str); 12] = [
             ("{\"g\": {\"a\": 1, \"b\": 2}}", &[("g.a", None)], "{\"g\": {\"b\": 2}}"),
             ("{\"g\": {\"a\": 1, \"b\": 2}}", &[("g.b", None)], "{\"g\": {\"a\": 1}}"),
             ("{\"g\": { \"a\": 1 }}", &[("g.a", None)], "{\"g\": {}}"),
@@ -264,8 +264,8 @@ mod tests {
             ("{\n}\n", &[("g.b", None)], "{\n}\n"),
             ("{\"g\": 5}", &[("g.b", Some(json!(1)))], "{\"g\": 5}"),
         ];
-        for (before, wishes, after) in cases {
-            assert_eq!(document(before).with(&changes(wishes)).text(), after, "{before} {wishes:?}");
+        for (before, assigned, after) in cases {
+            assert_eq!(document(before).with(&changes(assigned)).text(), after, "{before} {assigned:?}");
         }
     }
 
@@ -353,10 +353,10 @@ mod tests {
             let mut changes = Changes::new();
             for group in ["integracao", "geral", "ção", "novo"] {
                 for name in NAMES {
-                    let wish = self.pick(&[None, None, Some(None), Some(Some(())), None]);
-                    let wish = wish.map(|set| set.map(|()| serde_json::from_str(self.value()).unwrap()));
-                    if let (Some(key), Some(wish)) = (Key::new(group, name), wish) {
-                        changes.insert(key, wish);
+                    let wanted = self.pick(&[None, None, Some(None), Some(Some(())), None]);
+                    let wanted = wanted.map(|set| set.map(|()| serde_json::from_str(self.value()).unwrap()));
+                    if let (Some(key), Some(wanted)) = (Key::new(group, name), wanted) {
+                        changes.insert(key, wanted);
                     }
                 }
             }
@@ -370,12 +370,12 @@ mod tests {
     fn meant(text: &str, changes: &Changes) -> Value {
         let mut tree: Value = serde_json::from_str(text).unwrap();
         let top = tree.as_object_mut().unwrap();
-        for (key, wish) in changes {
-            if !top.contains_key(key.group()) && wish.is_some() {
+        for (key, wanted) in changes {
+            if !top.contains_key(key.group()) && wanted.is_some() {
                 top.insert(key.group().into(), json!({}));
             }
             let Some(group) = top.get_mut(key.group()).and_then(Value::as_object_mut) else { continue };
-            match wish {
+            match wanted {
                 Some(value) => _ = group.insert(key.name().into(), value.clone()),
                 None => _ = group.shift_remove(key.name()),
             }
@@ -417,9 +417,9 @@ mod tests {
             let after = before.with(&changes);
             let read = document(after.text());
             prop_assert_eq!(serde_json::from_str::<Value>(after.text()).unwrap(), meant(&text, &changes));
-            for (key, wish) in &changes {
+            for (key, wanted) in &changes {
                 if before.member(key).is_some() || read.member(key).is_some() {
-                    prop_assert_eq!(&after.value(key), wish);
+                    prop_assert_eq!(&after.value(key), wanted);
                     prop_assert_eq!(after.place(key), read.place(key));
                 }
             }

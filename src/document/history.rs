@@ -193,7 +193,7 @@ impl History {
     ) -> io::Result<Pending> {
         let folder = SideFolder::make(&self.folder)?;
         folder.sweep(None);
-        self.settle(&folder, old)?;
+        self.decide_pending(&folder, old)?;
         let newest = self.newest_in(&folder)?;
         if old.exists() && newest.as_ref().is_none_or(|newest| newest.text != old.text()) {
             let before = newest.and_then(|newest| newest.document(&Catalog::default()).ok());
@@ -219,7 +219,7 @@ impl History {
     }
 
     /// Decides what a process left undecided that was killed: a version is one if the document became it.
-    fn settle(&self, folder: &SideFolder, document: &Document) -> io::Result<()> {
+    fn decide_pending(&self, folder: &SideFolder, document: &Document) -> io::Result<()> {
         for number in numbers(folder, PENDING)? {
             match self.read(folder, number, PENDING) {
                 Ok(entry) if entry.text == document.text() => {
@@ -310,11 +310,11 @@ impl Damaged {
     /// The same where it was asked for.
     pub fn problem(&self, lang: Lang) -> Problem {
         let hint = say!(lang, "Veja as outras: balcao-config history", "See the others: balcao-config history");
-        Problem::new(problem::Kind::Document, "damaged_version", self.words(lang)).at(&self.path, None).hint(hint)
+        Problem::new(problem::Kind::Document, "damaged_version", self.message(lang)).at(&self.path, None).hint(hint)
     }
 
     /// As told to a person.
-    pub fn words(&self, lang: Lang) -> Safe {
+    pub fn message(&self, lang: Lang) -> Safe {
         let path = Safe::path(&self.path);
         match &self.source {
             Some(error) => {

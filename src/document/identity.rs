@@ -48,7 +48,7 @@ impl Identity {
     }
 
     /// As told to a person: `ana (sudo, de 10.0.0.7)`.
-    pub fn words(&self, lang: Lang) -> Safe {
+    pub fn label(&self, lang: Lang) -> Safe {
         let client = self.ssh_client.as_deref().map(|client| say!(lang, "de {}", "from {}", Safe::outside(client)));
         let name = match (&self.sudo_user, self.user.as_str()) {
             (Some(person), _) => Safe::outside(person),
@@ -172,8 +172,8 @@ mod tests {
         let who = Identity::of(0, std::process::id(), &variable);
         assert_eq!((who.user.as_str(), who.sudo_user.as_deref()), ("root", Some("ana")));
         assert_eq!(who.ssh_client.as_deref(), Some("10.0.0.7"));
-        assert_eq!(who.words(Lang::Pt).as_str(), "ana (sudo, de 10.0.0.7)");
-        assert_eq!(Identity::default().words(Lang::En).as_str(), "somebody");
+        assert_eq!(who.label(Lang::Pt).as_str(), "ana (sudo, de 10.0.0.7)");
+        assert_eq!(Identity::default().label(Lang::En).as_str(), "somebody");
     }
 
     #[test]

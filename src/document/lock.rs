@@ -20,7 +20,7 @@ use super::sidecar;
 use super::timestamp::Timestamp;
 
 /// How often a waiting one looks again: a save takes some milliseconds, and nobody feels twenty.
-const STEP: Duration = Duration::from_millis(20);
+const POLL: Duration = Duration::from_millis(20);
 
 /// The most that is read of what a holder says.
 const MAX_BYTES: u64 = 4096;
@@ -75,8 +75,8 @@ impl Lock {
                 Err(TryLockError::Error(error)) => return Err(NoLock::Failed(error)),
                 Err(TryLockError::WouldBlock) if waited >= patience => return Err(NoLock::Held(holder(&mut file))),
                 Err(TryLockError::WouldBlock) => {
-                    thread::sleep(STEP);
-                    waited += STEP;
+                    thread::sleep(POLL);
+                    waited += POLL;
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Why a document cannot be read: what, where, what was expected, and what to do.
 
-mod words;
+mod reason;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,11 +21,11 @@ pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Why a document cannot be read. It is never half-read and never overwritten.
 #[derive(Debug)]
-pub struct ReadError(Box<Told>);
+pub struct ReadError(Box<Details>);
 
 /// Boxed, because it is large and rare beside a document.
 #[derive(Debug)]
-struct Told {
+struct Details {
     path: PathBuf,
     place: Option<(usize, usize)>,
     key: Option<String>,
@@ -110,7 +110,7 @@ const SHOWN_LINE: usize = 120;
 impl ReadError {
     /// About the file, not about what is in it.
     pub(super) fn of_file(path: &Path, reason: Reason) -> ReadError {
-        ReadError(Box::new(Told { path: path.into(), place: None, key: None, line: None, reason, offer: None }))
+        ReadError(Box::new(Details { path: path.into(), place: None, key: None, line: None, reason, offer: None }))
     }
 
     /// About what is in the file.
@@ -127,7 +127,7 @@ impl ReadError {
             String::from_utf8_lossy(&line[..line.len().min(SHOWN_LINE * 8)]).into_owned()
         });
         let line = line.filter(|_| !matches!(reason, Reason::Json(Fault::Utf16)));
-        ReadError(Box::new(Told { path: path.into(), place, key, line, reason, offer: None }))
+        ReadError(Box::new(Details { path: path.into(), place, key, line, reason, offer: None }))
     }
 
     /// With a version that can be put in the place of what the file at a resolved path holds.
@@ -153,7 +153,7 @@ impl ReadError {
     pub fn problem(&self, lang: Lang) -> Problem {
         let path = Safe::path(&self.0.path);
         let message = match (self.0.place, &self.0.key) {
-            (None, _) => safe!("{}: {}", path, self.0.reason.words(lang)),
+            (None, _) => safe!("{}: {}", path, self.0.reason.message(lang)),
             (Some((line, column)), None) => say!(
                 lang,
                 "{}, linha {}, coluna {}: {}",
@@ -161,7 +161,7 @@ impl ReadError {
                 path,
                 line,
                 column,
-                self.0.reason.words(lang)
+                self.0.reason.message(lang)
             ),
             (Some((line, column)), Some(key)) => say!(
                 lang,
@@ -171,7 +171,7 @@ impl ReadError {
                 line,
                 column,
                 Safe::excerpt(key),
-                self.0.reason.words(lang)
+                self.0.reason.message(lang)
             ),
         };
         let mut problem = Problem::new(Kind::Document, self.0.reason.code(), message).at(&self.0.path, self.0.place);

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
-use super::access::Fleeting;
+use super::access::Volatile;
 use super::atomic_file::AtomicFile;
 use super::diff::Difference;
 use super::history::Stamp;
@@ -50,7 +50,7 @@ pub struct Saved {
     /// Who had, newest last, as far as the history knows.
     pub meanwhile: Vec<Stamp>,
     /// The file system that it was written to may not outlive the machine's next start.
-    pub fleeting: Option<Fleeting>,
+    pub volatile: Option<Volatile>,
 }
 
 /// Saves the document in the place of [`Document::path`]. Writes nothing where the text is what was read.
@@ -189,12 +189,12 @@ pub(super) fn open_folder(folder: &Path) -> io::Result<OwnedFd> {
 impl Saved {
     /// Written, durable, and nobody else was there.
     pub fn in_place(path: &Path) -> Saved {
-        Saved { path: path.into(), written: true, durable: true, merged: vec![], meanwhile: vec![], fleeting: None }
+        Saved { path: path.into(), written: true, durable: true, merged: vec![], meanwhile: vec![], volatile: None }
     }
 
     /// What there is to say beside "saved", less what [`Saved::doubt`] says.
     pub fn notes(&self, lang: Lang) -> Vec<Safe> {
-        self.merge_note(lang).into_iter().chain(self.fleeting.map(|why| why.words(lang))).collect()
+        self.merge_note(lang).into_iter().chain(self.volatile.map(|why| why.message(lang))).collect()
     }
 
     /// What there is to say where others had changed the file meanwhile; `None` where nobody had.
@@ -209,7 +209,7 @@ impl Saved {
                 lang,
                 "o arquivo mudou enquanto isso: {} gravou em {}; foi mantido: {}",
                 "the file changed meanwhile: {} saved at {}; kept: {}",
-                stamp.who.words(lang),
+                stamp.who.label(lang),
                 Safe::outside(&stamp.time.to_string()),
                 names
             ),

@@ -117,7 +117,7 @@ impl Saver {
             Ok(Saved { durable, .. }) => {
                 version.confirm();
                 saved.durable = durable;
-                saved.fleeting = merged.document.fleeting();
+                saved.volatile = merged.document.volatile();
                 Ok((saved, merged.document.saved()))
             }
             Err(error) => {

@@ -1,4 +1,4 @@
-//! A moment in time as the history, the drafts and the memory of checks write it: UTC, to the second, RFC 3339.
+//! A timestamp in time as the history, the drafts and the memory of checks write it: UTC, to the second, RFC 3339.
 //!
 //! A label for people, never an order: clocks jump. Reads no clock; moments are handed in.
 
@@ -131,8 +131,8 @@ mod tests {
     #[test]
     fn every_moment_that_is_written_is_read_again_and_nothing_else_is() {
         for day in 0..60_000 {
-            let moment = Timestamp(day * DAY + day % DAY);
-            assert_eq!(Timestamp::parse(&moment.to_string()), Some(moment));
+            let timestamp = Timestamp(day * DAY + day % DAY);
+            assert_eq!(Timestamp::parse(&timestamp.to_string()), Some(timestamp));
         }
         assert_eq!(Timestamp(1_773_308_460).for_names(), "20260312_094100");
         assert_eq!(Timestamp::of(UNIX_EPOCH - Duration::from_secs(1)), Timestamp(0));

@@ -25,7 +25,7 @@ pub fn kind(kind: Kind, lang: Lang) -> Safe {
 
 /// Who saved meanwhile.
 pub fn saved_by(stamp: &Stamp, lang: Lang) -> Line {
-    let (who, time) = (stamp.who.words(lang), Safe::outside(&stamp.time.to_string()));
+    let (who, time) = (stamp.who.label(lang), Safe::outside(&stamp.time.to_string()));
     say!(lang, "Gravado por {} em {} (versão {}).", "Saved by {} at {} (version {}).", who, time, stamp.number).into()
 }
 
@@ -48,7 +48,7 @@ pub fn about(entry: &Entry, restoring: &[Change], catalog: &Catalog, lang: Lang)
 }
 
 fn origin(entry: &Entry, lang: Lang) -> Line {
-    let (who, time) = (entry.who.words(lang), Safe::outside(&entry.time.to_string()));
+    let (who, time) = (entry.who.label(lang), Safe::outside(&entry.time.to_string()));
     match entry.kind {
         Kind::Saved => say!(lang, "Gravada por {} em {}.", "Saved by {} at {}.", who, time),
         Kind::EditedOutside => say!(
@@ -77,7 +77,7 @@ pub fn merged(saved: &Saved, catalog: &Catalog, lang: Lang) -> Vec<Line> {
             lang,
             "O arquivo mudou enquanto isso: {} gravou em {}. Foi mantido:",
             "The file changed meanwhile: {} saved at {}. Kept:",
-            stamp.who.words(lang),
+            stamp.who.label(lang),
             Safe::outside(&stamp.time.to_string())
         ),
         None => say!(lang, "O arquivo mudou enquanto isso. Foi mantido:", "The file changed meanwhile. Kept:"),

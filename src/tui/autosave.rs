@@ -170,7 +170,8 @@ fn work(orders: &Receiver<Order>, saver: &Saver, shelf: &DraftLocations, report:
             kept = store(&mut draft, edits, saver, shelf).unwrap_or_else(|error| Kept::Lost(error.raw_os_error()));
             // What could not be kept must not be missing because something else was removed.
             if !matches!(kept, Kept::Lost(_)) {
-                let not_removed = std::mem::take(&mut settled).into_iter().flat_map(|draft| draft.settle());
+                let not_removed =
+                    std::mem::take(&mut settled).into_iter().flat_map(|draft| draft.discard_with_absorbed());
                 not_removed.for_each(|(file, error)| report(Said::NotRemoved(file, error)));
             }
             if kept != before {

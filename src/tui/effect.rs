@@ -83,7 +83,10 @@ impl Workers {
                 self.spawn(ticket, move |desk| desk.tell(Message::KeptInstead(autosave.finish(KEEP_PATIENCE), after)));
             }
             Effect::DiscardDraft(ticket, draft) => self.spawn(ticket, move |desk| {
-                draft.settle().into_iter().for_each(|(file, error)| desk.tell(Message::NotDiscarded(file, error)));
+                draft
+                    .discard_with_absorbed()
+                    .into_iter()
+                    .for_each(|(file, error)| desk.tell(Message::NotDiscarded(file, error)));
             }),
             Effect::DiscardBroken(ticket, file) => self.spawn(ticket, move |desk| {
                 if let Err(error) = draft::remove_broken(&file) {

@@ -239,7 +239,7 @@ fn a_folder_that_may_not_be_written_is_told_before_and_at_the_save() {
     let error = save(&document.with(&change(PORT, json!(5433)))).unwrap_err();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     for error in [forecast, error] {
-        assert_eq!(error.code(), "not_permitted");
+        assert_eq!(error.problem(Lang::En).code, "not_permitted");
         let hint = &error.problem(Lang::Pt).hints[0];
         assert!(hint.as_str().contains("sudo balcao-config --config "), "{hint}");
     }

@@ -101,7 +101,7 @@ fn the_newest_comes_first_and_broken_ones_are_told_last() {
     let all = Draft::list(&place.path, &DraftLocations::default(), &root());
     let users: Vec<_> = all.iter().flatten().map(|draft| draft.who.user.as_str()).collect();
     assert_eq!(users, ["rui", "eva/../x", "ana"]);
-    let broken: Vec<_> = all.iter().skip(3).map(|draft| draft.as_ref().unwrap_err().words(Lang::Pt)).collect();
+    let broken: Vec<_> = all.iter().skip(3).map(|draft| draft.as_ref().unwrap_err().message(Lang::Pt)).collect();
     assert_eq!(broken.len(), 1 + wrongs.len(), "what is not named as a draft is none of ours");
     assert!(broken[0].as_str().contains("não pôde ser lido"));
     assert!(broken[1..].iter().all(|words| words.as_str().contains("danificado")));
@@ -272,7 +272,7 @@ fn a_draft_is_removed_only_while_it_is_what_was_found() {
     draft.store(&changes(json!(6000)), at(1), &DraftLocations::default()).unwrap();
     let found = list(&place).remove(0);
     draft.store(&changes(json!(7000)), at(2), &DraftLocations::default()).unwrap();
-    assert!(found.settle().is_empty());
+    assert!(found.discard_with_absorbed().is_empty());
     assert_eq!(list(&place), [draft.clone()], "its form went on");
     assert_ne!(found, draft);
     // Another file in its place, by a folder that was exchanged: nothing is followed by name.
@@ -295,7 +295,7 @@ fn what_three_forms_in_a_row_took_over_goes_with_the_last() {
         assert_eq!(list(&place).len(), 1, "each hides those before");
     }
     assert_eq!(fs::read_dir(draft::folder(&place.path)).unwrap().count(), 3);
-    assert!(list(&place).remove(0).settle().is_empty());
+    assert!(list(&place).remove(0).discard_with_absorbed().is_empty());
     assert_eq!(fs::read_dir(draft::folder(&place.path)).unwrap().count(), 0);
 }
 
@@ -354,7 +354,7 @@ mod root {
         let found: Vec<Draft> = Draft::list(&place.path, &shelf, &root()).into_iter().map(Result::unwrap).collect();
         assert_eq!(found.len(), 2, "{found:?}");
         for draft in found.iter().filter(|draft| draft.who.user == "rui") {
-            assert!(draft.settle().is_empty());
+            assert!(draft.discard_with_absorbed().is_empty());
         }
         assert!(anas.file.exists() && !ruis.file.exists());
         // A link in place of one's own folder.

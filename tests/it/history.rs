@@ -195,7 +195,7 @@ fn damaged_entries_are_told_stepped_over_and_left_alone() {
     let list = history.list().unwrap();
     let damaged: Vec<_> = list.iter().filter_map(|entry| entry.as_ref().err()).collect();
     assert_eq!(damaged.iter().map(|entry| entry.number).collect::<Vec<_>>(), [10, 11, 12, 13, 14, 15, 30]);
-    assert!(damaged.iter().all(|entry| entry.words(Lang::Pt).as_str().contains(&entry.number.to_string())));
+    assert!(damaged.iter().all(|entry| entry.message(Lang::Pt).as_str().contains(&entry.number.to_string())));
     assert_eq!(list.last().unwrap().as_ref().unwrap().number, 31, "past them, not over them");
     assert_eq!(list.len(), 10, "nothing was taken for an edit from outside");
     assert_eq!(fs::read_to_string(history.folder().join("000011.json")).unwrap(), "{");

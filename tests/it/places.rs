@@ -1,4 +1,4 @@
-//! A save where the machine is not as usual: another user's folder, a full or fleeting file system, a narrow umask, a limit
+//! A save where the machine is not as usual: another user's folder, a full or volatile file system, a narrow umask, a limit
 //! on sizes, a lock that is held. Through the real program.
 
 use std::fs;
@@ -147,7 +147,7 @@ mod root {
 
     use balcao_config::catalog::Catalog;
     use balcao_config::document::Document;
-    use balcao_config::document::access::Fleeting;
+    use balcao_config::document::access::Volatile;
     use balcao_config::document::save::{Cause, SaveError, Step};
     use balcao_config::lang::Lang;
 
@@ -391,9 +391,9 @@ mod root {
     #[test]
     fn a_file_system_that_forgets_is_said() {
         let world = world();
-        let read = || Document::read(&world.path("etc/config.json"), &Catalog::built_in()).unwrap().fleeting();
+        let read = || Document::read(&world.path("etc/config.json"), &Catalog::built_in()).unwrap().volatile();
         let memory = Mount::of("none", &world.path("etc"), &["-t", "tmpfs", "-o", "size=64k"]);
-        assert_eq!(read(), Some(Fleeting::Memory));
+        assert_eq!(read(), Some(Volatile::Memory));
         drop(memory);
         // Its upper folder on a tmpfs of its own: an overlay cannot lie on an overlay, as the temporary folder may.
         let _ground = {
@@ -408,9 +408,9 @@ mod root {
         fs::write(Path::new(&lower).join("config.json"), OLD).unwrap();
         let options = format!("lowerdir={lower},upperdir={upper},workdir={work}");
         let _overlay = Mount::of("overlay", &world.path("etc"), &["-t", "overlay", "-o", &options]);
-        assert_eq!(read(), Some(Fleeting::Overlay));
-        for (why, words) in [(Fleeting::Memory, "some quando a máquina desligar"), (Fleeting::Overlay, "reiniciar")] {
-            assert!(why.words(Lang::Pt).as_str().contains(words));
+        assert_eq!(read(), Some(Volatile::Overlay));
+        for (why, words) in [(Volatile::Memory, "some quando a máquina desligar"), (Volatile::Overlay, "reiniciar")] {
+            assert!(why.message(Lang::Pt).as_str().contains(words));
         }
         // It saves there all the same, and says so.
         let ran = world.run(&SET);

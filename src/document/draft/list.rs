@@ -16,9 +16,9 @@ const MOST_FILES: usize = 64;
 impl Draft {
     /// The drafts of a document that `reader` may be offered, newest first; broken ones last. One's own, by the name
     /// that the account or sudo gives; root is offered all.
-    pub fn list(document: &Path, shelf: &DraftLocations, reader: &Identity) -> Vec<Result<Draft, Broken>> {
+    pub fn list(document: &Path, locations: &DraftLocations, reader: &Identity) -> Vec<Result<Draft, Broken>> {
         let (mut drafts, mut broken) = (vec![], vec![]);
-        for (path, person) in shelf.folders(document) {
+        for (path, person) in locations.folders(document) {
             match found_in(&path, person) {
                 Ok(found) => found.into_iter().for_each(|one| match one {
                     Ok(draft) => drafts.push(draft),

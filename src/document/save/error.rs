@@ -255,7 +255,7 @@ impl Cause {
                     lang,
                     "os mesmos parâmetros foram alterados enquanto isso por {} ({})",
                     "the same parameters were changed meanwhile by {} ({})",
-                    stamp.who.words(lang),
+                    stamp.who.label(lang),
                     Safe::outside(&stamp.time.to_string())
                 ),
                 None => say!(
@@ -276,7 +276,7 @@ impl Cause {
                 lang,
                 "{} está gravando agora (processo {}, desde {})",
                 "{} is saving now (process {}, since {})",
-                who.words(lang),
+                who.label(lang),
                 who.pid,
                 Safe::outside(&since.to_string())
             ),

@@ -18,7 +18,7 @@ pub fn ask(model: &mut Model, offer: Offer) {
         (number, count) => say!(lang, "Rascunho não gravado {} de {}", "Unsaved draft {} of {}", number, count),
     };
     let lines = match &offer.found {
-        FoundDraft::Broken(broken) => vec![Line::of(Tone::Bad, broken.words(lang))],
+        FoundDraft::Broken(broken) => vec![Line::of(Tone::Bad, broken.message(lang))],
         FoundDraft::Whole { draft, merge, made_on, is_old, meanwhile } => {
             let mut lines = present::draft::about(draft, *made_on, *is_old, meanwhile.as_ref(), offer.now, lang);
             lines.extend(present::draft::brings(draft, merge, &model.session, lang));

@@ -51,7 +51,7 @@ fn who(model: &Model, listed: &Listed) -> Safe {
     match &listed.entry {
         None => say!(lang, "danificada", "damaged"),
         Some((_, kind @ Kind::EditedOutside, _)) => version::kind(*kind, lang),
-        Some((Stamp { who, .. }, ..)) => who.words(lang),
+        Some((Stamp { who, .. }, ..)) => who.label(lang),
     }
 }
 

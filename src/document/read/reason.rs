@@ -1,4 +1,4 @@
-//! The words for why a document cannot be read: found, expected, and what to do.
+//! What is said of why a document cannot be read: found, expected, and what to do.
 
 use super::{MAX_BYTES, Reason};
 use crate::document::errno;
@@ -23,7 +23,7 @@ impl Reason {
     }
 
     /// What was found and what was expected, as half a sentence.
-    pub(super) fn words(&self, lang: Lang) -> Safe {
+    pub(super) fn message(&self, lang: Lang) -> Safe {
         match self {
             Reason::NotPermitted => {
                 say!(lang, "sem permissão para ler o arquivo", "no permission to read the file")
