@@ -18,7 +18,7 @@ use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::text;
 use crate::{safe, say};
-pub use trouble::Trouble;
+pub use trouble::{Trouble, unchanged};
 
 /// Where tables go that were set aside.
 pub const SCHEMA: &str = "balcao_excluidas";

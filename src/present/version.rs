@@ -1,5 +1,7 @@
 //! The versions of a document: who saved them and when, how they came to be, what they changed.
 
+use std::path::Path;
+
 use super::change;
 use crate::catalog::Catalog;
 use crate::document::Saved;
@@ -69,9 +71,13 @@ fn origin(entry: &Entry, lang: Lang) -> Line {
     .into()
 }
 
+pub fn saved_in(path: &Path, lang: Lang) -> Safe {
+    say!(lang, "Gravado em {}.", "Saved in {}.", Safe::path(path))
+}
+
 /// That it was saved, and what of others was kept beside it.
 pub fn merged(saved: &Saved, catalog: &Catalog, lang: Lang) -> Vec<Line> {
-    let heading = say!(lang, "Gravado em {}.", "Saved in {}.", Safe::path(&saved.path));
+    let heading = saved_in(&saved.path, lang);
     let meanwhile = match saved.meanwhile.last() {
         Some(stamp) => say!(
             lang,

@@ -181,11 +181,12 @@ fn nothing_is_printed_past_the_writers() {
     none(breaches);
 }
 
-/// The sentences of a file: the Portuguese of every `say!` and `pick`.
+/// The sentences of a file: the Portuguese of every `say!`, `localized!` and `pick`.
 fn sentences(source: &Source) -> Vec<String> {
     let code: String = source.code().map(|(_, line)| format!("{line}\n")).collect();
-    let calls =
-        ["say!(", ".pick("].into_iter().flat_map(|call| code.match_indices(call).map(move |(at, _)| (call, at)));
+    let calls = ["say!(", "localized!(", ".pick("]
+        .into_iter()
+        .flat_map(|call| code.match_indices(call).map(move |(at, _)| (call, at)));
     let literal = |(call, at): (&str, usize)| {
         let mut rest = code[at + call.len()..].split('"');
         let before = rest.next()?;
@@ -234,6 +235,23 @@ fn no_files_import_each_other_in_a_circle() {
     let mut imports = names().imports;
     imports.retain(|file, _| !NOT_YET.contains(&module(file)));
     none(imports::circles(&imports));
+}
+
+#[test]
+fn circles_are_seen() {
+    let file = |name: &str, code: &str| (name.to_owned(), code.to_owned());
+    let circles = |files: &[(String, String)]| imports::circles(&imports::names(files).imports).len();
+    let parent = file("a.rs", "mod b;\nmod c;\npub use b::{self, B};\nuse c::C;\n");
+    let child = |code| file("a/b.rs", code);
+    let other = |code| file("a/c.rs", code);
+    // A parent that only shows its children, and children that find each other by it.
+    assert_eq!(circles(&[parent.clone(), child("use super::C; struct B;"), other("struct C;")]), 0);
+    assert_eq!(circles(&[parent.clone(), child("use super::C; struct B;"), other("use crate::a::B; struct C;")]), 1);
+    assert_eq!(circles(&[parent, child("struct B;"), other("struct C; fn c() { super::run() }")]), 1);
+    // Paths in the code count as much as `use` does; comments and texts do not.
+    let code = |path: &str| [file("x.rs", &format!("fn x() {{ {path} }}")), file("y.rs", "use crate::{x::{self, X}};")];
+    assert_eq!(circles(&code("crate::y::go()")), 1);
+    assert_eq!(circles(&code("// crate::y::go()\n\"crate::y::go()\"; std::fs::read()")), 0);
 }
 
 #[test]

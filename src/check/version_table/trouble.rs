@@ -40,6 +40,11 @@ impl From<::postgres::Error> for Trouble {
     }
 }
 
+/// For whoever gives up before the table was touched.
+pub fn unchanged(lang: Lang) -> Safe {
+    say!(lang, "Nada foi alterado.", "Nothing was changed.")
+}
+
 impl Trouble {
     /// What an error of the server means for the table of this name.
     pub(super) fn about(error: ::postgres::Error, table: &str) -> Trouble {
@@ -57,9 +62,8 @@ impl Trouble {
 
     /// What a person is told of it.
     pub fn problem(&self, catalog: &Catalog, lang: Lang) -> Problem {
-        let unchanged = || say!(lang, "Nada foi alterado.", "Nothing was changed.");
-        let write = |code, message| Problem::new(Kind::Write, code, message).because(unchanged());
-        let value = |code, message| Problem::new(Kind::Value, code, message).because(unchanged());
+        let write = |code, message| Problem::new(Kind::Write, code, message).because(unchanged(lang));
+        let value = |code, message| Problem::new(Kind::Value, code, message).because(unchanged(lang));
         match self {
             Trouble::NoServer => {
                 value("no_server", say!(lang, "O endereço do servidor é inválido.", "The server's address is invalid."))

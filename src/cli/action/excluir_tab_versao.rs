@@ -101,9 +101,5 @@ fn shown(table: &Table, lang: Lang) -> Vec<Line> {
 fn wrong_name(typed: &str, table: &Table, lang: Lang) -> Problem {
     let (typed, place) = (Safe::outside(typed), Safe::outside(&table.place()));
     let message = say!(lang, "“{}” não é o nome de {}", "“{}” is not the name of {}", typed, place);
-    Problem::new(Kind::Value, "not_confirmed", message).because(say!(
-        lang,
-        "Nada foi alterado.",
-        "Nothing was changed."
-    ))
+    Problem::new(Kind::Value, "not_confirmed", message).because(table::unchanged(lang))
 }

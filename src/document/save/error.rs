@@ -298,6 +298,7 @@ impl Cause {
         let path = quoted(document);
         let folder = quoted(document.parent().unwrap_or(document));
         let history = || quoted(History::of(document).folder());
+        let look_at = |path: Safe| say!(lang, "Veja o que há ali: ls -ld {}", "See what is there: ls -ld {}", path);
         Some(match self {
             Cause::Changed => say!(
                 lang,
@@ -319,7 +320,7 @@ impl Cause {
                 path,
                 path
             ),
-            Cause::NotRegular => say!(lang, "Veja o que há ali: ls -ld {}", "See what is there: ls -ld {}", path),
+            Cause::NotRegular => look_at(path),
             Cause::Mounted => say!(
                 lang,
                 "Altere o arquivo de origem da montagem: findmnt {}",
@@ -344,9 +345,7 @@ impl Cause {
                 "See the present values (balcao-config list --changed) and adapt the change."
             ),
             Cause::Locked(_) => say!(lang, "Tente de novo em instantes.", "Try again in a moment."),
-            Cause::Refused(Step::Record, source) if is_in_the_way(source) => {
-                say!(lang, "Veja o que há ali: ls -ld {}", "See what is there: ls -ld {}", history())
-            }
+            Cause::Refused(Step::Record, source) if is_in_the_way(source) => look_at(history()),
             Cause::Refused(Step::Lock, source) if is_in_the_way(source) => say!(
                 lang,
                 "Veja o que há ali e tire-o: ls -ld {}",

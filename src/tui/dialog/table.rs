@@ -8,6 +8,7 @@ use super::super::rows::{Row, cut, paragraphs};
 use super::busy::Busy;
 use crate::check::version_table::Table;
 use crate::say;
+use crate::session::actions;
 
 pub struct TypeName {
     table: Box<Table>,
@@ -27,7 +28,7 @@ impl Dialog for TypeName {
     }
 
     fn content(&self, model: &Model, room: u16, _: usize) -> Content {
-        let title = say!(model.lang(), "Excluir Tab Versão", "Set the version table aside");
+        let title = actions::Action::SetTableAside.title(model.lang());
         Content { title, rows: rows(model, &self.table, room), below: typed(model, &self.line, room) }
     }
 

@@ -17,6 +17,7 @@ use crate::document::merge::{Conflict, Side};
 use crate::document::read::quoted;
 use crate::document::save::Cause;
 use crate::document::{SaveError, Saved};
+use crate::present::version::saved_in;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
@@ -108,10 +109,12 @@ pub(super) fn on_saved(
     } else if !saved.merged.is_empty() {
         tell_merged(model, saved);
     } else {
-        let path = Safe::path(model.session.document().path());
+        let (path, lang) = (model.session.document().path(), model.lang());
         let words = match saved.written {
-            true => say!(model.lang(), "Gravado em {}.", "Saved in {}.", path),
-            false => say!(model.lang(), "Nada a gravar: {} já diz isto.", "Nothing to save: {} says so already.", path),
+            true => saved_in(path, lang),
+            false => {
+                say!(lang, "Nada a gravar: {} já diz isto.", "Nothing to save: {} says so already.", Safe::path(path))
+            }
         };
         model.tell(words);
     }

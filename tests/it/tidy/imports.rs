@@ -105,7 +105,7 @@ impl File {
 /// The file of ours that defines what the path leads to, and the name there; none for a module itself, which says nothing of
 /// what is used of it.
 fn home(path: &[String], files: &[File], modules: &HashMap<Path, usize>, depth: usize) -> Option<(usize, String)> {
-    let inside = (1..=path.len()).take_while(|length| modules.contains_key(&path[..*length])).last()?;
+    let inside = (1..=path.len()).rev().find(|length| modules.contains_key(&path[..*length]))?;
     let file = modules[&path[..inside]];
     let name = path.get(inside)?;
     match files[file].scope.get(name) {
@@ -135,6 +135,7 @@ fn take_uses(tokens: Vec<String>) -> (Vec<Use>, Vec<String>) {
         };
         let tree: Vec<String> = tokens.by_ref().take_while(|token| token != ";").collect();
         spell_out(&tree, &[], is_public, &mut uses);
+        rest.push(";".to_owned());
     }
     (uses, rest)
 }
