@@ -230,11 +230,7 @@ fn what_all_front_ends_say_names_no_key_and_no_option_of_one() {
 
 #[test]
 fn no_files_import_each_other_in_a_circle() {
-    /// Rooms that are not yet in order.
-    const NOT_YET: &[&str] = &["tui"];
-    let mut imports = names().imports;
-    imports.retain(|file, _| !NOT_YET.contains(&module(file)));
-    none(imports::circles(&imports));
+    none(imports::circles(&names().imports));
 }
 
 #[test]

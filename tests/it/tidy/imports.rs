@@ -256,8 +256,7 @@ pub fn circles(imports: &Imports) -> Vec<String> {
     let mut told = BTreeSet::new();
     let mut found = vec![];
     for (file, seen) in reach.iter().filter(|(file, seen)| seen.contains(**file)) {
-        let circle: Vec<&String> =
-            seen.iter().filter(|other| reach.get(other).is_some_and(|reach| reach.contains(*file))).collect();
+        let circle: Vec<&String> = seen.iter().filter(|other| reach[other].contains(*file)).collect();
         if !told.insert(circle[0]) {
             continue;
         }
