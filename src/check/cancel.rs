@@ -26,7 +26,7 @@ impl Cancel {
         let mut state = self.state();
         state.cancelled = true;
         for (_, listener) in state.listeners.drain(..) {
-            // A check that has just ended hears nothing any more, and need not.
+            // A check that has just ended no longer listens.
             let _ = listener.send(Event::Cancelled);
         }
     }
@@ -54,13 +54,13 @@ impl Cancel {
         Some(Listening { cancel: self, number })
     }
 
-    /// A thread that panicked while holding the lock left nothing half done: every change here is one step.
+    /// A poisoned lock is used on: every change here is a single step.
     fn state(&self) -> MutexGuard<'_, CancelState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// While this lives, its check is told.
+/// While this lives, its check is notified.
 pub(super) struct Listening<'a> {
     cancel: &'a Cancel,
     number: u64,

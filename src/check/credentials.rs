@@ -1,7 +1,7 @@
-//! With which login, and under which protection, PostgreSQL is asked: libpq's conventions, read from what is handed in.
+//! The login for PostgreSQL and its protection, by libpq's conventions. Environment and files are handed in.
 //!
 //! A password is never an argument, never stored and never shown: it lives in a [`Secret`]. Which password belongs to a
-//! server is known only when the server is, so the password file is kept and searched then.
+//! server is known only when the server is, so the password file is kept and searched at that time.
 
 mod passfile;
 mod secret;
@@ -17,21 +17,21 @@ use crate::say;
 use passfile::Entry;
 pub use secret::Secret;
 
-/// Permission bits of others than the owner: none of them may be set on a file of passwords.
+/// Permission bits of group and others: none may be set on a password file.
 const OTHERS: u32 = 0o077;
 
-/// What a login may be made with. `Credentials::default()` is: nothing given, encrypted where the server can.
+/// `Credentials::default()`: no user given, encrypted where the server can.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
     pub user: Option<String>,
     pub database: Option<String>,
     pub encryption: Encryption,
-    /// Who may vouch for a server's certificate: `PGSSLROOTCERT`, else `~/.postgresql/root.crt`.
+    /// The trusted issuers of a server's certificate: `PGSSLROOTCERT`, else `~/.postgresql/root.crt`.
     pub roots: Roots,
     pub required: Required,
-    /// `--allow-auth`: sent even where nothing protects the password.
+    /// `--allow-auth`: used even where nothing protects the password.
     pub allowed: Vec<Method>,
-    /// What was found and is not used, to be said to a person.
+    /// What was found and is not used.
     pub warnings: Vec<Warning>,
     /// `PGPASSWORD`; goes before the file.
     password: Option<Secret>,
@@ -43,16 +43,16 @@ pub struct Credentials {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encryption {
     Disable,
-    /// Only where the server does not admit otherwise.
+    /// Only if the server refuses a plain connection.
     Allow,
-    /// Where the server can; else without.
+    /// If the server can, else plain.
     #[default]
     Prefer,
-    /// Always; whoever the server is.
+    /// Always, with any certificate.
     Require,
-    /// Always, with a certificate that a known issuer vouches for.
+    /// Always, with a certificate of a trusted issuer.
     VerifyCa,
-    /// As `VerifyCa`, and made out to the host's very name.
+    /// As `VerifyCa`, and the certificate names the host.
     VerifyFull,
 }
 
@@ -71,10 +71,10 @@ impl Encryption {
     }
 }
 
-/// Who may vouch for a server's certificate. Files are read when a certificate is to be judged, not before.
+/// The trusted issuers of certificates. Files are read only when a certificate has to be verified.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Roots {
-    /// Nobody was named: the system's issuers where one is needed.
+    /// None given: the system's issuers where verification is asked for.
     #[default]
     Unnamed,
     /// The issuers that the system trusts (`PGSSLROOTCERT=system`).
@@ -85,19 +85,19 @@ pub enum Roots {
     Usual(PathBuf),
 }
 
-/// How a server may want a login to be proven.
+/// How a server authenticates a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
     Nothing,
-    /// The password itself, as it is.
+    /// The password in clear.
     Password,
-    /// MD5, which whoever listens can undo or reuse.
+    /// MD5: a listener can reverse or replay it.
     Md5,
     /// Kerberos.
     Gss,
     /// Kerberos on Windows.
     Sspi,
-    /// SCRAM: proves the password without telling it, and the server's knowledge of it too.
+    /// SCRAM: the password is never sent, and the server proves that it knows it too.
     Scram,
 }
 
@@ -120,13 +120,13 @@ impl Method {
         Method::ALL.into_iter().find(|method| method.name() == name)
     }
 
-    /// True where a listener or an impostor could learn the password, or enough to log in.
+    /// True if a listener or an impostor could learn the password, or enough to log in.
     pub const fn gives_the_password_away(self) -> bool {
         matches!(self, Method::Password | Method::Md5)
     }
 }
 
-/// Which methods the person asks for; `Required::default()`: any.
+/// The methods that `PGREQUIREAUTH` accepts; `Required::default()`: any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Required {
     methods: Vec<Method>,
@@ -147,39 +147,39 @@ impl Required {
         Some(Required { methods: words.iter().map(method).collect::<Option<_>>()?, except })
     }
 
-    /// True where this method will do.
+    /// True if this method is accepted.
     pub fn admits(&self, method: Method) -> bool {
         self.methods.is_empty() || self.methods.contains(&method) != self.except
     }
 }
 
-/// A file as the reader that is handed in finds it.
+/// A password file as it was read.
 #[derive(Clone, Debug)]
 pub struct PasswordFile {
     pub contents: Vec<u8>,
     /// Its permission bits, as in `0o600`.
     pub mode: u32,
-    /// It is a plain file.
+    /// A regular file.
     pub plain: bool,
 }
 
-/// Reads a file of passwords whole, unless it is none that libpq would read.
+/// Reads a password file, unless libpq would not read it either.
 pub fn read_file(path: &Path) -> io::Result<PasswordFile> {
-    // Looked at before it is opened: the opening of a pipe waits for somebody to write into it.
+    // Checked before opening: opening a pipe waits for a writer.
     let status = fs::metadata(path)?;
     let (mode, plain) = (status.permissions().mode(), status.is_file());
     let contents = if plain && mode & OTHERS == 0 { fs::read(path)? } else { vec![] };
     Ok(PasswordFile { contents, mode, plain })
 }
 
-/// What was found and is not used.
+/// Something about the password file that is ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Warning {
-    /// Others than the owner may read or write the password file.
+    /// Group or others may read or write it.
     PassfileOpen(PathBuf, u32),
-    /// The password file is no plain file.
+    /// It is not a regular file.
     PassfileSpecial(PathBuf),
-    /// The password file that was named cannot be read.
+    /// `PGPASSFILE` cannot be read.
     PassfileUnreadable(PathBuf, String),
 }
 
@@ -214,7 +214,7 @@ impl Warning {
     }
 }
 
-/// A variable or an option that says what is not to be understood: nothing is tried under a guess of what was meant.
+/// A variable or option with a value that is not known. It is refused: a guess could send a password unprotected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CredentialsError {
     Encryption(String),
@@ -223,7 +223,7 @@ pub enum CredentialsError {
 }
 
 impl CredentialsError {
-    /// What a person is told of it.
+    /// The error to show.
     pub fn problem(&self, lang: Lang) -> Problem {
         let (name, value, expected) = match self {
             CredentialsError::Encryption(value) => {
@@ -280,9 +280,9 @@ impl Credentials {
         })
     }
 
-    /// With the password file's entries, as `read_file` finds it.
+    /// Adds the password file's entries.
     pub fn with_passfile(mut self, read_file: &dyn Fn(&Path) -> io::Result<PasswordFile>) -> Credentials {
-        // libpq does not open the file either where it needs none.
+        // As libpq: with `PGPASSWORD` the file is not opened.
         if let (None, Some((path, named))) = (&self.password, self.passfile.take()) {
             self.read_passfile(&path, named, read_file);
         }
@@ -296,20 +296,20 @@ impl Credentials {
                 self.warnings.push(Warning::PassfileOpen(path.into(), found.mode));
             }
             Ok(found) => self.entries = passfile::read(&found.contents),
-            // The usual place is empty with most people.
+            // Most users have no ~/.pgpass.
             Err(error) if error.kind() == io::ErrorKind::NotFound && !named => {}
             Err(error) => self.warnings.push(Warning::PassfileUnreadable(path.into(), error.to_string())),
         }
     }
 
-    /// With the login that the command line names, which goes before the environment: `--db-user`, `--db-name`.
+    /// With `--db-user` and `--db-name`, which override the environment.
     pub fn with_login(mut self, user: Option<String>, database: Option<String>) -> Credentials {
         self.user = user.or(self.user);
         self.database = database.or(self.database);
         self
     }
 
-    /// With what each `--allow-auth` says: `md5` or `password`.
+    /// With each `--allow-auth`: `md5` or `password`.
     pub fn allowing(mut self, words: &[String]) -> Result<Credentials, CredentialsError> {
         for word in words {
             let method = Method::from_name(word).filter(|method| method.gives_the_password_away());
@@ -318,31 +318,31 @@ impl Credentials {
         Ok(self)
     }
 
-    /// With this password, whatever the environment says: for what a person types, and for tests.
+    /// With this password, which overrides the environment's.
     pub fn with_password(mut self, password: Secret) -> Credentials {
         self.password = Some(password);
         self
     }
 
-    /// The password for this login; `host` as the document names it, as libpq compares it.
+    /// The password for this login; `host` as written in the document, as libpq compares it.
     pub(super) fn password(&self, host: &str, port: u16, database: &str, user: &str) -> Option<Secret> {
         let wanted = [host, &port.to_string(), database, user];
         let found = || self.entries.iter().find(|entry| entry.is_for(wanted)).map(Entry::password);
-        // An empty password is none: libpq asks for one then, and a server takes no empty one.
+        // As libpq: an empty password counts as none.
         self.password.clone().or_else(found).filter(|password| !password.is_empty())
     }
 }
 
-/// Where the login stands on the way: what protected it.
+/// What protected the login on the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protection {
-    /// Everybody on the way can read and change it.
+    /// Nothing: anybody on the way can read and change it.
     None,
-    /// Nobody can listen in, but the server may be an impostor.
+    /// Encrypted, but the server may be an impostor.
     Encrypted,
-    /// Encrypted, and a known issuer vouches for the certificate, whatever name is in it.
+    /// Encrypted, and the certificate's issuer is trusted; its name is not verified.
     Issuer,
-    /// Encrypted, and the server is the one whose name was given.
+    /// Encrypted, and issuer and host name are verified.
     Server,
 }
 
@@ -357,7 +357,7 @@ impl Protection {
         }
     }
 
-    /// As it stands behind a login.
+    /// As shown after a login.
     pub fn title(self, lang: Lang) -> Safe {
         match self {
             Protection::None => say!(lang, "sem cifra", "not encrypted"),

@@ -39,7 +39,7 @@ struct Row {
     /// How it counts in general; a probe may know an exception.
     status: Status,
     /// At most 22 cells, Portuguese and English.
-    brief: [&'static str; 2],
+    summary: [&'static str; 2],
     /// Meaning, likely cause, action.
     pt: [&'static str; 3],
     en: [&'static str; 3],
@@ -47,7 +47,7 @@ struct Row {
 
 /// Makes the list, its order and its rows of one table.
 macro_rules! diagnoses {
-    ($($(#[$doc:meta])* $diagnosis:ident = $name:literal, $status:ident, $brief:expr, pt: $pt:expr, en: $en:expr;)*) => {
+    ($($(#[$doc:meta])* $diagnosis:ident = $name:literal, $status:ident, $summary:expr, pt: $pt:expr, en: $en:expr;)*) => {
         /// One cause out of the closed list.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Diagnosis {
@@ -61,7 +61,7 @@ macro_rules! diagnoses {
             const fn row(self) -> Row {
                 match self {
                     $(Diagnosis::$diagnosis => {
-                        Row { name: $name, status: Status::$status, brief: $brief, pt: $pt, en: $en }
+                        Row { name: $name, status: Status::$status, summary: $summary, pt: $pt, en: $en }
                     })*
                 }
             }
@@ -256,8 +256,8 @@ impl Diagnosis {
     }
 
     /// A few words for beside the field, at most 22 cells.
-    pub const fn brief(self, lang: Lang) -> Safe {
-        let [pt, en] = self.row().brief;
+    pub const fn summary(self, lang: Lang) -> Safe {
+        let [pt, en] = self.row().summary;
         Safe::own(lang.pick(pt, en))
     }
 

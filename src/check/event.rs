@@ -1,4 +1,4 @@
-//! What the threads of a check tell its runner.
+//! The messages of a check's threads to its runner.
 
 use std::io;
 use std::net::IpAddr;
@@ -22,7 +22,7 @@ pub enum Event {
     Cancelled,
 }
 
-/// With what a probe tells how far it has come.
+/// Reports a probe's stages to the runner.
 #[derive(Clone)]
 pub struct StageReporter(Option<(usize, Sender<Event>)>);
 

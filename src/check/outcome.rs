@@ -44,7 +44,7 @@ pub trait ProbeEvidence: fmt::Debug + Send + Sync {
     }
 
     /// At most 22 cells, for beside the field.
-    fn brief(&self, _: &Outcome, _: Lang) -> Option<Safe> {
+    fn summary(&self, _: &Outcome, _: Lang) -> Option<Safe> {
         None
     }
 
@@ -146,8 +146,8 @@ impl Outcome {
     }
 
     /// A few words for beside the field, at most 22 cells: `recusada`, `PostgreSQL 15.18`, `18 ms`.
-    pub fn brief(&self, lang: Lang) -> Safe {
-        self.by_probe.brief(self, lang).unwrap_or_else(|| self.diagnosis.brief(lang))
+    pub fn summary(&self, lang: Lang) -> Safe {
+        self.by_probe.summary(self, lang).unwrap_or_else(|| self.diagnosis.summary(lang))
     }
 
     /// What happened, in one sentence, naming the address, port or file.
@@ -318,7 +318,7 @@ impl Outcome {
         Safe::outside(self.request.point.host().unwrap_or_default())
     }
 
-    /// A name with the address that took the connection, or the one whose failure is told.
+    /// A name with the address that took the connection, else the one with the outcome's failure.
     fn with_address(&self, name: Safe) -> Safe {
         let told = self.evidence.attempts.iter().find(|attempt| attempt.result.name() == self.diagnosis.name());
         let address = self.evidence.answered.or(told.map(|attempt| attempt.address)).map(|address| address.to_string());

@@ -1,6 +1,6 @@
-//! Where else the service may be: the usual ports beside the one that was asked for, on the same host only.
+//! Looking for the service on the usual ports beside the one that was tested, on the same host only.
 //!
-//! A port that answers in the right protocol is offered, never used: what goes into the document is a person's choice.
+//! A port that is found is offered, never used: a person decides what goes into the document.
 
 use std::net::TcpStream;
 use std::thread;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::task::Task;
 use super::{Diagnosis, tcp};
 
-/// The cause is known already; for a hint, nobody is kept waiting longer than this where a firewall drops.
+/// The cause is known already; a hint is not worth a longer wait where a firewall drops packets.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether what answers on a connection to this `host:port` speaks the right protocol, asked until a deadline.

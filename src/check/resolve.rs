@@ -1,18 +1,18 @@
-//! From a host to its addresses, and whether they are this very machine.
+//! From a host name to its addresses, and whether they are this machine's.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs, UdpSocket};
 
-/// More than any shop's server has; a name that lists hundreds shall not open hundreds of sockets.
+/// More than any shop's server has. Bounds the sockets that one name can make us open.
 const MOST_ADDRESSES: usize = 16;
 
-/// The address that the text itself is, where it is one.
+/// The address, if the text is one.
 pub fn literal(host: &str) -> Option<IpAddr> {
     host.parse().ok()
 }
 
-/// Asks the system's resolver (hosts file, DNS…), in its order of preference. Blocks for as long as the resolver likes:
-/// getaddrinfo(3) takes no deadline and cannot be called off.
+/// Asks the system's resolver (hosts file, DNS…), in its order of preference. getaddrinfo(3) has no deadline and cannot be
+/// cancelled, so this may block for long.
 pub fn lookup(host: &str) -> io::Result<Vec<IpAddr>> {
     let mut found = Vec::new();
     for address in (host, 0).to_socket_addrs()? {
@@ -26,8 +26,8 @@ pub fn lookup(host: &str) -> io::Result<Vec<IpAddr>> {
 /// True where the error of a lookup says that nobody answered, and not that there is no such name. The system's library
 /// gives only words for it (`EAI_AGAIN`): of glibc and of musl, never translated, since this program sets no locale.
 pub fn is_unanswered(error: &io::Error) -> bool {
-    let words = error.to_string();
-    ["Temporary failure in name resolution", "Try again"].iter().any(|known| words.ends_with(known))
+    let message = error.to_string();
+    ["Temporary failure in name resolution", "Try again"].iter().any(|known| message.ends_with(known))
 }
 
 /// True for loopback and for the addresses of this machine's own interfaces.

@@ -1,7 +1,7 @@
 //! Running a check: one thread waits for all, each request has a bounded one of its own, results come over a channel.
 //!
-//! The deadline belongs to the runner. A thread that overruns is left behind, never waited for; every wait in it is
-//! bounded by the same deadline, but for the system's resolver and a file system that hangs.
+//! The runner holds the deadline. A thread that overruns is abandoned, not joined. All waits in it end at the same
+//! deadline, except in the system's resolver and on a file system that hangs.
 
 use std::io;
 use std::net::IpAddr;
@@ -17,7 +17,7 @@ use super::task::Task;
 use super::{Answer, Cancel, Diagnosis, Evidence, Options, Outcome, Point, Report, Request, Stage, probe, resolve};
 use crate::catalog::Takes;
 
-/// What a running check tells.
+/// Progress of a running check.
 #[derive(Debug)]
 pub enum Progress<'a> {
     /// The test of this request has come to this stage.
@@ -64,7 +64,7 @@ pub fn follow(
         progress,
     };
     runner.begin();
-    // The probes stop by themselves at the deadline, knowing best what they waited for: they get a moment to say so.
+    // Probes stop by themselves at the deadline and know best what they waited for: they get a moment to answer.
     let end = runner.deadline + options.timeout / 20;
     while runner.outcomes.iter().any(Option::is_none) {
         match events.recv_timeout(end.saturating_duration_since(Instant::now())) {
@@ -91,7 +91,7 @@ struct Runner<'a> {
     deadline: Instant,
     sender: Sender<Event>,
     logs: Vec<StageLog>,
-    /// What was known before a probe began: all that is left of one that has to be left behind.
+    /// What was known before a probe began: all that is left of one that is abandoned.
     known: Vec<Evidence>,
     outcomes: Vec<Option<Outcome>>,
     progress: &'a mut dyn FnMut(Progress<'_>),
@@ -142,7 +142,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Starts the probes of a host, or tells its requests that there is no such host.
+    /// Starts the probes of a host, or fails its requests where there is no such host.
     fn resolved(&mut self, host: &str, answer: io::Result<Vec<IpAddr>>) {
         let this_machine = |addresses: &Vec<IpAddr>| addresses.iter().copied().any(resolve::is_this_machine);
         let answer = answer.map(|addresses| (this_machine(&addresses), addresses));
@@ -203,7 +203,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Names what the requests without a result were waiting for when time was up.
+    /// At the end of the time: fails the requests without a result by the stage they were in.
     fn give_up(&mut self) {
         let requests = self.requests;
         for (index, request) in requests.iter().enumerate() {
@@ -225,7 +225,7 @@ impl<'a> Runner<'a> {
         self.done(index, Answer { diagnosis, evidence, by_probe });
     }
 
-    /// Keeps the first result of a request, and tells of it.
+    /// Keeps the first result of a request and reports it.
     fn done(&mut self, index: usize, answer: Answer) {
         let (Some(request), Some(place @ None)) = (self.requests.get(index), self.outcomes.get_mut(index)) else {
             return;

@@ -1,7 +1,6 @@
 //! The stages that a test goes through. How far it came is half of the cause.
 //!
-//! A probe only says where it is; the runner, which has the clock and the request, keeps the log: so the log is whole even
-//! where a probe has to be left behind.
+//! A probe only reports its stage; the runner keeps the log, so that it is complete even if the probe is abandoned.
 
 use std::time::{Duration, Instant};
 

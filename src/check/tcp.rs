@@ -1,7 +1,7 @@
 //! Connecting: every address at once, the first that answers is used.
 //!
-//! One thread waits for all sockets together, so that nothing is left behind when it ends. Which failure speaks for all
-//! of them: refused tells most (the machine is there), then reset, then unreachable; a timeout tells least.
+//! One thread polls all sockets, so none is left open afterwards. If all fail, the most telling failure is reported:
+//! refused (the machine is there), then reset, then unreachable, then timeout.
 
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
@@ -14,14 +14,14 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect as start_connecting, socket_with, sockopt};
 
 pub struct Connecting {
-    /// The first connection that stood, blocking, with its address; else why there is none.
+    /// The first connection, in blocking mode, with its address; else the reason.
     pub outcome: Result<(TcpStream, SocketAddr), Diagnosis>,
     /// What each address did, in the order given.
     pub attempts: Vec<Attempt>,
 }
 
 impl Connecting {
-    /// Takes down what each address did and which one answered; gives the connection or the cause.
+    /// Records the attempts and the address that answered; returns the connection or the cause.
     pub fn record(self, evidence: &mut Evidence) -> Result<(TcpStream, SocketAddr), Diagnosis> {
         evidence.attempts = self.attempts;
         let (stream, address) = self.outcome?;
@@ -62,7 +62,7 @@ pub fn connect(addresses: &[IpAddr], port: u16, deadline: Instant) -> Connecting
     Connecting { outcome, attempts }
 }
 
-/// How much a failure tells of the place.
+/// The rank of a failure: the higher, the more it tells.
 fn telling(answer: AttemptResult) -> u8 {
     match answer {
         AttemptResult::Failed(Diagnosis::Refused, _) => 3,
@@ -72,7 +72,7 @@ fn telling(answer: AttemptResult) -> u8 {
     }
 }
 
-/// The diagnosis for what the system says of a connection.
+/// The diagnosis of a system error on connecting.
 pub fn diagnose(error: Errno) -> Diagnosis {
     match error {
         Errno::CONNREFUSED => Diagnosis::Refused,
@@ -114,7 +114,7 @@ impl Try {
         self.elapsed = started.elapsed();
     }
 
-    /// Takes the answer that a socket has become ready with.
+    /// Reads the result of a socket that has become ready.
     fn read_answer(&mut self, started: Instant) {
         let Some(socket) = &self.socket else { return };
         let answer = match sockopt::socket_error(socket) {
@@ -137,7 +137,7 @@ impl Try {
     }
 }
 
-/// TCP can join a socket to itself where a port of this machine's ephemeral range is tried and nothing listens there.
+/// TCP can connect a socket to itself if nothing listens on a port of this machine's ephemeral range.
 fn is_its_own_peer(socket: &OwnedFd) -> bool {
     match (rustix::net::getsockname(socket), rustix::net::getpeername(socket)) {
         (Ok(own), Ok(Some(peer))) => own == peer,
@@ -145,7 +145,7 @@ fn is_its_own_peer(socket: &OwnedFd) -> bool {
     }
 }
 
-/// Waits until one more address has answered; false where the deadline came first.
+/// Waits until one more address has answered; false if the deadline came first.
 fn wait(tries: &mut [Try], started: Instant, deadline: Instant) -> bool {
     let left = deadline.saturating_duration_since(Instant::now());
     if left.is_zero() {

@@ -1,8 +1,8 @@
-//! Moving a table out of the programs' sight: the action "Excluir Tab Versão". Nothing is dropped.
+//! The action "Excluir Tab Versão": moves a table out of the programs' sight. Nothing is dropped.
 //!
 //! The table goes into the schema [`SCHEMA`] under its name and the time, with its indexes and sequences, in one
-//! transaction; what goes wrong leaves everything as it was. The SQL that puts it back is told. Asking the person first is
-//! the front ends' business.
+//! transaction, so that an error leaves everything as it was. The answer holds the SQL that puts it back. Front ends ask
+//! for confirmation first.
 
 mod trouble;
 
@@ -20,28 +20,28 @@ use crate::text;
 use crate::{safe, say};
 pub use trouble::{Trouble, unchanged};
 
-/// Where tables go that were set aside.
+/// The schema for tables that were set aside.
 pub const SCHEMA: &str = "balcao_excluidas";
 
-/// Over the whole action, the login included: a lock is waited for, and a technician waits.
+/// For the whole action, the login included.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// For the lock on the table. The counters that use it wait behind us as long as we wait: so not long.
+/// For the lock on the table. Short, since the counters that use it queue behind us.
 const LOCK_TIMEOUT: &str = "3s";
 
-/// So many rows are shown: a table of versions has a handful.
+/// Rows shown; a table of versions has a handful.
 const MOST_ROWS: usize = 20;
 
-/// Of a value in a row, so many cells are shown.
+/// Terminal cells shown of a value.
 const CELL_WIDTH: usize = 24;
 
-/// PostgreSQL cuts longer names, in bytes.
+/// In bytes; PostgreSQL cuts longer names.
 const LONGEST_NAME: usize = 63;
 
 /// A table as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
-    /// Where the name led to.
+    /// The schema in which the name was found.
     pub schema: String,
     pub name: String,
     pub owner: String,
@@ -51,7 +51,7 @@ pub struct Table {
     pub columns: Vec<String>,
     /// The first rows, as text; `None` is NULL.
     pub first_rows: Vec<Vec<Option<String>>>,
-    /// What tells it from another of its name.
+    /// Its oid: tells it from another table of the same name.
     id: String,
 }
 
@@ -65,8 +65,8 @@ pub struct SetAside {
 }
 
 impl SetAside {
-    /// That it was, before the SQL that puts it back.
-    pub fn words(&self, before: &str, lang: Lang) -> Safe {
+    /// The sentence before the SQL that puts it back.
+    pub fn message(&self, before: &str, lang: Lang) -> Safe {
         say!(
             lang,
             "{} foi retirada; agora é {}. Para trazê-la de volta:",
@@ -78,7 +78,7 @@ impl SetAside {
 }
 
 impl Table {
-    /// What is about to be done, and to what; then the table's columns and first rows, a line each:
+    /// A warning, the table, and its columns and first rows, a line each:
     ///
     /// ```text
     /// Isto afeta todos os balcões deste servidor.
@@ -86,7 +86,7 @@ impl Table {
     ///   versao | atualizada_em
     ///   4.2.17 | 2026-03-12
     /// ```
-    pub fn words(&self, lang: Lang) -> (Safe, Safe, Vec<Safe>) {
+    pub fn description(&self, lang: Lang) -> (Safe, Safe, Vec<Safe>) {
         let warning =
             say!(lang, "Isto afeta todos os balcões deste servidor.", "This affects every counter of this server.");
         let (place, owner) = (Safe::outside(&self.place()), Safe::outside(&self.owner));
@@ -144,13 +144,13 @@ pub fn set_aside(request: &Request, table: &Table, now: Timestamp, options: &Opt
     }
     let exists = format!("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {}", literal(SCHEMA));
     if rows(&mut transaction, &exists)?.is_empty() {
-        // Not IF NOT EXISTS: that demands the privilege even where there is nothing to do.
+        // IF NOT EXISTS would need the privilege even if the schema exists.
         transaction.batch_execute(&format!("CREATE SCHEMA {SCHEMA}")).map_err(about)?;
     }
     let parts = parts(&mut transaction, table)?;
     let moved = Moved::plan(table, &parts, now);
     transaction.batch_execute(&moved.there.join("; ")).map_err(about)?;
-    // Whether a commit whose answer is lost has happened cannot be known from here.
+    // If the answer to a commit is lost, it may have happened or not.
     transaction.commit().map_err(|error| match error.as_db_error() {
         Some(_) => Trouble::about(error, &place),
         None => Trouble::Unknown(place.clone()),
@@ -252,7 +252,7 @@ impl Moved {
         let (schema, name) = (identifier(&table.schema), identifier(&table.name));
         let stamp = now.for_names();
         let renamed = identifier(&with_suffix(&table.name, &format!("_{stamp}")));
-        // Renamed before it is moved: in neither schema is there another of that name.
+        // Renamed before it is moved: the new name is free in both schemas.
         let mut there = vec![format!("ALTER TABLE {schema}.{name} RENAME TO {renamed}")];
         let mut back = vec![
             format!("ALTER TABLE {SCHEMA}.{renamed} SET SCHEMA {schema}"),

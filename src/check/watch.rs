@@ -15,7 +15,7 @@ use crate::lang::Lang;
 /// From the beginning of one round to the beginning of the next.
 pub const EVERY: Duration = Duration::from_secs(1);
 
-/// What was seen of all targets so far.
+/// The statistics of all targets.
 #[derive(Clone, Debug, Default)]
 pub struct Watch(Vec<Watched>);
 
@@ -23,12 +23,12 @@ pub struct Watch(Vec<Watched>);
 #[derive(Clone, Debug)]
 pub struct Round {
     pub outcomes: Vec<Outcome>,
-    /// All that was seen of each target so far.
+    /// The statistics of each target so far.
     pub targets: Vec<Watched>,
     pub changes: Vec<Change>,
 }
 
-/// What was seen of one target so far.
+/// The statistics of one target.
 #[derive(Clone, Debug)]
 pub struct Watched {
     /// The latest.

@@ -1,4 +1,4 @@
-//! `check`: the live tests of the saved values, as words or as JSON; exit 1 where one fails.
+//! `check`: the live tests of the saved values, as text or as JSON; exit 1 if one fails.
 
 mod table;
 mod watch;

@@ -87,7 +87,7 @@ pub fn last_passed(outcome: &Outcome, lang: Lang, zone: &Zone) -> Option<Safe> {
 pub fn watched(target: &Watched, catalog: &Catalog, lang: Lang, zone: &Zone) -> [Line; 2] {
     let outcome = &target.outcome;
     let (tone, mark) = mark(outcome.status());
-    let since = || say!(lang, "{} desde {}", "{} since {}", outcome.brief(lang), time_of_day(target.since, zone));
+    let since = || say!(lang, "{} desde {}", "{} since {}", outcome.summary(lang), time_of_day(target.since, zone));
     let state = (outcome.status() != Status::Ok).then(since);
     let facts: Vec<Safe> = state.into_iter().chain(latency(target, lang)).chain([counted(target, lang)]).collect();
     [
@@ -97,7 +97,7 @@ pub fn watched(target: &Watched, catalog: &Catalog, lang: Lang, zone: &Zone) -> 
 }
 
 /// `banco_dados: 41 testes, nenhuma falha; última 3 ms, melhor 2 ms, pior 18 ms`
-pub fn summary(target: &Watched, lang: Lang) -> Line {
+pub fn totals(target: &Watched, lang: Lang) -> Line {
     let facts: Vec<Safe> = [counted(target, lang)].into_iter().chain(latency(target, lang)).collect();
     let name = safe!("{}: ", Safe::outside(&target.outcome.request.target));
     Line::of(Tone::Strong, name).and(Tone::Plain, Safe::join(&facts, "; "))
@@ -131,10 +131,10 @@ pub fn changed(change: &Change, catalog: &Catalog, lang: Lang, zone: &Zone) -> O
         "{}  {}: {}, for {} s {} {}",
         time_of_day(change.at, zone),
         change::title(catalog, &change.outcome.request.key, lang),
-        before.brief(lang),
+        before.summary(lang),
         since.before(change.at).as_secs(),
         mark::BECOMES,
-        change.outcome.brief(lang)
+        change.outcome.summary(lang)
     );
     Some(Line::of(mark(change.outcome.status()).0, sentence))
 }

@@ -95,7 +95,7 @@ fn a_postgres_that_trusts_us_is_ok_and_tells_its_version() {
     assert_eq!(detail(&found)["this_machine"], true);
     assert_eq!(detail(&found)["answered"], "127.0.0.1");
     assert_eq!(detail(&found)["addresses"][0]["result"], "ok");
-    assert_eq!(found.brief(Lang::Pt).as_str(), format!("PostgreSQL {}", cluster.version));
+    assert_eq!(found.summary(Lang::Pt).as_str(), format!("PostgreSQL {}", cluster.version));
     let trusted = Options { credentials: login(Cluster::TRUSTED, "postgres"), ..within(PATIENT) };
     let found = outcome(database("127.0.0.1", cluster.port), &trusted);
     assert_eq!((found.diagnosis, &detail(&found)["user"]), (Diagnosis::Ok, &json!(Cluster::TRUSTED)));
@@ -378,7 +378,7 @@ fn a_service_that_speaks_http_is_ok_whatever_page_it_has() {
     let fake = Fake::answering("HTTP/1.1 503 Service Unavailable\r\n\r\n");
     let found = outcome(service("127.0.0.1", fake.port), &within(PATIENT));
     assert_eq!((found.diagnosis, found.status()), (Diagnosis::HttpError, Status::Warning));
-    assert_eq!(found.brief(Lang::Pt).as_str(), "erro HTTP 503");
+    assert_eq!(found.summary(Lang::Pt).as_str(), "erro HTTP 503");
 }
 
 #[test]
@@ -437,7 +437,7 @@ fn a_logo_is_looked_at_and_an_empty_path_is_not() {
     std::fs::write(&path, "GIF89a").unwrap();
     assert_eq!((find().diagnosis, find().status()), (Diagnosis::NotAnImage, Status::Warning));
     std::fs::write(&path, b"\x89PNG\r\n\x1a\n").unwrap();
-    assert_eq!((find().diagnosis, find().brief(Lang::Pt).as_str()), (Diagnosis::Ok, "PNG"));
+    assert_eq!((find().diagnosis, find().summary(Lang::Pt).as_str()), (Diagnosis::Ok, "PNG"));
     let empty = outcome(logo(""), &within(PATIENT));
     assert_eq!(
         (empty.diagnosis, empty.status(), empty.request.point.address()),
@@ -543,7 +543,7 @@ fn what_a_hostile_server_says_never_reaches_the_screen_raw() {
     let fake = Fake::postgres_saying("\u{1b}]0;x\u{7}\u{1b}[2J\u{202e}15.18");
     let found = outcome(database("127.0.0.1", fake.port), &within(PATIENT));
     assert_eq!(found.diagnosis, Diagnosis::Ok, "{:?}", detail(&found));
-    for shown in [found.brief(Lang::Pt), found.message(&Catalog::default(), Lang::Pt)] {
+    for shown in [found.summary(Lang::Pt), found.message(&Catalog::default(), Lang::Pt)] {
         assert!(shown.as_str().contains("‹ESC›"), "{shown}");
         assert!(!shown.as_str().contains(['\u{1b}', '\u{7}', '\u{202e}']), "{shown}");
     }

@@ -122,10 +122,10 @@ fn every_diagnosis_has_its_words_in_both_languages() {
         let (name, status, look_at) = (found.diagnosis.name(), found.status().name(), found.look_at().as_str());
         page += &format!("## {name} ({probe}): {status} -> {look_at}\n");
         for lang in [Lang::Pt, Lang::En] {
-            let (brief, words) = (found.brief(lang), found.diagnosis.explain(lang));
-            page += &format!("[{brief}] {}\n  {}\n", found.message(&catalog, lang), found.remedy(&catalog, lang));
+            let (summary, words) = (found.summary(lang), found.diagnosis.explain(lang));
+            page += &format!("[{summary}] {}\n  {}\n", found.message(&catalog, lang), found.remedy(&catalog, lang));
             page += &format!("  = {}\n", words.meaning);
-            assert!(brief.as_str().chars().count() <= 22, "{brief}");
+            assert!(summary.as_str().chars().count() <= 22, "{summary}");
         }
     }
     insta::assert_snapshot!(page);

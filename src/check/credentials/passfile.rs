@@ -25,7 +25,7 @@ impl Entry {
     }
 }
 
-/// Reads the file; lines that are none of this form are passed over, as libpq does.
+/// Reads the file. Lines of another form are skipped, as libpq does.
 pub fn read(contents: &[u8]) -> Vec<Entry> {
     contents.split(|byte| *byte == b'\n').filter_map(entry).collect()
 }
@@ -38,7 +38,7 @@ fn entry(line: &[u8]) -> Option<Entry> {
     let mut fields = [const { None }; 4];
     for field in &mut fields {
         let (text, after) = split_field(rest)?;
-        // A star that was escaped is a star.
+        // An escaped star is a literal star.
         *field = if text == b"*" { None } else { Some(unescape(text)) };
         rest = after;
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A password. It has no `Display`, so no sentence can hold it, and its `Debug` tells nothing of it, not even its length.
+/// A password. It has no `Display`, so no message can contain it, and its `Debug` shows nothing, not even the length.
 #[derive(Clone)]
 pub struct Secret(Vec<u8>);
 
@@ -11,12 +11,12 @@ impl Secret {
         Secret(password.into())
     }
 
-    /// True where there is nothing in it.
+    /// True if it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The password itself, for the one place that proves it to a server.
+    /// The password itself, for the login alone.
     pub(in crate::check) fn expose(&self) -> &[u8] {
         &self.0
     }

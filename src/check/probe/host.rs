@@ -39,7 +39,7 @@ impl ProbeEvidence for HostEvidence {
         object([("addresses", list(&self.addresses, |address| json!({ "address": address.to_string() })))])
     }
 
-    fn brief(&self, outcome: &Outcome, lang: Lang) -> Option<Safe> {
+    fn summary(&self, outcome: &Outcome, lang: Lang) -> Option<Safe> {
         (outcome.diagnosis == Diagnosis::Ok).then(|| match outcome.host() {
             _ if outcome.is_this_machine() => say!(lang, "este balcão", "this counter"),
             // Nothing had to be asked for an address, so its time would tell nothing.

@@ -20,7 +20,7 @@ pub const PROBE: Implementation = Implementation { run, nothing: || Arc::new(Htt
 /// Where services over HTTP are: 8080, and the vendor's neighbours of 8082.
 const USUAL_PORTS: [u16; 4] = [8080, 8081, 8082, 8083];
 
-/// A status line is some 30 bytes. What has not ended its first line after so many is not going to.
+/// A status line is some 30 bytes; a first line longer than this is not one.
 const MOST_BYTES: usize = 16 * 1024;
 
 /// Of an answer that is not HTTP, so many bytes are kept as evidence: enough to recognise a banner.
@@ -85,7 +85,7 @@ fn ask(mut stream: TcpStream, authority: &str, deadline: Instant) -> Said {
         "GET / HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: balcao-config\r\nAccept: */*\r\nConnection: close\r\n\r\n"
     );
     let left = deadline.saturating_duration_since(Instant::now());
-    // Where writing fails, reading tells why, and what the service said before it hung up.
+    // If writing fails, reading shows why, and what the service sent before it closed.
     let _ = stream.set_write_timeout(Some(left)).and_then(|()| stream.write_all(request.as_bytes()));
     let mut answer = Vec::new();
     match (read_first_line(&mut stream, deadline, &mut answer), status(&answer)) {
@@ -107,7 +107,7 @@ impl ProbeEvidence for HttpEvidence {
         object([("status", self.status.map(Value::from))])
     }
 
-    fn brief(&self, outcome: &Outcome, lang: Lang) -> Option<Safe> {
+    fn summary(&self, outcome: &Outcome, lang: Lang) -> Option<Safe> {
         match (outcome.diagnosis, self.status) {
             (Diagnosis::Ok, _) => Some(outcome.waited()),
             (Diagnosis::HttpError, Some(status)) => Some(say!(lang, "erro HTTP {}", "HTTP error {}", status)),
@@ -184,9 +184,9 @@ fn status(answer: &[u8]) -> Option<u16> {
     let line = answer.split(|byte| *byte == b'\n').next()?;
     // The reason after the number may be in any encoding.
     let line = String::from_utf8_lossy(line.get(..line.len().min(32))?);
-    let mut words = line.strip_prefix("HTTP/")?.split_ascii_whitespace();
-    let version = words.next()?;
-    let number = words.next().filter(|word| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let mut parts = line.strip_prefix("HTTP/")?.split_ascii_whitespace();
+    let version = parts.next()?;
+    let number = parts.next().filter(|word| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit()))?;
     version.starts_with(|first: char| first.is_ascii_digit()).then(|| number.parse().ok()).flatten()
 }
 

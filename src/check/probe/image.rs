@@ -1,4 +1,4 @@
-//! Whether a file is a picture that the counter can print: PNG, JPEG or BMP, told by its first bytes.
+//! Whether a file is a picture that the counter can print: PNG, JPEG or BMP, by its first bytes.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -24,7 +24,7 @@ const FORMATS: [(&str, &[u8]); 3] = [("PNG", b"\x89PNG\r\n\x1a\n"), ("JPEG", b"\
 #[derive(Clone, Debug, Default)]
 pub struct ImageEvidence {
     pub kind: FileKind,
-    /// It may be another file for the counter program, which starts in a folder of its own.
+    /// The path is relative: the counter program may start in another folder and find another file.
     pub relative: bool,
 }
 
@@ -117,7 +117,7 @@ impl ProbeEvidence for ImageEvidence {
         object([("relative", self.relative.then_some(true.into())), ("format", format)])
     }
 
-    fn brief(&self, _: &Outcome, lang: Lang) -> Option<Safe> {
+    fn summary(&self, _: &Outcome, lang: Lang) -> Option<Safe> {
         match self.kind {
             FileKind::Picture(format) => Some(Safe::own(format)),
             FileKind::Missing => Some(say!(lang, "não existe", "does not exist")),

@@ -1,8 +1,8 @@
 //! Asking a PostgreSQL server who it is, through the `postgres` crate.
 //!
-//! The crate's own time limit covers its TCP connect alone, it trusts the server with its memory and gives a password to
-//! whoever asks. All three are mended underneath it, on the [`wire`]. Which connections are made one after the other
-//! follows libpq's `sslmode`; what a refusal means is found by asking again, never from its text.
+//! The crate's timeout covers the TCP connect alone, it has no limit of memory, and it sends a password to whoever asks.
+//! All three are handled underneath it, in [`wire`]. Connections follow libpq's `sslmode`, one after the other; what a
+//! refusal means is found by asking again, never from its text.
 
 mod access;
 mod certificate;

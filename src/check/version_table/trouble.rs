@@ -1,4 +1,4 @@
-//! Why a table was not looked at or not moved. But for one of them, all mean that nothing has changed.
+//! Why a table was not looked at or not moved. All but `Unknown` mean that nothing has changed.
 
 use crate::catalog::Catalog;
 use crate::check::outcome::Outcome;
@@ -12,7 +12,7 @@ use crate::say;
 pub enum Trouble {
     /// The server's address is invalid, so that there is none to ask.
     NoServer,
-    /// The login did not succeed; as a check tells it.
+    /// The login failed, with the outcome as of a check.
     NoLogin(Box<Outcome>),
     /// There is no table of that name, or no name is written like that.
     Missing(String),
@@ -26,7 +26,7 @@ pub enum Trouble {
     Locked(String),
     /// It is not the one that was looked at.
     Changed(String),
-    /// The server said no for another reason: SQLSTATE and its words.
+    /// Another error of the server: table, SQLSTATE and text.
     Refused(String, String, String),
     /// The connection was lost; nothing had been done for good.
     Lost(String),
@@ -48,8 +48,8 @@ pub fn unchanged(lang: Lang) -> Safe {
 impl Trouble {
     /// What an error of the server means for the table of this name.
     pub(super) fn about(error: ::postgres::Error, table: &str) -> Trouble {
-        let Some(told) = error.as_db_error() else { return Trouble::Lost(table.to_string()) };
-        let (table, code, text) = (table.to_string(), told.code().code(), told.message().to_string());
+        let Some(refused) = error.as_db_error() else { return Trouble::Lost(table.to_string()) };
+        let (table, code, text) = (table.to_string(), refused.code().code(), refused.message().to_string());
         match code {
             // No such table or schema; not a name.
             "42P01" | "3F000" | "42602" | "42601" => Trouble::Missing(table),
@@ -60,7 +60,7 @@ impl Trouble {
         }
     }
 
-    /// What a person is told of it.
+    /// The error to show.
     pub fn problem(&self, catalog: &Catalog, lang: Lang) -> Problem {
         let write = |code, message| Problem::new(Kind::Write, code, message).because(unchanged(lang));
         let value = |code, message| Problem::new(Kind::Value, code, message).because(unchanged(lang));
@@ -93,14 +93,14 @@ impl Trouble {
                 "already_aside",
                 say!(lang, "{} já foi retirada.", "{} has been set aside already.", named(table)),
             ),
-            Trouble::Forbidden(table, told) => write(
+            Trouble::Forbidden(table, text) => write(
                 "forbidden",
                 say!(
                     lang,
                     "Este login não pode retirar {}: {}.",
                     "This login may not set aside {}: {}.",
                     named(table),
-                    named(told)
+                    named(text)
                 ),
             )
             .hint(say!(
@@ -131,14 +131,14 @@ impl Trouble {
                     named(table)
                 ),
             ),
-            Trouble::Refused(table, code, told) => write(
+            Trouble::Refused(table, code, text) => write(
                 "refused",
                 say!(
                     lang,
                     "O servidor recusou retirar {}: {} ({}).",
                     "The server refused to set aside {}: {} ({}).",
                     named(table),
-                    named(told),
+                    named(text),
                     named(code)
                 ),
             ),

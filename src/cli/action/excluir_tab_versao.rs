@@ -62,7 +62,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
         return Err(wrong_name(&typed, &found, lang));
     }
     let moved = table::set_aside(&server, &found, settings.now(), &options).map_err(told)?;
-    let heading = moved.words(&found.place(), lang);
+    let heading = moved.message(&found.place(), lang);
     let mut notes = if yes.is_some() { shown } else { vec![] };
     notes.extend(warnings(&options, lang));
     notes.push(heading.into());
@@ -92,7 +92,7 @@ fn name(settings: &Settings, session: &Session) -> Result<String, Problem> {
 }
 
 fn shown(table: &Table, lang: Lang) -> Vec<Line> {
-    let (warning, count, rows) = table.words(lang);
+    let (warning, count, rows) = table.description(lang);
     let mut lines = vec![Line::of(Tone::Doubtful, warning), Line::of(Tone::Strong, count)];
     lines.extend(rows.into_iter().map(Line::from));
     lines

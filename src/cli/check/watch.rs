@@ -54,7 +54,7 @@ pub(super) fn run(
     let output = match printer.json {
         // Every change was a line of its own.
         true => Output::Nothing,
-        false => Output::Lines(targets.iter().map(|target| present::outcome::summary(target, lang)).collect()),
+        false => Output::Lines(targets.iter().map(|target| present::outcome::totals(target, lang)).collect()),
     };
     let code = ended.recv().unwrap_or_default();
     Ok(Answer { output, notes: warnings(options, lang), code })

@@ -81,7 +81,7 @@ pub fn tell_merged(model: &mut Model, saved: &Saved) {
 /// That a table was set aside: what it had been called, what it is now, and the SQL that puts it back.
 pub fn tell_set_aside(model: &mut Model, before: &str, moved: &SetAside) {
     let lang = model.lang();
-    let mut lines: Vec<Line> = vec![moved.words(before, lang).into()];
+    let mut lines: Vec<Line> = vec![moved.message(before, lang).into()];
     lines.extend(moved.put_back.lines().map(|line| Line::of(Tone::Strong, Safe::outside(line))));
     let again = say!(
         lang,

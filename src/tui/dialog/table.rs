@@ -70,7 +70,7 @@ fn typed(model: &Model, line: &LineEdit, room: u16) -> Vec<Row> {
 
 fn rows(model: &Model, table: &Table, room: u16) -> Vec<Row> {
     let (theme, lang) = (model.setup.theme, model.lang());
-    let (warning, count, lines) = table.words(lang);
+    let (warning, count, lines) = table.description(lang);
     let mut rows: Vec<Row> = paragraphs(&[(warning, theme.warns()), (count, theme.heading())], room).collect();
     // Rows of a table are cut, not wrapped: their columns would be lost.
     let width = usize::from(room).saturating_sub(2);

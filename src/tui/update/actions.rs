@@ -92,7 +92,7 @@ pub(super) fn on_set_aside(model: &mut Model, place: String, moved: Result<SetAs
     match moved {
         Ok(moved) => {
             // The page goes with the form; the SQL must not.
-            model.printed.push(moved.words(&place, model.lang()));
+            model.printed.push(moved.message(&place, model.lang()));
             model.printed.extend(moved.put_back.lines().map(Safe::outside));
             tell_set_aside(model, &place, &moved);
         }

@@ -190,7 +190,7 @@ fn marks(model: &Model, parameter: &Parameter, room: usize) -> Vec<Piece> {
             Status::Skipped => return spaced(marks, room, model),
         };
         marks.push((glyph.into(), style));
-        marks.push((outcome.brief(lang), style));
+        marks.push((outcome.summary(lang), style));
     }
     spaced(marks, room, model)
 }

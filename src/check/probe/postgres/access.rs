@@ -12,48 +12,48 @@ use crate::check::diagnosis::Diagnosis;
 /// `ClientAuthentication`: pg_hba.conf.)
 const ROLE_ROUTINE: &str = "InitializeSessionUserId";
 
-/// The function that finds a proof of identity other than a password wanting.
+/// The function that reports a failed authentication other than by password.
 const PROOF_ROUTINE: &str = "auth_failed";
 
-/// How PostgreSQL says that it is shutting down where its messages are not translated, and where they are, in the
-/// languages that its shops here use. 57P03 is starting up, shutting down and recovering alike, from the same routine:
-/// for this one question the text is the only evidence there is. An unknown text counts as starting up.
+/// PostgreSQL's message on shutting down, untranslated and in the languages used here. 57P03 means starting up, shutting
+/// down and recovering alike, from the same routine, so here the text is the only evidence. Any other text counts as
+/// starting up.
 const SHUTTING_DOWN: [&str; 3] = [
     "the database system is shutting down",
     "o sistema de banco de dados está desligando",
     "el sistema de base de datos está apagándose",
 ];
 
-/// True for one of the [`SHUTTING_DOWN`]. A message that comes before the login is in the server's own encoding: letters
-/// with accents may have been lost, and do not count.
+/// True for one of [`SHUTTING_DOWN`]. Before the login the message is in the server's encoding, so accented letters may
+/// be lost: only ASCII is compared.
 fn is_shutting_down(text: &str) -> bool {
     let plain = |text: &str| text.chars().filter(char::is_ascii).collect::<String>();
     SHUTTING_DOWN.iter().any(|known| plain(known) == plain(text))
 }
 
-/// The states of a server that have nothing to do with who asks.
+/// The states of a server that do not depend on who asks.
 pub fn of_server(refusal: &Refusal) -> Option<Diagnosis> {
     Some(match refusal.code.as_str() {
         "57P03" if is_shutting_down(&refusal.text) => Diagnosis::ShuttingDown,
         "57P03" => Diagnosis::StartingUp,
-        // An administrator, or a crash, has ended the session: the server goes down.
+        // An administrator or a crash ended the session: the server goes down.
         "57P01" | "57P02" => Diagnosis::ShuttingDown,
         "53300" => Diagnosis::TooManyConnections,
         _ => return None,
     })
 }
 
-/// True where it was this user who was refused: another one may be let in. (42501: no right to connect to the database.)
+/// True if another user may be let in. (42501: no right to connect to the database.)
 pub fn is_about_the_user(refusal: &Refusal) -> bool {
     refusal.code.starts_with("28") || refusal.code == "42501"
 }
 
-/// True where it is neither about the user nor about the database: the server answers, and serves nobody.
+/// True if the error is neither about the user nor about the database.
 pub fn serves_nobody(refusal: &Refusal) -> bool {
     !is_about_the_user(refusal) && refusal.code != "3D000"
 }
 
-/// What the refusal of a login that somebody has given means; asks again where the code alone does not tell.
+/// What the refusal of a given login means; asks again if the code alone does not tell.
 pub fn of_login(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Account) -> Diagnosis {
     let routine = refusal.routine.as_deref().unwrap_or_default();
     match refusal.code.as_str() {
@@ -68,8 +68,8 @@ pub fn of_login(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Ac
     }
 }
 
-/// The access list says no to this connection. Whether it would say yes to one that is encrypted, or one that is not,
-/// is found by asking; `prefer` and `allow` have asked both ways already.
+/// pg_hba.conf refuses this connection. Whether it would admit it with or without encryption is found by trying; `prefer`
+/// and `allow` have tried both already.
 fn of_access_list(session: &mut ServerSession<'_>, account: &Account) -> Diagnosis {
     match (session.encryption(), session.protection()) {
         (Encryption::Disable, _) if session.is_admitted(account, TlsMode::Required) => return Diagnosis::TlsRequired,
@@ -85,8 +85,8 @@ fn of_access_list(session: &mut ServerSession<'_>, account: &Account) -> Diagnos
     Diagnosis::HbaRejected
 }
 
-/// This machine's address on the way to a server. A datagram socket is connected without a packet being sent, and goes
-/// the way that the kernel would send a stream, too.
+/// This machine's address on the route to a server. Connecting a datagram socket sends no packet and uses the same route
+/// as a stream.
 fn own_address(server: SocketAddr) -> Option<IpAddr> {
     let any: IpAddr = if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     let socket = UdpSocket::bind((any, 0)).ok()?;
@@ -100,7 +100,7 @@ fn hba_line(database: &str, user: &str, source: IpAddr) -> String {
     format!("host  {}  {}  {source}/{whole}  scram-sha-256", hba_name(database), hba_name(user))
 }
 
-/// A name as pg_hba.conf wants it: in quotes where it would be a keyword, a list, a group or a file otherwise.
+/// A name for pg_hba.conf, quoted if it would be read as a keyword, list, group or file.
 fn hba_name(name: &str) -> String {
     const KEYWORDS: [&str; 5] = ["all", "sameuser", "samerole", "samegroup", "replication"];
     let plain = !name.is_empty()

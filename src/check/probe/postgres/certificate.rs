@@ -1,7 +1,7 @@
 //! What libpq looks at in a certificate and rustls does not: the common name, and certificates of the old kinds that
 //! OpenSSL makes by default and takes (version 1, and self-signed ones that may sign others).
 //!
-//! A reader of just these fields. It judges nothing: whether a certificate is to be trusted is decided in `tls.rs`.
+//! It only reads these fields; `tls.rs` decides whether a certificate is trusted.
 
 /// Fields of a certificate, in DER as it came.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct Certificate<'a> {
     /// The algorithm of the subject's key, as `algorithm`.
     pub key_algorithm: &'a [u8],
     pub key: &'a [u8],
-    /// It names hosts in the way of this century.
+    /// It has a subjectAltName extension.
     pub has_alternative_names: bool,
 }
 

@@ -1,7 +1,7 @@
 //! The one question of a check's session: version, standby, connections, clock.
 //!
-//! All in one statement, so that a check costs one round trip beyond the login. It reads settings and counters only, in
-//! a session that is read-only and has `pg_catalog` alone in its path, so that nobody else's functions are called.
+//! All in one statement: one round trip after the login. It reads settings and counters only, in a read-only session with
+//! `pg_catalog` alone in its path, so that no function of another user is called.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,12 +9,12 @@ use ::postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow};
 
 use super::evidence::{Connections, PostgresEvidence};
 
-/// Everything that a check ever says to a server after the login.
+/// All that a check sends to a server after the login.
 pub const STATEMENTS: [&str; 1] = ["SELECT current_setting('server_version'), pg_is_in_recovery(), \
      (SELECT sum(numbackends) FROM pg_stat_database), current_setting('max_connections'), \
      extract(epoch FROM clock_timestamp())"];
 
-/// Of a version, so many characters: `18.1` is usual, `17devel` and `16beta3` exist.
+/// Characters of a version: `18.1` is usual, `17devel` and `16beta3` exist.
 const MOST_VERSION: usize = 20;
 
 /// Asks. `clock` is this terminal's.
@@ -28,7 +28,7 @@ pub fn ask(client: &mut Client, clock: Option<fn() -> SystemTime>, found: &mut P
         _ => None,
     });
     let Some(row) = row else { return Ok(()) };
-    // The number alone, `15.18`: what follows it is the packager's.
+    // The number alone, `15.18`; the packager's suffix is dropped.
     let version = text(row, 0).and_then(|text| text.split_whitespace().next());
     found.version = version.map(|version| version.chars().take(MOST_VERSION).collect());
     found.standby = text(row, 1).map(|standby| standby == "t");
@@ -39,12 +39,12 @@ pub fn ask(client: &mut Client, clock: Option<fn() -> SystemTime>, found: &mut P
     Ok(())
 }
 
-/// How far this terminal's clock is ahead of the server's, in whole seconds; the server looked at its own somewhere
-/// between the question and the answer.
+/// How far this terminal's clock is ahead of the server's, in whole seconds. The server read its clock between `before`
+/// and `after`: the middle is taken.
 fn difference(theirs: Duration, before: SystemTime, after: SystemTime) -> i64 {
     let since = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
     let ours = (since(before) + since(after)) / 2.0;
-    // A float becomes the nearest number that an integer can hold.
+    // The cast saturates.
     (ours - theirs.as_secs_f64()).round() as i64
 }
 

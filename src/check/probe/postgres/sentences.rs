@@ -13,7 +13,7 @@ use crate::safe::Safe;
 use crate::{safe, say};
 
 /// The room beside a field, in cells; more is cut.
-const BRIEF_WIDTH: usize = 22;
+const SUMMARY_WIDTH: usize = 22;
 
 /// A clock that is off by more than this, in seconds, prints wrong documents.
 const MOST_CLOCK_DIFFERENCE_S: u64 = 60;
@@ -35,12 +35,12 @@ impl ProbeEvidence for PostgresEvidence {
         self.detail()
     }
 
-    fn brief(&self, outcome: &Outcome, lang: Lang) -> Option<Safe> {
+    fn summary(&self, outcome: &Outcome, lang: Lang) -> Option<Safe> {
         match (outcome.diagnosis, &self.reason) {
             (Diagnosis::Ok, _) if self.wrong_clock().is_some() => {
                 Some(say!(lang, "ok, mas relógio errado", "ok, but clock is off"))
             }
-            (Diagnosis::Ok, _) => Some(cut(&self.server(), BRIEF_WIDTH)),
+            (Diagnosis::Ok, _) => Some(cut(&self.server(), SUMMARY_WIDTH)),
             (Diagnosis::Reset, Some(Reason::ServesNobody)) => Some(say!(lang, "erro do servidor", "server error")),
             (Diagnosis::AuthUnsafe, Some(Reason::Unwanted)) => {
                 Some(say!(lang, "prova não aceita", "proof not accepted"))

@@ -17,7 +17,7 @@ use crate::check::evidence::{Attempt, AttemptResult, Late};
 use crate::check::task::Server;
 use crate::check::{Diagnosis, Evidence, Options, Stage, tcp};
 
-/// Of a server's text, so many characters are kept as evidence: more than any honest message has.
+/// Characters kept of a server's text: more than any honest message has.
 const MOST_TEXT: usize = 500;
 
 pub enum Failure {
@@ -141,8 +141,8 @@ impl<'a> ServerSession<'a> {
         }
     }
 
-    /// True where the server admits this account in that other way: it lets it in, or wants to see a proof. None is
-    /// given, and nobody is believed or needs to be.
+    /// True if the server admits this account in that other TLS mode: it lets it in or asks to authenticate. No password is
+    /// sent.
     pub fn is_admitted(&mut self, account: &Account, tls: TlsMode) -> bool {
         let options =
             ConnectOptions::new(self.deadline, StageReporter::unheard(), tls, self.server.host, self.address.ip());
@@ -204,8 +204,8 @@ impl<'a> ServerSession<'a> {
         }
     }
 
-    /// TCP can join a socket to itself where a port of this machine's ephemeral range is tried and nothing listens there:
-    /// then our own words come back. Connecting once more tells.
+    /// TCP can connect a socket to itself if nothing listens on a port of this machine's ephemeral range: then our own bytes
+    /// come back. Connecting once more tells.
     fn unless_ourselves(&self, failure: Failure, transcript: &Transcript) -> Failure {
         let echoed = transcript.first.starts_with(&[0, 0, 0]) && self.address.ip().is_loopback();
         if matches!(failure, Failure::Cause(Diagnosis::NotPostgres)) && echoed {
@@ -261,7 +261,7 @@ fn is_about_access(failure: &Failure) -> bool {
     matches!(failure, Failure::Refused(refusal) if refusal.code == "28000")
 }
 
-/// What went wrong, from the server's code, from what was seen on the line, from the system.
+/// What went wrong: by the server's code, else by the transcript, else by the system's error.
 fn failure(error: &Error, transcript: &Transcript, evidence: &mut Evidence) -> Failure {
     if let Some(refused) = error.as_db_error() {
         return Failure::Refused(Refusal {
@@ -297,7 +297,7 @@ fn failure(error: &Error, transcript: &Transcript, evidence: &mut Evidence) -> F
     };
     match diagnosis {
         Diagnosis::Silent if transcript.bytes > 0 => evidence.late = Some(Late::End),
-        // The first of what it said tells a person what answers there.
+        // The beginning of what it sent shows what answers there.
         Diagnosis::NotPostgres => {
             evidence.received = Some(String::from_utf8_lossy(&transcript.first).into_owned());
         }

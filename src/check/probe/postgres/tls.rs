@@ -1,8 +1,8 @@
 //! The encrypted connection, with the meanings that libpq gives to `sslmode`.
 //!
-//! The library is rustls; whom to believe is decided here, since libpq believes in other cases than rustls would: in
-//! nobody for `require`, in every name for `verify-ca`, in a self-signed certificate that was handed to it as a root, in
-//! the common name where no other name is there.
+//! The library is rustls with a verifier of our own, since libpq accepts more than rustls does: any certificate for
+//! `require`, any name for `verify-ca`, a self-signed certificate that is given as a root, and the common name where there
+//! is no other name.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -27,24 +27,24 @@ const SYSTEM_ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
 /// Why there is no encrypted connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The server has none to offer.
+    /// The server does not support it.
     NotOffered,
-    /// The certificate was valid until some time ago.
+    /// The certificate has expired.
     Expired,
-    /// The certificate is not valid yet: rather this machine's clock than the certificate.
+    /// The certificate is not valid yet: probably this machine's clock is wrong.
     NotYetValid,
-    /// The certificate is another host's.
+    /// The certificate names another host.
     WrongName,
-    /// Nobody that is trusted vouches for the certificate.
+    /// The certificate's issuer is not trusted.
     UnknownIssuer,
-    /// The certificates to be trusted could not be read.
+    /// The trusted certificates could not be read.
     Roots(String),
-    /// The two sides came to no agreement, or the certificate is broken.
+    /// No common version or cipher, or a broken certificate.
     Handshake(String),
 }
 
 impl Fault {
-    /// The stable word in `detail.reason`.
+    /// The stable name in `detail.reason`.
     pub const fn name(&self) -> &'static str {
         match self {
             Fault::NotOffered => "not_offered",
@@ -57,7 +57,7 @@ impl Fault {
         }
     }
 
-    /// What failed in a handshake.
+    /// Reads what failed from the handshake's error.
     pub fn of(error: &io::Error) -> Fault {
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
         let Some(Error::InvalidCertificate(found)) = inner else { return Fault::Handshake(error.to_string()) };
@@ -71,21 +71,20 @@ impl Fault {
     }
 }
 
-/// How the handshake is to be done, and what it is worth.
+/// The configuration of a handshake, and the protection it gives.
 pub struct TlsOptions {
-    /// For rustls.
     pub config: Arc<ClientConfig>,
-    /// In force once it is done.
+    /// In force after the handshake.
     pub protection: Protection,
-    /// The server is known well enough to be given a password in clear: its very name is verified, or an issuer that
-    /// this shop has named itself. (An issuer that the whole world trusts vouches for anybody.)
+    /// The server may be given a password in clear: its name is verified, or its issuer is one that this shop has named
+    /// itself. (A public issuer signs certificates for anybody.)
     pub vouched: bool,
 }
 
-/// The options for this mode; reads the files that they name.
+/// Reads the files of trusted certificates as needed.
 pub fn options(encryption: Encryption, roots: &Roots) -> Result<TlsOptions, Fault> {
     let verified = matches!(encryption, Encryption::VerifyCa | Encryption::VerifyFull);
-    // libpq verifies with any `sslmode` once it is given a root, and knows no weak one with the system's.
+    // As libpq: a root that is given is used with any `sslmode`, and the system's roots imply verify-full.
     let (file, own) = match roots {
         Roots::File(path) if verified || path.exists() => (Some(path.as_path()), true),
         Roots::Usual(path) if path.exists() => (Some(path.as_path()), true),
@@ -114,12 +113,12 @@ fn configure(provider: Arc<CryptoProvider>, verifier: Verifier) -> Result<Client
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
-    // One connection: nothing will be taken up again.
+    // There is only one connection: no session is resumed.
     config.resumption = tokio_rustls::rustls::client::Resumption::disabled();
     Ok(config)
 }
 
-/// The certificates in a file, as they are and as rustls wants them.
+/// The certificates of a file, in DER and as trust anchors.
 #[derive(Debug)]
 struct Trusted {
     certificates: Vec<CertificateDer<'static>>,
@@ -127,21 +126,21 @@ struct Trusted {
 }
 
 fn read_roots(path: &Path) -> Result<Trusted, Fault> {
-    let told = |error: &dyn std::fmt::Display| Fault::Roots(format!("{}: {error}", path.display()));
-    let pem = fs::read(path).map_err(|error| told(&error))?;
+    let unreadable = |error: &dyn std::fmt::Display| Fault::Roots(format!("{}: {error}", path.display()));
+    let pem = fs::read(path).map_err(|error| unreadable(&error))?;
     let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&pem).flatten().collect();
     let mut anchors = RootCertStore::empty();
-    // Those that cannot be read are left out: a system's collection always has some.
+    // Unreadable ones are skipped: a system's collection always has some.
     anchors.add_parsable_certificates(certificates.iter().cloned());
     if anchors.is_empty() {
-        return Err(told(&"no certificate in it"));
+        return Err(unreadable(&"no certificate in it"));
     }
     Ok(Trusted { certificates, anchors })
 }
 
 #[derive(Debug)]
 struct Verifier {
-    /// `None`: everybody.
+    /// `None`: any certificate is accepted.
     trusted: Option<Trusted>,
     by_name: bool,
     algorithms: WebPkiSupportedAlgorithms,
@@ -165,7 +164,7 @@ impl ServerCertVerifier for Verifier {
         Ok(ServerCertVerified::assertion())
     }
 
-    // That the server holds the certificate's key is verified in every case.
+    // The signature of the handshake (the server has the certificate's key) is always verified.
 
     fn verify_tls12_signature(
         &self,
@@ -198,7 +197,7 @@ impl Verifier {
         others: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<(), Error> {
-        // A root that is used as a server's certificate is trusted as what it is.
+        // A server's certificate that is itself given as a root is trusted.
         if trusted.certificates.iter().any(|root| root == certificate) {
             return in_time(&read(certificate)?, now);
         }
@@ -207,7 +206,7 @@ impl Verifier {
             verify_server_cert_signed_by_trust_anchor(&parsed, anchors, others, now, algorithms)
         });
         match verified {
-            // Of a kind that webpki does not take (version 1; one that may sign others): OpenSSL does.
+            // Kinds that webpki refuses and OpenSSL accepts: version 1, and those that may sign others.
             Err(Error::InvalidCertificate(CertificateError::Other(_) | CertificateError::BadEncoding)) => {
                 self.verify_old(trusted, &read(certificate)?, now)
             }
@@ -215,7 +214,7 @@ impl Verifier {
         }
     }
 
-    /// A certificate that one of the roots has signed itself, with nobody between them.
+    /// Accepts a certificate that one of the roots has signed directly.
     fn verify_old(&self, trusted: &Trusted, certificate: &Certificate<'_>, now: UnixTime) -> Result<(), Error> {
         let roots = trusted.certificates.iter().filter_map(|root| Certificate::read(root));
         let signed = |root: &Certificate<'_>| {

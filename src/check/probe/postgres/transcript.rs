@@ -1,38 +1,38 @@
-//! What a server says, watched as it arrives: whether it is PostgreSQL at all, how much it says, and what proof it asks for
-//! before the crate above hears of it.
+//! What a server says, inspected as it arrives and before the crate reads it: whether it is PostgreSQL, how much it sends,
+//! and which authentication it asks for.
 
 use std::time::Instant;
 
 use super::tls;
 use crate::check::credentials::{Method, Protection, Required};
 
-/// A login and one short answer take some 600 bytes; a server with much to say (notices, a long message of the day)
-/// stays far below this, and a hostile one cannot fill our memory.
+/// A login and one short answer take some 600 bytes. Servers with long notices stay far below this, and a hostile one cannot
+/// fill our memory.
 pub const MOST_BYTES: usize = 1024 * 1024;
 
-/// Of what came first, so many bytes are kept: enough to recognise a banner.
+/// Bytes kept of the beginning: enough to recognise a banner.
 const FIRST_BYTES: usize = 64;
 
 /// An honest authentication message takes some 100 bytes.
 const MOST_REQUEST: usize = 1024;
 
-/// SCRAM lets the server say how often a hash is to be taken. 4096 is usual; at this many it takes about a second.
+/// SCRAM's iteration count is the server's choice. 4096 is usual; this many take about a second.
 const MOST_ROUNDS: u32 = 1_000_000;
 
 /// How a server broke the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProtocolViolation {
-    /// It had not answered when time was up.
+    /// It had not answered at the deadline.
     Deadline,
-    /// It says what PostgreSQL never does at that place.
+    /// It sent what PostgreSQL never sends at that place.
     Foreign,
-    /// It announced a message longer than all it may say (or shorter than possible).
+    /// It announced a message of an impossible length.
     TooLong,
-    /// It said more than it may, or asks for more work than anybody would.
+    /// It sent too much, or asks for too many SCRAM iterations.
     TooMuch,
-    /// It asks for the password in a way that would give it away.
+    /// It asks for the password in clear or as MD5, unprotected.
     Unsafe(Method),
-    /// It asks for another proof than the person who checks wants to give.
+    /// It asks for a method that `PGREQUIREAUTH` does not accept.
     Unwanted(Method),
 }
 
@@ -55,11 +55,11 @@ impl From<ProtocolViolation> for std::io::Error {
 /// What a server may ask for.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
-    /// There is a password that could be given away.
+    /// There is a password to protect.
     pub has_password: bool,
-    /// Methods that are taken although they give it away.
+    /// Unprotected methods that are allowed.
     pub allowed: Vec<Method>,
-    /// Methods that are wanted at all.
+    /// Methods that are accepted.
     pub required: Required,
 }
 
@@ -72,15 +72,15 @@ pub struct Transcript {
     pub first: Vec<u8>,
     /// The server closed its side.
     pub closed: bool,
-    /// Why the line was cut from here.
+    /// Why we ended the connection.
     pub violation: Option<ProtocolViolation>,
     /// Why there is no encrypted connection.
     pub fault: Option<tls::Fault>,
-    /// What protects the line, once that is settled.
+    /// Known after the handshake, or where there is none.
     pub protection: Option<Protection>,
-    /// The server is known well enough to be given a password in clear.
+    /// The server may be given a password in clear.
     pub vouched: bool,
-    /// What proof the server asked for.
+    /// The authentication that the server asked for.
     pub method: Option<Method>,
     rules: Rules,
     said: usize,
@@ -91,11 +91,11 @@ pub struct Transcript {
 #[derive(Debug, Default)]
 struct Message {
     head: Vec<u8>,
-    /// Of the body, what is still to come.
+    /// Bytes of the body still to come.
     left: usize,
     /// The beginning of an authentication message's body: what it asks for.
     request: Vec<u8>,
-    /// A message was complete before: this is not the first.
+    /// This is not the first message.
     later: bool,
 }
 
@@ -104,19 +104,19 @@ impl Transcript {
         Transcript { rules, ..Transcript::default() }
     }
 
-    /// True once a whole head of a message of PostgreSQL's was there.
+    /// True after the first whole message header of PostgreSQL.
     pub fn recognised(&self) -> bool {
         self.message.later || self.message.head.len() == 5
     }
 
-    /// Takes note of what came over the wire, encrypted or not.
+    /// Counts raw bytes, encrypted or not.
     pub fn receive(&mut self, bytes: &[u8]) {
         let room = FIRST_BYTES.saturating_sub(self.first.len());
         self.first.extend(bytes.iter().take(room));
         self.bytes += bytes.len();
     }
 
-    /// Takes note of what the server said in the protocol; an error where no more is to be read.
+    /// Inspects bytes of the protocol; an error if reading must stop.
     pub fn take(&mut self, mut bytes: &[u8]) -> Result<(), ProtocolViolation> {
         self.said += bytes.len();
         if self.said > MOST_BYTES {
@@ -128,7 +128,7 @@ impl Transcript {
         Ok(())
     }
 
-    /// Takes one byte of a head; gives back the rest.
+    /// Takes one byte of a header; returns the rest.
     fn take_head<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], ProtocolViolation> {
         let Some((byte, rest)) = bytes.split_first() else { return Ok(bytes) };
         let message = &mut self.message;
@@ -151,7 +151,7 @@ impl Transcript {
         Ok(rest)
     }
 
-    /// Takes what there is of a body; gives back the rest.
+    /// Takes what there is of a body; returns the rest.
     fn take_body<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], ProtocolViolation> {
         let message = &mut self.message;
         let (body, rest) = bytes.split_at(message.left.min(bytes.len()));
@@ -176,10 +176,10 @@ impl Transcript {
         Ok(rest)
     }
 
-    /// What an authentication message asks for decides whether the crate may hear it.
+    /// Stops before the crate reads a request for authentication that must not be answered.
     fn take_request(&mut self, code: u32) -> Result<(), ProtocolViolation> {
         let method = match code {
-            // "You are in": that was all, or it follows a proof.
+            // AuthenticationOk: without authentication, or after it.
             0 if self.method.is_none() => Method::Nothing,
             3 => Method::Password,
             5 => Method::Md5,

@@ -1,9 +1,9 @@
-//! The line under the `postgres` crate: it ends at the deadline, encrypts where that is wanted, and remembers what was seen,
+//! The connection under the `postgres` crate: it ends at the deadline, encrypts as `sslmode` says, and keeps a transcript,
 //! since the crate's errors alone do not tell a PostgreSQL from a web server.
 //!
-//! The crate offers one place for code of ours between its socket and its protocol: the TLS connector. Asked for TLS "at
-//! once", it hands over the bare socket there, and all that libpq does before the login happens here: the question
-//! whether encryption is to be had, the handshake, or going on without.
+//! The crate has one hook between its socket and its protocol: the TLS connector. With direct TLS negotiation it hands over
+//! the bare socket there, so that all that libpq does before the login can be done here: the SSLRequest, the handshake, or
+//! going on without encryption.
 
 use std::future::{Future, poll_fn};
 use std::io::{self, Read, Write};
@@ -26,8 +26,8 @@ use crate::check::credentials::{Encryption, Protection, Roots};
 use crate::check::event::StageReporter;
 use crate::check::stage::Stage;
 
-/// The question whether encryption is to be had: a length of 8 and a code that no version of the protocol is.
-/// PostgreSQL answers with one byte, whatever its settings and whoever asks.
+/// The SSLRequest: a length of 8 and a code that is no version of the protocol. PostgreSQL answers with one byte, whatever
+/// its settings and whoever asks.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
 /// Whether one connection is to be encrypted.
@@ -35,7 +35,7 @@ const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 pub enum TlsMode {
     Plain,
     Offered,
-    /// Yes, or there is no connection.
+    /// Encrypted, or no connection.
     Required,
 }
 
@@ -51,16 +51,16 @@ pub struct ConnectOptions {
     pub deadline: Instant,
     pub reporter: StageReporter,
     pub tls: TlsMode,
-    /// Whom to believe, once encrypted.
+    /// How certificates are verified.
     pub encryption: Encryption,
     pub roots: Roots,
-    /// As the person named it.
+    /// As written in the document.
     pub host: String,
     pub address: IpAddr,
 }
 
 impl ConnectOptions {
-    /// For a connection to this host, on one of its addresses, where nobody is believed or needs to be.
+    /// For a connection without verification, over which no secret is sent.
     pub fn new(
         deadline: Instant,
         reporter: StageReporter,
@@ -78,7 +78,7 @@ impl Connector {
         Connector { options: Arc::new(options), transcript: Arc::new(Mutex::new(Transcript::under(rules))) }
     }
 
-    /// What was seen so far.
+    /// What the server said so far.
     pub fn transcript(&self) -> MutexGuard<'_, Transcript> {
         self.transcript.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -94,7 +94,7 @@ impl Connector {
         error
     }
 
-    /// Comes to an agreement with the server on encryption.
+    /// Negotiates the encryption with the server.
     async fn begin(self, socket: Socket) -> io::Result<Line> {
         self.transcript().connected = Some(Instant::now());
         self.options.reporter.enter(Stage::Protocol);
@@ -107,7 +107,7 @@ impl Connector {
         bare.write_all(&SSL_REQUEST).await?;
         match bare.read_u8().await? {
             b'S' => self.encrypt(bare).await,
-            // An answer in the protocol's own messages: too old to know the question, or too busy to answer it.
+            // A message of the protocol: the server is too old for the SSLRequest, or too busy to answer it.
             b'N' | b'E' | b'R' | b'v' if self.options.tls == TlsMode::Required => Err(self.fault(Fault::NotOffered)),
             b'N' => {
                 self.transcript().protection = Some(Protection::None);
@@ -125,7 +125,7 @@ impl Connector {
     async fn encrypt(self, bare: Bounded) -> io::Result<Line> {
         self.options.reporter.enter(Stage::Tls);
         let tls = tls::options(self.options.encryption, &self.options.roots).map_err(|fault| self.fault(fault))?;
-        // A name that cannot stand in a certificate can still be connected to.
+        // A host name that no certificate can hold (with `_`) is still allowed.
         let name =
             ServerName::try_from(self.options.host.clone()).unwrap_or_else(|_| ServerName::from(self.options.address));
         let encrypted = match TlsConnector::from(tls.config).connect(name, bare).await {
@@ -144,7 +144,7 @@ impl Connector {
         if transcript.violation.is_some() {
             return error;
         }
-        // After the `S` comes a TLS record, a handshake or an alert; a banner that begins with an S goes on otherwise.
+        // After `S` comes a TLS record (handshake or alert); a banner that begins with an S goes on otherwise.
         let is_tls = transcript.first.get(1).is_none_or(|kind| matches!(kind, 0x15 | 0x16));
         drop(transcript);
         if is_tls { self.fault(Fault::of(&error)) } else { self.violated(ProtocolViolation::Foreign) }
@@ -171,7 +171,7 @@ impl TlsConnect<Socket> for Connector {
     }
 }
 
-/// A stream that ends at the deadline, and takes no more than it should.
+/// A stream that fails at the deadline and beyond the limit of bytes.
 struct Bounded {
     inner: Socket,
     alarm: Pin<Box<Sleep>>,
@@ -179,13 +179,13 @@ struct Bounded {
 }
 
 impl Bounded {
-    /// Turns a wait into an error where time is up, and has the task woken when it will be.
+    /// Fails if the deadline has passed; else has the task woken at the deadline.
     fn bounded<T>(&mut self, waiting: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         let late = self.alarm.as_mut().poll(context).is_ready() || Instant::now() >= self.connector.options.deadline;
         if late { Poll::Ready(Err(self.connector.violated(ProtocolViolation::Deadline))) } else { waiting }
     }
 
-    /// Reads on without waiting: what has come already is enough to recognise a banner.
+    /// Reads what has arrived, without waiting: enough to recognise a banner.
     async fn read_what_is_there(&mut self) {
         let mut bytes = [0; 64];
         poll_fn(|context| {
@@ -209,7 +209,7 @@ impl AsyncRead for Bounded {
             let mut transcript = self.connector.transcript();
             transcript.closed |= bytes.is_empty() && buffer.remaining() > 0;
             transcript.receive(bytes);
-            // Encryption adds to what is said, but does not double it.
+            // Encryption adds some bytes, but does not double them.
             let too_much = transcript.bytes > 2 * MOST_BYTES;
             drop(transcript);
             if too_much {
@@ -241,11 +241,11 @@ impl AsyncWrite for Bounded {
 trait Carrier: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Carrier for S {}
 
-/// What the crate reads and writes: what the server says is watched.
+/// The stream that the crate uses; what the server says goes into the transcript.
 pub struct Line {
     carrier: Box<dyn Carrier>,
     connector: Connector,
-    /// The stage was told of.
+    /// The login stage was reported.
     in_login: bool,
 }
 
@@ -290,14 +290,13 @@ impl AsyncWrite for Line {
 }
 
 impl TlsStream for Line {
-    /// None is offered: it would bind a login to a certificate, which is verified here where that is wanted.
+    /// None: certificates are verified here, where that is asked for.
     fn channel_binding(&self) -> ChannelBinding {
         ChannelBinding::none()
     }
 }
 
-/// True where a PostgreSQL answers on a connection. One byte and no more, `S` or `N`, is its answer; a banner that begins
-/// with one of them goes on.
+/// True if PostgreSQL answers. Its answer to an SSLRequest is exactly one byte, `S` or `N`; a banner is longer.
 pub fn speaks_postgres(mut stream: TcpStream, _: &str, deadline: Instant) -> bool {
     let left = deadline.saturating_duration_since(Instant::now());
     if left.is_zero() || stream.set_read_timeout(Some(left)).is_err() || stream.write_all(&SSL_REQUEST).is_err() {
