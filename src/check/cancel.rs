@@ -31,10 +31,6 @@ impl Cancel {
         }
     }
 
-    pub fn is_cancelled(&self) -> bool {
-        self.state().cancelled
-    }
-
     /// Waits for so long, or until it is cancelled; true where it is.
     pub fn wait(&self, time: Duration) -> bool {
         let (sender, cancelled) = channel();

@@ -8,7 +8,7 @@ mod secret;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::{fmt, fs, io};
+use std::{fs, io};
 
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -365,11 +365,5 @@ impl Protection {
             Protection::Issuer => say!(lang, "cifrado, emissor verificado", "encrypted, issuer verified"),
             Protection::Server => say!(lang, "cifrado, servidor verificado", "encrypted, server verified"),
         }
-    }
-}
-
-impl fmt::Display for Method {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.name())
     }
 }

@@ -496,7 +496,6 @@ fn a_check_that_is_cancelled_ends_at_once() {
     let requests = [server("127.0.0.1"), database("127.0.0.1", fake.port)];
     // Without a report: it did not wait for its end, and nobody has to wait for this long.
     assert!(check::run(&requests, &within(Duration::from_secs(3600)), &cancel, &mut progress).is_none());
-    assert!(cancel.is_cancelled());
     assert!(check::run(&requests, &within(PATIENT), &cancel, &mut |_| panic!("begun all the same")).is_none());
 }
 
