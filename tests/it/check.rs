@@ -349,7 +349,7 @@ fn a_name_that_does_not_exist_fails_for_all_that_is_on_it() {
     for found in &report.outcomes {
         assert_eq!((found.diagnosis, found.status()), (Diagnosis::DnsFailure, Status::Fail));
         assert_eq!(*found.look_at(), key("ip_servidor_retaguarda"));
-        assert!(detail(&found)["error"].is_string());
+        assert!(detail(found)["error"].is_string());
     }
     assert_eq!(report.host.as_ref(), Some(name));
 }
