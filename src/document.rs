@@ -1,14 +1,13 @@
 //! The JSON file that the counter program reads: its text, where each value stands in it, and what changes.
 //!
-//! A document is never half-read: [`Document::read`] gives all of it or says what is wrong and where. An edit
-//! changes the bytes of that value alone; everything else keeps its bytes. What the values mean is the
-//! catalog's business: here they are JSON.
+//! A document is never half-read: [`Document::read`] gives all of it or an error with its place. An edit changes the bytes
+//! of that value alone. What the values mean is the catalog's business; here they are JSON.
 //!
-//! `open` finds and reads the file, `edit` changes the text, `save` puts it on the disk (`attributes`: what the file keeps; `access`: whether it could be),
-//! `validate` holds it against the catalog.
+//! `open` finds and reads the file, `edit` changes the text, `validate` checks it against the catalog, `save` writes it
+//! (`attributes`: what the new file keeps of the old one; `access`: whether a save could succeed).
 //!
-//! Nothing is lost: a `saver` saves under the `lock`, through the three-way `merge`, with a version in the `history`;
-//! what was not saved is kept as a `draft`. `diff` compares two documents, `identity` and `timestamp` label what is kept.
+//! `saver` is the only way to save: under the `lock`, through the three-way `merge`, with a version in the `history`. Edits
+//! that were not saved are kept as a `draft`. `diff` compares two documents; `identity` and `timestamp` label what is kept.
 
 pub mod access;
 mod atomic_file;
@@ -46,7 +45,7 @@ use read::{Reason, Refusal};
 pub use save::{SaveError, Saved};
 pub use saver::Saver;
 
-/// What is to become of parameters: a new value, or `None` to take the key out (back to the default).
+/// New values by key; `None` takes the key out of the document, so that the default holds.
 pub type Changes = BTreeMap<Key, Option<Value>>;
 
 /// Where the package installs the schema of the built-in catalog; a new document names it in `$schema` where it exists.
@@ -60,12 +59,12 @@ const VERSION: &str = "1";
 pub struct Document {
     named: PathBuf,
     path: PathBuf,
-    /// What the file held when it was read; `None` where there was none. A save looks whether it still does.
+    /// The file's text when it was read; `None` where there was no file. A save checks that it is still the same.
     base: Option<Arc<str>>,
     text: Arc<str>,
     /// `None` for a document without text: the file is missing and nothing was set.
     index: Option<Arc<Object>>,
-    /// What a new document names in `$schema`. Found out when reading, so that editing needs no file system.
+    /// What a new document names in `$schema`. Looked up when reading, so that editing needs no file system.
     schema: Option<&'static str>,
 }
 
@@ -131,7 +130,7 @@ impl Document {
         self.member(key).map(|member| place::of(&self.text, member.value.start()))
     }
 
-    /// The document as it stands after it was saved: what it holds now is what the file holds.
+    /// The same document after a save: its text is now what the file holds.
     pub fn saved(&self) -> Document {
         let mut saved = self.clone();
         if self.is_changed() {
@@ -160,7 +159,7 @@ fn check_version(text: &str, top: &Object) -> Result<(), Refusal> {
 
 fn check_groups(text: &str, top: &Object, catalog: &Catalog) -> Result<(), Refusal> {
     let members = catalog.groups().iter().filter_map(|group| Some((group, top.get(text, &group.id)?)));
-    // The first in the text, not the first in the catalog: a person mends a file from its beginning.
+    // The first in the text, not in the catalog: people fix a file from top to bottom.
     let wrong = members.filter(|(_, member)| member.inner.is_none()).min_by_key(|(_, member)| member.value.start());
     wrong.map_or(Ok(()), |(group, member)| {
         let shape = Shape::of(member.value.of(text));

@@ -1,8 +1,8 @@
 //! Reads JSON strictly, and notes where each key and value of its objects stands.
 //!
 //! Builds no values: the text stays the only copy of the data, and an edit can change the bytes of one value alone.
-//! Held to `serde_json` by a property test: both accept the same texts, except that a key twice in one object is refused
-//! here, and so are more than [`MAX_DEPTH`] levels. What is refused is known by its kind and place ([`Error`]).
+//! A property test compares it with `serde_json`: both accept the same texts, except that this one also refuses a key that
+//! stands twice in one object and more than [`MAX_DEPTH`] levels. Every error has its kind and place ([`Error`]).
 
 mod error;
 pub mod place;
@@ -14,8 +14,8 @@ use serde_json::Value;
 
 pub use error::{Error, Fault, Shape, Wanted};
 
-/// Objects and lists inside each other, the top among them. Far more than any document needs, and few enough for the
-/// stack, and for `serde_json` to read any value below the top.
+/// Nested objects and lists, the top included. Far more than any document needs, few enough for the stack, and few enough
+/// for `serde_json` to read any value below the top.
 pub const MAX_DEPTH: usize = 128;
 
 /// From where to where in the text, in bytes. Half the size of a range: a large document has many, and none has 4 GiB.
@@ -31,7 +31,7 @@ pub struct Object {
     pub span: Span,
     /// In the order of the text.
     pub members: Vec<Member>,
-    /// The members' indices in the order of their names: one is found, and two of one name are, without a table of hashes.
+    /// The members' indices in the order of their names: finds a member, and duplicates, without a hash table.
     by_name: Vec<u32>,
 }
 
@@ -82,7 +82,7 @@ impl Object {
         // Equal names stay in the order of the text.
         by_name.sort_by_cached_key(name);
         let twice = by_name.windows(2).filter(|pair| pair.first().map(name) == pair.last().map(name));
-        // The first in the text: a person mends a file from its beginning.
+        // The first in the text: people fix a file from top to bottom.
         if let Some([first, again]) = twice.min_by_key(|pair| pair.last().copied())
             && let (Some(first), Some(again)) = (members.get(*first as usize), members.get(*again as usize))
         {
@@ -146,14 +146,14 @@ pub fn text(bytes: &[u8]) -> Result<&str, Error> {
 /// Reads all of `text`, which must be an object.
 pub fn read(text: &str) -> Result<Object, Error> {
     let mut reader = Reader { text, at: 0, open: vec![] };
-    // No JSON has such a line, and what it makes of the text around it is not the fault to be told.
+    // No JSON has such a line, and the fault that it causes in the text would only mislead.
     reader.document().map_err(|error| match error::conflict_marker(text) {
         Some(offset) => Error::at(offset, Fault::MergeConflict),
         None => error,
     })
 }
 
-/// Reads from front to back, each byte once; stops at the first fault.
+/// Reads the text once from front to back; stops at the first fault.
 struct Reader<'t> {
     text: &'t str,
     /// The next byte; never inside a character.
@@ -362,7 +362,7 @@ impl<'t> Reader<'t> {
             }
             _ => {}
         }
-        // Only so written can it be larger than a double; which ones are, the reader of values decides.
+        // Only these can be larger than a double; serde_json decides which are.
         let number = &self.text[start..self.at];
         let may_be_large = number.len() > 300 || number.contains(['e', 'E']);
         if may_be_large && serde_json::from_str::<f64>(number).is_err() {
@@ -422,7 +422,7 @@ impl<'t> Reader<'t> {
         )
     }
 
-    /// The text ends too early: told with what was left open, at the last visible character.
+    /// The text ends too early: names what is still open, at the last visible character.
     fn ended(&self) -> Error {
         let last = self.text.trim_end().char_indices().next_back().map_or(0, |(offset, _)| offset);
         let opened = self.open.last().and_then(|start| Some((self.rest_from(*start).chars().next()?, *start)));

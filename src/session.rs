@@ -1,7 +1,7 @@
-//! What every front end can do with one document: open, look, change, judge, save.
+//! What every front end can do with one document: open, read, change, validate, save.
 //!
 //! A session holds the document as read and the changes that are pending on top of it. All changes of a value go
-//! through [`Session::set`]; nothing touches the file but [`Session::open`], [`Session::save`] and what is named after them.
+//! through [`Session::set`]; only opening and saving touch the file.
 
 pub mod actions;
 mod checks;
@@ -61,7 +61,7 @@ impl Session {
         Ok(Session::over(document, catalog))
     }
 
-    /// Over no document at all: every value is the default. Stands in where a document cannot be read; it is never saved.
+    /// Without a document: every value is the default. Stands in where a document cannot be read; never saved.
     pub fn empty(path: &Path, catalog: Arc<Catalog>) -> Session {
         Session::over(Document::missing(path), catalog)
     }
@@ -70,17 +70,15 @@ impl Session {
         Session { catalog, document, pending: Changes::new(), saver: Arc::default() }
     }
 
-    /// The same, saved in this name from now on. A session that nobody signed saves as nobody, at no known time.
+    /// The same, saved by this saver from now on. Without one, a session saves as nobody, in 1970.
     pub fn signed(self, saver: Arc<Saver>) -> Session {
         Session { saver, ..self }
     }
 
-    /// In whose name it is saved.
     pub fn saver(&self) -> &Arc<Saver> {
         &self.saver
     }
 
-    /// The catalog it is judged by.
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
     }
@@ -156,7 +154,7 @@ impl Session {
         rule::validate(&self.catalog, &|parameter| self.value(parameter))
     }
 
-    /// True where nothing stands in the way of a save.
+    /// True where no finding prevents a save.
     pub fn is_valid(&self) -> bool {
         self.findings().iter().all(|finding| finding.level() != Level::Error)
     }
@@ -170,8 +168,7 @@ impl Session {
         self.save_version(Kind::Saved, choices)
     }
 
-    /// Makes the values of an earlier version the document's, and saves them as a new version. Whatever was pending gives
-    /// way. On failure nothing has changed.
+    /// Saves the values of an earlier version as a new version. Pending changes are dropped. On failure nothing has changed.
     pub fn rollback(&mut self, version: &Entry) -> Result<Saved, SaveError> {
         let mut restored = self.clone();
         restored.pending.clear();
@@ -191,8 +188,8 @@ impl Session {
         Ok(saved)
     }
 
-    /// What would have to be set for the catalog's parameters to be as in an earlier version. Unknown keys stay as they
-    /// are: nobody could see what became of them.
+    /// The changes that bring the catalog's parameters back to an earlier version. Unknown keys stay as they are: no front
+    /// end could show what became of them.
     pub fn values_of(&self, version: &Entry) -> Result<Changes, ReadError> {
         let version = version.document(&self.catalog)?;
         let keys = self.catalog.parameters().iter().map(|parameter| &parameter.key);
@@ -212,8 +209,8 @@ impl Session {
         self.catalog.parameters().iter().filter_map(told).filter(|change| change.from != change.to).collect()
     }
 
-    /// Takes in what others saved since the document was read: theirs is the document now, and of what was to be saved,
-    /// what the merge made of it is pending. Saves nothing.
+    /// Goes on from what the file holds now, as a save that was not valid had merged it; what was to be saved stays pending.
+    /// Saves nothing.
     pub fn take_in(&mut self, merged: &Merge) {
         self.document = merged.theirs.clone();
         self.pending.clear();

@@ -1,6 +1,6 @@
-//! Whether a save could succeed, found out without writing: so that "read-only" is said at opening, not at the end.
+//! Whether a save could succeed, found out without writing, so that "read-only" is shown at opening and not at the save.
 //!
-//! A forecast, not a lock: the save itself asks again by doing.
+//! Only a forecast: the save itself may still fail.
 
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -21,8 +21,8 @@ use crate::safe::Safe;
 const STICKY: u32 = 0o1000;
 
 impl Document {
-    /// Whether this process could save the document, by all that can be asked without writing: the folder can be
-    /// written (or made), the file can be replaced, its owner can be kept, and its history can be written.
+    /// Whether this process could save the document: the folder can be written (or made), the file can be replaced, its
+    /// owner can be kept, and its history can be written.
     pub fn writable(&self) -> Result<(), SaveError> {
         let folder = existing_folder(self.path());
         if is_immutable(&folder) {
@@ -34,7 +34,7 @@ impl Document {
         self.recordable()
     }
 
-    /// Whether the file, where there is one, can give way to another.
+    /// Whether the file, where there is one, can be replaced.
     fn replaceable(&self, folder: &Path) -> Result<(), SaveError> {
         let error = |cause| Err(SaveError::new(&self.path, cause));
         let Ok(file) = std::fs::symlink_metadata(self.path()) else { return Ok(()) };
@@ -65,7 +65,7 @@ impl Document {
     fn recordable(&self) -> Result<(), SaveError> {
         let folder = History::of(self.path()).folder().to_owned();
         let refused = |error: io::Error| SaveError::refused(&self.path, Step::Record, error);
-        // Opened as a save will: what stands in its place may be no folder, or a link, which is not followed.
+        // Opened the way a save opens it: it may be something else than a folder, or a link, which is not followed.
         if SideFolder::open(&folder).map_err(refused)?.is_none() {
             return Ok(());
         }
@@ -76,15 +76,14 @@ impl Document {
         rustix::fs::accessat(CWD, &folder, all, AtFlags::EACCESS).map_err(|error| refused(error.into()))
     }
 
-    /// Why what is saved here may be gone after the next start of the machine, although every sync succeeds; `None` on
-    /// an ordinary disk.
+    /// Why a document saved here may be gone after a restart although every sync succeeds; `None` on an ordinary disk.
     pub fn volatile(&self) -> Option<Volatile> {
         let system = rustix::fs::statfs(existing_folder(self.path())).ok()?;
         VOLATILE.iter().find(|(magic, _)| *magic == system.f_type as u64 & 0xffff_ffff).map(|(_, why)| *why)
     }
 }
 
-/// A file system that may not outlive the machine's next start.
+/// A file system whose files may be gone after a restart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Volatile {
     /// It is kept in memory (tmpfs).
@@ -98,7 +97,7 @@ const VOLATILE: [(u64, Volatile); 3] =
     [(0x0102_1994, Volatile::Memory), (0x8584_58f6, Volatile::Memory), (0x794c_7630, Volatile::Overlay)];
 
 impl Volatile {
-    /// As told to a person, beside "saved".
+    /// Shown beside "saved".
     pub fn message(self, lang: Lang) -> Safe {
         Safe::own(match self {
             Volatile::Memory => lang.pick(
@@ -129,7 +128,7 @@ pub(super) fn is_mounted(path: &Path) -> bool {
     asked.is_ok_and(|stat| stat.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
 }
 
-/// True for a file or folder that `chattr +i` or `+a` holds fast, against root too.
+/// True for a file or folder that `chattr +i` or `+a` protects, against root too.
 pub(super) fn is_immutable(path: &Path) -> bool {
     use rustix::fs::{Mode, OFlags, open};
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW;

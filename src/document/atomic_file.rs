@@ -1,7 +1,7 @@
-//! A file that is being written under a name of its own, and takes another's place only when it is whole.
+//! A file that is written under a temporary name and replaces another only when it is complete.
 //!
-//! Everything that is ever written (a document, a version of the history, a draft, the memory of checks) is written here. Removed again unless
-//! it took its place; what a killed process leaves behind is known by its name and swept by the next.
+//! Everything is written this way: documents, versions of the history, drafts, the cache of checks. The file is removed
+//! unless it replaced the other; what a killed process leaves behind has a known name and is swept by the next.
 
 use std::collections::hash_map::RandomState;
 use std::ffi::OsString;
@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 
-/// The mode of the file while it is written: nobody else reads it before it has its own.
+/// The mode of the file while it is written: nobody else may read it before it has its final mode.
 const MODE: u32 = 0o600;
 
-/// Random names to try: a second try is needed once in 2^64, more only where something else is wrong.
+/// Random names to try. A second try is needed once in 2^64; more would mean that something else is wrong.
 const NAMES: usize = 4;
 
 /// Hexadecimal digits at the end of a name.
@@ -57,13 +57,13 @@ impl<'f> AtomicFile<'f> {
 impl Drop for AtomicFile<'_> {
     fn drop(&mut self) {
         if !self.replaced {
-            // Nothing more can be done where even this fails; the name says what it is, and the next save sweeps it.
+            // Where even this fails, the next save sweeps the file by its name.
             _ = rustix::fs::unlinkat(self.folder, &self.name, AtFlags::empty());
         }
     }
 }
 
-/// The beginning of the names of files that were not finished, e.g. `.config.json.balcao-`.
+/// The beginning of temporary names, e.g. `.config.json.balcao-`.
 fn prefix(name: &Path) -> PathBuf {
     let mut prefix = OsString::from(".");
     prefix.push(name);
@@ -87,12 +87,12 @@ pub(super) fn is_left(found: &[u8], name: Option<&Path>) -> bool {
     known && digits.iter().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Removes what killed processes left in `folder` of the file that was to be called `name`. Only where no other can be at
-/// work on that: under the lock.
+/// Removes what killed processes left in `folder` of the file that was to be called `name`. Only under the lock: another
+/// process could be writing it.
 pub(super) fn sweep(folder: &Path, name: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if is_left(entry.file_name().as_bytes(), Some(name)) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            // Litter that cannot be removed is no reason not to save.
+            // A leftover that cannot be removed must not prevent a save.
             _ = fs::remove_file(entry.path());
         }
     }

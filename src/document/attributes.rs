@@ -1,7 +1,7 @@
 //! What a file keeps when another takes its place: owner, group, ACL, extended attributes, security label, mode.
 //!
-//! A new file has none of the old one's. Copying the mode alone can widen access: with an ACL, the mode's group
-//! bits are the ACL's mask, not what the group may do. So all of it is carried over, or the save is refused.
+//! Copying the mode alone can widen access: with an ACL, the mode's group bits are the ACL's mask, not the group's rights.
+//! So everything is copied, or the save is refused.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -22,12 +22,12 @@ pub(super) fn carry(old: impl AsFd, stat: &Stat, new: impl AsFd) -> Result<(), (
     mode(Mode::from_raw_mode(stat.st_mode), &new)
 }
 
-/// Sets the mode, which no umask narrows here.
+/// Sets the mode; the umask does not apply to chmod.
 pub(super) fn mode(mode: Mode, new: impl AsFd) -> Result<(), (Attribute, io::Error)> {
     rustix::fs::fchmod(new, mode).map_err(|error| (Attribute::Mode, error.into()))
 }
 
-/// An owner that is right already is not set again: that would need a right that few have.
+/// Does nothing where the owner is right already: few users may set one.
 fn owner(stat: &Stat, new: impl AsFd) -> Result<(), Errno> {
     let now = rustix::fs::fstat(&new)?;
     if (now.st_uid, now.st_gid) == (stat.st_uid, stat.st_gid) {
@@ -50,7 +50,7 @@ fn extended(old: impl AsFd, new: impl AsFd) -> Result<(), (Attribute, io::Error)
     }
     for name in kept {
         let wanted = value(&old, &name).map_err(|error| failed(&name, error))?;
-        // A label that the system gave by itself already is not set again: few may set one.
+        // A label that the system has set already is not set again: few users may.
         if value(&new, &name).is_ok_and(|given| given == wanted) {
             continue;
         }
@@ -74,8 +74,8 @@ fn value(file: impl AsFd, name: &[u8]) -> Result<Vec<u8>, Errno> {
     sized(|buffer| rustix::fs::fgetxattr(&file, name, buffer))
 }
 
-/// The largest list or value that Linux has (XATTR_LIST_MAX, XATTR_SIZE_MAX): one size that always fits needs no
-/// second question, and no answer for the case that the first was outdated.
+/// The largest list or value on Linux (XATTR_LIST_MAX, XATTR_SIZE_MAX). A buffer that always fits needs no second call,
+/// and no handling of a size that changed between the two.
 const LARGEST: usize = 64 * 1024;
 
 fn sized(ask: impl FnOnce(&mut [u8]) -> Result<usize, Errno>) -> Result<Vec<u8>, Errno> {

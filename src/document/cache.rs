@@ -1,7 +1,7 @@
-//! Small things that are remembered beside a document (`CONFIG.checks`), and may be lost.
+//! Small files beside a document that may be lost (`CONFIG.checks`).
 //!
-//! Written whole or not at all, but not synced: a check must not wait for a disk, and what a power cut takes is only
-//! missed. Nothing depends on it, and no folder is made for it.
+//! Replaced atomically but not synced: a check must not wait for a disk, and losing them in a power cut does no harm. No
+//! folder is made for them.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -15,15 +15,15 @@ use super::atomic_file::AtomicFile;
 use super::sidecar;
 use crate::file;
 
-/// Larger files are none of ours.
+/// Larger files were not written here.
 const MOST_BYTES: u64 = 256 * 1024;
 
-/// What is remembered under that name; empty where nothing is, or what is there cannot be read.
+/// The cached bytes; empty where there are none or they cannot be read.
 pub fn read(document: &Path, what: &str) -> Vec<u8> {
     file::read(CWD, &sidecar::beside(document, what), false, MOST_BYTES).map(|whole| whole.bytes).unwrap_or_default()
 }
 
-/// Remembers it, for those who may read the document, in the name of the folder's owner.
+/// Replaces the cached bytes. The file is readable for those who may read the document, and belongs to the folder's owner.
 pub fn write(document: &Path, what: &str, bytes: &[u8]) -> io::Result<()> {
     /// Of a document that does not exist yet.
     const USUAL_MODE: u32 = 0o644;

@@ -1,11 +1,11 @@
 //! Edits that were not saved, kept so that nothing is lost: one file a form, in `CONFIG.drafts/`.
 //!
 //! A draft has the changes and the document that they were made on, so that they can be merged into what the file holds
-//! by then. Every store puts a whole, synced file in the place of the last. Where the folder beside the document cannot be
-//! written, drafts go to another that is handed in (a [`DraftLocations`]). A broken draft is told, and never applied.
+//! by then. Every store replaces the file atomically and syncs it. Where the folder beside the document cannot be written,
+//! drafts go to another one ([`DraftLocations`]). A broken draft is reported and never applied.
 //!
-//! Root handles the drafts of people who may write around them. So nothing that a draft says leads anywhere: files are
-//! read and removed in a folder that is held open, and removed only while they are what was shown.
+//! Root handles drafts in folders that other users may write. So no path in a draft is followed: files are read and removed
+//! in a folder that is held open, and removed only while they are still what was shown.
 
 mod list;
 mod locations;
@@ -38,14 +38,14 @@ pub struct Draft {
     pub who: Identity,
     /// When the form was opened.
     pub started: Timestamp,
-    /// When they were last stored.
+    /// When the changes were last stored.
     pub updated: Timestamp,
     /// The document they are for, symlinks resolved.
     pub document: PathBuf,
     /// What the document held; `None` where there was none.
     pub base: Option<String>,
     pub changes: Changes,
-    /// Drafts whose edits were recovered into this one: while both are as they were, they are not offered.
+    /// Drafts whose edits were recovered into this one; not offered as long as neither has changed.
     pub absorbed: Vec<Draft>,
     /// True where the form that makes it is still open.
     pub open_elsewhere: bool,
@@ -53,7 +53,7 @@ pub struct Draft {
     process_started: Option<u64>,
     /// The folder that its file is in, once there is one.
     folder: Option<Arc<SideFolder>>,
-    /// Over all that the file says; tells whether it still does.
+    /// A checksum of the file; tells whether it is still the same.
     sum: String,
     /// The account that the file belongs to.
     owner: u32,
@@ -67,11 +67,11 @@ pub struct Broken {
     pub path: PathBuf,
     /// The system's reason; `None` where it was read but does not hold a draft.
     pub source: Option<io::Error>,
-    /// True where it is a file among drafts, which may be thrown away; false for what stands in their folder's place.
+    /// True for a file among drafts, which may be removed; false where the folder of drafts itself cannot be used.
     pub is_file: bool,
 }
 
-/// A draft as its file has it.
+/// The file's JSON.
 #[derive(Clone, Serialize, Deserialize)]
 struct Written {
     #[serde(flatten)]
@@ -124,8 +124,8 @@ impl Draft {
         }
     }
 
-    /// Keeps these changes in the place of those kept before; they are on the disk when it returns. Where the folder
-    /// beside the document cannot be written, the locations's other one takes them.
+    /// Replaces the stored changes; they are on the disk when it returns. Where the folder beside the document cannot be
+    /// written, they go to the fallback folder.
     pub fn store(&mut self, changes: &Changes, now: Timestamp, locations: &DraftLocations) -> io::Result<()> {
         let draft = Draft { changes: changes.clone(), updated: now, ..self.clone() };
         let (sum, bytes) = draft.written()?;
@@ -138,7 +138,7 @@ impl Draft {
         };
         let put_here = || {
             if here == folder(&self.document) {
-                // The folders that the save would make, made as it makes them: the counter program must get in.
+                // Made as a save would make them: the counter program must be able to enter.
                 save::make_folders(self.document.parent().unwrap_or(Path::new("/")))?;
             }
             put(&here)
@@ -147,7 +147,7 @@ impl Draft {
             (Ok(folder), _) => *self = Draft { folder, sum, ..draft },
             (Err(_), Some(other)) if other != here => {
                 let folder = put(other)?;
-                // Both must not be offered: the older one goes, if it was ever there.
+                // Not both must be offered.
                 _ = self.discard();
                 *self = Draft { file: other.join(&name), folder, sum, ..draft };
             }
@@ -156,7 +156,7 @@ impl Draft {
         Ok(())
     }
 
-    /// True where its file is on the disk, and says what it said when it was stored or found.
+    /// True where its file is on the disk, unchanged since it was stored or found.
     pub fn is_there(&self) -> bool {
         let now = self.folder.as_ref().and_then(|folder| read(folder, &self.name(), self.file.clone()).ok());
         now.is_some_and(|now| now.sum == self.sum)
@@ -167,17 +167,17 @@ impl Draft {
         self.base = base.exists().then(|| base.text().to_owned());
     }
 
-    /// Removes it; one that is gone already is no error, and one that says something else by now is left.
+    /// Removes the file unless it has changed; one that is gone already is no error.
     pub fn discard(&self) -> io::Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
         let name = self.name();
-        // What a kill left of a store has the draft's own name in its name, so no other form's is touched.
+        // Leftovers of a killed store carry this draft's name, so no other form's are touched.
         folder.sweep(Some(&name));
         if self.is_there() { folder.remove(&name) } else { Ok(()) }
     }
 
-    /// Its edits are saved, or thrown away on purpose: it goes, and those that it absorbed, except what an open form still
-    /// keeps. Errors: the files that stayed, each with the system's reason.
+    /// Removes it and those that it absorbed, once their edits are saved or given up; those of open forms stay. Errors: the
+    /// files that could not be removed.
     pub fn discard_with_absorbed(&self) -> Vec<(PathBuf, io::Error)> {
         let mut left: Vec<_> = self.absorbed.iter().flat_map(Draft::discard_with_absorbed).collect();
         if !self.open_elsewhere
@@ -192,7 +192,7 @@ impl Draft {
         self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
-    /// All that went into it: the files, each with its sum.
+    /// All drafts that went into it: the files, each with its checksum.
     fn absorbed_files(&self) -> BTreeMap<PathBuf, String> {
         let mut files = BTreeMap::new();
         for draft in &self.absorbed {
@@ -232,8 +232,8 @@ impl Draft {
         read(&Arc::new(folder), &name.to_string_lossy(), file.clone())
     }
 
-    /// True where it is a draft of the document at that resolved path: beside it, the place decides, so that a document that
-    /// was moved with its folders takes its drafts along.
+    /// True where it is a draft of the document at that resolved path. Drafts beside the document always are: it may have
+    /// been moved together with them.
     pub fn is_of(&self, document: &Path) -> bool {
         self.document == document || self.file.parent() == Some(&folder(document))
     }
@@ -247,7 +247,7 @@ impl Draft {
         Ok(merge::merge(&base, today, &self.changes, &[], catalog))
     }
 
-    /// As its file has it, and the sum over that.
+    /// The file's contents, and their checksum.
     fn written(&self) -> io::Result<(String, Vec<u8>)> {
         let assigned = |(key, assigned): (&Key, &Option<Value>)| {
             (key.as_str().to_owned(), assigned.clone().map_or(Assignment::Unset, Assignment::Set))
@@ -270,20 +270,20 @@ impl Draft {
 }
 
 impl Written {
-    /// Over everything else in it.
+    /// Over everything but the checksum itself.
     fn sum(&self) -> io::Result<String> {
         Ok(sidecar::sum(&serde_json::to_string(&Written { sum: String::new(), ..self.clone() })?))
     }
 }
 
 impl PartialEq for Draft {
-    /// The same file, saying the same.
+    /// The same file with the same contents.
     fn eq(&self, other: &Draft) -> bool {
         (&self.file, &self.sum) == (&other.file, &other.sum)
     }
 }
 
-/// Removes a file that holds no draft, where drafts are; one that is gone already is no error.
+/// Removes a broken file from a folder of drafts; one that is gone already is no error.
 pub fn remove_broken(file: &Path) -> io::Result<()> {
     let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else { return Ok(()) };
     SideFolder::open(folder)?.map_or(Ok(()), |folder| folder.remove(&name.to_string_lossy()))
@@ -305,7 +305,6 @@ pub fn not_kept(reason: Option<i32>, lang: Lang) -> Safe {
 }
 
 impl Broken {
-    /// As told to a person.
     pub fn message(&self, lang: Lang) -> Safe {
         let path = Safe::path(&self.path);
         match &self.source {
@@ -353,7 +352,7 @@ fn draft(bytes: &[u8], file: &Path) -> Option<Draft> {
         };
         Some((Key::parse(&key)?, value))
     };
-    // The process id alone says nothing: ids are used again, and a start of the machine begins anew.
+    // The process id alone is not enough: ids are reused, also after a restart.
     let alive = boot.is_some() && boot == identity::boot() && process_started.is_some();
     let open_elsewhere = alive && identity::process(who.pid).map(|process| process.started) == process_started;
     Some(Draft {

@@ -14,13 +14,13 @@ use serde_json::Value;
 use super::{Changes, Document, VERSION};
 use crate::json::{self, Member, Object};
 
-/// How deep a new level is indented where the document does not show its own way.
+/// The indentation of a new level where the document shows none.
 const INDENT: &str = "  ";
 
-/// Names below one object and what becomes of them.
+/// New values by name in one object; `None` takes the name out.
 type Assignments<'c> = BTreeMap<&'c str, Option<&'c Value>>;
 
-/// These bytes give way to that text.
+/// A range of bytes and the text that replaces it.
 type Splice = (Range<usize>, String);
 
 impl Document {
@@ -53,8 +53,7 @@ impl Document {
 
 /// Finds the places in a text made here.
 fn indexed(text: &str) -> Object {
-    // Cannot fail: the text before was an object, and splices put whole members and values into its objects and
-    // take whole ones out. The property tests of this file hold it.
+    // Cannot fail: splices only insert and remove whole members and values of an object (see the property tests).
     json::read(text).expect("an edited object is an object")
 }
 
@@ -71,7 +70,7 @@ fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
     out
 }
 
-/// All changes to the text; `groups` has the assigned for each group.
+/// All changes to the text; `groups` has the new values by group.
 fn splices(text: &str, top: &Object, groups: &BTreeMap<&str, Assignments>) -> Vec<Splice> {
     let style = Style::of(text, top);
     let mut splices = vec![];
@@ -161,7 +160,7 @@ impl<'t> Style<'t> {
         let new = assigned.iter().filter(|(name, _)| group.get(text, name).is_none());
         let new: Vec<_> = new.filter_map(|(name, wanted)| Some((*name, (*wanted)?.to_string()))).collect();
         match gone.iter().rposition(|gone| !gone) {
-            // Nothing of it stays, or it was empty: written anew.
+            // Nothing of it is left, or it was empty: written anew.
             None if new.is_empty() && gone.is_empty() => {}
             None if new.is_empty() => splices.push((group.span.into(), "{}".to_owned())),
             None => splices.push((group.span.into(), self.object(&new, &self.deeper, self.indent))),

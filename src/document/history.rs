@@ -1,11 +1,11 @@
 //! Every saved version of a document: who saved it, when, from where, and what changed.
 //!
-//! `CONFIG.history/000001.json` and so on, one JSON document a version with the exact text. The number orders, never the
-//! clock. A version is on the disk before the document is: written as `000007.pending`, it becomes `000007.json` once the
-//! document is in place. After a kill between the two, the next one that records finds out which of them happened by
-//! comparing texts. Nothing is ever rewritten, and a damaged entry is stepped over, not replaced.
+//! `CONFIG.history/000001.json` and so on, one JSON document a version with the exact text. Versions are ordered by
+//! their numbers, never by the clock. A version is on the disk before the document is: written as `000007.pending`, it becomes `000007.json` once the
+//! document is in place. After a kill between the two, the next save decides by comparing texts. Nothing is ever rewritten;
+//! damaged entries are skipped.
 //!
-//! Recording is for the holder of the document's lock alone; listing needs none.
+//! Recording needs the document's lock; listing does not.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,8 +24,8 @@ use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
 
-/// Versions that are kept: the vendor's technicians change a counter some times a year, so it is decades; at a few
-/// kilobytes each it is no room.
+/// Versions that are kept. A counter is changed some times a year, so they reach back decades, and take a few kilobytes
+/// each.
 const KEPT: usize = 100;
 
 /// How a version came to be.
@@ -33,7 +33,7 @@ const KEPT: usize = 100;
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     Saved,
-    /// By something else: found on the disk before the next save.
+    /// By another program: found on the disk at the next save.
     EditedOutside,
     /// By this program, with the values of that earlier version.
     Restored(u64),
@@ -41,11 +41,9 @@ pub enum Kind {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Which one; later versions have greater numbers.
     pub number: u64,
     /// When it was saved, or, for one edited outside, found.
     pub time: Timestamp,
-    /// How it came to be.
     pub kind: Kind,
     /// Who saved it; nobody for one edited outside.
     pub who: Identity,
@@ -79,7 +77,7 @@ pub struct History {
     folder: PathBuf,
 }
 
-/// An entry as its file has it.
+/// An entry's file.
 #[derive(Serialize, Deserialize)]
 struct Written {
     number: u64,
@@ -117,7 +115,7 @@ impl History {
         &self.folder
     }
 
-    /// That the folder cannot be read, as told to a person.
+    /// What is shown where the folder cannot be read.
     pub fn problem(&self, error: &io::Error, lang: Lang) -> Problem {
         let (folder, reason) = (Safe::path(&self.folder), super::errno::message(error, lang));
         let message =
@@ -130,7 +128,7 @@ impl History {
         self.each(|version| version)
     }
 
-    /// What `of` makes of every version, oldest first: one is read at a time, so that what is left out of it costs no
+    /// What `of` makes of every version, oldest first. They are read one at a time, so that only what `of` keeps takes
     /// memory.
     pub fn each<T>(&self, of: impl Fn(Result<Entry, Damaged>) -> T) -> io::Result<Vec<T>> {
         let Some(folder) = SideFolder::open(&self.folder)? else { return Ok(vec![]) };
@@ -159,8 +157,8 @@ impl History {
         Some(self.newest_in(&folder).ok()??.number)
     }
 
-    /// Who saved since the version with that text, oldest first; nobody where it is not known any more. Since there was no
-    /// document (no text at all), that is everybody.
+    /// Who saved since the version with that text, oldest first; nobody where that version is gone. For an empty text (there
+    /// was no document), everybody.
     pub fn since(&self, text: &str) -> Vec<Stamp> {
         let Ok(Some(folder)) = SideFolder::open(&self.folder) else { return vec![] };
         let mut stamps = vec![];
@@ -181,8 +179,8 @@ impl History {
         stamps
     }
 
-    /// Records what is about to be saved in the place of `old`, which is what the file holds. Where `old` is not the
-    /// newest version, it is recorded first, as edited outside.
+    /// Records the version that is about to replace `old`, the file's present text. Where `old` is not the newest version,
+    /// it is recorded first, as edited outside.
     pub(super) fn prepare(
         &self,
         old: &Document,
@@ -211,14 +209,14 @@ impl History {
         match folder.put(&name(number, PENDING), &entry.bytes()?) {
             Ok(()) => Ok(pending),
             Err(error) => {
-                // It may be there by name already, where the last sync failed.
+                // Its name may be there already, if only the last sync failed.
                 pending.withdraw();
                 Err(error)
             }
         }
     }
 
-    /// Decides what a process left undecided that was killed: a version is one if the document became it.
+    /// Confirms or removes what a killed process left pending: it is a version if the document has its text.
     fn decide_pending(&self, folder: &SideFolder, document: &Document) -> io::Result<()> {
         for number in numbers(folder, PENDING)? {
             match self.read(folder, number, PENDING) {
@@ -244,9 +242,9 @@ impl History {
 }
 
 impl Pending {
-    /// The document is in place: this is the newest version, and the oldest ones beyond what is kept go.
+    /// The document is in place: this becomes the newest version, and the oldest beyond [`KEPT`] are removed.
     ///
-    /// What fails here is mended by the next one that records, so that it is no failure of the save.
+    /// What fails here is repaired by the next save, so it is no failure of this one.
     pub(super) fn confirm(self) {
         let Ok(Some(folder)) = SideFolder::open(&self.history.folder) else { return };
         if folder.rename(&name(self.number, PENDING), &name(self.number, JSON)).is_err() {
@@ -307,13 +305,12 @@ fn entry(bytes: &[u8]) -> Option<Entry> {
 }
 
 impl Damaged {
-    /// The same where it was asked for.
+    /// Where that very version was asked for.
     pub fn problem(&self, lang: Lang) -> Problem {
         let hint = say!(lang, "Veja as outras: balcao-config history", "See the others: balcao-config history");
         Problem::new(problem::Kind::Document, "damaged_version", self.message(lang)).at(&self.path, None).hint(hint)
     }
 
-    /// As told to a person.
     pub fn message(&self, lang: Lang) -> Safe {
         let path = Safe::path(&self.path);
         match &self.source {
@@ -336,7 +333,7 @@ impl Damaged {
 /// How the file of a version ends.
 const JSON: &str = "json";
 
-/// How the file of a version ends whose document is not in place yet.
+/// How the file of a version ends before its document is in place.
 const PENDING: &str = "pending";
 
 fn name(number: u64, end: &str) -> String {
@@ -354,7 +351,7 @@ fn numbers(folder: &SideFolder, end: &str) -> io::Result<Vec<u64>> {
     Ok(numbers)
 }
 
-/// Past every number in use, damaged and undecided ones among them.
+/// Above every number in use, damaged and pending ones included.
 fn next(folder: &SideFolder) -> io::Result<u64> {
     let last = |end| Ok::<_, io::Error>(numbers(folder, end)?.last().copied().unwrap_or_default());
     Ok(last(JSON)?.max(last(PENDING)?).saturating_add(1))

@@ -47,7 +47,7 @@ impl Identity {
         }
     }
 
-    /// As told to a person: `ana (sudo, de 10.0.0.7)`.
+    /// `ana (sudo, de 10.0.0.7)`
     pub fn label(&self, lang: Lang) -> Safe {
         let client = self.ssh_client.as_deref().map(|client| say!(lang, "de {}", "from {}", Safe::outside(client)));
         let name = match (&self.sudo_user, self.user.as_str()) {

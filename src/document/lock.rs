@@ -1,8 +1,7 @@
 //! One writer at a time: a lock on a side file, held for reading, merging and writing only.
 //!
-//! Not on the document itself, whose inode changes with every save. The system holds the lock for an open file, so it ends
-//! with its holder however that ends, and the file that stays behind means nothing. The holder writes who it is into it,
-//! for those who wait.
+//! Not on the document itself, whose inode changes with every save. The lock belongs to an open file, so it ends when its
+//! process ends; a side file that stays behind means nothing. The holder's identity is written into it for those who wait.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -19,13 +18,13 @@ use super::identity::Identity;
 use super::sidecar;
 use super::timestamp::Timestamp;
 
-/// How often a waiting one looks again: a save takes some milliseconds, and nobody feels twenty.
+/// How often a waiting process tries again: a save takes some milliseconds, and nobody notices twenty.
 const POLL: Duration = Duration::from_millis(20);
 
 /// The most that is read of what a holder says.
 const MAX_BYTES: u64 = 4096;
 
-/// A lock that is held; it ends with this.
+/// A lock that is held until this is dropped.
 #[derive(Debug)]
 pub struct Lock {
     /// Never read: the system holds the lock for as long as it is open.
@@ -46,10 +45,10 @@ struct Written {
     since: String,
 }
 
-/// Why a lock was not had.
+/// Why the lock was not taken.
 #[derive(Debug)]
 pub enum NoLock {
-    /// Somebody held it for as long as was waited; who, if that could be read.
+    /// Another process held it all the time; whose, if that could be read.
     Held(Option<Holder>),
     /// The side file could not be made, opened or locked.
     Failed(io::Error),
@@ -67,7 +66,7 @@ impl Lock {
     /// Takes the lock of the document at a resolved path, whose folder exists; waits at most `patience` for another.
     pub fn take(document: &Path, who: &Identity, now: Timestamp, patience: Duration) -> Result<Lock, NoLock> {
         let mut file = open(&side_file(document)).map_err(NoLock::Failed)?;
-        // Counted in steps: no clock is read, and one that jumps neither ends the wait nor prolongs it.
+        // Counted in steps, since a clock may jump.
         let mut waited = Duration::ZERO;
         loop {
             match file.try_lock() {
@@ -82,7 +81,7 @@ impl Lock {
         }
         let said = Written { who: who.clone(), since: now.to_string() };
         if let Ok(said) = serde_json::to_vec(&said) {
-            // A courtesy to those who wait: where it cannot be written, the lock is a lock all the same.
+            // Only for those who wait: the lock is held even where this cannot be written.
             _ = file.set_len(0).and_then(|()| file.write_all(&said));
         }
         Ok(Lock { _file: file })
@@ -108,7 +107,7 @@ fn open(path: &Path) -> io::Result<File> {
         opened => opened,
     }?;
     let metadata = opened.metadata()?;
-    // What has another name is somebody else's file, that we were to empty.
+    // One with a second name may be somebody else's file, and would be emptied.
     if !metadata.is_file() || metadata.nlink() > 1 {
         return Err(rustix::io::Errno::INVAL.into());
     }

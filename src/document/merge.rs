@@ -18,13 +18,13 @@ use crate::say;
 pub struct Merge {
     /// What the file holds now.
     pub theirs: Document,
-    /// Theirs, with those of my changes made that are no conflict: of the rest, not a byte differs.
+    /// Theirs, with those of my changes that are no conflict.
     pub document: Document,
-    /// Those of my changes that `document` has made.
+    /// My changes that `document` has.
     pub mine: Changes,
     /// What they changed since the base, unknown keys included.
     pub theirs_changed: Vec<Difference>,
-    /// What both changed, to different values, and nobody has chosen yet.
+    /// What both changed to different values, without a choice yet.
     pub conflicts: Vec<Conflict>,
 }
 

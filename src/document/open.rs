@@ -18,7 +18,7 @@ const MAX_LINKS: usize = 40;
 impl Document {
     /// Reads the document at `path`, following symlinks. A missing file is an empty document.
     ///
-    /// Groups of `catalog` must be objects; its parameters are not judged here (see [`validate::validate`]).
+    /// Groups of `catalog` must be objects; its parameters are not validated here (see [`validate`](super::validate::validate)).
     pub fn read(path: &Path, catalog: &Catalog) -> Result<Document, ReadError> {
         let target = resolved(path)?;
         Document::at(&target, path, catalog)?.map_or_else(
@@ -30,7 +30,7 @@ impl Document {
         )
     }
 
-    /// What the same file holds now; symlinks are not followed anew, so that what is compared is what would be replaced.
+    /// Reads the same file again. Symlinks are not resolved anew: this is the file that a save would replace.
     pub fn read_again(&self, catalog: &Catalog) -> Result<Document, ReadError> {
         let read = Document::at(&self.path, &self.named, catalog)?.unwrap_or_else(|| Document::missing(&self.named));
         Ok(Document { path: self.path.clone(), schema: self.schema, ..read })

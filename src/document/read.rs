@@ -23,7 +23,7 @@ pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
 #[derive(Debug)]
 pub struct ReadError(Box<Details>);
 
-/// Boxed, because it is large and rare beside a document.
+/// Boxed, because it is large and rare.
 #[derive(Debug)]
 struct Details {
     path: PathBuf,
@@ -54,7 +54,7 @@ pub enum Reason {
     GroupNotObject(Shape),
     /// A `version` greater than ours, as it is written.
     NewerVersion(String),
-    /// A `version` that never was, as it is written.
+    /// A `version` that does not exist, as it is written.
     OtherVersion(String),
 }
 
@@ -130,7 +130,7 @@ impl ReadError {
         ReadError(Box::new(Details { path: path.into(), place, key, line, reason, offer: None }))
     }
 
-    /// With a version that can be put in the place of what the file at a resolved path holds.
+    /// With a version of the history that could replace the file at a resolved path.
     pub(super) fn offering(mut self, target: &Path, version: Option<u64>) -> ReadError {
         self.0.offer = version.map(|version| (target.into(), version));
         self
@@ -149,7 +149,6 @@ impl ReadError {
         &self.0.reason
     }
 
-    /// As told to a person.
     pub fn problem(&self, lang: Lang) -> Problem {
         let path = Safe::path(&self.0.path);
         let message = match (self.0.place, &self.0.key) {
@@ -222,7 +221,7 @@ impl ReadError {
     }
 }
 
-/// How a version takes the place of a broken file, which is kept beside it: to the byte, unknown keys included.
+/// The command that replaces a broken file by a version, byte for byte, and keeps the broken one beside it.
 fn restore(file: &Path, version: u64, lang: Lang) -> Safe {
     let path = quoted(file);
     say!(

@@ -1,10 +1,9 @@
-//! Puts a document in its file's place, whole or not at all.
+//! Replaces a document's file, atomically and durably. The only code that writes a document.
 //!
-//! The only code that writes a document (`atomic_file` is the file on its way). The new text is written beside the file under a name of its own, given the
-//! file's attributes, and synced to the disk; then a rename puts it in the file's place in one step, and a sync of
-//! the folder makes the rename last. Whatever fails before the rename leaves the old file as it was and no other
-//! behind. No sync is ever tried twice on the same file: after a failed one the system forgets what was not
-//! written, and the second would claim success.
+//! The new text is written beside the file under a temporary name, given the file's attributes, and synced; a rename
+//! replaces the file in one step, and a sync of the folder makes the rename durable. Whatever fails before the rename
+//! leaves the old file as it was and nothing else behind. No sync is tried twice on the same file: after a failed one the
+//! kernel forgets what was not written, and a second one would report success.
 
 mod error;
 
@@ -36,7 +35,7 @@ const NEW_FILE: u32 = 0o644;
 /// The mode of folders that are made for it.
 const NEW_FOLDER: u32 = 0o755;
 
-/// What became of a save.
+/// The outcome of a save.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Saved {
     /// The file that was written, symlinks resolved.
@@ -47,16 +46,16 @@ pub struct Saved {
     pub durable: bool,
     /// What others had changed in the file since it was read, kept beside what was saved.
     pub merged: Vec<Difference>,
-    /// Who had, newest last, as far as the history knows.
+    /// Who saved meanwhile, newest last, as far as the history knows.
     pub meanwhile: Vec<Stamp>,
-    /// The file system that it was written to may not outlive the machine's next start.
+    /// Set where the file may be gone after a restart.
     pub volatile: Option<Volatile>,
 }
 
-/// Saves the document in the place of [`Document::path`]. Writes nothing where the text is what was read.
+/// Replaces the file at [`Document::path`]. Writes nothing where the text is what was read.
 ///
-/// Refuses where the file is not what was read, so that nobody's change is overwritten unseen; a file that holds
-/// the new text already is no such case.
+/// An error where the file is no longer what was read, so that nobody's change is overwritten; a file that holds the new
+/// text already is fine.
 pub fn save(document: &Document) -> Result<Saved, SaveError> {
     let saved = Saved::in_place(&document.path);
     if document.text().len() as u64 > MAX_BYTES {
@@ -83,14 +82,14 @@ pub fn save(document: &Document) -> Result<Saved, SaveError> {
     Ok(Saved { durable: rustix::fs::fsync(&place.folder).is_ok(), ..saved })
 }
 
-/// The folder, held open, and the file's name in it: no step can end up in another folder of the same path.
+/// The folder, held open, and the file's name in it, so that no step can end up in another folder of the same path.
 struct Place {
     path: PathBuf,
     folder: OwnedFd,
     name: PathBuf,
 }
 
-/// The file that gives way.
+/// The file that is replaced.
 struct OldFile {
     file: File,
     stat: Stat,
@@ -123,7 +122,7 @@ impl Place {
             Err(Refused::Io(error)) => return Err(self.refused(Step::Compare, error)),
         };
         let stat = rustix::fs::fstat(&file).map_err(|error| self.refused(Step::Compare, error))?;
-        // The new text already there is a save whose last sync failed, or someone with the same wish.
+        // Where the new text is there already, an earlier save's last sync failed, or somebody saved the same.
         let as_read = document.base.as_deref().is_some_and(|base| base.as_bytes() == bytes);
         if !as_read && bytes != document.text().as_bytes() {
             return Err(self.error(Cause::Changed));
@@ -140,7 +139,7 @@ impl Place {
         Ok(Some(OldFile { file, stat }))
     }
 
-    /// Looks once more, right before the rename: writing and syncing can take seconds on a slow disk.
+    /// Checks once more right before the rename: writing and syncing can take seconds on a slow disk.
     fn still_holds(&self, old: Option<&OldFile>) -> Result<(), SaveError> {
         let now = match rustix::fs::statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => Some(stat),
@@ -192,12 +191,12 @@ impl Saved {
         Saved { path: path.into(), written: true, durable: true, merged: vec![], meanwhile: vec![], volatile: None }
     }
 
-    /// What there is to say beside "saved", less what [`Saved::doubt`] says.
+    /// What is shown beside "saved", except [`Saved::doubt`].
     pub fn notes(&self, lang: Lang) -> Vec<Safe> {
         self.merge_note(lang).into_iter().chain(self.volatile.map(|why| why.message(lang))).collect()
     }
 
-    /// What there is to say where others had changed the file meanwhile; `None` where nobody had.
+    /// What is shown where others changed the file meanwhile.
     pub fn merge_note(&self, lang: Lang) -> Option<Safe> {
         if self.merged.is_empty() {
             return None;
@@ -222,7 +221,7 @@ impl Saved {
         })
     }
 
-    /// What there is to say where the file is in place but not proven to survive a power cut.
+    /// What is shown where the last sync failed: the file is in place, but may not survive a power cut.
     pub fn doubt(&self, lang: Lang) -> Option<Problem> {
         (!self.durable).then(|| {
             let message = say!(
@@ -231,7 +230,7 @@ impl Saved {
                 "{}: saved, but the disk did not confirm it; a power cut now may undo the save",
                 Safe::path(&self.path)
             );
-            // To save again would write nothing: the values are there already.
+            // Saving again would write nothing: the values are there already.
             let hint = say!(
                 lang,
                 "Veja se o disco está falhando (dmesg) e peça a confirmação de novo: sync -f {}",

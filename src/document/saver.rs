@@ -1,7 +1,7 @@
-//! The whole way of a save: lock, read again, merge, judge, record, write, unlock.
+//! A save from start to end: lock, read again, merge, validate, record, write, unlock.
 //!
-//! The only way on which the program writes a document. What the file holds now is merged with what is to be saved, so
-//! that nobody's change is lost, and is a version of the history before anything replaces it.
+//! The only way in which the program writes a document. The changes are merged into what the file holds now, so that
+//! nobody's change is lost, and the file's text is a version of the history before anything replaces it.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -15,12 +15,12 @@ use super::timestamp::Timestamp;
 use super::{Changes, Document, atomic_file, validate};
 use crate::catalog::{Catalog, Finding, Level};
 
-/// How long another's save is waited for: one takes milliseconds, on a bad disk a second or two; whoever holds the lock
-/// longer hangs.
+/// How long another save is waited for. One takes milliseconds, on a bad disk a second or two; a process that holds the
+/// lock longer hangs.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How often a save begins anew because a program that knows no lock wrote meanwhile. One that writes without end cannot
-/// hold us.
+/// How often a save starts over because a program that ignores the lock wrote meanwhile; bounded, should it write without
+/// end.
 const ROUNDS: usize = 3;
 
 /// Who saves, by which clock, and how long they wait for others.
@@ -29,12 +29,11 @@ pub struct Saver {
     pub who: Identity,
     /// Reads the clock; handed in by the entry point.
     pub clock: fn() -> SystemTime,
-    /// How long another's save is waited for.
+    /// How long another save is waited for.
     pub patience: Duration,
 }
 
 impl Saver {
-    /// Somebody with a clock, as patient as usual.
     pub fn new(who: Identity, clock: fn() -> SystemTime) -> Saver {
         Saver { who, clock, patience: PATIENCE }
     }
@@ -64,7 +63,7 @@ impl Saver {
         save::make_folders(folder).map_err(|error| SaveError::refused(path, Step::Folder, error))?;
         let _lock = Lock::take(path, &self.who, self.now(), self.patience).map_err(|why| match why {
             NoLock::Held(holder) => SaveError::new(path, Cause::Locked(holder)),
-            // What hinders the lock hinders the save, which has better words for it.
+            // What prevents the lock prevents the save, whose message is the better one.
             NoLock::Failed(error) => {
                 base.writable().err().unwrap_or_else(|| SaveError::refused(path, Step::Lock, error))
             }
@@ -108,7 +107,7 @@ impl Saver {
             saved.written = false;
             return Ok((saved, theirs));
         }
-        // What would be refused is refused before a version of it is recorded.
+        // Checked before a version is recorded that could not be saved.
         theirs.writable()?;
         let version = history
             .prepare(&theirs, &merged.document, kind, &self.who, self.now())
@@ -129,7 +128,7 @@ impl Saver {
 }
 
 impl Default for Saver {
-    /// Nobody, at no time: for documents that are only looked at.
+    /// Nobody, in 1970: for documents that are only read.
     fn default() -> Saver {
         Saver::new(Identity::default(), || UNIX_EPOCH)
     }

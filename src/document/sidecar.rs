@@ -1,8 +1,8 @@
 //! A private folder beside a document (`CONFIG.history/`, `CONFIG.drafts/`), and the files in it.
 //!
-//! The folder is 0700 and its files 0600: they hold what a document held that may have been closed to others. Both belong
-//! to the owner of the folder around them, also where root makes them: root's save must not shut the owner out of theirs.
-//! Every file is written whole or not at all, and is on the disk before anything is built on it.
+//! The folder is 0700 and its files 0600: the document may have been closed to others. Both belong to the owner of the
+//! folder around them, also where root makes them: root's save must not lock the owner out. Every file is replaced
+//! atomically and synced before anything depends on it.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File};
@@ -20,7 +20,7 @@ use crate::file::{self, Whole};
 /// The mode of the folder.
 const FOLDER: u32 = 0o700;
 
-/// More than a whole document as a JSON string with its neighbours; larger files are not ours.
+/// More than the largest document takes as a JSON string; larger files were not written here.
 const MAX_BYTES: u64 = 128 * 1024 * 1024;
 
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl SideFolder {
             return Ok(found);
         }
         let above = path.parent().unwrap_or(Path::new("/"));
-        // Private all the way: where these are missing they are the user's own (`$XDG_STATE_HOME`).
+        // Private too: where these are missing, they are in the user's own `$XDG_STATE_HOME`.
         DirBuilder::new().mode(FOLDER).recursive(true).create(above)?;
         match DirBuilder::new().mode(FOLDER).create(path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
@@ -72,7 +72,7 @@ impl SideFolder {
         let name = Path::new(name);
         let new = AtomicFile::create(&self.folder, name)?;
         (&new.file).write_all(bytes)?;
-        // Not to the owner of this folder, who may have made it to be given what the document keeps from them.
+        // Not the owner of this folder, who may have made it to get at a document that is closed to them.
         let around = fs::metadata(self.path.parent().unwrap_or(Path::new("/")))?;
         own(&new.file, around.uid(), around.gid())?;
         rustix::fs::fsync(&new.file)?;
@@ -80,7 +80,7 @@ impl SideFolder {
         self.sync()
     }
 
-    /// Gives a file another name, for good.
+    /// Renames a file, durably.
     pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         rustix::fs::renameat(&self.folder, from, &self.folder, to)?;
         self.sync()
@@ -110,22 +110,22 @@ impl SideFolder {
         Ok(names)
     }
 
-    /// What a file holds; only a regular one is opened, and never waited for.
+    /// The contents of a regular file.
     pub(super) fn read(&self, name: &str) -> io::Result<Vec<u8>> {
         Ok(self.read_owned(name, MAX_BYTES)?.0)
     }
 
-    /// The same of at most so many bytes, and whose the file is.
+    /// The same of at most `most` bytes, and the file's owner.
     pub(super) fn read_owned(&self, name: &str, most: u64) -> io::Result<(Vec<u8>, u32)> {
         let Whole { bytes, file } = file::read(&self.folder, Path::new(name), false, most)?;
         Ok((bytes, file.metadata()?.uid()))
     }
 
-    /// Removes what killed processes left unfinished of this file, or, where nobody else can be at work, of any.
+    /// Removes what killed processes left of this file; with `None` (only under the lock) of any.
     pub(super) fn sweep(&self, name: Option<&str>) {
         let left = |found: &String| atomic_file::is_left(found.as_bytes(), name.map(Path::new));
         for name in self.names().unwrap_or_default().iter().filter(|name| left(name)) {
-            // Litter that cannot be removed is no reason not to go on.
+            // A leftover that cannot be removed does no harm.
             _ = self.remove(name);
         }
     }
@@ -144,8 +144,8 @@ pub(super) fn own(file: &impl std::os::fd::AsFd, uid: u32, gid: u32) -> io::Resu
     Ok(rustix::fs::fchown(file, Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid)))?)
 }
 
-/// A sum over a text (FNV-1a, 64 bits, as 16 digits), by which a damaged copy is known. Guards against disks, not
-/// against people: who may write the file may write the sum.
+/// A checksum (FNV-1a, 64 bits, as 16 digits) that reveals damaged files. No protection against people: whoever may write
+/// the file may write the checksum.
 pub(super) fn sum(text: &str) -> String {
     let step = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, step))

@@ -1,6 +1,6 @@
-//! A timestamp in time as the history, the drafts and the memory of checks write it: UTC, to the second, RFC 3339.
+//! A point in time as the history, the drafts and the cache of checks write it: UTC, to the second, RFC 3339.
 //!
-//! A label for people, never an order: clocks jump. Reads no clock; moments are handed in.
+//! Only shown to people, never used to order anything: clocks jump. Reads no clock.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -46,7 +46,7 @@ impl Timestamp {
         let mut next = || numbers.next()?.parse().ok();
         let date = UtcDateTime::new(year, next()?, next()?, next()?, next()?, next()?, 0).ok()?;
         let timestamp = Timestamp(date.unix_time().try_into().ok()?);
-        // Only what would be written the same was written by us.
+        // Refuses other spellings.
         (timestamp.to_string() == text).then_some(timestamp)
     }
 
@@ -71,7 +71,7 @@ impl Timestamp {
         i64::try_from(self.0).unwrap_or(i64::MAX)
     }
 
-    /// As the clock on the wall shows it that is this many seconds ahead of UTC.
+    /// In local time, so many seconds ahead of UTC.
     pub fn parts(self, ahead_s: i64) -> Parts {
         let seconds = self.0.saturating_add_signed(ahead_s).min(LAST);
         let date = UtcDateTime::from_timespec(Timestamp(seconds).seconds(), 0);

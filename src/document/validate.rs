@@ -54,7 +54,7 @@ impl Unknown {
     /// The sentence, without its place, with the nearest known name where there is one.
     pub fn sentence(&self, catalog: &Catalog, lang: Lang) -> Safe {
         let name = Safe::excerpt(&self.name);
-        // Written with a dot at the top, a key is not the parameter of that name: the counter program would not find it.
+        // A key with a dot at the top is not the parameter of that name: the counter program would not find it.
         let misplaced = Key::parse(&self.name).filter(|key| catalog.parameter(key).is_some());
         if let Some(key) = misplaced {
             let (group, inner) = (Safe::outside(key.group()), Safe::outside(key.name()));

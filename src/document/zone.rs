@@ -1,6 +1,4 @@
-//! How far the clock on the wall is ahead of UTC, by the system's rules for this place.
-//!
-//! Only for what a person reads: what is kept is kept in UTC.
+//! How far local time is ahead of UTC, by the system's rules. Only for what is shown; files hold UTC.
 
 use tz::TimeZone;
 
@@ -11,7 +9,7 @@ use super::timestamp::Timestamp;
 pub struct Zone(Option<TimeZone>);
 
 impl Zone {
-    /// As `TZ` names it, else the machine's own (`/etc/localtime`). What cannot be understood is UTC, as with the C library.
+    /// As `TZ` names it, else the machine's own (`/etc/localtime`). What cannot be parsed is UTC, as in the C library.
     pub fn of(variable: Option<&str>) -> Zone {
         Zone(match variable {
             Some(name) => TimeZone::from_posix_tz(name).ok(),
@@ -19,7 +17,7 @@ impl Zone {
         })
     }
 
-    /// In seconds, at that moment.
+    /// In seconds, at that time.
     pub fn ahead_s(&self, at: Timestamp) -> i64 {
         let found = self.0.as_ref().and_then(|zone| zone.find_local_time_type(at.seconds()).ok());
         found.map_or(0, |rules| i64::from(rules.ut_offset()))

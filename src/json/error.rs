@@ -1,4 +1,4 @@
-//! Why a text is not JSON, and where: found, expected, in words of both languages.
+//! Why a text is not JSON, and where, with the messages.
 
 use super::place;
 use crate::lang::Lang;
@@ -36,13 +36,13 @@ pub enum Fault {
     Ended,
     /// Something else where one of these is wanted.
     Unexpected(Wanted, char),
-    /// A comma with nothing behind it.
+    /// A comma with no item after it.
     TrailingComma,
     Comment,
     Quotes(char),
     /// A word that is none of `true`, `false`, `null`.
     Word(String),
-    /// A backslash with something that cannot follow it.
+    /// A backslash followed by something that cannot follow it.
     Escape,
     /// Not spelled as a number is in JSON.
     Number,

@@ -10,7 +10,7 @@ use super::{Broken, Draft, DraftLocations, END, read};
 use crate::document::identity::{Identity, Person};
 use crate::document::sidecar::SideFolder;
 
-/// More drafts than this in one folder are nobody's: the rest is not read.
+/// No user has more; the rest of a folder is not read.
 const MOST_FILES: usize = 64;
 
 impl Draft {
@@ -37,7 +37,7 @@ impl Draft {
         drafts.into_iter().map(Ok).chain(broken.into_iter().map(Err)).collect()
     }
 
-    /// True where hiding the other draft behind this one takes nothing away from its owner.
+    /// True where this draft may hide the other one without taking it from another user.
     fn may_absorb(&self, other: &Draft) -> bool {
         self.owner == other.owner || self.owner == 0 || self.owner == geteuid().as_raw()
     }
@@ -47,8 +47,8 @@ fn is_denied(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::PermissionDenied
 }
 
-/// What a folder holds. In a person's own folder everything is theirs, whatever it says of itself, and what is not
-/// theirs is not looked at: they may have put a link to another's there.
+/// The drafts in a folder. In a person's own folder all drafts count as theirs, whatever their contents say, and files of
+/// other owners are skipped: they may be links to somebody else's.
 fn found_in(path: &Path, person: Option<&Person>) -> io::Result<Vec<Result<Draft, Broken>>> {
     let Some(opened) = SideFolder::open(path)? else { return Ok(vec![]) };
     if person.is_some_and(|person| opened.owner().ok() != Some(person.uid)) {
@@ -68,8 +68,7 @@ fn found_in(path: &Path, person: Option<&Person>) -> io::Result<Vec<Result<Draft
     Ok(found.filter_map(|one| one.map(theirs).transpose()).collect())
 }
 
-/// Puts drafts whose edits are in another one into that; those that are in none are left. One that was edited since is
-/// not the one that was absorbed.
+/// Moves drafts that another one has absorbed into it. One that was edited since then stands for itself.
 fn absorb(drafts: Vec<Draft>) -> Vec<Draft> {
     let takes = |taker: &Draft, other: &Draft| {
         taker.claims.get(&other.file) == Some(&other.sum) && taker.file != other.file && taker.may_absorb(other)

@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::document::identity::{self, Person};
 use crate::document::sidecar;
 
-/// Where drafts are kept and looked for beside `CONFIG.drafts/`.
 #[derive(Clone, Debug, Default)]
 pub struct DraftLocations {
-    /// Takes them where that folder cannot be written: `$XDG_STATE_HOME/balcao-config`.
+    /// Used where `CONFIG.drafts/` cannot be written: `$XDG_STATE_HOME/balcao-config`.
     pub fallback: Option<PathBuf>,
-    /// The same folders of other accounts: for root, who sees all.
+    /// For root: the same folders of other accounts.
     pub others: Vec<(Person, PathBuf)>,
 }
 
@@ -27,7 +26,7 @@ impl DraftLocations {
     pub fn of(variable: &dyn Fn(&str) -> Option<PathBuf>, is_root: bool) -> DraftLocations {
         let absolute = |name| variable(name).filter(|path: &PathBuf| path.is_absolute());
         let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(STATE)));
-        // What root makes in another's home shuts them out of it: after `sudo -E` and `su -m`, root's own serves.
+        // With `sudo -E` and `su -m` it may be another user's, who could not use what root makes there.
         let state = state.filter(|path| !is_root || is_roots(path));
         let (people, own) = if is_root { (identity::people(), identity::home_of_root()) } else { (vec![], None) };
         DraftLocations {

@@ -1,4 +1,4 @@
-//! What is said of why a document cannot be read: found, expected, and what to do.
+//! The messages for why a document cannot be read: found, expected, and what to do.
 
 use super::{MAX_BYTES, Reason};
 use crate::document::errno;

@@ -19,7 +19,7 @@ use crate::{safe, say};
 /// Why nothing was saved. The file is as it was.
 #[derive(Debug)]
 pub struct SaveError {
-    /// The document; where the history alone is held fast ([`Cause::Immutable`]), its folder.
+    /// The document; where the history alone is immutable ([`Cause::Immutable`]), its folder.
     pub path: PathBuf,
     pub cause: Cause,
 }
@@ -36,7 +36,7 @@ pub enum Cause {
     NotRegular,
     /// The file is a mount point.
     Mounted,
-    /// `chattr +i` or `+a` holds the file or its folder fast.
+    /// `chattr +i` or `+a` protects the file or its folder.
     Immutable,
     /// The same keys were changed to other values meanwhile.
     Conflict {
@@ -48,14 +48,14 @@ pub enum Cause {
     /// What was changed meanwhile and what was to be saved break a rule together.
     Invalid {
         findings: Vec<Finding>,
-        /// What was to be saved, on top of what the file holds now: a form shows it, so that it can be mended.
+        /// The merge that is not valid: a form shows it, so that it can be fixed.
         merged: Box<Merge>,
     },
-    /// What stands in the file now cannot be read, and is not overwritten.
+    /// The file cannot be read now, and is not overwritten.
     Unreadable(ReadError),
-    /// Somebody else was saving for all the time that was waited; who, as far as can be told.
+    /// Another process was saving all the time; whose, where that is known.
     Locked(Option<Holder>),
-    /// The system refused one of the steps.
+    /// The system refused this step.
     Refused(Step, io::Error),
 }
 
@@ -194,10 +194,9 @@ impl SaveError {
         }
     }
 
-    /// As told to a person.
     pub fn problem(&self, lang: Lang) -> Problem {
         if let Cause::Unreadable(error) = &self.cause {
-            // The file's own problem, with its own code and exit: nothing was written, and it says what to mend.
+            // The file's own problem, with its own code and exit code, says what to fix.
             return error.problem(lang);
         }
         let path = Safe::path(&self.path);
