@@ -1,7 +1,7 @@
 //! The command line: from arguments to a command and its answer.
 //!
-//! Every command is one row in [`COMMANDS`] and one file below `cli/`: what it takes and what it does stand together.
-//! A command gives an [`Answer`] or a [`Problem`](crate::problem::Problem) and writes nothing itself; `print` does. The form is not
+//! Every command is one row in [`COMMANDS`] and one file below `cli/`, which has both its arguments and what it does.
+//! A command returns an [`Answer`] or a [`Problem`](crate::problem::Problem); only `print` writes. The form is not
 //! opened here: [`run`] says that it is wanted, and `main` opens it.
 
 mod action;
@@ -29,7 +29,7 @@ pub(crate) use entry::Entry;
 pub use print::{Answer, Output};
 pub use settings::{Settings, Start, Terminals};
 
-/// All commands, in the order of the help; a command's own commands stand behind it.
+/// All commands, in the order of the help; subcommands follow their command.
 const COMMANDS: &[Entry] = &[
     get::COMMAND,
     set::COMMAND,
@@ -56,11 +56,11 @@ const COMMANDS: &[Entry] = &[
 pub enum Invocation {
     /// The form, on a terminal.
     Form(Box<Settings>),
-    /// Nothing: a command, the help or a usage error was answered; the exit code.
+    /// Nothing: the answer, the help or the usage error has been written. The exit code.
     Over(u8),
 }
 
-/// Does what the arguments ask for, but for the form.
+/// Does what the arguments ask for, except opening the form.
 pub fn run(start: &Start) -> Invocation {
     let printer = settings::printer(start);
     let lang = printer.lang;

@@ -1,4 +1,4 @@
-//! The program: looks at its surroundings once, chooses the front end, and ends with its exit code.
+//! The program: reads its environment once, chooses the front end, and exits with its code.
 
 use std::env;
 use std::io::{IsTerminal, stderr, stdin, stdout};
@@ -34,7 +34,7 @@ fn identify() -> Identity {
     Identity::of(rustix::process::geteuid().as_raw(), std::process::id(), &|name| env::var(name).ok())
 }
 
-/// Opens the form; once it has closed, says what came of it.
+/// Opens the form; after it has closed, prints what came of it.
 fn form(settings: &Settings) -> Result<u8, Problem> {
     let (lang, printer) = (settings.lang, settings.printer);
     let catalog = settings.catalog()?;

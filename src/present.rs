@@ -1,7 +1,7 @@
-//! What every front end says: each sentence once, in both languages, as neutral lines whose tones say how they are meant.
+//! What every front end says: each sentence once, in both languages, as neutral lines with tones.
 //!
-//! A front end chooses which of them it shows, and how: these know neither widths nor colours nor keys. What names a key
-//! of the form, or an option of the command line, is said there.
+//! A front end chooses which lines it shows, and lays them out. Sentences here name no keys of the form and no options
+//! of the command line: those stay in their front end.
 
 pub mod change;
 pub mod draft;

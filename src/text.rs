@@ -1,6 +1,6 @@
 //! How text is fitted to what a terminal can show: which characters it has, and where lines break.
 //!
-//! Used by every front end, and knows none of them.
+//! Every front end uses it; it depends on none of them.
 
 pub mod line;
 
@@ -37,7 +37,7 @@ impl Charset {
         }
     }
 
-    /// The text in characters that the terminal has, in as many cells.
+    /// The text in characters that the terminal can show. It takes the same number of cells.
     pub fn fit(self, text: &str) -> Cow<'_, str> {
         match self {
             _ if text.is_ascii() => text.into(),
@@ -53,7 +53,7 @@ impl Charset {
     }
 }
 
-/// Cells that the text takes.
+/// How many cells the text takes.
 pub fn width(text: &Safe) -> usize {
     text.as_str().width()
 }
@@ -87,14 +87,14 @@ fn breaks(text: &str, room: usize) -> Vec<Range<usize>> {
     lines
 }
 
-/// True for the letters, marks and lines of this program's own words: one cell each, and never part of a cluster but
-/// with what is not among them.
+/// True for the letters, marks and lines that this program's own sentences use. Each takes one cell, and two of them
+/// never form a cluster.
 fn stands_alone(symbol: char) -> bool {
     matches!(symbol, '\0'..='\u{2ff}' | '\u{2010}'..='\u{2027}' | '→' | '\u{2500}'..='\u{25fc}' | '✓' | '✗')
 }
 
-/// The visible characters with their places and widths. Where every character stands for itself, as in nearly all
-/// text here, looking for clusters would cost more than all of the drawing.
+/// The visible characters with their byte offsets and widths. Nearly all text here has no clusters, and searching for
+/// them would cost more than drawing the whole screen: hence the shortcut.
 pub fn symbols(text: &str) -> impl Iterator<Item = (usize, &str, usize)> {
     let mut rest = text.char_indices().peekable();
     std::iter::from_fn(move || {

@@ -1,4 +1,4 @@
-//! `action …`: the commands of the vendor's dialog that are no settings.
+//! `action …`: the commands of the vendor's dialog.
 
 pub(super) mod editar_relatorio;
 pub(super) mod excluir_tab_versao;
@@ -13,10 +13,10 @@ pub(super) const COMMAND: Entry = Entry {
     run: None,
 };
 
-/// One line from the person, without its end; empty where there is none.
+/// One line from stdin, trimmed; empty at its end.
 fn line() -> String {
     let mut line = String::new();
-    // A line that cannot be read says nothing, and nothing is what is done then.
+    // An unreadable line counts as empty, and an empty answer does nothing.
     let _ = io::stdin().read_line(&mut line);
     line.trim().to_owned()
 }

@@ -1,6 +1,7 @@
 //! `apply FILE|-`: the parameters that a file sets, set in the document too; all or nothing, and nothing the second time.
 //!
-//! The file is a config document: what it does not set, stays. `$schema` and `version` describe it and are not applied.
+//! The file is a config document; parameters that it does not set keep their values. `$schema` and `version` describe
+//! the file and are not applied.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
 
-/// What is read of stdin: one byte more than the largest document, so that a larger one is known to be.
+/// How much of stdin is read: one byte more than the largest document, so that a larger one is noticed.
 const MOST: u64 = 16 * 1024 * 1024 + 1;
 
 pub(super) const COMMAND: Entry = Entry {
@@ -55,7 +56,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let order = set::Order::new(assignments, Kind::Saved, matches);
     let silent = !order.dry_run && !matches.get_flag("diff");
     let mut answer = set::carry_out(settings, session, &order)?;
-    // Where the answer is no, the lines say why.
+    // With another exit code the lines say why, so they stay.
     if answer.code == 0 && silent && !settings.printer.json {
         answer.output = Output::default();
     }
@@ -75,7 +76,7 @@ fn wanted(file: &Path, catalog: &Catalog, lang: Lang) -> Result<Document, Proble
     Document::parse(file, &bytes, catalog).map_err(|error| error.problem(lang))
 }
 
-/// Why a key of the file cannot be applied: there is no such parameter, or it stands where none is.
+/// Why a key of the file cannot be applied: there is no such parameter, or the key is in the wrong place.
 fn refused(unknown: &Unknown, catalog: &Catalog, lang: Lang) -> Problem {
     let parameter = match arguments::parameter(catalog, &unknown.name, lang) {
         Ok(parameter) => parameter,

@@ -35,17 +35,14 @@ pub(super) fn tree(entries: &[Entry], lang: Lang) -> Command {
     dressed(root, lang).arg(version).args(global(lang)).subcommands(entry::commands(entries, "", lang))
 }
 
-/// An option without a value.
 pub(super) fn flag(lang: Lang, name: &'static str, pt: &'static str, en: &'static str) -> Arg {
     Arg::new(name).long(name).action(ArgAction::SetTrue).help(lang.pick(pt, en))
 }
 
-/// An option with a value.
 pub(super) fn option(lang: Lang, name: &'static str, value: &'static str, pt: &'static str, en: &'static str) -> Arg {
     Arg::new(name).long(name).value_name(value).hide_possible_values(true).help(lang.pick(pt, en))
 }
 
-/// An argument that is known by its place.
 pub(super) fn positional(
     lang: Lang,
     name: &'static str,
@@ -56,7 +53,6 @@ pub(super) fn positional(
     Arg::new(name).value_name(value).help_heading(lang.pick("Argumentos", "Arguments")).help(lang.pick(pt, en))
 }
 
-/// The argument that names a file.
 pub(super) fn file(lang: Lang, pt: &'static str, en: &'static str) -> Arg {
     positional(lang, "file", lang.pick("ARQUIVO", "FILE"), pt, en).value_parser(value_parser!(PathBuf))
 }

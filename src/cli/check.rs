@@ -83,12 +83,12 @@ pub(super) fn tested(settings: &Settings, session: &Session, requests: &[Request
     let Settings { lang, printer, .. } = settings;
     let mut progress = |step: Progress<'_>| {
         if let Progress::Entered(request, stage) = step {
-            printer.passing(&safe!("{}: {}", Safe::outside(&request.target), stage.doing(*lang)));
+            printer.progress(&safe!("{}: {}", Safe::outside(&request.target), stage.doing(*lang)));
         }
     };
     // Nobody cancels here: Ctrl+C ends the process, which holds nothing that would have to be put back.
     let report = session.check(requests, options, &Cancel::default(), &|| settings.now(), &mut progress);
-    printer.cleared();
+    printer.clear_progress();
     let mut report = report.unwrap_or_default();
     // Into the evidence of logins: programs read nothing else.
     for outcome in report.outcomes.iter_mut().filter(|outcome| outcome.request.probe == Probe::Postgres) {

@@ -1,7 +1,7 @@
 //! `diff`: which values differ: from their defaults, from those of another document, or between two.
 //!
-//! Documents are compared by the values in force: a default that is spelled out differs from nothing. What the catalog does
-//! not know is no parameter, and is not compared.
+//! Values in force are compared: a default that is written out equals one that is not. Keys that the catalog does not
+//! know are not compared.
 
 use std::path::PathBuf;
 
@@ -52,7 +52,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     Ok(Answer { code: if changes.is_empty() { 0 } else { 1 }, ..answer })
 }
 
-/// From one side to the other; a side that is no document has the defaults.
+/// `None` stands for the defaults.
 fn changes(catalog: &Catalog, from: Option<&Document>, to: Option<&Document>) -> Vec<Change> {
     let pairs = catalog.parameters().iter().map(|parameter| {
         let value = |side: Option<&Document>| {

@@ -1,4 +1,4 @@
-//! A command as a record, and what clap is told of it.
+//! A command as a record, and how clap's tree is built from it.
 
 use clap::{Arg, ArgMatches, Command};
 
@@ -11,17 +11,17 @@ pub(crate) type Run = fn(&Settings, &ArgMatches) -> Result<Answer, Problem>;
 
 /// A command: its name, what it takes, what it does.
 pub(crate) struct Entry {
-    /// As it is typed: `get`, `history show`.
+    /// As typed: `get`, `history show`.
     pub name: &'static str,
     /// What it does, in Portuguese and in English, for the help.
     pub about: (&'static str, &'static str),
     /// Its arguments, in the order in which the usage names them.
     pub takes: fn(Lang) -> Vec<Arg>,
-    /// `None` where one of its own commands must be named.
+    /// `None` where a subcommand is required.
     pub run: Option<Run>,
 }
 
-/// What the arguments chose, if they name a command.
+/// The command that the arguments name, if any, with its own arguments.
 pub(super) fn chosen<'a>(entries: &[Entry], matches: &'a ArgMatches) -> Option<(Run, &'a ArgMatches)> {
     let (mut name, mut matches) = matches.subcommand().map(|(name, matches)| (name.to_owned(), matches))?;
     while let Some((own, below)) = matches.subcommand() {
@@ -30,7 +30,7 @@ pub(super) fn chosen<'a>(entries: &[Entry], matches: &'a ArgMatches) -> Option<(
     Some((entries.iter().find(|entry| entry.name == name)?.run?, matches))
 }
 
-/// The commands for clap whose names go on from `parent`.
+/// Clap's commands for the entries whose names continue `parent` by one word.
 pub(super) fn commands(entries: &[Entry], parent: &str, lang: Lang) -> Vec<Command> {
     let below = |entry: &&Entry| entry.name.strip_prefix(parent).is_some_and(|name| !name.contains(' '));
     let command = |entry: &Entry| {
@@ -47,7 +47,7 @@ pub(super) fn commands(entries: &[Entry], parent: &str, lang: Lang) -> Vec<Comma
 }
 
 impl Entry {
-    /// How it is typed: `balcao-config get CHAVE [--json]`.
+    /// `balcao-config get CHAVE [--json]`
     fn usage(&self, lang: Lang) -> Option<String> {
         self.run?;
         let arguments: String = (self.takes)(lang).iter().map(typed).collect();
@@ -67,7 +67,7 @@ fn typed(argument: &Arg) -> String {
     }
 }
 
-/// A command whose help is in one language throughout: clap's own headings are English.
+/// Puts the headings of the help into `lang`: clap's own are English.
 pub(super) fn dressed(command: Command, lang: Lang) -> Command {
     command
         .help_template(lang.pick(

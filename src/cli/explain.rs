@@ -8,7 +8,7 @@ use crate::present::help::{self, Subject};
 use crate::problem::Problem;
 use crate::text::line::Line;
 
-/// Narrow enough for the 80 columns of a console.
+/// Fits the 80 columns of a console.
 const WIDTH: usize = 78;
 
 pub(super) const COMMAND: Entry = Entry {

@@ -1,6 +1,6 @@
 //! `export`: the document as a file for `apply`: what differs from the defaults, or every parameter.
 //!
-//! What the catalog does not know is left out: `apply` would refuse it.
+//! Keys that the catalog does not know are left out: `apply` would refuse them.
 
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
@@ -19,7 +19,7 @@ pub(super) const COMMAND: Entry = Entry {
     run: Some(run),
 };
 
-/// Prints it. A document with an invalid value is refused, since `apply` would refuse what is made of it.
+/// Refuses a document with an invalid value, since `apply` would refuse the result.
 fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let session = settings.session()?;
     if let Some(finding) = session.findings().iter().find(|finding| finding.level() == Level::Error) {

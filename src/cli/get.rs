@@ -18,7 +18,7 @@ pub(super) const COMMAND: Entry = Entry {
     run: Some(run),
 };
 
-/// Prints the value, unless it is invalid: the counter program would not take it either.
+/// Refuses an invalid value: the counter program would not take it either.
 fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let session = settings.session()?;
     let parameter = arguments::named(session.catalog(), matches, settings.lang)?;
@@ -31,7 +31,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     Ok(settings.answer(|| vec![line()], || value.clone()))
 }
 
-/// An invalid value in the document, which stands in the way of what was asked.
+/// The problem that the document holds an invalid value, with the command that mends it.
 pub(super) fn invalid(settings: &Settings, session: &Session, finding: &Finding) -> Problem {
     let lang = settings.lang;
     let document = session.document();
@@ -42,7 +42,7 @@ pub(super) fn invalid(settings: &Settings, session: &Session, finding: &Finding)
         Some((line, column)) => safe!("{}:{}:{}: {}", path, line, column, sentence),
         None => safe!("{}: {}", path, sentence),
     };
-    // The command must find the document that this one found.
+    // The suggested command must open the same document as this one.
     let config = match settings.place() {
         Ok(Place { path, why: Why::Flag }) => safe!(" --config {}", quoted(path)),
         _ => Safe::default(),

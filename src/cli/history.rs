@@ -1,6 +1,6 @@
 //! `history` and `history show N`: the versions of the document that were saved, and one of them as it was.
 //!
-//! Looks only. It works where the document itself cannot be read: that is when an earlier version is wanted most.
+//! Works where the document itself cannot be read: that is when an earlier version is needed most.
 
 use clap::{Arg, ArgMatches, value_parser};
 use serde_json::{Map, Value, json};
@@ -65,7 +65,7 @@ fn show(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let version = version(settings, matches.get_one("number").copied().unwrap_or_default())?;
     let output = if settings.printer.json {
         let mut json = described(&version);
-        // Never an error: what is recorded was read as a document.
+        // Never fails: every recorded version was read as a document.
         json.insert("document".to_owned(), serde_json::from_str(&version.text).unwrap_or_default());
         Output::Json(json.into())
     } else {
@@ -82,7 +82,7 @@ pub(super) fn versions(settings: &Settings) -> Result<Vec<Result<Version, Damage
     history.list().map_err(|error| history.problem(&error, settings.lang))
 }
 
-/// The version of that number, or the problem that there is none, with those there are.
+/// The version of that number; the problem otherwise names the numbers there are.
 pub(super) fn version(settings: &Settings, number: u64) -> Result<Version, Problem> {
     let lang = settings.lang;
     let mut versions = versions(settings)?;
@@ -126,7 +126,7 @@ fn described(version: &Version) -> Map<String, Value> {
     described
 }
 
-/// Who it was, for programs.
+/// A person, for programs.
 pub(super) fn identity(who: &Identity) -> Map<String, Value> {
     fields([("user", json!(who.user)), ("sudo_user", json!(who.sudo_user)), ("ssh_client", json!(who.ssh_client))])
 }
@@ -135,7 +135,7 @@ fn table(versions: &[&Version], lang: Lang) -> Vec<Line> {
     let cells = |version: &&Version| {
         let names: Vec<Safe> = version.changes.iter().map(|change| Safe::outside(&change.name)).collect();
         let who = match version.kind {
-            // Nobody knows who, and the time is when it was found.
+            // Unknown who did it; the time is when the change was noticed.
             Kind::EditedOutside => Safe::own("-"),
             _ => version.who.label(lang),
         };

@@ -75,7 +75,7 @@ fn is_valid(findings: &[Finding], parameter: &Parameter) -> bool {
     !findings.iter().any(|finding| finding.key == parameter.key && finding.level() == Level::Error)
 }
 
-/// An invalid value is marked.
+/// The table; an invalid value is marked.
 fn table(session: &Session, findings: &[Finding], wanted: &[&Parameter], lang: Lang) -> Vec<Line> {
     let heading = [
         say!(lang, "PARÂMETRO", "PARAMETER"),

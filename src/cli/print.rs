@@ -1,8 +1,7 @@
 //! The only writer of stdout and stderr.
 //!
-//! Commands say what there is to say as an [`Answer`]; this decides how it is written: as lines or as one JSON document,
-//! in colour or not, in ASCII or not. It takes nothing but [`Safe`] text and JSON, whose strings it spells out wherever
-//! they hold what a terminal might obey.
+//! Commands return an [`Answer`]; this writes it as lines or as one JSON document, with or without colour, in ASCII or
+//! not. It takes only [`Safe`] text and JSON, and escapes in JSON whatever a terminal might obey.
 
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind, Write};
@@ -17,17 +16,17 @@ use crate::say;
 use crate::text::line::{Line, Tone};
 use crate::text::{self, Charset};
 
-/// Of what is being done, so many cells at most are shown.
-const PASSING_WIDTH: usize = 78;
+/// The widest that a line of progress gets, in cells.
+const PROGRESS_WIDTH: usize = 78;
 
 /// What a command has to say, and the exit code that says it to a script.
 #[derive(Debug, Default)]
 pub struct Answer {
     /// The result: to stdout.
     pub output: Output,
-    /// What is said beside the result: to stderr, and not at all with `--json`.
+    /// Remarks beside the result: to stderr; left out with `--json`.
     pub notes: Vec<Line>,
-    /// 0, or 1 where the answer is no.
+    /// The exit code: 0, or 1 where the answer is no.
     pub code: u8,
 }
 
@@ -36,7 +35,7 @@ pub enum Output {
     #[default]
     Nothing,
     Lines(Vec<Line>),
-    /// A whole JSON text, kept as it is spelled.
+    /// A JSON text, byte for byte where a terminal can take it.
     Text(String),
     Json(Value),
 }
@@ -55,7 +54,6 @@ const fn sgr(tone: Tone) -> Option<&'static str> {
 
 #[derive(Clone, Copy, Debug)]
 pub struct Printer {
-    /// The language of the words around a problem.
     pub lang: Lang,
     /// One JSON document on stdout and nothing else.
     pub json: bool,
@@ -63,15 +61,14 @@ pub struct Printer {
     pub colour_err: bool,
     /// Which characters can be shown.
     pub charset: Charset,
-    /// Somebody watches stderr: what is being done may be shown there while it is.
+    /// True where progress may be shown on stderr: it is a terminal, and no JSON is wanted.
     pub live: bool,
 }
 
 impl Printer {
-    /// Writes a part of an answer that is not over yet: lines for people, or one line of JSON. Gives the exit code of not
-    /// being able to.
+    /// Writes a part of an answer before the rest is known: lines, or one line of JSON. Error: the exit code.
     pub fn part(&self, lines: impl FnOnce() -> Vec<Line>, json: impl FnOnce() -> Value) -> Result<(), u8> {
-        self.cleared();
+        self.clear_progress();
         let text = match self.json {
             true => spelled_out(&format!("{}\n", json()), self.charset),
             false => self.text(&lines(), self.colour_out),
@@ -79,25 +76,23 @@ impl Printer {
         self.write_out(&text)
     }
 
-    /// Says something before an answer, to stderr: what is about to be done, or a question. The cursor stays behind what
-    /// is asked.
+    /// Writes lines and a question to stderr. The cursor stays behind the question.
     pub fn ask(&self, lines: &[Line], question: &Safe) {
         let question = self.text(&[Line::from(question.clone())], false);
         self.write_err(&(self.text(lines, self.colour_err) + question.trim_end_matches('\n') + " "));
     }
 
-    /// Shows what is being done, until the next such line or [`Printer::cleared`]. Only where somebody watches.
-    pub fn passing(&self, words: &Safe) {
+    /// Shows progress in a line that the next call, or [`Printer::clear_progress`], replaces.
+    pub fn progress(&self, sentence: &Safe) {
         if self.live {
-            let room = PASSING_WIDTH.min(columns());
-            let line = text::wrap(words, room).into_iter().next().unwrap_or_default();
+            let room = PROGRESS_WIDTH.min(columns());
+            let line = text::wrap(sentence, room).into_iter().next().unwrap_or_default();
             let text = self.text(&[Line::from(line)], false);
             self.write_err(&format!("\r{}\x1b[K", text.trim_end_matches('\n')));
         }
     }
 
-    /// Takes away what was being done.
-    pub fn cleared(&self) {
+    pub fn clear_progress(&self) {
         if self.live {
             self.write_err("\r\x1b[K");
         }
@@ -108,7 +103,7 @@ impl Printer {
         let text = match &answer.output {
             Output::Nothing => String::new(),
             Output::Lines(lines) => self.text(lines, self.colour_out),
-            // ASCII or not: whoever keeps it wants its own letters.
+            // Not even for an ASCII terminal: it may be redirected to a file, which is to have its own letters.
             Output::Text(text) => spelled_out(text, Charset::Rich),
             Output::Json(value) => self.document(value),
         };
@@ -158,11 +153,11 @@ impl Printer {
         spelled_out(&format!("{value:#}\n"), self.charset)
     }
 
-    /// Writes to stdout, or gives the exit code of not being able to.
+    /// Writes to stdout. Error: the exit code.
     fn write_out(&self, text: &str) -> Result<(), u8> {
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| match error.kind() {
-            // Whoever read it has enough, as with `| head`: what a shell sees of a program that SIGPIPE ended.
+            // The reader has closed the pipe, as `| head` does: the code that a shell reports for SIGPIPE.
             ErrorKind::BrokenPipe => 128 + 13,
             _ => {
                 let reason = Safe::outside(&error.to_string());
@@ -175,7 +170,7 @@ impl Printer {
         })
     }
 
-    /// Writes to stderr. Where that fails too, there is nobody left to tell; the exit code still does.
+    /// Writes to stderr. A failure there cannot be reported anywhere but in the exit code.
     fn write_err(&self, text: &str) {
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
@@ -183,15 +178,15 @@ impl Printer {
 
 /// How wide the terminal behind stderr is.
 fn columns() -> usize {
-    /// Of a terminal that does not say.
+    /// For a terminal that reports no size.
     const USUAL: usize = 80;
     let size = rustix::termios::tcgetwinsize(io::stderr()).map(|size| usize::from(size.ws_col));
-    // One less: a line that is full would wrap in some terminals.
+    // One less: some terminals wrap a full line.
     size.ok().filter(|columns| *columns > 1).unwrap_or(USUAL) - 1
 }
 
-/// JSON text as it is, but for what a terminal might obey, and for what the charset lacks: inside strings `\uXXXX` says
-/// the same, and a carriage return that ends no line can only be white space, as a line feed is.
+/// JSON text with `\uXXXX` for what a terminal might obey and for what the charset lacks; such characters occur only in
+/// strings. A carriage return that ends no line is white space, and becomes a line feed.
 fn spelled_out(json: &str, charset: Charset) -> String {
     let is_shown = |symbol: char| safe::allowed(symbol) && (symbol.is_ascii() || charset != Charset::Ascii);
     let mut text = String::with_capacity(json.len());
@@ -211,8 +206,7 @@ fn spelled_out(json: &str, charset: Charset) -> String {
     text
 }
 
-/// `{"error":{"code","message","key","line","column"}}`, with `null` for what it is not about; where there are several
-/// reasons, they are in `causes`.
+/// `{"error":{"code","message","key","line","column"}}`, with `null` for what is unknown, and `causes` where there are some.
 fn problem_json(problem: &Problem) -> Value {
     let fields = [
         ("code", json!(problem.code)),

@@ -1,7 +1,7 @@
 //! `recover [FILE]`: the drafts that forms left behind, and one of them merged into the document and saved.
 //!
-//! What the form offers when it opens, for where there is no form, or no permission to save from it. A draft that
-//! conflicts with what was saved since is refused with both values: choosing is a person's work, in the form.
+//! The form offers the same when it opens; this is for machines without a form and for users who may not save from it.
+//! A draft that conflicts with what was saved since is refused, with both values: a person chooses, in the form.
 
 use std::path::{Path, PathBuf};
 
@@ -93,12 +93,12 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
 fn list(settings: &Settings) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let catalog = settings.catalog()?;
-    // Only the name is asked of the document: drafts are looked for also where it cannot be read.
+    // Needs only the document's path: drafts are listed even where the document cannot be read.
     let path = document::resolved(&settings.place()?.path).map_err(|error| error.problem(lang))?;
     let history = History::of(&path);
     let now = settings.now();
-    let found = Draft::list(&path, &settings.drafts, &(settings.identify)());
-    let drafts: Vec<&Draft> = found.iter().flatten().collect();
+    let listed = Draft::list(&path, &settings.drafts, &(settings.identify)());
+    let drafts: Vec<&Draft> = listed.iter().flatten().collect();
     let mut answer = settings.answer(
         || {
             let listed = |it: &&Draft| present::draft::listed(it, it.version(&history), now, &catalog, lang);
@@ -106,7 +106,7 @@ fn list(settings: &Settings) -> Result<Answer, Problem> {
         },
         || drafts.iter().map(|draft| described(draft, draft.version(&history))).collect(),
     );
-    answer.notes = found.iter().filter_map(|it| it.as_ref().err()).map(|it| warning(it.message(lang), lang)).collect();
+    answer.notes = listed.iter().filter_map(|it| it.as_ref().err()).map(|it| warning(it.message(lang), lang)).collect();
     if drafts.is_empty() {
         answer.notes.push(say!(lang, "não há rascunhos", "there are no drafts").into());
     }
@@ -135,7 +135,7 @@ fn refused(broken: &Broken, lang: Lang) -> Problem {
 
 /// Saved, but the draft is still there.
 fn left_behind(file: &Path, error: &std::io::Error, lang: Lang) -> Problem {
-    let said = say!(lang, "gravado, mas {}", "saved, but {}", draft::not_removed(file, error, lang));
+    let message = say!(lang, "gravado, mas {}", "saved, but {}", draft::not_removed(file, error, lang));
     let hint = say!(lang, "Apague-o: sudo rm {}", "Remove it: sudo rm {}", quoted(file));
-    Problem::new(problem::Kind::Write, "draft_left", said).at(file, None).hint(hint)
+    Problem::new(problem::Kind::Write, "draft_left", message).at(file, None).hint(hint)
 }

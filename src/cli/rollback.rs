@@ -36,7 +36,7 @@ fn before(settings: &Settings, session: &Session) -> Result<Version, Problem> {
     if matches!(versions.last(), Some(Ok(newest)) if newest.text == session.document().text()) {
         versions.pop();
     }
-    // A damaged one is not stepped over: nobody asked for the values of a version still older.
+    // A damaged version is not skipped: nobody asked for a still older one.
     versions.pop().map_or_else(
         || {
             let message =

@@ -100,7 +100,7 @@ fn assign(
     carry_out(settings, session, &Order::new(assignments, Kind::Saved, matches))
 }
 
-/// Sets and saves, or says why not, or, in a dry run, what would change.
+/// Sets and saves; in a dry run, only says what would change.
 pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let before = session.findings();
@@ -109,7 +109,7 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
         session.set(key, value.clone());
     }
     let mut notes = vec![];
-    // Invalid values cannot be tested; what is wrong with them is told below.
+    // Invalid values cannot be tested; `validate` below says what is wrong with them.
     let mut report = None;
     if order.check && session.is_valid() {
         let options = settings.check_options()?;
@@ -165,7 +165,7 @@ fn json(session: &Session, changes: &[Change], dry_run: bool, report: Option<&Re
     json
 }
 
-/// Reads the values by their parameters' types. All unknown names are told, not only the first.
+/// Reads the values by their parameters' types. Reports all unknown names, not only the first.
 fn assignments(
     catalog: &Catalog,
     written: &[(String, Option<String>)],
@@ -188,19 +188,19 @@ fn assignments(
     if unknown.is_empty() { Ok(assignments) } else { Err(together(unknown, lang)) }
 }
 
-/// What the values in force say to the assignments: warnings about them, or why nothing is written.
+/// Warnings about the assignments, or the problem why nothing is written.
 ///
-/// An error that an assignment brought (by its own value, or by what it now is to another parameter) is the command's: 5.
-/// One that was in the document before, and that no assignment touches, is the document's: 3.
+/// An error that an assignment brought, at its own parameter or at another, exits with 5; one that was in the document
+/// before, at a parameter that no assignment touches, with 3.
 fn validate(settings: &Settings, session: &Session, before: &[Finding], order: &Order) -> Result<Vec<Line>, Problem> {
     let lang = settings.lang;
     let findings = session.findings();
     let is_set = |finding: &Finding| order.assignments.iter().any(|(key, _)| *key == finding.key);
     let (errors, warnings): (Vec<_>, Vec<_>) = findings.iter().partition(|finding| finding.level() == Level::Error);
-    let (brought, old): (Vec<_>, Vec<_>) =
+    let (new, old): (Vec<_>, Vec<_>) =
         errors.into_iter().partition(|finding| is_set(finding) || !before.contains(finding));
-    if !brought.is_empty() {
-        let rejected = brought.iter().map(|finding| {
+    if !new.is_empty() {
+        let rejected = new.iter().map(|finding| {
             Problem::new(problem::Kind::Value, finding.code(), finding.sentence(lang)).about(&finding.key)
         });
         return Err(together(rejected.collect(), lang));

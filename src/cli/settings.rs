@@ -1,4 +1,4 @@
-//! What the process was started with, looked at once, and the settings that follow from it.
+//! What the process was started with, read once, and the settings that follow from it.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ use crate::session::{self, Place, SYSTEM_PATH, Session};
 use crate::text::Charset;
 use crate::text::line::Line;
 
-/// What the process was started with. The only look at the environment is `main`'s; everybody else is handed this.
+/// What the process was started with. Only `main` reads the environment; all others are handed this.
 pub struct Start<'a> {
     /// All arguments, the program's own name first.
     pub arguments: Vec<OsString>,
@@ -53,8 +53,8 @@ impl Start<'_> {
     }
 }
 
-/// How to speak, before clap has read anything: help and usage errors depend on it. Looks through the arguments as far
-/// as `--`; what is written wrongly there is told by clap soon after.
+/// How to write the answer. Help and usage errors depend on it, so the arguments are searched for it, as far as `--`,
+/// before clap reads them; clap reports what is wrong there.
 pub(super) fn printer(start: &Start) -> Printer {
     let named: Vec<&OsString> = start.arguments.iter().skip(1).take_while(|argument| *argument != "--").collect();
     let has = |flag: &str| named.iter().any(|argument| *argument == flag);
@@ -68,15 +68,14 @@ pub(super) fn printer(start: &Start) -> Printer {
     let lang = value("--lang").and_then(|name| Lang::from_name(&name));
     let json = has("--json");
     let term = start.text("TERM");
-    // A terminal that knows more than plain text.
-    let obeys = term.as_ref().is_some_and(|term| term != "dumb");
+    let obeys_sequences = term.as_ref().is_some_and(|term| term != "dumb");
     let colour = |is_terminal: bool| match value("--color").as_deref() {
         Some("always") => true,
         Some("never") => false,
         // <https://no-color.org>
-        _ => is_terminal && obeys && start.text("NO_COLOR").is_none(),
+        _ => is_terminal && obeys_sequences && start.text("NO_COLOR").is_none(),
     };
-    // What goes to a file is no terminal's matter, but still the locale's.
+    // Output to a file does not depend on the terminal, but still on the locale.
     let term = term.clone().filter(|_| start.terminals.stdout).unwrap_or_default();
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| start.text(name));
     Printer {
@@ -85,7 +84,7 @@ pub(super) fn printer(start: &Start) -> Printer {
         colour_out: colour(start.terminals.stdout),
         colour_err: colour(start.terminals.stderr),
         charset: Charset::detect(has("--ascii"), &term, &locale.unwrap_or_default()),
-        live: start.terminals.stderr && !json && obeys,
+        live: start.terminals.stderr && !json && obeys_sequences,
     }
 }
 
@@ -100,7 +99,7 @@ pub struct Settings {
     place: Option<Place>,
     /// The folder of extension catalogs that was named.
     pub catalog_folder: Option<PathBuf>,
-    /// The login for PostgreSQL, its password file not yet read; or what makes no sense about it.
+    /// The login for PostgreSQL, before its password file is read; or what is wrong with it.
     credentials: Result<Credentials, CredentialsError>,
     /// The name of the account that runs the program.
     account: Option<String>,
@@ -180,7 +179,7 @@ impl Settings {
         Session::open(&self.place()?.path, catalog).map_err(|error| error.problem(self.lang))
     }
 
-    /// The answer as it is wanted, lines or JSON; the other is never made.
+    /// The answer in the form that is wanted, lines or JSON; the other is never made.
     pub(super) fn answer(&self, lines: impl FnOnce() -> Vec<Line>, json: impl FnOnce() -> Value) -> Answer {
         let output = if self.printer.json { Output::Json(json()) } else { Output::Lines(lines()) };
         Answer { output, ..Answer::default() }
@@ -190,7 +189,7 @@ impl Settings {
 /// The login for the checks: what the options say goes before the environment.
 fn credentials(matches: &ArgMatches, start: &Start) -> Result<Credentials, CredentialsError> {
     let text = |name: &str| matches.get_one::<String>(name).cloned();
-    // What is not UTF-8 could not be a name or a password that a server takes: it counts as not set.
+    // A value that is not UTF-8 counts as not set: no server takes it as a name or a password.
     let variable = |name: &str| (start.variable)(name)?.into_string().ok();
     let allowed: Vec<String> = matches.get_many("allow-auth").unwrap_or_default().cloned().collect();
     Credentials::from_environment(&variable)?.with_login(text("db-user"), text("db-name")).allowing(&allowed)

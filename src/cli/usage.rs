@@ -1,4 +1,4 @@
-//! What is said of a command line that makes no sense; clap's findings in both languages.
+//! Usage errors: clap's errors in both languages.
 
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -10,20 +10,20 @@ use crate::safe::Safe;
 use crate::say;
 use crate::text::line::Line;
 
-/// Writes what clap ended with: help or version on stdout, anything else as a problem. Gives the exit code.
+/// Writes what clap ended with: help or version to stdout, anything else as a problem. Returns the exit code.
 pub(super) fn answer(error: &Error, printer: &Printer) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = error.render().to_string();
             let lines = text.trim_end().lines().map(|line| Line::from(Safe::outside(line))).collect();
-            // Help is for people, also where `--json` stands beside it.
+            // Help is text, even with `--json`.
             Printer { json: false, ..*printer }.answer(&Answer { output: Output::Lines(lines), ..Answer::default() })
         }
         _ => printer.problem(&problem(error, printer.lang)),
     }
 }
 
-/// What is said where there is no terminal for the form, with the names of the commands.
+/// The problem that there is no terminal for the form; it names the commands.
 pub(super) fn no_terminal(commands: impl Iterator<Item = &'static str>, lang: Lang) -> Problem {
     let message = say!(
         lang,
@@ -40,18 +40,18 @@ pub(super) fn wrong(message: Safe) -> Problem {
     Problem::new(Kind::Usage, "usage", message)
 }
 
-/// Clap's error in our words: of its own it has English ones only, and shows arguments unfiltered.
+/// Clap's own messages are only English, and show arguments unfiltered.
 fn problem(error: &Error, lang: Lang) -> Problem {
-    let said = |kind| error.get(kind).map(words);
-    let argument = said(ContextKind::InvalidArg).unwrap_or_default();
-    let value = said(ContextKind::InvalidValue).unwrap_or_default();
-    let prior = said(ContextKind::PriorArg).unwrap_or_default();
+    let context = |kind| error.get(kind).map(shown);
+    let argument = context(ContextKind::InvalidArg).unwrap_or_default();
+    let value = context(ContextKind::InvalidValue).unwrap_or_default();
+    let prior = context(ContextKind::PriorArg).unwrap_or_default();
     let message = match error.kind() {
         ErrorKind::UnknownArgument => {
             say!(lang, "o argumento “{}” não é conhecido aqui", "the argument “{}” is not known here", argument)
         }
         ErrorKind::InvalidSubcommand => {
-            let name = said(ContextKind::InvalidSubcommand).unwrap_or_default();
+            let name = context(ContextKind::InvalidSubcommand).unwrap_or_default();
             say!(lang, "não existe o comando “{}”", "there is no command “{}”", name)
         }
         ErrorKind::MissingRequiredArgument => {
@@ -61,11 +61,11 @@ fn problem(error: &Error, lang: Lang) -> Problem {
             say!(lang, "falta o valor de {}", "the value of {} is missing", argument)
         }
         ErrorKind::InvalidValue => {
-            let valid = said(ContextKind::ValidValue).unwrap_or_default();
+            let valid = context(ContextKind::ValidValue).unwrap_or_default();
             say!(lang, "{} não aceita “{}”; aceita: {}", "{} does not take “{}”; it takes: {}", argument, value, valid)
         }
         ErrorKind::TooManyValues => say!(lang, "“{}” sobra para {}", "“{}” is too much for {}", value, argument),
-        // The only values that clap reads itself are numbers of versions.
+        // Clap parses only version numbers itself.
         ErrorKind::ValueValidation => {
             say!(
                 lang,
@@ -86,14 +86,14 @@ fn problem(error: &Error, lang: Lang) -> Problem {
     };
     let near = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     let mut problem = wrong(message);
-    if let Some(near) = near.into_iter().find_map(said).filter(|near| !near.is_empty()) {
+    if let Some(near) = near.into_iter().find_map(context).filter(|near| !near.is_empty()) {
         problem = problem.hint(say!(lang, "O mais próximo é {}", "The nearest is {}", near));
     }
     problem.hint(say!(lang, "Veja o uso: balcao-config --help", "See the usage: balcao-config --help"))
 }
 
-/// What clap says about an error, made safe: it holds arguments as they were typed.
-fn words(value: &ContextValue) -> Safe {
+/// A value from clap's error, made safe: it can be an argument as typed.
+fn shown(value: &ContextValue) -> Safe {
     match value {
         ContextValue::String(text) => Safe::outside(text),
         ContextValue::Strings(texts) => {

@@ -28,7 +28,6 @@ pub(super) const COMMAND: Entry = Entry {
     run: Some(run),
 };
 
-/// One thing that is wrong, ready to be said.
 struct Remark {
     level: Level,
     code: &'static str,
@@ -71,7 +70,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     Ok(Answer { code: if valid { 0 } else { 1 }, ..answer })
 }
 
-/// A document that somebody named, and that must therefore be there.
+/// A document that was named, and must therefore exist.
 pub(super) fn existing(file: &Path, catalog: &Catalog, lang: Lang) -> Result<Document, Problem> {
     let document = Document::read(file, catalog).map_err(|error| error.problem(lang))?;
     if document.exists() {
@@ -81,7 +80,7 @@ pub(super) fn existing(file: &Path, catalog: &Catalog, lang: Lang) -> Result<Doc
     Err(Problem::new(Kind::Document, "missing", message).at(file, None))
 }
 
-/// All of them, by their place in the file; those without one (rules broken by defaults) come last.
+/// Ordered by their place in the file; those without one (rules broken by defaults) come last.
 fn remarks(document: &Document, catalog: &Catalog, lang: Lang) -> Vec<Remark> {
     let found = validate(document, catalog);
     let known = found.known.iter().map(|(finding, place)| Remark {

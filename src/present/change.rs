@@ -25,7 +25,7 @@ pub fn marked(catalog: &Catalog, change: &Change, lang: Lang) -> Line {
     Line::of(Tone::Changed, safe!("{} {}: {}", mark::CHANGED, title, values))
 }
 
-/// A value that the document spelled out and that stays in force as the default changes in nothing but that.
+/// The values are equal where the document wrote a default out and no longer does.
 fn values(catalog: &Catalog, change: &Change, lang: Lang) -> Safe {
     let (from, to) = (value(catalog, &change.key, &change.from, lang), value(catalog, &change.key, &change.to, lang));
     if change.from == change.to {

@@ -13,7 +13,7 @@ use crate::session::Session;
 use crate::text::line::{Line, Tone};
 use crate::{safe, say};
 
-/// One among others: its file, to be copied, whose it is, and its edits.
+/// A draft in a list: its file, quoted for a shell, whose it is, and its edits.
 pub fn listed(draft: &Draft, made_on: Option<u64>, now: Timestamp, catalog: &Catalog, lang: Lang) -> Vec<Line> {
     let open = draft.open_elsewhere.then(|| say!(lang, "o formulário ainda está aberto", "the form is still open"));
     let facts: Vec<Safe> = [draft.origin(now, lang), draft.on(made_on, lang)].into_iter().chain(open).collect();
@@ -25,7 +25,7 @@ pub fn listed(draft: &Draft, made_on: Option<u64>, now: Timestamp, catalog: &Cat
     head.into_iter().chain(edits).collect()
 }
 
-/// Whose it is and what it was made on. `is_old`: the document is not that any more; `meanwhile`: who saved since.
+/// Whose it is and what it was made on. `is_old`: the document has changed since; `meanwhile`: who saved it.
 pub fn about(
     draft: &Draft,
     made_on: Option<u64>,
@@ -54,7 +54,7 @@ pub fn about(
     std::iter::once(origin.into()).chain(meanwhile).chain(open).collect()
 }
 
-/// What of a draft would change the values in force, what is a conflict, and what nobody could see any more.
+/// Which values a draft would change, which conflict with the file, and which the catalog no longer knows.
 pub fn brings(draft: &Draft, merge: &Merge, session: &Session, lang: Lang) -> Vec<Line> {
     let catalog = session.catalog();
     let changes = session.would_change(&merge.mine);

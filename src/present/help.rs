@@ -1,6 +1,6 @@
 //! The help of a parameter and of a group: a sum of small parts, one a fact, each empty when it has nothing to say.
 //!
-//! What needs a hand comes first (a value that is not right, a lock, a check that failed), then what the parameter is.
+//! A front end shows first what needs attention (an invalid value, a lock, a failed check), then the explanation.
 
 use super::{change, mark, outcome};
 use crate::catalog::{Finding, Group, Level, Parameter, rule};
@@ -16,9 +16,9 @@ use crate::{safe, say};
 pub struct Subject<'a> {
     pub parameter: &'a Parameter,
     pub session: &'a Session,
-    /// What is wrong with the value, where that is to be told.
+    /// What is wrong with the value; `None` where that is not to be shown.
     pub finding: Option<&'a Finding>,
-    /// What a check of this value brought.
+    /// The outcome of the last check of this value.
     pub outcome: Option<&'a Outcome>,
     pub zone: &'a Zone,
     pub lang: Lang,
@@ -49,7 +49,7 @@ impl Subject<'_> {
         ))
     }
 
-    /// Where what was tested answers instead.
+    /// The other port on which the tested service answers.
     pub fn offer(&self) -> Option<Line> {
         let (_, port) = self.outcome?.offer()?;
         let sentence = say!(
@@ -127,7 +127,7 @@ impl Subject<'_> {
         Line::of(Tone::Faint, sentence)
     }
 
-    /// All of it for whoever works with keys: title, key and place, what it is, and its facts one a line.
+    /// Title, key, group, explanation and facts, for a page of its own.
     pub fn sheet(&self) -> Vec<Line> {
         let (parameter, catalog, lang) = (self.parameter, self.session.catalog(), self.lang);
         let key = |key: &crate::key::Key| Safe::outside(key.as_str());
@@ -170,7 +170,7 @@ pub fn finding(finding: &Finding, lang: Lang) -> Line {
     Line::of(tone, safe!("{} {}", mark, finding.sentence(lang)))
 }
 
-/// Where a value comes from, in a word.
+/// Where a value comes from.
 pub fn source(session: &Session, parameter: &Parameter, lang: Lang) -> Safe {
     match session.source(&parameter.key) {
         Source::Default => say!(lang, "padrão", "default"),
@@ -178,7 +178,7 @@ pub fn source(session: &Session, parameter: &Parameter, lang: Lang) -> Safe {
     }
 }
 
-/// A group with so many parameters, so many of them changed and so many not valid. `enter`: how one goes in.
+/// A group with so many parameters, so many of them changed and so many not valid. `enter`: how to open it.
 pub fn group(group: &Group, count: usize, changed: usize, invalid: usize, enter: Safe, lang: Lang) -> Vec<Line> {
     let mut lines = vec![Line::of(Tone::Strong, group.title.of(lang).clone())];
     lines.push(match count {

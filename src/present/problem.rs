@@ -1,4 +1,4 @@
-//! What could not be done, and what is doubtful.
+//! Problems and warnings.
 
 use super::mark;
 use crate::lang::Lang;
@@ -7,14 +7,14 @@ use crate::safe::Safe;
 use crate::text::line::{Line, Tone};
 use crate::{safe, say};
 
-/// Among other lines: it says itself that it is an error.
+/// A problem among other lines, marked as an error.
 pub fn lines(problem: &Problem, lang: Lang) -> Vec<Line> {
     let causes = problem.causes.iter().map(|cause| Line::indented(2).and(Tone::Plain, cause.clone()));
     let hint = |hint: &Safe| Line::of(Tone::Strong, say!(lang, "dica: ", "hint: ")).and(Tone::Plain, hint.clone());
     std::iter::once(error(problem.message.clone(), lang)).chain(causes).chain(problem.hints.iter().map(hint)).collect()
 }
 
-/// On a page of its own, whose heading says that it is an error.
+/// A problem on a page whose title says that something failed.
 pub fn page(problem: &Problem) -> Vec<Line> {
     let message = Line::of(Tone::Bad, problem.message.clone());
     let causes = problem.causes.iter().cloned().map(Line::from);
@@ -26,7 +26,6 @@ pub fn error(sentence: Safe, lang: Lang) -> Line {
     Line::of(Tone::Bad, say!(lang, "erro: ", "error: ")).and(Tone::Plain, sentence)
 }
 
-/// Something doubtful, among other lines.
 pub fn warning(sentence: Safe, lang: Lang) -> Line {
     Line::of(Tone::Doubtful, say!(lang, "aviso: ", "warning: ")).and(Tone::Plain, sentence)
 }

@@ -29,7 +29,7 @@ pub fn discarded(count: usize, lang: Lang) -> Line {
     .into()
 }
 
-/// How many changes are lost or about to be, without a full stop.
+/// Without a full stop.
 pub fn unsaved(count: usize, lang: Lang) -> Safe {
     match count {
         1 => say!(lang, "1 alteração não foi gravada", "1 change was not saved"),

@@ -1,4 +1,4 @@
-//! The versions of a document: who saved them and when, how they came to be, what they changed.
+//! The versions of a document: who saved them, when and how, and what they changed.
 
 use std::path::Path;
 
@@ -75,7 +75,7 @@ pub fn saved_in(path: &Path, lang: Lang) -> Safe {
     say!(lang, "Gravado em {}.", "Saved in {}.", Safe::path(path))
 }
 
-/// That it was saved, and what of others was kept beside it.
+/// That it was saved, and which changes of others were kept.
 pub fn merged(saved: &Saved, catalog: &Catalog, lang: Lang) -> Vec<Line> {
     let heading = saved_in(&saved.path, lang);
     let meanwhile = match saved.meanwhile.last() {

@@ -1,5 +1,5 @@
-//! A line for people: pieces of text, each with the tone that says how it is meant. Front ends turn tones into colours
-//! and lines into rows; a line knows neither.
+//! A line for people: pieces of text, each with a tone that says how it is meant. Front ends turn tones into colours and
+//! lines into rows.
 
 use super::{breaks, width};
 use crate::safe::Safe;
@@ -32,7 +32,7 @@ impl Line {
         Line { pieces: vec![(tone, text.into())] }
     }
 
-    /// A line that begins with so many blanks.
+    /// A line that starts with this many blanks.
     pub fn indented(columns: usize) -> Line {
         Line::of(Tone::Plain, blanks(columns))
     }
@@ -49,7 +49,7 @@ impl Line {
         self
     }
 
-    /// The line with all of it meant alike.
+    /// The line with one tone throughout.
     pub fn toned(mut self, tone: Tone) -> Line {
         self.pieces.iter_mut().for_each(|(piece, _)| *piece = tone);
         self
@@ -59,7 +59,7 @@ impl Line {
         &self.pieces
     }
 
-    /// What it says, without its tones.
+    /// The text without its tones.
     pub fn text(&self) -> Safe {
         match self.pieces.as_slice() {
             [(_, only)] => only.clone(),
@@ -71,7 +71,7 @@ impl Line {
         self.pieces.iter().all(|(_, text)| text.is_empty())
     }
 
-    /// Broken into lines of at most `room` cells, between words where it can. Never loses a character; at least one line.
+    /// Breaks it into lines of at most `room` cells, as [`wrap`](super::wrap) does.
     pub fn wrapped(&self, room: usize) -> Vec<Line> {
         breaks(self.text().as_str(), room)
             .into_iter()
@@ -98,13 +98,11 @@ impl From<Safe> for Line {
     }
 }
 
-/// So many blanks.
 pub fn blanks(columns: usize) -> Safe {
     Safe::outside(&" ".repeat(columns))
 }
 
-/// Rows of cells as lines, each column as wide as its widest cell, with two blanks between columns. Nothing follows the
-/// last cell that says something.
+/// Rows of cells as lines: each column as wide as its widest cell, two blanks between columns, no blanks at the end.
 pub fn columns<const N: usize>(rows: &[[Safe; N]]) -> Vec<Line> {
     let widest = |column: usize| rows.iter().map(|row| width(&row[column])).max().unwrap_or_default();
     let widths: [usize; N] = std::array::from_fn(widest);

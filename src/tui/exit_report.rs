@@ -1,4 +1,4 @@
-//! What is said once the form has closed: where it was saved, and what changed from what to what.
+//! What is printed after the form has closed: where it saved, what changed, and what was not saved.
 
 use super::autosave::Kept;
 use super::event::Ending;
@@ -17,14 +17,14 @@ pub struct ExitReport {
     pub ending: Ending,
     /// What became of edits that were not saved.
     pub kept: Kept,
-    /// What there was to say beside "saved".
+    /// Remarks of the saves.
     pub remarks: Vec<Safe>,
-    /// What was done outside, and how it is taken back: for stdout, however the form was left.
+    /// What was changed on a server, and the SQL that takes it back: for stdout, whatever the ending.
     pub printed: Vec<Safe>,
 }
 
 impl ExitReport {
-    /// The lines for stdout. What could not be done and a signal say nothing there: they are no outcome.
+    /// The lines for stdout. Problems and signals go to stderr.
     pub fn lines(&self, catalog: &Catalog, lang: Lang) -> Vec<Line> {
         let mut lines = match &self.ending {
             Ending::Saved(path, changes) => summary::saved(path, changes, catalog, lang),
@@ -38,8 +38,7 @@ impl ExitReport {
         lines
     }
 
-    /// What is said on stderr: what others saved meanwhile; why the form did not end by itself, and where what was not
-    /// saved is.
+    /// The lines for stderr: remarks, why the form ended, and where unsaved changes are kept.
     pub fn notes(&self, lang: Lang) -> Vec<Line> {
         let mut notes: Vec<Line> = self.remarks.iter().cloned().map(Line::from).collect();
         let (why, unsaved) = match &self.ending {
@@ -63,7 +62,7 @@ impl ExitReport {
         notes
     }
 
-    /// What could not be done, where that is how the form was left.
+    /// The problem that the form ended with, if any.
     pub fn problem(&self) -> Option<&Problem> {
         match &self.ending {
             Ending::Unreadable(problem) | Ending::Kept(problem) => Some(problem),

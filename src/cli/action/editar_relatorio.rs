@@ -55,7 +55,7 @@ fn list(settings: &Settings, reports: &Reports) -> Answer {
     answer
 }
 
-/// By its number in the list, or by its name; nothing typed opens nothing.
+/// Asks for a number in the list or a name; an empty answer opens nothing.
 fn ask(settings: &Settings, reports: &Reports) -> Result<Answer, Problem> {
     let names = reports.names.iter().map(|name| Safe::outside(&name.to_string_lossy()));
     let numbered = names
@@ -68,7 +68,7 @@ fn ask(settings: &Settings, reports: &Reports) -> Result<Answer, Problem> {
         return Ok(Answer::default());
     }
     let by_number = typed.parse::<usize>().ok().and_then(|number| reports.names.get(number.checked_sub(1)?)?.to_str());
-    // A file that is called like a number is meant by its name only where there is no such number.
+    // The number wins over a file of that name.
     open(settings, reports, by_number.unwrap_or(&typed))
 }
 

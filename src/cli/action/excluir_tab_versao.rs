@@ -48,9 +48,9 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let catalog = session.catalog();
     let name = name(settings, &session)?;
     let server = session.database().ok_or(table::Trouble::NoServer);
-    let told = |trouble: table::Trouble| trouble.problem(catalog, lang);
-    let server = server.map_err(told)?;
-    let found = table::look(&server, &name, &options).map_err(told)?;
+    let problem = |trouble: table::Trouble| trouble.problem(catalog, lang);
+    let server = server.map_err(problem)?;
+    let found = table::look(&server, &name, &options).map_err(problem)?;
 
     let shown = shown(&found, lang);
     let typed = yes.cloned().unwrap_or_else(|| {
@@ -61,7 +61,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     if !found.is_called(&typed) {
         return Err(wrong_name(&typed, &found, lang));
     }
-    let moved = table::set_aside(&server, &found, settings.now(), &options).map_err(told)?;
+    let moved = table::set_aside(&server, &found, settings.now(), &options).map_err(problem)?;
     let heading = moved.message(&found.place(), lang);
     let mut notes = if yes.is_some() { shown } else { vec![] };
     notes.extend(warnings(&options, lang));
@@ -80,7 +80,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     Ok(Answer { notes, ..answer })
 }
 
-/// The table's name in force; a value that no save would let through is the document's problem.
+/// The table's name in force, or the problem that the value is invalid.
 fn name(settings: &Settings, session: &Session) -> Result<String, Problem> {
     let no_server = session.database().is_none();
     let in_the_way =

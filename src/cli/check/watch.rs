@@ -44,13 +44,13 @@ pub(super) fn run(
             }
         }
         targets = round.targets;
-        printer.passing(&latencies(&targets));
+        printer.progress(&latencies(&targets));
         true
     });
     if let Some(code) = failed {
         return Ok(Answer { code, ..Answer::default() });
     }
-    printer.cleared();
+    printer.clear_progress();
     let output = match printer.json {
         // Every change was a line of its own.
         true => Output::Nothing,
