@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         check: Options::default(),
         path: path.to_owned(),
         saver: Arc::default(),
-        shelf: DraftLocations::default(),
+        locations: DraftLocations::default(),
         editor: Editor::of(&|_| None),
         zone: Zone::default(),
         catalog: None,

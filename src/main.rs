@@ -44,7 +44,7 @@ fn form(settings: &Settings) -> Result<u8, Problem> {
         check: settings.check_options()?,
         path: settings.place()?.path.clone(),
         saver: settings.saver(),
-        shelf: settings.drafts.clone(),
+        locations: settings.drafts.clone(),
         editor: settings.editor.clone(),
         zone: settings.zone.clone(),
         catalog: settings.catalog_folder.as_ref().and_then(|folder| std::path::absolute(folder).ok()),

@@ -104,13 +104,13 @@ pub fn no_screen(error: &io::Error, lang: Lang) -> Problem {
 /// ends. Errors: what the system says where the terminal cannot be had.
 pub fn run(setup: Setup, catalog: Arc<Catalog>, terminal_traits: TerminalTraits) -> io::Result<ExitReport> {
     // Whatever the file says is read before the terminal changes hands.
-    let opened = Opened::read(&setup.path, Arc::clone(&catalog), Arc::clone(&setup.saver), &setup.shelf);
+    let opened = Opened::read(&setup.path, Arc::clone(&catalog), Arc::clone(&setup.saver), &setup.locations);
     let terminal = terminal::Terminal::open(io::stdin(), io::stdout())?;
     let size = terminal.size();
     let mut wire = Wire::new(terminal.screen(), terminal_traits.traits, size);
     wire.queue(terminal::ENTER);
     let waker = terminal.waker();
-    let workers = Workers::new(Arc::new(move || waker.wake()), Arc::clone(&setup.saver), setup.shelf.clone());
+    let workers = Workers::new(Arc::new(move || waker.wake()), Arc::clone(&setup.saver), setup.locations.clone());
     terminal::install_panic_hook(workers.autosave().at_a_panic());
     let mut model = update::open(setup, opened, catalog, (size.width, size.height));
     let mut source = Tty { terminal, kept: None };

@@ -36,7 +36,7 @@ pub enum Keeping {
     /// Nothing: there is nothing pending. Drafts that were recovered from are left for the next form.
     Nothing,
     /// Nothing, since all was saved or thrown away on purpose: these drafts, which were recovered from, go too.
-    Settled(Vec<Draft>),
+    Done(Vec<Draft>),
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,9 +79,9 @@ type Edits = (Document, Changes, Vec<Draft>);
 
 impl Autosave {
     /// Keeps in the saver's name. `report` is called with every outcome that is not the one before.
-    pub fn start(saver: Arc<Saver>, shelf: DraftLocations, report: impl Fn(Said) + Send + 'static) -> Autosave {
+    pub fn start(saver: Arc<Saver>, locations: DraftLocations, report: impl Fn(Said) + Send + 'static) -> Autosave {
         let (orders, taken) = channel();
-        let work = move || work(&taken, &saver, &shelf, &report);
+        let work = move || work(&taken, &saver, &locations, &report);
         let reason = thread::Builder::new().name(NAME.into()).spawn(work).err().and_then(|error| error.raw_os_error());
         Autosave { orders, reason }
     }
@@ -123,12 +123,12 @@ fn finish(orders: &Sender<Order>, patience: Duration) -> Option<Kept> {
     kept.recv_timeout(patience).ok()
 }
 
-fn work(orders: &Receiver<Order>, saver: &Saver, shelf: &DraftLocations, report: &dyn Fn(Said)) {
+fn work(orders: &Receiver<Order>, saver: &Saver, locations: &DraftLocations, report: &dyn Fn(Said)) {
     let (mut draft, mut kept, mut over) = (None, Kept::Nothing, false);
     // What was handed over last, where that was edits, on the disk or not.
     let mut last: Option<Edits> = None;
     // Drafts that are to go once what is pending is kept.
-    let mut settled: Vec<Draft> = vec![];
+    let mut spent: Vec<Draft> = vec![];
     while !over {
         let failed = matches!(kept, Kept::Lost(_)) && last.is_some();
         let mut order = match failed {
@@ -143,8 +143,8 @@ fn work(orders: &Receiver<Order>, saver: &Saver, shelf: &DraftLocations, report:
                     last = match keeping {
                         Keeping::Edits(base, changes, absorbed) => Some((base, changes, absorbed)),
                         Keeping::Nothing => None,
-                        Keeping::Settled(drafts) => {
-                            settled.extend(drafts);
+                        Keeping::Done(drafts) => {
+                            spent.extend(drafts);
                             None
                         }
                     };
@@ -167,11 +167,11 @@ fn work(orders: &Receiver<Order>, saver: &Saver, shelf: &DraftLocations, report:
         }
         if let Some(edits) = wanted {
             let before = kept;
-            kept = store(&mut draft, edits, saver, shelf).unwrap_or_else(|error| Kept::Lost(error.raw_os_error()));
+            kept = store(&mut draft, edits, saver, locations).unwrap_or_else(|error| Kept::Lost(error.raw_os_error()));
             // What could not be kept must not be missing because something else was removed.
             if !matches!(kept, Kept::Lost(_)) {
                 let not_removed =
-                    std::mem::take(&mut settled).into_iter().flat_map(|draft| draft.discard_with_absorbed());
+                    std::mem::take(&mut spent).into_iter().flat_map(|draft| draft.discard_with_absorbed());
                 not_removed.for_each(|(file, error)| report(Said::NotRemoved(file, error)));
             }
             if kept != before {
@@ -186,14 +186,19 @@ fn work(orders: &Receiver<Order>, saver: &Saver, shelf: &DraftLocations, report:
 }
 
 /// Puts the edits into this form's draft; without any, there is none.
-fn store(draft: &mut Option<Draft>, edits: Option<Edits>, saver: &Saver, shelf: &DraftLocations) -> io::Result<Kept> {
+fn store(
+    draft: &mut Option<Draft>,
+    edits: Option<Edits>,
+    saver: &Saver,
+    locations: &DraftLocations,
+) -> io::Result<Kept> {
     match (edits, &draft) {
         (Some((base, changes, absorbed)), _) => {
             let now = saver.now();
             let draft = draft.get_or_insert_with(|| Draft::create(&base, saver.who.clone(), now));
             draft.rebase(&base);
             draft.absorbed = absorbed;
-            draft.store(&changes, now, shelf)?;
+            draft.store(&changes, now, locations)?;
             Ok(Kept::In(draft.file.clone()))
         }
         (None, Some(draft)) => draft.discard().map(|()| Kept::Nothing),
@@ -247,7 +252,7 @@ mod tests {
         let drafts = kept(&document);
         assert_eq!((drafts.len(), &drafts[0].file, &drafts[0].changes), (1, &file, &pending("Ana")));
         assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::In(kept)) if kept == file));
-        autosave.keep(Keeping::Settled(vec![]));
+        autosave.keep(Keeping::Done(vec![]));
         assert_eq!(autosave.finish(LONG), Kept::Nothing);
         assert!(kept(&document).is_empty());
     }
@@ -322,7 +327,7 @@ mod tests {
         autosave.keep(Keeping::Nothing);
         finish();
         assert_eq!(kept(&document), [old.clone()], "taken back: offered again");
-        autosave.keep(Keeping::Settled(vec![old]));
+        autosave.keep(Keeping::Done(vec![old]));
         autosave.keep(Keeping::Edits(document.clone(), pending("Rui"), vec![]));
         finish();
         let left = kept(&document);
@@ -360,7 +365,7 @@ mod tests {
         assert_eq!(kept(&document).len(), 1);
         other.store(&pending("Eva Maria"), Default::default(), &DraftLocations::default()).unwrap();
         assert_eq!(kept(&document).len(), 2, "its form goes on");
-        autosave.keep(Keeping::Settled(vec![found]));
+        autosave.keep(Keeping::Done(vec![found]));
         autosave.finish(LONG);
         assert_eq!(kept(&document)[0].changes, pending("Eva Maria"));
     }

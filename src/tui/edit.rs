@@ -22,7 +22,7 @@ pub enum EditKind {
 /// Steps hold what the document would say before and after, not what was pending: a save in between changes the
 /// latter, and taking back goes over it.
 #[derive(Clone, Debug)]
-struct Step {
+struct Edit {
     values: Vec<Changed>,
     kind: EditKind,
     open: bool,
@@ -41,8 +41,8 @@ struct Changed {
 /// The changes so far, to be taken back and done again; as long as the session.
 #[derive(Clone, Debug, Default)]
 pub struct Edits {
-    done: Vec<Step>,
-    undone: Vec<Step>,
+    done: Vec<Edit>,
+    undone: Vec<Edit>,
 }
 
 impl Edits {
@@ -63,7 +63,7 @@ impl Edits {
                 self.done.pop();
             }
         } else {
-            self.done.push(Step { values: vec![changed], kind, open: true, recovered: None });
+            self.done.push(Edit { values: vec![changed], kind, open: true, recovered: None });
         }
     }
 
@@ -73,7 +73,7 @@ impl Edits {
         let keys = values.iter().map(|changed| changed.key.clone()).collect();
         if !values.is_empty() {
             self.undone.clear();
-            self.done.push(Step { values, kind: EditKind::Whole, open: false, recovered });
+            self.done.push(Edit { values, kind: EditKind::Whole, open: false, recovered });
         }
         keys
     }
@@ -84,7 +84,7 @@ impl Edits {
     }
 
     /// The same, which are done with: what they brought is saved, or thrown away on purpose.
-    pub fn settle(&mut self) -> Vec<Draft> {
+    pub fn take_recovered(&mut self) -> Vec<Draft> {
         self.done.iter_mut().filter_map(|step| step.recovered.take()).collect()
     }
 

@@ -9,10 +9,10 @@ use std::thread;
 use std::time::Duration;
 
 use super::autosave::{Autosave, Said};
-use super::event::{After, Effect, Listed, Message, Ticket};
+use super::event::{After, Effect, Listed, Message, Ticket, Work};
 use super::opened::Opened;
+use crate::check::Progress;
 use crate::check::version_table as table;
-use crate::check::{Cancel, Options, Progress, Request};
 use crate::document::Saver;
 use crate::document::draft::{self, DraftLocations};
 use crate::document::history::{Damaged, Entry, History};
@@ -29,7 +29,7 @@ pub struct Workers {
     messages: Receiver<(Ticket, Message)>,
     wake: Wake,
     autosave: Arc<Autosave>,
-    shelf: DraftLocations,
+    locations: DraftLocations,
 }
 
 /// How long a technician waits for a draft to be on the disk, where it is all that they will have.
@@ -37,16 +37,16 @@ const KEEP_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Workers {
     /// None at work yet but the one that keeps what is not saved, in the saver's name.
-    pub fn new(wake: Wake, saver: Arc<Saver>, shelf: DraftLocations) -> Workers {
+    pub fn new(wake: Wake, saver: Arc<Saver>, locations: DraftLocations) -> Workers {
         let (sender, messages) = channel();
-        let desk = Desk { ticket: Ticket::default(), sender: sender.clone(), wake: Arc::clone(&wake) };
-        let autosave = Arc::new(Autosave::start(saver, shelf.clone(), move |said| {
-            desk.tell(match said {
+        let reporter = Reporter { ticket: Ticket::default(), sender: sender.clone(), wake: Arc::clone(&wake) };
+        let autosave = Arc::new(Autosave::start(saver, locations.clone(), move |said| {
+            reporter.send(match said {
                 Said::Kept(kept) => Message::Kept(kept),
                 Said::NotRemoved(file, error) => Message::NotDiscarded(file, error),
             })
         }));
-        Workers { sender, messages, wake, autosave, shelf }
+        Workers { sender, messages, wake, autosave, locations }
     }
 
     /// The next thing that a worker said, if there is one.
@@ -54,76 +54,17 @@ impl Workers {
         self.messages.try_recv().ok()
     }
 
-    /// Starts the work that the effect asks for; `session` is the form's own, for what needs the catalog.
-    /// [`Effect::Edit`], [`Effect::Repaint`] and [`Effect::Quit`] are the loop's own business.
+    /// Starts what the effect asks for; `session` is the form's own. [`Effect::Edit`], [`Effect::Repaint`] and
+    /// [`Effect::Quit`] are the loop's own business.
     pub fn start(&self, effect: Effect, session: &Session) {
         match effect {
-            Effect::Check(ticket, requests, options, cancel) => {
-                let session = session.clone();
-                self.spawn(ticket, move |desk| test(desk, &session, &requests, &options, &cancel));
-            }
-            Effect::Watch(ticket, requests, options, cancel) => {
-                let session = session.clone();
-                self.spawn(ticket, move |desk| watch(desk, &session, &requests, &options, &cancel));
+            Effect::Work(ticket, work) => {
+                let (session, autosave, locations) =
+                    (session.clone(), Arc::clone(&self.autosave), self.locations.clone());
+                self.spawn(ticket, move |reporter| carry_out(work, session, &autosave, &locations, reporter));
             }
             Effect::StopCheck(cancel) => cancel.cancel(),
-            Effect::Save(ticket, session, choices, after) => {
-                self.spawn(ticket, move |desk| desk.tell(save(session, choices, after)))
-            }
-            Effect::Open(ticket, path) => {
-                let (catalog, saver) = (Arc::clone(session.catalog()), Arc::clone(session.saver()));
-                let shelf = self.shelf.clone();
-                self.spawn(ticket, move |desk| {
-                    desk.tell(Message::Opened(Opened::read(&path, catalog, saver, &shelf).map(Box::new)))
-                });
-            }
             Effect::Keep(keeping) => self.autosave.keep(keeping),
-            Effect::KeepNow(ticket, after) => {
-                let autosave = Arc::clone(&self.autosave);
-                self.spawn(ticket, move |desk| desk.tell(Message::KeptInstead(autosave.finish(KEEP_PATIENCE), after)));
-            }
-            Effect::DiscardDraft(ticket, draft) => self.spawn(ticket, move |desk| {
-                draft
-                    .discard_with_absorbed()
-                    .into_iter()
-                    .for_each(|(file, error)| desk.tell(Message::NotDiscarded(file, error)));
-            }),
-            Effect::DiscardBroken(ticket, file) => self.spawn(ticket, move |desk| {
-                if let Err(error) = draft::remove_broken(&file) {
-                    desk.tell(Message::NotDiscarded(file, error));
-                }
-            }),
-            Effect::ListVersions(ticket) => {
-                let history = History::of(session.document().path());
-                self.spawn(ticket, move |desk| {
-                    let listed = history.each(listed).map(|mut versions| {
-                        versions.reverse();
-                        versions
-                    });
-                    desk.tell(Message::Listed(listed));
-                });
-            }
-            Effect::ReadVersion(ticket, number) => {
-                let history = History::of(session.document().path());
-                self.spawn(ticket, move |desk| {
-                    let entry = history.entry(number);
-                    desk.tell(Message::Version(entry.map(|found| found.map(|entry| entry.map(Box::new)))));
-                });
-            }
-            Effect::ListReports(ticket) => {
-                let session = session.clone();
-                self.spawn(ticket, move |desk| desk.tell(Message::Reports(session.reports())));
-            }
-            Effect::LookAtTable(ticket, server, name, options) => self.spawn(ticket, move |desk| {
-                desk.tell(Message::Table(table::look(&server, &name, &options).map(Box::new)));
-            }),
-            Effect::SetTableAside(ticket, server, table, options) => {
-                let now = session.saver().now();
-                self.spawn(ticket, move |desk| {
-                    let moved = table::set_aside(&server, &table, now, &options);
-                    desk.tell(Message::SetAside(table.place(), moved));
-                });
-            }
             Effect::Edit(_) | Effect::Repaint | Effect::Quit => {}
         }
     }
@@ -133,9 +74,9 @@ impl Workers {
         &self.autosave
     }
 
-    fn spawn(&self, ticket: Ticket, work: impl FnOnce(&Desk) + Send + 'static) {
-        let desk = Desk { ticket, sender: self.sender.clone(), wake: Arc::clone(&self.wake) };
-        let started = thread::Builder::new().name("worker".into()).spawn(move || work(&desk));
+    fn spawn(&self, ticket: Ticket, work: impl FnOnce(&Reporter) + Send + 'static) {
+        let reporter = Reporter { ticket, sender: self.sender.clone(), wake: Arc::clone(&self.wake) };
+        let started = thread::Builder::new().name("worker".into()).spawn(move || work(&reporter));
         if started.is_err() {
             // No thread to be had: as good as one that broke off, and told the same way.
             let _ = self.sender.send((ticket, Message::Lost));
@@ -144,22 +85,58 @@ impl Workers {
     }
 }
 
-/// Tests once, telling every stage and every outcome as it comes; keeps what passes.
-fn test(desk: &Desk, session: &Session, requests: &[Request], options: &Options, cancel: &Cancel) {
-    session.check(requests, options, cancel, &|| session.saver().now(), &mut |step| match step {
-        Progress::Entered(request, stage) => desk.tell(Message::Entered(request.key.clone(), stage)),
-        Progress::Done(outcome) => desk.tell(Message::Tested(outcome.clone())),
-    });
-    desk.tell(Message::CheckEnded);
-}
-
-/// Tests every second until it is cancelled.
-fn watch(desk: &Desk, session: &Session, requests: &[Request], options: &Options, cancel: &Cancel) {
-    session.watch(requests, options, cancel, &|| session.saver().now(), &mut |round| {
-        desk.tell(Message::Round(round));
-        true
-    });
-    desk.tell(Message::CheckEnded);
+fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &DraftLocations, reporter: &Reporter) {
+    let history = || History::of(session.document().path());
+    let now = || session.saver().now();
+    match work {
+        Work::Check(requests, options, cancel) => {
+            session.check(&requests, &options, &cancel, &now, &mut |progress| match progress {
+                Progress::Entered(request, stage) => reporter.send(Message::Entered(request.key.clone(), stage)),
+                Progress::Done(outcome) => reporter.send(Message::Tested(outcome.clone())),
+            });
+            reporter.send(Message::CheckEnded);
+        }
+        Work::Watch(requests, options, cancel) => {
+            session.watch(&requests, &options, &cancel, &now, &mut |round| {
+                reporter.send(Message::Round(round));
+                true
+            });
+            reporter.send(Message::CheckEnded);
+        }
+        Work::Save(choices, after) => reporter.send(save(Box::new(session), choices, after)),
+        Work::KeepNow(after) => reporter.send(Message::KeptInstead(autosave.finish(KEEP_PATIENCE), after)),
+        Work::DiscardDraft(draft) => {
+            draft
+                .discard_with_absorbed()
+                .into_iter()
+                .for_each(|(file, error)| reporter.send(Message::NotDiscarded(file, error)));
+        }
+        Work::DiscardBroken(file) => {
+            if let Err(error) = draft::remove_broken(&file) {
+                reporter.send(Message::NotDiscarded(file, error));
+            }
+        }
+        Work::ListVersions => reporter.send(Message::Listed(history().each(listed).map(|mut versions| {
+            versions.reverse();
+            versions
+        }))),
+        Work::ReadVersion(number) => {
+            let version = history().entry(number);
+            reporter.send(Message::Version(version.map(|found| found.map(|entry| entry.map(Box::new)))));
+        }
+        Work::Open(path) => {
+            let (catalog, saver) = (Arc::clone(session.catalog()), Arc::clone(session.saver()));
+            reporter.send(Message::Opened(Opened::read(&path, catalog, saver, locations).map(Box::new)));
+        }
+        Work::ListReports => reporter.send(Message::Reports(session.reports())),
+        Work::LookAtTable(server, name, options) => {
+            reporter.send(Message::Table(table::look(&server, &name, &options).map(Box::new)));
+        }
+        Work::SetTableAside(server, table, options) => {
+            let moved = table::set_aside(&server, &table, now(), &options);
+            reporter.send(Message::SetAside(table.place(), moved));
+        }
+    }
 }
 
 /// Saves, with what was chosen where both sides had changed a value. Where the values are not right together with what
@@ -199,24 +176,24 @@ fn listed(version: Result<Entry, Damaged>) -> Listed {
 }
 
 /// Where a worker hands in its messages.
-struct Desk {
+struct Reporter {
     ticket: Ticket,
     sender: Sender<(Ticket, Message)>,
     wake: Wake,
 }
 
-impl Desk {
-    fn tell(&self, message: Message) {
+impl Reporter {
+    fn send(&self, message: Message) {
         // A closed channel means that the form is gone: nobody is left to be told.
         let _ = self.sender.send((self.ticket, message));
         (self.wake)();
     }
 }
 
-impl Drop for Desk {
+impl Drop for Reporter {
     fn drop(&mut self) {
         if thread::panicking() {
-            self.tell(Message::Lost);
+            self.send(Message::Lost);
         }
     }
 }

@@ -103,33 +103,40 @@ pub enum Message {
 
 #[derive(Debug)]
 pub enum Effect {
-    /// Test these, calling back with every outcome.
-    Check(Ticket, Vec<Request>, Options, Cancel),
-    /// Test these every second until cancelled.
-    Watch(Ticket, Vec<Request>, Options, Cancel),
+    /// To be done on a thread of its own, which reports under this ticket.
+    Work(Ticket, Work),
     StopCheck(Cancel),
-    /// Save the session's pending changes; of conflicts that were shown, the side that was chosen holds. And what follows.
-    Save(Ticket, Box<Session>, Vec<(Conflict, Side)>, After),
     /// Keep what is pending as a draft.
     Keep(Keeping),
-    /// See to it that what is kept is on the disk now, and say where; and what follows.
-    KeepNow(Ticket, After),
-    DiscardDraft(Ticket, Box<Draft>),
-    /// Remove a file that stands among drafts and is none.
-    DiscardBroken(Ticket, PathBuf),
-    ListVersions(Ticket),
-    ReadVersion(Ticket, u64),
-    /// Read the document at this path again.
-    Open(Ticket, PathBuf),
-    /// List the reports that can be edited.
-    ListReports(Ticket),
     /// Lend the terminal to the editor, for this file.
     Edit(PathBuf),
-    /// Look at the table of this name on that server.
-    LookAtTable(Ticket, Request, String, Options),
-    SetTableAside(Ticket, Request, Box<Table>, Options),
     Repaint,
     Quit,
+}
+
+/// What takes its time; the session is the form's at the moment that it starts.
+#[derive(Debug)]
+pub enum Work {
+    /// Test these, calling back with every outcome.
+    Check(Vec<Request>, Options, Cancel),
+    /// Test these every second until cancelled.
+    Watch(Vec<Request>, Options, Cancel),
+    /// Save what is pending; of conflicts that were shown, the side that was chosen holds. And what follows.
+    Save(Vec<(Conflict, Side)>, After),
+    /// See to it that what is kept is on the disk now, and say where; and what follows.
+    KeepNow(After),
+    DiscardDraft(Box<Draft>),
+    /// Remove a file that stands among drafts and is none.
+    DiscardBroken(PathBuf),
+    ListVersions,
+    ReadVersion(u64),
+    /// Read the document at this path again.
+    Open(PathBuf),
+    /// List the reports that can be edited.
+    ListReports,
+    /// Look at the table of this name on that server.
+    LookAtTable(Request, String, Options),
+    SetTableAside(Request, Box<Table>, Options),
 }
 
 /// How the form was left.

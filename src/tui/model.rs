@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::autosave::Keeping;
 use super::edit::Edits;
-use super::event::{After, Effect, Ending, Ticket};
+use super::event::{After, Effect, Ending, Ticket, Work};
 use super::keymap::{self, Action, Context};
 use super::line_edit::LineEdit;
 use super::opened::{Offer, Opened};
@@ -45,7 +45,7 @@ pub enum Focus {
 /// A sentence in the status line, until the next key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    pub words: Safe,
+    pub message: Safe,
     /// True where something did not go as wished.
     pub warns: bool,
 }
@@ -231,13 +231,13 @@ impl Model {
         model.refresh();
         if let Some(denied) = &model.denied {
             let problem = denied.problem(model.lang());
-            let words = say!(
+            let message = say!(
                 model.lang(),
                 "Somente leitura; F12 guarda um rascunho. {}",
                 "Read-only; F12 keeps a draft. {}",
                 problem.message
             );
-            model.warn(words);
+            model.warn(message);
         }
         model
     }
@@ -270,9 +270,20 @@ impl Model {
         self.ticket
     }
 
+    /// Work that is the latest from now on: what is heard of any before it is dropped.
+    pub fn work(&mut self, work: Work) -> Effect {
+        Effect::Work(self.next_ticket(), work)
+    }
+
     /// Forgets the check that is under way, and has it ended.
     pub fn stop_check(&mut self) -> Option<Effect> {
         self.running.take().map(|running| Effect::StopCheck(running.cancel))
+    }
+
+    /// The same, for which the check that is under way makes room.
+    pub fn work_alone(&mut self, work: Work) -> Vec<Effect> {
+        let stop = self.stop_check();
+        stop.into_iter().chain([self.work(work)]).collect()
     }
 
     /// Leaves the form.
@@ -389,13 +400,13 @@ impl Model {
     }
 
     /// Says something in the status line.
-    pub fn tell(&mut self, words: Safe) {
-        self.notice = Some(Notice { words, warns: false });
+    pub fn tell(&mut self, message: Safe) {
+        self.notice = Some(Notice { message, warns: false });
     }
 
     /// Says in the status line that something did not go as wished.
-    pub fn warn(&mut self, words: Safe) {
-        self.notice = Some(Notice { words, warns: true });
+    pub fn warn(&mut self, message: Safe) {
+        self.notice = Some(Notice { message, warns: true });
     }
 
     /// Works out what follows from the values: once, whenever one has changed, since frames are drawn far more often.
@@ -431,6 +442,6 @@ impl Model {
     /// Everything pending was saved or thrown away: this form's draft goes, and those that it recovered from.
     pub fn drop_drafts(&mut self) -> Effect {
         self.handed = Some(self.session.pending_changes().clone());
-        Effect::Keep(Keeping::Settled(self.edits.settle()))
+        Effect::Keep(Keeping::Done(self.edits.take_recovered()))
     }
 }

@@ -30,11 +30,11 @@ impl Opened {
         path: &Path,
         catalog: Arc<Catalog>,
         saver: Arc<Saver>,
-        shelf: &DraftLocations,
+        locations: &DraftLocations,
     ) -> Result<Opened, ReadError> {
         let session = Session::open(path, catalog)?.signed(saver);
         let denied = session.document().writable().err().map(Arc::new);
-        let drafts = drafts(&session, shelf);
+        let drafts = drafts(&session, locations);
         Ok(Opened { session, denied, drafts })
     }
 }
@@ -71,7 +71,7 @@ pub enum FoundDraft {
 }
 
 /// The drafts of a document, each merged onto what it holds now.
-fn drafts(session: &Session, shelf: &DraftLocations) -> Vec<Offer> {
+fn drafts(session: &Session, locations: &DraftLocations) -> Vec<Offer> {
     let (document, saver) = (session.document(), session.saver());
     let history = History::of(document.path());
     let found = |draft: Draft| match draft.merge(document, session.catalog()) {
@@ -85,7 +85,7 @@ fn drafts(session: &Session, shelf: &DraftLocations) -> Vec<Offer> {
         // What it was made on cannot be read: nobody can tell what its edits were.
         Err(_) => FoundDraft::Broken(Arc::new(Broken { path: draft.file, source: None, is_file: true })),
     };
-    let all = Draft::list(document.path(), shelf, &saver.who);
+    let all = Draft::list(document.path(), locations, &saver.who);
     let (now, count) = (saver.now(), all.len());
     let offers = all.into_iter().enumerate().map(|(index, draft)| {
         let found = draft.map_or_else(|broken| FoundDraft::Broken(Arc::new(broken)), found);

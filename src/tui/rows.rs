@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use super::theme::{CUT, Theme};
 use crate::safe::Safe;
 use crate::text::line::Line;
-use crate::text::{width, wrap};
+use crate::text::width;
 
 /// A piece of text in one style.
 pub type Piece = (Safe, Style);
@@ -45,13 +45,6 @@ impl Row {
 /// Cells that the pieces take.
 pub fn width_of(pieces: &[Piece]) -> usize {
     pieces.iter().map(|(text, _)| width(text)).sum()
-}
-
-/// The rows of all parts in a pane of `width` cells, with a margin of one; each part wrapped when its first row is asked for.
-pub fn paragraphs(parts: &[Piece], width: u16) -> impl Iterator<Item = Row> {
-    let room = usize::from(width).saturating_sub(2);
-    let lines = parts.iter().flat_map(move |(text, style)| wrap(text, room).into_iter().map(|line| (line, *style)));
-    lines.map(|(line, style)| Row::of(" ".into(), style).and(line, style))
 }
 
 /// The rows of all lines in a pane of `width` cells, with a margin of one; each line wrapped when its first row is asked for.

@@ -22,7 +22,7 @@ pub struct Setup {
     /// In whose name it is saved.
     pub saver: Arc<Saver>,
     /// Where drafts are kept and looked for.
-    pub shelf: DraftLocations,
+    pub locations: DraftLocations,
     /// The program that edits a report.
     pub editor: Editor,
     pub zone: Zone,

@@ -18,7 +18,7 @@ use super::dialog;
 use super::dialog::keys::Keys;
 use super::dialog::parameter::ParameterHelp;
 use super::dialog::{compare, unreadable, unsaved};
-use super::event::{After, Effect, Ending, Event, Message, Ticket};
+use super::event::{After, Effect, Ending, Event, Message, Ticket, Work};
 use super::keymap::{self, Action};
 use super::model::{Focus, Model, Reply};
 use super::opened::Opened;
@@ -107,7 +107,7 @@ fn on_form(model: &mut Model, action: Action) -> Vec<Effect> {
             model.typing = false;
             compare::open(model);
         }
-        Action::History => return vec![Effect::ListVersions(model.next_ticket())],
+        Action::History => return vec![model.work(Work::ListVersions)],
         Action::Enter => return enter(model),
         Action::Undo | Action::Redo => values::take_back(model, action),
         Action::Help => open_help(model),

@@ -138,14 +138,14 @@ impl Page {
 /// One line, whatever fits of it: the terminal has to grow before anything else makes sense.
 fn too_small(model: &Model) -> Row {
     let (width, height) = LEAST;
-    let words = say!(
+    let message = say!(
         model.lang(),
         "Aumente o terminal: {}x{} no mínimo",
         "Enlarge the terminal: {}x{} at least",
         width,
         height
     );
-    Row::of(words, model.setup.theme.warns())
+    Row::of(message, model.setup.theme.warns())
 }
 
 /// The scroll position nearest to `scroll` that shows the rows of `focus` (its start if not all of it fits) in a window

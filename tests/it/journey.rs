@@ -138,7 +138,7 @@ impl Journey {
             check: Options { timeout: PATIENCE, credentials: opening.credentials, ..Options::default() },
             path: path.clone(),
             saver: opening.saver.clone(),
-            shelf: opening.shelf.clone(),
+            locations: opening.shelf.clone(),
             editor: opening.editor.clone(),
             zone: Zone::default(),
             catalog: None,
@@ -323,7 +323,7 @@ fn cells(count: u16) -> NonZeroU16 {
 }
 
 fn open(setup: Setup, path: &Path, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {
-    let opened = Opened::read(path, Arc::clone(&catalog), Arc::clone(&setup.saver), &setup.shelf);
+    let opened = Opened::read(path, Arc::clone(&catalog), Arc::clone(&setup.saver), &setup.locations);
     update::open(setup, opened, catalog, size)
 }
 

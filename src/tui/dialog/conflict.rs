@@ -8,7 +8,7 @@
 
 use serde_json::Value;
 
-use super::super::event::{After, Effect};
+use super::super::event::{After, Effect, Work};
 use super::super::keymap::{self, Context};
 use super::super::model::{Content, Dialog, Model, Reply};
 use super::super::rows::{Row, rows_of};
@@ -170,5 +170,5 @@ fn recover(model: &mut Model, draft: Draft, mut changes: Changes) -> Vec<Effect>
     };
     model.tell(message);
     let spent = changed == 0 && model.session.pending_changes().is_empty() && !draft.open_elsewhere;
-    if spent { vec![Effect::DiscardDraft(model.next_ticket(), Box::new(draft))] } else { vec![] }
+    if spent { vec![model.work(Work::DiscardDraft(Box::new(draft)))] } else { vec![] }
 }

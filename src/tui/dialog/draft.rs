@@ -1,6 +1,6 @@
 //! A draft was found: what to do with it.
 
-use super::super::event::Effect;
+use super::super::event::Work;
 use super::super::model::{Model, Reply};
 use super::super::opened::{FoundDraft, Offer};
 use super::conflict::{Conflicts, Purpose};
@@ -48,11 +48,10 @@ pub fn ask(model: &mut Model, offer: Offer) {
     if can_discard {
         page = page.answer(lang.pick("Descartar rascunho", "Discard draft"), move |model| {
             model.tell(say!(model.lang(), "Rascunho descartado.", "Draft discarded."));
-            let ticket = model.next_ticket();
-            Reply::Close(vec![match offer.found.clone() {
-                FoundDraft::Whole { draft, .. } => Effect::DiscardDraft(ticket, draft),
-                FoundDraft::Broken(broken) => Effect::DiscardBroken(ticket, broken.path.clone()),
-            }])
+            Reply::Close(vec![model.work(match offer.found.clone() {
+                FoundDraft::Whole { draft, .. } => Work::DiscardDraft(draft),
+                FoundDraft::Broken(broken) => Work::DiscardBroken(broken.path.clone()),
+            })])
         });
     }
     model.open(page);

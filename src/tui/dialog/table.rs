@@ -1,14 +1,15 @@
 //! The table that an action is about, and the line in which its name is typed before anything happens to it.
 
-use super::super::event::Effect;
+use super::super::event::Work;
 use super::super::keymap::{self, Action, Context};
 use super::super::line_edit::LineEdit;
 use super::super::model::{Content, Dialog, Model, Reply};
-use super::super::rows::{Row, cut, paragraphs};
+use super::super::rows::{Row, cut, rows_of};
 use super::busy::Busy;
 use crate::check::version_table::Table;
 use crate::say;
 use crate::session::actions;
+use crate::text::line::{Line, Tone};
 
 pub struct TypeName {
     table: Box<Table>,
@@ -45,7 +46,7 @@ impl Dialog for TypeName {
         let Some(server) = model.session.database() else { return Reply::Stay(vec![]) };
         model.open(Busy::Moving);
         let options = model.setup.check.clone();
-        Reply::Close(vec![Effect::SetTableAside(model.next_ticket(), server, self.table.clone(), options)])
+        Reply::Close(vec![model.work(Work::SetTableAside(server, self.table.clone(), options))])
     }
 
     fn close(&mut self, model: &mut Model) -> Reply {
@@ -71,7 +72,8 @@ fn typed(model: &Model, line: &LineEdit, room: u16) -> Vec<Row> {
 fn rows(model: &Model, table: &Table, room: u16) -> Vec<Row> {
     let (theme, lang) = (model.setup.theme, model.lang());
     let (warning, count, lines) = table.description(lang);
-    let mut rows: Vec<Row> = paragraphs(&[(warning, theme.warns()), (count, theme.heading())], room).collect();
+    let about = [Line::of(Tone::Doubtful, warning), Line::of(Tone::Strong, count)];
+    let mut rows: Vec<Row> = rows_of(&about, room, theme).collect();
     // Rows of a table are cut, not wrapped: their columns would be lost.
     let width = usize::from(room).saturating_sub(2);
     rows.extend(lines.iter().map(|line| Row::of(" ".into(), theme.text()).and(cut(line, width), theme.text())));
@@ -80,6 +82,6 @@ fn rows(model: &Model, table: &Table, room: u16) -> Vec<Row> {
         "Nada é apagado: ela vai para o esquema balcao_excluidas, e o SQL que a traz de volta é mostrado.",
         "Nothing is dropped: it goes into the schema balcao_excluidas, and the SQL that puts it back is shown."
     );
-    rows.extend(paragraphs(&[(kept, theme.dim())], room));
+    rows.extend(rows_of(&[Line::of(Tone::Faint, kept)], room, theme));
     rows
 }

@@ -1,6 +1,6 @@
 //! The document cannot be read: read it again, or leave. It lies over no form: defaults would pass for its values.
 
-use super::super::event::{Effect, Ending};
+use super::super::event::{Ending, Work};
 use super::super::keymap;
 use super::super::model::{Model, Reply};
 use super::page::Page;
@@ -12,7 +12,7 @@ pub fn ask(model: &mut Model, problem: Problem) {
     let lang = model.lang();
     let title = say!(lang, "O arquivo não pode ser lido", "The file cannot be read");
     // It is still unreadable until it has been read again: the question stays.
-    let again = |model: &mut Model| Reply::Stay(vec![Effect::Open(model.next_ticket(), model.setup.path.clone())]);
+    let again = |model: &mut Model| Reply::Stay(vec![model.work(Work::Open(model.setup.path.clone()))]);
     let page = Page::of(title, present::problem::page(&problem))
         .answer(lang.pick("Ler de novo", "Read again"), again)
         .answer(lang.pick("Fechar (Esc)", "Close (Esc)"), move |model| {

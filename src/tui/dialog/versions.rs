@@ -5,7 +5,7 @@
 //!    6  2026-03-30 09:01  editada fora       porta_banco_dados, vendedor_padrao
 //! ```
 
-use super::super::event::{Effect, Listed};
+use super::super::event::{Listed, Work};
 use super::super::keymap::{self, Context};
 use super::super::model::{Content, Dialog, Model, Reply};
 use super::super::rows::{Row, cut};
@@ -41,7 +41,7 @@ impl Dialog for Versions {
     }
 
     fn enter(&mut self, model: &mut Model, picked: usize) -> Reply {
-        let read = |listed: &Listed| Effect::ReadVersion(model.next_ticket(), listed.number);
+        let read = |listed: &Listed| model.work(Work::ReadVersion(listed.number));
         Reply::Stay(self.0.get(picked).map(read).into_iter().collect())
     }
 }

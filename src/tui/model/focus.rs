@@ -43,7 +43,7 @@ impl Model {
     /// The parameter whose field has the focus.
     pub fn focused(&self) -> Option<&Parameter> {
         match self.focus {
-            Focus::Field(number) => self.fields().get(number).copied(),
+            Focus::Field(number) => self.catalog().of_group(&self.shown_group()?.id).nth(number),
             _ => None,
         }
     }

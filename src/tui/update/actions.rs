@@ -8,7 +8,7 @@ use super::super::dialog::busy::Busy;
 use super::super::dialog::page::{tell_problem, tell_set_aside};
 use super::super::dialog::reports;
 use super::super::dialog::table::TypeName;
-use super::super::event::Effect;
+use super::super::event::{Effect, Work};
 use super::super::model::Model;
 use crate::catalog::Level;
 use crate::check::version_table::{SetAside, Table, Trouble};
@@ -20,7 +20,7 @@ use crate::session::reports::{Reports, ReportsError};
 /// Runs the action of this number in the group shown.
 pub(super) fn run(model: &mut Model, number: usize) -> Vec<Effect> {
     match model.actions().get(number) {
-        Some(actions::Action::EditReport) => vec![Effect::ListReports(model.next_ticket())],
+        Some(actions::Action::EditReport) => vec![model.work(Work::ListReports)],
         Some(actions::Action::SetTableAside) => look_at_table(model),
         None => vec![],
     }
@@ -43,10 +43,8 @@ fn look_at_table(model: &mut Model) -> Vec<Effect> {
         return vec![];
     };
     model.open(Busy::Looking);
-    let stop = model.stop_check();
     let name = model.session.version_table();
-    let look = Effect::LookAtTable(model.next_ticket(), server, name, model.setup.check.clone());
-    stop.into_iter().chain([look]).collect()
+    model.work_alone(Work::LookAtTable(server, name, model.setup.check.clone()))
 }
 
 pub(super) fn on_reports(model: &mut Model, found: Result<Reports, ReportsError>) {
@@ -72,8 +70,7 @@ pub(super) fn on_edited(model: &mut Model, file: &Path, ended: io::Result<Option
     match problem {
         Some(problem) => tell_problem(model, &problem),
         None => {
-            let words = say!(lang, "Relatório fechado: {}", "Report closed: {}", Safe::path(file));
-            model.tell(words);
+            model.tell(say!(lang, "Relatório fechado: {}", "Report closed: {}", Safe::path(file)));
         }
     }
     vec![Effect::Repaint]

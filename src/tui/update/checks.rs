@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::dialog::live::Live;
-use super::super::event::{After, Effect, Ticket};
+use super::super::event::{After, Effect, Ticket, Work};
 use super::super::model::{Model, Notice, Running};
 use crate::check::watch::Round;
 use crate::check::{self, Cancel, Outcome, Point, Request, Stage, Status};
@@ -16,31 +16,29 @@ pub(super) fn start(model: &mut Model, requests: Vec<Request>, before: Option<Af
     for request in &requests {
         model.outcomes.remove(&request.key);
     }
-    run(model, requests, before, Effect::Check)
+    run(model, requests, before, Work::Check)
 }
 
 /// Tests again and again, and shows how it changes, until it is closed.
 pub(super) fn start_live(model: &mut Model) -> Vec<Effect> {
     let requests = model.requests.iter().filter(|request| request.reaches_out()).cloned().collect();
     model.open(Live::default());
-    run(model, requests, None, Effect::Watch)
+    run(model, requests, None, Work::Watch)
 }
 
 fn run(
     model: &mut Model,
     requests: Vec<Request>,
     before: Option<After>,
-    effect: fn(Ticket, Vec<Request>, check::Options, Cancel) -> Effect,
+    work: fn(Vec<Request>, check::Options, Cancel) -> Work,
 ) -> Vec<Effect> {
-    let stop = model.stop_check();
-    let (ticket, cancel) = (model.next_ticket(), Cancel::default());
     // Whoever asks for a test is done typing: what is wrong is said in words now.
     model.typing = false;
-    let waiting = requests.clone();
-    let stages = BTreeMap::new();
-    model.running =
-        Some(Running { ticket, cancel: cancel.clone(), requests: requests.clone(), waiting, stages, before });
-    stop.into_iter().chain([effect(ticket, requests, model.setup.check.clone(), cancel)]).collect()
+    let cancel = Cancel::default();
+    let effects = model.work_alone(work(requests.clone(), model.setup.check.clone(), cancel.clone()));
+    let (ticket, waiting, stages) = (model.ticket, requests.clone(), BTreeMap::new());
+    model.running = Some(Running { ticket, cancel, requests, waiting, stages, before });
+    effects
 }
 
 /// Stops the check that is under way, and says so.
@@ -90,7 +88,7 @@ pub(super) fn sum_up(model: &mut Model, requests: &[Request]) {
     let invalid = requests.iter().filter(|request| request.point == Point::Invalid).count();
     let outcomes = requests.iter().filter_map(|request| model.outcomes.get(&request.key));
     let warned = outcomes.filter(|(_, outcome)| outcome.status() == Status::Warning).count();
-    let words = match (failed, invalid, warned) {
+    let message = match (failed, invalid, warned) {
         (0, 0, 0) => say!(lang, "Teste sem falhas.", "Test without failure."),
         (0, 0, 1) => say!(lang, "1 aviso no teste, marcado com {}.", "1 warning in the test, marked {}.", mark::WARNS),
         (0, 0, _) => say!(
@@ -115,7 +113,7 @@ pub(super) fn sum_up(model: &mut Model, requests: &[Request]) {
             mark::FAILS
         ),
     };
-    model.notice = Some(Notice { words, warns: (failed, invalid, warned) != (0, 0, 0) });
+    model.notice = Some(Notice { message, warns: (failed, invalid, warned) != (0, 0, 0) });
     // What was found about the login and is not used explains most of what it did not do.
     if let Some(warning) = model.setup.check.credentials.warnings.first() {
         model.warn(warning.message(lang));

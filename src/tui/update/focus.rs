@@ -56,8 +56,7 @@ pub(super) fn next_stop(model: &mut Model, by: isize) {
 
 pub(super) fn enter_fields(model: &mut Model) {
     if model.stops() == 0 {
-        let words = say!(model.lang(), "Este grupo ainda não tem parâmetros.", "This group has no parameters yet.");
-        model.tell(words);
+        model.tell(say!(model.lang(), "Este grupo ainda não tem parâmetros.", "This group has no parameters yet."));
     } else {
         model.focus_on(model.stop(model.stop));
     }

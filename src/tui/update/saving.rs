@@ -7,7 +7,7 @@ use super::super::dialog::busy::Busy;
 use super::super::dialog::conflict::{Conflicts, Purpose};
 use super::super::dialog::page::{tell_merged, tell_problem};
 use super::super::dialog::save_anyway;
-use super::super::event::{After, Effect, Ending};
+use super::super::event::{After, Effect, Ending, Work};
 use super::super::model::Model;
 use super::checks;
 use crate::catalog::Level;
@@ -31,20 +31,18 @@ pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
         model.findings.iter().find(|finding| finding.level() == Level::Error).map(|finding| finding.key.clone());
     if let Some(key) = invalid {
         model.go_to(&key);
-        let words = say!(
+        model.warn(say!(
             model.lang(),
             "Nada foi gravado: este valor precisa ser corrigido.",
             "Nothing was saved: this value needs mending."
-        );
-        model.warn(words);
+        ));
         return vec![];
     }
     if model.session.pending_changes().is_empty() {
         if after == After::Close {
             return leave_saved(model);
         }
-        let words = say!(model.lang(), "Nada a gravar: nada mudou.", "Nothing to save: nothing has changed.");
-        model.tell(words);
+        model.tell(say!(model.lang(), "Nada a gravar: nada mudou.", "Nothing to save: nothing has changed."));
         return vec![];
     }
     if model.denied.is_some() {
@@ -72,9 +70,7 @@ pub(super) fn on_checked(model: &mut Model, requests: &[Request], after: After) 
 /// Saves, with these sides holding where both had changed a value.
 pub(super) fn start_save(model: &mut Model, after: After, choices: Vec<(Conflict, Side)>) -> Vec<Effect> {
     model.open(Busy::Saving);
-    let stop = model.stop_check();
-    let save = Effect::Save(model.next_ticket(), Box::new(model.session.clone()), choices, after);
-    stop.into_iter().chain([save]).collect()
+    model.work_alone(Work::Save(choices, after))
 }
 
 fn close_saving(model: &mut Model) {
@@ -110,13 +106,13 @@ pub(super) fn on_saved(
         tell_merged(model, saved);
     } else {
         let (path, lang) = (model.session.document().path(), model.lang());
-        let words = match saved.written {
+        let message = match saved.written {
             true => saved_in(path, lang),
             false => {
                 say!(lang, "Nada a gravar: {} já diz isto.", "Nothing to save: {} says so already.", Safe::path(path))
             }
         };
-        model.tell(words);
+        model.tell(message);
     }
     effects
 }
@@ -166,9 +162,8 @@ pub(super) fn keep(model: &mut Model) -> Option<Effect> {
 /// The document cannot be saved by this user: what is pending goes to the disk as a draft, for somebody who can.
 fn keep_instead(model: &mut Model, after: After) -> Vec<Effect> {
     model.open(Busy::Saving);
-    let stop = model.stop_check();
-    let now = Effect::KeepNow(model.next_ticket(), after);
-    stop.into_iter().chain(keep(model)).chain([now]).collect()
+    let kept = keep(model);
+    kept.into_iter().chain(model.work_alone(Work::KeepNow(after))).collect()
 }
 
 pub(super) fn on_kept_instead(model: &mut Model, kept: Kept, after: After) -> Vec<Effect> {
@@ -227,13 +222,13 @@ fn kept_as_draft(model: &Model, draft: &Path) -> Problem {
 
 /// The command that merges the draft into the document and saves it.
 fn recovery(model: &Model, draft: &Path, as_root: bool) -> Safe {
-    let mut words: Vec<Safe> = if as_root { vec!["sudo".into()] } else { vec![] };
-    words.extend(["balcao-config".into(), "--config".into(), quoted(model.session.document().path())]);
+    let mut command: Vec<Safe> = if as_root { vec!["sudo".into()] } else { vec![] };
+    command.extend(["balcao-config".into(), "--config".into(), quoted(model.session.document().path())]);
     if let Some(catalog) = &model.setup.catalog {
-        words.extend(["--catalog".into(), quoted(catalog)]);
+        command.extend(["--catalog".into(), quoted(catalog)]);
     }
-    words.extend(["recover".into(), quoted(draft)]);
-    Safe::join(&words, " ")
+    command.extend(["recover".into(), quoted(draft)]);
+    Safe::join(&command, " ")
 }
 
 /// Adds what was just saved to what the technician is told in the end: one line a parameter, from the value at the

@@ -6,7 +6,7 @@ use super::super::edit::EditKind;
 use super::super::keymap::{self, Action};
 use super::super::model::Model;
 use crate::key::Key;
-use crate::safe::Safe;
+use crate::present::change::title;
 use crate::say;
 
 /// Every change of a value in the form ends here.
@@ -40,12 +40,11 @@ pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bo
     model.notice = None;
     if model.context() != keymap::TEXT_FIELD {
         if model.dialogs.is_empty() {
-            let words = say!(
+            model.warn(say!(
                 model.lang(),
                 "Nada foi colado: o foco não está num campo de texto.",
                 "Nothing was pasted: the focus is not on a text field."
-            );
-            model.warn(words);
+            ));
         }
         return;
     }
@@ -54,7 +53,7 @@ pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bo
     model.line.insert(text.trim());
     store_line(model, EditKind::Whole);
     let lang = model.lang();
-    let words = match (truncated, removed) {
+    let message = match (truncated, removed) {
         (true, _) => say!(
             lang,
             "Colado só o começo: o texto era grande demais.",
@@ -73,34 +72,24 @@ pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bo
             count
         ),
     };
-    model.warn(words);
+    model.warn(message);
 }
 
 /// Switches a checkbox or steps an enumeration. A locked checkbox can be switched off (to mend a document), never on.
 pub(super) fn step_value(model: &mut Model, by: isize) {
     let Some(parameter) = model.focused() else { return };
     let value = model.value(parameter);
-    let locked = model.lock(parameter).is_some() && *value != Value::Bool(true);
     let Some(next) = parameter.kind.step(value, by) else { return };
     let key = parameter.key.clone();
-    if locked {
-        let needed = needed_title(model, &key);
-        let words = say!(
-            model.lang(),
-            "Travado: antes, ligue “{}” (Enter vai até lá).",
-            "Locked: first switch on “{}” (Enter goes there).",
-            needed
-        );
-        model.warn(words);
-        return;
-    }
-    change(model, &key, Some(next), EditKind::Whole);
-}
-
-pub(super) fn needed_title(model: &Model, key: &Key) -> Safe {
-    let lock = model.catalog().parameter(key).and_then(|parameter| model.lock(parameter));
-    let needed = lock.and_then(|needed| model.catalog().parameter(&needed));
-    needed.map(|parameter| parameter.title.of(model.lang()).clone()).unwrap_or_default()
+    let lock = model.lock(parameter).filter(|_| *value != Value::Bool(true));
+    let Some(needed) = lock else { return change(model, &key, Some(next), EditKind::Whole) };
+    let needed = title(model.catalog(), &needed, model.lang());
+    model.warn(say!(
+        model.lang(),
+        "Travado: antes, ligue “{}” (Enter vai até lá).",
+        "Locked: first switch on “{}” (Enter goes there).",
+        needed
+    ));
 }
 
 pub(super) fn reset(model: &mut Model) {
@@ -108,34 +97,31 @@ pub(super) fn reset(model: &mut Model) {
     let (key, shown) = (parameter.key.clone(), parameter.kind.shown(&parameter.default, model.lang()));
     change(model, &key, None, EditKind::Whole);
     model.typing = false;
-    let words = say!(
+    model.tell(say!(
         model.lang(),
         "De volta ao padrão: {}. Ctrl+Z desfaz.",
         "Back to the default: {}. Ctrl+Z takes it back.",
         shown
-    );
-    model.tell(words);
+    ));
 }
 
 /// Puts into the field what its check found to be better.
 pub(super) fn take_offer(model: &mut Model) {
     let Some((key, value)) = model.offer() else {
-        let words = say!(
+        return model.tell(say!(
             model.lang(),
             "O teste (F5) não achou outra porta para este campo.",
             "The test (F5) has found no other port for this field."
-        );
-        return model.tell(words);
+        ));
     };
     change(model, &key, Some(value.into()), EditKind::Whole);
     model.typing = false;
-    let words = say!(
+    model.tell(say!(
         model.lang(),
         "Porta {} no campo, ainda não gravada. Ctrl+Z desfaz.",
         "Port {} in the field, not saved yet. Ctrl+Z takes it back.",
         value
-    );
-    model.tell(words);
+    ));
 }
 
 pub(super) fn take_back(model: &mut Model, action: Action) {
@@ -148,12 +134,9 @@ pub(super) fn take_back(model: &mut Model, action: Action) {
             model.go_to(&key);
             model.refresh();
         }
-        None => {
-            let words = match action {
-                Action::Undo => say!(model.lang(), "Não há o que desfazer.", "Nothing to take back."),
-                _ => say!(model.lang(), "Não há o que refazer.", "Nothing to do again."),
-            };
-            model.tell(words);
+        None if action == Action::Undo => {
+            model.tell(say!(model.lang(), "Não há o que desfazer.", "Nothing to take back."));
         }
+        None => model.tell(say!(model.lang(), "Não há o que refazer.", "Nothing to do again.")),
     }
 }

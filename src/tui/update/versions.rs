@@ -33,8 +33,7 @@ pub(super) fn on_version(model: &mut Model, version: io::Result<Option<Result<Bo
         },
         Ok(Some(Err(damaged))) => tell_problem(model, &damaged.problem(lang)),
         Ok(None) => {
-            let words = say!(lang, "Essa versão não existe mais.", "That version is gone.");
-            model.warn(words);
+            model.warn(say!(lang, "Essa versão não existe mais.", "That version is gone."));
         }
         Err(error) => tell_unread(model, &error),
     }

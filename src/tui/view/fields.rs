@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::catalog::{Level, Parameter, Widget};
 use crate::check::Status;
-use crate::present::mark;
+use crate::present::{mark, outcome};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Source;
@@ -69,13 +69,13 @@ fn heading(model: &Model, width: usize) -> Vec<Row> {
     let title = group.title.of(model.lang()).clone();
     let mut rows = vec![Row::of(" ".into(), theme.text()).and(title, theme.heading())];
     if !model.has_fields(group) {
-        let words = say!(
+        let message = say!(
             model.lang(),
             "Nenhum parâmetro neste grupo. Para incluir: um arquivo .json na pasta catalog.d, ao lado da configuração.",
             "No parameter in this group. To add some: a .json file in the folder catalog.d beside the config document."
         );
         rows.extend(
-            wrap(&words, width.saturating_sub(3))
+            wrap(&message, width.saturating_sub(3))
                 .into_iter()
                 .map(|line| Row::of(" ".into(), theme.dim()).and(line, theme.dim())),
         );
@@ -183,14 +183,11 @@ fn marks(model: &Model, parameter: &Parameter, room: usize) -> Vec<Piece> {
         let testing = || lang.pick("testando", "testing").into();
         marks.push((model.stage(key).map_or_else(testing, |stage| stage.doing(lang)), theme.dim()));
     } else if let Some(outcome) = model.outcome(key) {
-        let (glyph, style) = match outcome.status() {
-            Status::Ok => (mark::PASSES, theme.passes()),
-            Status::Warning => (mark::WARNS, theme.warns()),
-            Status::Fail => (mark::FAILS, theme.fails()),
-            Status::Skipped => return spaced(marks, room, model),
-        };
-        marks.push((glyph.into(), style));
-        marks.push((outcome.summary(lang), style));
+        let (tone, glyph) = outcome::mark(outcome.status());
+        let style = theme.style(tone);
+        if outcome.status() != Status::Skipped {
+            marks.extend([(glyph.into(), style), (outcome.summary(lang), style)]);
+        }
     }
     spaced(marks, room, model)
 }

@@ -48,7 +48,7 @@ pub fn buttons(model: &Model, layout: &Layout) -> Row {
     ]);
     if let Some(notice) = model.notice.as_ref().filter(|notice| fits_beside(notice, model, layout)) {
         let style = if notice.warns { theme.warns() } else { theme.text() };
-        row.left = vec![(" ".into(), theme.text()), (notice.words.clone(), style)];
+        row.left = vec![(" ".into(), theme.text()), (notice.message.clone(), style)];
     }
     row.cursor = match model.focus {
         Focus::Confirm => Some(start + 2),
@@ -72,7 +72,7 @@ fn start_of_buttons(model: &Model, layout: &Layout) -> u16 {
 }
 
 fn fits_beside(notice: &Notice, model: &Model, layout: &Layout) -> bool {
-    width(&notice.words) + 2 < usize::from(start_of_buttons(model, layout))
+    width(&notice.message) + 2 < usize::from(start_of_buttons(model, layout))
 }
 
 /// The keys that work right now, as many as fit; or a notice too long for its place beside the buttons.
@@ -80,9 +80,9 @@ pub fn footer(model: &Model, layout: &Layout) -> Row {
     let theme = model.setup.theme;
     let area = layout.footer;
     if let Some(notice) = model.notice.as_ref().filter(|notice| !fits_beside(notice, model, layout)) {
-        let words = cut(&notice.words, usize::from(area.width).saturating_sub(2));
+        let message = cut(&notice.message, usize::from(area.width).saturating_sub(2));
         let style = if notice.warns { theme.warns() } else { theme.text() };
-        return Row::of(" ".into(), style).and(words, style);
+        return Row::of(" ".into(), style).and(message, style);
     }
     let mut row = Row::default();
     let offers = model.offer().is_some();
