@@ -101,7 +101,7 @@ struct Changed {
 /// A version that is on the disk, of a document that is not yet.
 #[derive(Debug)]
 pub(super) struct Pending {
-    history: History,
+    folder: SideFolder,
     number: u64,
 }
 
@@ -144,39 +144,33 @@ impl History {
 
     /// The number of the newest version with that text; `None` where none has it, or none can be read.
     pub fn number_of(&self, text: &str) -> Option<u64> {
-        let folder = SideFolder::open(&self.folder).ok()??;
-        let newest_first = numbers(&folder, JSON).ok()?.into_iter().rev();
-        newest_first
-            .filter_map(|number| self.read(&folder, number, JSON).ok())
-            .find_map(|entry| (entry.text == text).then_some(entry.number))
+        Some(self.whole().find(|entry| entry.text == text)?.number)
     }
 
     /// The number of the newest version that is whole; `None` where there is none, or none that may be read.
     pub fn newest(&self) -> Option<u64> {
-        let folder = SideFolder::open(&self.folder).ok()??;
-        Some(self.newest_in(&folder).ok()??.number)
+        Some(self.whole().next()?.number)
     }
 
     /// Who saved since the version with that text, oldest first; nobody where that version is gone. For an empty text (there
     /// was no document), everybody.
     pub fn since(&self, text: &str) -> Vec<Stamp> {
-        let Ok(Some(folder)) = SideFolder::open(&self.folder) else { return vec![] };
-        let mut stamps = vec![];
-        for number in numbers(&folder, JSON).unwrap_or_default().into_iter().rev() {
-            match self.read(&folder, number, JSON) {
-                Ok(entry) if entry.text == text => {
-                    stamps.reverse();
-                    return stamps;
-                }
-                Ok(entry) if entry.kind != Kind::EditedOutside => stamps.push(entry.stamp()),
-                _ => {}
-            }
-        }
-        if !text.is_empty() {
-            return vec![];
-        }
+        let mut is_found = text.is_empty();
+        let later = self.whole().take_while(|entry| {
+            is_found |= entry.text == text;
+            entry.text != text
+        });
+        let saved = later.filter(|entry| entry.kind != Kind::EditedOutside);
+        let mut stamps: Vec<Stamp> = saved.map(|entry| entry.stamp()).collect();
         stamps.reverse();
-        stamps
+        if is_found { stamps } else { vec![] }
+    }
+
+    /// The versions that can be read, newest first; none where the folder cannot be.
+    fn whole(&self) -> impl Iterator<Item = Entry> {
+        let folder = SideFolder::open(&self.folder).ok().flatten();
+        let numbers = folder.as_ref().and_then(|folder| numbers(folder, JSON).ok()).unwrap_or_default();
+        numbers.into_iter().rev().filter_map(move |number| self.read(folder.as_ref()?, number, JSON).ok())
     }
 
     /// Records the version that is about to replace `old`, the file's present text. Where `old` is not the newest version,
@@ -192,7 +186,7 @@ impl History {
         let folder = SideFolder::make(&self.folder)?;
         folder.sweep(None);
         self.decide_pending(&folder, old)?;
-        let newest = self.newest_in(&folder)?;
+        let newest = self.whole().next();
         if old.exists() && newest.as_ref().is_none_or(|newest| newest.text != old.text()) {
             let before = newest.and_then(|newest| newest.document(&Catalog::default()).ok());
             let changes = before.map_or_else(Vec::new, |before| diff::differences(&before, old));
@@ -205,12 +199,11 @@ impl History {
         let number = next(&folder)?;
         let changes = diff::differences(old, new);
         let entry = Entry { number, time: now, kind, who: who.clone(), changes, text: new.text().to_owned() };
-        let pending = Pending { history: self.clone(), number };
         match folder.put(&name(number, PENDING), &entry.bytes()?) {
-            Ok(()) => Ok(pending),
+            Ok(()) => Ok(Pending { folder, number }),
             Err(error) => {
                 // Its name may be there already, if only the last sync failed.
-                pending.withdraw();
+                Pending { folder, number }.withdraw();
                 Err(error)
             }
         }
@@ -229,10 +222,6 @@ impl History {
         Ok(())
     }
 
-    fn newest_in(&self, folder: &SideFolder) -> io::Result<Option<Entry>> {
-        Ok(numbers(folder, JSON)?.into_iter().rev().find_map(|number| self.read(folder, number, JSON).ok()))
-    }
-
     fn read(&self, folder: &SideFolder, number: u64, end: &str) -> Result<Entry, Damaged> {
         let name = name(number, end);
         let damaged = |source| Damaged { number, path: self.folder.join(&name), source };
@@ -246,21 +235,18 @@ impl Pending {
     ///
     /// What fails here is repaired by the next save, so it is no failure of this one.
     pub(super) fn confirm(self) {
-        let Ok(Some(folder)) = SideFolder::open(&self.history.folder) else { return };
-        if folder.rename(&name(self.number, PENDING), &name(self.number, JSON)).is_err() {
+        if self.folder.rename(&name(self.number, PENDING), &name(self.number, JSON)).is_err() {
             return;
         }
-        let numbers = numbers(&folder, JSON).unwrap_or_default();
+        let numbers = numbers(&self.folder, JSON).unwrap_or_default();
         for number in numbers.iter().take(numbers.len().saturating_sub(KEPT)) {
-            _ = folder.remove(&name(*number, JSON));
+            _ = self.folder.remove(&name(*number, JSON));
         }
     }
 
     /// The document was not saved: there is no such version.
     pub(super) fn withdraw(self) {
-        if let Ok(Some(folder)) = SideFolder::open(&self.history.folder) {
-            _ = folder.remove(&name(self.number, PENDING));
-        }
+        _ = self.folder.remove(&name(self.number, PENDING));
     }
 }
 
