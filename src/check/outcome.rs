@@ -320,8 +320,9 @@ impl Outcome {
 
     /// A name with the address that took the connection, else the one with the outcome's failure.
     fn with_address(&self, name: Safe) -> Safe {
-        let told = self.evidence.attempts.iter().find(|attempt| attempt.result.name() == self.diagnosis.name());
-        let address = self.evidence.answered.or(told.map(|attempt| attempt.address)).map(|address| address.to_string());
+        let failed = self.evidence.attempts.iter().find(|attempt| attempt.result.name() == self.diagnosis.name());
+        let address =
+            self.evidence.answered.or(failed.map(|attempt| attempt.address)).map(|address| address.to_string());
         match address {
             Some(address) if self.request.point.host() != Some(&address) => {
                 safe!("{} ({})", name, Safe::outside(&address))

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::task::Task;
-use super::{Diagnosis, tcp};
+use super::{Diagnosis, Evidence, tcp};
 
 /// The cause is known already; a hint is not worth a longer wait where a firewall drops packets.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -27,7 +27,7 @@ pub fn find(task: &Task, diagnosis: Diagnosis, ports: [u16; 4], speaks: Speaks) 
         let candidates = ports.into_iter().filter(|port| !task.ports.contains(port));
         let tries: Vec<_> = candidates
             .map(|port| {
-                let ask = move || match tcp::connect(addresses, port, deadline).outcome {
+                let ask = move || match tcp::connect(addresses, port, deadline, &mut Evidence::default()) {
                     Ok((stream, address)) => speaks(stream, &address.to_string(), deadline),
                     Err(_) => false,
                 };

@@ -7,31 +7,21 @@ use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
-use super::evidence::{Attempt, AttemptResult};
-use super::{Diagnosis, Evidence};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect as start_connecting, socket_with, sockopt};
 
-pub struct Connecting {
-    /// The first connection, in blocking mode, with its address; else the reason.
-    pub outcome: Result<(TcpStream, SocketAddr), Diagnosis>,
-    /// What each address did, in the order given.
-    pub attempts: Vec<Attempt>,
-}
+use super::evidence::{Attempt, AttemptResult};
+use super::{Diagnosis, Evidence};
 
-impl Connecting {
-    /// Records the attempts and the address that answered; returns the connection or the cause.
-    pub fn record(self, evidence: &mut Evidence) -> Result<(TcpStream, SocketAddr), Diagnosis> {
-        evidence.attempts = self.attempts;
-        let (stream, address) = self.outcome?;
-        evidence.answered = Some(address.ip());
-        Ok((stream, address))
-    }
-}
-
-/// Connects to `port` at all addresses at once and takes the first that answers, until `deadline`.
-pub fn connect(addresses: &[IpAddr], port: u16, deadline: Instant) -> Connecting {
+/// Connects to `port` at all addresses at once, until `deadline`; returns the first connection, in blocking mode, or the
+/// cause. Records what each address did.
+pub fn connect(
+    addresses: &[IpAddr],
+    port: u16,
+    deadline: Instant,
+    evidence: &mut Evidence,
+) -> Result<(TcpStream, SocketAddr), Diagnosis> {
     let started = Instant::now();
     let mut tries: Vec<Try> =
         addresses.iter().map(|address| Try::start(SocketAddr::new(*address, port), started)).collect();
@@ -53,13 +43,13 @@ pub fn connect(addresses: &[IpAddr], port: u16, deadline: Instant) -> Connecting
         }
     }
     let failure = tries.iter().filter_map(|one| one.answer).max_by_key(|answer| telling(*answer));
-    let attempts = tries.iter().map(|one| one.attempt(unanswered)).collect();
-    let stream = winner.and_then(|at| tries.swap_remove(at).stream());
-    let outcome = stream.ok_or(match failure {
+    evidence.attempts = tries.iter().map(|one| one.attempt(unanswered)).collect();
+    let connection = winner.and_then(|at| tries.swap_remove(at).stream());
+    evidence.answered = connection.as_ref().map(|(_, address)| address.ip());
+    connection.ok_or(match failure {
         Some(AttemptResult::Failed(diagnosis, _)) => diagnosis,
         _ => Diagnosis::Unreachable,
-    });
-    Connecting { outcome, attempts }
+    })
 }
 
 /// The rank of a failure: the higher, the more it tells.
@@ -187,13 +177,13 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.2:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let addresses = ["127.0.0.3".parse().unwrap(), "127.0.0.2".parse().unwrap()];
-        let connecting = connect(&addresses, port, soon());
-        let (stream, address) = connecting.outcome.unwrap();
+        let mut evidence = Evidence::default();
+        let (stream, address) = connect(&addresses, port, soon(), &mut evidence).unwrap();
         assert_eq!(address.ip(), addresses[1]);
         assert_eq!(stream.peer_addr().unwrap(), address);
-        assert_eq!(connecting.attempts.len(), 2);
-        assert_eq!(connecting.attempts[1].result, AttemptResult::Connected);
-        assert_ne!(connecting.attempts[0].result, AttemptResult::Connected);
+        assert_eq!(evidence.attempts.len(), 2);
+        assert_eq!(evidence.attempts[1].result, AttemptResult::Connected);
+        assert_ne!(evidence.attempts[0].result, AttemptResult::Connected);
     }
 
     #[test]
@@ -202,15 +192,15 @@ mod tests {
         let port = held.local_addr().unwrap().port();
         // The broadcast address cannot be connected to: the system says so at once.
         let addresses = ["255.255.255.255".parse().unwrap(), "127.0.0.9".parse().unwrap()];
-        let connecting = connect(&addresses, port, soon());
-        assert_eq!(connecting.outcome.unwrap_err(), Diagnosis::Refused);
-        assert_eq!(connecting.attempts[0].result.name(), "unreachable");
-        assert_eq!(connecting.attempts[1].result.name(), "refused");
+        let mut evidence = Evidence::default();
+        assert_eq!(connect(&addresses, port, soon(), &mut evidence).unwrap_err(), Diagnosis::Refused);
+        assert_eq!(evidence.attempts[0].result.name(), "unreachable");
+        assert_eq!(evidence.attempts[1].result.name(), "refused");
     }
 
     #[test]
     fn nothing_to_connect_to_and_no_time_to_do_it_are_failures() {
-        assert_eq!(connect(&[], 1, soon()).outcome.unwrap_err(), Diagnosis::Unreachable);
+        assert_eq!(connect(&[], 1, soon(), &mut Evidence::default()).unwrap_err(), Diagnosis::Unreachable);
     }
 
     #[test]

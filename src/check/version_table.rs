@@ -8,7 +8,7 @@ mod trouble;
 
 use std::time::{Duration, Instant};
 
-use ::postgres::{Client, SimpleQueryMessage, Transaction};
+use ::postgres::{Client, SimpleQueryMessage, SimpleQueryRow, Transaction};
 
 use super::probe::{self, postgres};
 use super::task::Server;
@@ -212,10 +212,7 @@ fn find(transaction: &mut Transaction<'_>, name: &str) -> Result<Table, Trouble>
             SimpleQueryMessage::RowDescription(columns) => {
                 table.columns = columns.iter().map(|column| column.name().to_string()).collect();
             }
-            SimpleQueryMessage::Row(row) => {
-                let text = |at| row.try_get(at).ok().flatten().map(str::to_string);
-                table.first_rows.push((0..row.len()).map(text).collect());
-            }
+            SimpleQueryMessage::Row(row) => table.first_rows.push(values(&row)),
             _ => {}
         }
     }
@@ -278,12 +275,14 @@ fn with_suffix(name: &str, suffix: &str) -> String {
 fn rows(transaction: &mut Transaction<'_>, query: &str) -> Result<Vec<Vec<Option<String>>>, ::postgres::Error> {
     let messages = transaction.simple_query(query)?;
     let row = |message: SimpleQueryMessage| match message {
-        SimpleQueryMessage::Row(row) => {
-            Some((0..row.len()).map(|at| row.try_get(at).ok().flatten().map(str::to_string)).collect())
-        }
+        SimpleQueryMessage::Row(row) => Some(values(&row)),
         _ => None,
     };
     Ok(messages.into_iter().filter_map(row).collect())
+}
+
+fn values(row: &SimpleQueryRow) -> Vec<Option<String>> {
+    (0..row.len()).map(|at| row.try_get(at).ok().flatten().map(str::to_string)).collect()
 }
 
 /// A name as SQL writes it. Always in quotes: which names could go without depends on the server's version.

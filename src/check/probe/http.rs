@@ -37,7 +37,8 @@ pub struct HttpEvidence {
 fn run(mut task: Task) -> Answer {
     task.reporter.enter(Stage::Connect);
     let mut found = HttpEvidence::default();
-    let diagnosis = match tcp::connect(&task.addresses, task.server().port, task.deadline).record(&mut task.evidence) {
+    let port = task.server().port;
+    let diagnosis = match tcp::connect(&task.addresses, port, task.deadline, &mut task.evidence) {
         Err(diagnosis) => diagnosis,
         Ok((stream, _)) => {
             task.reporter.enter(Stage::Protocol);

@@ -86,7 +86,7 @@ impl<'a> ServerSession<'a> {
         self.reporter.enter(Stage::Connect);
         if self.server.addresses.len() != 1 {
             let Server { addresses, port, .. } = self.server;
-            (_, self.address) = tcp::connect(addresses, port, self.deadline).record(&mut self.evidence)?;
+            (_, self.address) = tcp::connect(addresses, port, self.deadline, &mut self.evidence)?;
         }
         Ok(())
     }
@@ -209,8 +209,9 @@ impl<'a> ServerSession<'a> {
     fn unless_ourselves(&self, failure: Failure, transcript: &Transcript) -> Failure {
         let echoed = transcript.first.starts_with(&[0, 0, 0]) && self.address.ip().is_loopback();
         if matches!(failure, Failure::Cause(Diagnosis::NotPostgres)) && echoed {
-            let again = tcp::connect(&[self.address.ip()], self.address.port(), self.deadline);
-            if let Err(Diagnosis::Refused) = again.outcome {
+            let (address, port) = (self.address.ip(), self.address.port());
+            let again = tcp::connect(&[address], port, self.deadline, &mut Evidence::default());
+            if let Err(Diagnosis::Refused) = again {
                 return Failure::Cause(Diagnosis::Refused);
             }
         }
