@@ -55,11 +55,11 @@ pub use theme::Theme;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
     Input,
-    /// Nothing happened for as long as was asked.
+    /// The time is over.
     Silence,
     /// The terminal has this size now, in cells.
     Resized(u16, u16),
-    /// The terminal was in other hands (a stop, a shell): nothing on it can be relied on. Its size now, in cells.
+    /// The terminal was used by others (a stop, a shell): its contents are unknown. Its size now, in cells.
     Resumed(u16, u16),
     Message,
     /// The program is asked to end by this signal; a terminal that is gone counts as SIGHUP.
@@ -93,7 +93,7 @@ impl TerminalTraits {
     }
 }
 
-/// As told to a person: the terminal could not be had.
+/// The message for a terminal that cannot be opened.
 pub fn no_screen(error: &io::Error, lang: Lang) -> Problem {
     let message = say!(lang, "o terminal não pode ser usado", "the terminal cannot be used");
     let hint = say!(lang, "use os comandos: balcao-config --help", "use the commands: balcao-config --help");
@@ -116,11 +116,11 @@ pub fn run(setup: Setup, catalog: Arc<Catalog>, terminal_traits: TerminalTraits)
     let mut source = Tty { terminal, kept: None };
     let mut screen = Terminal::new(wire)?;
     let ending = drive(&mut model, &mut source, &mut Framer::new(terminal_traits.escape_delay), &mut screen, &workers);
-    // The terminal first: the disk may take its time.
+    // The terminal is restored before waiting for the disk.
     drop((screen, source));
     let kept = workers.autosave().finish(autosave::PATIENCE);
     let mut remarks = model.remarks;
-    // However the terminal failed: what matters by then is where the edits are.
+    // If the terminal failed, the user still has to learn where the edits are.
     let ending = ending.unwrap_or_else(|error| {
         remarks.push(Safe::outside(&error.to_string()));
         Ending::Broken(model.session.changes().len())
@@ -205,8 +205,8 @@ struct Tty {
     kept: Option<terminal::Wake>,
 }
 
-/// Keys that are collected before they are acted on and shown: a paste into a terminal that does not mark pastes
-/// arrives in pieces, and is drawn once a piece. Bounded, so that an endless stream cannot keep the screen from changing.
+/// How much input is collected before it is handled and one frame drawn, so that an unmarked paste does not cost a frame a
+/// character. Bounded, so that endless input cannot stop the drawing.
 const BURST_BYTES: usize = 16 * 1024;
 
 impl Source for Tty {
@@ -249,7 +249,7 @@ impl Source for Tty {
 }
 
 impl Tty {
-    /// Takes what else has been typed by now, so that a burst of keys costs one frame.
+    /// Takes the rest of a burst of keys, so that it costs one frame.
     fn collect(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
         while bytes.len() < BURST_BYTES {
             match self.terminal.wait(bytes, Some(Duration::ZERO))? {

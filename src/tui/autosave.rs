@@ -1,8 +1,7 @@
-//! Keeps the edits of a form that are not saved as a draft, on a thread of its own.
+//! Writes unsaved edits to a draft file, on a thread of its own.
 //!
-//! The form hands over what is pending after every change and goes on at once; a moment later, or at once where the
-//! program is about to end, it is on the disk. What was handed over is all there is to know: the thread looks at no form,
-//! so that a panic anywhere else cannot take it along.
+//! The form sends what is pending after every change and does not wait. The thread writes it a moment later, or at once
+//! when the program is about to end. It shares no state with the form, so a panic elsewhere cannot harm it.
 
 use std::io;
 use std::path::PathBuf;
@@ -14,18 +13,18 @@ use std::time::{Duration, Instant};
 use crate::document::draft::{Draft, DraftLocations};
 use crate::document::{Changes, Document, Saver};
 
-/// How long more edits are waited for before what there is goes to the disk: a burst of typing costs five writes a
-/// second, and a kill costs less than what a hand types in that time.
+/// How long to wait for more edits before writing: fast typing costs five writes a second, and a kill loses at most
+/// what is typed in that time.
 const DELAY: Duration = Duration::from_millis(200);
 
-/// How long the end of the program waits for the disk, once the terminal was given back. A disk that works takes
-/// milliseconds, and the program is gone within the second; on one that hardly does, what was typed is worth more.
+/// How long the program waits for the disk at its end, after the terminal was restored. A healthy disk takes
+/// milliseconds; on a failing one the edits are worth the wait.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long after a failure it is tried again: the disk may have room by then. Only a disk that fails costs wake-ups.
+/// After a failed write: the disk may have room by then. An idle form with a working disk never wakes up.
 const RETRY: Duration = Duration::from_secs(2);
 
-/// The thread's name: a panic in it must not wait for it.
+/// The thread's name, by which the panic hook sees that it must not wait for this thread.
 const NAME: &str = "keeper";
 
 /// What is to be kept.
@@ -58,17 +57,17 @@ pub enum Said {
     NotRemoved(PathBuf, io::Error),
 }
 
-/// The thread that keeps; it ends with this.
+/// A handle to the thread, which ends when this is dropped.
 pub struct Autosave {
     orders: Sender<Order>,
     /// Why there is no thread, where there is none.
     reason: Option<i32>,
 }
 
-/// What the thread is told. It takes orders in their turn, so what was handed over before one of them is kept before it.
+/// Handled in order: what was sent before an order is written before it is answered.
 enum Order {
     Keep(Keeping),
-    /// All of it is to be on the disk now; what became of it is the answer.
+    /// Write everything now and answer with the outcome.
     Finish(Sender<Kept>),
     /// The last one; the form has ended.
     End,
@@ -88,12 +87,12 @@ impl Autosave {
 
     /// Takes over what is to be kept from now on; returns at once.
     pub fn keep(&self, keeping: Keeping) {
-        // Where the thread is gone, whoever asks what became of it is told.
+        // If the thread is gone, `finish` reports it.
         _ = self.orders.send(Order::Keep(keeping));
     }
 
-    /// Sees to it that everything handed over is on the disk, and waits for that, at most `patience`. What should be there
-    /// already is written once more: somebody may have removed it, and what failed may go well by now.
+    /// Waits until everything is written, at most `patience`. What was written already is written again: the file may have
+    /// been removed, or an earlier failure may be over.
     pub fn finish(&self, patience: Duration) -> Kept {
         finish(&self.orders, patience).unwrap_or(Kept::Lost(self.reason))
     }
@@ -111,7 +110,7 @@ impl Autosave {
 
 impl Drop for Autosave {
     fn drop(&mut self) {
-        // The panic hook goes on holding a sender.
+        // The panic hook still holds a sender, so the channel would stay open.
         _ = self.orders.send(Order::End);
     }
 }
@@ -136,7 +135,7 @@ fn work(orders: &Receiver<Order>, saver: &Saver, locations: &DraftLocations, rep
             false => orders.recv().map_err(RecvTimeoutError::from),
         };
         let (end, mut wanted, mut asking) = (Instant::now() + DELAY, None, None);
-        // What else is typed in the same breath is kept with it, unless somebody waits.
+        // Collects more edits until the delay is over, unless somebody waits for an answer.
         loop {
             match order {
                 Ok(Order::Keep(keeping)) => {
@@ -168,7 +167,7 @@ fn work(orders: &Receiver<Order>, saver: &Saver, locations: &DraftLocations, rep
         if let Some(edits) = wanted {
             let before = kept;
             kept = store(&mut draft, edits, saver, locations).unwrap_or_else(|error| Kept::Lost(error.raw_os_error()));
-            // What could not be kept must not be missing because something else was removed.
+            // The old drafts may go only once their edits are in the new one.
             if !matches!(kept, Kept::Lost(_)) {
                 let not_removed =
                     std::mem::take(&mut spent).into_iter().flat_map(|draft| draft.discard_with_absorbed());
@@ -185,7 +184,7 @@ fn work(orders: &Receiver<Order>, saver: &Saver, locations: &DraftLocations, rep
     }
 }
 
-/// Puts the edits into this form's draft; without any, there is none.
+/// Writes the edits to this form's draft; without edits, removes it.
 fn store(
     draft: &mut Option<Draft>,
     edits: Option<Edits>,

@@ -1,4 +1,6 @@
-//! What can lie over the form, a file each. What all of them share is here: scrolling, picking, the answers.
+//! Dialogs over the form, a file each. Scrolling, picking and the row of answers are here, the same for all.
+//!
+//! A dialog does not import `update`: what it cannot do itself it returns as a [`Reply`].
 
 pub mod busy;
 pub mod compare;

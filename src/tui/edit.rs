@@ -1,7 +1,7 @@
-//! The one path on which values change in the form, and how changes are taken back.
+//! Edits of values, with undo and redo. All changes of values in the form go through here.
 //!
-//! Typing in one field is one step until something else happens; a paste, a toggle, a default are one step each, and so
-//! is a recovered draft or a restored version, however many values it brings.
+//! Typing in one field is one edit until something else happens. A paste, a toggle and a reset are one edit each; so is a
+//! recovered draft or a restored version, however many values it sets.
 
 use serde_json::Value;
 
@@ -10,17 +10,17 @@ use crate::document::draft::Draft;
 use crate::key::Key;
 use crate::session::Session;
 
-/// How a change came about; a run of typing in one field becomes one step.
+/// A run of typing in one field is joined to one edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EditKind {
     /// A character written or taken out.
     Typing,
-    /// A change that stands by itself.
+    /// An edit of its own.
     Whole,
 }
 
-/// Steps hold what the document would say before and after, not what was pending: a save in between changes the
-/// latter, and taking back goes over it.
+/// Holds what the document would say before and after, not what was pending: a save in between changes what is pending,
+/// and undo has to work across saves.
 #[derive(Clone, Debug)]
 struct Edit {
     values: Vec<Changed>,
@@ -30,7 +30,7 @@ struct Edit {
     recovered: Option<Draft>,
 }
 
-/// One parameter of a step.
+/// One parameter of an edit.
 #[derive(Clone, Debug)]
 struct Changed {
     key: Key,
@@ -38,7 +38,7 @@ struct Changed {
     after: Option<Value>,
 }
 
-/// The changes so far, to be taken back and done again; as long as the session.
+/// The undo and redo stacks, without a limit.
 #[derive(Clone, Debug, Default)]
 pub struct Edits {
     done: Vec<Edit>,
@@ -58,7 +58,7 @@ impl Edits {
             && before.key == *key
         {
             before.after = changed.after;
-            // Typed and taken out again: nothing to take back, and nothing to remember however long it goes on.
+            // Typed and deleted again: there is nothing to undo.
             if before.before == before.after {
                 self.done.pop();
             }
@@ -67,7 +67,7 @@ impl Edits {
         }
     }
 
-    /// Changes several values as one step, which a draft may have brought; those that really changed, in their order.
+    /// Changes several values as one edit, which may come from a draft. Returns the keys whose values changed, in order.
     pub fn change_all(&mut self, session: &mut Session, values: Changes, recovered: Option<Draft>) -> Vec<Key> {
         let values: Vec<Changed> = values.into_iter().filter_map(|(key, value)| set(session, &key, value)).collect();
         let keys = values.iter().map(|changed| changed.key.clone()).collect();
@@ -78,24 +78,24 @@ impl Edits {
         keys
     }
 
-    /// The drafts whose edits are in the form: those of steps that were not taken back.
+    /// The drafts of all edits that were not undone.
     pub fn recovered(&self) -> Vec<Draft> {
         self.done.iter().filter_map(|step| step.recovered.clone()).collect()
     }
 
-    /// The same, which are done with: what they brought is saved, or thrown away on purpose.
+    /// The same, removed from the edits: their values were saved or discarded.
     pub fn take_recovered(&mut self) -> Vec<Draft> {
         self.done.iter_mut().filter_map(|step| step.recovered.take()).collect()
     }
 
-    /// Ends a run of typing: what comes next is a step of its own.
+    /// Ends a run of typing: the next character starts a new edit.
     pub fn pause(&mut self) {
         if let Some(step) = self.done.last_mut() {
             step.open = false;
         }
     }
 
-    /// Takes back the last step; the first parameter it was about.
+    /// Returns the first parameter of the edit that was undone.
     pub fn undo(&mut self, session: &mut Session) -> Option<Key> {
         let step = self.done.pop()?;
         step.values.iter().rev().for_each(|changed| session.set(&changed.key, changed.before.clone()));
@@ -104,7 +104,7 @@ impl Edits {
         key
     }
 
-    /// Does the last step that was taken back again; the first parameter it was about.
+    /// Returns the first parameter of the edit that was redone.
     pub fn redo(&mut self, session: &mut Session) -> Option<Key> {
         let mut step = self.undone.pop()?;
         step.values.iter().for_each(|changed| session.set(&changed.key, changed.after.clone()));

@@ -1,7 +1,7 @@
 //! Carries effects out: checks, saves, reads and the keeping of drafts run on threads of their own and report back.
 //!
-//! A worker's messages wait in a channel; the loop is woken to fetch them. A worker that panics says so on its way out, so
-//! that the form never waits for something that will not come.
+//! Messages of workers go through a channel, and the loop is woken to fetch them. A worker that panics sends `Lost`, so
+//! that the form does not wait for it forever.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -36,7 +36,7 @@ pub struct Workers {
 const KEEP_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Workers {
-    /// None at work yet but the one that keeps what is not saved, in the saver's name.
+    /// Starts the autosave thread; drafts are written in the name of `saver`.
     pub fn new(wake: Wake, saver: Arc<Saver>, locations: DraftLocations) -> Workers {
         let (sender, messages) = channel();
         let reporter = Reporter { ticket: Ticket::default(), sender: sender.clone(), wake: Arc::clone(&wake) };
@@ -78,7 +78,7 @@ impl Workers {
         let reporter = Reporter { ticket, sender: self.sender.clone(), wake: Arc::clone(&self.wake) };
         let started = thread::Builder::new().name("worker".into()).spawn(move || work(&reporter));
         if started.is_err() {
-            // No thread to be had: as good as one that broke off, and told the same way.
+            // The thread could not be started: handled like one that panicked.
             let _ = self.sender.send((ticket, Message::Lost));
             (self.wake)();
         }
@@ -139,8 +139,8 @@ fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &Draf
     }
 }
 
-/// Saves, with what was chosen where both sides had changed a value. Where the values are not right together with what
-/// others changed, their changes are taken in, so that the form shows what has to be mended.
+/// Saves with these choices. If the values are invalid together with what others saved, the session takes that in, so that
+/// the form shows what has to be corrected.
 fn save(mut session: Box<Session>, choices: Vec<(Conflict, Side)>, after: After) -> Message {
     let mut changes = session.changes();
     match session.save(&choices) {
@@ -175,7 +175,7 @@ fn listed(version: Result<Entry, Damaged>) -> Listed {
     }
 }
 
-/// Where a worker hands in its messages.
+/// Sends a worker's messages under its ticket.
 struct Reporter {
     ticket: Ticket,
     sender: Sender<(Ticket, Message)>,
@@ -184,7 +184,7 @@ struct Reporter {
 
 impl Reporter {
     fn send(&self, message: Message) {
-        // A closed channel means that the form is gone: nobody is left to be told.
+        // The channel is closed only when the form has ended.
         let _ = self.sender.send((self.ticket, message));
         (self.wake)();
     }

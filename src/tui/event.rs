@@ -29,9 +29,7 @@ pub enum Event {
     Key(KeyEvent),
     /// Text was pasted; `removed` characters of it (controls, line ends) were taken out.
     Paste {
-        /// What is left of it.
         text: String,
-        /// How many characters were taken out.
         removed: usize,
         /// More was pasted than is taken.
         truncated: bool,
@@ -40,7 +38,7 @@ pub enum Event {
     Resized(u16, u16),
     /// The editor that had the terminal has ended; `None` where a signal came first.
     Edited(PathBuf, io::Result<Option<ExitStatus>>),
-    /// A worker has news; dropped where its ticket is not the latest.
+    /// A worker's message; dropped if its ticket is not the latest.
     Done(Ticket, Message),
     /// The program is asked to end (SIGHUP, SIGTERM, SIGINT, SIGQUIT, or the terminal is gone: SIGHUP).
     Ended(Ending),
@@ -89,9 +87,7 @@ pub enum Message {
     Listed(io::Result<Vec<Listed>>),
     /// One version; `None` where there is none of that number any more.
     Version(io::Result<Option<Result<Box<Entry>, Damaged>>>),
-    /// The document was read again.
     Opened(Result<Box<Opened>, ReadError>),
-    /// The reports that can be edited.
     Reports(Result<Reports, ReportsError>),
     /// The table that an action is about.
     Table(Result<Box<Table>, Trouble>),
@@ -114,7 +110,7 @@ pub enum Effect {
     Quit,
 }
 
-/// What takes its time; the session is the form's at the moment that it starts.
+/// Work for a thread of its own, done on a copy of the form's session.
 #[derive(Debug)]
 pub enum Work {
     /// Test these, calling back with every outcome.
@@ -123,16 +119,15 @@ pub enum Work {
     Watch(Vec<Request>, Options, Cancel),
     /// Save what is pending; of conflicts that were shown, the side that was chosen holds. And what follows.
     Save(Vec<(Conflict, Side)>, After),
-    /// See to it that what is kept is on the disk now, and say where; and what follows.
+    /// Write the draft now, report where it is, then go on as `After` says.
     KeepNow(After),
     DiscardDraft(Box<Draft>),
-    /// Remove a file that stands among drafts and is none.
+    /// Remove a file in the drafts folder that is not a draft.
     DiscardBroken(PathBuf),
     ListVersions,
     ReadVersion(u64),
     /// Read the document at this path again.
     Open(PathBuf),
-    /// List the reports that can be edited.
     ListReports,
     /// Look at the table of this name on that server.
     LookAtTable(Request, String, Options),
@@ -142,16 +137,15 @@ pub enum Work {
 /// How the form was left.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ending {
-    /// With a document that holds all edits: what was saved since it was opened, where anything was.
+    /// With everything saved: the changes since the form was opened.
     Saved(PathBuf, Vec<Change>),
-    /// With so many changes thrown away, after asking; what had been saved before is told as well.
+    /// With so many changes discarded, after asking; and what had been saved before.
     Discarded(usize, PathBuf, Vec<Change>),
     /// With the changes kept in a draft, since this user cannot save the document: why, and who can.
     Kept(Problem),
-    /// The document could not be read.
     Unreadable(Problem),
     /// By a signal, with so many changes not saved.
     Signal(i32, usize),
-    /// A part of the program broke.
+    /// By a panic, with so many changes not saved.
     Broken(usize),
 }

@@ -1,15 +1,15 @@
-//! Which key means which wish, where: one table, from which the loop, the footer and the key help are made.
+//! The key bindings: one table, from which the loop, the footer and the key help are made.
 //!
-//! A key means at most one thing in one place (a test holds the whole table to it). What is not in the table does
-//! nothing; above all, an Alt combination that is not bound never falls through to the key without Alt.
+//! A key has at most one meaning in a context (a test checks the whole table). Keys that are not in the table do nothing;
+//! in particular, an unbound Alt combination is never taken for the key without Alt.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::lang::Lang;
 use crate::safe::Safe;
 
-/// Where the keys go: a set of what they can be for. What has the focus, or the dialog on top, gives one; a binding
-/// works wherever its own set and that one meet.
+/// What keys can do in a place, as a set. The focus, or else the top dialog, has one; a binding works where its own set
+/// shares a member with that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Context(u32);
 
@@ -23,9 +23,8 @@ impl Context {
     }
 }
 
-/// The list of groups.
 pub const LIST: Context = Context(1);
-/// A field with a cursor in it, but for the keys that write.
+/// A text field, without the editing keys that it shares with other lines of text (`TYPES`).
 const TEXT: Context = Context(1 << 1);
 pub const CHECKBOX: Context = Context(1 << 2);
 /// One of a list of values.
@@ -55,11 +54,8 @@ const STOPS_CHECK: Context = Context(1 << 18);
 const WAITS: Context = Context(1 << 19);
 
 pub const TEXT_FIELD: Context = TEXT.and(TYPES);
-/// A question with answers to pick from.
 pub const QUESTION: Context = SCROLLS.and(ANSWERS).and(LEAVES);
-/// A page of text.
 pub const PAGE: Context = SCROLLS.and(ENDS).and(HELPS).and(LEAVES);
-/// The list of saved versions.
 pub const VERSIONS: Context = SCROLLS.and(ENDS).and(OPENS_VERSION).and(LEAVES);
 pub const REPORTS: Context = SCROLLS.and(ENDS).and(OPENS_REPORT).and(LEAVES);
 /// The name of a table, to be typed before anything happens to it.
@@ -72,7 +68,7 @@ pub const CHECKING: Context = STOPS_CHECK;
 /// Work that is over in a moment and cannot be stopped.
 pub const SAVING: Context = WAITS;
 
-/// Every context there is, with its name: for tests of the whole table.
+/// All contexts with their names, so that tests can go through them.
 pub const CONTEXTS: &[(&str, Context)] = &[
     ("list", LIST),
     ("text", TEXT_FIELD),
@@ -96,7 +92,7 @@ const FIELD: Context = TEXT.and(CHECKBOX).and(ENUMERATION).and(LOCKED);
 const FORM: Context = FIELD.and(LIST).and(COMMAND).and(BUTTON);
 const EVERYWHERE: Context = Context(u32::MAX);
 
-/// What a key press asks for.
+/// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// To the next stop of the round: group list, fields, Confirma, Fechar.
@@ -112,15 +108,12 @@ pub enum Action {
     Unlock,
     /// From the list to the fields and back.
     OtherPane,
-    /// To the next group that has parameters.
+    /// Groups without parameters are passed over.
     NextGroup,
-    /// To the group with parameters before.
     PreviousGroup,
     PageUp,
     PageDown,
-    /// The help, one line up.
     HelpUp,
-    /// The help, one line down.
     HelpDown,
     /// The start of the line, or the first of the list.
     Home,
@@ -140,12 +133,10 @@ pub enum Action {
     Help,
     Default,
     Compare,
-    /// The versions that were saved.
     History,
     Check,
     /// Puts what the check found into the field.
     TakeOffer,
-    /// Takes back the last change.
     Undo,
     Redo,
     Save,
@@ -159,7 +150,7 @@ pub enum Action {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chord(pub KeyModifiers, pub KeyCode);
 
-/// One row: these keys mean this, in these places.
+/// A row of the table.
 #[derive(Debug)]
 pub struct Binding {
     /// The keys, the one to show first.

@@ -119,8 +119,8 @@ pub struct Model {
     values: BTreeMap<Key, (Value, Source)>,
 }
 
-/// What can lie over the form: a file of `dialog` each, with its state, its keys and its rows. Scrolling and picking are
-/// the same in all of them, and none of its own.
+/// A dialog: its state, its keys, its rows. Here and not in `dialog`, so that the model can hold dialogs without importing
+/// them.
 pub trait Dialog: Any {
     fn context(&self) -> Context;
 
@@ -257,7 +257,7 @@ impl Model {
         self.dialogs.retain(|frame| !is(frame));
     }
 
-    /// Goes on from the positions that were shown.
+    /// Takes over the clamped positions of the frame that was drawn.
     pub fn scrolled(&mut self, scroll: Scrolls) {
         self.scroll = scroll;
         if let Some(frame) = self.dialogs.last_mut() {
@@ -270,17 +270,17 @@ impl Model {
         self.ticket
     }
 
-    /// Work that is the latest from now on: what is heard of any before it is dropped.
+    /// Starts work under a new ticket, so that messages of all earlier work are dropped.
     pub fn work(&mut self, work: Work) -> Effect {
         Effect::Work(self.next_ticket(), work)
     }
 
-    /// Forgets the check that is under way, and has it ended.
+    /// Cancels the running check.
     pub fn stop_check(&mut self) -> Option<Effect> {
         self.running.take().map(|running| Effect::StopCheck(running.cancel))
     }
 
-    /// The same, for which the check that is under way makes room.
+    /// Cancels the running check and starts this work.
     pub fn work_alone(&mut self, work: Work) -> Vec<Effect> {
         let stop = self.stop_check();
         stop.into_iter().chain([self.work(work)]).collect()
@@ -300,7 +300,6 @@ impl Model {
         self.setup.lang
     }
 
-    /// True where the group has parameters.
     pub fn has_fields(&self, group: &Group) -> bool {
         self.catalog().of_group(&group.id).next().is_some()
     }
@@ -342,7 +341,7 @@ impl Model {
         rule::unlock(self.catalog(), &|other| self.value(other).clone(), parameter)
     }
 
-    /// The worst finding about a parameter.
+    /// The most severe one.
     pub fn finding(&self, key: &Key) -> Option<&Finding> {
         self.findings.iter().filter(|finding| finding.key == *key).max_by_key(|finding| finding.level())
     }
@@ -357,7 +356,7 @@ impl Model {
         self.session.pending_changes().contains_key(key)
     }
 
-    /// True where words about an invalid value are held back, since more typing may make it right.
+    /// True where the message about an invalid value waits, since more typing may make it valid.
     pub fn holds_back(&self, parameter: &Parameter) -> bool {
         let here = self.typing && self.focused().is_some_and(|focused| focused.key == parameter.key);
         here && !parameter.kind.cannot_become_valid(self.line.text())
@@ -368,13 +367,13 @@ impl Model {
         self.running.as_ref()?.stages.get(key).copied()
     }
 
-    /// A value that its check found to be better for the field in focus.
+    /// The port that the check suggests for the field in focus.
     pub fn offer(&self) -> Option<(Key, u64)> {
         let (key, value) = self.outcome(&self.focused()?.key)?.offer()?;
         Some((key.clone(), value))
     }
 
-    /// The outcome of the parameter's last check, while what was tested is what the screen says.
+    /// The outcome of the parameter's last check, unless the values have changed since.
     pub fn outcome(&self, key: &Key) -> Option<&Outcome> {
         let (tested, outcome) = self.outcomes.get(key)?;
         self.requests.contains(tested).then_some(outcome)
@@ -385,8 +384,7 @@ impl Model {
         self.running.as_ref().is_some_and(|running| running.waiting.iter().any(|request| request.key == *key))
     }
 
-    /// What would be tested that the document does not say already and that no check has let pass: what F12 tests
-    /// before it saves.
+    /// What F12 tests before it saves: what is not in the saved document and has not passed a check.
     pub fn untested(&self) -> Vec<Request> {
         let saved = check::plan(self.catalog(), &|parameter| self.session.saved_value(parameter));
         let passed = |request: &Request| {
@@ -409,7 +407,7 @@ impl Model {
         self.notice = Some(Notice { message, warns: true });
     }
 
-    /// Works out what follows from the values: once, whenever one has changed, since frames are drawn far more often.
+    /// Derives everything from the values. Called whenever one changes, not for every frame.
     pub fn refresh(&mut self) {
         let session = &self.session;
         let parameters = session.catalog().parameters();
@@ -421,7 +419,7 @@ impl Model {
         let requests = check::plan(self.catalog(), &value_of);
         (self.findings, self.requests) = (findings, requests);
         let means_it = self.focused().is_some_and(|parameter| {
-            // `5 ` reads as 5: what was typed stays as it is while it means the value in force.
+            // `5 ` reads as 5: the text is left as typed while it stands for the value in force.
             parameter.kind.typed(self.line.text()) == *self.value(parameter)
         });
         if !means_it {
@@ -429,7 +427,7 @@ impl Model {
         }
     }
 
-    /// Sets several parameters as one step, which a draft may have brought, and shows the first; how many really changed.
+    /// Sets several parameters as one edit, which may come from a draft, and goes to the first. Returns how many changed.
     pub fn set_all(&mut self, changes: Changes, recovered: Option<Draft>) -> usize {
         let changed = self.edits.change_all(&mut self.session, changes, recovered);
         if let Some(key) = changed.first() {
@@ -439,7 +437,7 @@ impl Model {
         changed.len()
     }
 
-    /// Everything pending was saved or thrown away: this form's draft goes, and those that it recovered from.
+    /// Removes this form's draft and those it recovered: their edits were saved or discarded.
     pub fn drop_drafts(&mut self) -> Effect {
         self.handed = Some(self.session.pending_changes().clone());
         Effect::Keep(Keeping::Done(self.edits.take_recovered()))

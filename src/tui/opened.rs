@@ -1,6 +1,6 @@
 //! What the form opens on: the document, whether it can be saved, and the drafts that other forms left.
 //!
-//! Read before the terminal changes hands, or by a worker; the model is made of it.
+//! Read before the terminal is taken over, or by a worker.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -82,7 +82,7 @@ fn drafts(session: &Session, locations: &DraftLocations) -> Vec<Offer> {
             is_old: draft.base.as_deref().unwrap_or_default() != document.text(),
             draft: Box::new(draft),
         },
-        // What it was made on cannot be read: nobody can tell what its edits were.
+        // Without the document it was based on, its edits cannot be told.
         Err(_) => FoundDraft::Broken(Arc::new(Broken { path: draft.file, source: None, is_file: true })),
     };
     let all = Draft::list(document.path(), locations, &saver.who);

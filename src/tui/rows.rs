@@ -15,16 +15,14 @@ pub type Piece = (Safe, Style);
 /// One row of the screen: what stands left, what stands right, and the cell of the cursor if it is in this row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
-    /// From the left edge.
     pub left: Vec<Piece>,
-    /// Up to the right edge.
+    /// Ends at the right edge.
     pub right: Vec<Piece>,
     /// The cursor's cell, from the left edge.
     pub cursor: Option<u16>,
 }
 
 impl Row {
-    /// A row of one piece.
     pub fn of(text: Safe, style: Style) -> Row {
         Row { left: vec![(text, style)], ..Row::default() }
     }
@@ -47,7 +45,7 @@ pub fn width_of(pieces: &[Piece]) -> usize {
     pieces.iter().map(|(text, _)| width(text)).sum()
 }
 
-/// The rows of all lines in a pane of `width` cells, with a margin of one; each line wrapped when its first row is asked for.
+/// The rows of all lines, wrapped to `width` cells less a margin of one at each side. Lazy, since panes show only the first.
 pub fn rows_of(lines: &[Line], width: u16, theme: Theme) -> impl Iterator<Item = Row> {
     let room = usize::from(width).saturating_sub(2);
     let pieces =

@@ -1,10 +1,11 @@
-//! Which row is the first that is shown, and how far that can go.
+//! Scroll positions and their limits.
 
-/// The first row shown of what keys can scroll.
+/// A position that keys change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scroll {
     pub at: usize,
-    /// The last position that leaves no row empty, as of the last frame.
+    /// The last position that leaves no row empty, as of the last frame. Keys stop there, so that scrolling past the end does
+    /// not have to be undone.
     pub most: usize,
 }
 
@@ -24,7 +25,7 @@ impl Scroll {
     }
 }
 
-/// The scroll positions of a frame: what the view made of the model's, and what the model goes on with.
+/// All positions of a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scrolls {
     /// Of the list of groups.

@@ -29,15 +29,15 @@ mod signal;
 #[cfg(test)]
 mod tests;
 
-/// What has to travel before the first frame, and before the first one after a stop: own screen, marked pastes.
+/// Sent before the first frame, and before the first one after a stop: alternate screen, bracketed paste.
 pub const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h";
-/// The way back. The screen is emptied first: a terminal with only one screen would keep the form on it.
+/// Undoes [`ENTER`]. Clears the screen first, for terminals that have no alternate screen.
 const LEAVE: &[u8] = b"\x1b[m\x1b[H\x1b[J\x1b[?25h\x1b[?2004l\x1b[?1049l";
 /// The largest screen drawn. A terminal that claims more is wrong, and its claim would cost gigabytes.
 const LARGEST: Size = Size::new(500, 200);
 /// For terminals that do not know their size (serial consoles).
 const USUAL: Size = Size::new(80, 24);
-/// How long the way back may wait for a terminal that takes no bytes: well within the second for leaving.
+/// How long restoring may wait for a terminal that takes no bytes: the program has to end within a second.
 const LEAVE_WAIT: Duration = Duration::from_millis(200);
 /// One read takes all that the kernel holds of a terminal's input.
 const READ_SIZE: usize = 4096;
@@ -194,7 +194,7 @@ impl Terminal {
         let ended = start().and_then(|child| self.wait_for(child));
         self.shared.raised.forget(Signal::Interrupt);
         self.shared.raised.forget(Signal::Quit);
-        // Workers may have had news meanwhile: their wake went to the wait for the program.
+        // A worker may have called meanwhile, and that wake-up went to the wait for the program.
         self.waker().wake();
         self.resume()?;
         ended
@@ -205,7 +205,7 @@ impl Terminal {
         let waker = self.waker();
         let borrower = Pid::from_child(&child);
         thread::Builder::new().name("borrower".into()).spawn(move || {
-            // Where nobody listens any more, the form has ended.
+            // Nobody listens any more once the form has ended.
             let _ = sender.send(child.wait());
             waker.wake();
         })?;
@@ -218,7 +218,7 @@ impl Terminal {
                 || shared.raised.told(Signal::Hangup)
                 || shared.raised.told(Signal::Terminate)
             {
-                // A line that is lost tells both; a signal that was meant for us alone would leave it behind.
+                // A lost line ends both, but a signal sent to us alone would leave the program running.
                 let _ = kill_process(borrower, rustix::process::Signal::HUP);
                 return Ok(None);
             }
@@ -309,7 +309,7 @@ impl Shared {
                 Err(_) => break,
             }
         }
-        // What was typed or pasted and not read was meant for the form, not for the shell.
+        // Unread input was meant for the form, not for the shell.
         let _ = tcflush(&self.output, QueueSelector::IFlush);
         let _ = tcsetattr(&self.output, OptionalActions::Now, &self.before);
     }
@@ -386,12 +386,12 @@ fn own(input: impl AsFd, output: impl AsFd) -> io::Result<(OwnedFd, OwnedFd)> {
     let opened = ttyname(&output, Vec::new()).and_then(|path| rustix::fs::open(path, flags, Mode::empty()));
     match opened {
         Ok(terminal) => Ok((terminal.try_clone()?, terminal)),
-        // Not ours to open (after `su`), or not in this file system.
+        // It may not be ours to open (after `su`), or not be in this file system.
         Err(_) => Ok((input.as_fd().try_clone_to_owned()?, output.as_fd().try_clone_to_owned()?)),
     }
 }
 
 fn timespec(time: Duration) -> Timespec {
-    // A year and more is for ever.
+    // More than a year is taken for ever.
     Timespec::try_from(time).unwrap_or(Timespec { tv_sec: 1 << 25, tv_nsec: 0 })
 }

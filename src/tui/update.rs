@@ -1,6 +1,6 @@
-//! What every event does to the form. The only place where the model changes.
+//! Handles events: the only place where the model changes.
 //!
-//! Pure: reads no clock and no file, starts and ends nothing; what is to be done is returned as [`Effect`]s.
+//! Pure: no I/O, no clock, no threads. Everything else that has to be done is returned as [`Effect`]s.
 
 mod actions;
 mod checks;
@@ -27,7 +27,7 @@ use crate::catalog::Catalog;
 use crate::document::{ReadError, draft};
 use crate::session::Session;
 
-/// The form as it opens, over what came of opening the document: where that cannot be read, over the question what to do.
+/// The form as it opens; if the document cannot be read, with the question what to do.
 pub fn open(setup: Setup, opened: Result<Opened, ReadError>, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {
     let mut model = match opened {
         Ok(opened) => Model::new(setup, opened, size),
@@ -44,7 +44,7 @@ pub fn open(setup: Setup, opened: Result<Opened, ReadError>, catalog: Arc<Catalo
     model
 }
 
-/// Asks about the next draft that was found, as soon as nothing else is asked.
+/// Asks about the next draft once no other dialog is open.
 fn offer_draft(model: &mut Model) {
     if model.dialogs.is_empty() && !model.offers.is_empty() {
         let offer = model.offers.remove(0);
@@ -52,7 +52,7 @@ fn offer_draft(model: &mut Model) {
     }
 }
 
-/// Changes the model as the event says; what is to be done in the world is returned.
+/// Handles one event.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let mut effects = match event {
         Event::Key(key) => press(model, key),
@@ -157,8 +157,7 @@ fn close(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// What a worker says changes the model here. Of a check, each message is for the one that is under way; of all else,
-/// for the latest piece of work.
+/// Messages of a check are dropped unless it is the running one; all others unless they are from the latest work.
 fn on_message(model: &mut Model, ticket: Ticket, message: Message) -> Vec<Effect> {
     match message {
         Message::Entered(key, stage) => checks::on_entered(model, ticket, key, stage),

@@ -1,5 +1,5 @@
-//! Composes the form: rows of text for every pane, with the scroll positions that show what has the focus. Reads the
-//! model, once a frame, and changes nothing; [`Page::paint`] puts the outcome on the screen.
+//! Composes the frame: rows of text for every pane, scrolled so that the focus is visible. It only reads the model;
+//! [`Page::paint`] puts the result on the screen.
 
 mod fields;
 mod groups;
@@ -30,7 +30,7 @@ pub struct Page {
     layout: Option<Layout>,
     /// From back to front.
     panes: Vec<Pane>,
-    /// The positions that are shown, for the model to go on from.
+    /// Clamped; the loop hands them back to the model.
     pub scroll: Scrolls,
 }
 
@@ -39,7 +39,7 @@ struct Pane {
     area: Rect,
     rows: Vec<Row>,
     scroll: usize,
-    /// Of the box that is drawn around it.
+    /// If any, a box is drawn around the area.
     title: Option<Safe>,
 }
 
@@ -64,7 +64,7 @@ impl Page {
     fn form(&mut self, model: &Model, layout: &Layout) {
         self.add(layout.title, vec![status::title(model, layout)], 0);
         let top = model.dialogs.last();
-        // A document that cannot be read has no values: defaults in their place would pass for them.
+        // Without a document there are no values, and defaults would be taken for them.
         if model.context() != keymap::UNREADABLE {
             self.panes(model, layout);
             self.add(layout.buttons, vec![status::buttons(model, layout)], 0);
@@ -135,7 +135,7 @@ impl Page {
     }
 }
 
-/// One line, whatever fits of it: the terminal has to grow before anything else makes sense.
+/// Shown alone: nothing else fits.
 fn too_small(model: &Model) -> Row {
     let (width, height) = LEAST;
     let message = say!(

@@ -22,7 +22,7 @@ impl Dialog for Busy {
     fn context(&self) -> Context {
         match self {
             Busy::Checking(_) | Busy::Looking => keymap::CHECKING,
-            // Neither can be stopped half-way: it is over in a moment, one way or the other.
+            // Cannot be cancelled half-way, and is over in a moment.
             Busy::Saving | Busy::Moving => keymap::SAVING,
         }
     }
@@ -80,7 +80,7 @@ impl Dialog for Busy {
             model.warn(message);
             return Reply::Close(model.stop_check().into_iter().collect());
         }
-        // What is found comes too late; looking changes nothing.
+        // A new ticket: the answer will be dropped.
         model.next_ticket();
         Reply::Close(vec![])
     }

@@ -1,4 +1,4 @@
-//! Parameters that were changed here and in the file, to different values: which holds, one after the other.
+//! Conflicts: parameters that were changed both here and in the file. Asks about one after the other.
 //!
 //! ```text
 //! Porta Banco de Dados Gestores
@@ -59,7 +59,7 @@ impl Conflicts {
         self.conflicts.get(self.chosen.len())
     }
 
-    /// Asks about the next conflict, or goes on, after the last, with what they stood in the way of.
+    /// Asks about the next conflict; after the last, saves or recovers.
     pub fn go_on(self, model: &mut Model) -> Reply {
         if self.current().is_some() {
             model.open(self);
@@ -143,11 +143,11 @@ fn abreast(model: &Model, heads: (Safe, Safe), conflict: &Conflict, room: u16) -
     rows
 }
 
-/// Recovers, as one step that can be taken back. A draft that brings nothing new has nothing left to offer: it goes.
+/// Applies the draft as one edit that can be undone. A draft that changes nothing is removed.
 fn recover(model: &mut Model, draft: Draft, mut changes: Changes) -> Vec<Effect> {
     changes.retain(|key, _| model.session.catalog().parameter(key).is_some());
     let changed = model.set_all(changes, Some(draft.clone()));
-    // The draft that this form keeps names those that it has taken over.
+    // This form's draft lists the drafts that it has recovered, so it has to be written again.
     model.handed = None;
     let lang = model.lang();
     let message = match changed {

@@ -9,8 +9,8 @@ use crate::present;
 use crate::say;
 use crate::text::line::{Line, Tone};
 
-/// Recovering saves nothing and can be taken back; still, what another typed waits until it is chosen. Whose form is
-/// still open has it in hand: thrown away here, it would come back with the next key there.
+/// Recovering is the first answer only for one's own drafts. A draft whose form is still open cannot be discarded: that
+/// form would write it again at the next key.
 pub fn ask(model: &mut Model, offer: Offer) {
     let lang = model.lang();
     let title = match offer.place {
@@ -57,7 +57,7 @@ pub fn ask(model: &mut Model, offer: Offer) {
     model.open(page);
 }
 
-/// Brings its edits into the form; where the file has changed the same values since, it is asked first which hold.
+/// Applies the draft, after asking about conflicts with what was saved since.
 fn bring(model: &mut Model, found: FoundDraft) -> Reply {
     let FoundDraft::Whole { draft, merge, meanwhile, .. } = found else { return Reply::Close(vec![]) };
     Conflicts::new(vec![], merge.conflicts, meanwhile, Purpose::Recover(draft, merge.mine)).go_on(model)

@@ -1,4 +1,4 @@
-//! All keys: made from their table, so that it cannot be wrong. Rows that differ in place alone are told once.
+//! The help on keys, made from the table of bindings.
 
 use super::super::keymap::{self, BINDINGS, Binding, Context};
 use super::super::model::{Content, Dialog, Model};

@@ -1,5 +1,5 @@
-//! Text that stays as it was when it opened; where it asks something, with the answers below it. And the pages that say
-//! what became of something: a problem, a save, a table.
+//! Text that does not change while it is open, with answers below it if it asks something. Also the pages that report a
+//! problem, a merged save, and a table that was set aside.
 
 use super::super::keymap::{self, Context};
 use super::super::model::{Content, Dialog, Model, Reply};
@@ -27,13 +27,13 @@ impl Page {
         Page { title, lines, answers: vec![], escape: None, context: keymap::PAGE }
     }
 
-    /// One more answer to what the page asks. The first is to be harmless: Enter takes it unless another is picked.
+    /// Adds an answer. The first one should be harmless, since Enter takes it.
     pub fn answer(mut self, label: &'static str, then: impl Fn(&mut Model) -> Reply + 'static) -> Page {
         self.answers.push((label, Box::new(then)));
         Page { context: keymap::QUESTION, ..self }
     }
 
-    /// Esc gives the answer of this number, and keys mean what they mean there.
+    /// Esc gives the answer of this number.
     pub fn escape(self, answer: usize, context: Context) -> Page {
         Page { escape: Some(answer), context, ..self }
     }

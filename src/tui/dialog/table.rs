@@ -1,4 +1,4 @@
-//! The table that an action is about, and the line in which its name is typed before anything happens to it.
+//! The version table of the server, and the line in which its name has to be typed before it is set aside.
 
 use super::super::event::Work;
 use super::super::keymap::{self, Action, Context};

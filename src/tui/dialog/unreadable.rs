@@ -1,4 +1,5 @@
-//! The document cannot be read: read it again, or leave. It lies over no form: defaults would pass for its values.
+//! The document cannot be read: read it again, or leave. The form is not shown below, since its
+//! defaults would be taken for the document's values.
 
 use super::super::event::{Ending, Work};
 use super::super::keymap;
@@ -11,7 +12,7 @@ use crate::say;
 pub fn ask(model: &mut Model, problem: Problem) {
     let lang = model.lang();
     let title = say!(lang, "O arquivo não pode ser lido", "The file cannot be read");
-    // It is still unreadable until it has been read again: the question stays.
+    // The question stays open until the document could be read.
     let again = |model: &mut Model| Reply::Stay(vec![model.work(Work::Open(model.setup.path.clone()))]);
     let page = Page::of(title, present::problem::page(&problem))
         .answer(lang.pick("Ler de novo", "Read again"), again)

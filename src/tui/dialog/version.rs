@@ -20,7 +20,7 @@ pub fn ask(model: &mut Model, entry: Box<Entry>, changes: &[Change]) {
     model.open(page);
 }
 
-/// Brings its values into the form, as one step that can be taken back; the list closes too.
+/// Applies the version's values as one edit that can be undone, and closes the list of versions.
 fn restored(model: &mut Model, entry: &Entry) -> Reply {
     model.close(|_: &Versions| true);
     let lang = model.lang();

@@ -62,7 +62,7 @@ fn row(model: &Model, listed: &Listed, (who, column): (&Safe, usize), picked: bo
     let time = listed.entry.as_ref().map(|(stamp, ..)| stamp.time.to_string()).unwrap_or_default();
     let time = time.get(..16).unwrap_or_default().replace('T', " ");
     let names: Vec<Safe> = match &listed.entry {
-        // The group's name stands before each, and there is no room to say it each time.
+        // Without the group: there is no room for it.
         Some((.., names)) => {
             names.iter().map(|name| Safe::outside(name.split_once('.').map_or(&**name, |(_, name)| name))).collect()
         }

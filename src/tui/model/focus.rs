@@ -8,12 +8,10 @@ use crate::key::Key;
 use crate::session::actions;
 
 impl Model {
-    /// The parameters of the group shown.
     pub fn fields(&self) -> Vec<&Parameter> {
         self.shown_group().map(|group| self.catalog().of_group(&group.id).collect()).unwrap_or_default()
     }
 
-    /// The actions of the group shown.
     pub fn actions(&self) -> &'static [actions::Action] {
         self.shown_group().map(|group| actions::Action::of_group(&group.id)).unwrap_or_default()
     }
@@ -48,8 +46,7 @@ impl Model {
         }
     }
 
-    /// Gives the focus to a stop of the form: the line shows its field, the cursor at the end, and what was said about
-    /// the field before no longer waits.
+    /// Moves the focus. The line shows the new field, with the cursor at its end.
     pub fn focus_on(&mut self, focus: Focus) {
         self.focus = focus;
         if let Some(number) = self.stop_in_focus() {

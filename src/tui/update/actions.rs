@@ -28,7 +28,7 @@ pub(super) fn run(model: &mut Model, number: usize) -> Vec<Effect> {
 
 fn look_at_table(model: &mut Model) -> Vec<Effect> {
     let no_server = model.session.database().is_none();
-    // A value that no save would let through names neither a server nor a table.
+    // An invalid value names neither a server nor a table.
     let in_the_way = model
         .findings
         .iter()
@@ -88,7 +88,7 @@ pub(super) fn on_set_aside(model: &mut Model, place: String, moved: Result<SetAs
     model.close(|busy: &Busy| *busy == Busy::Moving);
     match moved {
         Ok(moved) => {
-            // The page goes with the form; the SQL must not.
+            // The page closes with the form, but the SQL is still needed.
             model.printed.push(moved.message(&place, model.lang()));
             model.printed.extend(moved.put_back.lines().map(Safe::outside));
             tell_set_aside(model, &place, &moved);

@@ -11,7 +11,7 @@ use crate::key::Key;
 use crate::present::mark;
 use crate::say;
 
-/// Tests these: for their own sake, or before a save that something follows.
+/// Tests these; `before`: before a save, and what follows that.
 pub(super) fn start(model: &mut Model, requests: Vec<Request>, before: Option<After>) -> Vec<Effect> {
     for request in &requests {
         model.outcomes.remove(&request.key);
@@ -32,7 +32,7 @@ fn run(
     before: Option<After>,
     work: fn(Vec<Request>, check::Options, Cancel) -> Work,
 ) -> Vec<Effect> {
-    // Whoever asks for a test is done typing: what is wrong is said in words now.
+    // Typing is over: messages about invalid values need not wait any longer.
     model.typing = false;
     let cancel = Cancel::default();
     let effects = model.work_alone(work(requests.clone(), model.setup.check.clone(), cancel.clone()));
@@ -55,7 +55,7 @@ pub(super) fn on_entered(model: &mut Model, ticket: Ticket, key: Key, stage: Sta
 }
 
 pub(super) fn on_round(model: &mut Model, ticket: Ticket, round: Round) {
-    // Between rounds the marks show what the last one found.
+    // The marks go on showing the last round's outcomes.
     let Some(running) = model.running.as_mut().filter(|running| running.ticket == ticket) else { return };
     running.waiting = running.requests.clone();
     for outcome in round.outcomes {
@@ -69,7 +69,7 @@ pub(super) fn on_round(model: &mut Model, ticket: Ticket, round: Round) {
     }
 }
 
-/// So many changes of a live view are kept: more than anybody scrolls through.
+/// More than anybody scrolls through.
 const MOST_CHANGES: usize = 200;
 
 pub(super) fn on_outcome(model: &mut Model, ticket: Ticket, outcome: Outcome) {
@@ -81,7 +81,7 @@ pub(super) fn on_outcome(model: &mut Model, ticket: Ticket, outcome: Outcome) {
     }
 }
 
-/// Says in one line what came of a check; never that all is well where something was not tested.
+/// One line about the whole check. It must not say that all is well if something was not tested.
 pub(super) fn sum_up(model: &mut Model, requests: &[Request]) {
     let lang = model.lang();
     let failed = failed(model, requests).len();
@@ -114,7 +114,7 @@ pub(super) fn sum_up(model: &mut Model, requests: &[Request]) {
         ),
     };
     model.notice = Some(Notice { message, warns: (failed, invalid, warned) != (0, 0, 0) });
-    // What was found about the login and is not used explains most of what it did not do.
+    // Login settings that were ignored often explain a failure.
     if let Some(warning) = model.setup.check.credentials.warnings.first() {
         model.warn(warning.message(lang));
     }

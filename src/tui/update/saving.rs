@@ -1,4 +1,4 @@
-//! Saving: what has to be right before, what others did meanwhile, what is said after; and what is kept instead.
+//! Saving: the checks before it, its outcome, and the draft that is written instead where this user cannot save.
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ use crate::safe::Safe;
 use crate::say;
 use crate::session::{Change, Session};
 
-/// The one way to save: invalid values first, then what no check has let pass, then the save itself.
+/// Saves, after refusing invalid values and testing what has changed.
 pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
     model.edits.pause();
     model.typing = false;
@@ -56,7 +56,7 @@ pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
     checks::start(model, untested, Some(after))
 }
 
-/// The checks before a save have ended: it follows, unless something failed and nobody has decided to save anyway.
+/// The check before a save has ended: saves, or asks first if something failed.
 pub(super) fn on_checked(model: &mut Model, requests: &[Request], after: After) -> Vec<Effect> {
     model.close(|busy: &Busy| matches!(busy, Busy::Checking(_)));
     let failed = checks::failed(model, requests);
@@ -88,8 +88,7 @@ pub(super) fn on_saved(
     note_saved(model, if saved.written { changes } else { vec![] });
     model.session = session;
     model.refresh();
-    // All that was pending is in the document: nothing is left for a draft to keep. Where a power cut may still undo it,
-    // the draft stays as it is.
+    // Nothing is pending any more, so the draft can go; unless a power cut could still undo the save.
     model.handed = Some(model.session.pending_changes().clone());
     let mut effects = if saved.durable { vec![model.drop_drafts()] } else { vec![] };
     for note in saved.notes(model.lang()) {
@@ -97,7 +96,7 @@ pub(super) fn on_saved(
             model.remarks.push(note);
         }
     }
-    // In place, but not proven to survive a power cut: said, whatever was to follow.
+    // Saved, but perhaps not durably: shown even if the form was to close.
     if let Some(doubt) = saved.doubt(model.lang()) {
         tell_problem(model, &doubt);
     } else if after == After::Close {
@@ -144,7 +143,7 @@ pub(super) fn leave_saved(model: &mut Model) -> Vec<Effect> {
     model.leave(Ending::Saved(path, model.saved.clone()))
 }
 
-/// Hands what is pending over to be kept, where it is not what was handed over last.
+/// Sends what is pending to the autosave thread if it has changed.
 pub(super) fn keep(model: &mut Model) -> Option<Effect> {
     let pending = model.session.pending_changes();
     if model.handed.as_ref() == Some(pending) {
@@ -159,7 +158,7 @@ pub(super) fn keep(model: &mut Model) -> Option<Effect> {
     }))
 }
 
-/// The document cannot be saved by this user: what is pending goes to the disk as a draft, for somebody who can.
+/// This user cannot save the document: writes a draft for somebody who can.
 fn keep_instead(model: &mut Model, after: After) -> Vec<Effect> {
     model.open(Busy::Saving);
     let kept = keep(model);
@@ -231,8 +230,7 @@ fn recovery(model: &Model, draft: &Path, as_root: bool) -> Safe {
     Safe::join(&command, " ")
 }
 
-/// Adds what was just saved to what the technician is told in the end: one line a parameter, from the value at the
-/// start to the value now.
+/// Adds a save to the exit report: one line a parameter, from the value at the start to the value now.
 fn note_saved(model: &mut Model, changes: Vec<Change>) {
     let again: Vec<_> = changes.iter().map(|change| change.key.clone()).collect();
     for change in changes {
@@ -241,6 +239,6 @@ fn note_saved(model: &mut Model, changes: Vec<Change>) {
             None => model.saved.push(change),
         }
     }
-    // Changed and changed back over two saves is no change to tell.
+    // A value that was changed and later changed back is not reported.
     model.saved.retain(|saved| saved.from != saved.to || again.contains(&saved.key));
 }

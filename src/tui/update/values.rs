@@ -49,7 +49,7 @@ pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bo
         return;
     }
     model.edits.pause();
-    // Blanks around it come along from chats and documents, and no value wants them.
+    // Text copied from chats and documents often has blanks around it.
     model.line.insert(text.trim());
     store_line(model, EditKind::Whole);
     let lang = model.lang();
@@ -105,7 +105,7 @@ pub(super) fn reset(model: &mut Model) {
     ));
 }
 
-/// Puts into the field what its check found to be better.
+/// Sets the port that the check found.
 pub(super) fn take_offer(model: &mut Model) {
     let Some((key, value)) = model.offer() else {
         return model.tell(say!(

@@ -27,7 +27,7 @@ const LABEL: usize = 1;
 const VALUE: usize = 3;
 const BOX: usize = 5;
 
-/// What the marks get however long the value is: room for a mark and a word.
+/// At least so many cells for the marks, however long the value is.
 const MARKS_LEAST: usize = 14;
 
 /// All rows of the group, and which of them belong to the field in focus.
@@ -132,7 +132,7 @@ fn checkbox(model: &Model, parameter: &Parameter, here: bool, width: usize, rows
         (false, false) => theme.text(),
     };
     let right = marks(model, parameter, width.saturating_sub(BOX + 1));
-    // The room is the same with marks and without: a label that wraps anew when one comes would make the eye jump.
+    // Marks take no room from the label: it must not wrap differently when one appears.
     let parts = wrap(parameter.title.of(model.lang()), width.saturating_sub(BOX + 1));
     let start = rows.len();
     for (number, part) in parts.into_iter().enumerate() {

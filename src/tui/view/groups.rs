@@ -11,8 +11,8 @@ use crate::tui::model::{Focus, Model};
 use crate::tui::rows::{Piece, Row, width_of};
 use crate::tui::theme::HERE;
 
-/// All rows of the list, and which of them belong to the group shown. A section that is one group of the same name is one row; the groups of any other stand
-/// indented under its heading.
+/// All rows, and which of them belong to the group shown. A section that is one group of the same name is one row; the
+/// groups of all others are indented below a heading.
 pub fn rows(model: &Model, width: u16) -> (Vec<Row>, Range<usize>) {
     let catalog = model.catalog();
     let (mut rows, mut shown) = (Vec::new(), 0..0);
@@ -49,7 +49,7 @@ fn group_rows(model: &Model, index: usize, group: &Group, indent: usize, width: 
     let right = if marks.is_empty() { 1 } else { width_of(&marks) + 2 };
     let room = usize::from(width).saturating_sub(left + 1 + right);
     for (number, line) in wrap(group.title.of(model.lang()), room).into_iter().enumerate() {
-        // The mark of the group shown stands in the margin, so that it is seen without colours.
+        // The group shown has a mark in the margin, for terminals without colours.
         let (margin, text) = match (number, indent) {
             (0, 0) => (lead[0].clone(), line),
             (0, _) => (crate::safe!(" {} ", lead[0]), line),
@@ -67,7 +67,7 @@ fn group_rows(model: &Model, index: usize, group: &Group, indent: usize, width: 
     }
 }
 
-/// What there is to say about a group's parameters, worst last.
+/// Marks of a group's parameters, the worst last.
 fn marks(model: &Model, group: &Group) -> Vec<Piece> {
     let theme = model.setup.theme;
     let any = |test: &dyn Fn(&crate::key::Key) -> bool| {

@@ -14,7 +14,6 @@ use crate::tui::theme::{ABOVE, BELOW, Theme};
 pub struct Painter<'a> {
     buffer: &'a mut Buffer,
     theme: Theme,
-    /// Where the cursor is to be shown.
     pub cursor: Option<(u16, u16)>,
 }
 

@@ -34,7 +34,7 @@ pub fn title(model: &Model, layout: &Layout) -> Row {
     Row::of(name, theme.heading()).right(right)
 }
 
-/// What there is to say at the left, the two buttons at the right.
+/// The notice at the left, the two buttons at the right.
 pub fn buttons(model: &Model, layout: &Layout) -> Row {
     let (theme, lang) = (model.setup.theme, model.lang());
     let style = |focus| if model.focus == focus { theme.picked() } else { theme.text() };
