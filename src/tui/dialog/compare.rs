@@ -3,10 +3,10 @@
 use super::super::model::Model;
 use super::page::Page;
 use crate::catalog::Level;
-use crate::present::{change, mark};
+use crate::present::{change, help};
 use crate::safe::Safe;
 use crate::say;
-use crate::text::line::{Line, Tone};
+use crate::text::line::Line;
 
 pub fn open(model: &mut Model) {
     let lang = model.lang();
@@ -27,11 +27,9 @@ pub fn open(model: &mut Model) {
         ),
         (false, None) => say!(lang, "F12 grava em {}:", "F12 saves in {}:", path),
     };
-    let mut lines = vec![heading.into()];
+    let mut lines: Vec<Line> = vec![heading.into()];
     lines.extend(changes.iter().map(|it| change::marked(model.catalog(), it, lang)));
     let errors = model.findings.iter().filter(|finding| finding.level() == Level::Error);
-    lines.extend(
-        errors.map(|finding| Line::of(Tone::Bad, crate::safe!("{} {}", mark::INVALID, finding.sentence(lang)))),
-    );
+    lines.extend(errors.map(|finding| help::finding(finding, lang)));
     model.open(Page::of(say!(lang, "Comparar", "Compare"), lines));
 }
