@@ -267,15 +267,15 @@ fn what_a_program_that_knows_no_lock_writes_during_a_save_is_not_overwritten() {
 #[test]
 fn a_program_that_writes_without_end_is_given_way_to_after_some_tries() {
     let world = world();
+    let write = |n: u64| {
+        let beside = world.write("theirs.json", format!("{{\"x\": {n}}}"));
+        fs::rename(beside, world.path("etc/config.json")).unwrap();
+    };
+    // Before the save begins: had it read the first document, the key that it sets would be a conflict.
+    write(0);
     let ended = std::thread::scope(|scope| {
         let save = scope.spawn(|| traced(&world, &["-e", "trace=fsync", "-e", "inject=fsync:delay_enter=50000"]));
-        for n in 0.. {
-            if save.is_finished() {
-                break;
-            }
-            let beside = world.write("theirs.json", format!("{{\"x\": {n}}}"));
-            fs::rename(beside, world.path("etc/config.json")).unwrap();
-        }
+        (1..).take_while(|_| !save.is_finished()).for_each(write);
         save.join().unwrap()
     });
     let said = String::from_utf8_lossy(&ended.output.stderr).into_owned();
