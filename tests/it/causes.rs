@@ -9,7 +9,7 @@ use balcao_config::check::{Diagnosis, Outcome};
 use crate::check::{PATIENT, database, detail, given, logo, outcome, service, within};
 use crate::fakes::{BlackHole, Fake, Refusing};
 use crate::history::times;
-use crate::login::with_password;
+use crate::login::{all_connections, with_password};
 use crate::postgres::{Cluster, Spec, cluster};
 use crate::tls;
 
@@ -31,7 +31,7 @@ fn no_name() -> String {
 fn every_diagnosis_has_a_real_cause_and_is_named_right_every_time() {
     let shared = cluster();
     let full = open("max_connections = 3\nsuperuser_reserved_connections = 1\nmax_wal_senders = 0\n");
-    let held: Vec<_> = std::iter::from_fn(|| full.try_client().ok()).collect();
+    let held = all_connections(&full, 3);
     let starting = open("");
     starting.stop("fast", true);
     starting.put("standby.signal", "");
