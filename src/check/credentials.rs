@@ -6,6 +6,8 @@
 mod passfile;
 mod secret;
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -37,7 +39,40 @@ pub struct Credentials {
     password: Option<Secret>,
     /// Where the password file is, and whether somebody named it.
     passfile: Option<(PathBuf, bool)>,
+    /// It was read, and begins with a mark of the byte order, which libpq takes for a part of the first host's name.
+    marked: bool,
     entries: Vec<Entry>,
+}
+
+/// Why there is no password for a login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// Neither `PGPASSWORD` nor a password file is there.
+    NoFile,
+    /// The file was not read: [`Warning`] says why.
+    FileIgnored(PathBuf),
+    /// No line of the file is for this login.
+    NoLine(PathBuf),
+    /// A line is for it but for the host's name, which is this one.
+    OtherHost(PathBuf, String),
+    /// The first line would be for it, but for the invisible mark before it.
+    Marked(PathBuf),
+    /// What is there is empty.
+    Empty,
+}
+
+impl Absence {
+    /// As `detail.reason`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Absence::NoFile => "no_password_file",
+            Absence::FileIgnored(_) => "password_file_ignored",
+            Absence::NoLine(_) => "no_line_for_login",
+            Absence::OtherHost(..) => "line_for_other_host",
+            Absence::Marked(_) => "password_file_with_bom",
+            Absence::Empty => "empty_password",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -220,6 +255,10 @@ pub enum CredentialsError {
     Encryption(String),
     Required(String),
     Allowed(String),
+    /// The variable of this name is not UTF-8.
+    NotText(&'static str),
+    /// What this option or variable says is an address with a login in it. It is not told: a password may be there.
+    Address(&'static str),
 }
 
 impl CredentialsError {
@@ -233,6 +272,25 @@ impl CredentialsError {
                 ("PGREQUIREAUTH", value, "password, md5, gss, sspi, scram-sha-256, none")
             }
             CredentialsError::Allowed(value) => ("--allow-auth", value, "md5, password"),
+            CredentialsError::NotText(name) => {
+                let message =
+                    say!(lang, "{} contém bytes que não são UTF-8.", "{} contains bytes that are not UTF-8.", *name);
+                return Problem::new(Kind::Usage, "bad_credentials", message);
+            }
+            CredentialsError::Address(name) => {
+                let message = say!(
+                    lang,
+                    "{} deve ser só um nome, não um endereço de conexão.",
+                    "{} must be a name alone, not a connection string.",
+                    *name
+                );
+                let hint = say!(
+                    lang,
+                    "Informe usuário em --db-user, banco em --db-name e senha em PGPASSWORD ou ~/.pgpass.",
+                    "Give the user with --db-user, the database with --db-name, the password in PGPASSWORD or ~/.pgpass."
+                );
+                return Problem::new(Kind::Usage, "bad_credentials", message).hint(hint);
+            }
         };
         let message = say!(
             lang,
@@ -248,15 +306,19 @@ impl CredentialsError {
 
 impl Credentials {
     /// Reads libpq's variables, not yet its password file. `variable` looks one up in the environment; an empty one counts
-    /// as one that is not set.
-    pub fn from_environment(variable: &dyn Fn(&str) -> Option<String>) -> Result<Credentials, CredentialsError> {
+    /// as one that is not set. A password is bytes; what is to be a name or a word has to be text.
+    pub fn from_environment(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, CredentialsError> {
         let given = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let text = |name: &'static str| {
+            let found = given(name).map(|value| value.into_string().map_err(|_| CredentialsError::NotText(name)));
+            found.transpose()
+        };
         let home = given("HOME").map(PathBuf::from);
-        let encryption = match given("PGSSLMODE") {
+        let encryption = match text("PGSSLMODE")? {
             Some(word) => Encryption::from_name(&word).ok_or(CredentialsError::Encryption(word))?,
             None => Encryption::default(),
         };
-        let required = match given("PGREQUIREAUTH") {
+        let required = match text("PGREQUIREAUTH")? {
             Some(words) => Required::read(&words).ok_or(CredentialsError::Required(words))?,
             None => Required::default(),
         };
@@ -269,9 +331,9 @@ impl Credentials {
         let named = given("PGPASSFILE").map(|path| (path.into(), true));
         let usual = home.map(|home| (home.join(".pgpass"), false));
         Ok(Credentials {
-            user: given("PGUSER"),
-            database: given("PGDATABASE"),
-            password: given("PGPASSWORD").map(Secret::new),
+            user: name_alone("PGUSER", text("PGUSER")?)?,
+            database: name_alone("PGDATABASE", text("PGDATABASE")?)?,
+            password: given("PGPASSWORD").map(|password| Secret::new(password.into_vec())),
             passfile: named.or(usual),
             encryption,
             roots,
@@ -282,8 +344,8 @@ impl Credentials {
 
     /// Adds the password file's entries.
     pub fn with_passfile(mut self, read_file: &dyn Fn(&Path) -> io::Result<PasswordFile>) -> Credentials {
-        // As libpq: with `PGPASSWORD` the file is not opened.
-        if let (None, Some((path, named))) = (&self.password, self.passfile.take()) {
+        // libpq does not open the file either where it needs none.
+        if let (None, Some((path, named))) = (&self.password, self.passfile.clone()) {
             self.read_passfile(&path, named, read_file);
         }
         self
@@ -295,18 +357,25 @@ impl Credentials {
             Ok(found) if found.mode & OTHERS != 0 => {
                 self.warnings.push(Warning::PassfileOpen(path.into(), found.mode));
             }
-            Ok(found) => self.entries = passfile::read(&found.contents),
-            // Most users have no ~/.pgpass.
+            Ok(found) => {
+                self.marked = found.contents.starts_with(passfile::MARK);
+                self.entries = passfile::read(&found.contents);
+            }
+            // The usual place is empty with most people.
             Err(error) if error.kind() == io::ErrorKind::NotFound && !named => {}
             Err(error) => self.warnings.push(Warning::PassfileUnreadable(path.into(), error.to_string())),
         }
     }
 
-    /// With `--db-user` and `--db-name`, which override the environment.
-    pub fn with_login(mut self, user: Option<String>, database: Option<String>) -> Credentials {
-        self.user = user.or(self.user);
-        self.database = database.or(self.database);
-        self
+    /// With the login that the command line names, which goes before the environment: `--db-user`, `--db-name`.
+    pub fn with_login(
+        mut self,
+        user: Option<String>,
+        database: Option<String>,
+    ) -> Result<Credentials, CredentialsError> {
+        self.user = name_alone("--db-user", user)?.or(self.user);
+        self.database = name_alone("--db-name", database)?.or(self.database);
+        Ok(self)
     }
 
     /// With each `--allow-auth`: `md5` or `password`.
@@ -330,6 +399,36 @@ impl Credentials {
         let found = || self.entries.iter().find(|entry| entry.is_for(wanted)).map(Entry::password);
         // As libpq: an empty password counts as none.
         self.password.clone().or_else(found).filter(|password| !password.is_empty())
+    }
+
+    /// Why [`Credentials::password`] finds none for this login.
+    pub(super) fn absence(&self, host: &str, port: u16, database: &str, user: &str) -> Absence {
+        let port = port.to_string();
+        let wanted = [host, &port, database, user];
+        let Some((path, _)) = &self.passfile else { return Absence::NoFile };
+        if self.password.is_some() || self.entries.iter().any(|entry| entry.is_for(wanted)) {
+            return Absence::Empty;
+        }
+        if !self.warnings.is_empty() {
+            return Absence::FileIgnored(path.clone());
+        }
+        if self.marked && self.entries.first().is_some_and(|entry| entry.is_for_unmarked(wanted)) {
+            return Absence::Marked(path.clone());
+        }
+        match self.entries.iter().find_map(|entry| entry.other_host(wanted)) {
+            Some(other) => Absence::OtherHost(path.clone(), other),
+            None if self.entries.is_empty() => Absence::NoFile,
+            None => Absence::NoLine(path.clone()),
+        }
+    }
+}
+
+/// A user's or a database's name. libpq takes an address in its place (`postgresql://user:password@host/name`,
+/// `host=… password=…`); a name looks like neither, and what looks like one is not to be told or sent anywhere.
+fn name_alone(place: &'static str, name: Option<String>) -> Result<Option<String>, CredentialsError> {
+    match name {
+        Some(name) if name.contains("://") || name.contains('=') => Err(CredentialsError::Address(place)),
+        name => Ok(name),
     }
 }
 

@@ -128,6 +128,14 @@ diagnoses! {
         en: ["The connection is accepted, but no answer comes.",
              "the service hangs or is overloaded, or the port belongs to another program.",
              "Restart the service on the server, or check the port."];
+    /// It answers, and the deadline does not suffice.
+    Slow = "slow", Warning, ["resposta lenta", "slow answer"],
+        pt: ["O servidor responde, mas o tempo do teste não bastou.",
+             "rede lenta (satélite, 3G) ou servidor sobrecarregado.",
+             "Teste com mais tempo: --timeout 15."],
+        en: ["The server answers, but the test's time did not suffice.",
+             "a slow network (satellite, 3G) or an overloaded server.",
+             "Test with more time: --timeout 15."];
     /// PostgreSQL is up and wants a login that was not given: a pass.
     AuthRequired = "auth_required", Ok, ["pede senha", "asks for a password"],
         pt: ["O PostgreSQL está no ar e pede um login que o teste não tem.",
@@ -136,6 +144,14 @@ diagnoses! {
         en: ["PostgreSQL is up and asks for a login that the check does not have.",
              "",
              "Address and port are right; nothing to do here."];
+    /// A user was given, and no password was found for it: the login was not tested.
+    NoPassword = "no_password", Warning, ["senha não informada", "no password given"],
+        pt: ["O PostgreSQL pede a senha do usuário informado, e nenhuma foi encontrada: o login não foi testado.",
+             "",
+             "Informe a senha em PGPASSWORD, em ~/.pgpass ou com --ask-password."],
+        en: ["PostgreSQL asks for the password of the user given, and none was found: the login was not tested.",
+             "",
+             "Give the password in PGPASSWORD, in ~/.pgpass or with --ask-password."];
     /// The login that was given is wrong.
     AuthFailed = "auth_failed", Fail, ["login recusado", "login refused"],
         pt: ["O PostgreSQL recusa o login informado.",
@@ -152,6 +168,22 @@ diagnoses! {
         en: ["The server asks for the password unprotected; it was not sent.",
              "the server uses clear-text or MD5 passwords without verified TLS.",
              "Enable scram-sha-256 or TLS on the server."];
+    /// The server wants a proof of identity that this program does not give: no password.
+    AuthMethod = "auth_method", Fail, ["outro tipo de login", "other kind of login"],
+        pt: ["O servidor não pede senha, e sim outra prova (ident, GSSAPI, SSPI, certificado), que este teste não dá.",
+             "a linha do pg_hba.conf para este computador usa outro método.",
+             "Troque o método dessa linha por md5, que também aceita SCRAM, e recarregue o PostgreSQL."],
+        en: ["The server asks for no password but for another proof (ident, GSSAPI, SSPI, certificate), which this test does not give.",
+             "the line in pg_hba.conf for this computer has another method.",
+             "Change the method of that line to md5, which takes SCRAM too, and reload PostgreSQL."];
+    /// The server demands a certificate of this terminal.
+    CertificateRequired = "certificate_required", Fail, ["exige certificado", "wants a certificate"],
+        pt: ["O servidor exige um certificado deste computador.",
+             "clientcert no pg_hba.conf do servidor, ou um proxy TLS que pede certificado.",
+             "O programa do balcão precisa do certificado; combine com quem administra o servidor."],
+        en: ["The server demands a certificate of this computer.",
+             "clientcert in the server's pg_hba.conf, or a TLS proxy that asks for a certificate.",
+             "The counter's program needs the certificate; arrange it with whoever runs the server."];
     /// The server's access list does not admit this login from here.
     HbaRejected = "hba_rejected", Fail, ["balcão não admitido", "counter not admitted"],
         pt: ["O PostgreSQL não admite este login a partir deste balcão.",
@@ -168,6 +200,22 @@ diagnoses! {
         en: ["PostgreSQL has no database of that name.",
              "a wrong name, or it is another shop's server.",
              "Check the name of the database and the server."];
+    /// The database admits no connections.
+    DatabaseClosed = "database_closed", Fail, ["banco fechado", "database closed"],
+        pt: ["O banco de dados existe, mas não aceita conexões.",
+             "foi fechado para manutenção (ALLOW_CONNECTIONS false).",
+             "Terminada a manutenção, abra-o com ALTER DATABASE … ALLOW_CONNECTIONS true."],
+        en: ["The database is there, but admits no connections.",
+             "it was closed for maintenance (ALLOW_CONNECTIONS false).",
+             "Once that is over, open it with ALTER DATABASE … ALLOW_CONNECTIONS true."];
+    /// The role has no right to connect to the database.
+    NoConnectRight = "no_connect_right", Fail, ["sem direito ao banco", "no right to connect"],
+        pt: ["O usuário não tem o direito de conectar ao banco de dados.",
+             "o direito CONNECT foi retirado e não foi dado a este usuário.",
+             "Confira usuário e banco; o direito se dá com GRANT CONNECT."],
+        en: ["The user has no right to connect to the database.",
+             "the right CONNECT was taken away and not given to this user.",
+             "Check user and database; GRANT CONNECT gives the right."];
     /// PostgreSQL is starting up or recovering.
     StartingUp = "starting_up", Warning, ["iniciando", "starting up"],
         pt: ["O PostgreSQL está no ar, mas ainda não aceita ninguém.",
@@ -191,6 +239,26 @@ diagnoses! {
         en: ["PostgreSQL is up, but has no connection left to give.",
              "too many programs connected, or connections left open.",
              "Close what is not needed, or raise max_connections on the server."];
+    /// The role or the database has all the connections that it may have.
+    ConnectionLimit = "connection_limit", Warning, ["limite de conexões", "connection limit"],
+        pt: ["O usuário ou o banco de dados já tem todas as conexões que pode ter.",
+             "CONNECTION LIMIT do usuário ou do banco, ou conexões que ficaram abertas.",
+             "Feche as que não estão em uso ou aumente o limite."],
+        en: ["The user or the database has all the connections that it may have.",
+             "CONNECTION LIMIT of the user or the database, or connections left open.",
+             "Close what is not needed, or raise the limit."];
+    /// A copy that takes no changes, or that admits nobody.
+    Standby = "standby", Warning, ["réplica", "standby"],
+        pt: ["O servidor é uma réplica: só permite leitura, ou não atende ninguém.",
+             "o endereço é o da réplica, não o do servidor principal.",
+             "Informe o endereço do servidor principal."],
+        en: ["The server is a standby: it takes no changes, or admits nobody.",
+             "the address is the standby's, not the primary's.",
+             "Enter the primary server's address."];
+    /// The server refuses with an error that names no cause.
+    ServerError = "server_error", Fail, ["erro do servidor", "server error"],
+        pt: ["O PostgreSQL responde com um erro dele mesmo.", "", "Veja o log do PostgreSQL no servidor."],
+        en: ["PostgreSQL answers with an error of its own.", "", "Look at PostgreSQL's log on the server."];
     /// The server takes encrypted connections alone.
     TlsRequired = "tls_required", Fail, ["exige TLS", "demands TLS"],
         pt: ["O servidor só aceita conexões cifradas.",
@@ -207,6 +275,14 @@ diagnoses! {
         en: ["The encrypted connection could not be made.",
              "a certificate that is expired, of another name or of an unknown issuer.",
              "Check the server's certificate and this counter's clock."];
+    /// The two sides have no version of TLS, or no cipher, in common.
+    TlsVersion = "tls_version", Fail, ["TLS incompatível", "TLS incompatible"],
+        pt: ["O servidor e este programa não têm versão de TLS ou cifra em comum.",
+             "o servidor só aceita TLS 1.1 ou mais antigo, ou só cifras antigas.",
+             "Aceite no servidor TLS 1.2 ou 1.3."],
+        en: ["The server and this program have no TLS version or cipher in common.",
+             "the server takes TLS 1.1 or older alone, or old ciphers alone.",
+             "Have the server take TLS 1.2 or 1.3."];
     /// The port is open and speaks something else than HTTP: a pass with a note.
     NotHttp = "not_http", Ok, ["aberta, não é HTTP", "open, not HTTP"],
         pt: ["A porta está aberta, mas não fala HTTP.",

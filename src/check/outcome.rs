@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::evidence::{Late, object};
+use super::evidence::{Late, list, object};
 use super::stage::whole_ms;
 use super::{Diagnosis, Evidence, Point, Request, Status};
 use crate::catalog::Catalog;
@@ -29,7 +29,7 @@ pub trait ProbeEvidence: fmt::Debug + Send + Sync {
     }
 
     /// True where the host is more likely wrong than the parameter that was tested.
-    fn suspects_host(&self) -> bool {
+    fn suspects_host(&self, _: Diagnosis) -> bool {
         false
     }
 
@@ -63,9 +63,9 @@ pub trait ProbeEvidence: fmt::Debug + Send + Sync {
         Safe::default()
     }
 
-    /// A line of the remedy that is to be copied.
-    fn line_to_copy(&self) -> Option<Safe> {
-        None
+    /// The lines of the remedy that are to be pasted on the server, in their order.
+    fn to_paste(&self, _: &Outcome) -> Vec<Safe> {
+        vec![]
     }
 
     /// The raw text of the server's error, and its code.
@@ -135,7 +135,7 @@ impl Outcome {
         let suspects_host = match self.diagnosis {
             Diagnosis::DnsFailure | Diagnosis::Timeout | Diagnosis::Unreachable => true,
             Diagnosis::Refused => self.is_this_machine(),
-            _ => self.by_probe.suspects_host(),
+            _ => self.by_probe.suspects_host(self.diagnosis),
         };
         self.request.point.host_key().filter(|_| suspects_host).unwrap_or(&self.request.key)
     }
@@ -259,7 +259,7 @@ impl Outcome {
     }
 
     /// The evidence for programs: the fields of [`Evidence::json`] and those of the probe; `error`: the raw text of the
-    /// server or the system; `reason`: which of several ways led to this diagnosis; `suggestion`: [`Outcome::offer`] as
+    /// server or the system; `paste`: lines to paste on the server; `reason`: which of several ways led to this diagnosis; `suggestion`: [`Outcome::offer`] as
     /// `{"key", "value"}`; and, where it does not pass, `look_at`: the parameter to look at first.
     pub fn detail(&self, lang: Lang) -> Map<String, Value> {
         let mut detail = self.evidence.json(lang);
@@ -270,6 +270,7 @@ impl Outcome {
             ("error", self.error().map(|(text, _)| text.into())),
             ("reason", self.reason().map(Value::from)),
             ("suggestion", offer),
+            ("paste", list(&self.to_paste(), |line| line.as_str().into())),
             ("look_at", looks.then(|| self.look_at().as_str().into())),
         ]));
         detail
@@ -290,9 +291,9 @@ impl Outcome {
         })
     }
 
-    /// A line of the remedy that is to be copied.
-    pub fn line_to_copy(&self) -> Option<Safe> {
-        self.by_probe.line_to_copy()
+    /// The lines of the remedy that are to be pasted on the server, in their order.
+    pub fn to_paste(&self) -> Vec<Safe> {
+        self.by_probe.to_paste(self)
     }
 
     /// The raw text of the server's error and its code, else the system's.

@@ -211,7 +211,8 @@ impl<'a> Runner<'a> {
                 (None, _) => Diagnosis::FileMissing,
                 (_, None | Some(Stage::Resolve)) => Diagnosis::DnsFailure,
                 (_, Some(Stage::Connect)) => Diagnosis::Timeout,
-                (_, Some(_)) => Diagnosis::Silent,
+                (_, Some(Stage::Protocol)) => Diagnosis::Silent,
+                (_, Some(Stage::Tls | Stage::Login | Stage::Question)) => Diagnosis::Slow,
             };
             let known = self.known.get(index).cloned().unwrap_or_default();
             self.finish(index, diagnosis, Evidence { late: Some(Late::Everything), ..known });

@@ -189,10 +189,8 @@ impl Settings {
 /// The login for the checks: what the options say goes before the environment.
 fn credentials(matches: &ArgMatches, start: &Start) -> Result<Credentials, CredentialsError> {
     let text = |name: &str| matches.get_one::<String>(name).cloned();
-    // A value that is not UTF-8 counts as not set: no server takes it as a name or a password.
-    let variable = |name: &str| (start.variable)(name)?.into_string().ok();
     let allowed: Vec<String> = matches.get_many("allow-auth").unwrap_or_default().cloned().collect();
-    Credentials::from_environment(&variable)?.with_login(text("db-user"), text("db-name")).allowing(&allowed)
+    Credentials::from_environment(start.variable)?.with_login(text("db-user"), text("db-name"))?.allowing(&allowed)
 }
 
 #[cfg(test)]

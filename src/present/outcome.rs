@@ -32,10 +32,10 @@ pub fn line(outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Line {
     Line::of(tone, safe!("{} {} {}", mark, outcome.message(catalog, lang), outcome.remedy(catalog, lang)))
 }
 
-/// The line of the remedy that is to be copied, and the evidence, a line a fact.
+/// The lines of the remedy that are to be pasted on the server, and the evidence, a line a fact.
 pub fn evidence(outcome: &Outcome, lang: Lang) -> Vec<Line> {
-    let to_copy = outcome.line_to_copy().map(|line| Line::of(Tone::Plain, line));
-    to_copy.into_iter().chain(facts(outcome, lang).into_iter().map(|fact| Line::of(Tone::Faint, fact))).collect()
+    let to_paste = outcome.to_paste().into_iter().map(|line| Line::of(Tone::Plain, line));
+    to_paste.chain(facts(outcome, lang).into_iter().map(|fact| Line::of(Tone::Faint, fact))).collect()
 }
 
 /// How it is known, as a technician would note it down for whoever runs the server: how far it came and in which time,

@@ -4,13 +4,14 @@ use std::fs;
 use std::time::Duration;
 
 use balcao_config::check::credentials::{Encryption, Secret};
-use balcao_config::check::{Diagnosis, Outcome};
+use balcao_config::check::{Diagnosis, Options, Outcome};
 
 use crate::check::{PATIENT, database, detail, given, logo, outcome, service, within};
 use crate::fakes::{BlackHole, Fake, Refusing};
 use crate::history::times;
 use crate::login::{all_connections, with_password};
 use crate::postgres::{Cluster, Spec, cluster};
+use crate::refusals::{out_of_processes, refusing, stuck};
 use crate::tls;
 
 /// For what is named when it runs out, and only then: long enough for a busy machine to connect meanwhile.
@@ -32,11 +33,19 @@ fn every_diagnosis_has_a_real_cause_and_is_named_right_every_time() {
     let shared = cluster();
     let full = open("max_connections = 3\nsuperuser_reserved_connections = 1\nmax_wal_senders = 0\n");
     let held = all_connections(&full, 3);
+    let standby = open("");
+    standby.stop("fast", true);
+    standby.put("standby.signal", "");
+    standby.start_again();
+    let closed = open("");
+    closed.stop("fast", true);
+    closed.put("standby.signal", "");
+    closed.put("postgresql.auto.conf", "hot_standby = off\n");
+    closed.start_again();
     let starting = open("");
-    starting.stop("fast", true);
-    starting.put("standby.signal", "");
-    starting.put("postgresql.auto.conf", "hot_standby = off\n");
-    starting.start_again();
+    starting.start_for_ever();
+    while outcome(database("127.0.0.1", starting.port), &within(PATIENT)).diagnosis == Diagnosis::Refused {}
+    let (processless, old, stuck) = (out_of_processes(), tls::old(), stuck(shared.port));
     let stopping = open("");
     let session = stopping.client();
     stopping.stop("smart", false);
@@ -50,6 +59,12 @@ fn every_diagnosis_has_a_real_cause_and_is_named_right_every_time() {
     let (text, missing) = (text.to_str().unwrap().to_owned(), folder.path().join("falta.png"));
     let missing = missing.to_str().unwrap().to_owned();
 
+    let asking = Cluster::start(&Spec {
+        access: "local all all trust\nhost all all all scram-sha-256\n",
+        settings: "",
+        roles: "",
+    });
+    let at_refusing = |user: &str, name: &str| outcome(database("127.0.0.1", refusing().port), &given(user, name));
     let login =
         |user: &str, password: &str| outcome(database("127.0.0.1", shared.port), &with_password(user, password));
     let as_user = |user: &str, name: &str| outcome(database("127.0.0.1", shared.port), &given(user, name));
@@ -62,7 +77,28 @@ fn every_diagnosis_has_a_real_cause_and_is_named_right_every_time() {
     let causes: Vec<(Diagnosis, Box<dyn Fn() -> Outcome + '_>)> = vec![
         (Diagnosis::Ok, Box::new(|| login(Cluster::SCRAM, Cluster::PASSWORD))),
         (Diagnosis::Ok, Box::new(|| as_user(Cluster::TRUSTED, "postgres"))),
-        (Diagnosis::AuthRequired, Box::new(|| as_user(Cluster::SCRAM, "postgres"))),
+        (Diagnosis::AuthRequired, Box::new(|| outcome(database("127.0.0.1", asking.port), &within(PATIENT)))),
+        (Diagnosis::NoPassword, Box::new(|| as_user(Cluster::SCRAM, "postgres"))),
+        (Diagnosis::DatabaseClosed, Box::new(|| at_refusing("maria", "fechado"))),
+        (Diagnosis::NoConnectRight, Box::new(|| at_refusing("maria", "privado"))),
+        (Diagnosis::ConnectionLimit, Box::new(|| at_refusing("maria", "cheio"))),
+        (Diagnosis::ConnectionLimit, Box::new(|| at_refusing("cheia", "postgres"))),
+        (Diagnosis::AuthMethod, Box::new(|| at_refusing("por_ident", "postgres"))),
+        (Diagnosis::Standby, Box::new(|| at(standby.port))),
+        (Diagnosis::Standby, Box::new(|| at(closed.port))),
+        (Diagnosis::ServerError, Box::new(|| at(processless.port))),
+        (
+            Diagnosis::TlsVersion,
+            Box::new(|| tls::found("localhost", old.port, "so_cifrado", tls::under(Encryption::Require, None))),
+        ),
+        (Diagnosis::CertificateRequired, Box::new(|| encrypted("com_certificado", Encryption::Prefer, None))),
+        (
+            Diagnosis::Slow,
+            Box::new(|| {
+                let options = Options { timeout: 2 * SOON, ..given(Cluster::TRUSTED, "postgres") };
+                outcome(database("127.0.0.1", stuck.port), &options)
+            }),
+        ),
         (Diagnosis::AuthFailed, Box::new(|| login(Cluster::SCRAM, "errada"))),
         (Diagnosis::AuthFailed, Box::new(|| as_user("sem_login", "postgres"))),
         (Diagnosis::AuthUnsafe, Box::new(|| encrypted("em_claro", Encryption::Require, None))),

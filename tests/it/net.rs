@@ -231,16 +231,19 @@ mod root {
     }
 
     #[test]
-    fn the_line_for_the_access_list_has_this_terminal_s_own_address() {
+    fn the_line_for_the_access_list_has_the_address_that_the_server_sees() {
         let cable = Cable::lay();
         fn rejecting(stream: &mut std::net::TcpStream) -> std::io::Result<()> {
             startup(stream)?;
-            stream.write_all(&error_response("28000", "não"))?;
+            // As behind a translator of addresses.
+            let seen = if stream.local_addr()?.is_ipv4() { "192.0.2.7" } else { "2001:db8::7" };
+            let text = format!("no pg_hba.conf entry for host \"{seen}\", user \"balcao\"");
+            stream.write_all(&error_response("28000", &text))?;
             until_closed(stream)
         }
         for (place, host, line) in [
-            ("10.77.0.2:5432", "10.77.0.2", "host  loja  balcao  10.77.0.1/32  scram-sha-256"),
-            ("[fd77::2]:5432", "fd77::2", "host  loja  balcao  fd77::1/128  scram-sha-256"),
+            ("10.77.0.2:5432", "10.77.0.2", "host  loja  balcao  192.0.2.7/32  md5"),
+            ("[fd77::2]:5432", "fd77::2", "host  loja  balcao  2001:db8::7/128  md5"),
         ] {
             cable.serving(place, rejecting, || {
                 let login = Options { credentials: crate::check::login("balcao", "loja"), ..patient() };

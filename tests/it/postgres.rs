@@ -68,6 +68,42 @@ impl Cluster {
         cluster
     }
 
+    /// One statement after the other as the superuser, each on its own: a database is made in no transaction.
+    pub fn execute(&self, statements: &[&str]) {
+        let mut client = self.client();
+        for statement in statements {
+            client.batch_execute(statement).unwrap();
+        }
+    }
+
+    /// Its folder; the socket is in it.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The server's own process.
+    pub fn pid(&self) -> i32 {
+        let lock = fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
+        lock.lines().next().unwrap().trim().parse().unwrap()
+    }
+
+    /// Makes it a copy that waits for the end of a backup which never comes: it is starting up for ever.
+    pub fn start_for_ever(&self) {
+        self.stop("fast", true);
+        let (_, control) = run(&self.folder, "pg_controldata", &[]);
+        let value = |name: &str| control.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_string();
+        let (redo, file) = (value("Latest checkpoint's REDO location:"), value("Latest checkpoint's REDO WAL file:"));
+        let checkpoint = value("Latest checkpoint location:");
+        let label = format!(
+            "START WAL LOCATION: {redo} (file {file})\nCHECKPOINT LOCATION: {checkpoint}\n\
+             BACKUP METHOD: streamed\nBACKUP FROM: primary\n"
+        );
+        self.put("backup_label", label);
+        self.put("standby.signal", "");
+        let (log, port) = (self.folder.join("log"), format!("-p {}", self.port));
+        run(&self.folder, "pg_ctl", &["start", "-W", "-l", log.to_str().unwrap(), "-o", &port]);
+    }
+
     /// What the server has written into its log.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.join("log")).unwrap()
@@ -197,6 +233,13 @@ fn programs() -> PathBuf {
     folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
     let found = folders.into_iter().find(|folder| folder.join("initdb").exists() && folder.join("pg_ctl").exists());
     found.expect("these tests need a PostgreSQL server: install the Debian package `postgresql`")
+}
+
+/// Has a command run as the account that servers run as here.
+pub fn as_owner(command: &mut Command) {
+    if let Some((user, group)) = owner() {
+        command.uid(user).gid(group);
+    }
 }
 
 /// The account that the server is to run as where these tests run as root: `postgres`, or else `nobody`.

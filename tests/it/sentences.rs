@@ -1,15 +1,17 @@
 //! The sentences of every diagnosis, in both languages.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use balcao_config::catalog::Catalog;
-use balcao_config::check::credentials::Protection;
+use balcao_config::check::credentials::{Absence, Method, Protection};
 use balcao_config::check::evidence::{Attempt, AttemptResult, Late};
 use balcao_config::check::outcome::ProbeEvidence;
 use balcao_config::check::probe::postgres::{Account, Connections, Fault, PostgresEvidence, Reason, Refusal};
 use balcao_config::check::probe::{FileKind, HostEvidence, HttpEvidence, ImageEvidence};
-use balcao_config::check::{Answer, Diagnosis, Evidence, Outcome, Point, Request};
+use balcao_config::check::stage::StageRecord;
+use balcao_config::check::{Answer, Diagnosis, Evidence, Outcome, Point, Request, Stage};
 use balcao_config::lang::Lang;
 use rustix::io::Errno;
 
@@ -79,9 +81,12 @@ fn specimens() -> Vec<Outcome> {
         Evidence { attempts, ..none() }
     };
     let version = || PostgresEvidence { version: Some("15.18".into()), ..login() };
-    let refusal = Refusal { code: "53100".into(), routine: None, text: String::new() };
-    let hba_line = Some("host  loja  balcao  192.168.0.20/32  scram-sha-256".into());
+    let said = |code: &str, text: &str| Refusal { code: code.into(), text: text.into(), ..Refusal::default() };
+    let no_entry = "no pg_hba.conf entry for host \"10.9.0.20\", user \"balcao\", database \"loja\", no encryption";
+    let hba_line = Some("host  loja  balcao  10.9.0.20/32  md5".into());
     let (encrypted, verified) = (Some(Protection::Encrypted), Some(Protection::Server));
+    let passed = |stage, milliseconds| StageRecord { stage, result: Ok, elapsed: Duration::from_millis(milliseconds) };
+    let stages = vec![passed(Stage::Connect, 510), passed(Stage::Protocol, 498), passed(Stage::Login, 1990)];
     let connections = Some(Connections { used: 7, max: 100 });
     all.extend([
         host(Ok, none(), "192.168.0.10"),
@@ -96,17 +101,64 @@ fn specimens() -> Vec<Outcome> {
         image(FileMissing, FileKind::Forbidden),
         image(NotAnImage, FileKind::Folder),
         image(Skipped, FileKind::NoPath),
-        with(Reset, PostgresEvidence { reason: Some(Reason::ServesNobody), refusal: Some(refusal), ..login() }),
+        with(
+            ServerError,
+            PostgresEvidence { refusal: Some(said("XX000", "cache lookup failed for type 4711")), ..login() },
+        ),
+        with(
+            ServerError,
+            PostgresEvidence {
+                reason: Some(Reason::NoProcess),
+                refusal: Some(said("", "could not fork new process for connection: Resource temporarily unavailable")),
+                ..login()
+            },
+        ),
+        reason(ServerError, Reason::NoDisk),
+        reason(ServerError, Reason::NoMemory),
         reason(AuthFailed, Reason::Role),
+        reason(AuthFailed, Reason::RoleMissing),
+        reason(AuthFailed, Reason::RoleMayNotLogIn),
+        reason(AuthFailed, Reason::Pooler),
+        reason(DatabaseMissing, Reason::Pooler),
+        reason(DatabaseClosed, Reason::Pooler),
+        reason(TooManyConnections, Reason::Pooler),
+        reason(ConnectionLimit, Reason::LimitOfRole),
+        reason(ConnectionLimit, Reason::LimitOfDatabase),
+        reason(Standby, Reason::AdmitsNobody),
+        reason(AuthMethod, Reason::TooManyRounds(200_000)),
+        with(AuthMethod, PostgresEvidence { method: Some(Method::Gss), ..login() }),
+        with(AuthUnsafe, PostgresEvidence { method: Some(Method::Md5), reason: Some(Reason::Unprotected), ..login() }),
+        reason(AuthUnsafe, Reason::Unproven),
+        reason(HbaRejected, Reason::Rejected),
+        with(
+            DatabaseMissing,
+            PostgresEvidence { account: Some(Account { database: None, ..account.clone() }), ..login() },
+        ),
         reason(AuthUnsafe, Reason::Unwanted),
-        with(HbaRejected, PostgresEvidence { hba_line, ..login() }),
+        with(HbaRejected, PostgresEvidence { hba_line, refusal: Some(said("28000", no_entry)), ..login() }),
         reason(HbaRejected, Reason::PlainOnly),
-        with(Ok, PostgresEvidence { protection: encrypted, standby: Some(true), connections, ..version() }),
+        with(Standby, PostgresEvidence { protection: encrypted, standby: Some(true), connections, ..version() }),
+        postgres(Slow, Evidence { stages, ..answered("192.168.0.10") }, login()),
         with(Ok, PostgresEvidence { protection: Some(Protection::None), clock_difference_s: Some(-400), ..version() }),
         with(Ok, PostgresEvidence { protection: verified, clock_difference_s: Some(90_000), ..version() }),
         postgres(NotPostgres, Evidence { suggestion: Some(5433), ..says_ssh(answered("192.168.0.10")) }, login()),
         http(Refused, Evidence { suggestion: Some(8083), ..none() }, None),
     ]);
+    let guess = Account { user: "postgres".into(), database: Some("postgres".into()), given: false };
+    let guessed = [HbaRejected, TlsRequired, CertificateRequired, AuthMethod, DatabaseMissing, NoConnectRight];
+    all.extend(guessed.map(|diagnosis| {
+        with(diagnosis, PostgresEvidence { account: Some(guess.clone()), ..PostgresEvidence::default() })
+    }));
+    let pgpass = || PathBuf::from("/home/maria/.pgpass");
+    let absences = [
+        Absence::NoFile,
+        Absence::FileIgnored(pgpass()),
+        Absence::NoLine(pgpass()),
+        Absence::OtherHost(pgpass(), "localhost".into()),
+        Absence::Marked(pgpass()),
+        Absence::Empty,
+    ];
+    all.extend(absences.map(|absence| reason(NoPassword, Reason::NoPassword(absence))));
     let faults = [Fault::NotOffered, Fault::Expired, Fault::NotYetValid, Fault::WrongName, Fault::UnknownIssuer];
     all.extend(faults.map(|fault| reason(TlsFailed, Reason::Tls(fault))));
     all.push(reason(TlsFailed, Reason::Tls(Fault::Roots("/etc/loja.crt: no certificate in it".into()))));
@@ -124,6 +176,9 @@ fn every_diagnosis_has_its_words_in_both_languages() {
         for lang in [Lang::Pt, Lang::En] {
             let (summary, words) = (found.summary(lang), found.diagnosis.explain(lang));
             page += &format!("[{summary}] {}\n  {}\n", found.message(&catalog, lang), found.remedy(&catalog, lang));
+            for line in found.to_paste().iter().filter(|_| lang == Lang::Pt) {
+                page += &format!("  $ {line}\n");
+            }
             page += &format!("  = {}\n", words.meaning);
             assert!(summary.as_str().chars().count() <= 22, "{summary}");
         }

@@ -44,7 +44,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
         "std::net::TcpStream",
         &["check/port_hint.rs", "check/probe/http.rs", "check/probe/postgres/wire.rs", "check/tcp.rs"],
     ),
-    ("std::net::UdpSocket", &["check/probe/postgres/access.rs", "check/resolve.rs"]),
+    ("std::net::UdpSocket", &["check/resolve.rs"]),
     ("std::net::ToSocketAddrs", &["check/resolve.rs"]),
     ("rustix::net", &["check/tcp.rs"]),
     (

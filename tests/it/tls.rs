@@ -20,12 +20,13 @@ hostssl all so_cifrado all trust
 hostnossl all so_claro all trust
 hostssl all com_senha all scram-sha-256
 hostssl all em_claro all password
+hostssl all com_certificado all trust clientcert=verify-ca
 host all postgres all trust
 ";
 
 const ROLES: &str = "\
 CREATE ROLE so_cifrado LOGIN; CREATE ROLE so_claro LOGIN; CREATE ROLE com_senha LOGIN PASSWORD 'segredo-tls';
-CREATE ROLE em_claro LOGIN PASSWORD 'segredo-tls'";
+CREATE ROLE com_certificado LOGIN; CREATE ROLE sem_linha LOGIN PASSWORD 'segredo-tls'; CREATE ROLE em_claro LOGIN PASSWORD 'segredo-tls'";
 
 /// Certificates, made once: an issuer, and what it has signed.
 pub struct Papers(tempfile::TempDir);
@@ -93,6 +94,9 @@ fn present(cluster: &Cluster, certificate: &str) {
         cluster.put(&format!("server.{kind}"), std::fs::read(papers().path(&format!("{certificate}.{kind}"))).unwrap());
     }
     let mut client = cluster.client();
+    // It asks for a certificate of ours whenever it has an issuer for one, and demands it where the access list does.
+    cluster.put("ca.crt", std::fs::read(papers().path("ca.crt")).unwrap());
+    client.batch_execute("ALTER SYSTEM SET ssl_ca_file = 'ca.crt'").unwrap();
     client.batch_execute("ALTER SYSTEM SET ssl = on").unwrap();
     cluster.reload();
 }
@@ -101,6 +105,15 @@ fn present(cluster: &Cluster, certificate: &str) {
 pub fn good() -> &'static Cluster {
     static GOOD: OnceLock<Cluster> = OnceLock::new();
     GOOD.get_or_init(|| server("bom"))
+}
+
+/// A server that knows no TLS of this century.
+pub fn old() -> Cluster {
+    let settings = "ssl_min_protocol_version = 'TLSv1'\nssl_max_protocol_version = 'TLSv1.1'\n\
+                    ssl_ciphers = 'ALL:@SECLEVEL=0'\n";
+    let cluster = Cluster::start(&Spec { access: ACCESS, settings, roles: ROLES });
+    present(&cluster, "bom");
+    cluster
 }
 
 pub fn under(encryption: Encryption, roots: Option<&Path>) -> Credentials {
@@ -138,8 +151,12 @@ fn every_sslmode_has_the_meaning_that_libpq_gives_it() {
         ("so_claro", Allow, false, Diagnosis::Ok, "none", None),
         ("so_claro", Prefer, false, Diagnosis::Ok, "none", None),
         ("so_claro", Require, false, Diagnosis::HbaRejected, "encrypted", Some("plain_only")),
-        ("ninguem", Prefer, false, Diagnosis::HbaRejected, "none", None),
+        ("ninguem", Prefer, false, Diagnosis::HbaRejected, "encrypted", None),
         ("postgres", Disable, false, Diagnosis::Ok, "none", None),
+        ("com_certificado", Require, false, Diagnosis::CertificateRequired, "encrypted", None),
+        ("com_certificado", Prefer, false, Diagnosis::CertificateRequired, "encrypted", None),
+        ("com_certificado", Allow, false, Diagnosis::CertificateRequired, "encrypted", None),
+        ("com_certificado", Disable, false, Diagnosis::CertificateRequired, "none", None),
     ];
     for (user, encryption, rooted, diagnosis, protection, reason) in table {
         let found = found("localhost", good().port, user, under(encryption, rooted.then_some(&ca)));
@@ -218,7 +235,7 @@ fn scram_is_used_whatever_protects_it() {
         (Encryption::Prefer, "segredo-tls", Diagnosis::Ok),
         (Encryption::Require, "segredo-tls", Diagnosis::Ok),
         (Encryption::Require, "outra", Diagnosis::AuthFailed),
-        (Encryption::Require, "", Diagnosis::AuthRequired),
+        (Encryption::Require, "", Diagnosis::NoPassword),
     ] {
         let credentials = under(encryption, None).with_password(Secret::new(password));
         let found = found("localhost", good().port, "com_senha", credentials);

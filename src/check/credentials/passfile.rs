@@ -2,6 +2,9 @@
 
 use super::Secret;
 
+/// What some editors put before the first line.
+pub const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// One line of the file.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -13,11 +16,23 @@ pub struct Entry {
 impl Entry {
     /// True where the line is for this host, port, database and user.
     pub fn is_for(&self, wanted: [&str; 4]) -> bool {
-        let fits = |(field, wanted): (&Option<Vec<u8>>, &str)| match field {
-            Some(field) => field == wanted.as_bytes(),
-            None => true,
-        };
         self.fields.iter().zip(wanted).all(fits)
+    }
+
+    /// The host that the line names, where all but that is for this login.
+    pub fn other_host(&self, wanted: [&str; 4]) -> Option<String> {
+        let rest = self.fields.iter().zip(wanted).skip(1).all(fits);
+        let [host, ..] = &self.fields;
+        host.as_ref().filter(|_| rest).map(|host| String::from_utf8_lossy(host).into_owned())
+    }
+
+    /// True where the line would be for this login, were it not for the [`MARK`] before it.
+    pub fn is_for_unmarked(&self, wanted: [&str; 4]) -> bool {
+        let [host, ..] = wanted;
+        let [named, ..] = &self.fields;
+        let unmarked = named.as_deref().and_then(|named| named.strip_prefix(MARK));
+        unmarked.is_some_and(|named| named == host.as_bytes() || named == b"*")
+            && self.fields.iter().zip(wanted).skip(1).all(fits)
     }
 
     pub fn password(&self) -> Secret {
@@ -25,7 +40,11 @@ impl Entry {
     }
 }
 
-/// Reads the file. Lines of another form are skipped, as libpq does.
+fn fits((field, wanted): (&Option<Vec<u8>>, &str)) -> bool {
+    field.as_ref().is_none_or(|field| field == wanted.as_bytes())
+}
+
+/// Reads the file; lines that are none of this form are passed over, as libpq does.
 pub fn read(contents: &[u8]) -> Vec<Entry> {
     contents.split(|byte| *byte == b'\n').filter_map(entry).collect()
 }

@@ -7,7 +7,9 @@
 mod access;
 mod certificate;
 mod evidence;
+mod faults;
 mod question;
+mod remedy;
 mod sentences;
 mod session;
 mod tls;
@@ -42,7 +44,7 @@ fn run(mut task: Task) -> Answer {
     let mut session = ServerSession::new(task.server(), &task.options, task.deadline, &task.reporter, evidence);
     let account = account(&task.options);
     let other = task.options.account.as_deref();
-    let diagnosis = session.find().err().unwrap_or_else(|| log_in_and_ask(&mut session, &account, other));
+    let diagnosis = session.find().err().unwrap_or_else(|| try_accounts(&mut session, &account, other));
     let (mut evidence, found) = session.into_evidence();
     // A PostgreSQL that refuses is the right one nevertheless.
     if found.refusal.is_none() {
@@ -56,16 +58,9 @@ pub fn open(server: Server<'_>, options: &Options, deadline: Instant) -> Result<
     let reporter = StageReporter::unheard();
     let mut session = ServerSession::new(server, options, deadline, &reporter, Default::default()).that_writes();
     let account = account(options);
-    let opened = session.find().and_then(|()| {
-        session.log_in(&account).map_err(|failure| {
-            let other = options.account.as_deref();
-            match diagnose(failure, &mut session, &account, other) {
-                // Got in as another account than was meant, which is not asked here.
-                Diagnosis::Ok => Diagnosis::AuthRequired,
-                diagnosis => diagnosis,
-            }
-        })
-    });
+    let opened = session
+        .find()
+        .and_then(|()| session.log_in(&account).map_err(|failure| access::diagnose(failure, &mut session, &account)));
     opened.map_err(|diagnosis| {
         let (evidence, found) = session.into_evidence();
         Answer { diagnosis, evidence, by_probe: Arc::new(found) }
@@ -85,65 +80,50 @@ fn account(options: &Options) -> Account {
     }
 }
 
-/// `other`: who may be tried where this account is a guess.
-fn log_in_and_ask(session: &mut ServerSession<'_>, account: &Account, other: Option<&str>) -> Diagnosis {
+/// Where the account is a guess and is refused, the one that runs the program may be known there: `other`.
+fn try_accounts(session: &mut ServerSession<'_>, account: &Account, other: Option<&str>) -> Diagnosis {
+    let diagnosis = log_in_and_ask(session, account);
+    let Some(other) = other.filter(|name| !account.given && *name != account.user) else { return diagnosis };
+    // One that is asked for a password is known, or is told nothing of: there is no more to find out.
+    if !access::is_about_the_user(diagnosis) || session.found.refusal.is_none() {
+        return diagnosis;
+    }
+    session.reporter.fail(diagnosis);
+    let first = session.found.clone();
+    let second = log_in_and_ask(session, &Account { user: other.to_string(), ..account.clone() });
+    let tells_more = match second {
+        Diagnosis::AuthRequired => session.found.refusal.is_none(),
+        Diagnosis::Slow | Diagnosis::Silent | Diagnosis::Reset => false,
+        second => !access::is_about_the_user(second),
+    };
+    if tells_more {
+        return second;
+    }
+    session.found = first;
+    diagnosis
+}
+
+fn log_in_and_ask(session: &mut ServerSession<'_>, account: &Account) -> Diagnosis {
+    session.found.refusal = None;
     match session.log_in(account) {
-        Ok(client) => ask(client, session),
-        Err(failure) => diagnose(failure, session, account, other),
+        Ok(client) => ask(client, session, account),
+        Err(failure) => access::diagnose(failure, session, account),
     }
 }
 
 /// Asks the one question of a session.
-fn ask(mut client: Client, session: &mut ServerSession<'_>) -> Diagnosis {
+fn ask(mut client: Client, session: &mut ServerSession<'_>, account: &Account) -> Diagnosis {
     session.reporter.enter(Stage::Question);
     let Err(error) = question::ask(&mut client, session.options.clock, &mut session.found) else {
-        return Diagnosis::Ok;
+        return if session.found.standby == Some(true) { Diagnosis::Standby } else { Diagnosis::Ok };
     };
     match session.failure_of(&error) {
         Failure::Cause(diagnosis) => diagnosis,
         Failure::Refused(refusal) => {
-            let diagnosis = access::of_server(&refusal);
+            let diagnosis = access::of_answer(&refusal, session, account);
             session.found.refusal = Some(refusal);
-            // Let in, and then refused an answer: the login itself is what was asked for.
             diagnosis.unwrap_or(Diagnosis::Ok)
         }
         _ => Diagnosis::Ok,
     }
-}
-
-/// What a failed login means.
-fn diagnose(failure: Failure, session: &mut ServerSession<'_>, account: &Account, other: Option<&str>) -> Diagnosis {
-    let refusal = match failure {
-        Failure::Refused(refusal) => refusal,
-        Failure::Cause(diagnosis) => return diagnosis,
-        // The crate had no password to give.
-        Failure::PasswordWanted => return Diagnosis::AuthRequired,
-        Failure::Tls(fault) => {
-            session.found.reason = Some(Reason::Tls(fault));
-            return Diagnosis::TlsFailed;
-        }
-        Failure::Unsafe(reason) => {
-            session.found.reason = Some(reason);
-            return Diagnosis::AuthUnsafe;
-        }
-    };
-    session.found.refusal = Some(refusal.clone());
-    if let Some(diagnosis) = access::of_server(&refusal) {
-        return diagnosis;
-    }
-    if access::serves_nobody(&refusal) {
-        // A full disk, no memory, a broken cluster.
-        session.found.reason = Some(Reason::ServesNobody);
-        return Diagnosis::Reset;
-    }
-    if account.given {
-        return access::of_login(&refusal, session, account);
-    }
-    // Nobody named the user that was refused: the account that runs the program may be known there.
-    let Some(other) = other.filter(|name| *name != account.user && access::is_about_the_user(&refusal)) else {
-        return Diagnosis::AuthRequired;
-    };
-    session.reporter.fail(Diagnosis::AuthRequired);
-    // Not a third time.
-    log_in_and_ask(session, &Account { user: other.to_string(), ..account.clone() }, None)
 }

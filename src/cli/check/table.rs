@@ -54,14 +54,11 @@ pub(super) fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Setting
     }
     let below = |tone: Tone, text: Safe| Line::indented(REMEDY).and(tone, text);
     let remedy = outcome.remedy(catalog, lang);
-    let to_copy = outcome.line_to_copy();
-    let end = to_copy.as_ref().and_then(|line| remedy.as_str().strip_suffix(line.as_str()));
-    let before = end.map_or_else(|| remedy.clone(), |before| remedy.part(0..before.len()));
-    if !before.is_empty() {
-        lines.extend(wrap(&before, WIDTH - REMEDY).into_iter().map(|part| below(Tone::Plain, part)));
+    if !remedy.is_empty() {
+        lines.extend(wrap(&remedy, WIDTH - REMEDY).into_iter().map(|part| below(Tone::Plain, part)));
     }
-    // On a line of its own, never broken.
-    lines.extend(to_copy.map(|line| below(Tone::Exact, line)));
+    // Each on a line of its own, never broken.
+    lines.extend(outcome.to_paste().into_iter().map(|line| below(Tone::Exact, line)));
     if matches!(outcome.status(), Status::Fail | Status::Warning) {
         let words = say!(lang, "veja: {}", "look at: {}", Safe::outside(outcome.look_at().as_str()));
         lines.push(below(Tone::Faint, words));

@@ -196,7 +196,7 @@ fn every_key_of_the_reports_answers() {
 
 /// The form with the table of versions on this server before one's eyes.
 fn table_shown(server: &Cluster) -> Journey {
-    let credentials = Credentials::default().with_login(Some("postgres".into()), Some("postgres".into()));
+    let credentials = Credentials::default().with_login(Some("postgres".into()), Some("postgres".into())).unwrap();
     let document = json!({"integracao": {"porta_banco_dados": server.port}}).to_string();
     let mut journey = Journey::open(Opening {
         document: Some(document),

@@ -1,9 +1,10 @@
 //! What a server's refusal means: its own state, its access list, the role, the password, the database.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::IpAddr;
 
 use super::evidence::{Account, Reason, Refusal};
-use super::session::ServerSession;
+use super::session::{Failure, ServerSession, Trial};
+use super::tls::Fault;
 use super::wire::TlsMode;
 use crate::check::credentials::{Encryption, Protection};
 use crate::check::diagnosis::Diagnosis;
@@ -15,9 +16,13 @@ const ROLE_ROUTINE: &str = "InitializeSessionUserId";
 /// The function that reports a failed authentication other than by password.
 const PROOF_ROUTINE: &str = "auth_failed";
 
-/// PostgreSQL's message on shutting down, untranslated and in the languages used here. 57P03 means starting up, shutting
-/// down and recovering alike, from the same routine, so here the text is the only evidence. Any other text counts as
-/// starting up.
+/// The one that reads the access list, and the one that looks at the database's own rules.
+const LIST_ROUTINE: &str = "ClientAuthentication";
+const DATABASE_ROUTINE: &str = "CheckMyDatabase";
+
+/// How PostgreSQL says that it is shutting down where its messages are not translated, and where they are, in the
+/// languages that its shops here use. 57P03 is starting up, shutting down and recovering alike, from the same routine:
+/// for this one question the text is the only evidence there is. An unknown text counts as starting up.
 const SHUTTING_DOWN: [&str; 3] = [
     "the database system is shutting down",
     "o sistema de banco de dados está desligando",
@@ -31,73 +36,196 @@ fn is_shutting_down(text: &str) -> bool {
     SHUTTING_DOWN.iter().any(|known| plain(known) == plain(text))
 }
 
-/// The states of a server that do not depend on who asks.
-pub fn of_server(refusal: &Refusal) -> Option<Diagnosis> {
-    Some(match refusal.code.as_str() {
-        "57P03" if is_shutting_down(&refusal.text) => Diagnosis::ShuttingDown,
-        "57P03" => Diagnosis::StartingUp,
-        // An administrator or a crash ended the session: the server goes down.
-        "57P01" | "57P02" => Diagnosis::ShuttingDown,
-        "53300" => Diagnosis::TooManyConnections,
-        _ => return None,
-    })
+/// True for a standby with `hot_standby` off: the name of it stands untranslated in the detail of 14 and later. Older ones
+/// say the same as while they start.
+fn is_closed_standby(refusal: &Refusal) -> bool {
+    let detail = refusal.detail.as_deref().unwrap_or_default().to_lowercase().replace('-', " ");
+    detail.contains("hot standby")
 }
 
-/// True if another user may be let in. (42501: no right to connect to the database.)
-pub fn is_about_the_user(refusal: &Refusal) -> bool {
-    refusal.code.starts_with("28") || refusal.code == "42501"
+/// How PostgreSQL says that a role may not log in, and that there is none: one code and one function say both.
+const MAY_NOT_LOG_IN: [&str; 3] = ["is not permitted to log in", "no se le permite conectarse", "se autenticar"];
+const IS_MISSING: [&str; 3] = ["does not exist", "no existe el rol", "não existe"];
+
+/// How it says that a line of the access list turns somebody away on purpose.
+const REJECTS: [&str; 6] = ["rejects connection", "rechaza la conexi", "rejeita conex", "rejette", "lehnt", "rifiuta"];
+
+/// What PgBouncer says, always in English and with one code for all of it, and what it means.
+const OF_POOLER: [(&str, Diagnosis); 13] = [
+    ("no such database", Diagnosis::DatabaseMissing),
+    ("does not exist", Diagnosis::DatabaseMissing),
+    ("is disabled", Diagnosis::DatabaseClosed),
+    ("password authentication failed", Diagnosis::AuthFailed),
+    ("SASL authentication failed", Diagnosis::AuthFailed),
+    ("PAM authentication failed", Diagnosis::AuthFailed),
+    ("certificate authentication failed", Diagnosis::AuthFailed),
+    ("auth failed", Diagnosis::AuthFailed),
+    ("no such user", Diagnosis::AuthFailed),
+    ("no more connections allowed", Diagnosis::TooManyConnections),
+    ("client connections exceeded", Diagnosis::TooManyConnections),
+    ("query_wait_timeout", Diagnosis::TooManyConnections),
+    ("SSL required", Diagnosis::TlsRequired),
+];
+
+/// What a failed login means.
+pub fn diagnose(failure: Failure, session: &mut ServerSession<'_>, account: &Account) -> Diagnosis {
+    let (diagnosis, reason) = match failure {
+        Failure::Refused(refusal) => {
+            let found = of_refusal(&refusal, session, account);
+            session.found.refusal = Some(refusal);
+            found
+        }
+        Failure::Cause(diagnosis) => (diagnosis, None),
+        Failure::PasswordWanted if account.given => {
+            (Diagnosis::NoPassword, Some(Reason::NoPassword(session.absence(account))))
+        }
+        Failure::PasswordWanted => (Diagnosis::AuthRequired, None),
+        Failure::OtherProof(reason) => (Diagnosis::AuthMethod, reason),
+        Failure::Tls(Fault::CertificateWanted) => (Diagnosis::CertificateRequired, None),
+        Failure::Tls(Fault::NothingInCommon) => (Diagnosis::TlsVersion, None),
+        Failure::Tls(fault) => (Diagnosis::TlsFailed, Some(Reason::Tls(fault))),
+        Failure::Unsafe(reason) => (Diagnosis::AuthUnsafe, Some(reason)),
+    };
+    session.found.reason = reason;
+    match diagnosis {
+        // Nobody has named the login that is wrong: one is needed, and that is all.
+        Diagnosis::AuthFailed if !account.given => Diagnosis::AuthRequired,
+        diagnosis => diagnosis,
+    }
 }
 
-/// True if the error is neither about the user nor about the database.
-pub fn serves_nobody(refusal: &Refusal) -> bool {
-    !is_about_the_user(refusal) && refusal.code != "3D000"
+/// What an error after the login means: it may be the state of a server behind a pooler. `None`: the question alone went
+/// wrong (a right, a limit, a lock), and the login is what was to be tested.
+pub fn of_answer(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Account) -> Option<Diagnosis> {
+    let of_question = ["0A", "22", "25", "42", "55P", "57014"].iter().any(|class| refusal.code.starts_with(class));
+    if of_question {
+        return None;
+    }
+    let (diagnosis, reason) = of_refusal(refusal, session, account);
+    session.found.reason = reason;
+    Some(diagnosis)
 }
 
-/// What the refusal of a given login means; asks again if the code alone does not tell.
-pub fn of_login(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Account) -> Diagnosis {
+/// True where it was this user who was refused: another one may be let in.
+pub fn is_about_the_user(diagnosis: Diagnosis) -> bool {
+    matches!(
+        diagnosis,
+        Diagnosis::AuthRequired
+            | Diagnosis::HbaRejected
+            | Diagnosis::TlsRequired
+            | Diagnosis::CertificateRequired
+            | Diagnosis::AuthMethod
+            | Diagnosis::NoConnectRight
+    )
+}
+
+/// By code and routine, which are never translated; where both leave it open, by asking again, and by the words that are
+/// known. What none of them names stays the server's own sentence.
+fn of_refusal(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Account) -> (Diagnosis, Option<Reason>) {
     let routine = refusal.routine.as_deref().unwrap_or_default();
+    let in_check = routine.is_empty() || routine == DATABASE_ROUTINE;
+    let only = |diagnosis| (diagnosis, None);
+    let because = |diagnosis, reason| (diagnosis, Some(reason));
     match refusal.code.as_str() {
-        "3D000" => Diagnosis::DatabaseMissing,
-        "28000" if routine.starts_with(ROLE_ROUTINE) => {
-            session.found.reason = Some(Reason::Role);
-            Diagnosis::AuthFailed
-        }
-        "28000" if routine == PROOF_ROUTINE => Diagnosis::AuthFailed,
-        "28000" => of_access_list(session, account),
-        _ => Diagnosis::AuthFailed,
+        // Words in place of a message: see `Transcript::error_in_words`.
+        "" => because(Diagnosis::ServerError, Reason::NoProcess),
+        "57P03" if is_shutting_down(&refusal.text) => only(Diagnosis::ShuttingDown),
+        "57P03" if is_closed_standby(refusal) => because(Diagnosis::Standby, Reason::AdmitsNobody),
+        "57P03" => only(Diagnosis::StartingUp),
+        // An administrator, or a crash, has ended the session: the server goes down.
+        "57P01" | "57P02" => only(Diagnosis::ShuttingDown),
+        "53300" if routine.starts_with(ROLE_ROUTINE) => because(Diagnosis::ConnectionLimit, Reason::LimitOfRole),
+        "53300" if routine == DATABASE_ROUTINE => because(Diagnosis::ConnectionLimit, Reason::LimitOfDatabase),
+        "53300" => only(Diagnosis::TooManyConnections),
+        "53100" => because(Diagnosis::ServerError, Reason::NoDisk),
+        "53200" => because(Diagnosis::ServerError, Reason::NoMemory),
+        "55000" if in_check => only(Diagnosis::DatabaseClosed),
+        "42501" if in_check => only(Diagnosis::NoConnectRight),
+        // With a detail it is there and broken, or just going.
+        "3D000" if refusal.detail.is_none() => only(Diagnosis::DatabaseMissing),
+        "28P01" => only(Diagnosis::AuthFailed),
+        "28000" if routine.starts_with(ROLE_ROUTINE) => because(Diagnosis::AuthFailed, of_role(&refusal.text)),
+        "28000" if routine == PROOF_ROUTINE && session.found.method.is_some() => only(Diagnosis::AuthFailed),
+        "28000" if routine == PROOF_ROUTINE => only(Diagnosis::AuthMethod),
+        "28000" if routine == LIST_ROUTINE || refusal.address().is_some() => of_access_list(refusal, session, account),
+        "08P01" => of_pooler(&refusal.text),
+        _ => only(Diagnosis::ServerError),
     }
 }
 
-/// pg_hba.conf refuses this connection. Whether it would admit it with or without encryption is found by trying; `prefer`
-/// and `allow` have tried both already.
-fn of_access_list(session: &mut ServerSession<'_>, account: &Account) -> Diagnosis {
-    match (session.encryption(), session.protection()) {
-        (Encryption::Disable, _) if session.is_admitted(account, TlsMode::Required) => return Diagnosis::TlsRequired,
-        (Encryption::Require | Encryption::VerifyCa | Encryption::VerifyFull, Some(protection))
-            if protection != Protection::None && session.is_admitted(account, TlsMode::Plain) =>
-        {
-            session.found.reason = Some(Reason::PlainOnly);
-        }
-        _ => {}
+fn of_pooler(text: &str) -> (Diagnosis, Option<Reason>) {
+    match OF_POOLER.iter().find(|(words, _)| text.contains(words)) {
+        Some((_, diagnosis)) => (*diagnosis, Some(Reason::Pooler)),
+        None => (Diagnosis::ServerError, None),
     }
-    let source = own_address(session.address);
-    session.found.hba_line = source.map(|source| hba_line(account.database(), &account.user, source));
-    Diagnosis::HbaRejected
 }
 
-/// This machine's address on the route to a server. Connecting a datagram socket sends no packet and uses the same route
-/// as a stream.
-fn own_address(server: SocketAddr) -> Option<IpAddr> {
-    let any: IpAddr = if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
-    let socket = UdpSocket::bind((any, 0)).ok()?;
-    socket.connect(server).ok()?;
-    Some(socket.local_addr().ok()?.ip().to_canonical())
+fn of_role(text: &str) -> Reason {
+    let says = |known: [&str; 3]| known.iter().any(|words| text.contains(words));
+    match (says(MAY_NOT_LOG_IN), says(IS_MISSING)) {
+        (true, _) => Reason::RoleMayNotLogIn,
+        (_, true) => Reason::RoleMissing,
+        _ => Reason::Role,
+    }
 }
 
-/// The line for pg_hba.conf that admits this login from that address alone.
-fn hba_line(database: &str, user: &str, source: IpAddr) -> String {
+/// The access list says no to this connection. Whether it would say yes to one that is encrypted, or one that is not,
+/// is found by asking; `prefer` and `allow` have asked both ways already.
+fn of_access_list(
+    refusal: &Refusal,
+    session: &mut ServerSession<'_>,
+    account: &Account,
+) -> (Diagnosis, Option<Reason>) {
+    let encrypted = session.found.protection.is_some_and(|protection| protection != Protection::None);
+    if encrypted && refusal.wants_a_certificate() {
+        return (Diagnosis::CertificateRequired, None);
+    }
+    let plain_only = match session.encryption() {
+        Encryption::Disable => match session.attempt(account, TlsMode::Required) {
+            Trial::Admitted => return (Diagnosis::TlsRequired, None),
+            Trial::CertificateWanted => return (Diagnosis::CertificateRequired, None),
+            Trial::Refused => false,
+        },
+        Encryption::Require | Encryption::VerifyCa | Encryption::VerifyFull if encrypted => {
+            session.attempt(account, TlsMode::Plain) == Trial::Admitted
+        }
+        _ => false,
+    };
+    if plain_only {
+        return (Diagnosis::HbaRejected, Some(Reason::PlainOnly));
+    }
+    if REJECTS.iter().any(|words| refusal.text.contains(words)) {
+        return (Diagnosis::HbaRejected, Some(Reason::Rejected));
+    }
+    let source = refusal.address();
+    session.found.hba_line = source
+        .filter(|_| account.given)
+        .map(|source| hba_line(session.found.encrypts, account.database(), &account.user, source));
+    (Diagnosis::HbaRejected, None)
+}
+
+impl Refusal {
+    /// The address that the server sees and quotes where its access list refuses: behind a translator of addresses or a
+    /// proxy it is not this machine's own. It stands before the names, in every language.
+    pub fn address(&self) -> Option<IpAddr> {
+        let parts = self.text.split(|symbol: char| !(symbol.is_ascii_alphanumeric() || ".:%".contains(symbol)));
+        parts.filter_map(|part| part.split('%').next()?.parse().ok()).next()
+    }
+
+    /// True where the access list refuses and quotes no address: then a line does fit, and wants a certificate.
+    pub fn wants_a_certificate(&self) -> bool {
+        self.code == "28000" && self.routine.as_deref() == Some(LIST_ROUTINE) && self.address().is_none()
+    }
+}
+
+/// The line that admits this login from that address alone. It is for the end of pg_hba.conf: no line there fits this login,
+/// so the last one takes nothing from those above it, a stricter rule or a `reject` among them. `md5` admits by SCRAM
+/// where the role's secret is SCRAM's, by MD5 where it is an old one, and servers before 10 know it: the one method that
+/// locks nobody out.
+fn hba_line(encrypted: bool, database: &str, user: &str, source: IpAddr) -> String {
     let whole = if source.is_ipv4() { 32 } else { 128 };
-    format!("host  {}  {}  {source}/{whole}  scram-sha-256", hba_name(database), hba_name(user))
+    let kind = if encrypted { "hostssl" } else { "host" };
+    format!("{kind}  {}  {}  {source}/{whole}  md5", hba_name(database), hba_name(user))
 }
 
 /// A name for pg_hba.conf, quoted if it would be read as a keyword, list, group or file.
@@ -114,30 +242,38 @@ mod tests {
 
     #[test]
     fn the_line_admits_one_login_from_one_address() {
-        let line = |database, user, source: &str| hba_line(database, user, source.parse().unwrap());
-        assert_eq!(line("loja", "balcao", "192.168.0.20"), "host  loja  balcao  192.168.0.20/32  scram-sha-256");
-        assert_eq!(line("loja", "balcao", "fd77::2"), "host  loja  balcao  fd77::2/128  scram-sha-256");
+        let line = |encrypted, user, source: &str| hba_line(encrypted, "loja", user, source.parse().unwrap());
+        assert_eq!(line(false, "balcao", "192.168.0.20"), "host  loja  balcao  192.168.0.20/32  md5");
+        assert_eq!(line(true, "balcao", "fd77::2"), "hostssl  loja  balcao  fd77::2/128  md5");
+    }
+
+    #[test]
+    fn the_address_that_the_server_quotes_is_found_in_any_language() {
+        let table = [
+            ("no pg_hba.conf entry for host \"10.0.0.5\", user \"10.0.0.6\", database \"x\"", Some("10.0.0.5")),
+            ("no hay una línea en pg_hba.conf para «fd77::2», usuario «maria»", Some("fd77::2")),
+            ("aucune entrée dans pg_hba.conf pour l'hôte « fe80::1%eth0 », utilisateur", Some("fe80::1")),
+            ("connection requires a valid client certificate", None),
+            ("", None),
+        ];
+        for (text, address) in table {
+            let refusal = Refusal { text: text.into(), ..Refusal::default() };
+            assert_eq!(refusal.address(), address.map(|address| address.parse().unwrap()), "{text}");
+        }
     }
 
     #[test]
     fn a_server_that_shuts_down_is_known_by_the_words_it_is_known_to_use() {
-        let of = |text: &str| {
-            of_server(&Refusal {
-                code: "57P03".into(),
-                routine: Some("ProcessStartupPacket".into()),
-                text: text.into(),
-            })
-        };
         for text in [
             "the database system is shutting down",
             "o sistema de banco de dados está desligando",
             "o sistema de banco de dados est\u{fffd} desligando",
         ] {
-            assert_eq!(of(text), Some(Diagnosis::ShuttingDown), "{text}");
+            assert!(is_shutting_down(text), "{text}");
         }
         for text in ["the database system is starting up", "", "データベースシステムは起動処理中です"]
         {
-            assert_eq!(of(text), Some(Diagnosis::StartingUp), "{text}");
+            assert!(!is_shutting_down(text), "{text}");
         }
     }
 
@@ -158,11 +294,5 @@ mod tests {
         for (name, expected) in table {
             assert_eq!(hba_name(name), expected);
         }
-    }
-
-    #[test]
-    fn the_own_address_is_the_one_on_the_way_to_the_server() {
-        assert_eq!(own_address("127.0.0.1:5432".parse().unwrap()), "127.0.0.1".parse().ok());
-        assert_eq!(own_address("[::1]:5432".parse().unwrap()), "::1".parse().ok());
     }
 }

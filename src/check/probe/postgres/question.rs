@@ -1,7 +1,9 @@
 //! The one question of a check's session: version, standby, connections, clock.
 //!
-//! All in one statement: one round trip after the login. It reads settings and counters only, in a read-only session with
-//! `pg_catalog` alone in its path, so that no function of another user is called.
+//! All in one message, so that a check costs one round trip beyond the login. It reads settings and counters only, and its
+//! limits live in its own transaction: a session may be a pooler's, which hands it to the shop's next program as it is.
+//! (A parameter at the start is no way either: PgBouncer refuses `options`.) A pooler that keeps no transactions open
+//! (`pool_mode = statement`) takes the message nevertheless, since none is open at its end.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,10 +11,14 @@ use ::postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow};
 
 use super::evidence::{Connections, PostgresEvidence};
 
-/// All that a check sends to a server after the login.
-pub const STATEMENTS: [&str; 1] = ["SELECT current_setting('server_version'), pg_is_in_recovery(), \
-     (SELECT sum(numbackends) FROM pg_stat_database), current_setting('max_connections'), \
-     extract(epoch FROM clock_timestamp())"];
+/// Everything that a check ever says to a server after the login. The limits are for a server that goes on without us; we
+/// ourselves wait no longer than the check's own deadline.
+pub const STATEMENTS: [&str; 1] = ["BEGIN READ ONLY; SET LOCAL statement_timeout = '10s'; \
+     SET LOCAL lock_timeout = '1s'; SET LOCAL search_path = pg_catalog; \
+     SELECT pg_catalog.current_setting('server_version'), pg_catalog.pg_is_in_recovery(), \
+     (SELECT pg_catalog.sum(numbackends) FROM pg_catalog.pg_stat_database), \
+     pg_catalog.current_setting('max_connections'), \
+     extract(epoch FROM pg_catalog.clock_timestamp()); ROLLBACK"];
 
 /// Characters of a version: `18.1` is usual, `17devel` and `16beta3` exist.
 const MOST_VERSION: usize = 20;

@@ -3,11 +3,14 @@
 use serde_json::{Map, Value};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::evidence::{Connections, PostgresEvidence, Reason};
+use super::evidence::{Connections, PostgresEvidence, Reason, Refusal};
 use super::tls::Fault;
+use super::{faults, remedy};
 use crate::catalog::Catalog;
-use crate::check::outcome::{ProbeEvidence, title};
-use crate::check::{Diagnosis, Outcome, Status};
+use crate::check::credentials::Method;
+use crate::check::diagnosis::{Diagnosis, Status};
+use crate::check::outcome::{Outcome, ProbeEvidence};
+use crate::check::stage::StageRecord;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
@@ -15,16 +18,35 @@ use crate::{safe, say};
 /// The room beside a field, in cells; more is cut.
 const SUMMARY_WIDTH: usize = 22;
 
+/// Of the server's own sentence, so many cells.
+const MOST_SAID: usize = 110;
+
 /// A clock that is off by more than this, in seconds, prints wrong documents.
 const MOST_CLOCK_DIFFERENCE_S: u64 = 60;
 
 impl ProbeEvidence for PostgresEvidence {
     fn status(&self, diagnosis: Diagnosis) -> Option<Status> {
-        (diagnosis == Diagnosis::Ok && self.wrong_clock().is_some()).then_some(Status::Warning)
+        match (diagnosis, &self.reason) {
+            (Diagnosis::Ok, _) => self.wrong_clock().map(|_| Status::Warning),
+            (Diagnosis::Standby, Some(Reason::AdmitsNobody)) => Some(Status::Fail),
+            // Nothing is wrong there: this program cannot do it.
+            (Diagnosis::AuthMethod, Some(Reason::TooManyRounds(_))) => Some(Status::Warning),
+            // Refused under a name that nobody gave: the counter's own may be let in.
+            (
+                Diagnosis::HbaRejected
+                | Diagnosis::TlsRequired
+                | Diagnosis::CertificateRequired
+                | Diagnosis::AuthMethod
+                | Diagnosis::DatabaseMissing
+                | Diagnosis::NoConnectRight,
+                _,
+            ) if self.is_guess() => Some(Status::Warning),
+            _ => None,
+        }
     }
 
-    fn suspects_host(&self) -> bool {
-        self.reason == Some(Reason::Tls(Fault::WrongName))
+    fn suspects_host(&self, diagnosis: Diagnosis) -> bool {
+        diagnosis == Diagnosis::Standby || self.reason == Some(Reason::Tls(Fault::WrongName))
     }
 
     fn reason(&self) -> Option<&'static str> {
@@ -37,13 +59,16 @@ impl ProbeEvidence for PostgresEvidence {
 
     fn summary(&self, outcome: &Outcome, lang: Lang) -> Option<Safe> {
         match (outcome.diagnosis, &self.reason) {
-            (Diagnosis::Ok, _) if self.wrong_clock().is_some() => {
-                Some(say!(lang, "ok, mas relógio errado", "ok, but clock is off"))
-            }
+            (Diagnosis::Ok, _) if self.wrong_clock().is_some() => Some(say!(lang, "relógio errado", "clock is off")),
             (Diagnosis::Ok, _) => Some(cut(&self.server(), SUMMARY_WIDTH)),
-            (Diagnosis::Reset, Some(Reason::ServesNobody)) => Some(say!(lang, "erro do servidor", "server error")),
             (Diagnosis::AuthUnsafe, Some(Reason::Unwanted)) => {
-                Some(say!(lang, "prova não aceita", "proof not accepted"))
+                Some(say!(lang, "método não aceito", "method not accepted"))
+            }
+            (Diagnosis::AuthUnsafe, Some(Reason::Unproven)) => {
+                Some(say!(lang, "servidor não provado", "server not proven"))
+            }
+            (Diagnosis::AuthMethod, Some(Reason::TooManyRounds(_))) => {
+                Some(say!(lang, "SCRAM não suportado", "SCRAM not supported"))
             }
             _ => None,
         }
@@ -51,32 +76,77 @@ impl ProbeEvidence for PostgresEvidence {
 
     fn message(&self, outcome: &Outcome, lang: Lang) -> Option<Safe> {
         let place = outcome.place();
+        if self.is_guess() && self.status(outcome.diagnosis) == Some(Status::Warning) {
+            return self.message_guess(outcome, lang);
+        }
         Some(match (outcome.diagnosis, &self.reason) {
             (Diagnosis::Ok, _) => self.message_ok(outcome, lang),
-            (Diagnosis::Reset, Some(Reason::ServesNobody)) => say!(
+            (Diagnosis::Standby, Some(Reason::AdmitsNobody)) => say!(
                 lang,
-                "O PostgreSQL em {} responde com um erro e não atende ninguém (SQLSTATE {}).",
-                "PostgreSQL at {} answers with an error and serves nobody (SQLSTATE {}).",
+                "O PostgreSQL em {} é uma réplica que não atende ninguém (hot_standby = off).",
+                "PostgreSQL at {} is a standby that admits nobody (hot_standby = off).",
+                place
+            ),
+            (Diagnosis::Standby, _) => say!(
+                lang,
+                "O {} em {} é uma réplica, só de leitura ({}).",
+                "{} at {} is a standby, read-only ({}).",
+                self.server(),
                 place,
-                Safe::outside(self.refusal.as_ref().map(|refusal| refusal.code.as_str()).unwrap_or_default())
+                self.login(outcome, lang)
+            ),
+            (Diagnosis::ServerError, Some(Reason::NoProcess)) => say!(
+                lang,
+                "O PostgreSQL em {} está sem processos ou memória.{}",
+                "PostgreSQL at {} is out of processes or memory.{}",
+                place,
+                self.quoted()
+            ),
+            (Diagnosis::ServerError, _) => say!(
+                lang,
+                "O PostgreSQL em {} responde com um erro.{}",
+                "PostgreSQL at {} answers with an error.{}",
+                place,
+                self.quoted()
             ),
             (Diagnosis::NotPostgres, _) => say!(
                 lang,
-                "Não é PostgreSQL o que responde em {}{}.",
+                "O serviço em {} não é um PostgreSQL{}.",
                 "It is not PostgreSQL that answers at {}{}.",
                 place,
                 outcome.received(lang)
             ),
             (Diagnosis::AuthRequired, _) => say!(
                 lang,
-                "O PostgreSQL em {} está no ar e pede usuário e senha.",
+                "O PostgreSQL em {} está em execução e pede usuário e senha.",
                 "PostgreSQL at {} is up and asks for user and password.",
                 place
             ),
+            (Diagnosis::NoPassword, _) => say!(
+                lang,
+                "O PostgreSQL em {} pede a senha de {}, e não há nenhuma: o login não foi testado.",
+                "PostgreSQL at {} asks for the password of {}, and there is none: the login was not tested.",
+                place,
+                self.user()
+            ),
+            (Diagnosis::AuthFailed, Some(Reason::RoleMissing)) => say!(
+                lang,
+                "O PostgreSQL em {} não tem o usuário {}.",
+                "PostgreSQL at {} has no user {}.",
+                place,
+                self.user()
+            ),
+            (Diagnosis::AuthFailed, Some(Reason::RoleMayNotLogIn)) => say!(
+                lang,
+                "No PostgreSQL em {}, o usuário {} não tem permissão de login.",
+                "At PostgreSQL at {}, the user {} may not log in.",
+                place,
+                self.user()
+            ),
             (Diagnosis::AuthFailed, Some(Reason::Role)) => say!(
                 lang,
-                "O PostgreSQL em {} não tem o usuário {}, ou não o deixa entrar.",
-                "PostgreSQL at {} has no user {}, or does not let it log in.",
+                "O PostgreSQL em {} não tem o usuário {}, ou ele não tem permissão de login.",
+                "PostgreSQL at {} has no user {}, or it may not log in.",
                 place,
                 self.user()
             ),
@@ -89,20 +159,71 @@ impl ProbeEvidence for PostgresEvidence {
             ),
             (Diagnosis::AuthUnsafe, Some(Reason::Unwanted)) => say!(
                 lang,
-                "O PostgreSQL em {} não pede a prova que PGREQUIREAUTH exige; nada foi enviado.",
-                "PostgreSQL at {} does not ask for the proof that PGREQUIREAUTH demands; nothing was sent.",
+                "O PostgreSQL em {} não usa o método de autenticação exigido por PGREQUIREAUTH; nada foi enviado.",
+                "PostgreSQL at {} does not use the method that PGREQUIREAUTH demands; nothing was sent.",
                 place
+            ),
+            (Diagnosis::AuthUnsafe, Some(Reason::Unproven)) => say!(
+                lang,
+                "O servidor em {} não provou que conhece a senha de {}: pode ser um impostor.",
+                "The server at {} did not prove that it knows the password of {}: it may be an impostor.",
+                place,
+                self.user()
             ),
             (Diagnosis::AuthUnsafe, _) => say!(
                 lang,
-                "O PostgreSQL em {} pede a senha sem proteção; ela não foi enviada.",
-                "PostgreSQL at {} asks for the password unprotected; it was not sent.",
+                "O PostgreSQL em {} pede a senha sem proteção ({}); ela não foi enviada.",
+                "PostgreSQL at {} asks for the password unprotected ({}); it was not sent.",
+                place,
+                if self.method == Some(Method::Md5) { Safe::own("MD5") } else { say!(lang, "aberta", "in clear") }
+            ),
+            (Diagnosis::AuthMethod, Some(Reason::TooManyRounds(rounds))) => say!(
+                lang,
+                "O PostgreSQL em {} exige {} iterações de SCRAM; este teste faz até 100000, e o login não foi testado.",
+                "PostgreSQL at {} demands {} iterations of SCRAM; this test does up to 100000, and the login was not tested.",
+                place,
+                *rounds
+            ),
+            (Diagnosis::AuthMethod, _) => say!(
+                lang,
+                "O PostgreSQL em {} não pede senha a {}: exige outra prova ({}).",
+                "PostgreSQL at {} asks {} for no password: it demands another proof ({}).",
+                place,
+                self.user(),
+                Safe::own(match self.method {
+                    Some(Method::Gss) => "Kerberos, GSSAPI",
+                    Some(Method::Sspi) => "Kerberos, SSPI",
+                    Some(_) => "OAuth",
+                    None => "ident, cert",
+                })
+            ),
+            (Diagnosis::CertificateRequired, _) => say!(
+                lang,
+                "O servidor em {} exige um certificado deste computador, que este teste não apresenta.",
+                "The server at {} demands a certificate of this computer, which this test does not present.",
                 place
             ),
-            (Diagnosis::HbaRejected, _) => say!(
+            (Diagnosis::HbaRejected, _) => match self.seen_from() {
+                Some(address) => say!(
+                    lang,
+                    "O PostgreSQL em {} não libera o acesso de {} a partir de {}.",
+                    "PostgreSQL at {} does not admit {} from {}.",
+                    place,
+                    self.user(),
+                    address
+                ),
+                None => say!(
+                    lang,
+                    "O PostgreSQL em {} não libera o acesso de {} a partir deste computador.",
+                    "PostgreSQL at {} does not admit {} from this computer.",
+                    place,
+                    self.user()
+                ),
+            },
+            (Diagnosis::DatabaseMissing, _) if self.database_is_the_users_name() => say!(
                 lang,
-                "O PostgreSQL em {} não admite {} a partir deste balcão.",
-                "PostgreSQL at {} does not admit {} from this counter.",
+                "Nenhum banco foi informado, e o PostgreSQL em {} não tem um com o nome do usuário, {}.",
+                "No database was given, and PostgreSQL at {} has none of the user's name, {}.",
                 place,
                 self.user()
             ),
@@ -111,11 +232,26 @@ impl ProbeEvidence for PostgresEvidence {
                 "O PostgreSQL em {} não tem o banco {}.",
                 "PostgreSQL at {} has no database {}.",
                 place,
-                Safe::outside(self.account.as_ref().map(|account| account.database()).unwrap_or_default())
+                self.database()
+            ),
+            (Diagnosis::DatabaseClosed, _) => say!(
+                lang,
+                "No PostgreSQL em {}, o banco {} não aceita conexões.",
+                "At PostgreSQL at {}, the database {} admits no connections.",
+                place,
+                self.database()
+            ),
+            (Diagnosis::NoConnectRight, _) => say!(
+                lang,
+                "No PostgreSQL em {}, {} não tem o direito de conectar ao banco {}.",
+                "At PostgreSQL at {}, {} has no right to connect to the database {}.",
+                place,
+                self.user(),
+                self.database()
             ),
             (Diagnosis::StartingUp, _) => say!(
                 lang,
-                "O PostgreSQL em {} está no ar, mas ainda não aceita conexões.",
+                "O PostgreSQL em {} está em execução, mas ainda não aceita conexões.",
                 "PostgreSQL at {} is up, but takes no connections yet.",
                 place
             ),
@@ -124,101 +260,131 @@ impl ProbeEvidence for PostgresEvidence {
             }
             (Diagnosis::TooManyConnections, _) => say!(
                 lang,
-                "O PostgreSQL em {} está no ar, mas sem conexão livre.",
+                "O PostgreSQL em {} está em execução, mas sem conexão livre.",
                 "PostgreSQL at {} is up, but has no connection left.",
                 place
             ),
-            (Diagnosis::TlsRequired, _) => {
-                say!(lang, "O PostgreSQL em {} exige conexão cifrada.", "PostgreSQL at {} demands encryption.", place)
-            }
-            (Diagnosis::TlsFailed, reason) => message_tls(reason.as_ref(), place, outcome.host(), lang),
+            (Diagnosis::ConnectionLimit, Some(Reason::LimitOfDatabase)) => say!(
+                lang,
+                "No PostgreSQL em {}, o banco {} já tem todas as conexões que pode ter.",
+                "At PostgreSQL at {}, the database {} has all the connections that it may have.",
+                place,
+                self.database()
+            ),
+            (Diagnosis::ConnectionLimit, _) => say!(
+                lang,
+                "No PostgreSQL em {}, o usuário {} já tem todas as conexões que pode ter.",
+                "At PostgreSQL at {}, the user {} has all the connections that it may have.",
+                place,
+                self.user()
+            ),
+            (Diagnosis::Slow, _) => say!(
+                lang,
+                "{} responde, mas o teste não terminou em {}: {}.",
+                "{} answers, but the test did not end within {}: {}.",
+                place,
+                outcome.waited(),
+                stages(outcome, lang)
+            ),
+            (Diagnosis::TlsRequired, _) => say!(
+                lang,
+                "O PostgreSQL em {} exige conexão criptografada.",
+                "PostgreSQL at {} demands encryption.",
+                place
+            ),
+            (Diagnosis::TlsVersion, _) => say!(
+                lang,
+                "{} não tem versão de TLS ou cifra em comum com este programa (TLS 1.2 e 1.3).",
+                "{} has no TLS version or cipher in common with this program (TLS 1.2 and 1.3).",
+                place
+            ),
+            (Diagnosis::TlsFailed, reason) => faults::message(reason.as_ref(), place, outcome.host(), lang),
             _ => return None,
         })
     }
 
     fn remedy(&self, outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Option<Safe> {
-        Some(match (outcome.diagnosis, &self.reason) {
-            (Diagnosis::Ok, _) if self.wrong_clock().is_some() => say!(
+        if outcome.diagnosis == Diagnosis::Ok && self.wrong_clock().is_some() {
+            return Some(say!(
                 lang,
-                "Acerte o relógio (NTP): um balcão com a hora errada emite documentos errados.",
-                "Set the clock (NTP): a counter with the wrong time issues wrong documents."
-            ),
-            (Diagnosis::AuthFailed, Some(Reason::Role)) => say!(
+                "Acerte o relógio (NTP): com a hora errada, os documentos saem errados.",
+                "Set the clock (NTP): with the wrong time, documents are wrong."
+            ));
+        }
+        if self.is_guess() && self.status(outcome.diagnosis) == Some(Status::Warning) {
+            return Some(say!(
                 lang,
-                "Confira o usuário do teste, ou crie-o no servidor (CREATE ROLE … LOGIN).",
-                "Check the user of the check, or create it on the server (CREATE ROLE … LOGIN)."
-            ),
-            (Diagnosis::AuthUnsafe, Some(Reason::Unwanted)) => say!(
-                lang,
-                "Confira PGREQUIREAUTH e a linha deste balcão no pg_hba.conf do servidor.",
-                "Check PGREQUIREAUTH and this counter's line in the server's pg_hba.conf."
-            ),
-            (Diagnosis::Reset, Some(Reason::ServesNobody)) => say!(
-                lang,
-                "Provável: disco cheio ou falta de memória no servidor. Veja o log do PostgreSQL nele.",
-                "Likely: a full disk or a lack of memory on the server. See PostgreSQL's log there."
-            ),
-            (Diagnosis::HbaRejected, Some(Reason::PlainOnly)) => say!(
-                lang,
-                "O pg_hba.conf só o admite sem cifra (hostnossl): use PGSSLMODE=disable, ou mude a linha.",
-                "Its pg_hba.conf admits it without encryption only (hostnossl): use PGSSLMODE=disable, or change the line."
-            ),
-            (Diagnosis::HbaRejected, _) => say!(
-                lang,
-                "Acrescente no alto do pg_hba.conf do servidor, e recarregue: {}",
-                "Add at the top of the server's pg_hba.conf, and reload: {}",
-                self.line_to_copy()?
-            ),
-            (Diagnosis::TlsFailed, Some(Reason::Tls(fault))) => match fault {
-                Fault::NotOffered => say!(
-                    lang,
-                    "Ative TLS no servidor (ssl = on), ou teste com PGSSLMODE=prefer.",
-                    "Enable TLS on the server (ssl = on), or test with PGSSLMODE=prefer."
-                ),
-                Fault::Expired => say!(
-                    lang,
-                    "Renove o certificado no servidor; confira também o relógio deste balcão.",
-                    "Renew the certificate on the server; check this counter's clock as well."
-                ),
-                Fault::NotYetValid => say!(lang, "Acerte o relógio deste balcão.", "Set this counter's clock."),
-                Fault::WrongName => say!(
-                    lang,
-                    "Use em “{}” um nome que está no certificado, ou renove-o com este nome.",
-                    "Use in “{}” a name that is in the certificate, or renew it with this name.",
-                    title(catalog, outcome.look_at(), lang)
-                ),
-                Fault::UnknownIssuer => say!(
-                    lang,
-                    "Aponte PGSSLROOTCERT para o certificado de quem o emitiu (ou o dele mesmo).",
-                    "Point PGSSLROOTCERT at the certificate of its issuer (or at itself)."
-                ),
-                Fault::Roots(_) => say!(lang, "Confira PGSSLROOTCERT.", "Check PGSSLROOTCERT."),
-                Fault::Handshake(_) => return None,
-            },
-            _ => return None,
-        })
+                "O usuário do balcão pode ter acesso: teste com ele (--db-user, --db-name, PGPASSWORD ou ~/.pgpass).",
+                "The counter's own user may be admitted: test with it (--db-user, --db-name, PGPASSWORD or ~/.pgpass)."
+            ));
+        }
+        remedy::sentence(self, outcome, catalog, lang)
+    }
+
+    fn to_paste(&self, outcome: &Outcome) -> Vec<Safe> {
+        if self.is_guess() { vec![] } else { remedy::to_paste(self, outcome) }
     }
 
     fn found_on(&self, port: u16, lang: Lang) -> Safe {
         say!(lang, "Na porta {} responde um PostgreSQL.", "A PostgreSQL answers on port {}.", port)
     }
 
-    fn line_to_copy(&self) -> Option<Safe> {
-        self.hba_line.as_deref().filter(|_| self.reason != Some(Reason::PlainOnly)).map(Safe::outside)
-    }
-
     fn error(&self) -> Option<(&str, Option<&str>)> {
         match (&self.reason, &self.refusal) {
             (Some(Reason::Tls(Fault::Roots(error) | Fault::Handshake(error))), _) => Some((error, None)),
-            (_, Some(refusal)) => Some((&refusal.text, Some(&refusal.code))),
+            (_, Some(refusal)) => Some((&refusal.text, Some(refusal.code.as_str()).filter(|code| !code.is_empty()))),
             _ => None,
         }
     }
 }
 
 impl PostgresEvidence {
-    fn user(&self) -> Safe {
-        self.account.as_ref().map(|account| Safe::outside(&account.user)).unwrap_or_default()
+    /// True where nobody has named the user.
+    fn is_guess(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| !account.given)
+    }
+
+    /// The address that the server sees, where that is told.
+    fn seen_from(&self) -> Option<Safe> {
+        self.refusal.as_ref()?.address().map(|address| Safe::outside(&address.to_string()))
+    }
+
+    /// The server's own sentence, behind another.
+    fn quoted(&self) -> Safe {
+        let said = self.refusal.as_ref().map(Refusal::whole).unwrap_or_default();
+        match said.is_empty() {
+            true => Safe::default(),
+            false => safe!(" “{}”", cut(&Safe::outside(&said), MOST_SAID)),
+        }
+    }
+
+    /// Refused under a name that nobody gave.
+    fn message_guess(&self, outcome: &Outcome, lang: Lang) -> Option<Safe> {
+        let (place, user) = (outcome.place(), self.user());
+        let what = match outcome.diagnosis {
+            Diagnosis::TlsRequired => say!(lang, "exige conexão criptografada", "it demands encryption"),
+            Diagnosis::CertificateRequired => {
+                say!(lang, "exige um certificado deste computador", "it demands a certificate of this computer")
+            }
+            Diagnosis::AuthMethod => {
+                say!(lang, "exige outra prova que senha", "it demands another proof than a password")
+            }
+            Diagnosis::DatabaseMissing => {
+                say!(lang, "não tem o banco {}", "it has no database {}", self.database())
+            }
+            Diagnosis::NoConnectRight => {
+                say!(lang, "não dá acesso ao banco {}", "it gives no right to connect to {}", self.database())
+            }
+            _ => say!(lang, "não libera este computador", "it does not admit this computer"),
+        };
+        Some(say!(
+            lang,
+            "O PostgreSQL em {} recusa o usuário {} (nenhum foi informado): {}.",
+            "PostgreSQL at {} refuses the user {} (none was given): {}.",
+            place,
+            user,
+            what
+        ))
     }
 
     /// `PostgreSQL 15.18`
@@ -234,33 +400,34 @@ impl PostgresEvidence {
         self.clock_difference_s.filter(|difference| difference.unsigned_abs() > MOST_CLOCK_DIFFERENCE_S)
     }
 
-    /// Version, login and its protection; then what else is worth a word.
-    fn message_ok(&self, outcome: &Outcome, lang: Lang) -> Safe {
+    /// As whom, in which time, under which protection.
+    fn login(&self, outcome: &Outcome, lang: Lang) -> Safe {
         let mut login = vec![safe!("login {}", self.user()), outcome.waited()];
         login.extend(self.protection.map(|protection| protection.title(lang)));
-        let login = Safe::join(&login, ", ");
-        let place = outcome.place();
+        Safe::join(&login, ", ")
+    }
+
+    /// Version, login and its protection; then what else is worth a word.
+    fn message_ok(&self, outcome: &Outcome, lang: Lang) -> Safe {
+        let (place, login) = (outcome.place(), self.login(outcome, lang));
         let mut sentences =
             vec![say!(lang, "{} responde em {} ({}).", "{} answers at {} ({}).", self.server(), place, login)];
-        if self.standby == Some(true) {
-            sentences.push(say!(lang, "É uma réplica, só de leitura.", "It is a read-only standby."));
-        }
         if let Some(Connections { used, max }) = self.connections {
-            sentences.push(say!(lang, "Conexões: {} de {}.", "Connections: {} of {}.", used, max));
+            sentences.push(say!(lang, "Conexões em uso: {} de {}.", "Connections in use: {} of {}.", used, max));
         }
         if let Some(difference) = self.wrong_clock() {
             let off = span(difference.unsigned_abs());
             sentences.push(match difference > 0 {
                 true => say!(
                     lang,
-                    "O relógio deste balcão está {} à frente do dele.",
-                    "This counter's clock is {} ahead of its clock.",
+                    "O relógio deste computador está {} adiantado.",
+                    "This computer's clock is {} ahead of the server's.",
                     off
                 ),
                 false => say!(
                     lang,
-                    "O relógio deste balcão está {} atrás do dele.",
-                    "This counter's clock is {} behind its clock.",
+                    "O relógio deste computador está {} atrasado.",
+                    "This computer's clock is {} behind the server's.",
                     off
                 ),
             });
@@ -269,41 +436,10 @@ impl PostgresEvidence {
     }
 }
 
-fn message_tls(reason: Option<&Reason>, place: Safe, host: Safe, lang: Lang) -> Safe {
-    match reason {
-        Some(Reason::Tls(Fault::NotOffered)) => {
-            say!(lang, "{} não oferece conexão cifrada.", "{} offers no encrypted connection.", place)
-        }
-        Some(Reason::Tls(Fault::Expired)) => {
-            say!(lang, "O certificado de {} está vencido.", "The certificate of {} has expired.", place)
-        }
-        Some(Reason::Tls(Fault::NotYetValid)) => say!(
-            lang,
-            "O certificado de {} ainda não vale, pelo relógio deste balcão.",
-            "The certificate of {} is not valid yet, by this counter's clock.",
-            place
-        ),
-        Some(Reason::Tls(Fault::WrongName)) => say!(
-            lang,
-            "O certificado de {} não é do nome {}.",
-            "The certificate of {} is not made out to {}.",
-            place,
-            host
-        ),
-        Some(Reason::Tls(Fault::UnknownIssuer)) => say!(
-            lang,
-            "O certificado de {} não é de um emissor conhecido.",
-            "The certificate of {} is from no known issuer.",
-            place
-        ),
-        Some(Reason::Tls(Fault::Roots(error))) => say!(
-            lang,
-            "Os certificados de confiança não puderam ser lidos: {}.",
-            "The trusted certificates could not be read: {}.",
-            Safe::outside(error)
-        ),
-        _ => say!(lang, "A conexão cifrada com {} falhou.", "The encrypted connection to {} failed.", place),
-    }
+/// The stages that passed, and the one that did not end: `conexão 510 ms, protocolo 498 ms, login 1990 ms`.
+fn stages(outcome: &Outcome, lang: Lang) -> Safe {
+    let one = |record: &StageRecord| safe!("{} {} ms", record.stage.title(lang), record.elapsed.as_millis());
+    Safe::join(&outcome.evidence.stages.iter().map(one).collect::<Vec<_>>(), ", ")
 }
 
 /// A time as a person says it: `90 s`, `5 min`, `3 h`, `12 d`, in the largest unit of which there are two.

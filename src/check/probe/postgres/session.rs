@@ -11,7 +11,7 @@ use super::evidence::{Account, PostgresEvidence, Reason, Refusal};
 use super::tls::Fault;
 use super::transcript::{ProtocolViolation, Rules, Transcript};
 use super::wire::{ConnectOptions, Connector, TlsMode};
-use crate::check::credentials::{Encryption, Protection};
+use crate::check::credentials::{Absence, Encryption, Method, Protection};
 use crate::check::event::StageReporter;
 use crate::check::evidence::{Attempt, AttemptResult, Late};
 use crate::check::task::Server;
@@ -20,16 +20,31 @@ use crate::check::{Diagnosis, Evidence, Options, Stage, tcp};
 /// Characters kept of a server's text: more than any honest message has.
 const MOST_TEXT: usize = 500;
 
+/// Of what another service says, so many bytes.
+const MOST_RECEIVED: usize = 64;
+
 pub enum Failure {
     Refused(Refusal),
     /// No encrypted connection came about.
     Tls(Fault),
     /// The server wants a password, and there is none.
     PasswordWanted,
+    /// The server wants a proof that this program cannot give: Kerberos, a token, too much work.
+    OtherProof(Option<Reason>),
     /// The server wants what is not given.
     Unsafe(Reason),
     /// Something that has nothing to do with the login.
     Cause(Diagnosis),
+}
+
+/// What one more way to the server would lead to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trial {
+    /// It lets this account in, or wants to see a proof.
+    Admitted,
+    /// It wants a certificate of this terminal.
+    CertificateWanted,
+    Refused,
 }
 
 /// The way to a server, and what was found out on it.
@@ -91,6 +106,12 @@ impl<'a> ServerSession<'a> {
         Ok(())
     }
 
+    /// Why there is no password for this account.
+    pub fn absence(&self, account: &Account) -> Absence {
+        let port = self.address.port();
+        self.options.credentials.absence(self.server.host, port, account.database(), &account.user)
+    }
+
     pub fn encryption(&self) -> Encryption {
         self.options.credentials.encryption
     }
@@ -126,7 +147,8 @@ impl<'a> ServerSession<'a> {
             Err(failure) => failure,
             client => return client,
         };
-        let was_encrypted = self.protection().is_some_and(|protection| protection != Protection::None);
+        let protection = self.protection();
+        let was_encrypted = protection.is_some_and(|protection| protection != Protection::None);
         self.reporter.fail(match &first {
             Failure::Tls(_) => Diagnosis::TlsFailed,
             refused if was_encrypted && is_about_access(refused) => Diagnosis::HbaRejected,
@@ -137,22 +159,33 @@ impl<'a> ServerSession<'a> {
             (Err(second), Failure::Tls(fault)) if fault != Fault::NotOffered && is_about_access(&second) => {
                 Err(Failure::Tls(fault))
             }
+            // Admitted neither way: what was said to the better one counts.
+            (Err(second), first @ Failure::Refused(_)) if is_about_access(&second) => {
+                self.found.protection = protection;
+                Err(first)
+            }
             (second, _) => second,
         }
     }
 
-    /// True if the server admits this account in that other TLS mode: it lets it in or asks to authenticate. No password is
-    /// sent.
-    pub fn is_admitted(&mut self, account: &Account, tls: TlsMode) -> bool {
+    /// What the server says to this account in that other way. No proof is given, and nobody is believed or needs to be.
+    pub fn attempt(&mut self, account: &Account, tls: TlsMode) -> Trial {
         let options =
             ConnectOptions::new(self.deadline, StageReporter::unheard(), tls, self.server.host, self.address.ip());
         let connector = Connector::new(options, Rules::default());
         match self.config(account).connect(connector.clone()) {
-            Ok(_) => true,
+            Ok(_) => Trial::Admitted,
             Err(error) => match failure(&error, &connector.transcript(), &mut Evidence::default()) {
-                Failure::Refused(refusal) => refusal.code != "28000" && refusal.code != "57P03",
-                Failure::PasswordWanted => true,
-                _ => false,
+                Failure::Refused(refusal) if refusal.code == "28000" && tls == TlsMode::Required => {
+                    match refusal.wants_a_certificate() {
+                        true => Trial::CertificateWanted,
+                        false => Trial::Refused,
+                    }
+                }
+                Failure::Refused(refusal) if refusal.code != "28000" && refusal.code != "57P03" => Trial::Admitted,
+                Failure::PasswordWanted | Failure::OtherProof(_) => Trial::Admitted,
+                Failure::Tls(Fault::CertificateWanted) => Trial::CertificateWanted,
+                _ => Trial::Refused,
             },
         }
     }
@@ -189,6 +222,7 @@ impl<'a> ServerSession<'a> {
             self.record_attempt(started, &transcript, connected.as_ref().err());
         }
         self.found.protection = transcript.protection.or(self.found.protection);
+        self.found.encrypts |= transcript.protection.is_some_and(|protection| protection != Protection::None);
         self.found.method = transcript.method.or(self.found.method);
         connected.map_err(|error| {
             let failure = failure(&error, &transcript, &mut self.evidence);
@@ -235,9 +269,6 @@ impl<'a> ServerSession<'a> {
 
     fn config(&self, account: &Account) -> Config {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        // A check calls nobody's functions; an action finds tables where the programs find them.
-        let kept = if self.read_only { "-c default_transaction_read_only=on -c search_path=pg_catalog " } else { "" };
-        let milliseconds = left.as_millis().max(1);
         let mut config = Config::new();
         config
             .host(&self.address.ip().to_string())
@@ -245,13 +276,16 @@ impl<'a> ServerSession<'a> {
             .port(self.address.port())
             .user(&account.user)
             .application_name("balcao-config")
-            .options(&format!("{kept}-c statement_timeout={milliseconds}"))
             .connect_timeout(left)
             // Not the crate's TLS: this way it hands the bare socket to the connector, before the first byte.
             .ssl_mode(SslMode::Require)
             .ssl_negotiation(SslNegotiation::Direct);
         if let Some(database) = &account.database {
             config.dbname(database);
+        }
+        // Not for a check: a pooler refuses it, and its question has limits of its own.
+        if !self.read_only {
+            config.options(&format!("-c statement_timeout={}", left.as_millis().max(1)));
         }
         config
     }
@@ -269,27 +303,46 @@ fn failure(error: &Error, transcript: &Transcript, evidence: &mut Evidence) -> F
             code: refused.code().code().to_string(),
             routine: refused.routine().map(str::to_string),
             text: shorten(refused.message()),
+            detail: refused.detail().map(shorten),
         });
     }
-    if let Some(fault) = &transcript.fault {
-        return Failure::Tls(match fault {
-            Fault::Roots(error) => Fault::Roots(shorten(error)),
-            Fault::Handshake(error) => Fault::Handshake(shorten(error)),
-            fault => fault.clone(),
-        });
+    let in_words = || transcript.error_in_words().or_else(|| transcript.error_response());
+    if let (Some(ProtocolViolation::Error | ProtocolViolation::TooLong), Some(refusal)) =
+        (transcript.violation, in_words())
+    {
+        return Failure::Refused(refusal);
     }
     let system = system_error(error);
+    let fault = transcript.fault.clone().or_else(|| system.and_then(Fault::after_the_handshake));
+    if let Some(fault) = fault {
+        return Failure::Tls(match fault {
+            Fault::Roots(error) => Fault::Roots(shorten(&error)),
+            Fault::Handshake(error) => Fault::Handshake(shorten(&error)),
+            fault => fault,
+        });
+    }
     match transcript.violation {
         Some(ProtocolViolation::Unsafe(_)) => return Failure::Unsafe(Reason::Unprotected),
         Some(ProtocolViolation::Unwanted(_)) => return Failure::Unsafe(Reason::Unwanted),
-        None if transcript.method.is_some() && !transcript.closed && system.is_none() => {
-            return Failure::PasswordWanted;
+        Some(ProtocolViolation::TooManyRounds(rounds)) => {
+            return Failure::OtherProof(Some(Reason::TooManyRounds(rounds)));
         }
+        // The crate itself went no further.
+        None if !transcript.closed && system.is_none() => match transcript.method {
+            Some(Method::Gss | Method::Sspi) => return Failure::OtherProof(None),
+            Some(_) if transcript.unknown_proof => return Failure::OtherProof(None),
+            Some(_) if transcript.rules.has_password => return Failure::Unsafe(Reason::Unproven),
+            Some(_) => return Failure::PasswordWanted,
+            None => {}
+        },
         _ => {}
     }
     evidence.error = Some(shorten(&system.map_or_else(|| error.to_string(), ToString::to_string)));
     let diagnosis = match (transcript.violation, system.and_then(std::io::Error::raw_os_error)) {
-        (Some(ProtocolViolation::Deadline), _) => Diagnosis::Silent,
+        (Some(ProtocolViolation::Deadline), _) => {
+            let slow = transcript.spoke() || transcript.had_no_time(Instant::now());
+            if slow { Diagnosis::Slow } else { Diagnosis::Silent }
+        }
         (Some(_), _) => Diagnosis::NotPostgres,
         (None, Some(code)) => tcp::diagnose(Errno::from_raw_os_error(code)),
         (None, None) if transcript.connected.is_none() => Diagnosis::Timeout,
@@ -297,10 +350,11 @@ fn failure(error: &Error, transcript: &Transcript, evidence: &mut Evidence) -> F
         (None, None) => Diagnosis::NotPostgres,
     };
     match diagnosis {
-        Diagnosis::Silent if transcript.bytes > 0 => evidence.late = Some(Late::End),
-        // The beginning of what it sent shows what answers there.
+        Diagnosis::Silent | Diagnosis::Slow if transcript.bytes > 0 => evidence.late = Some(Late::End),
+        // The first of what it said tells a person what answers there.
         Diagnosis::NotPostgres => {
-            evidence.received = Some(String::from_utf8_lossy(&transcript.first).into_owned());
+            let first = transcript.first.get(..MOST_RECEIVED).unwrap_or(&transcript.first);
+            evidence.received = Some(String::from_utf8_lossy(first).into_owned());
         }
         _ => {}
     }

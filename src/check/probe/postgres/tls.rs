@@ -6,16 +6,20 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fs, io};
 
+use tokio_rustls::rustls::client::ResolvesClientCert;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use tokio_rustls::rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::server::ParsedCertificate;
+use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error, NamedGroup, PeerIncompatible,
+    RootCertStore, SignatureScheme,
 };
 
 use super::certificate::Certificate;
@@ -37,7 +41,11 @@ pub enum Fault {
     WrongName,
     /// The certificate's issuer is not trusted.
     UnknownIssuer,
-    /// The trusted certificates could not be read.
+    /// The two sides have no version of TLS, or no cipher, in common.
+    NothingInCommon,
+    /// The server demands a certificate of this terminal.
+    CertificateWanted,
+    /// The certificates to be trusted could not be read.
     Roots(String),
     /// No common version or cipher, or a broken certificate.
     Handshake(String),
@@ -52,22 +60,49 @@ impl Fault {
             Fault::NotYetValid => "not_yet_valid",
             Fault::WrongName => "wrong_name",
             Fault::UnknownIssuer => "unknown_issuer",
+            Fault::NothingInCommon => "nothing_in_common",
+            Fault::CertificateWanted => "certificate_wanted",
             Fault::Roots(_) => "roots",
             Fault::Handshake(_) => "handshake",
         }
     }
 
-    /// Reads what failed from the handshake's error.
-    pub fn of(error: &io::Error) -> Fault {
-        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
-        let Some(Error::InvalidCertificate(found)) = inner else { return Fault::Handshake(error.to_string()) };
-        match found {
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => Fault::Expired,
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Fault::NotYetValid,
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Fault::WrongName,
-            CertificateError::UnknownIssuer => Fault::UnknownIssuer,
-            _ => Fault::Handshake(error.to_string()),
+    /// What failed in a handshake. `asked`: for a certificate of ours. `at_once`: the server's first word was an alert.
+    pub fn of(error: &io::Error, asked: bool, at_once: bool) -> Fault {
+        use AlertDescription::{BadCertificate, HandshakeFailure, InsufficientSecurity, ProtocolVersion};
+        use PeerIncompatible::{
+            NoCipherSuitesInCommon, NoKxGroupsInCommon, ServerDoesNotSupportTls12Or13,
+            ServerTlsVersionIsDisabledByOurConfig,
+        };
+        let other = || Fault::Handshake(error.to_string());
+        let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) else { return other() };
+        match inner {
+            Error::InvalidCertificate(found) => match found {
+                CertificateError::Expired | CertificateError::ExpiredContext { .. } => Fault::Expired,
+                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Fault::NotYetValid,
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Fault::WrongName,
+                CertificateError::UnknownIssuer => Fault::UnknownIssuer,
+                _ => other(),
+            },
+            Error::AlertReceived(AlertDescription::CertificateRequired) => Fault::CertificateWanted,
+            // TLS 1.2 has no alert of its own for it.
+            Error::AlertReceived(HandshakeFailure | BadCertificate) if asked => Fault::CertificateWanted,
+            Error::AlertReceived(ProtocolVersion | InsufficientSecurity) => Fault::NothingInCommon,
+            Error::AlertReceived(HandshakeFailure) if at_once => Fault::NothingInCommon,
+            Error::PeerIncompatible(
+                NoCipherSuitesInCommon
+                | NoKxGroupsInCommon
+                | ServerDoesNotSupportTls12Or13
+                | ServerTlsVersionIsDisabledByOurConfig,
+            ) => Fault::NothingInCommon,
+            _ => other(),
         }
+    }
+
+    /// What failed after the handshake: TLS 1.3 tells a client only then that its certificate is missing.
+    pub fn after_the_handshake(error: &io::Error) -> Option<Fault> {
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+        matches!(inner, Some(Error::AlertReceived(_))).then(|| Fault::of(error, true, false))
     }
 }
 
@@ -79,6 +114,28 @@ pub struct TlsOptions {
     /// The server may be given a password in clear: its name is verified, or its issuer is one that this shop has named
     /// itself. (A public issuer signs certificates for anybody.)
     pub vouched: bool,
+    pub certificate: Arc<NoCertificate>,
+}
+
+/// The certificate of this terminal: it has none, and only notes that it was asked for one.
+#[derive(Debug, Default)]
+pub struct NoCertificate(AtomicBool);
+
+impl NoCertificate {
+    pub fn was_asked_for(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl ResolvesClientCert for NoCertificate {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.0.store(true, Ordering::Relaxed);
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
+    }
 }
 
 /// Reads the files of trusted certificates as needed.
@@ -92,7 +149,10 @@ pub fn options(encryption: Encryption, roots: &Roots) -> Result<TlsOptions, Faul
         _ => (verified.then_some(Path::new(SYSTEM_ROOTS)), false),
     };
     let by_name = encryption == Encryption::VerifyFull || *roots == Roots::System;
-    let provider = Arc::new(ring::default_provider());
+    let mut provider = ring::default_provider();
+    // The first is the one that a key is sent for unasked. PostgreSQL up to 17 wants this one and no other, and one that it
+    // has to ask for costs a round trip more.
+    provider.kx_groups.sort_by_key(|group| group.name() != NamedGroup::secp256r1);
     let verifier = Verifier {
         trusted: file.map(read_roots).transpose()?,
         by_name,
@@ -103,17 +163,23 @@ pub fn options(encryption: Encryption, roots: &Roots) -> Result<TlsOptions, Faul
         (Some(_), false) => Protection::Issuer,
         (Some(_), true) => Protection::Server,
     };
-    let config = configure(provider, verifier).map_err(|error| Fault::Handshake(error.to_string()))?;
-    Ok(TlsOptions { config: Arc::new(config), protection, vouched: by_name || own })
+    let certificate = Arc::new(NoCertificate::default());
+    let config = configure(provider, verifier, Arc::clone(&certificate));
+    let config = Arc::new(config.map_err(|error| Fault::Handshake(error.to_string()))?);
+    Ok(TlsOptions { config, protection, vouched: by_name || own, certificate })
 }
 
-fn configure(provider: Arc<CryptoProvider>, verifier: Verifier) -> Result<ClientConfig, Error> {
-    let mut config = ClientConfig::builder_with_provider(provider)
+fn configure(
+    provider: CryptoProvider,
+    verifier: Verifier,
+    certificate: Arc<NoCertificate>,
+) -> Result<ClientConfig, Error> {
+    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    // There is only one connection: no session is resumed.
+        .with_client_cert_resolver(certificate);
+    // One connection: nothing will be taken up again.
     config.resumption = tokio_rustls::rustls::client::Resumption::disabled();
     Ok(config)
 }

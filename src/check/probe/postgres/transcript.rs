@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use super::evidence::Refusal;
 use super::tls;
 use crate::check::credentials::{Method, Protection, Required};
 
@@ -10,14 +11,17 @@ use crate::check::credentials::{Method, Protection, Required};
 /// fill our memory.
 pub const MOST_BYTES: usize = 1024 * 1024;
 
-/// Bytes kept of the beginning: enough to recognise a banner.
-const FIRST_BYTES: usize = 64;
+/// Of what came first, so many bytes are kept: enough to recognise a banner, and for a short error in words.
+const FIRST_BYTES: usize = 512;
 
 /// An honest authentication message takes some 100 bytes.
 const MOST_REQUEST: usize = 1024;
 
-/// SCRAM's iteration count is the server's choice. 4096 is usual; this many take about a second.
-const MOST_ROUNDS: u32 = 1_000_000;
+/// SCRAM lets the server say how often a hash is to be taken. 4096 is usual; the crate refuses more than this.
+const MOST_ROUNDS: u64 = 100_000;
+
+/// SCRAM as the crate speaks it, in the list of mechanisms that a server offers.
+const SCRAM: &[u8] = b"SCRAM-SHA-256";
 
 /// How a server broke the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +32,13 @@ pub enum ProtocolViolation {
     Foreign,
     /// It announced a message of an impossible length.
     TooLong,
-    /// It sent too much, or asks for too many SCRAM iterations.
+    /// It said more than it may.
     TooMuch,
-    /// It asks for the password in clear or as MD5, unprotected.
+    /// It wants a password hashed more often than the crate does it.
+    TooManyRounds(u64),
+    /// It answered the question for encryption with an error.
+    Error,
+    /// It asks for the password in a way that would give it away.
     Unsafe(Method),
     /// It asks for a method that `PGREQUIREAUTH` does not accept.
     Unwanted(Method),
@@ -44,7 +52,9 @@ impl From<ProtocolViolation> for std::io::Error {
             }
             ProtocolViolation::Foreign => "the answer is not PostgreSQL's",
             ProtocolViolation::TooLong => "a message of impossible length",
-            ProtocolViolation::TooMuch => "far more was sent or asked for than is usual",
+            ProtocolViolation::TooMuch => "far more was sent than is usual",
+            ProtocolViolation::TooManyRounds(_) => "the password is to be hashed too often",
+            ProtocolViolation::Error => "an error in place of an answer",
             ProtocolViolation::Unsafe(_) => "the password would be given away",
             ProtocolViolation::Unwanted(_) => "another proof of identity is asked for than is wanted",
         };
@@ -66,6 +76,7 @@ pub struct Rules {
 /// What was seen of a server.
 #[derive(Debug, Default)]
 pub struct Transcript {
+    begun: Option<Instant>,
     pub connected: Option<Instant>,
     /// Received so far, encrypted or not.
     pub bytes: usize,
@@ -82,7 +93,9 @@ pub struct Transcript {
     pub vouched: bool,
     /// The authentication that the server asked for.
     pub method: Option<Method>,
-    rules: Rules,
+    /// It asked for one that this program does not know (of SASL, other than SCRAM).
+    pub unknown_proof: bool,
+    pub rules: Rules,
     said: usize,
     message: Message,
 }
@@ -100,8 +113,49 @@ struct Message {
 }
 
 impl Transcript {
-    pub fn under(rules: Rules) -> Transcript {
-        Transcript { rules, ..Transcript::default() }
+    /// From `begun` on, when the connecting began.
+    pub fn under(rules: Rules, begun: Instant) -> Transcript {
+        Transcript { rules, begun: Some(begun), ..Transcript::default() }
+    }
+
+    /// True where PostgreSQL is at work on the login: it has said something that is in its place.
+    pub fn spoke(&self) -> bool {
+        // The TLS records that follow a yes are not of this protocol.
+        let encrypting = matches!(self.first.as_slice(), [b'S'] | [b'S', 0x16, ..]);
+        self.protection.is_some() || self.recognised() || encrypting
+    }
+
+    /// True where so little time was left after the connecting that the way there and back explains the silence.
+    pub fn had_no_time(&self, now: Instant) -> bool {
+        let (Some(begun), Some(connected)) = (self.begun, self.connected) else { return false };
+        now.saturating_duration_since(connected) < 3 * connected.saturating_duration_since(begun)
+    }
+
+    /// What a PostgreSQL says that cannot start a process for us: an `E`, and words in its own language where a message has
+    /// its length, ended by a newline and a zero.
+    pub fn error_in_words(&self) -> Option<Refusal> {
+        let words = self.first.strip_prefix(b"E")?.strip_suffix(b"\n\0")?;
+        let text = String::from_utf8_lossy(words).into_owned();
+        (!words.contains(&0)).then_some(Refusal { text, ..Refusal::default() })
+    }
+
+    /// An error that came whole in place of the answer about encryption.
+    pub fn error_response(&self) -> Option<Refusal> {
+        let (length, body) = self.first.strip_prefix(b"E")?.split_first_chunk()?;
+        let fields = body.strip_suffix(b"\0\0").filter(|_| u32::from_be_bytes(*length) as usize == body.len() + 4)?;
+        let mut refusal = Refusal::default();
+        for field in fields.split(|byte| *byte == 0) {
+            let (kind, value) = field.split_first()?;
+            let value = String::from_utf8_lossy(value).into_owned();
+            match kind {
+                b'C' => refusal.code = value,
+                b'M' => refusal.text = value,
+                b'D' => refusal.detail = Some(value),
+                b'R' => refusal.routine = Some(value),
+                _ => {}
+            }
+        }
+        (refusal.code.len() == 5 && !refusal.text.is_empty()).then_some(refusal)
     }
 
     /// True after the first whole message header of PostgreSQL.
@@ -203,15 +257,17 @@ impl Transcript {
 
     fn end_message(&mut self) -> Result<(), ProtocolViolation> {
         let message = std::mem::replace(&mut self.message, Message { later: true, ..Message::default() });
+        if let Some(mechanisms) = message.request.strip_prefix(&[0, 0, 0, 10]) {
+            self.unknown_proof = !mechanisms.split(|byte| *byte == 0).any(|name| name == SCRAM);
+        }
         // SCRAM's first answer: `r=…,s=…,i=4096`.
         let rounds = message.request.strip_prefix(&[0, 0, 0, 11]).and_then(|challenge| {
             let mut parts = challenge.split(|byte| *byte == b',');
             std::str::from_utf8(parts.find_map(|part| part.strip_prefix(b"i="))?).ok()?.parse::<u64>().ok()
         });
-        if rounds.is_some_and(|rounds| rounds > u64::from(MOST_ROUNDS)) {
-            Err(ProtocolViolation::TooMuch)
-        } else {
-            Ok(())
+        match rounds {
+            Some(rounds) if rounds > MOST_ROUNDS => Err(ProtocolViolation::TooManyRounds(rounds)),
+            _ => Ok(()),
         }
     }
 }
@@ -253,6 +309,8 @@ mod tests {
             (7, Some(Method::Gss)),
             (10, Some(Method::Scram)),
         ];
+        let offered = |names: &[u8]| seen(&message(b'R', &[&10u32.to_be_bytes(), names].concat())).0.unknown_proof;
+        assert!(offered(b"OAUTHBEARER\0\0") && !offered(b"SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"));
         for (code, method) in table {
             let (seen, taken) = seen(&message(b'R', &code.to_be_bytes()));
             assert_eq!((seen.method, taken), (method, Ok(())), "{code}");
@@ -262,8 +320,10 @@ mod tests {
     #[test]
     fn a_wish_that_would_give_the_password_away_is_cut_before_it_is_heard() {
         let ask = |code: u32, allowed: &[Method], vouched: bool| {
-            let mut seen =
-                Transcript::under(Rules { has_password: true, allowed: allowed.to_vec(), ..Rules::default() });
+            let mut seen = Transcript {
+                rules: Rules { has_password: true, allowed: allowed.to_vec(), ..Rules::default() },
+                ..Transcript::default()
+            };
             seen.vouched = vouched;
             seen.take(&message(b'R', &code.to_be_bytes()))
         };
@@ -274,7 +334,7 @@ mod tests {
             assert_eq!(harmless, Ok(()));
         }
         // Not only as the first wish: after SCRAM has begun, too.
-        let mut seen = Transcript::under(Rules { has_password: true, ..Rules::default() });
+        let mut seen = Transcript { rules: Rules { has_password: true, ..Rules::default() }, ..Transcript::default() };
         let both = [message(b'R', &10u32.to_be_bytes()), message(b'R', &3u32.to_be_bytes())].concat();
         assert_eq!(seen.take(&both), Err(ProtocolViolation::Unsafe(Method::Password)));
     }
@@ -283,7 +343,7 @@ mod tests {
     fn only_the_proofs_that_are_wanted_are_given() {
         let ask = |required: &str, codes: &[u32]| {
             let required = Required::read(required).unwrap();
-            let mut seen = Transcript::under(Rules { required, ..Rules::default() });
+            let mut seen = Transcript { rules: Rules { required, ..Rules::default() }, ..Transcript::default() };
             codes.iter().try_for_each(|code| seen.take(&message(b'R', &code.to_be_bytes())))
         };
         assert_eq!(ask("scram-sha-256", &[10, 12, 0]), Ok(()));
@@ -298,8 +358,25 @@ mod tests {
         let challenge =
             |rounds: &str| message(b'R', &[&[0, 0, 0, 11], format!("r=a,s=b,i={rounds}").as_bytes()].concat());
         assert_eq!(seen(&challenge("4096")).1, Ok(()));
-        for rounds in ["2000000", "4294967295", "99999999999"] {
-            assert_eq!(seen(&challenge(rounds)).1, Err(ProtocolViolation::TooMuch), "{rounds}");
+        assert_eq!(seen(&challenge("100000")).1, Ok(()));
+        for rounds in [100_001, 4_294_967_295, 99_999_999_999] {
+            assert_eq!(seen(&challenge(&rounds.to_string())).1, Err(ProtocolViolation::TooManyRounds(rounds)));
+        }
+    }
+
+    #[test]
+    fn an_error_in_words_or_as_a_message_is_read_and_nothing_else_is_taken_for_one() {
+        let heard = |bytes: &[u8]| {
+            let mut seen = Transcript::default();
+            seen.receive(bytes);
+            (seen.error_in_words().map(|refusal| refusal.text), seen.error_response().map(|refusal| refusal.code))
+        };
+        let words = b"Ecould not fork new process for connection: Resource temporarily unavailable\n\0";
+        assert!(heard(words).0.unwrap().starts_with("could not fork"));
+        let full = message(b'E', b"SFATAL\0C53300\0Mcheio\0\0");
+        assert_eq!(heard(&full), (None, Some("53300".into())));
+        for other in [&b"ERROR\r\n"[..], b"E", b"E\n\0x\n\0", b"E\0\0\0\x0a8.0.36", &message(b'E', b"\0\0")] {
+            assert_eq!(heard(other), (None, None), "{other:?}");
         }
     }
 

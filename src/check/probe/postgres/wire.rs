@@ -20,7 +20,7 @@ use tokio::time::{Sleep, sleep_until};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 
-use super::tls::{self, Fault};
+use super::tls::{self, Fault, TlsOptions};
 use super::transcript::{MOST_BYTES, ProtocolViolation, Rules, Transcript};
 use crate::check::credentials::{Encryption, Protection, Roots};
 use crate::check::event::StageReporter;
@@ -29,6 +29,10 @@ use crate::check::stage::Stage;
 /// The SSLRequest: a length of 8 and a code that is no version of the protocol. PostgreSQL answers with one byte, whatever
 /// its settings and whoever asks.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
+
+/// The kinds of TLS records that a handshake is made of.
+const ALERT: u8 = 0x15;
+const HANDSHAKE: u8 = 0x16;
 
 /// Whether one connection is to be encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +79,10 @@ impl ConnectOptions {
 
 impl Connector {
     pub fn new(options: ConnectOptions, rules: Rules) -> Connector {
-        Connector { options: Arc::new(options), transcript: Arc::new(Mutex::new(Transcript::under(rules))) }
+        Connector {
+            options: Arc::new(options),
+            transcript: Arc::new(Mutex::new(Transcript::under(rules, Instant::now()))),
+        }
     }
 
     /// What the server said so far.
@@ -107,14 +114,18 @@ impl Connector {
         bare.write_all(&SSL_REQUEST).await?;
         match bare.read_u8().await? {
             b'S' => self.encrypt(bare).await,
-            // A message of the protocol: the server is too old for the SSLRequest, or too busy to answer it.
-            b'N' | b'E' | b'R' | b'v' if self.options.tls == TlsMode::Required => Err(self.fault(Fault::NotOffered)),
+            b'N' if self.options.tls == TlsMode::Required => Err(self.fault(Fault::NotOffered)),
             b'N' => {
                 self.transcript().protection = Some(Protection::None);
                 self.options.reporter.enter(Stage::Login);
                 Ok(Line { carrier: Box::new(bare), connector: self, in_login: true })
             }
-            b'E' | b'R' | b'v' => Err(self.fault(Fault::NotOffered)),
+            b'E' => {
+                bare.read_what_is_there().await;
+                Err(self.refused_to_answer())
+            }
+            // An answer in the protocol's own messages: too old to know the question.
+            b'R' | b'v' => Err(self.fault(Fault::NotOffered)),
             _ => {
                 bare.read_what_is_there().await;
                 Err(self.violated(ProtocolViolation::Foreign))
@@ -128,9 +139,9 @@ impl Connector {
         // A host name that no certificate can hold (with `_`) is still allowed.
         let name =
             ServerName::try_from(self.options.host.clone()).unwrap_or_else(|_| ServerName::from(self.options.address));
-        let encrypted = match TlsConnector::from(tls.config).connect(name, bare).await {
+        let encrypted = match TlsConnector::from(Arc::clone(&tls.config)).connect(name, bare).await {
             Ok(encrypted) => encrypted,
-            Err(error) => return Err(self.handshake_failed(error)),
+            Err(error) => return Err(self.handshake_failed(error, &tls)),
         };
         let mut transcript = self.transcript();
         (transcript.protection, transcript.vouched) = (Some(tls.protection), tls.vouched);
@@ -139,15 +150,29 @@ impl Connector {
         Ok(Line { carrier: Box::new(encrypted), connector: self, in_login: true })
     }
 
-    fn handshake_failed(&self, error: io::Error) -> io::Error {
+    /// An error in place of the answer: of a server that is out of processes, of a pooler, or of one that is too old to know
+    /// the question and may do without.
+    fn refused_to_answer(&self) -> io::Error {
+        let transcript = self.transcript();
+        let must = self.options.tls == TlsMode::Required;
+        let told = transcript.error_in_words().is_some() || (must && transcript.error_response().is_some());
+        drop(transcript);
+        if told { self.violated(ProtocolViolation::Error) } else { self.fault(Fault::NotOffered) }
+    }
+
+    fn handshake_failed(&self, error: io::Error, tls: &TlsOptions) -> io::Error {
         let transcript = self.transcript();
         if transcript.violation.is_some() {
             return error;
         }
-        // After `S` comes a TLS record (handshake or alert); a banner that begins with an S goes on otherwise.
-        let is_tls = transcript.first.get(1).is_none_or(|kind| matches!(kind, 0x15 | 0x16));
+        // After the `S` comes a TLS record, a handshake or an alert; a banner that begins with an S goes on otherwise.
+        let first = transcript.first.get(1).copied();
         drop(transcript);
-        if is_tls { self.fault(Fault::of(&error)) } else { self.violated(ProtocolViolation::Foreign) }
+        match first {
+            None | Some(HANDSHAKE) => self.fault(Fault::of(&error, tls.certificate.was_asked_for(), false)),
+            Some(ALERT) => self.fault(Fault::of(&error, false, true)),
+            Some(_) => self.violated(ProtocolViolation::Foreign),
+        }
     }
 }
 
@@ -187,7 +212,7 @@ impl Bounded {
 
     /// Reads what has arrived, without waiting: enough to recognise a banner.
     async fn read_what_is_there(&mut self) {
-        let mut bytes = [0; 64];
+        let mut bytes = [0; 512];
         poll_fn(|context| {
             let _ = Pin::new(&mut *self).poll_read(context, &mut ReadBuf::new(&mut bytes));
             Poll::Ready(())

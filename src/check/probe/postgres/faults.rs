@@ -1,0 +1,75 @@
+//! What is said of an encrypted connection that failed, and what to do about it.
+
+use super::evidence::Reason;
+use super::tls::Fault;
+use crate::lang::Lang;
+use crate::safe::Safe;
+use crate::say;
+
+/// What happened.
+pub fn message(reason: Option<&Reason>, place: Safe, host: Safe, lang: Lang) -> Safe {
+    match reason {
+        Some(Reason::Tls(Fault::NotOffered)) => {
+            say!(lang, "{} não oferece conexão criptografada.", "{} offers no encrypted connection.", place)
+        }
+        Some(Reason::Tls(Fault::Expired)) => {
+            say!(lang, "O certificado de {} está vencido.", "The certificate of {} has expired.", place)
+        }
+        Some(Reason::Tls(Fault::NotYetValid)) => say!(
+            lang,
+            "O certificado de {} ainda não vale, pelo relógio deste computador.",
+            "The certificate of {} is not valid yet, by this computer's clock.",
+            place
+        ),
+        Some(Reason::Tls(Fault::WrongName)) => say!(
+            lang,
+            "O certificado de {} não vale para o nome {}.",
+            "The certificate of {} is not made out to {}.",
+            place,
+            host
+        ),
+        Some(Reason::Tls(Fault::UnknownIssuer)) => say!(
+            lang,
+            "O certificado de {} não é de um emissor conhecido.",
+            "The certificate of {} is from no known issuer.",
+            place
+        ),
+        Some(Reason::Tls(Fault::Roots(error))) => say!(
+            lang,
+            "Não foi possível ler os certificados confiáveis: {}.",
+            "The trusted certificates could not be read: {}.",
+            Safe::outside(error)
+        ),
+        _ => say!(lang, "A conexão criptografada com {} falhou.", "The encrypted connection to {} failed.", place),
+    }
+}
+
+/// What to do; `host` names the parameter with the host. `None`: what holds in general.
+pub fn remedy(fault: &Fault, host: impl Fn() -> Safe, lang: Lang) -> Option<Safe> {
+    Some(match fault {
+        Fault::NotOffered => say!(
+            lang,
+            "Ative TLS no servidor (ssl = on), ou teste com PGSSLMODE=prefer.",
+            "Enable TLS on the server (ssl = on), or test with PGSSLMODE=prefer."
+        ),
+        Fault::Expired => say!(
+            lang,
+            "Renove o certificado no servidor; confira também o relógio deste computador.",
+            "Renew the certificate on the server; check this computer's clock as well."
+        ),
+        Fault::NotYetValid => say!(lang, "Acerte o relógio deste computador.", "Set this computer's clock."),
+        Fault::WrongName => say!(
+            lang,
+            "Informe em “{}” um nome que conste no certificado ou emita outro com este nome.",
+            "Enter in “{}” a name that is in the certificate, or have another made with this name.",
+            host()
+        ),
+        Fault::UnknownIssuer => say!(
+            lang,
+            "Indique em PGSSLROOTCERT o certificado do emissor ou o do próprio servidor.",
+            "Name in PGSSLROOTCERT the certificate of its issuer, or the server's own."
+        ),
+        Fault::Roots(_) => say!(lang, "Confira PGSSLROOTCERT.", "Check PGSSLROOTCERT."),
+        Fault::Handshake(_) | Fault::NothingInCommon | Fault::CertificateWanted => return None,
+    })
+}

@@ -1,0 +1,257 @@
+//! What to do about what was found at a PostgreSQL server: the sentence, and the lines to paste on the server, in order.
+//!
+//! No remedy makes things worse when it is followed to the letter: a line for the access list goes to its end, below every
+//! stricter rule; what somebody has set on purpose is asked about first; no line holds a password.
+
+use super::evidence::{PostgresEvidence, Reason};
+use super::faults;
+use crate::catalog::Catalog;
+use crate::check::credentials::{Absence, Method};
+use crate::check::diagnosis::Diagnosis;
+use crate::check::outcome::{Outcome, title};
+use crate::lang::Lang;
+use crate::safe::Safe;
+use crate::{safe, say};
+
+/// Where the access list is, as the server says.
+const LIST_FILE: &str = "sudo -u postgres psql -Atc 'SHOW hba_file'";
+const RELOAD: &str = "sudo -u postgres psql -c 'SELECT pg_reload_conf()'";
+/// Opens the SQL prompt that the lines below it are for.
+const PROMPT: &str = "sudo -u postgres psql";
+
+/// What to do; `None`: what holds for the diagnosis in general.
+pub fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Option<Safe> {
+    let host = || title(catalog, outcome.look_at(), lang);
+    Some(match (outcome.diagnosis, &found.reason) {
+        (Diagnosis::Standby, Some(Reason::AdmitsNobody)) => say!(
+            lang,
+            "Informe em “{}” o servidor principal, ou ative hot_standby na réplica e reinicie o PostgreSQL dela.",
+            "Enter the primary server in “{}”, or turn hot_standby on at the standby and restart its PostgreSQL.",
+            host()
+        ),
+        (Diagnosis::Standby, _) => say!(
+            lang,
+            "Se o balcão grava neste banco, informe em “{}” o servidor principal.",
+            "If the counter writes to this database, enter the primary server in “{}”.",
+            host()
+        ),
+        (Diagnosis::StartingUp, _) => say!(
+            lang,
+            "Aguarde um minuto e teste de novo. Se continuar, pode ser uma réplica com hot_standby = off: informe o servidor principal.",
+            "Wait a minute and test again. If it stays so, it may be a standby with hot_standby = off: enter the primary server."
+        ),
+        (Diagnosis::ServerError, Some(Reason::NoProcess)) => say!(
+            lang,
+            "Feche programas no servidor ou aumente o limite (ulimit -u, TasksMax).",
+            "Close programs on the server, or raise the limit (ulimit -u, TasksMax)."
+        ),
+        (Diagnosis::ServerError, Some(Reason::NoDisk)) => say!(
+            lang,
+            "O disco do servidor está cheio: libere espaço nele, sem apagar nada da pasta do PostgreSQL.",
+            "The server's disk is full: free some space there, deleting nothing in PostgreSQL's folder."
+        ),
+        (Diagnosis::ServerError, Some(Reason::NoMemory)) => say!(
+            lang,
+            "Falta memória no servidor: feche programas nele.",
+            "The server is out of memory: close programs on it."
+        ),
+        (Diagnosis::NoPassword, Some(Reason::NoPassword(absence))) => of_absence(absence, lang),
+        (Diagnosis::AuthFailed, Some(Reason::RoleMissing)) => say!(
+            lang,
+            "Confira usuário e banco (--db-user, --db-name).",
+            "Check user and database (--db-user, --db-name)."
+        ),
+        (Diagnosis::AuthFailed, Some(Reason::Role | Reason::RoleMayNotLogIn)) => say!(
+            lang,
+            "Confira o usuário. Se é este e deve entrar, dê a permissão de login no servidor (ALTER ROLE … LOGIN):",
+            "Check the user. If it is this one and is to log in, give it the permission on the server (ALTER ROLE … LOGIN):"
+        ),
+        (Diagnosis::AuthFailed, Some(Reason::Pooler)) => say!(
+            lang,
+            "Confira usuário e senha, também no arquivo de usuários do PgBouncer (auth_file); depois dê RELOAD nele.",
+            "Check user and password, in PgBouncer's file of users (auth_file) too; then RELOAD it."
+        ),
+        (Diagnosis::AuthFailed, _) => say!(
+            lang,
+            "Confira usuário e senha. Se a senha se perdeu, defina outra no servidor (como ALTER ROLE … PASSWORD) e informe-a em todos os balcões:",
+            "Check user and password. If the password is lost, set another on the server (as ALTER ROLE … PASSWORD) and give it to every counter:"
+        ),
+        (Diagnosis::AuthUnsafe, Some(Reason::Unwanted)) => say!(
+            lang,
+            "Confira PGREQUIREAUTH e a linha deste computador no pg_hba.conf do servidor.",
+            "Check PGREQUIREAUTH and this computer's line in the server's pg_hba.conf."
+        ),
+        (Diagnosis::AuthUnsafe, Some(Reason::Unproven)) => say!(
+            lang,
+            "Confira o endereço; teste com PGSSLMODE=verify-full.",
+            "Check the address; test with PGSSLMODE=verify-full."
+        ),
+        (Diagnosis::AuthUnsafe, _) if found.method == Some(Method::Md5) => say!(
+            lang,
+            "Teste com PGSSLMODE=verify-ca e PGSSLROOTCERT, ou --allow-auth md5. Para SCRAM (servidor 10+, programas atuais), grave a senha de novo:",
+            "Test with PGSSLMODE=verify-ca and PGSSLROOTCERT, or --allow-auth md5. For SCRAM (server 10+, current programs), set the password anew:"
+        ),
+        (Diagnosis::AuthUnsafe, _) => say!(
+            lang,
+            "Teste com PGSSLMODE=verify-ca e PGSSLROOTCERT, ou com --allow-auth password (a senha vai aberta pela rede).",
+            "Test with PGSSLMODE=verify-ca and PGSSLROOTCERT, or with --allow-auth password (it goes over the network in clear)."
+        ),
+        (Diagnosis::AuthMethod, Some(Reason::TooManyRounds(_))) => say!(
+            lang,
+            "O balcão pode entrar assim mesmo. Para testar, grave a senha com menos iterações:",
+            "The counter may get in nevertheless. To test, set the password with fewer iterations:"
+        ),
+        (Diagnosis::AuthMethod, _) => say!(
+            lang,
+            "Na linha do pg_hba.conf que vale para este computador, troque o método por md5 (aceita SCRAM) e recarregue:",
+            "In the line of pg_hba.conf that is for this computer, change the method to md5 (it takes SCRAM) and reload:"
+        ),
+        (Diagnosis::CertificateRequired, _) => say!(
+            lang,
+            "É uma exigência do servidor (clientcert): combine com quem o administra o certificado do programa do balcão.",
+            "It is the server's demand (clientcert): arrange the certificate of the counter's program with whoever runs it."
+        ),
+        (Diagnosis::HbaRejected, Some(Reason::PlainOnly)) => say!(
+            lang,
+            "O pg_hba.conf só o libera sem criptografia (hostnossl): teste com PGSSLMODE=disable.",
+            "Its pg_hba.conf admits it without encryption only (hostnossl): test with PGSSLMODE=disable."
+        ),
+        (Diagnosis::HbaRejected, Some(Reason::Rejected)) => say!(
+            lang,
+            "Uma linha reject do pg_hba.conf o recusa de propósito: procure-a e combine com quem administra o servidor.",
+            "A line with reject in pg_hba.conf refuses it on purpose: look for it, and arrange it with whoever runs the server."
+        ),
+        (Diagnosis::HbaRejected, _) if found.hba_line.is_some() => say!(
+            lang,
+            "Confira usuário e banco. Se estão certos, inclua a linha no fim do pg_hba.conf do servidor e recarregue:",
+            "Check user and database. If they are right, add the line at the end of the server's pg_hba.conf and reload:"
+        ),
+        (Diagnosis::DatabaseMissing, Some(Reason::Pooler)) => say!(
+            lang,
+            "Confira o banco; no PgBouncer, ele falta em [databases] do pgbouncer.ini (depois, RELOAD).",
+            "Check the database; in PgBouncer, [databases] of pgbouncer.ini does not have it (then RELOAD)."
+        ),
+        (Diagnosis::DatabaseMissing, _) if found.database_is_the_users_name() => {
+            say!(lang, "Informe o banco em PGDATABASE ou --db-name.", "Give the database in PGDATABASE or --db-name.")
+        }
+        (Diagnosis::DatabaseMissing, _) => say!(
+            lang,
+            "Confira o banco (PGDATABASE, --db-name) e o servidor. Só se o banco falta mesmo, crie-o:",
+            "Check the database (PGDATABASE, --db-name) and the server. Only if it really is not there, create it:"
+        ),
+        (Diagnosis::DatabaseClosed, Some(Reason::Pooler)) => say!(
+            lang,
+            "O PgBouncer o tem fechado (DISABLE); terminada a manutenção, dê ENABLE nele.",
+            "PgBouncer has it closed (DISABLE); once maintenance is over, ENABLE it there."
+        ),
+        (Diagnosis::DatabaseClosed, _) => say!(
+            lang,
+            "Alguém o fechou, talvez para manutenção; terminada ela, abra-o no servidor:",
+            "Somebody closed it, perhaps for maintenance; once that is over, open it on the server:"
+        ),
+        (Diagnosis::NoConnectRight, _) => say!(
+            lang,
+            "Confira usuário e banco. Se estão certos, dê o direito no servidor:",
+            "Check user and database. If they are right, give the right on the server:"
+        ),
+        (Diagnosis::ConnectionLimit, _) => say!(
+            lang,
+            "Feche as conexões que não estão em uso, ou retire o limite no servidor:",
+            "Close the connections that are not in use, or take the limit away on the server:"
+        ),
+        (Diagnosis::TooManyConnections, Some(Reason::Pooler)) => say!(
+            lang,
+            "Feche as conexões que não estão em uso, ou aumente max_client_conn e default_pool_size no PgBouncer.",
+            "Close the connections that are not in use, or raise max_client_conn and default_pool_size in PgBouncer."
+        ),
+        (Diagnosis::TlsVersion, _) => say!(
+            lang,
+            "Aceite TLS 1.2 e 1.3 no servidor e recarregue, ou teste com PGSSLMODE=prefer:",
+            "Have the server take TLS 1.2 and 1.3 and reload, or test with PGSSLMODE=prefer:"
+        ),
+        (Diagnosis::TlsFailed, Some(Reason::Tls(fault))) => faults::remedy(fault, host, lang)?,
+        _ => return None,
+    })
+}
+
+fn of_absence(absence: &Absence, lang: Lang) -> Safe {
+    let why = match absence {
+        Absence::NoFile => {
+            say!(lang, "Não há PGPASSWORD nem linha em ~/.pgpass.", "There is no PGPASSWORD and no line in ~/.pgpass.")
+        }
+        Absence::FileIgnored(path) => {
+            say!(lang, "{} foi ignorado (veja o aviso).", "{} was ignored (see the warning).", Safe::path(path))
+        }
+        Absence::NoLine(path) => {
+            say!(lang, "{} não tem uma linha para este login.", "{} has no line for this login.", Safe::path(path))
+        }
+        Absence::OtherHost(path, other) => {
+            let (path, other) = (Safe::path(path), Safe::outside(other));
+            say!(lang, "Em {}, a linha é para {}.", "In {}, the line is for {}.", path, other)
+        }
+        Absence::Marked(path) => say!(
+            lang,
+            "{} começa com um BOM: grave-o sem ele.",
+            "{} begins with a BOM: save it without.",
+            Safe::path(path)
+        ),
+        Absence::Empty => say!(lang, "A senha informada está vazia.", "The password given is empty."),
+    };
+    let how = say!(
+        lang,
+        "Informe-a em PGPASSWORD, em ~/.pgpass ou com --ask-password.",
+        "Give it in PGPASSWORD, in ~/.pgpass or with --ask-password."
+    );
+    Safe::join(&[why, how], " ")
+}
+
+/// The lines to paste on the server: where, what, and how it comes into force.
+pub fn to_paste(found: &PostgresEvidence, outcome: &Outcome) -> Vec<Safe> {
+    let Some(account) = &found.account else { return vec![] };
+    let (user, database) = (quoted(&account.user), quoted(account.database()));
+    let own = Safe::own;
+    match (outcome.diagnosis, &found.reason) {
+        (_, Some(Reason::Pooler)) => vec![],
+        (Diagnosis::HbaRejected, None) => match &found.hba_line {
+            Some(line) => vec![own(LIST_FILE), Safe::outside(line), own(RELOAD)],
+            None => vec![],
+        },
+        (Diagnosis::HbaRejected, Some(Reason::Rejected)) => vec![own(LIST_FILE)],
+        (Diagnosis::AuthMethod, None) => vec![own(LIST_FILE), own(RELOAD)],
+        (Diagnosis::AuthMethod, Some(Reason::TooManyRounds(_))) => {
+            vec![own(PROMPT), own("SET scram_iterations = 4096;"), safe!("\\password {}", user)]
+        }
+        (Diagnosis::AuthFailed, Some(Reason::Role | Reason::RoleMayNotLogIn)) => {
+            vec![own(PROMPT), safe!("ALTER ROLE {} LOGIN;", user)]
+        }
+        (Diagnosis::AuthFailed, None) => vec![own(PROMPT), safe!("\\password {}", user)],
+        (Diagnosis::AuthUnsafe, Some(Reason::Unprotected)) if found.method == Some(Method::Md5) => {
+            vec![own(PROMPT), own("SET password_encryption = 'scram-sha-256';"), safe!("\\password {}", user)]
+        }
+        (Diagnosis::DatabaseMissing, _) if !found.database_is_the_users_name() => {
+            vec![own(PROMPT), safe!("CREATE DATABASE {} OWNER {};", database, user)]
+        }
+        (Diagnosis::DatabaseClosed, _) => {
+            vec![own(PROMPT), safe!("ALTER DATABASE {} ALLOW_CONNECTIONS true;", database)]
+        }
+        (Diagnosis::NoConnectRight, _) => {
+            vec![own(PROMPT), safe!("GRANT CONNECT ON DATABASE {} TO {};", database, user)]
+        }
+        (Diagnosis::ConnectionLimit, Some(Reason::LimitOfDatabase)) => {
+            vec![own(PROMPT), safe!("ALTER DATABASE {} CONNECTION LIMIT -1;", database)]
+        }
+        (Diagnosis::ConnectionLimit, _) => vec![own(PROMPT), safe!("ALTER ROLE {} CONNECTION LIMIT -1;", user)],
+        (Diagnosis::TlsVersion, _) => vec![
+            own(PROMPT),
+            own("ALTER SYSTEM SET ssl_max_protocol_version = '';"),
+            own("ALTER SYSTEM SET ssl_ciphers = 'HIGH:!aNULL';"),
+            own("SELECT pg_reload_conf();"),
+        ],
+        _ => vec![],
+    }
+}
+
+/// A name as SQL writes it.
+fn quoted(name: &str) -> Safe {
+    Safe::outside(&format!("\"{}\"", name.replace('"', "\"\"")))
+}

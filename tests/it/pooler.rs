@@ -1,0 +1,179 @@
+//! A PgBouncer between the check and a real PostgreSQL: healthy in every mode, left as it was, and its errors told apart.
+
+use std::fs;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use ::postgres::{Client, NoTls};
+use balcao_config::check::{Diagnosis, Options, Status};
+use balcao_config::lang::Lang;
+
+use crate::busy::wait_until;
+use crate::check::{PATIENT, database, detail, given, outcome, within};
+use crate::login::with_password;
+use crate::postgres::{Cluster, Spec, as_owner};
+
+const PASSWORD: &str = "segredo-do-pooler";
+
+/// A running PgBouncer. Its user `maria` proves PASSWORD by SCRAM; the database `loja` is behind it.
+pub struct Pooler {
+    pub port: u16,
+    /// Ends the program when it is dropped, or when the tests end.
+    watchdog: Child,
+    _folder: tempfile::TempDir,
+}
+
+impl Pooler {
+    /// As its package configures it, but for these lines.
+    pub fn start(settings: &str) -> Pooler {
+        let folder = tempfile::Builder::new().prefix("balcao-config-pooler-").tempdir().unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let (server, trusting) = (server(), settings.contains("trust"));
+        let secret: String =
+            server.client().query_one("SELECT rolpassword FROM pg_authid WHERE rolname = 'maria'", &[]).unwrap().get(0);
+        let path = |name: &str| folder.path().join(name);
+        let ini = format!(
+            "[databases]\nloja = host=127.0.0.1 port={0}\npostgres = host=127.0.0.1 port={0}\n\
+             [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
+             auth_type = md5\nauth_file = {1}\nlogfile = {2}\n{settings}\n",
+            server.port,
+            path("users").display(),
+            path("log").display()
+        );
+        fs::write(path("ini"), ini).unwrap();
+        fs::write(
+            path("users"),
+            format!("\"maria\" \"{secret}\"\n{}", if trusting { "\"postgres\" \"\"\n" } else { "" }),
+        )
+        .unwrap();
+        // It refuses to run as root, as the server does.
+        use std::os::unix::fs::MetadataExt;
+        let owner = fs::metadata(server.folder()).unwrap();
+        for path in [folder.path().to_path_buf(), path("ini"), path("users")] {
+            chown(&path, Some(owner.uid()), Some(owner.gid())).unwrap();
+        }
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", r#"PATH="$PATH:/usr/sbin"; pgbouncer -q "$1" & read -r _; kill $!"#, "watchdog"])
+            .arg(path("ini"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0);
+        as_owner(&mut command);
+        let watchdog = command.spawn().unwrap();
+        wait_until("the pooler listens", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+        Pooler { port, watchdog, _folder: folder }
+    }
+
+    fn client(&self) -> Client {
+        let login = format!("host=127.0.0.1 port={} user=maria dbname=loja password={PASSWORD}", self.port);
+        Client::connect(&login, NoTls).unwrap()
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        drop(self.watchdog.stdin.take());
+        let _ = self.watchdog.wait();
+    }
+}
+
+/// The server behind all of them.
+fn server() -> &'static Cluster {
+    static SERVER: OnceLock<Cluster> = OnceLock::new();
+    SERVER.get_or_init(|| {
+        let access = "local all all trust\nhost all all 127.0.0.1/32 trust\n";
+        let roles = format!("CREATE ROLE maria LOGIN PASSWORD '{PASSWORD}'");
+        let server = Cluster::start(&Spec { access, settings: "", roles: &roles });
+        server.execute(&["CREATE DATABASE loja OWNER maria"]);
+        server
+    })
+}
+
+fn as_maria(database: &str, password: &str) -> Options {
+    let options = with_password("maria", password);
+    let mut credentials = balcao_config::check::Credentials::clone(&options.credentials);
+    credentials.database = Some(database.into());
+    Options { credentials: credentials.into(), ..options }
+}
+
+#[test]
+fn a_healthy_pooler_is_ok_in_every_mode_and_with_a_login_or_without() {
+    for mode in ["session", "transaction", "statement"] {
+        let pooler = Pooler::start(&format!("pool_mode = {mode}"));
+        let found = outcome(database("127.0.0.1", pooler.port), &as_maria("loja", PASSWORD));
+        assert_eq!((found.diagnosis, found.status()), (Diagnosis::Ok, Status::Ok), "{mode}: {:?}", detail(&found));
+        assert_eq!(detail(&found)["server_version"], server().version.as_str(), "{mode}");
+        let found = outcome(database("127.0.0.1", pooler.port), &within(PATIENT));
+        assert_eq!((found.diagnosis, found.status()), (Diagnosis::AuthRequired, Status::Ok), "{mode}");
+    }
+    let pooler = Pooler::start("auth_type = trust\npool_mode = transaction");
+    let found = outcome(database("127.0.0.1", pooler.port), &within(PATIENT));
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::Ok, Status::Ok), "{:?}", detail(&found));
+}
+
+#[test]
+fn a_check_leaves_the_connection_that_the_pooler_shares_as_it_was() {
+    for mode in ["transaction", "statement", "session"] {
+        let pooler = Pooler::start(&format!("pool_mode = {mode}\ndefault_pool_size = 1"));
+        // The one connection to the server is there before the check.
+        let settings = |client: &mut Client| -> Vec<String> {
+            let names = ["default_transaction_read_only", "statement_timeout", "lock_timeout", "search_path"];
+            let show = |name: &str| format!("SELECT pg_backend_pid()::text || ' ' || current_setting('{name}') AS x");
+            let first = |found: Vec<::postgres::SimpleQueryMessage>| {
+                found.into_iter().find_map(|message| match message {
+                    ::postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_string),
+                    _ => None,
+                })
+            };
+            names.iter().map(|name| first(client.simple_query(&show(name)).unwrap()).unwrap()).collect()
+        };
+        let before = settings(&mut pooler.client());
+        let found = outcome(database("127.0.0.1", pooler.port), &as_maria("loja", PASSWORD));
+        assert_eq!(found.diagnosis, Diagnosis::Ok, "{mode}: {:?}", detail(&found));
+        // The shop's next program is given the same connection, and may write.
+        let mut next = pooler.client();
+        assert_eq!(settings(&mut next), before, "{mode}");
+        next.simple_query(&format!("CREATE TABLE venda_{mode} (numero int)")).unwrap();
+        next.simple_query(&format!("INSERT INTO venda_{mode} VALUES (1)")).unwrap();
+    }
+}
+
+#[test]
+fn the_errors_of_a_pooler_are_told_apart_by_its_words() {
+    let pooler = Pooler::start("max_client_conn = 2");
+    let held = [pooler.client(), pooler.client()];
+    let full = outcome(database("127.0.0.1", pooler.port), &as_maria("loja", PASSWORD));
+    assert_eq!(
+        (full.diagnosis, full.status()),
+        (Diagnosis::TooManyConnections, Status::Warning),
+        "{:?}",
+        detail(&full)
+    );
+    drop(held);
+    let pooler = Pooler::start("");
+    for (options, diagnosis, word) in [
+        (as_maria("loja", "errada"), Diagnosis::AuthFailed, "auth_file"),
+        (as_maria("nenhuma", PASSWORD), Diagnosis::DatabaseMissing, "[databases]"),
+    ] {
+        let found = outcome(database("127.0.0.1", pooler.port), &options);
+        assert_eq!((found.diagnosis, found.status()), (diagnosis, Status::Fail), "{:?}", detail(&found));
+        assert_eq!(detail(&found)["sqlstate"], "08P01");
+        let remedy = found.remedy(&Default::default(), Lang::Pt);
+        assert!(remedy.as_str().contains(word) && found.to_paste().is_empty(), "{remedy}");
+    }
+    let none = outcome(database("127.0.0.1", pooler.port), &given("maria", "loja"));
+    assert_eq!(none.diagnosis, Diagnosis::NoPassword, "{:?}", detail(&none));
+}
+
+#[test]
+fn a_server_that_a_pooler_cannot_reach_is_told_in_its_words() {
+    let nobody = crate::fakes::Refusing::new();
+    let pooler = Pooler::start(&format!("\n[databases]\nlonge = host=127.0.0.1 port={}", nobody.port));
+    let found = outcome(database("127.0.0.1", pooler.port), &as_maria("longe", PASSWORD));
+    let expected = [Diagnosis::ServerError, Diagnosis::Slow];
+    assert!(expected.contains(&found.diagnosis), "{:?}", detail(&found));
+}

@@ -1,0 +1,208 @@
+//! Every remedy that says what to do on the server, followed to the letter: its lines are pasted, and the check passes.
+
+use std::fs;
+use std::io::Write;
+use std::net::Ipv4Addr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use balcao_config::check::credentials::{Encryption, Secret};
+use balcao_config::check::{Credentials, Diagnosis, Options, Outcome, Status};
+
+use crate::check::{database, detail, given, outcome};
+use crate::login::with_password;
+use crate::postgres::{Cluster, Spec};
+use crate::relay::Relay;
+use crate::tls;
+
+const SECRET: &str = "abracadabra-42";
+
+/// A folder with a `sudo` that stands in for the server's: it does as it is told, as the account of the tests' server.
+fn tools(server: &Cluster) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let sudo = folder.path().join("sudo");
+    let script = format!(
+        "#!/bin/sh\n[ \"$1 $2\" = '-u postgres' ] || exit 1\nshift 2\n\
+         export PGHOST='{}' PGPORT={} PGUSER=postgres PGDATABASE=postgres\nexec \"$@\"\n",
+        server.folder().display(),
+        server.port
+    );
+    fs::write(&sudo, script).unwrap();
+    fs::set_permissions(&sudo, fs::Permissions::from_mode(0o755)).unwrap();
+    folder
+}
+
+/// Gives this command to a shell on the server, and types these lines into what it starts; what it prints. Without a
+/// terminal: passwords are read from the lines too.
+fn typed(tools: &Path, command: &str, lines: &str) -> String {
+    let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
+    let mut shell = Command::new("setsid")
+        .args(["-w", "sh", "-c", command])
+        .env("PATH", path)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    shell.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    let output = shell.wait_with_output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(!text(&output.stderr).contains("ERROR"), "{command} {lines}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// Pastes what the remedy gives to paste; `answers` is typed after it, where something is asked.
+fn paste(server: &Cluster, found: &Outcome, answers: &str) {
+    let lines: Vec<String> = found.to_paste().iter().map(|line| line.as_str().to_string()).collect();
+    let tools = tools(server);
+    match lines.as_slice() {
+        // Where the file is, the line for its end, and how it comes into force.
+        [file, line, reload] if file.contains("hba_file") => {
+            let path = PathBuf::from(typed(tools.path(), file.as_str(), "").trim());
+            let before = fs::read_to_string(&path).unwrap();
+            fs::write(&path, format!("{before}{line}\n")).unwrap();
+            typed(tools.path(), reload.as_str(), "");
+            // The line counts once the server has read it.
+            server.reload();
+        }
+        [prompt, lines @ ..] => {
+            typed(tools.path(), prompt, &format!("{}\n{answers}", lines.join("\n")));
+        }
+        [] => panic!("nothing to paste: {:?}", detail(found)),
+    }
+}
+
+fn check(server: &Cluster, options: &Options) -> Outcome {
+    outcome(database("127.0.0.1", server.port), options)
+}
+
+fn in_database(name: &str) -> Options {
+    let options = with_password("Caixa 1", SECRET);
+    let mut credentials = Credentials::clone(&options.credentials);
+    credentials.database = Some(name.into());
+    Options { credentials: credentials.into(), ..options }
+}
+
+fn server(access: &str, role: &str) -> Cluster {
+    let access = format!("local all all trust\n{access}");
+    Cluster::start(&Spec { access: &access, settings: "", roles: &format!("CREATE ROLE \"Caixa 1\" {role}") })
+}
+
+#[test]
+fn the_line_for_the_access_list_admits_the_login_and_takes_nothing_from_those_above() {
+    let server = server("host all postgres 127.0.0.1/32 reject\n", &format!("LOGIN PASSWORD '{SECRET}'"));
+    let options = with_password("Caixa 1", SECRET);
+    let before = check(&server, &options);
+    assert_eq!(before.diagnosis, Diagnosis::HbaRejected, "{:?}", detail(&before));
+    assert_eq!(detail(&before)["hba_line"], "host  postgres  \"Caixa 1\"  127.0.0.1/32  md5");
+    paste(&server, &before, "");
+    let after = check(&server, &options);
+    assert_eq!(after.diagnosis, Diagnosis::Ok, "{:?}", detail(&after));
+    // By SCRAM, since the secret is of that kind; and the stricter line still stands.
+    assert_eq!(detail(&after)["method"], "scram-sha-256");
+    assert_eq!(check(&server, &given("postgres", "postgres")).diagnosis, Diagnosis::HbaRejected);
+}
+
+#[test]
+fn behind_a_proxy_the_line_has_the_address_that_the_server_sees() {
+    let server = server("", &format!("LOGIN PASSWORD '{SECRET}'"));
+    let relay = Relay::to(server.port, Ipv4Addr::new(127, 0, 0, 5), usize::MAX);
+    let options = with_password("Caixa 1", SECRET);
+    let through = || outcome(database("127.0.0.1", relay.port), &options);
+    let before = through();
+    assert_eq!(detail(&before)["hba_line"], "host  postgres  \"Caixa 1\"  127.0.0.5/32  md5", "{:?}", detail(&before));
+    paste(&server, &before, "");
+    assert_eq!(through().diagnosis, Diagnosis::Ok);
+}
+
+#[test]
+fn where_the_server_encrypts_the_line_is_for_encrypted_connections() {
+    let server = tls::good();
+    let credentials = || tls::under(Encryption::Prefer, None).with_password(Secret::new("segredo-tls"));
+    let before = tls::found("127.0.0.1", server.port, "sem_linha", credentials());
+    assert_eq!(before.diagnosis, Diagnosis::HbaRejected, "{:?}", detail(&before));
+    assert_eq!(detail(&before)["hba_line"], "hostssl  postgres  sem_linha  127.0.0.1/32  md5");
+    paste(server, &before, "");
+    let after = tls::found("127.0.0.1", server.port, "sem_linha", credentials());
+    assert_eq!((after.diagnosis, &detail(&after)["protection"]), (Diagnosis::Ok, &"encrypted".into()));
+}
+
+#[test]
+fn what_is_wrong_with_a_role_or_a_database_is_mended_by_the_lines() {
+    let server = server("host all all 127.0.0.1/32 scram-sha-256\n", &format!("LOGIN PASSWORD '{SECRET}'"));
+    // What breaks it; the database that is asked for; what is told.
+    let table = [
+        ("SELECT 1", "loja", Diagnosis::DatabaseMissing),
+        ("ALTER DATABASE loja ALLOW_CONNECTIONS false", "loja", Diagnosis::DatabaseClosed),
+        (
+            "ALTER DATABASE loja OWNER TO postgres; REVOKE CONNECT ON DATABASE loja FROM PUBLIC",
+            "loja",
+            Diagnosis::NoConnectRight,
+        ),
+        ("ALTER DATABASE loja CONNECTION LIMIT 0", "loja", Diagnosis::ConnectionLimit),
+        ("ALTER ROLE \"Caixa 1\" CONNECTION LIMIT 0", "loja", Diagnosis::ConnectionLimit),
+        ("ALTER ROLE \"Caixa 1\" NOLOGIN", "loja", Diagnosis::AuthFailed),
+    ];
+    for (breaking, name, diagnosis) in table {
+        server.execute(&[breaking]);
+        let before = check(&server, &in_database(name));
+        assert_eq!(before.diagnosis, diagnosis, "{breaking}: {:?}", detail(&before));
+        paste(&server, &before, "");
+        let after = check(&server, &in_database(name));
+        assert_eq!((after.diagnosis, after.status()), (Diagnosis::Ok, Status::Ok), "{breaking}: {:?}", detail(&after));
+    }
+}
+
+#[test]
+fn a_password_that_was_lost_is_set_anew() {
+    let server = server("host all all 127.0.0.1/32 scram-sha-256\n", "LOGIN PASSWORD 'outra'");
+    let options = with_password("Caixa 1", SECRET);
+    let before = check(&server, &options);
+    assert_eq!(before.diagnosis, Diagnosis::AuthFailed, "{:?}", detail(&before));
+    paste(&server, &before, &format!("{SECRET}\n{SECRET}\n"));
+    assert_eq!(check(&server, &options).diagnosis, Diagnosis::Ok);
+}
+
+#[test]
+fn an_old_secret_logs_in_where_it_is_allowed_and_becomes_a_new_one_by_the_lines() {
+    let server = server("host all all 127.0.0.1/32 md5\n", "LOGIN");
+    server.execute(&[&format!("SET password_encryption = 'md5'; ALTER ROLE \"Caixa 1\" PASSWORD '{SECRET}'")]);
+    let options = with_password("Caixa 1", SECRET);
+    let before = check(&server, &options);
+    assert_eq!((before.diagnosis, before.status()), (Diagnosis::AuthUnsafe, Status::Warning), "{:?}", detail(&before));
+    let allowed = Credentials::clone(&options.credentials).allowing(&["md5".into()]).unwrap();
+    let allowed = Options { credentials: allowed.into(), ..options.clone() };
+    assert_eq!(check(&server, &allowed).diagnosis, Diagnosis::Ok);
+    paste(&server, &before, &format!("{SECRET}\n{SECRET}\n"));
+    let after = check(&server, &options);
+    assert_eq!((after.diagnosis, &detail(&after)["method"]), (Diagnosis::Ok, &"scram-sha-256".into()));
+}
+
+#[test]
+fn a_line_with_another_method_is_mended_as_told() {
+    let server = server("host all all 127.0.0.1/32 ident\n", &format!("LOGIN PASSWORD '{SECRET}'"));
+    let options = with_password("Caixa 1", SECRET);
+    let before = check(&server, &options);
+    assert_eq!(before.diagnosis, Diagnosis::AuthMethod, "{:?}", detail(&before));
+    let [file, reload] = <[_; 2]>::try_from(before.to_paste()).unwrap();
+    let tools = tools(&server);
+    let path = PathBuf::from(typed(tools.path(), file.as_str(), "").trim());
+    // The method of the line is changed in an editor.
+    let list = fs::read_to_string(&path).unwrap();
+    fs::write(&path, list.replace("ident", "md5")).unwrap();
+    typed(tools.path(), reload.as_str(), "");
+    server.reload();
+    assert_eq!(check(&server, &options).diagnosis, Diagnosis::Ok);
+}
+
+#[test]
+fn a_server_with_old_tls_alone_takes_a_current_one_by_the_lines() {
+    let server = tls::old();
+    let found = || tls::found("127.0.0.1", server.port, "so_cifrado", tls::under(Encryption::Require, None));
+    let before = found();
+    assert_eq!((before.diagnosis, before.status()), (Diagnosis::TlsVersion, Status::Fail), "{:?}", detail(&before));
+    paste(&server, &before, "");
+    server.reload();
+    assert_eq!(found().diagnosis, Diagnosis::Ok);
+}
