@@ -39,6 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         locations: DraftLocations::default(),
         editor: Editor::of(&|_| None),
         zone: Zone::default(),
+        search: |_, _, _| None,
         catalog: None,
     };
     let model = Model::new(setup, Opened { session, denied: None, drafts: vec![] }, (80, 24));

@@ -5,22 +5,27 @@
 //! made where they are shown ([`Outcome::message`], [`Outcome::remedy`]). Nothing here writes anything either, but for
 //! [`version_table`], which is no check: a check changes neither this machine nor the servers it asks.
 //!
-//! From the bottom up: `diagnosis`, `request` · `stage` · `evidence` · `outcome` · `event`, `task` · `tcp`, `port_hint` ·
-//! `probe/` · `runner`; beside them `watch` and `last_passed`, and above `version_table`.
+//! From the bottom up: `diagnosis`, `request` · `stage` · `evidence` · `outcome` · `event`, `task` · `protocol`, `tcp`,
+//! `sweep`, `listening`, `port_hint` · `probe/` · `runner`; beside them `discover`, `watch` and `last_passed`, and above
+//! `version_table`.
 
 mod cancel;
 pub mod credentials;
 pub mod diagnosis;
+pub mod discover;
 mod event;
 pub mod evidence;
 pub mod last_passed;
+mod listening;
 pub mod outcome;
 mod port_hint;
 pub mod probe;
+mod protocol;
 pub mod request;
 mod resolve;
 mod runner;
 pub mod stage;
+mod sweep;
 mod task;
 mod tcp;
 pub mod version_table;

@@ -9,6 +9,7 @@ mod apply;
 mod arguments;
 mod check;
 mod diff;
+mod discover;
 mod entry;
 mod explain;
 mod export;
@@ -45,6 +46,7 @@ const COMMANDS: &[Entry] = &[
     rollback::COMMAND,
     recover::COMMAND,
     check::COMMAND,
+    discover::COMMAND,
     action::COMMAND,
     action::excluir_tab_versao::COMMAND,
     action::editar_relatorio::COMMAND,

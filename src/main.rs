@@ -5,6 +5,7 @@ use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
+use balcao_config::check::discover;
 use balcao_config::cli::{self, Answer, Invocation, Output, Settings, Start, Terminals};
 use balcao_config::document::identity::Identity;
 use balcao_config::problem::Problem;
@@ -47,6 +48,7 @@ fn form(settings: &Settings) -> Result<u8, Problem> {
         locations: settings.drafts.clone(),
         editor: settings.editor.clone(),
         zone: settings.zone.clone(),
+        search: discover::around,
         catalog: settings.catalog_folder.as_ref().and_then(|folder| std::path::absolute(folder).ok()),
     };
     let variable = |name: &str| env::var(name).ok();

@@ -8,6 +8,7 @@ pub mod draft;
 pub mod help;
 pub mod outcome;
 pub mod problem;
+pub mod server;
 pub mod summary;
 pub mod version;
 

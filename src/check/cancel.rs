@@ -1,6 +1,7 @@
 //! Ending a check early.
 //!
-//! Cancelling sends an event to the checks that wait; nobody polls a flag, so a check that waits costs nothing.
+//! Cancelling sends an event to the checks that wait: one that waits costs nothing. Only a sweep, which is busy for as long
+//! as it lasts, looks at the flag.
 
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,6 +30,10 @@ impl Cancel {
             // A check that has just ended no longer listens.
             let _ = listener.send(Event::Cancelled);
         }
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.state().cancelled
     }
 
     /// Waits for so long, or until it is cancelled; true where it is.

@@ -1,40 +1,50 @@
-//! Looking for the service on the usual ports beside the one that was tested, on the same host only.
+//! Looking for the service on the usual ports beside the one that was tested, on the same host only. PostgreSQL on this
+//! machine is known without a question.
 //!
 //! A port that is found is offered, never used: a person decides what goes into the document.
 
-use std::net::TcpStream;
-use std::thread;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use super::listening::Listening;
+use super::protocol::Protocol;
+use super::sweep::{Candidate, Limits, Progress, sweep};
 use super::task::Task;
-use super::{Diagnosis, Evidence, tcp};
+use super::{Cancel, Diagnosis};
 
 /// The cause is known already; a hint is not worth a longer wait where a firewall drops packets.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Whether what answers on a connection to this `host:port` speaks the right protocol, asked until a deadline.
-type Speaks = fn(TcpStream, &str, Instant) -> bool;
-
-/// The first of the usual ports that speaks as it should, where the cause is one that a wrong port explains. A port that
-/// another request is about is that one's business.
-pub fn find(task: &Task, diagnosis: Diagnosis, ports: [u16; 4], speaks: Speaks) -> Option<u16> {
+/// The first of the ports that speaks as it should, where the cause is one that a wrong port explains. A port that another
+/// request is about is that one's business.
+pub fn find(task: &Task, diagnosis: Diagnosis, protocol: Protocol, this_machine: bool) -> Option<u16> {
     if !matches!(diagnosis, Diagnosis::Refused | Diagnosis::Reset | Diagnosis::NotPostgres) {
         return None;
     }
-    let deadline = task.deadline.min(Instant::now() + PATIENCE);
-    let addresses = &task.addresses;
-    thread::scope(|scope| {
-        let candidates = ports.into_iter().filter(|port| !task.ports.contains(port));
-        let tries: Vec<_> = candidates
-            .map(|port| {
-                let ask = move || match tcp::connect(addresses, port, deadline, &mut Evidence::default()) {
-                    Ok((stream, address)) => speaks(stream, &address.to_string(), deadline),
-                    Err(_) => false,
-                };
-                (port, thread::Builder::new().name("port-hint".into()).spawn_scoped(scope, ask))
-            })
-            .collect();
-        let mut right = tries.into_iter().filter_map(|(port, asked)| asked.ok()?.join().ok()?.then_some(port));
-        right.next()
-    })
+    let known = (this_machine && protocol == Protocol::Postgres).then(Listening::look);
+    match known {
+        Some(Ok(listening)) => {
+            let ports = task.addresses.iter().flat_map(|address| listening.postgres_at(*address));
+            ports.filter(|port| !task.ports.contains(port)).min()
+        }
+        Some(Err(_)) | None => ask(task, protocol),
+    }
+}
+
+fn ask(task: &Task, protocol: Protocol) -> Option<u16> {
+    let usual = protocol.usual_ports();
+    let ports = usual.into_iter().filter(|port| !task.ports.contains(port));
+    let at = |port| task.addresses.iter().map(move |address| SocketAddr::new(*address, port));
+    let candidate = |address| Candidate { address, protocol, on_link: false };
+    let candidates: Vec<Candidate> = ports.flat_map(at).map(candidate).collect();
+    let time = task.deadline.saturating_duration_since(Instant::now()).min(PATIENCE);
+    let limits = Limits { overall: time, at_once: candidates.len(), each: time };
+    let mut best = None;
+    sweep(candidates, limits, &Cancel::default(), &mut |news| {
+        if let Progress::Found(speaker) = news {
+            let rank = usual.iter().position(|port| *port == speaker.candidate.address.port());
+            best = rank.into_iter().chain(best).min();
+        }
+    });
+    usual.get(best?).copied()
 }

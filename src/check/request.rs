@@ -65,7 +65,7 @@ impl Point {
     }
 
     /// The parameter that holds the host, where that is another one than the request's own.
-    pub(super) fn host_key(&self) -> Option<&Key> {
+    pub fn host_key(&self) -> Option<&Key> {
         match self {
             Point::Port { host_key, .. } => Some(host_key),
             _ => None,

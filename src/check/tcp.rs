@@ -128,7 +128,7 @@ impl Try {
 }
 
 /// TCP can connect a socket to itself if nothing listens on a port of this machine's ephemeral range.
-fn is_its_own_peer(socket: &OwnedFd) -> bool {
+pub fn is_its_own_peer(socket: &OwnedFd) -> bool {
     match (rustix::net::getsockname(socket), rustix::net::getpeername(socket)) {
         (Ok(own), Ok(Some(peer))) => own == peer,
         _ => false,

@@ -10,6 +10,7 @@ pub(super) const COMMAND: Entry = Entry {
     name: "action",
     about: ("Executa uma ação do diálogo", "Runs an action of the dialog"),
     takes: |_| vec![],
+    more: None,
     run: None,
 };
 

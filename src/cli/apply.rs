@@ -39,6 +39,7 @@ pub(super) const COMMAND: Entry = Entry {
             set::check(lang),
         ]
     },
+    more: None,
     run: Some(run),
 };
 

@@ -44,6 +44,7 @@ pub(super) const COMMAND: Entry = Entry {
             arguments::option(lang, "spread", "S", spread.0, spread.1),
         ]
     },
+    more: None,
     run: Some(run),
 };
 

@@ -28,6 +28,7 @@ pub(super) const COMMAND: Entry = Entry {
         let version = arguments::option(lang, "history", "N", version.0, version.1);
         vec![files.num_args(0..=2), version.value_parser(value_parser!(u64)).conflicts_with("file")]
     },
+    more: None,
     run: Some(run),
 };
 

@@ -17,6 +17,8 @@ pub(crate) struct Entry {
     pub about: (&'static str, &'static str),
     /// Its arguments, in the order in which the usage names them.
     pub takes: fn(Lang) -> Vec<Arg>,
+    /// What the help says below the options: what it does exactly, an example, the exit codes.
+    pub more: Option<(&'static str, &'static str)>,
     /// `None` where a subcommand is required.
     pub run: Option<Run>,
 }
@@ -39,6 +41,7 @@ pub(super) fn commands(entries: &[Entry], parent: &str, lang: Lang) -> Vec<Comma
         dressed(Command::new(&entry.name[parent.len()..]), lang)
             .about(lang.pick(entry.about.0, entry.about.1))
             .override_usage(usages.filter_map(|entry| entry.usage(lang)).collect::<Vec<_>>().join("\n     "))
+            .after_help(entry.more.map_or("", |(pt, en)| lang.pick(pt, en)))
             .subcommand_required(entry.run.is_none())
             .args((entry.takes)(lang))
             .subcommands(commands(entries, &own, lang))

@@ -15,6 +15,7 @@ pub(super) const COMMAND: Entry = Entry {
     name: "explain",
     about: ("Explica um parâmetro", "Explains a parameter"),
     takes: |lang| vec![arguments::key(lang)],
+    more: None,
     run: Some(run),
 };
 

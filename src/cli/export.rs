@@ -16,6 +16,7 @@ pub(super) const COMMAND: Entry = Entry {
         "Prints what differs from the defaults, as a file for apply",
     ),
     takes: |lang| vec![arguments::flag(lang, "all", "Todos os parâmetros", "Every parameter")],
+    more: None,
     run: Some(run),
 };
 

@@ -15,6 +15,7 @@ pub(super) const COMMAND: Entry = Entry {
     name: "get",
     about: ("Mostra o valor em vigor de um parâmetro", "Prints the value in force of a parameter"),
     takes: |lang| vec![arguments::key(lang)],
+    more: None,
     run: Some(run),
 };
 

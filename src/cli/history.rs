@@ -23,6 +23,7 @@ pub(super) const COMMAND: Entry = Entry {
     name: "history",
     about: ("Lista as versões gravadas do documento", "Lists the document's saved versions"),
     takes: |_| vec![],
+    more: None,
     run: Some(list),
 };
 
@@ -30,6 +31,7 @@ pub(super) const SHOW: Entry = Entry {
     name: "history show",
     about: ("Mostra o documento como era numa versão", "Prints the document as it was in a version"),
     takes: |lang| vec![number(lang).required(true)],
+    more: None,
     run: Some(show),
 };
 

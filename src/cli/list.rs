@@ -24,6 +24,7 @@ pub(super) const COMMAND: Entry = Entry {
             arguments::flag(lang, "changed", changed.0, changed.1),
         ]
     },
+    more: None,
     run: Some(run),
 };
 

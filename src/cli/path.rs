@@ -14,6 +14,7 @@ pub(super) const COMMAND: Entry = Entry {
     name: "path",
     about: ("Mostra onde está o documento, e por quê", "Prints where the document is, and why"),
     takes: |_| vec![],
+    more: None,
     run: Some(run),
 };
 

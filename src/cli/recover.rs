@@ -30,6 +30,7 @@ pub(super) const COMMAND: Entry = Entry {
         let file = arguments::positional(lang, "file", lang.pick("RASCUNHO", "DRAFT"), help.0, help.1);
         vec![file.value_parser(value_parser!(PathBuf)), set::dry_run(lang)]
     },
+    more: None,
     run: Some(run),
 };
 

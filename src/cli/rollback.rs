@@ -15,6 +15,7 @@ pub(super) const COMMAND: Entry = Entry {
         "Goes back to the values of a version; without N, of the one before",
     ),
     takes: |lang| vec![history::number(lang), set::dry_run(lang)],
+    more: None,
     run: Some(run),
 };
 

@@ -12,6 +12,7 @@ pub(super) const COMMAND: Entry = Entry {
     name: "schema",
     about: ("Mostra o esquema JSON de todos os parâmetros", "Prints the JSON Schema of all parameters"),
     takes: |_| vec![],
+    more: None,
     run: Some(run),
 };
 

@@ -30,6 +30,7 @@ pub(super) const COMMAND: Entry = Entry {
         );
         vec![pair.required(true).num_args(1..).action(ArgAction::Append), dry_run(lang), check(lang)]
     },
+    more: None,
     run: Some(set),
 };
 
@@ -37,6 +38,7 @@ pub(super) const UNSET: Entry = Entry {
     name: "unset",
     about: ("Volta parâmetros ao padrão", "Puts parameters back to their defaults"),
     takes: |lang| vec![arguments::key(lang).num_args(1..).action(ArgAction::Append), dry_run(lang)],
+    more: None,
     run: Some(unset),
 };
 

@@ -25,6 +25,7 @@ pub(super) const COMMAND: Entry = Entry {
             arguments::flag(lang, "strict", "Avisos contam como erros", "Warnings count as errors"),
         ]
     },
+    more: None,
     run: Some(run),
 };
 

@@ -1,11 +1,13 @@
 //! What every front end does around a check: what is to be tested, and the cache of what passed.
 
-use crate::catalog::Probe;
+use crate::catalog::{Parameter, Probe};
+use crate::check::discover::{self, Wanted};
 use crate::check::last_passed::LastPassed;
 use crate::check::watch::{EVERY, Round, Watch};
 use crate::check::{self, Cancel, Options, Point, Progress, Report, Request};
 use crate::document::cache;
 use crate::document::timestamp::Timestamp;
+use crate::key::Key;
 use crate::session::Session;
 
 /// The name of the cache's file: `CONFIG.checks`.
@@ -21,6 +23,17 @@ impl Session {
     pub fn database(&self) -> Option<Request> {
         let is_valid = |request: &Request| request.probe == Probe::Postgres && request.point != Point::Invalid;
         self.requests().into_iter().find(is_valid)
+    }
+
+    /// The parameter that holds the server's host, by the catalog's order.
+    pub fn server(&self) -> Option<&Parameter> {
+        let is_host = |parameter: &&Parameter| parameter.check.as_ref().is_some_and(|check| check.probe == Probe::Host);
+        self.catalog().parameters().iter().find(is_host)
+    }
+
+    /// What is looked for where the host of this parameter is to be found: the ports in force, saved or not.
+    pub fn wanted(&self, host: &Key) -> Vec<Wanted> {
+        discover::wanted(self.catalog(), host, &|parameter| self.value(parameter))
     }
 
     /// Runs a check and keeps what passes, as of `now`. Where the folder cannot be written, nothing is kept and nothing

@@ -12,6 +12,7 @@ pub mod page;
 pub mod parameter;
 pub mod reports;
 pub mod save_anyway;
+pub mod servers;
 pub mod table;
 pub mod unreadable;
 pub mod unsaved;

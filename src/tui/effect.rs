@@ -129,6 +129,11 @@ fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &Draf
             reporter.send(Message::Opened(Opened::read(&path, catalog, saver, locations).map(Box::new)));
         }
         Work::ListReports => reporter.send(Message::Reports(session.reports())),
+        Work::Search(wanted, search, cancel) => {
+            let report = search(&wanted, &cancel, &mut |progress| reporter.send(Message::Searching(progress)));
+            // Whoever cancels it waits for nothing more.
+            report.into_iter().for_each(|report| reporter.send(Message::Found(Box::new(report))));
+        }
         Work::LookAtTable(server, name, options) => {
             reporter.send(Message::Table(table::look(&server, &name, &options).map(Box::new)));
         }

@@ -9,6 +9,7 @@ use std::process::ExitStatus;
 
 use crossterm::event::KeyEvent;
 
+use crate::check::discover::{self, Wanted};
 use crate::check::version_table::{SetAside, Table, Trouble};
 use crate::check::watch::Round;
 use crate::check::{Cancel, Options, Outcome, Request, Stage};
@@ -93,6 +94,10 @@ pub enum Message {
     Table(Result<Box<Table>, Trouble>),
     /// It was set aside: what it had been called, and what came of it.
     SetAside(String, Result<SetAside, Trouble>),
+    /// How far the search for the server is.
+    Searching(discover::Progress),
+    /// The machines that a search found.
+    Found(Box<discover::Report>),
     /// The worker broke off without saying anything else.
     Lost,
 }
@@ -129,6 +134,8 @@ pub enum Work {
     /// Read the document at this path again.
     Open(PathBuf),
     ListReports,
+    /// Look for machines that answer on these ports.
+    Search(Vec<Wanted>, discover::Search, Cancel),
     /// Look at the table of this name on that server.
     LookAtTable(Request, String, Options),
     SetTableAside(Request, Box<Table>, Options),

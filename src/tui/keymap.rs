@@ -25,7 +25,7 @@ impl Context {
 
 pub const LIST: Context = Context(1);
 /// A text field, without the editing keys that it shares with other lines of text (`TYPES`).
-const TEXT: Context = Context(1 << 1);
+pub const TEXT: Context = Context(1 << 1);
 pub const CHECKBOX: Context = Context(1 << 2);
 /// One of a list of values.
 pub const ENUMERATION: Context = Context(1 << 3);
@@ -52,12 +52,24 @@ const STOPS_LIVE: Context = Context(1 << 16);
 const LEAVES_PROGRAM: Context = Context(1 << 17);
 const STOPS_CHECK: Context = Context(1 << 18);
 const WAITS: Context = Context(1 << 19);
+/// A test may have found something better for the field.
+const OFFERS: Context = Context(1 << 20);
+/// The server can be looked for.
+const FINDS: Context = Context(1 << 21);
+const TAKES_SERVER: Context = Context(1 << 22);
+const STOPS_SEARCH: Context = Context(1 << 23);
 
-pub const TEXT_FIELD: Context = TEXT.and(TYPES);
+pub const TEXT_FIELD: Context = TEXT.and(TYPES).and(OFFERS);
+/// A field for the name or address of the server.
+pub const HOST_FIELD: Context = TEXT.and(TYPES).and(FINDS);
 pub const QUESTION: Context = SCROLLS.and(ANSWERS).and(LEAVES);
 pub const PAGE: Context = SCROLLS.and(ENDS).and(HELPS).and(LEAVES);
 pub const VERSIONS: Context = SCROLLS.and(ENDS).and(OPENS_VERSION).and(LEAVES);
 pub const REPORTS: Context = SCROLLS.and(ENDS).and(OPENS_REPORT).and(LEAVES);
+/// The servers that were found.
+pub const SERVERS: Context = SCROLLS.and(ENDS).and(TAKES_SERVER).and(LEAVES);
+/// The server is being looked for.
+pub const SEARCHING: Context = STOPS_SEARCH;
 /// The name of a table, to be typed before anything happens to it.
 pub const TABLE: Context = SCROLLS.and(TYPES).and(SETS_ASIDE).and(LEAVES);
 pub const LIVE: Context = SCROLLS.and(ENDS).and(STOPS_LIVE);
@@ -72,6 +84,7 @@ pub const SAVING: Context = WAITS;
 pub const CONTEXTS: &[(&str, Context)] = &[
     ("list", LIST),
     ("text", TEXT_FIELD),
+    ("host", HOST_FIELD),
     ("checkbox", CHECKBOX),
     ("enumeration", ENUMERATION),
     ("locked", LOCKED),
@@ -81,6 +94,8 @@ pub const CONTEXTS: &[(&str, Context)] = &[
     ("page", PAGE),
     ("versions", VERSIONS),
     ("reports", REPORTS),
+    ("servers", SERVERS),
+    ("searching", SEARCHING),
     ("table", TABLE),
     ("live", LIVE),
     ("unreadable", UNREADABLE),
@@ -137,6 +152,7 @@ pub enum Action {
     Check,
     /// Puts what the check found into the field.
     TakeOffer,
+    FindServer,
     Undo,
     Redo,
     Save,
@@ -195,8 +211,10 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((8, "Histórico", "History")), what: ("histórico: vê, compara e restaura versões gravadas", "history: sees, compares and restores saved versions") },
     Binding { keys: &[plain(KeyCode::F(5)), ctrl('t')], action: Action::Check, context: FORM,
         footer: Some((4, "Testar", "Test")), what: ("testa os valores da tela, gravados ou não; de novo: ao vivo, a cada segundo", "tests the values on the screen, saved or not; again: live, every second") },
-    Binding { keys: &[plain(KeyCode::F(8)), ctrl('d')], action: Action::TakeOffer, context: TEXT,
+    Binding { keys: &[plain(KeyCode::F(8)), ctrl('d')], action: Action::TakeOffer, context: OFFERS,
         footer: Some((1, "Usar a porta achada", "Use the port found")), what: ("põe no campo a porta em que o teste achou o serviço", "puts the port that the test found the service on into the field") },
+    Binding { keys: &[plain(KeyCode::F(8)), ctrl('d')], action: Action::FindServer, context: FINDS,
+        footer: Some((4, "Procurar", "Find")), what: ("no endereço do servidor, procura os servidores na rede", "on the server's address, looks for servers in the network") },
     Binding { keys: &[plain(KeyCode::F(12)), ctrl('x')], action: Action::Confirm, context: FORM,
         footer: Some((2, "Confirma", "Confirm")), what: ("Confirma: grava e fecha", "Confirm: saves and closes") },
     Binding { keys: &[ctrl('s')], action: Action::Save, context: FORM,
@@ -219,6 +237,8 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((0, "Ver e comparar", "See and compare")), what: ("no histórico, mostra a versão e o que ela mudaria", "in the history, shows the version and what it would change") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: OPENS_REPORT,
         footer: Some((0, "Editar", "Edit")), what: ("nos relatórios, abre o escolhido no editor", "in the reports, opens the one chosen in the editor") },
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: TAKES_SERVER,
+        footer: Some((0, "Usar este", "Use this one")), what: ("nos servidores, põe o escolhido no campo", "in the servers, puts the one chosen into the field") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: SETS_ASIDE,
         footer: Some((0, "Retirar a tabela", "Set the table aside")), what: ("com o nome da tabela digitado, retira-a", "with the table's name typed, sets it aside") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: COMMAND,
@@ -269,6 +289,8 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((2, "Fechar", "Close")), what: ("com o arquivo ilegível, fecha o programa", "with a file that cannot be read, closes the program") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, context: STOPS_CHECK,
         footer: Some((2, "Interromper", "Stop")), what: ("interrompe o teste e volta ao formulário", "stops the test and goes back to the form") },
+    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, context: STOPS_SEARCH,
+        footer: Some((2, "Cancelar", "Cancel")), what: ("cancela a procura do servidor", "cancels the search for the server") },
 ];
 
 /// What the key means there; a plain character where text is typed is written.

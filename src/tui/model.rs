@@ -17,7 +17,7 @@ use super::opened::{Offer, Opened};
 use super::rows::{Row, rows_of};
 use super::scroll::{Scroll, Scrolls};
 use super::setup::Setup;
-use crate::catalog::{Catalog, Finding, Group, Level, Parameter, Widget, rule};
+use crate::catalog::{Catalog, Finding, Group, Level, Parameter, Probe, Widget, rule};
 use crate::check::{self, Cancel, Outcome, Request, Stage, Status};
 use crate::document::draft::Draft;
 use crate::document::merge::{Conflict, Side};
@@ -319,6 +319,9 @@ impl Model {
             (Focus::Field(_), Some(parameter)) => match parameter.kind.format.widget {
                 Widget::Checkbox => keymap::CHECKBOX,
                 Widget::Choice => keymap::ENUMERATION,
+                Widget::Field if parameter.check.as_ref().is_some_and(|check| check.probe == Probe::Host) => {
+                    keymap::HOST_FIELD
+                }
                 Widget::Field => keymap::TEXT_FIELD,
             },
             (Focus::Action(_), _) => keymap::COMMAND,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::theme::Theme;
 use crate::check;
+use crate::check::discover::Search;
 use crate::document::draft::DraftLocations;
 use crate::document::saver::Saver;
 use crate::document::zone::Zone;
@@ -26,6 +27,8 @@ pub struct Setup {
     /// The program that edits a report.
     pub editor: Editor,
     pub zone: Zone,
+    /// How the server is looked for.
+    pub search: Search,
     /// The folder of extension catalogs that was named, absolute.
     pub catalog: Option<PathBuf>,
 }

@@ -6,6 +6,7 @@ mod actions;
 mod checks;
 mod focus;
 mod saving;
+mod servers;
 mod values;
 mod versions;
 
@@ -99,6 +100,7 @@ fn on_form(model: &mut Model, action: Action) -> Vec<Effect> {
             model.just_tested = true;
             return checks::start(model, model.requests.clone(), None);
         }
+        Action::FindServer => return servers::search(model),
         Action::TakeOffer => values::take_offer(model),
         Action::Save => return saving::save(model, After::Stay),
         Action::Confirm => return saving::save(model, After::Close),
@@ -118,7 +120,7 @@ fn on_form(model: &mut Model, action: Action) -> Vec<Effect> {
             values::edit_line(model, action)
         }
         Action::Left | Action::Right => focus::sideways(model, action),
-        Action::Home | Action::End if model.context() == keymap::TEXT_FIELD => values::move_cursor(model, action),
+        Action::Home | Action::End if model.context().meets(keymap::TEXT) => values::move_cursor(model, action),
         Action::HelpUp => model.scroll.help.up(1),
         Action::HelpDown => model.scroll.help.down(1),
         _ => focus::move_focus(model, action),
@@ -179,6 +181,8 @@ fn on_message(model: &mut Model, ticket: Ticket, message: Message) -> Vec<Effect
         Message::Opened(result) => on_opened(model, result),
         Message::Listed(listed) => versions::on_listed(model, listed),
         Message::Version(version) => versions::on_version(model, version),
+        Message::Searching(progress) => servers::on_progress(model, progress),
+        Message::Found(report) => servers::on_found(model, *report),
         Message::Reports(found) => actions::on_reports(model, found),
         Message::Table(found) => actions::on_table(model, found),
         Message::SetAside(place, moved) => actions::on_set_aside(model, place, moved),

@@ -24,8 +24,11 @@ const INVALID: &str = r#"{
 }
 "#;
 
-/// Ports of the loopback that nothing listens on: those of tcpmux and compressnet, which nobody runs.
-const CLOSED: &str = r#"{ "integracao": { "porta_banco_dados": 1, "porta_integracao_clientes": 2 } }"#;
+/// Ports of the loopback that nothing listens on: those of tcpmux and compressnet, which nobody runs; at an address where
+/// no other port is served either, which would be offered.
+const CLOSED: &str = r#"{ "integracao": {
+  "ip_servidor_retaguarda": "127.77.0.9", "porta_banco_dados": 1, "porta_integracao_clientes": 2
+} }"#;
 
 /// What can be observed of a command, in both languages, as one snapshot.
 fn shown(config: Option<&str>, arguments: &str) -> String {

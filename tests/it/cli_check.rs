@@ -8,11 +8,10 @@ use std::sync::mpsc;
 
 use serde_json::{Value, json};
 
-use crate::busy::at_best;
-use crate::fakes::{Fake, Refusing, until_closed};
+use crate::fakes::{Fake, Refusing, SocketName, until_closed};
 use crate::postgres::{Cluster, cluster};
 use crate::pty::Pty;
-use crate::world::{Ran, World};
+use crate::world::World;
 
 const PAGE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
@@ -261,18 +260,12 @@ fn a_check_can_be_put_off_by_a_part_of_some_seconds() {
 fn the_port_beside_is_offered_as_a_command() {
     // On an address of the loopback that nobody else uses, the usual port may be ours.
     let address = "127.77.11.3";
-    let _postgres = Fake::at(&format!("{address}:5434"), |stream| {
-        let _ = stream.read(&mut [0; 512])?;
-        stream.write_all(b"N")?;
-        until_closed(stream)
-    });
+    let _postgres = (Fake::at(&format!("{address}:5434"), until_closed), SocketName::of(5434));
     let world = World::with_config(
         &json!({ "integracao": { "ip_servidor_retaguarda": address, "porta_banco_dados": 1 } }).to_string(),
     );
     let before = world.config();
-    let offers = |ran: &Ran| ran.stdout.contains("balcao-config set integracao.porta_banco_dados=5434");
-    // Asked for a second at most: on a busy machine more than once.
-    let ran = at_best(|| world.line("check --only banco_dados --timeout 30"), offers);
-    assert!(offers(&ran), "{ran:?}");
+    let ran = world.line("check --only banco_dados --timeout 30");
+    assert!(ran.stdout.contains("balcao-config set integracao.porta_banco_dados=5434"), "{ran:?}");
     assert_eq!(world.config(), before, "what is offered is not taken");
 }

@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixListener;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, getsockname, listen, socket_with, sockopt};
+use tempfile::TempDir;
 
 /// A server that treats every connection in the same way, each in a thread of its own.
 pub struct Fake {
@@ -288,4 +290,18 @@ fn bound() -> (OwnedFd, u16) {
     bind(&socket, &SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
     let address = SocketAddr::try_from(getsockname(&socket).unwrap()).unwrap();
     (socket, address.port())
+}
+
+/// A socket of the name that a PostgreSQL of this machine would have, by which its port is known; gone with it.
+pub struct SocketName {
+    _folder: TempDir,
+    _socket: UnixListener,
+}
+
+impl SocketName {
+    pub fn of(port: u16) -> SocketName {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = UnixListener::bind(folder.path().join(format!(".s.PGSQL.{port}"))).unwrap();
+        SocketName { _folder: folder, _socket: socket }
+    }
 }

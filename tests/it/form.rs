@@ -7,6 +7,7 @@ mod drafts;
 mod focus;
 mod merging;
 mod screens;
+mod servers;
 mod table;
 mod typing;
 mod versions;

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use balcao_config::catalog::Catalog;
 use balcao_config::check::Options;
 use balcao_config::check::credentials::Credentials;
+use balcao_config::check::discover::{Report, Search};
 use balcao_config::document::Saver;
 use balcao_config::document::draft::DraftLocations;
 use balcao_config::document::zone::Zone;
@@ -86,6 +87,8 @@ pub struct Opening {
     pub credentials: Arc<Credentials>,
     /// The program that edits reports.
     pub editor: Editor,
+    /// How servers are looked for.
+    pub search: Search,
     /// The folder of a journey before this one; `None`: a new one.
     pub folder: Option<Arc<tempfile::TempDir>>,
 }
@@ -102,6 +105,8 @@ impl Default for Opening {
             shelf: DraftLocations::default(),
             credentials: Arc::default(),
             editor: Editor::of(&|_| None),
+            // No test of the form asks the tester's own network.
+            search: |wanted, _, _| Some(Report { wanted: wanted.to_vec(), ..Report::default() }),
             folder: None,
         }
     }
@@ -141,6 +146,7 @@ impl Journey {
             locations: opening.shelf.clone(),
             editor: opening.editor.clone(),
             zone: Zone::default(),
+            search: opening.search,
             catalog: None,
         };
         let (saver, shelf) = (opening.saver, opening.shelf);

@@ -2,7 +2,7 @@
 //!
 //! Making them needs root; so these tests are in a module of that name, by which `tests/run` knows them.
 
-mod root {
+pub mod root {
     use std::fs::{self, File};
     use std::io::Write;
     use std::net::UdpSocket;
@@ -116,14 +116,14 @@ mod root {
         }
     }
 
-    fn ip(line: &str) {
+    pub fn ip(line: &str) {
         let status = Command::new("ip").args(line.split(' ')).status().unwrap();
         assert!(status.success(), "ip {line}");
     }
 
     /// Does something in a network namespace: in a thread of its own, since a thread that has gone there stays there. The
     /// threads that it starts are there, too.
-    fn within<T: Send>(name: &str, action: impl FnOnce() -> T + Send) -> T {
+    pub fn within<T: Send>(name: &str, action: impl FnOnce() -> T + Send) -> T {
         let network = File::open(format!("/run/netns/{name}")).unwrap();
         thread::scope(|scope| {
             let inside = || {

@@ -40,19 +40,20 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ),
     ("tokio", &["check/probe/postgres/wire.rs"]),
     ("tokio_rustls", &["check/probe/postgres/tls.rs", "check/probe/postgres/wire.rs"]),
-    (
-        "std::net::TcpStream",
-        &["check/port_hint.rs", "check/probe/http.rs", "check/probe/postgres/wire.rs", "check/tcp.rs"],
-    ),
+    ("std::net::TcpStream", &["check/probe/http.rs", "check/tcp.rs"]),
     ("std::net::UdpSocket", &["check/resolve.rs"]),
     ("std::net::ToSocketAddrs", &["check/resolve.rs"]),
-    ("rustix::net", &["check/tcp.rs"]),
+    ("rustix::net", &["check/sweep.rs", "check/tcp.rs"]),
+    ("nix", &["check/discover/networks.rs", "check/sweep.rs"]),
+    ("dns_lookup", &["check/discover/names.rs"]),
     (
         "std::fs",
         &[
             "file.rs",
             "catalog/load/folder.rs",
             "check/credentials.rs",
+            "check/discover/networks.rs",
+            "check/listening.rs",
             "check/probe/image.rs",
             "check/probe/postgres/tls.rs",
             "document/access.rs",
@@ -99,7 +100,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     (
         "std::thread",
         &[
-            "check/port_hint.rs",
+            "check/discover/names.rs",
             "check/runner.rs",
             "cli/check.rs",
             "cli/check/watch.rs",
@@ -133,12 +134,15 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     (
         "std::time::Instant::now",
         &[
+            "check/discover.rs",
+            "check/discover/names.rs",
             "check/event.rs",
             "check/port_hint.rs",
             "check/probe/http.rs",
             "check/probe/postgres/session.rs",
             "check/probe/postgres/wire.rs",
             "check/runner.rs",
+            "check/sweep.rs",
             "check/tcp.rs",
             "check/version_table.rs",
             "tui/autosave.rs",

@@ -9,16 +9,14 @@ use serde_json::{Map, Value};
 
 use crate::check::evidence::{Late, object};
 use crate::check::outcome::ProbeEvidence;
+use crate::check::protocol::Protocol;
 use crate::check::task::{Implementation, Task};
-use crate::check::{Answer, Diagnosis, Outcome, Stage, Status, port_hint, tcp};
+use crate::check::{Answer, Diagnosis, Outcome, Stage, Status, port_hint, protocol, tcp};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
 
 pub const PROBE: Implementation = Implementation { run, nothing: || Arc::new(HttpEvidence::default()) };
-
-/// Where services over HTTP are: 8080, and the vendor's neighbours of 8082.
-const USUAL_PORTS: [u16; 4] = [8080, 8081, 8082, 8083];
 
 /// A status line is some 30 bytes; a first line longer than this is not one.
 const MOST_BYTES: usize = 16 * 1024;
@@ -61,10 +59,8 @@ fn run(mut task: Task) -> Answer {
             }
         }
     };
-    task.evidence.suggestion = port_hint::find(&task, diagnosis, USUAL_PORTS, |stream, authority, deadline| {
-        // A status line is HTTP, whatever the status.
-        matches!(ask(stream, authority, deadline), Said::Status(_))
-    });
+    task.evidence.suggestion =
+        port_hint::find(&task, diagnosis, Protocol::Http, task.evidence.this_machine == Some(true));
     Answer { diagnosis, evidence: task.evidence, by_probe: Arc::new(found) }
 }
 
@@ -82,14 +78,12 @@ enum Said {
 
 /// Asks for `/` and looks at the first line of the answer.
 fn ask(mut stream: TcpStream, authority: &str, deadline: Instant) -> Said {
-    let request = format!(
-        "GET / HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: balcao-config\r\nAccept: */*\r\nConnection: close\r\n\r\n"
-    );
+    let request = protocol::http_request(authority);
     let left = deadline.saturating_duration_since(Instant::now());
     // If writing fails, reading shows why, and what the service sent before it closed.
     let _ = stream.set_write_timeout(Some(left)).and_then(|()| stream.write_all(request.as_bytes()));
     let mut answer = Vec::new();
-    match (read_first_line(&mut stream, deadline, &mut answer), status(&answer)) {
+    match (read_first_line(&mut stream, deadline, &mut answer), protocol::http_status(&answer)) {
         (End::Late, _) if answer.is_empty() => Said::Nothing,
         (End::Late, _) => Said::Part,
         (End::Closed, _) if answer.is_empty() => Said::End,
@@ -176,40 +170,6 @@ fn read_first_line(stream: &mut TcpStream, deadline: Instant, answer: &mut Vec<u
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return End::Late,
             Err(_) => return End::Closed,
-        }
-    }
-}
-
-/// The number in `HTTP/1.1 200 OK`.
-fn status(answer: &[u8]) -> Option<u16> {
-    let line = answer.split(|byte| *byte == b'\n').next()?;
-    // The reason after the number may be in any encoding.
-    let line = String::from_utf8_lossy(line.get(..line.len().min(32))?);
-    let mut parts = line.strip_prefix("HTTP/")?.split_ascii_whitespace();
-    let version = parts.next()?;
-    let number = parts.next().filter(|word| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit()))?;
-    version.starts_with(|first: char| first.is_ascii_digit()).then(|| number.parse().ok()).flatten()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::status;
-
-    #[test]
-    fn the_status_is_read_from_status_lines_alone() {
-        let table: [(&[u8], Option<u16>); 9] = [
-            (b"HTTP/1.1 200 OK\r\n", Some(200)),
-            (b"HTTP/1.0 404\n", Some(404)),
-            (b"HTTP/2 503 Service Unavailable\r\n", Some(503)),
-            (b"HTTP/1.1 20 OK\r\n", None),
-            (b"HTTP/1.1 +20 OK\r\n", None),
-            (b"HTTP/1.1\r\n", None),
-            (b"HTTP/x 200\r\n", None),
-            (b"SSH-2.0-OpenSSH_9.2\r\n", None),
-            (b"HTTP/1.1 \xff00\r\n", None),
-        ];
-        for (line, expected) in table {
-            assert_eq!(status(line), expected, "{:?}", String::from_utf8_lossy(line));
         }
     }
 }

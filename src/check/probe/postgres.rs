@@ -22,6 +22,7 @@ use std::time::Instant;
 use ::postgres::Client;
 
 use crate::check::event::StageReporter;
+use crate::check::protocol::Protocol;
 use crate::check::task::{Implementation, Server, Task};
 use crate::check::{Answer, Diagnosis, Options, Stage, port_hint};
 pub use evidence::{Account, Connections, PostgresEvidence, Reason, Refusal};
@@ -30,9 +31,6 @@ use session::{Failure, ServerSession};
 pub use tls::Fault;
 
 pub const PROBE: Implementation = Implementation { run, nothing: || Arc::new(PostgresEvidence::default()) };
-
-/// Where PostgreSQL is: 5432, and what packagers give to a second and third cluster or version on a machine.
-const USUAL_PORTS: [u16; 4] = [5432, 5433, 5434, 5435];
 
 /// The superuser and the database that every cluster has unless someone took care that it has not.
 const USUAL_USER: &str = "postgres";
@@ -48,7 +46,8 @@ fn run(mut task: Task) -> Answer {
     let (mut evidence, found) = session.into_evidence();
     // A PostgreSQL that refuses is the right one nevertheless.
     if found.refusal.is_none() {
-        evidence.suggestion = port_hint::find(&task, diagnosis, USUAL_PORTS, wire::speaks_postgres);
+        evidence.suggestion =
+            port_hint::find(&task, diagnosis, Protocol::Postgres, evidence.this_machine == Some(true));
     }
     Answer { diagnosis, evidence, by_probe: Arc::new(found) }
 }

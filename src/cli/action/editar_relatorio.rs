@@ -29,6 +29,7 @@ pub(in crate::cli) const COMMAND: Entry = Entry {
         let list = ("Só escreve a lista dos relatórios", "Writes the list of reports and nothing more");
         vec![file, arguments::flag(lang, "list", list.0, list.1)]
     },
+    more: None,
     run: Some(run),
 };
 

@@ -29,6 +29,7 @@ pub(in crate::cli) const COMMAND: Entry = Entry {
         );
         vec![arguments::option(lang, "yes", lang.pick("TABELA", "TABLE"), yes.0, yes.1)]
     },
+    more: None,
     run: Some(run),
 };
 

@@ -78,7 +78,7 @@ pub(super) fn sideways(model: &mut Model, action: Action) {
     let by = if action == Action::Right { 1 } else { -1 };
     match model.context() {
         keymap::LIST => enter_fields(model),
-        keymap::TEXT_FIELD => values::move_cursor(model, action),
+        context if context.meets(keymap::TEXT) => values::move_cursor(model, action),
         keymap::ENUMERATION => values::step_value(model, by),
         keymap::BUTTON => model.focus_on(if by > 0 { Focus::Close } else { Focus::Confirm }),
         _ => model.focus_on(Focus::List),

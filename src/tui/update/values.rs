@@ -38,7 +38,7 @@ fn store_line(model: &mut Model, kind: EditKind) {
 
 pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bool) {
     model.notice = None;
-    if model.context() != keymap::TEXT_FIELD {
+    if !model.context().meets(keymap::TEXT) {
         if model.dialogs.is_empty() {
             model.warn(say!(
                 model.lang(),

@@ -70,10 +70,7 @@ fn on_quiet(port: u16) -> Journey {
 
 #[test]
 fn a_port_beside_it_where_postgresql_answers_is_put_into_the_field_with_one_key() {
-    let _beside = Fake::at(&format!("{QUIET}:5434"), |stream| {
-        crate::fakes::startup(stream)?;
-        std::io::Write::write_all(stream, &crate::fakes::error_response("28P01", "no"))
-    });
+    let _beside = (Fake::at(&format!("{QUIET}:5434"), crate::fakes::until_closed), crate::fakes::SocketName::of(5434));
     for key in ["F8", "C-d"] {
         let mut journey = on_quiet(5432);
         journey.press("Down").hides("Usar a porta achada").press("F5").wait_for("no teste");

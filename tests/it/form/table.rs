@@ -87,7 +87,16 @@ fn every_key_of_the_list_answers() {
 #[test]
 fn every_key_of_a_text_field_answers() {
     every_key_answers("text", &[], |action| match action {
-        Action::Up | Action::PageUp => form("Down Home Right"),
+        Action::Redo => form("Down Home Right \"1\" C-z"),
+        Action::HelpUp => form("Down S-Down"),
+        _ => form("Down Home Right \"1\""),
+    });
+}
+
+#[test]
+fn every_key_of_a_host_field_answers() {
+    every_key_answers("host", &[], |action| match action {
+        Action::Up | Action::PageUp => form("Down Up Home Right"),
         Action::Redo => form("Home Right \"1\" C-z"),
         Action::HelpUp => form("S-Down"),
         _ => form("Home Right \"1\""),
@@ -190,6 +199,24 @@ fn every_key_of_the_reports_answers() {
             Journey::open(Opening { document: Some(document), editor, folder: Some(folder), ..Opening::default() });
         journey.press("C-p Down Down Down Down Down Down Enter").wait_for("pedido.rel");
         journey.press(if is_back(action) { "End" } else { "" });
+        journey
+    });
+}
+
+#[test]
+fn every_key_of_the_servers_answers() {
+    every_key_answers("servers", &[], |action| {
+        let mut journey = Journey::open(Opening { search: super::servers::three, ..Opening::default() });
+        journey.press("F8").wait_for("servidor.loja").press(if is_back(action) { "End" } else { "" });
+        journey
+    });
+}
+
+#[test]
+fn every_key_during_a_search_answers() {
+    every_key_answers("searching", &[], |_| {
+        let mut journey = Journey::open(Opening { search: super::servers::endless, ..Opening::default() });
+        journey.press("F8").wait_for("12 de 253");
         journey
     });
 }

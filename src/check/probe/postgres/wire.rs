@@ -6,8 +6,8 @@
 //! going on without encryption.
 
 use std::future::{Future, poll_fn};
-use std::io::{self, Read, Write};
-use std::net::{IpAddr, TcpStream};
+use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -24,11 +24,8 @@ use super::tls::{self, Fault, TlsOptions};
 use super::transcript::{MOST_BYTES, ProtocolViolation, Rules, Transcript};
 use crate::check::credentials::{Encryption, Protection, Roots};
 use crate::check::event::StageReporter;
+use crate::check::protocol::SSL_REQUEST;
 use crate::check::stage::Stage;
-
-/// The SSLRequest: a length of 8 and a code that is no version of the protocol. PostgreSQL answers with one byte, whatever
-/// its settings and whoever asks.
-const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
 /// The kinds of TLS records that a handshake is made of.
 const ALERT: u8 = 0x15;
@@ -318,18 +315,5 @@ impl TlsStream for Line {
     /// None: certificates are verified here, where that is asked for.
     fn channel_binding(&self) -> ChannelBinding {
         ChannelBinding::none()
-    }
-}
-
-/// True if PostgreSQL answers. Its answer to an SSLRequest is exactly one byte, `S` or `N`; a banner is longer.
-pub fn speaks_postgres(mut stream: TcpStream, _: &str, deadline: Instant) -> bool {
-    let left = deadline.saturating_duration_since(Instant::now());
-    if left.is_zero() || stream.set_read_timeout(Some(left)).is_err() || stream.write_all(&SSL_REQUEST).is_err() {
-        return false;
-    }
-    let mut answer = [0; 16];
-    match stream.read(&mut answer) {
-        Ok(1) => matches!(answer.first(), Some(b'S' | b'N')),
-        _ => false,
     }
 }
