@@ -1,6 +1,6 @@
 //! The help of what has the focus, laid out: the sentences are `present::help`'s, but for what names a key of the form.
 
-use crate::catalog::{Level, Parameter};
+use crate::catalog::{Level, Parameter, Probe};
 use crate::check::Status;
 use crate::key::Key;
 use crate::present::help::{self, Subject};
@@ -66,7 +66,11 @@ fn about(model: &Model, subject: &Subject<'_>, unfolded: bool) -> Vec<Line> {
         let key = say!(lang, ": F8 põe essa porta no campo.", ": F8 puts that port into the field.");
         offer.and(Tone::Good, key)
     });
-    let urgent = [subject.finding(), lock, waiting, offer, subject.outcome(), subject.last_passed()];
+    let lost = is_lost(model, subject.parameter).then(|| {
+        let key = say!(lang, "F8 procura o servidor na rede.", "F8 looks for the server in the network.");
+        Line::of(Tone::Good, key)
+    });
+    let urgent = [subject.finding(), lock, waiting, offer, lost, subject.outcome(), subject.last_passed()];
     let evidence = subject.outcome.map(|outcome| outcome::evidence(outcome, lang)).unwrap_or_default();
     let fails = matches!(subject.outcome.map(|outcome| outcome.status()), Some(Status::Fail | Status::Warning));
     let proof = match unfolded {
@@ -82,6 +86,14 @@ fn about(model: &Model, subject: &Subject<'_>, unfolded: bool) -> Vec<Line> {
         false => vec![],
     };
     urgent.into_iter().flatten().chain(proof).chain(subject.explanation()).collect()
+}
+
+/// True for a host where tests of its ports failed because of it.
+fn is_lost(model: &Model, parameter: &Parameter) -> bool {
+    let is_host = parameter.check.as_ref().is_some_and(|check| check.probe == Probe::Host);
+    let outcomes = model.requests.iter().filter_map(|request| model.outcome(&request.key));
+    let mut failed = outcomes.filter(|outcome| outcome.status() == Status::Fail);
+    is_host && failed.any(|outcome| *outcome.look_at() == parameter.key)
 }
 
 fn group(model: &Model) -> Vec<Line> {

@@ -240,6 +240,22 @@ fn of_a_wide_network_no_more_is_asked_than_254_addresses_and_the_neighbours() {
 }
 
 #[test]
+fn of_three_wide_networks_508_addresses_are_asked_in_all() {
+    let lan = Lan::lay(&[
+        "-n {c} addr add 10.66.5.200/16 dev eth0",
+        "-n {c} addr add 10.67.5.200/16 dev eth0",
+        "-n {c} addr add 10.68.5.200/16 dev eth0",
+    ]);
+    lan.wait_for("state UP");
+    let json = lan.run(&shop(5432, 8082), &[], "discover --json").json();
+    let hosts: Vec<&Value> = json["networks"].as_array().unwrap().iter().map(|network| &network["hosts"]).collect();
+    assert_eq!((hosts, &json["hosts"]), (vec![&json!(254), &json!(254), &json!(0)], &json!(508)));
+    let table = Command::new("ip").args(["-4", "-n", &lan.counter, "neigh", "show", "nud", "all"]).output().unwrap();
+    let table = String::from_utf8(table.stdout).unwrap();
+    assert!(table.lines().filter(|line| line.starts_with("10.")).count() <= 508);
+}
+
+#[test]
 fn without_a_network_that_is_said_and_nothing_is_asked() {
     let lan = Lan::lay(&["-n {c} addr add 10.77.0.1/24 dev eth0", "-n {o} link set eth0 down"]);
     let world = shop(5432, 8082);

@@ -94,6 +94,15 @@ fn what_a_test_passed_on_comes_first() {
 }
 
 #[test]
+fn where_a_test_has_not_found_the_server_the_field_says_how_to_find_it() {
+    let document = r#"{"integracao": {"ip_servidor_retaguarda": "127.0.0.86", "porta_banco_dados": 1, "porta_integracao_clientes": 2}}"#;
+    for (lang, sentence) in [(Lang::Pt, "F8 procura o servidor na rede."), (Lang::En, "F8 looks for the server")] {
+        let mut journey = Journey::open(Opening { document: Some(document.into()), lang, ..Opening::default() });
+        journey.hides(sentence).press("F5").wait_for("test").wait_for(sentence).press("C-u").hides(sentence);
+    }
+}
+
+#[test]
 fn without_a_valid_port_or_a_network_that_is_said() {
     let mut journey = Journey::new();
     journey.press("F8").wait_for("não está em nenhuma rede IPv4").press("Esc").hides("rede IPv4");
