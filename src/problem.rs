@@ -54,16 +54,18 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(kind: Kind, code: &'static str, message: Safe) -> Problem {
+        // Whatever was refused may be a connection string.
+        let message = message.without_passwords();
         Problem { kind, code, message, causes: vec![], hints: vec![], file: None, line: None, column: None, key: None }
     }
 
     pub fn because(mut self, cause: Safe) -> Problem {
-        self.causes.push(cause);
+        self.causes.push(cause.without_passwords());
         self
     }
 
     pub fn hint(mut self, hint: Safe) -> Problem {
-        self.hints.push(hint);
+        self.hints.push(hint.without_passwords());
         self
     }
 

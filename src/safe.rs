@@ -79,11 +79,44 @@ impl Safe {
         self.0.is_empty()
     }
 
+    /// Without the password of a connection string that somebody gave in place of something else:
+    /// `postgresql://user:…@host`, `password=…`.
+    pub fn without_passwords(self) -> Safe {
+        let mut rest = self.0.as_ref();
+        let mut shown = String::new();
+        while let Some((before, after)) = find_password(rest) {
+            shown += before;
+            shown.push('…');
+            rest = after;
+        }
+        if shown.is_empty() { self } else { Safe(Cow::Owned(shown + rest)) }
+    }
+
     /// The parts of `list`, with `between` between them.
     pub fn join(list: &[Safe], between: &'static str) -> Safe {
         let parts: Vec<&str> = list.iter().map(Safe::as_str).collect();
         Safe(Cow::Owned(parts.join(between)))
     }
+}
+
+/// What stands before a password, and what stands after it.
+fn find_password(text: &str) -> Option<(&str, &str)> {
+    let ends = |symbol: char| symbol.is_whitespace() || matches!(symbol, '"' | '\'' | '”' | '&');
+    let named = text.to_ascii_lowercase().find("password=").map(|at| at + "password=".len());
+    let named = named.map(|start| (start, text.get(start..).and_then(|rest| rest.find(ends)).map(|end| start + end)));
+    // The last `@` of the word ends it: one in the password may stand there as it is.
+    let in_address = text.find("://").and_then(|at| {
+        let word = text.get(at + 3..)?;
+        let word = word.get(..word.find(char::is_whitespace).unwrap_or(word.len()))?;
+        let (login, _) = word.rsplit_once('@')?;
+        Some((at + 3 + login.find(':')? + 1, Some(at + 3 + login.len())))
+    });
+    let (start, end) = match (named, in_address) {
+        (Some(named), Some(address)) => named.min(address),
+        (one, other) => one.or(other)?,
+    };
+    let end = end.unwrap_or(text.len());
+    if start < end { Some((text.get(..start)?, text.get(end..)?)) } else { None }
 }
 
 impl fmt::Display for Safe {
@@ -206,6 +239,21 @@ pub fn allowed(symbol: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_password_of_a_connection_string_is_not_shown() {
+        let table = [
+            ("“postgresql://u:senha@h/d” sobra", "“postgresql://u:…@h/d” sobra"),
+            ("postgresql://u:se@nh:a@h/d e postgres://a:b@c", "postgresql://u:…@h/d e postgres://a:…@c"),
+            ("“host=h PASSWORD=senha”", "“host=h PASSWORD=…”"),
+            ("postgresql://h/d?user=u&password=senha&x=1", "postgresql://h/d?user=u&password=…&x=1"),
+            ("http://127.0.0.1:8082/x e maria@loja", "http://127.0.0.1:8082/x e maria@loja"),
+            ("postgresql://u:@h password=", "postgresql://u:@h password="),
+        ];
+        for (text, shown) in table {
+            assert_eq!(Safe::outside(text).without_passwords().as_str(), shown);
+        }
+    }
 
     #[test]
     fn what_drives_a_terminal_is_spelled_out() {

@@ -12,6 +12,7 @@ use balcao_config::check::{Credentials, Diagnosis, Options, Outcome, Status};
 use balcao_config::lang::Lang;
 use serde_json::json;
 
+use crate::busy::at_best;
 use crate::check::{PATIENT, database, detail, given, outcome, within};
 use crate::login::with_password;
 use crate::postgres::{Cluster, Spec, as_owner, cluster};
@@ -141,6 +142,46 @@ fn an_answer_that_does_not_end_in_time_is_slow_at_every_timeout_and_nothing_is_t
 }
 
 #[test]
+fn a_long_way_is_told_as_slow_and_with_more_time_the_check_passes() {
+    // As over a satellite: half a second there and back, six times.
+    let way = Duration::from_millis(250);
+    let relay = Relay::slow(cluster().port, Ipv4Addr::LOCALHOST, usize::MAX, way);
+    let with = |seconds| {
+        let options = with_password(Cluster::SCRAM, Cluster::PASSWORD);
+        outcome(database("127.0.0.1", relay.port), &Options { timeout: Duration::from_secs(seconds), ..options })
+    };
+    for seconds in [1, 2] {
+        let found = at_best(|| with(seconds), |found| found.diagnosis == Diagnosis::Slow);
+        assert_eq!((found.diagnosis, found.status()), (Diagnosis::Slow, Status::Warning), "{:?}", detail(&found));
+        let said = found.message(&Default::default(), Lang::Pt);
+        assert!(said.as_str().contains("protocolo"), "{said}");
+    }
+    assert_eq!(with(60).diagnosis, Diagnosis::Ok);
+}
+
+#[test]
+fn kerberos_is_another_method_and_ldap_asks_in_clear() {
+    let access = "local all all trust\nhost all por_gss all gss\n\
+                  host all por_ldap all ldap ldapserver=127.0.0.1 ldapport=1 ldapprefix=\"cn=\"\n";
+    let roles = "CREATE ROLE por_gss LOGIN; CREATE ROLE por_ldap LOGIN";
+    let server = Cluster::start(&Spec { access, settings: "", roles });
+    let check = |options: &Options| outcome(database("127.0.0.1", server.port), options);
+    let gss = check(&given("por_gss", "postgres"));
+    assert_eq!((gss.diagnosis, gss.status()), (Diagnosis::AuthMethod, Status::Fail), "{:?}", detail(&gss));
+    let ldap = with_password("por_ldap", "segredo");
+    let refused = check(&ldap);
+    assert_eq!(
+        (refused.diagnosis, refused.status()),
+        (Diagnosis::AuthUnsafe, Status::Warning),
+        "{:?}",
+        detail(&refused)
+    );
+    let allowed = Credentials::clone(&ldap.credentials).allowing(&["password".into()]).unwrap();
+    let sent = check(&Options { credentials: allowed.into(), ..ldap });
+    assert_eq!((sent.diagnosis, &detail(&sent)["method"]), (Diagnosis::AuthFailed, &json!("password")));
+}
+
+#[test]
 fn why_there_is_no_password_is_known() {
     let absence = |file: Option<&[u8]>| {
         let contents = file.map(<[u8]>::to_vec);
@@ -215,5 +256,16 @@ fn an_address_in_place_of_a_name_is_refused_unseen() {
     }
     let ran = World::new().variable("PGDATABASE", address).line("check");
     assert!(ran.code == 2 && ran.stderr.contains("PGDATABASE") && !ran.stderr.contains("abracadabra"), "{ran:?}");
-    assert_eq!(json!(ran.code), json!(2));
+    // Whatever else it was given for.
+    for line in [
+        format!("check {address}"),
+        format!("{address}"),
+        format!("get {address}"),
+        format!("set integracao.ip_servidor_retaguarda={address}"),
+        format!("check --only {address} --json"),
+        format!("check --timeout {address}"),
+    ] {
+        let ran = World::new().line(&line);
+        assert!(ran.code != 0 && !format!("{ran:?}").contains("abracadabra"), "{line}: {ran:?}");
+    }
 }

@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 
@@ -21,6 +22,11 @@ impl Relay {
     /// In front of the server on this port, which sees connections from `source` (any of 127.0.0.0/8). Of each connection
     /// the server's first `most` turns are let through.
     pub fn to(port: u16, source: Ipv4Addr, most: usize) -> Relay {
+        Relay::slow(port, source, most, Duration::ZERO)
+    }
+
+    /// The same, where each word takes so long on its way.
+    pub fn slow(port: u16, source: Ipv4Addr, most: usize, delay: Duration) -> Relay {
         let turns = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&turns);
         let fake = Fake::serving(move |client| {
@@ -36,6 +42,7 @@ impl Relay {
                 let mut bytes = [0; 4096];
                 while let Ok(count @ 1..) = from_client.read(&mut bytes) {
                     heard.lock().unwrap().0 = false;
+                    thread::sleep(delay);
                     if to_server.write_all(&bytes[..count]).is_err() {
                         break;
                     }
@@ -51,6 +58,7 @@ impl Relay {
                 }
                 let held = speaker.1 > most;
                 drop(speaker);
+                thread::sleep(delay);
                 if !held {
                     client.write_all(&bytes[..count])?;
                 }

@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use balcao_config::check::credentials::{Encryption, Secret};
 use balcao_config::check::{Credentials, Diagnosis, Options, Outcome, Status};
 
+use crate::busy::at_best;
 use crate::check::{database, detail, given, outcome};
 use crate::login::with_password;
 use crate::postgres::{Cluster, Spec};
@@ -151,6 +152,39 @@ fn what_is_wrong_with_a_role_or_a_database_is_mended_by_the_lines() {
         paste(&server, &before, "");
         let after = check(&server, &in_database(name));
         assert_eq!((after.diagnosis, after.status()), (Diagnosis::Ok, Status::Ok), "{breaking}: {:?}", detail(&after));
+    }
+}
+
+#[test]
+fn who_holds_the_connections_is_shown_and_closing_one_lets_the_next_in() {
+    let settings = "max_connections = 4\nsuperuser_reserved_connections = 2\nmax_wal_senders = 0\n";
+    let access = "local all all trust\nhost all all all trust\n";
+    let server = Cluster::start(&Spec { access, settings, roles: "CREATE ROLE maria LOGIN" });
+    let login = format!("host=127.0.0.1 port={} user=maria dbname=postgres application_name=caixa", server.port);
+    let held: Vec<_> = std::iter::from_fn(|| ::postgres::Client::connect(&login, ::postgres::NoTls).ok()).collect();
+    let options = given("maria", "postgres");
+    let before = check(&server, &options);
+    assert_eq!(before.diagnosis, Diagnosis::TooManyConnections, "{:?}", detail(&before));
+    let lines: Vec<_> = before.to_paste().iter().map(ToString::to_string).collect();
+    let shown = typed(tools(&server).path(), &lines[0], &lines[1]);
+    assert!(shown.contains("caixa"), "{shown}");
+    drop(held);
+    let after = at_best(|| check(&server, &options), |found| found.diagnosis == Diagnosis::Ok);
+    assert_eq!(after.diagnosis, Diagnosis::Ok, "{:?}", detail(&after));
+}
+
+#[test]
+fn the_sslmode_that_is_told_logs_in() {
+    let server = tls::good();
+    for (user, mode, told, right) in [
+        ("so_cifrado", Encryption::Disable, "PGSSLMODE=require", Encryption::Require),
+        ("so_claro", Encryption::Require, "PGSSLMODE=disable", Encryption::Disable),
+    ] {
+        let before = tls::found("127.0.0.1", server.port, user, tls::under(mode, None));
+        let remedy = before.remedy(&Default::default(), balcao_config::lang::Lang::Pt);
+        assert!(remedy.as_str().contains(told), "{remedy}");
+        let after = tls::found("127.0.0.1", server.port, user, tls::under(right, None));
+        assert_eq!(after.diagnosis, Diagnosis::Ok, "{:?}", detail(&after));
     }
 }
 

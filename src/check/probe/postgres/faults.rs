@@ -49,8 +49,8 @@ pub fn remedy(fault: &Fault, host: impl Fn() -> Safe, lang: Lang) -> Option<Safe
     Some(match fault {
         Fault::NotOffered => say!(
             lang,
-            "Ative TLS no servidor (ssl = on), ou teste com PGSSLMODE=prefer.",
-            "Enable TLS on the server (ssl = on), or test with PGSSLMODE=prefer."
+            "Ative TLS no servidor (um certificado, depois ssl = on), ou teste com PGSSLMODE=prefer.",
+            "Enable TLS on the server (a certificate, then ssl = on), or test with PGSSLMODE=prefer."
         ),
         Fault::Expired => say!(
             lang,

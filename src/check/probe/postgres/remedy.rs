@@ -164,6 +164,11 @@ pub fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, 
             "Feche as conexões que não estão em uso, ou aumente max_client_conn e default_pool_size no PgBouncer.",
             "Close the connections that are not in use, or raise max_client_conn and default_pool_size in PgBouncer."
         ),
+        (Diagnosis::TooManyConnections, _) => say!(
+            lang,
+            "Feche os programas que não estão em uso (a consulta os mostra), ou aumente max_connections e reinicie o PostgreSQL:",
+            "Close the programs that are not in use (the query shows them), or raise max_connections and restart PostgreSQL:"
+        ),
         (Diagnosis::TlsVersion, _) => say!(
             lang,
             "Aceite TLS 1.2 e 1.3 no servidor e recarregue, ou teste com PGSSLMODE=prefer:",
@@ -241,6 +246,12 @@ pub fn to_paste(found: &PostgresEvidence, outcome: &Outcome) -> Vec<Safe> {
             vec![own(PROMPT), safe!("ALTER DATABASE {} CONNECTION LIMIT -1;", database)]
         }
         (Diagnosis::ConnectionLimit, _) => vec![own(PROMPT), safe!("ALTER ROLE {} CONNECTION LIMIT -1;", user)],
+        // Who is connected, the longest idle first; a superuser still gets in.
+        (Diagnosis::TooManyConnections, _) => vec![
+            own(PROMPT),
+            own("SELECT pid, usename, client_addr, application_name, state, state_change FROM pg_stat_activity \
+                 ORDER BY state_change;"),
+        ],
         (Diagnosis::TlsVersion, _) => vec![
             own(PROMPT),
             own("ALTER SYSTEM SET ssl_max_protocol_version = '';"),

@@ -258,7 +258,8 @@ impl Transcript {
     fn end_message(&mut self) -> Result<(), ProtocolViolation> {
         let message = std::mem::replace(&mut self.message, Message { later: true, ..Message::default() });
         if let Some(mechanisms) = message.request.strip_prefix(&[0, 0, 0, 10]) {
-            self.unknown_proof = !mechanisms.split(|byte| *byte == 0).any(|name| name == SCRAM);
+            let mut offered = mechanisms.split(|byte| *byte == 0).filter(|name| !name.is_empty()).peekable();
+            self.unknown_proof = offered.peek().is_some() && !offered.any(|name| name == SCRAM);
         }
         // SCRAM's first answer: `r=…,s=…,i=4096`.
         let rounds = message.request.strip_prefix(&[0, 0, 0, 11]).and_then(|challenge| {
