@@ -90,10 +90,10 @@ fn assemble(extensions: Vec<(PathBuf, String)>) -> (Catalog, Vec<LoadError>) {
     let mut of_files: Vec<FileErrors> = Vec::new();
     let mut roots = Vec::new();
     for (source, (file, text, own)) in sources.iter().enumerate() {
-        let mut file_errors = FileErrors::default();
+        let file_errors = FileErrors::default();
         match json::read(text) {
             Ok(root) => {
-                assembly.add(source, read::contents(text, &root, &mut file_errors), *own, &mut file_errors);
+                assembly.add(source, read::contents(text, &root, &file_errors), *own, &file_errors);
                 roots.push(Some(root));
             }
             Err(error) => {
@@ -103,7 +103,7 @@ fn assemble(extensions: Vec<(PathBuf, String)>) -> (Catalog, Vec<LoadError>) {
         }
         of_files.push(file_errors);
     }
-    let catalog = assembly.finish(&mut of_files);
+    let catalog = assembly.finish(&of_files);
     for (((file, text, _), root), file_errors) in sources.iter().zip(roots).zip(of_files) {
         errors.extend(root.map_or_else(Vec::new, |root| placed(file, text, &root, file_errors)));
     }
@@ -113,14 +113,14 @@ fn assemble(extensions: Vec<(PathBuf, String)>) -> (Catalog, Vec<LoadError>) {
 /// Errors shown for one file; finding the place of each takes a walk through the text, and nobody reads more.
 const MOST_TOLD: usize = 100;
 
-fn placed(file: &Path, text: &str, root: &Object, mut wrong: FileErrors) -> Vec<LoadError> {
-    let more = wrong.0.len().saturating_sub(MOST_TOLD);
-    wrong.0.truncate(MOST_TOLD);
+fn placed(file: &Path, text: &str, root: &Object, wrong: FileErrors) -> Vec<LoadError> {
+    let wrong = wrong.into_list();
+    let more = wrong.len().saturating_sub(MOST_TOLD);
     let placed = |(path, message): (Vec<String>, _)| {
         let place = Some(place::of(text, value_at(text, root, &path)));
         LoadError { file: file.to_path_buf(), place, path, message }
     };
-    let mut errors: Vec<LoadError> = wrong.0.into_iter().map(placed).collect();
+    let mut errors: Vec<LoadError> = wrong.into_iter().take(MOST_TOLD).map(placed).collect();
     errors.sort_by_key(|error| error.place);
     if more > 0 {
         let place = errors.last().and_then(|error| error.place);

@@ -1,5 +1,6 @@
 //! What is wrong with catalog files. Each message is written where the error is found; the shared ones are here.
 
+use std::cell::RefCell;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -97,20 +98,20 @@ pub(super) fn io_message(error: &io::Error) -> Localized {
     }
 }
 
-/// What is wrong with one file's contents, each with the keys that lead there.
+/// What is wrong with one file's contents, each with the keys that lead there. All that read the file add to it.
 #[derive(Default)]
-pub(super) struct FileErrors(pub Vec<(Vec<String>, Localized)>);
+pub(super) struct FileErrors(RefCell<Vec<(Vec<String>, Localized)>>);
 
 impl FileErrors {
-    pub fn add(&mut self, path: &[String], message: Localized) {
-        self.0.push((path.to_vec(), message));
+    pub fn add(&self, path: &[String], message: Localized) {
+        self.0.borrow_mut().push((path.to_vec(), message));
     }
 
-    pub fn missing(&mut self, path: &[String], keyword: &'static str) {
+    pub fn missing(&self, path: &[String], keyword: &'static str) {
         self.add(path, localized!("falta “{}”", "“{}” is missing", keyword));
     }
 
-    pub fn unknown(&mut self, path: &[String]) {
+    pub fn unknown(&self, path: &[String]) {
         let message = localized!(
             "palavra-chave desconhecida; seria ignorada em silêncio",
             "unknown keyword; it would be ignored in silence"
@@ -118,14 +119,19 @@ impl FileErrors {
         self.add(path, message);
     }
 
-    pub fn misplaced(&mut self, path: &[String]) {
-        let message = localized!("não vale para este tipo de parâmetro", "does not go with this type of parameter");
-        self.add(path, message);
-    }
-
-    pub fn expected(&mut self, path: &[String], expected: Localized) {
+    pub fn expected(&self, path: &[String], expected: Localized) {
         self.add(path, Localized::each(|lang| say!(lang, "deve ser {}", "must be {}", expected.of(lang))));
     }
+
+    /// All of them, in the order in which they were found.
+    pub fn into_list(self) -> Vec<(Vec<String>, Localized)> {
+        self.0.into_inner()
+    }
+}
+
+/// About a keyword of other types of parameters.
+pub(super) fn misplaced() -> Localized {
+    localized!("não vale para este tipo de parâmetro", "does not go with this type of parameter")
 }
 
 /// About a key that no parameter has.

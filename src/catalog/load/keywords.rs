@@ -12,36 +12,32 @@ use crate::safe::Safe;
 use crate::{localized, safe, say};
 
 /// The keywords of one object that were not read yet.
-#[derive(Default)]
 pub(super) struct Keywords<'t> {
     text: &'t str,
-    path: Vec<String>,
+    /// Where to say what is wrong with the file.
+    pub errors: &'t FileErrors,
+    /// The keys that lead to this object.
+    pub path: Vec<String>,
     left: Vec<&'t Member>,
 }
 
 impl<'t> Keywords<'t> {
     /// The keywords of the object at the top of a file's text.
-    pub fn of(text: &'t str, root: &'t Object) -> Keywords<'t> {
+    pub fn of(text: &'t str, root: &'t Object, errors: &'t FileErrors) -> Keywords<'t> {
         // JSON Schema's own word for what no reader reads.
         let left = root.members.iter().filter(|member| member.name(text) != "$comment").collect();
-        Keywords { text, path: vec![], left }
+        Keywords { text, errors, path: vec![], left }
     }
 
     /// The keywords of one of its values, where that is an object.
-    pub fn within(&self, member: &'t Member, errors: &mut FileErrors) -> Option<Keywords<'t>> {
-        let path = self.path_to(&member.name(self.text));
+    fn within(&self, member: &'t Member) -> Option<Keywords<'t>> {
+        let name = member.name(self.text);
         match &member.inner {
-            Some(object) => Some(Keywords { path, ..Keywords::of(self.text, object) }),
-            None => {
-                errors.expected(&path, localized!("um objeto", "an object"));
-                None
+            Some(object) => {
+                Some(Keywords { path: self.path_to(&name), ..Keywords::of(self.text, object, self.errors) })
             }
+            None => self.expected(&name, localized!("um objeto", "an object")),
         }
-    }
-
-    /// The keys that lead to this object.
-    pub fn path(&self) -> &[String] {
-        &self.path
     }
 
     /// The keys that lead to one of its values.
@@ -50,9 +46,8 @@ impl<'t> Keywords<'t> {
     }
 
     /// Everything left in it, each with its name and, where it is an object, the keywords of that.
-    pub fn into_entries(mut self, errors: &mut FileErrors) -> Vec<(String, Option<Keywords<'t>>)> {
-        let left = std::mem::take(&mut self.left);
-        left.into_iter().map(|member| (member.name(self.text).into_owned(), self.within(member, errors))).collect()
+    pub fn into_entries(self) -> Vec<(String, Option<Keywords<'t>>)> {
+        self.left.iter().map(|member| (member.name(self.text).into_owned(), self.within(member))).collect()
     }
 
     /// True where the keyword was written and not read yet.
@@ -71,70 +66,80 @@ impl<'t> Keywords<'t> {
     }
 
     /// Notes where the keyword is missing; to be followed by its reader.
-    pub fn require(&mut self, name: &'static str, errors: &mut FileErrors) -> &mut Keywords<'t> {
+    pub fn require(&mut self, name: &'static str) -> &mut Keywords<'t> {
         if !self.has(name) {
-            errors.missing(&self.path, name);
+            self.errors.missing(&self.path, name);
         }
         self
     }
 
     /// A value that is itself an object.
-    pub fn object(&mut self, name: &str, errors: &mut FileErrors) -> Option<Keywords<'t>> {
+    pub fn object(&mut self, name: &str) -> Option<Keywords<'t>> {
         let member = self.take_member(name)?;
-        self.within(member, errors)
+        self.within(member)
+    }
+
+    /// The same, without any keywords where it is missing.
+    pub fn object_or_empty(&mut self, name: &str) -> Keywords<'t> {
+        self.object(name).unwrap_or(Keywords { path: self.path_to(name), left: vec![], ..*self })
     }
 
     /// A text that is not blank.
-    pub fn text(&mut self, name: &str, errors: &mut FileErrors) -> Option<String> {
+    pub fn text(&mut self, name: &str) -> Option<String> {
         match self.take(name)? {
             Value::String(text) if !text.trim().is_empty() => Some(text),
-            _ => self.expected(name, localized!("um texto, não vazio", "a text, not empty"), errors),
+            _ => self.expected(name, localized!("um texto, não vazio", "a text, not empty")),
         }
     }
 
     /// One of a few known words.
-    pub fn one_of(&mut self, name: &str, known: &[&'static str], errors: &mut FileErrors) -> Option<&'static str> {
+    pub fn one_of(&mut self, name: &str, known: &[&'static str]) -> Option<&'static str> {
         let value = self.take(name)?;
         let word = known.iter().find(|word| value.as_str() == Some(word)).copied();
-        word.or_else(|| self.expected(name, one_of(known), errors))
+        word.or_else(|| self.expected(name, one_of(known)))
     }
 
-    pub fn integer(&mut self, name: &str, errors: &mut FileErrors) -> Option<i64> {
+    pub fn integer(&mut self, name: &str) -> Option<i64> {
         let number = self.take(name)?.as_i64();
-        number.or_else(|| self.expected(name, localized!("um número inteiro", "a whole number"), errors))
+        number.or_else(|| self.expected(name, localized!("um número inteiro", "a whole number")))
     }
 
-    pub fn length(&mut self, name: &str, errors: &mut FileErrors) -> Option<usize> {
+    pub fn length(&mut self, name: &str) -> Option<usize> {
         let number = self.take(name)?.as_u64().and_then(|length| usize::try_from(length).ok());
         let expected = || localized!("um número inteiro, de 0 para cima", "a whole number, from 0 up");
-        number.or_else(|| self.expected(name, expected(), errors))
+        number.or_else(|| self.expected(name, expected()))
     }
 
-    pub fn list(&mut self, name: &str, errors: &mut FileErrors) -> Option<Vec<Value>> {
+    pub fn list(&mut self, name: &str) -> Option<Vec<Value>> {
         match self.take(name)? {
             Value::Array(list) => Some(list),
-            _ => self.expected(name, localized!("uma lista", "a list"), errors),
+            _ => self.expected(name, localized!("uma lista", "a list")),
         }
     }
 
     /// The name of a parameter; whether there is one of that name is seen later.
-    pub fn key(&mut self, name: &str, errors: &mut FileErrors) -> Option<Key> {
-        let text = self.text(name, errors)?;
+    pub fn key(&mut self, name: &str) -> Option<Key> {
+        let text = self.text(name)?;
         Key::parse(&text).or_else(|| {
-            errors.add(&self.path_to(name), no_parameter(&text));
+            self.wrong(name, no_parameter(&text));
             None
         })
     }
 
     /// Tells what nobody has read.
-    pub fn finish(self, errors: &mut FileErrors) {
+    pub fn finish(self) {
         for member in &self.left {
-            errors.unknown(&self.path_to(&member.name(self.text)));
+            self.errors.unknown(&self.path_to(&member.name(self.text)));
         }
     }
 
-    fn expected<T>(&self, name: &str, expected: Localized, errors: &mut FileErrors) -> Option<T> {
-        errors.expected(&self.path_to(name), expected);
+    /// Says that something is wrong with one of its values.
+    pub fn wrong(&self, name: &str, message: Localized) {
+        self.errors.add(&self.path_to(name), message);
+    }
+
+    fn expected<T>(&self, name: &str, expected: Localized) -> Option<T> {
+        self.errors.expected(&self.path_to(name), expected);
         None
     }
 }

@@ -31,7 +31,7 @@ struct Placed {
 
 impl Assembly {
     /// Adds what one file says. `own` is the built-in catalog, which alone declares sections.
-    pub fn add(&mut self, source: usize, contents: Contents, own: bool, errors: &mut FileErrors) {
+    pub fn add(&mut self, source: usize, contents: Contents, own: bool, errors: &FileErrors) {
         let mut file_section = None;
         if let Some((id, title)) = contents.section {
             if own {
@@ -56,7 +56,7 @@ impl Assembly {
         }
     }
 
-    fn add_group(&mut self, part: GroupPart, file_section: Option<&str>, errors: &mut FileErrors) {
+    fn add_group(&mut self, part: GroupPart, file_section: Option<&str>, errors: &FileErrors) {
         if self.group_ids.contains(&part.id) {
             if part.title.is_some() || part.section.is_some() || part.order.is_some() {
                 let message = localized!(
@@ -87,7 +87,7 @@ impl Assembly {
     }
 
     /// The catalog in order. `errors` has an entry for each file.
-    pub fn finish(mut self, errors: &mut [FileErrors]) -> Catalog {
+    pub fn finish(mut self, errors: &[FileErrors]) -> Catalog {
         // Stable sorts: those without an order keep that of files and lines.
         let last_if_none = |order: &Option<i64>| order.unwrap_or(i64::MAX);
         self.groups.sort_by_key(|(group, order)| (group.section, last_if_none(order)));
@@ -97,15 +97,11 @@ impl Assembly {
             let group = rank.get(placed.part.parameter.key.group()).copied();
             (group.unwrap_or_default(), last_if_none(&placed.part.order))
         });
-        let mut add = |source: usize, path: &[String], message: Localized| {
-            if let Some(errors) = errors.get_mut(source) {
-                errors.add(path, message);
-            }
-        };
+        let add = |source: usize, path: Vec<String>, message| errors[source].add(&path, message);
         let references = references(&self.parameters, &self.broken);
         let sound = references.is_empty();
         for (placed, keyword, message) in references {
-            add(placed.source, &path_to(&placed.part.path, keyword), message);
+            add(placed.source, path_to(&placed.part.path, keyword), message);
         }
         let (places, parameters): (Vec<_>, Vec<_>) = self
             .parameters
@@ -119,7 +115,7 @@ impl Assembly {
         for (at, finding) in broken {
             // `at` counts the parameters, and `places` has an entry for each.
             let (source, path) = &places[at];
-            add(*source, &path_to(path, &["default"]), bad_default(&finding));
+            add(*source, path_to(path, &["default"]), bad_default(&finding));
         }
         catalog
     }

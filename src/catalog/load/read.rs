@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::error::FileErrors;
+use super::error::{FileErrors, misplaced};
 use super::keywords::Keywords;
 use crate::catalog::format::FORMATS;
 use crate::catalog::kind::{BoundedBy, Bounds, Choice, Format, Kind, Widget};
@@ -43,93 +43,92 @@ pub(super) struct ParameterPart {
 }
 
 /// Reads a file. What is wrong with it goes into `errors`; everything else is in the result.
-pub(super) fn contents(text: &str, root: &Object, errors: &mut FileErrors) -> Contents {
+pub(super) fn contents(text: &str, root: &Object, errors: &FileErrors) -> Contents {
     let mut contents = Contents::default();
-    let mut file = Keywords::of(text, root);
+    let mut file = Keywords::of(text, root, errors);
     // For editors and people; they mean nothing to the catalog.
     for ignored in ["$schema", "$id", "title", "description"] {
         file.take(ignored);
     }
-    file.one_of("type", &["object"], errors);
-    if let Some(mut own) = file.object("x-balcao", errors) {
-        contents.section = own.object("section", errors).and_then(|section| read_section(section, errors));
-        own.finish(errors);
+    file.one_of("type", &["object"]);
+    if let Some(mut own) = file.object("x-balcao") {
+        contents.section = own.object("section").and_then(read_section);
+        own.finish();
     }
-    if let Some(groups) = file.require("properties", errors).object("properties", errors) {
-        for (id, group) in groups.into_entries(errors) {
-            contents.groups.extend(group.map(|group| read_group(id, group, errors)));
+    if let Some(groups) = file.require("properties").object("properties") {
+        for (id, group) in groups.into_entries() {
+            contents.groups.extend(group.map(|group| read_group(id, group)));
         }
     }
-    file.finish(errors);
+    file.finish();
     contents
 }
 
-fn read_section(mut section: Keywords, errors: &mut FileErrors) -> Option<(String, Localized)> {
-    let id = section.require("id", errors).text("id", errors);
-    let title = section.require("title", errors).text("title", errors);
-    let english = section.object("en", errors).and_then(|en| only_title(en, errors));
-    section.finish(errors);
+fn read_section(mut section: Keywords) -> Option<(String, Localized)> {
+    let id = section.require("id").text("id");
+    let title = section.require("title").text("title");
+    let english = section.object("en").and_then(only_title);
+    section.finish();
     Some((id?, in_both(title, english)))
 }
 
-fn read_group(id: String, mut group: Keywords, errors: &mut FileErrors) -> GroupPart {
+fn read_group(id: String, mut group: Keywords) -> GroupPart {
     // `version` is a key of the document's own.
     if !is_name(&id) || id == "version" {
-        errors.add(group.path(), bad_name());
+        group.errors.add(&group.path, bad_name());
     }
-    group.one_of("type", &["object"], errors);
-    let title = group.text("title", errors);
-    let mut own = group.object("x-balcao", errors).unwrap_or_default();
-    let section = own.text("section", errors);
-    let order = own.integer("order", errors);
-    let english = own.object("en", errors).and_then(|en| only_title(en, errors));
-    own.finish(errors);
+    group.one_of("type", &["object"]);
+    let title = group.text("title");
+    let mut own = group.object_or_empty("x-balcao");
+    let section = own.text("section");
+    let order = own.integer("order");
+    let english = own.object("en").and_then(only_title);
+    own.finish();
     let (mut parameters, mut broken) = (Vec::new(), Vec::new());
-    if let Some(properties) = group.object("properties", errors) {
-        for (name, body) in properties.into_entries(errors) {
-            match body.and_then(|body| read_parameter(&id, &name, body, errors)) {
+    if let Some(properties) = group.object("properties") {
+        for (name, body) in properties.into_entries() {
+            match body.and_then(|body| read_parameter(&id, &name, body)) {
                 Some(part) => parameters.push(part),
                 None => broken.extend(Key::new(&id, &name)),
             }
         }
     }
-    let path = group.path().to_vec();
-    group.finish(errors);
+    let path = group.path.clone();
+    group.finish();
     GroupPart { id, path, title: title.map(|title| in_both(Some(title), english)), section, order, parameters, broken }
 }
 
-fn only_title(mut en: Keywords, errors: &mut FileErrors) -> Option<String> {
-    let title = en.text("title", errors);
-    en.finish(errors);
+fn only_title(mut en: Keywords) -> Option<String> {
+    let title = en.text("title");
+    en.finish();
     title
 }
 
-fn read_parameter(group: &str, name: &str, mut body: Keywords, errors: &mut FileErrors) -> Option<ParameterPart> {
-    let path = body.path().to_vec();
+fn read_parameter(group: &str, name: &str, mut body: Keywords) -> Option<ParameterPart> {
+    let (errors, path) = (body.errors, body.path.clone());
     let key = Key::new(group, name).filter(|_| is_name(name));
     if !is_name(name) {
         errors.add(&path, bad_name());
     }
-    let mut own = body.object("x-balcao", errors).unwrap_or_default();
-    let mut en = own.object("en", errors).unwrap_or_default();
+    let mut own = body.object_or_empty("x-balcao");
+    let mut en = own.object_or_empty("en");
 
-    let title =
-        body.require("title", errors).text("title", errors).map(|pt| in_both(Some(pt), en.text("title", errors)));
+    let title = body.require("title").text("title").map(|pt| in_both(Some(pt), en.text("title")));
     let help = Help {
-        what: in_both(body.text("description", errors), en.text("description", errors)),
-        default: in_both(own.text("default_help", errors), en.text("default_help", errors)),
-        change: in_both(own.text("change_help", errors), en.text("change_help", errors)),
+        what: in_both(body.text("description"), en.text("description")),
+        default: in_both(own.text("default_help"), en.text("default_help")),
+        change: in_both(own.text("change_help"), en.text("change_help")),
     };
-    let kind = read_kind(&mut body, &mut own, &mut en, errors);
-    let default = body.require("default", errors).take("default");
-    let order = own.integer("order", errors);
-    let requires = own.key("requires", errors);
-    let differs = own.key("differs", errors);
-    let check = own.object("check", errors).and_then(|check| read_check(check, errors));
+    let kind = read_kind(&mut body, &mut own, &mut en);
+    let default = body.require("default").take("default");
+    let order = own.integer("order");
+    let requires = own.key("requires");
+    let differs = own.key("differs");
+    let check = own.object("check").and_then(read_check);
     let default_path = body.path_to("default");
-    en.finish(errors);
-    own.finish(errors);
-    body.finish(errors);
+    en.finish();
+    own.finish();
+    body.finish();
 
     let (key, title, kind, default) = (key?, title?, kind?, default?);
     if let Some(fault) = kind.validate(&default).filter(|fault| fault.level == Level::Error) {
@@ -141,29 +140,24 @@ fn read_parameter(group: &str, name: &str, mut body: Keywords, errors: &mut File
 }
 
 /// Type, bounds, format, choices and widget. Keywords that do not go with the type are errors.
-fn read_kind<'t>(
-    body: &mut Keywords<'t>,
-    own: &mut Keywords<'t>,
-    en: &mut Keywords<'t>,
-    errors: &mut FileErrors,
-) -> Option<Kind> {
+fn read_kind<'t>(body: &mut Keywords<'t>, own: &mut Keywords<'t>, en: &mut Keywords<'t>) -> Option<Kind> {
     let types = ["boolean", "integer", "string"];
-    let json_type = body.require("type", errors).one_of("type", &types, errors);
+    let json_type = body.require("type").one_of("type", &types);
     let kind = json_type.and_then(|json_type| {
-        let format = read_format(json_type, body, errors)?;
-        Some(Kind { format, bounds: read_bounds(format, json_type, body, own, en, errors)? })
+        let format = read_format(json_type, body)?;
+        Some(Kind { format, bounds: read_bounds(format, json_type, body, own, en)? })
     });
     // Each format is shown in one way; to ask for another is an error.
     let widgets = match &kind {
         Some(kind) => vec![kind.format.widget.name()],
         None => [Widget::Checkbox, Widget::Field, Widget::Choice].map(Widget::name).to_vec(),
     };
-    own.one_of("widget", &widgets, errors);
+    own.one_of("widget", &widgets);
     // Without a type it is unknown which keywords go with it.
     for (keywords, names) in [(body, &BOUNDS[..]), (own, &["labels"]), (en, &["labels"])] {
         for name in names {
             if keywords.take(name).is_some() && kind.is_some() {
-                errors.misplaced(&keywords.path_to(name));
+                keywords.wrong(name, misplaced());
             }
         }
     }
@@ -174,7 +168,7 @@ fn read_kind<'t>(
 const BOUNDS: [&str; 5] = ["minimum", "maximum", "maxLength", "format", "enum"];
 
 /// The format of that type: an enumeration where `enum` is written, else the one that `format` names.
-fn read_format(json_type: &str, body: &mut Keywords, errors: &mut FileErrors) -> Option<&'static Format> {
+fn read_format(json_type: &str, body: &mut Keywords) -> Option<&'static Format> {
     let of_type = || FORMATS.iter().copied().filter(|format| format.json_types.contains(&json_type));
     let is_of_choices = |format: &&Format| format.bounded_by == BoundedBy::Choices;
     if body.has("enum")
@@ -183,7 +177,7 @@ fn read_format(json_type: &str, body: &mut Keywords, errors: &mut FileErrors) ->
         return Some(format);
     }
     let keywords: Vec<&str> = of_type().filter_map(|format| format.keyword).collect();
-    let keyword = if keywords.is_empty() { None } else { body.one_of("format", &keywords, errors) };
+    let keyword = if keywords.is_empty() { None } else { body.one_of("format", &keywords) };
     of_type().find(|format| format.keyword == keyword && !is_of_choices(format))
 }
 
@@ -193,36 +187,29 @@ fn read_bounds(
     body: &mut Keywords,
     own: &mut Keywords,
     en: &mut Keywords,
-    errors: &mut FileErrors,
 ) -> Option<Bounds> {
     let mut bounds = Bounds::default();
     match format.bounded_by {
         BoundedBy::Nothing => {}
         BoundedBy::Range => {
-            bounds.minimum = body.integer("minimum", errors).unwrap_or(bounds.minimum);
-            bounds.maximum = body.integer("maximum", errors).unwrap_or(bounds.maximum);
+            bounds.minimum = body.integer("minimum").unwrap_or(bounds.minimum);
+            bounds.maximum = body.integer("maximum").unwrap_or(bounds.maximum);
         }
-        BoundedBy::Length => bounds.max_length = body.length("maxLength", errors),
-        BoundedBy::Choices => bounds.choices = read_choices(json_type, body, own, en, errors)?,
+        BoundedBy::Length => bounds.max_length = body.length("maxLength"),
+        BoundedBy::Choices => bounds.choices = read_choices(json_type, body, own, en)?,
     }
     if bounds.minimum > bounds.maximum {
         let message = localized!("“minimum” é maior que “maximum”", "“minimum” is greater than “maximum”");
-        errors.add(&body.path_to("minimum"), message);
+        body.wrong("minimum", message);
         return None;
     }
     Some(bounds)
 }
 
-fn read_choices(
-    json_type: &str,
-    body: &mut Keywords,
-    own: &mut Keywords,
-    en: &mut Keywords,
-    errors: &mut FileErrors,
-) -> Option<Vec<Choice>> {
-    let values = body.list("enum", errors)?;
-    let labels_pt = read_labels(own, values.len(), errors);
-    let labels_en = read_labels(en, values.len(), errors);
+fn read_choices(json_type: &str, body: &mut Keywords, own: &mut Keywords, en: &mut Keywords) -> Option<Vec<Choice>> {
+    let values = body.list("enum")?;
+    let labels_pt = read_labels(own, values.len());
+    let labels_en = read_labels(en, values.len());
     let fits = if json_type == "string" { Value::is_string } else { Value::is_i64 };
     let distinct: HashSet<String> = values.iter().map(Value::to_string).collect();
     if values.is_empty() || !values.iter().all(fits) || distinct.len() != values.len() {
@@ -230,7 +217,7 @@ fn read_choices(
             "deve ter ao menos um valor, sem repetir, todos do tipo dito em “type”",
             "must have at least one value, none twice, all of the type given in “type”"
         );
-        errors.add(&body.path_to("enum"), message);
+        body.wrong("enum", message);
         return None;
     }
     let itself = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_string);
@@ -242,29 +229,29 @@ fn read_choices(
     Some(values.into_iter().enumerate().map(choice).collect())
 }
 
-fn read_labels(keywords: &mut Keywords, count: usize, errors: &mut FileErrors) -> Option<Vec<String>> {
-    let labels = keywords.list("labels", errors)?;
+fn read_labels(keywords: &mut Keywords, count: usize) -> Option<Vec<String>> {
+    let labels = keywords.list("labels")?;
     let texts: Vec<String> = labels.iter().filter_map(Value::as_str).map(str::to_string).collect();
     if texts.len() == count && labels.len() == count {
         return Some(texts);
     }
     let message =
         localized!("deve ter um texto para cada valor de “enum”", "must have one text for each value of “enum”");
-    errors.add(&keywords.path_to("labels"), message);
+    keywords.wrong("labels", message);
     None
 }
 
-fn read_check(mut check: Keywords, errors: &mut FileErrors) -> Option<Check> {
-    let target = check.require("target", errors).text("target", errors);
-    let probe = check.require("probe", errors).one_of("probe", &Probe::ALL.map(Probe::name), errors);
+fn read_check(mut check: Keywords) -> Option<Check> {
+    let target = check.require("target").text("target");
+    let probe = check.require("probe").one_of("probe", &Probe::ALL.map(Probe::name));
     let probe = probe.and_then(|name| Probe::ALL.into_iter().find(|probe| probe.name() == name));
     match (probe.map(Probe::takes), check.has("host")) {
-        (Some(Takes::Port), false) => errors.missing(check.path(), "host"),
-        (Some(Takes::Host | Takes::Path), true) => errors.misplaced(&check.path_to("host")),
+        (Some(Takes::Port), false) => check.errors.missing(&check.path, "host"),
+        (Some(Takes::Host | Takes::Path), true) => check.wrong("host", misplaced()),
         _ => {}
     }
-    let host = check.key("host", errors);
-    check.finish(errors);
+    let host = check.key("host");
+    check.finish();
     Some(Check { target: target?, probe: probe?, host })
 }
 
