@@ -5,6 +5,7 @@
 
 pub mod actions;
 mod checks;
+pub mod opened;
 pub mod reports;
 
 use std::path::{Path, PathBuf};

@@ -21,6 +21,7 @@ use crate::present::problem::warning;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
+use crate::session::opened::FoundDraft;
 
 pub(super) const COMMAND: Entry = Entry {
     name: "recover",
@@ -57,11 +58,10 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
         let hint = say!(lang, "Diga qual: --config {}", "Say which: --config {}", quoted(&draft.document));
         return Err(Problem::new(problem::Kind::Document, "other_document", message).at(file, None).hint(hint));
     }
-    let merged = draft.merge(session.document(), session.catalog()).map_err(|error| error.problem(lang))?;
-    if !merged.conflicts.is_empty() {
-        let base = draft.base.as_deref().unwrap_or_default();
-        let meanwhile = History::of(path).since(base);
-        let conflict = SaveError::new(path, Cause::Conflict { conflicts: merged.conflicts, meanwhile });
+    let found = session.found(draft, settings.now()).map_err(|error| error.problem(lang))?;
+    let FoundDraft { draft, merge, meanwhile, .. } = found;
+    if !merge.conflicts.is_empty() {
+        let conflict = SaveError::new(path, Cause::Conflict { conflicts: merge.conflicts, meanwhile });
         let hint = say!(
             lang,
             "No formulário escolhe-se valor por valor: balcao-config --config {}",
@@ -70,10 +70,10 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
         );
         return Err(conflict.problem(lang).hint(hint));
     }
-    for key in merged.mine.keys() {
+    for key in merge.mine.keys() {
         arguments::parameter(session.catalog(), key.as_str(), lang)?;
     }
-    let order = set::Order::new(merged.mine.into_iter().collect(), Kind::Saved, matches);
+    let order = set::Order::new(merge.mine.into_iter().collect(), Kind::Saved, matches);
     let mut answer = set::carry_out(settings, session, &order)?;
     if !order.dry_run {
         if draft.open_elsewhere {

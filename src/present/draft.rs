@@ -3,13 +3,12 @@
 use super::{change, mark, version};
 use crate::catalog::Catalog;
 use crate::document::draft::Draft;
-use crate::document::history::Stamp;
-use crate::document::merge::Merge;
 use crate::document::read::quoted;
 use crate::document::timestamp::Timestamp;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::session::Session;
+use crate::session::opened::FoundDraft;
 use crate::text::line::{Line, Tone};
 use crate::{safe, say};
 
@@ -25,17 +24,11 @@ pub fn listed(draft: &Draft, made_on: Option<u64>, now: Timestamp, catalog: &Cat
     head.into_iter().chain(edits).collect()
 }
 
-/// Whose it is and what it was made on. `is_old`: the document has changed since; `meanwhile`: who saved it.
-pub fn about(
-    draft: &Draft,
-    made_on: Option<u64>,
-    is_old: bool,
-    meanwhile: Option<&Stamp>,
-    now: Timestamp,
-    lang: Lang,
-) -> Vec<Line> {
-    let (origin, on) = (draft.origin(now, lang), draft.on(made_on, lang));
-    let origin = if is_old {
+/// Whose it is, what it was made on, and who saved since.
+pub fn about(found: &FoundDraft, lang: Lang) -> Vec<Line> {
+    let FoundDraft { draft, made_on, is_old, meanwhile, now, .. } = found;
+    let (origin, on) = (draft.origin(*now, lang), draft.on(*made_on, lang));
+    let origin = if *is_old {
         say!(lang, "De {}; {}; o arquivo mudou desde então.", "By {}; {}; the file has changed since.", origin, on)
     } else {
         say!(lang, "De {}; {}, que é o arquivo de agora.", "By {}; {}, which is the present file.", origin, on)
@@ -50,12 +43,13 @@ pub fn about(
         );
         Line::of(Tone::Doubtful, sentence)
     });
-    let meanwhile = meanwhile.map(|stamp| version::saved_by(stamp, lang));
+    let meanwhile = meanwhile.last().map(|stamp| version::saved_by(stamp, lang));
     std::iter::once(origin.into()).chain(meanwhile).chain(open).collect()
 }
 
 /// Which values a draft would change, which conflict with the file, and which the catalog no longer knows.
-pub fn brings(draft: &Draft, merge: &Merge, session: &Session, lang: Lang) -> Vec<Line> {
+pub fn brings(found: &FoundDraft, session: &Session, lang: Lang) -> Vec<Line> {
+    let FoundDraft { draft, merge, .. } = found;
     let catalog = session.catalog();
     let changes = session.would_change(&merge.mine);
     let mut lines: Vec<Line> = changes.iter().map(|it| change::marked(catalog, it, lang)).collect();

@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use super::autosave::{Autosave, Said};
 use super::event::{After, Effect, Listed, Message, Ticket, Work};
-use super::opened::Opened;
 use crate::check::Progress;
 use crate::check::version_table as table;
 use crate::document::Saver;
@@ -18,6 +17,7 @@ use crate::document::draft::{self, DraftLocations};
 use crate::document::history::{Damaged, Entry, History};
 use crate::document::merge::{Conflict, Side};
 use crate::document::save::Cause;
+use crate::session::opened::Opened;
 use crate::session::{Change, Session};
 
 /// Wakes the loop from its one wait; may be called from any thread.

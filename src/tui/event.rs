@@ -19,11 +19,11 @@ use crate::document::merge::{Conflict, Side};
 use crate::document::{ReadError, SaveError, Saved};
 use crate::key::Key;
 use crate::problem::Problem;
+use crate::session::opened::Opened;
 use crate::session::reports::{Reports, ReportsError};
 use crate::session::{Change, Session};
 
 use super::autosave::{Keeping, Kept};
-use super::opened::Opened;
 
 #[derive(Debug)]
 pub enum Event {

@@ -13,19 +13,19 @@ use super::edit::Edits;
 use super::event::{After, Effect, Ending, Ticket, Work};
 use super::keymap::{self, Action, Context};
 use super::line_edit::LineEdit;
-use super::opened::{Offer, Opened};
 use super::rows::{Row, rows_of};
 use super::scroll::{Scroll, Scrolls};
 use super::setup::Setup;
 use crate::catalog::{Catalog, Finding, Group, Level, Parameter, Probe, Widget, rule};
 use crate::check::{self, Cancel, Outcome, Request, Stage, Status};
-use crate::document::draft::Draft;
+use crate::document::draft::{Broken, Draft};
 use crate::document::merge::{Conflict, Side};
 use crate::document::{Changes, SaveError};
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
+use crate::session::opened::{FoundDraft, Opened};
 use crate::session::{Change, Session, Source};
 use crate::text::line::Line;
 
@@ -75,7 +75,9 @@ pub struct Model {
     /// Why, where another user could save.
     pub denied: Option<Arc<SaveError>>,
     /// Drafts that are still to be offered, the next one first.
-    pub offers: Vec<Offer>,
+    pub offers: Vec<Result<FoundDraft, Broken>>,
+    /// How many there were when the form was opened.
+    pub offers_in_all: usize,
     /// What was last handed over to be kept as this form's draft; `None` where it has to be handed over anew.
     pub handed: Option<Changes>,
     /// What there was to say beside "saved", to be said again in the end.
@@ -199,6 +201,7 @@ impl Model {
             session: opened.session,
             read_only: opened.denied.is_some(),
             denied: opened.denied,
+            offers_in_all: opened.drafts.len(),
             offers: opened.drafts,
             handed: Some(Changes::new()),
             remarks: Vec::new(),

@@ -22,11 +22,11 @@ use super::dialog::{compare, unreadable, unsaved};
 use super::event::{After, Effect, Ending, Event, Message, Ticket, Work};
 use super::keymap::{self, Action};
 use super::model::{Focus, Model, Reply};
-use super::opened::Opened;
 use super::setup::Setup;
 use crate::catalog::Catalog;
 use crate::document::{ReadError, draft};
 use crate::session::Session;
+use crate::session::opened::Opened;
 
 /// The form as it opens; if the document cannot be read, with the question what to do.
 pub fn open(setup: Setup, opened: Result<Opened, ReadError>, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {
@@ -48,8 +48,8 @@ pub fn open(setup: Setup, opened: Result<Opened, ReadError>, catalog: Arc<Catalo
 /// Asks about the next draft once no other dialog is open.
 fn offer_draft(model: &mut Model) {
     if model.dialogs.is_empty() && !model.offers.is_empty() {
-        let offer = model.offers.remove(0);
-        dialog::draft::ask(model, offer);
+        let draft = model.offers.remove(0);
+        dialog::draft::ask(model, draft);
     }
 }
 
