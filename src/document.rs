@@ -16,7 +16,7 @@ pub mod cache;
 pub mod diff;
 pub mod draft;
 pub mod edit;
-mod errno;
+pub(crate) mod errno;
 pub mod history;
 pub mod identity;
 pub mod lock;

@@ -61,6 +61,8 @@ pub struct Report {
     pub networks: Vec<Searched>,
     /// Those that answer on most of the ports first.
     pub machines: Vec<Machine>,
+    /// Why the networks are not known: the system's error.
+    pub unknown: Option<i32>,
     /// How many machines were to be asked, this one left out.
     pub hosts: usize,
     pub end: End,
@@ -187,6 +189,7 @@ pub fn discover(
         wanted: wanted.to_vec(),
         networks: networks.map(|(network, hosts)| Searched { network, hosts }).collect(),
         machines,
+        unknown: surroundings.unknown,
         hosts: hosts.len(),
         end,
         elapsed: started.elapsed(),
@@ -281,7 +284,7 @@ impl Report {
         json!({
             "ok": !self.machines.is_empty(),
             "elapsed_ms": whole_ms(self.elapsed),
-            "complete": self.end == End::Complete,
+            "complete": self.end == End::Complete && self.unknown.is_none(),
             "hosts": self.hosts,
             "wanted": self.wanted.iter().map(Wanted::json).collect::<Vec<_>>(),
             "networks": self.networks.iter().map(network).collect::<Vec<_>>(),

@@ -9,7 +9,7 @@ use crate::safe::Safe;
 use crate::say;
 
 /// What the system said, as half a sentence.
-pub(super) fn message(error: &io::Error, lang: Lang) -> Safe {
+pub fn message(error: &io::Error, lang: Lang) -> Safe {
     let known = match Errno::from_io_error(error) {
         Some(Errno::ACCESS) => ("permissão negada", "permission denied"),
         Some(Errno::PERM) => ("operação não permitida", "operation not permitted"),

@@ -1,7 +1,10 @@
 //! The servers that a search found, and where it looked.
 
+use std::io;
+
 use super::mark;
 use crate::check::discover::{End, KnownBy, Machine, Progress, Protocol, Reply, Report, Searched, Service, Wanted};
+use crate::document::errno;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::text::line::{Line, Tone, columns};
@@ -99,7 +102,15 @@ pub fn searched(report: &Report, lang: Lang) -> Vec<Line> {
 /// What is to be said beside the machines: why there are none, or not all of them, and what to do.
 pub fn remarks(report: &Report, lang: Lang) -> Vec<Safe> {
     let mut remarks = vec![];
-    if report.hosts == 0 {
+    if let Some(number) = report.unknown {
+        let reason = errno::message(&io::Error::from_raw_os_error(number), lang);
+        remarks.push(say!(
+            lang,
+            "Não foi possível ler as redes deste computador: {}. Só ele foi testado.",
+            "The networks of this computer could not be read: {}. Only it was tested.",
+            reason
+        ));
+    } else if report.hosts == 0 {
         remarks.push(say!(
             lang,
             "Este computador não está em nenhuma rede IPv4 com outros computadores: só ele foi testado. Confira o cabo ou o Wi-Fi; os endereços aparecem com: ip -br addr",

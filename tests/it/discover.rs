@@ -26,7 +26,13 @@ fn network(own: &str, prefix: u8) -> Surroundings {
     let network = Network { interface: "eth0".into(), address: own.parse().unwrap(), prefix };
     let own = BTreeSet::from([network.address]);
     // Of this very machine nothing is known to listen.
-    Surroundings { networks: vec![network], own, neighbours: vec![], listening: Some(Listening::default()) }
+    Surroundings {
+        networks: vec![network],
+        own,
+        neighbours: vec![],
+        unknown: None,
+        listening: Some(Listening::default()),
+    }
 }
 
 fn wanted(postgres: u16, http: u16) -> Vec<Wanted> {
@@ -336,9 +342,10 @@ fn a_search_is_told_in_words() {
     let found = Report { wanted: wanted.clone(), networks, machines, hosts: 254, ..Report::default() };
     let nobody = Report { machines: vec![], end: End::OutOfTime, ..found.clone() };
     let alone = Report { networks: vec![], hosts: 0, end: End::OutOfSockets, ..nobody.clone() };
+    let blind = Report { unknown: Some(24), end: End::Complete, ..alone.clone() };
     let mut told = String::new();
     for lang in [Lang::Pt, Lang::En] {
-        for report in [&found, &nobody, &alone] {
+        for report in [&found, &nobody, &alone, &blind] {
             for line in server::table(report, lang).iter().chain(&server::searched(report, lang)) {
                 told += &format!("{}\n", line.text());
             }

@@ -68,6 +68,8 @@ pub struct Surroundings {
     pub own: BTreeSet<Ipv4Addr>,
     /// Who was spoken with of late.
     pub neighbours: Vec<Ipv4Addr>,
+    /// Why the networks are not known: the system's error.
+    pub unknown: Option<i32>,
     /// What listens on this machine; `None` where the kernel does not tell.
     pub listening: Option<Listening>,
 }
@@ -76,7 +78,10 @@ impl Surroundings {
     /// Asks the kernel, which sends nothing for it. What it does not tell is not there.
     pub fn look() -> Surroundings {
         let system = Path::new("/");
-        let addresses: Vec<InterfaceAddress> = getifaddrs().into_iter().flatten().collect();
+        let (addresses, unknown): (Vec<InterfaceAddress>, _) = match getifaddrs() {
+            Ok(addresses) => (addresses.collect(), None),
+            Err(error) => (vec![], Some(error as i32)),
+        };
         let own = addresses.iter().filter_map(ipv4).collect();
         let mut networks: Vec<Network> = vec![];
         for network in addresses.iter().filter_map(|address| network(address, system)) {
@@ -90,7 +95,7 @@ impl Surroundings {
         let main = default_interface(&routes);
         // The way out first; an address that a machine gave to itself, since nobody else did, last.
         networks.sort_by_key(|network| (network.address.is_link_local(), Some(network.interface.as_str()) != main));
-        Surroundings { networks, own, neighbours: complete(&neighbours), listening: Listening::look().ok() }
+        Surroundings { networks, own, neighbours: complete(&neighbours), unknown, listening: Listening::look().ok() }
     }
 
     /// The addresses to be asked, those that are known to live first, and how many of each network there are.
@@ -200,6 +205,7 @@ mod tests {
         Surroundings {
             own: networks.iter().map(|network| network.address).collect(),
             networks,
+            unknown: None,
             listening: None,
             neighbours: neighbours.iter().map(|address| address.parse().unwrap()).collect(),
         }

@@ -55,13 +55,18 @@ impl Lan {
 
     /// The program at the counter, with files of its own in /etc.
     fn run(&self, world: &World, files: &[(&str, &str)], line: &str) -> Ran {
+        self.run_under(&[], world, files, line)
+    }
+
+    /// The same, started by another program.
+    fn run_under(&self, starter: &[&str], world: &World, files: &[(&str, &str)], line: &str) -> Ran {
         let folder = PathBuf::from("/etc/netns").join(&self.counter);
         fs::create_dir_all(&folder).unwrap();
         for (name, contents) in files {
             fs::write(folder.join(name), contents).unwrap();
         }
         let mut command = Command::new("ip");
-        command.args(["netns", "exec", &self.counter, PROGRAM]).args(line.split_whitespace());
+        command.args(["netns", "exec", &self.counter]).args(starter).arg(PROGRAM).args(line.split_whitespace());
         command.env_clear().envs(world.environment().iter().cloned()).stdin(Stdio::null());
         let output = command.output().unwrap();
         fs::remove_dir_all(&folder).unwrap();
@@ -253,6 +258,42 @@ fn of_three_wide_networks_508_addresses_are_asked_in_all() {
     let table = Command::new("ip").args(["-4", "-n", &lan.counter, "neigh", "show", "nud", "all"]).output().unwrap();
     let table = String::from_utf8(table.stdout).unwrap();
     assert!(table.lines().filter(|line| line.starts_with("10.")).count() <= 508);
+}
+
+#[test]
+fn nothing_is_asked_behind_a_router_though_its_address_seems_near() {
+    let lan = Lan::lay(&[
+        "-n {c} addr add 10.77.0.1/24 dev eth0",
+        "-n {o} addr add 10.77.0.10/24 dev eth0",
+        // Half of what seems to be the wire is behind a router, and would be answered there.
+        "-n {o} addr add 10.77.0.130/32 dev lo",
+        "-n {c} route add 10.77.0.128/25 via 10.77.0.10",
+    ]);
+    let _arp = Command::new("ip")
+        .args(["netns", "exec", &lan.others, "sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=1"])
+        .status()
+        .unwrap();
+    let fakes = within(&lan.others, || ["10.77.0.10:5432", "10.77.0.130:5432"].map(|at| Fake::at(at, postgres)));
+    let behind = lan.counting(&lan.others, "ip daddr 10.77.0.128/25 tcp dport { 5432, 8082 }");
+    lan.search_until(&shop(5432, 8082), &[], &["10.77.0.10"], 1);
+    assert_eq!(behind(), 0);
+    within(&lan.others, || drop(fakes));
+}
+
+#[test]
+fn a_machine_with_few_sockets_left_asks_all_with_those() {
+    let lan = Lan::lay(&["-n {c} addr add 10.77.0.1/28 dev eth0", "-n {o} addr add 10.77.0.14/28 dev eth0"]);
+    let fake = within(&lan.others, || Fake::at("10.77.0.14:5432", postgres));
+    lan.wait_for("state UP");
+    let world = shop(5432, 8082);
+    loop {
+        let json = lan.run_under(&["prlimit", "--nofile=12"], &world, &[], "discover --json").json();
+        if json["complete"] == true && !addresses(&json).is_empty() {
+            assert_eq!((addresses(&json), &json["hosts"]), (vec!["10.77.0.14".to_string()], &json!(13)));
+            break;
+        }
+    }
+    within(&lan.others, || drop(fake));
 }
 
 #[test]
