@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     let catalog = Catalog::default();
     let report = check::run(&[request], &Options::default(), &Cancel::default(), &mut |outcome| {
         println!("{}", outcome.message(&catalog, Lang::Pt));
-        println!("{}", outcome.remedy(&catalog, Lang::Pt));
+        println!("{}", outcome.remedy(&catalog, Lang::Pt).sentence);
     });
     if report.is_some_and(|report| report.ok()) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -5,8 +5,8 @@
 //! made where they are shown ([`Outcome::message`], [`Outcome::remedy`]). Nothing here writes anything either, but for
 //! [`version_table`], which is no check: a check changes neither this machine nor the servers it asks.
 //!
-//! From the bottom up: `diagnosis`, `request` · `stage` · `evidence` · `outcome` · `event`, `task` · `protocol`, `tcp`,
-//! `sweep`, `listening`, `port_hint` · `probe/` · `runner`; beside them `discover`, `watch` and `last_passed`, and above
+//! From the bottom up: `diagnosis`, `request` · `stage` · `evidence` · `remedy` · `outcome` · `event`, `task` · `protocol`,
+//! `tcp`, `sweep`, `listening`, `port_hint` · `probe/` · `runner`; beside them `discover`, `watch` and `last_passed`, and above
 //! `version_table`.
 
 mod cancel;
@@ -21,6 +21,7 @@ pub mod outcome;
 mod port_hint;
 pub mod probe;
 mod protocol;
+pub mod remedy;
 pub mod request;
 mod resolve;
 mod runner;
@@ -37,6 +38,7 @@ pub use diagnosis::{Diagnosis, Status};
 pub use evidence::Evidence;
 pub use outcome::{Answer, Outcome, Report};
 pub use probe::STATEMENTS;
+pub use remedy::Remedy;
 pub use request::{Options, Point, Request, plan};
 pub use runner::{Progress, follow, run};
 pub use stage::Stage;

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::evidence::{Late, list, object};
+use super::evidence::{Late, object};
+use super::remedy::Remedy;
 use super::stage::whole_ms;
 use super::{Diagnosis, Evidence, Point, Request, Status};
 use crate::catalog::Catalog;
@@ -53,19 +54,14 @@ pub trait ProbeEvidence: fmt::Debug + Send + Sync {
         None
     }
 
-    /// What to do.
-    fn remedy(&self, _: &Outcome, _: &Catalog, _: Lang) -> Option<Safe> {
+    /// What to do. Without a sentence, what holds for the diagnosis in general is said.
+    fn remedy(&self, _: &Outcome, _: &Catalog, _: Lang) -> Option<Remedy> {
         None
     }
 
     /// That the right service answers on this port.
     fn found_on(&self, _port: u16, _: Lang) -> Safe {
         Safe::default()
-    }
-
-    /// The lines of the remedy that are to be pasted on the server, in their order.
-    fn to_paste(&self, _: &Outcome) -> Vec<Safe> {
-        vec![]
     }
 
     /// The raw text of the server's error, and its code.
@@ -227,18 +223,18 @@ impl Outcome {
         }
     }
 
-    /// The likely cause and what to do; empty where there is nothing to do.
-    pub fn remedy(&self, catalog: &Catalog, lang: Lang) -> Safe {
-        let remedy = self.next_step(catalog, lang);
-        match self.evidence.suggestion {
-            Some(port) => Safe::join(&[self.by_probe.found_on(port, lang), remedy], " "),
-            None => remedy,
+    /// The likely cause and what to do; its sentence is empty where there is nothing to do.
+    pub fn remedy(&self, catalog: &Catalog, lang: Lang) -> Remedy {
+        let mut remedy = self.next_step(catalog, lang).at_port(self.request.point.port());
+        if let Some(port) = self.evidence.suggestion {
+            remedy.sentence = Safe::join(&[self.by_probe.found_on(port, lang), remedy.sentence], " ");
         }
+        remedy
     }
 
-    fn next_step(&self, catalog: &Catalog, lang: Lang) -> Safe {
+    fn next_step(&self, catalog: &Catalog, lang: Lang) -> Remedy {
         if self.request.point == Point::Invalid {
-            return say!(lang, "Corrija o valor e teste de novo.", "Correct the value and test again.");
+            return say!(lang, "Corrija o valor e teste de novo.", "Correct the value and test again.").into();
         }
         let sought_here = matches!(self.diagnosis, Diagnosis::Refused | Diagnosis::Timeout) && self.is_this_machine();
         if sought_here && *self.look_at() != self.request.key {
@@ -247,21 +243,24 @@ impl Outcome {
                 "O servidor está sendo procurado neste próprio balcão. Se é outra máquina, corrija “{}”; se é esta, inicie o serviço.",
                 "The server is being sought on this very counter. If it is another machine, correct “{}”; if it is this one, start the service.",
                 title(catalog, self.look_at(), lang)
-            );
+            )
+            .into();
         }
-        self.by_probe.remedy(self, catalog, lang).unwrap_or_else(|| {
+        let mut remedy = self.by_probe.remedy(self, catalog, lang).unwrap_or_default();
+        if remedy.sentence.is_empty() {
             let general = self.diagnosis.explain(lang);
-            if general.cause.is_empty() {
-                return general.action;
-            }
-            say!(lang, "Provável: {} {}", "Likely: {} {}", general.cause, general.action)
-        })
+            remedy.sentence = match general.cause.is_empty() {
+                true => general.action,
+                false => say!(lang, "Provável: {} {}", "Likely: {} {}", general.cause, general.action),
+            };
+        }
+        remedy
     }
 
     /// The evidence for programs: the fields of [`Evidence::json`] and those of the probe; `error`: the raw text of the
-    /// server or the system; `paste`: lines to paste on the server; `reason`: which of several ways led to this diagnosis; `suggestion`: [`Outcome::offer`] as
+    /// server or the system; `paste`: what the remedy gives to paste, see [`Remedy`]; `reason`: which of several ways led to this diagnosis; `suggestion`: [`Outcome::offer`] as
     /// `{"key", "value"}`; and, where it does not pass, `look_at`: the parameter to look at first.
-    pub fn detail(&self, lang: Lang) -> Map<String, Value> {
+    pub fn detail(&self, catalog: &Catalog, lang: Lang) -> Map<String, Value> {
         let mut detail = self.evidence.json(lang);
         detail.extend(self.by_probe.json());
         let offer = self.offer().map(|(key, value)| json!({ "key": key.as_str(), "value": value }));
@@ -270,7 +269,7 @@ impl Outcome {
             ("error", self.error().map(|(text, _)| text.into())),
             ("reason", self.reason().map(Value::from)),
             ("suggestion", offer),
-            ("paste", list(&self.to_paste(), |line| line.as_str().into())),
+            ("paste", self.remedy(catalog, lang).json()),
             ("look_at", looks.then(|| self.look_at().as_str().into())),
         ]));
         detail
@@ -285,15 +284,10 @@ impl Outcome {
             "status": self.status().name(),
             "diagnosis": self.diagnosis.name(),
             "message": self.message(catalog, lang).as_str(),
-            "remedy": self.remedy(catalog, lang).as_str(),
+            "remedy": self.remedy(catalog, lang).sentence.as_str(),
             "elapsed_ms": whole_ms(self.elapsed),
-            "detail": self.detail(lang),
+            "detail": self.detail(catalog, lang),
         })
-    }
-
-    /// The lines of the remedy that are to be pasted on the server, in their order.
-    pub fn to_paste(&self) -> Vec<Safe> {
-        self.by_probe.to_paste(self)
     }
 
     /// The raw text of the server's error and its code, else the system's.

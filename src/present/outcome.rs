@@ -3,6 +3,7 @@
 use super::{change, mark};
 use crate::catalog::Catalog;
 use crate::check::evidence::Attempt;
+use crate::check::remedy::{Place, Remedy};
 use crate::check::stage::StageRecord;
 use crate::check::watch::{Change, Latency, Watched};
 use crate::check::{Outcome, Status};
@@ -29,13 +30,58 @@ pub fn mark(status: Status) -> (Tone, &'static str) {
 /// What happened and what to do, in one line.
 pub fn line(outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Line {
     let (tone, mark) = mark(outcome.status());
-    Line::of(tone, safe!("{} {} {}", mark, outcome.message(catalog, lang), outcome.remedy(catalog, lang)))
+    Line::of(tone, safe!("{} {} {}", mark, outcome.message(catalog, lang), outcome.remedy(catalog, lang).sentence))
 }
 
-/// The lines of the remedy that are to be pasted on the server, and the evidence, a line a fact.
-pub fn evidence(outcome: &Outcome, lang: Lang) -> Vec<Line> {
-    let to_paste = outcome.to_paste().into_iter().map(|line| Line::of(Tone::Plain, line));
-    to_paste.chain(facts(outcome, lang).into_iter().map(|fact| Line::of(Tone::Faint, fact))).collect()
+/// What the remedy gives to paste, and the evidence, a line a fact.
+pub fn evidence(outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Vec<Line> {
+    let facts = facts(outcome, lang).into_iter().map(|fact| Line::of(Tone::Faint, fact));
+    to_paste(&outcome.remedy(catalog, lang), lang).into_iter().chain(facts).collect()
+}
+
+/// What is pasted where, in the order in which it is done; each line is whole, and for itself:
+///
+/// ```text
+/// No servidor, o arquivo é o que esta linha mostra:
+///   sudo -u postgres psql -Atc 'SHOW hba_file'
+/// No fim dele, inclua:
+///   host  loja  balcao  10.9.0.20/32  md5
+/// Para valer:
+///   sudo -u postgres psql -c 'SELECT pg_reload_conf()'
+/// ```
+pub fn to_paste(remedy: &Remedy, lang: Lang) -> Vec<Line> {
+    let Some(place) = &remedy.place else { return vec![] };
+    let (before, after) = (remedy.before(), remedy.after());
+    let into_file = say!(lang, "No fim dele, inclua:", "At its end, add:");
+    let on_server = say!(lang, "No servidor:", "On the server:");
+    let parts: Vec<(Safe, Vec<Safe>)> = match place {
+        Place::FileOf(_) => vec![
+            (
+                say!(
+                    lang,
+                    "No servidor, esta linha mostra qual é o arquivo:",
+                    "On the server, this line tells the file:"
+                ),
+                before.into_iter().collect(),
+            ),
+            (into_file, remedy.lines.clone()),
+        ],
+        Place::File(path) => vec![
+            (say!(lang, "No servidor, o arquivo:", "On the server, the file:"), vec![path.clone()]),
+            (into_file, remedy.lines.clone()),
+        ],
+        // The prompt and what is typed into it are one paste.
+        Place::Sql | Place::Server => {
+            vec![(on_server, before.into_iter().chain(remedy.lines.iter().cloned()).collect())]
+        }
+        Place::Here => vec![(say!(lang, "Neste computador:", "On this computer:"), remedy.lines.clone())],
+    };
+    let last = (say!(lang, "Para valer:", "To apply it:"), after.into_iter().collect());
+    let labelled = |(label, lines): (Safe, Vec<Safe>)| {
+        let label = (!lines.is_empty()).then(|| Line::of(Tone::Faint, label));
+        label.into_iter().chain(lines.into_iter().map(|line| Line::indented(2).and(Tone::Exact, line)))
+    };
+    parts.into_iter().chain([last]).flat_map(labelled).collect()
 }
 
 /// How it is known, as a technician would note it down for whoever runs the server: how far it came and in which time,

@@ -52,7 +52,7 @@ pub fn logo(path: &str) -> Request {
 
 /// The evidence, as programs get it.
 pub fn detail(outcome: &Outcome) -> Value {
-    Value::Object(outcome.detail(Lang::Pt))
+    Value::Object(outcome.detail(&Default::default(), Lang::Pt))
 }
 
 /// A login without a password.
@@ -155,9 +155,9 @@ fn without_a_user_given_a_refused_login_is_told_and_stops_nothing() {
         assert_eq!(detail(&found)["error"], text);
         // With which user it was tried, and how to test with another; no line for the server in a guessed name.
         assert!(status == pass || found.message(&Catalog::default(), Lang::Pt).as_str().contains("postgres"), "{code}");
-        let remedy = found.remedy(&Catalog::default(), Lang::Pt);
+        let remedy = found.remedy(&Catalog::default(), Lang::Pt).sentence;
         assert!(status == pass || remedy.as_str().contains("--db-user"), "{code}: {remedy}");
-        assert!(found.to_paste().is_empty());
+        assert!(found.remedy(&Default::default(), Lang::Pt).to_paste().is_empty());
     }
 }
 
@@ -217,7 +217,7 @@ fn an_error_that_names_no_cause_is_told_in_the_servers_words() {
                 let said = found.message(&Catalog::default(), lang);
                 assert!(said.as_str().ends_with("“o servidor diz o que quer”"), "{said}");
                 // Disk and memory where the code is theirs, and only there.
-                let remedy = found.remedy(&Catalog::default(), lang);
+                let remedy = found.remedy(&Catalog::default(), lang).sentence;
                 let names = |words: [&str; 2]| words.iter().any(|word| remedy.as_str().contains(word));
                 assert_eq!(names(["disco", "disk"]), code == "53100", "{code}: {remedy}");
                 assert_eq!(names(["memória", "memory"]), code == "53200", "{code}: {remedy}");
@@ -306,7 +306,7 @@ fn the_deadline_holds_against_a_server_that_lets_us_in_and_then_stops() {
     assert_eq!((found.diagnosis, found.status()), (Diagnosis::Slow, Status::Warning), "{:?}", detail(&found));
     let said = found.message(&Catalog::default(), Lang::Pt);
     assert!(said.as_str().contains("conexão") && said.as_str().contains("login"), "{said}");
-    let remedy = found.remedy(&Catalog::default(), Lang::Pt);
+    let remedy = found.remedy(&Catalog::default(), Lang::Pt).sentence;
     assert!(remedy.as_str().contains("--timeout") && !remedy.as_str().contains("einici"), "{remedy}");
 }
 
@@ -330,7 +330,7 @@ fn nothing_listening_is_refused_and_on_this_machine_the_host_is_suspected() {
         assert_eq!((found.diagnosis, found.status()), (Diagnosis::Refused, Status::Fail));
         assert_eq!(*found.look_at(), key("ip_servidor_retaguarda"));
         assert_eq!(detail(&found)["addresses"][0]["result"], "refused");
-        assert!(found.remedy(&Catalog::default(), Lang::Pt).as_str().contains("neste próprio balcão"));
+        assert!(found.remedy(&Catalog::default(), Lang::Pt).sentence.as_str().contains("neste próprio balcão"));
         let said = found.message(&Catalog::default(), Lang::Pt);
         let expected = format!("Recusada: 127.0.0.1 respondeu, mas nada escuta na porta {}.", port.port);
         assert_eq!(said.as_str(), expected);

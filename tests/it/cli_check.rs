@@ -46,7 +46,7 @@ fn the_line_that_would_admit_this_counter_stands_on_a_line_of_its_own() {
     let port = crate::tls::good().port;
     let world = shop(port, 2).variable("PGUSER", "ninguem").variable("PGDATABASE", "uma_loja_qualquer");
     let ran = world.line("check --timeout 30 --only banco_dados");
-    let line = "    hostssl  uma_loja_qualquer  ninguem  127.0.0.1/32  md5";
+    let line = "      hostssl  uma_loja_qualquer  ninguem  127.0.0.1/32  md5";
     assert!(ran.stdout.lines().any(|found| found == line), "{}", ran.stdout);
     assert_eq!(ran.stdout.matches("ninguem").count(), 2);
 }

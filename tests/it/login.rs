@@ -62,7 +62,7 @@ fn nothing_is_offered_against_a_line_that_rejects_on_purpose() {
     assert_eq!((found.diagnosis, found.status()), (Diagnosis::HbaRejected, Status::Fail), "{:?}", detail(&found));
     assert_eq!((&detail(&found)["reason"], detail(&found).get("hba_line")), (&json!("rejected"), None));
     for lang in [Lang::Pt, Lang::En] {
-        assert!(found.remedy(&Catalog::default(), lang).as_str().contains("reject"));
+        assert!(found.remedy(&Catalog::default(), lang).sentence.as_str().contains("reject"));
     }
 }
 
@@ -71,7 +71,7 @@ fn a_role_that_is_not_there_or_may_not_log_in_is_no_matter_of_the_access_list() 
     for (role, reason) in [("nao_existe", "role_missing"), ("sem_login", "role_may_not_log_in")] {
         let found = found(cluster().port, as_user(role));
         assert_eq!((found.diagnosis, &detail(&found)["reason"]), (Diagnosis::AuthFailed, &json!(reason)), "{role}");
-        let remedy = found.remedy(&Catalog::default(), Lang::Pt);
+        let remedy = found.remedy(&Catalog::default(), Lang::Pt).sentence;
         assert_eq!(remedy.as_str().contains("ALTER ROLE"), role == "sem_login", "{remedy}");
         assert_eq!(detail(&found)["sqlstate"], "28000");
         assert!(found.message(&Catalog::default(), Lang::Pt).as_str().contains(role));
@@ -221,7 +221,7 @@ fn a_clock_that_is_off_by_more_than_a_minute_is_a_warning() {
         assert_eq!((off.diagnosis, off.status()), (Diagnosis::Ok, Status::Warning), "{:?}", detail(&off));
         let said = off.message(&Catalog::default(), Lang::Pt);
         assert!(said.as_str().contains(words), "{said}");
-        assert!(off.remedy(&Catalog::default(), Lang::Pt).as_str().contains("NTP"));
+        assert!(off.remedy(&Catalog::default(), Lang::Pt).sentence.as_str().contains("NTP"));
     }
 }
 
@@ -307,7 +307,13 @@ fn the_usual_port_beside_a_wrong_one_is_offered() {
     let found = find(&wrong);
     assert_eq!(found.diagnosis, Diagnosis::NotPostgres, "{:?}", detail(&found));
     assert_eq!(detail(&found)["suggestion"], json!({ "key": "integracao.porta_banco_dados", "value": 5433 }));
-    assert!(found.remedy(&Catalog::default(), Lang::Pt).as_str().starts_with("Na porta 5433 responde um PostgreSQL."));
+    assert!(
+        found
+            .remedy(&Catalog::default(), Lang::Pt)
+            .sentence
+            .as_str()
+            .starts_with("Na porta 5433 responde um PostgreSQL.")
+    );
     drop(ssh);
     drop(postgres);
     let Point::Port { host, .. } = &mut wrong.point else { unreachable!() };

@@ -97,7 +97,7 @@ fn a_server_out_of_processes_is_told_in_its_own_words_whatever_the_sslmode() {
         assert_eq!(detail(&found)["reason"], "no_process");
         let said = found.message(&Default::default(), Lang::Pt);
         assert!(said.as_str().contains("could not fork new process"), "{said}");
-        assert!(found.remedy(&Default::default(), Lang::Pt).as_str().contains("ulimit -u"));
+        assert!(found.remedy(&Default::default(), Lang::Pt).sentence.as_str().contains("ulimit -u"));
     }
 }
 
@@ -109,10 +109,10 @@ fn where_nobody_named_a_database_it_is_said_whose_name_was_taken() {
     assert_eq!(found.diagnosis, Diagnosis::DatabaseMissing, "{:?}", detail(&found));
     for lang in [Lang::Pt, Lang::En] {
         assert!(found.message(&Default::default(), lang).as_str().contains("maria"));
-        let remedy = found.remedy(&Default::default(), lang);
+        let remedy = found.remedy(&Default::default(), lang).sentence;
         assert!(remedy.as_str().contains("PGDATABASE") && remedy.as_str().contains("--db-name"), "{remedy}");
     }
-    assert!(found.to_paste().is_empty());
+    assert!(found.remedy(&Default::default(), Lang::Pt).to_paste().is_empty());
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn an_answer_that_does_not_end_in_time_is_slow_at_every_timeout_and_nothing_is_t
         let options = Options { timeout: Duration::from_secs(seconds), ..given(Cluster::TRUSTED, "postgres") };
         let found = outcome(database("127.0.0.1", relay.port), &options);
         assert_eq!((found.diagnosis, found.status()), (Diagnosis::Slow, Status::Warning), "{:?}", detail(&found));
-        let remedy = found.remedy(&Default::default(), Lang::Pt);
+        let remedy = found.remedy(&Default::default(), Lang::Pt).sentence;
         assert!(remedy.as_str().contains("--timeout") && !remedy.as_str().to_lowercase().contains("reinici"));
     }
 }
@@ -201,7 +201,7 @@ fn why_there_is_no_password_is_known() {
             &Options { credentials: credentials.into(), ..within(PATIENT) },
         );
         assert_eq!((found.diagnosis, found.status()), (Diagnosis::NoPassword, Status::Warning), "{:?}", detail(&found));
-        let remedy = found.remedy(&Default::default(), Lang::Pt);
+        let remedy = found.remedy(&Default::default(), Lang::Pt).sentence;
         assert!(remedy.as_str().contains("PGPASSWORD") && remedy.as_str().contains(".pgpass"), "{remedy}");
         detail(&found)["reason"].clone()
     };

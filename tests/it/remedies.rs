@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 
 use balcao_config::check::credentials::{Encryption, Secret};
 use balcao_config::check::{Credentials, Diagnosis, Options, Outcome, Status};
+use balcao_config::lang::Lang;
 
 use crate::busy::at_best;
 use crate::check::{database, detail, given, outcome};
@@ -55,7 +56,11 @@ fn typed(tools: &Path, command: &str, lines: &str) -> String {
 
 /// Pastes what the remedy gives to paste; `answers` is typed after it, where something is asked.
 fn paste(server: &Cluster, found: &Outcome, answers: &str) {
-    let lines: Vec<String> = found.to_paste().iter().map(|line| line.as_str().to_string()).collect();
+    // A relay has a port of its own, which nobody on the server would type.
+    let tested = format!("-p {}", found.request.point.address().unwrap().rsplit_once(':').unwrap().1);
+    let on_server = |line: &str| line.replace(&tested, &format!("-p {}", server.port));
+    let remedy = found.remedy(&Default::default(), Lang::Pt);
+    let lines: Vec<String> = remedy.to_paste().iter().map(|line| on_server(line.as_str())).collect();
     let tools = tools(server);
     match lines.as_slice() {
         // Where the file is, the line for its end, and how it comes into force.
@@ -165,8 +170,9 @@ fn who_holds_the_connections_is_shown_and_closing_one_lets_the_next_in() {
     let options = given("maria", "postgres");
     let before = check(&server, &options);
     assert_eq!(before.diagnosis, Diagnosis::TooManyConnections, "{:?}", detail(&before));
-    let lines: Vec<_> = before.to_paste().iter().map(ToString::to_string).collect();
-    let shown = typed(tools(&server).path(), &lines[0], &lines[1]);
+    let lines: Vec<_> =
+        before.remedy(&Default::default(), Lang::Pt).to_paste().iter().map(ToString::to_string).collect();
+    let shown = typed(tools(&server).path(), &lines[0], &lines[1..].join("\n"));
     assert!(shown.contains("caixa"), "{shown}");
     drop(held);
     let after = at_best(|| check(&server, &options), |found| found.diagnosis == Diagnosis::Ok);
@@ -181,7 +187,7 @@ fn the_sslmode_that_is_told_logs_in() {
         ("so_claro", Encryption::Require, "PGSSLMODE=disable", Encryption::Disable),
     ] {
         let before = tls::found("127.0.0.1", server.port, user, tls::under(mode, None));
-        let remedy = before.remedy(&Default::default(), balcao_config::lang::Lang::Pt);
+        let remedy = before.remedy(&Default::default(), Lang::Pt).sentence;
         assert!(remedy.as_str().contains(told), "{remedy}");
         let after = tls::found("127.0.0.1", server.port, user, tls::under(right, None));
         assert_eq!(after.diagnosis, Diagnosis::Ok, "{:?}", detail(&after));
@@ -219,7 +225,7 @@ fn a_line_with_another_method_is_mended_as_told() {
     let options = with_password("Caixa 1", SECRET);
     let before = check(&server, &options);
     assert_eq!(before.diagnosis, Diagnosis::AuthMethod, "{:?}", detail(&before));
-    let [file, reload] = <[_; 2]>::try_from(before.to_paste()).unwrap();
+    let [file, reload] = <[_; 2]>::try_from(before.remedy(&Default::default(), Lang::Pt).to_paste()).unwrap();
     let tools = tools(&server);
     let path = PathBuf::from(typed(tools.path(), file.as_str(), "").trim());
     // The method of the line is changed in an editor.

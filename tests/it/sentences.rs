@@ -175,8 +175,12 @@ fn every_diagnosis_has_its_words_in_both_languages() {
         page += &format!("## {name} ({probe}): {status} -> {look_at}\n");
         for lang in [Lang::Pt, Lang::En] {
             let (summary, words) = (found.summary(lang), found.diagnosis.explain(lang));
-            page += &format!("[{summary}] {}\n  {}\n", found.message(&catalog, lang), found.remedy(&catalog, lang));
-            for line in found.to_paste().iter().filter(|_| lang == Lang::Pt) {
+            page += &format!(
+                "[{summary}] {}\n  {}\n",
+                found.message(&catalog, lang),
+                found.remedy(&catalog, lang).sentence
+            );
+            for line in found.remedy(&Default::default(), Lang::Pt).to_paste().iter().filter(|_| lang == Lang::Pt) {
                 page += &format!("  $ {line}\n");
             }
             page += &format!("  = {}\n", words.meaning);
@@ -190,8 +194,11 @@ fn every_diagnosis_has_its_words_in_both_languages() {
 fn message_and_remedy_fit_three_lines_of_the_help_pane() {
     for found in specimens() {
         for lang in [Lang::Pt, Lang::En] {
-            let both =
-                format!("{} {}", found.message(&Catalog::default(), lang), found.remedy(&Catalog::default(), lang));
+            let both = format!(
+                "{} {}",
+                found.message(&Catalog::default(), lang),
+                found.remedy(&Catalog::default(), lang).sentence
+            );
             assert!(both.chars().count() <= 3 * 76, "{} cells: {both}", both.chars().count());
         }
     }

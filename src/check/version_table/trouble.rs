@@ -69,7 +69,7 @@ impl Trouble {
                 value("no_server", say!(lang, "O endereço do servidor é inválido.", "The server's address is invalid."))
             }
             Trouble::NoLogin(outcome) => {
-                let remedy = outcome.remedy(catalog, lang);
+                let remedy = outcome.remedy(catalog, lang).sentence;
                 write("no_login", outcome.message(catalog, lang)).hint(remedy)
             }
             Trouble::Missing(table) => value(

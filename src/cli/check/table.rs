@@ -54,11 +54,12 @@ pub(super) fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Setting
     }
     let below = |tone: Tone, text: Safe| Line::indented(REMEDY).and(tone, text);
     let remedy = outcome.remedy(catalog, lang);
-    if !remedy.is_empty() {
-        lines.extend(wrap(&remedy, WIDTH - REMEDY).into_iter().map(|part| below(Tone::Plain, part)));
+    if !remedy.sentence.is_empty() {
+        lines.extend(wrap(&remedy.sentence, WIDTH - REMEDY).into_iter().map(|part| below(Tone::Plain, part)));
     }
     // Each on a line of its own, never broken.
-    lines.extend(outcome.to_paste().into_iter().map(|line| below(Tone::Exact, line)));
+    let to_paste = present::outcome::to_paste(&remedy, lang);
+    lines.extend(to_paste.into_iter().map(|line| Line::indented(REMEDY).join(line)));
     if matches!(outcome.status(), Status::Fail | Status::Warning) {
         let words = say!(lang, "veja: {}", "look at: {}", Safe::outside(outcome.look_at().as_str()));
         lines.push(below(Tone::Faint, words));

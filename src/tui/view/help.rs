@@ -71,7 +71,7 @@ fn about(model: &Model, subject: &Subject<'_>, unfolded: bool) -> Vec<Line> {
         Line::of(Tone::Good, key)
     });
     let urgent = [subject.finding(), lock, waiting, offer, lost, subject.outcome(), subject.last_passed()];
-    let evidence = subject.outcome.map(|outcome| outcome::evidence(outcome, lang)).unwrap_or_default();
+    let evidence = subject.outcome.map(|outcome| outcome::evidence(outcome, model.catalog(), lang)).unwrap_or_default();
     let fails = matches!(subject.outcome.map(|outcome| outcome.status()), Some(Status::Fail | Status::Warning));
     let proof = match unfolded {
         true => evidence,

@@ -9,18 +9,17 @@ use crate::catalog::Catalog;
 use crate::check::credentials::{Absence, Method};
 use crate::check::diagnosis::Diagnosis;
 use crate::check::outcome::{Outcome, title};
+use crate::check::remedy::{Apply, Place, Remedy};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
 
-/// Where the access list is, as the server says.
-const LIST_FILE: &str = "sudo -u postgres psql -Atc 'SHOW hba_file'";
-const RELOAD: &str = "sudo -u postgres psql -c 'SELECT pg_reload_conf()'";
-/// Opens the SQL prompt that the lines below it are for.
-const PROMPT: &str = "sudo -u postgres psql";
+/// What to do; without a sentence of its own where the one that holds for the diagnosis in general says it.
+pub fn remedy(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Remedy {
+    with_lines(found, outcome, sentence(found, outcome, catalog, lang).unwrap_or_default().into())
+}
 
-/// What to do; `None`: what holds for the diagnosis in general.
-pub fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Option<Safe> {
+fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Option<Safe> {
     let host = || title(catalog, outcome.look_at(), lang);
     Some(match (outcome.diagnosis, &found.reason) {
         (Diagnosis::Standby, Some(Reason::AdmitsNobody)) => say!(
@@ -210,55 +209,63 @@ fn of_absence(absence: &Absence, lang: Lang) -> Safe {
     Safe::join(&[why, how], " ")
 }
 
-/// The lines to paste on the server: where, what, and how it comes into force.
-pub fn to_paste(found: &PostgresEvidence, outcome: &Outcome) -> Vec<Safe> {
-    let Some(account) = &found.account else { return vec![] };
+/// What is pasted on the server: where, what, and how it comes into force.
+fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy) -> Remedy {
+    // A name that nobody gave gets no lines.
+    let Some(account) = found.account.as_ref().filter(|account| account.given) else { return remedy };
     let (user, database) = (quoted(&account.user), quoted(account.database()));
     let own = Safe::own;
+    let access_list = Place::FileOf("hba_file");
     match (outcome.diagnosis, &found.reason) {
-        (_, Some(Reason::Pooler)) => vec![],
+        (_, Some(Reason::Pooler)) => remedy,
         (Diagnosis::HbaRejected, None) => match &found.hba_line {
-            Some(line) => vec![own(LIST_FILE), Safe::outside(line), own(RELOAD)],
-            None => vec![],
+            Some(line) => remedy.paste(access_list, [Safe::outside(line)]).then(Apply::Reload),
+            None => remedy,
         },
-        (Diagnosis::HbaRejected, Some(Reason::Rejected)) => vec![own(LIST_FILE)],
-        (Diagnosis::AuthMethod, None) => vec![own(LIST_FILE), own(RELOAD)],
+        (Diagnosis::HbaRejected, Some(Reason::Rejected)) => remedy.paste(access_list, []),
+        (Diagnosis::AuthMethod, None) => remedy.paste(access_list, []).then(Apply::Reload),
         (Diagnosis::AuthMethod, Some(Reason::TooManyRounds(_))) => {
-            vec![own(PROMPT), own("SET scram_iterations = 4096;"), safe!("\\password {}", user)]
+            remedy.paste(Place::Sql, [own("SET scram_iterations = 4096;"), safe!("\\password {}", user)])
         }
         (Diagnosis::AuthFailed, Some(Reason::Role | Reason::RoleMayNotLogIn)) => {
-            vec![own(PROMPT), safe!("ALTER ROLE {} LOGIN;", user)]
+            remedy.paste(Place::Sql, [safe!("ALTER ROLE {} LOGIN;", user)])
         }
-        (Diagnosis::AuthFailed, None) => vec![own(PROMPT), safe!("\\password {}", user)],
+        (Diagnosis::AuthFailed, None) => remedy.paste(Place::Sql, [safe!("\\password {}", user)]),
         (Diagnosis::AuthUnsafe, Some(Reason::Unprotected)) if found.method == Some(Method::Md5) => {
-            vec![own(PROMPT), own("SET password_encryption = 'scram-sha-256';"), safe!("\\password {}", user)]
+            let lines = [own("SET password_encryption = 'scram-sha-256';"), safe!("\\password {}", user)];
+            remedy.paste(Place::Sql, lines)
         }
         (Diagnosis::DatabaseMissing, _) if !found.database_is_the_users_name() => {
-            vec![own(PROMPT), safe!("CREATE DATABASE {} OWNER {};", database, user)]
+            remedy.paste(Place::Sql, [safe!("CREATE DATABASE {} OWNER {};", database, user)])
         }
         (Diagnosis::DatabaseClosed, _) => {
-            vec![own(PROMPT), safe!("ALTER DATABASE {} ALLOW_CONNECTIONS true;", database)]
+            remedy.paste(Place::Sql, [safe!("ALTER DATABASE {} ALLOW_CONNECTIONS true;", database)])
         }
         (Diagnosis::NoConnectRight, _) => {
-            vec![own(PROMPT), safe!("GRANT CONNECT ON DATABASE {} TO {};", database, user)]
+            remedy.paste(Place::Sql, [safe!("GRANT CONNECT ON DATABASE {} TO {};", database, user)])
         }
         (Diagnosis::ConnectionLimit, Some(Reason::LimitOfDatabase)) => {
-            vec![own(PROMPT), safe!("ALTER DATABASE {} CONNECTION LIMIT -1;", database)]
+            remedy.paste(Place::Sql, [safe!("ALTER DATABASE {} CONNECTION LIMIT -1;", database)])
         }
-        (Diagnosis::ConnectionLimit, _) => vec![own(PROMPT), safe!("ALTER ROLE {} CONNECTION LIMIT -1;", user)],
+        (Diagnosis::ConnectionLimit, _) => {
+            remedy.paste(Place::Sql, [safe!("ALTER ROLE {} CONNECTION LIMIT -1;", user)])
+        }
         // Who is connected, the longest idle first; a superuser still gets in.
-        (Diagnosis::TooManyConnections, _) => vec![
-            own(PROMPT),
-            own("SELECT pid, usename, client_addr, application_name, state, state_change FROM pg_stat_activity \
-                 ORDER BY state_change;"),
-        ],
-        (Diagnosis::TlsVersion, _) => vec![
-            own(PROMPT),
-            own("ALTER SYSTEM SET ssl_max_protocol_version = '';"),
-            own("ALTER SYSTEM SET ssl_ciphers = 'HIGH:!aNULL';"),
-            own("SELECT pg_reload_conf();"),
-        ],
-        _ => vec![],
+        (Diagnosis::TooManyConnections, _) => {
+            let lines = [
+                own("SELECT pid, usename, client_addr, application_name, state, state_change"),
+                own("FROM pg_stat_activity ORDER BY state_change;"),
+            ];
+            remedy.paste(Place::Sql, lines)
+        }
+        (Diagnosis::TlsVersion, _) => {
+            let lines = [
+                own("ALTER SYSTEM SET ssl_max_protocol_version = '';"),
+                own("ALTER SYSTEM SET ssl_ciphers = 'HIGH:!aNULL';"),
+            ];
+            remedy.paste(Place::Sql, lines).then(Apply::Reload)
+        }
+        _ => remedy,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::catalog::Catalog;
 use crate::check::credentials::Method;
 use crate::check::diagnosis::{Diagnosis, Status};
 use crate::check::outcome::{Outcome, ProbeEvidence};
+use crate::check::remedy::Remedy;
 use crate::check::stage::StageRecord;
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -303,26 +304,24 @@ impl ProbeEvidence for PostgresEvidence {
         })
     }
 
-    fn remedy(&self, outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Option<Safe> {
+    fn remedy(&self, outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Option<Remedy> {
         if outcome.diagnosis == Diagnosis::Ok && self.wrong_clock().is_some() {
-            return Some(say!(
+            let sentence = say!(
                 lang,
                 "Acerte o relógio (NTP): com a hora errada, os documentos saem errados.",
                 "Set the clock (NTP): with the wrong time, documents are wrong."
-            ));
+            );
+            return Some(sentence.into());
         }
         if self.is_guess() && self.status(outcome.diagnosis) == Some(Status::Warning) {
-            return Some(say!(
+            let sentence = say!(
                 lang,
                 "O usuário do balcão pode ter acesso: teste com ele (--db-user, --db-name, PGPASSWORD ou ~/.pgpass).",
                 "The counter's own user may be admitted: test with it (--db-user, --db-name, PGPASSWORD or ~/.pgpass)."
-            ));
+            );
+            return Some(sentence.into());
         }
-        remedy::sentence(self, outcome, catalog, lang)
-    }
-
-    fn to_paste(&self, outcome: &Outcome) -> Vec<Safe> {
-        if self.is_guess() { vec![] } else { remedy::to_paste(self, outcome) }
+        Some(remedy::remedy(self, outcome, catalog, lang))
     }
 
     fn found_on(&self, port: u16, lang: Lang) -> Safe {

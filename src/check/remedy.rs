@@ -1,0 +1,125 @@
+//! What to do about an outcome: a sentence, and what is pasted where, in the order in which it is done.
+//!
+//! Labels and layout are the front ends'; the commands that every remedy shares are made here, once.
+
+use serde_json::{Value, json};
+
+use crate::safe;
+use crate::safe::Safe;
+
+/// Where PostgreSQL listens by default: its tools need no `-p` there.
+const USUAL_PORT: u16 = 5432;
+
+/// What to do. Most remedies are a sentence alone: `say!(…).into()`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remedy {
+    /// The cause to look for and what to do; it says all, also where the lines are not seen.
+    pub sentence: Safe,
+    /// Where the lines go, or are typed.
+    pub place: Option<Place>,
+    /// Each is pasted as it is: never wrapped, never with a password in it.
+    pub lines: Vec<Safe>,
+    /// How it comes into force.
+    pub apply: Option<Apply>,
+    /// The port of the server that the outcome is about.
+    port: Option<u16>,
+}
+
+/// Where something is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A file of PostgreSQL's on the server, by the setting that names it (`hba_file`, `config_file`): the server says where.
+    FileOf(&'static str),
+    /// Another file, on the server.
+    File(Safe),
+    /// PostgreSQL's SQL prompt on the server.
+    Sql,
+    /// The server's shell.
+    Server,
+    /// The shell of this computer.
+    Here,
+}
+
+/// How a change comes into force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Apply {
+    /// PostgreSQL reads its files again; nobody is cut off.
+    Reload,
+    /// PostgreSQL is restarted: everybody is cut off for a moment.
+    Restart,
+    /// A command of another service, in the shell of the place.
+    Run(Safe),
+}
+
+impl From<Safe> for Remedy {
+    fn from(sentence: Safe) -> Remedy {
+        Remedy { sentence, ..Remedy::default() }
+    }
+}
+
+impl Remedy {
+    /// The remedy with lines to paste at a place.
+    pub fn paste(self, place: Place, lines: impl Into<Vec<Safe>>) -> Remedy {
+        Remedy { place: Some(place), lines: lines.into(), ..self }
+    }
+
+    /// The remedy with what brings it into force.
+    pub fn then(self, apply: Apply) -> Remedy {
+        Remedy { apply: Some(apply), ..self }
+    }
+
+    /// For the server at this port: two of them may run on one machine, and each command must reach the right one.
+    pub(super) fn at_port(self, port: Option<u16>) -> Remedy {
+        Remedy { port, ..self }
+    }
+
+    /// `sudo -u postgres psql`
+    fn psql(&self) -> Safe {
+        match self.port.filter(|port| *port != USUAL_PORT) {
+            Some(port) => safe!("sudo -u postgres psql -p {}", port),
+            None => Safe::own("sudo -u postgres psql"),
+        }
+    }
+
+    /// The command that comes first: it tells the file, or opens the prompt.
+    pub fn before(&self) -> Option<Safe> {
+        match self.place.as_ref()? {
+            Place::FileOf(setting) => Some(safe!("{} -Atc 'SHOW {}'", self.psql(), *setting)),
+            Place::Sql => Some(self.psql()),
+            Place::File(_) | Place::Server | Place::Here => None,
+        }
+    }
+
+    /// The command that comes last: what was changed comes into force.
+    pub fn after(&self) -> Option<Safe> {
+        Some(match (self.apply.as_ref()?, &self.place) {
+            (Apply::Reload, Some(Place::Sql)) => Safe::own("SELECT pg_reload_conf();"),
+            (Apply::Reload, _) => safe!("{} -c 'SELECT pg_reload_conf()'", self.psql()),
+            (Apply::Restart, _) => Safe::own("sudo systemctl restart postgresql"),
+            (Apply::Run(command), _) => command.clone(),
+        })
+    }
+
+    /// All that is pasted, in its order.
+    pub fn to_paste(&self) -> Vec<Safe> {
+        self.before().into_iter().chain(self.lines.iter().cloned()).chain(self.after()).collect()
+    }
+
+    /// As `detail.paste`: `{"on": "server"|"here", "file", "first", "lines", "then"}`, those that are there.
+    pub(super) fn json(&self) -> Option<Value> {
+        let place = self.place.as_ref()?;
+        let mut json = json!({ "on": if *place == Place::Here { "here" } else { "server" } });
+        if let Place::File(path) = place {
+            json["file"] = path.as_str().into();
+        }
+        for (name, command) in [("first", self.before()), ("then", self.after())] {
+            if let Some(command) = command {
+                json[name] = command.as_str().into();
+            }
+        }
+        if !self.lines.is_empty() {
+            json["lines"] = self.lines.iter().map(Safe::as_str).collect();
+        }
+        Some(json)
+    }
+}
