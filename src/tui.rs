@@ -26,12 +26,10 @@ pub mod view;
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
-use std::process::{Child, ExitStatus};
 use std::sync::Arc;
 use std::time::Duration;
 
 use ratatui::Terminal;
-use ratatui::layout::Size;
 use signal_hook::consts::SIGHUP;
 
 use crate::catalog::Catalog;
@@ -46,35 +44,11 @@ use exit_report::ExitReport;
 use input::{Framer, Input};
 use model::Model;
 use output::{Traits, Wire};
+use scroll::Scroll;
 pub use setup::Setup;
-use terminal::Signal;
+pub use terminal::{Source, Wake};
 pub use theme::Theme;
-
-/// Why a wait is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wake {
-    Input,
-    /// The time is over.
-    Silence,
-    /// The terminal has this size now, in cells.
-    Resized(u16, u16),
-    /// The terminal was used by others (a stop, a shell): its contents are unknown. Its size now, in cells.
-    Resumed(u16, u16),
-    Message,
-    /// The program is asked to end by this signal; a terminal that is gone counts as SIGHUP.
-    Ended(i32),
-    /// A thread panicked; the screen has been given back.
-    Panicked,
-}
-
-/// What the loop waits on: a terminal, or a script that stands in for one.
-pub trait Source {
-    /// Waits for the next thing to happen, at most `patience`. What was typed is appended to `bytes`.
-    fn wait(&mut self, patience: Option<Duration>, bytes: &mut Vec<u8>) -> io::Result<Wake>;
-
-    /// Lends the terminal to the program that `start` starts, until it has ended; `None` where a signal came first.
-    fn lend(&mut self, start: &mut dyn FnMut() -> io::Result<Child>) -> io::Result<Option<ExitStatus>>;
-}
+use view::Page;
 
 /// What the form has to know about the terminal it runs on.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +78,7 @@ pub fn no_screen(error: &io::Error, lang: Lang) -> Problem {
 pub fn run(setup: Setup, catalog: Arc<Catalog>, terminal_traits: TerminalTraits) -> io::Result<ExitReport> {
     // Whatever the file says is read before the terminal changes hands.
     let opened = Opened::read(&setup.path, Arc::clone(&catalog), Arc::clone(&setup.saver), &setup.locations);
-    let terminal = terminal::Terminal::open(io::stdin(), io::stdout())?;
+    let mut terminal = terminal::Terminal::open(io::stdin(), io::stdout())?;
     let size = terminal.size();
     let mut wire = Wire::new(terminal.screen(), terminal_traits.traits, size);
     wire.queue(terminal::ENTER);
@@ -112,11 +86,11 @@ pub fn run(setup: Setup, catalog: Arc<Catalog>, terminal_traits: TerminalTraits)
     let workers = Workers::new(Arc::new(move || waker.wake()), Arc::clone(&setup.saver), setup.locations.clone());
     terminal::install_panic_hook(workers.autosave().at_a_panic());
     let mut model = update::open(setup, opened, catalog, (size.width, size.height));
-    let mut source = Tty { terminal, kept: None };
     let mut screen = Terminal::new(wire)?;
-    let ending = drive(&mut model, &mut source, &mut Framer::new(terminal_traits.escape_delay), &mut screen, &workers);
+    let ending =
+        drive(&mut model, &mut terminal, &mut Framer::new(terminal_traits.escape_delay), &mut screen, &workers);
     // The terminal is restored before waiting for the disk.
-    drop((screen, source));
+    drop((screen, terminal));
     let kept = workers.autosave().finish(autosave::PATIENCE);
     let mut remarks = model.remarks;
     // If the terminal failed, the user still has to learn where the edits are.
@@ -138,26 +112,20 @@ pub fn drive<W: Write>(
 ) -> io::Result<Ending> {
     let (mut bytes, mut typed) = (Vec::new(), Vec::new());
     loop {
-        let page = view::compose(model);
-        model.scrolled(page.scroll);
+        let page = compose(model);
         if screen.draw(|frame| page.paint(frame)).is_err() {
-            let why = source.wait(Some(Duration::ZERO), &mut bytes);
+            let why = source.wait(&mut bytes, Some(Duration::ZERO));
             let signal = if let Ok(Wake::Ended(signal)) = why { signal } else { SIGHUP };
             return Ok(Ending::Signal(signal, model.session.changes().len()));
         }
         bytes.clear();
         let mut events = VecDeque::new();
-        match source.wait(framer.deadline(), &mut bytes)? {
+        match source.wait(&mut bytes, framer.deadline())? {
             Wake::Input => framer.feed(&bytes, &mut typed),
             Wake::Silence => framer.silence(&mut typed),
-            Wake::Resized(width, height) => {
-                screen.backend_mut().set_size(Size::new(width, height));
-                events.push_back(Event::Resized(width, height));
-            }
-            Wake::Resumed(width, height) => {
-                screen.backend_mut().set_size(Size::new(width, height));
-                screen.backend_mut().repaint();
-                events.push_back(Event::Resized(width, height));
+            Wake::Resized(size) => {
+                screen.backend_mut().set_size(size);
+                events.push_back(Event::Resized(size.width, size.height));
             }
             Wake::Message => {}
             Wake::Ended(signal) => {
@@ -170,6 +138,10 @@ pub fn drive<W: Write>(
             events.push_back(Event::Done(ticket, message));
         }
         while let Some(event) = events.pop_front() {
+            // A dialog that was opened within this burst of keys does not know yet how far it scrolls.
+            if model.dialogs.last().is_some_and(|dialog| dialog.scroll == Scroll::default()) {
+                compose(model);
+            }
             for effect in update::update(model, event) {
                 match effect {
                     Effect::Repaint => screen.backend_mut().repaint(),
@@ -188,78 +160,18 @@ pub fn drive<W: Write>(
     }
 }
 
+/// The next frame; the model takes over its scroll positions and their limits.
+fn compose(model: &mut Model) -> Page {
+    let page = view::compose(model);
+    model.scrolled(page.scroll);
+    page
+}
+
 impl From<Input> for Event {
     fn from(input: Input) -> Event {
         match input {
             Input::Key(key) => Event::Key(key),
             Input::Paste { text, removed, truncated } => Event::Paste { text, removed, truncated },
         }
-    }
-}
-
-/// The real terminal as a source.
-struct Tty {
-    terminal: terminal::Terminal,
-    /// What woke the wait while a burst of keys was being collected.
-    kept: Option<terminal::Wake>,
-}
-
-/// How much input is collected before it is handled and one frame drawn, so that an unmarked paste does not cost a frame a
-/// character. Bounded, so that endless input cannot stop the drawing.
-const BURST_BYTES: usize = 16 * 1024;
-
-impl Source for Tty {
-    fn wait(&mut self, patience: Option<Duration>, bytes: &mut Vec<u8>) -> io::Result<Wake> {
-        let wake = match self.kept.take() {
-            Some(wake) => wake,
-            None => self.terminal.wait(bytes, patience)?,
-        };
-        Ok(match wake {
-            terminal::Wake::Input => {
-                self.collect(bytes)?;
-                Wake::Input
-            }
-            terminal::Wake::Timeout => Wake::Silence,
-            terminal::Wake::Worker => Wake::Message,
-            terminal::Wake::Closed => Wake::Ended(SIGHUP),
-            terminal::Wake::Panicked => Wake::Panicked,
-            terminal::Wake::Signal(Signal::Resize) => {
-                let size = self.terminal.size();
-                Wake::Resized(size.width, size.height)
-            }
-            terminal::Wake::Signal(signal @ (Signal::Suspend | Signal::Continue)) => {
-                match signal {
-                    Signal::Suspend => self.terminal.suspend()?,
-                    _ => self.terminal.resume()?,
-                }
-                self.terminal.screen().write_all(terminal::ENTER)?;
-                let size = self.terminal.size();
-                Wake::Resumed(size.width, size.height)
-            }
-            terminal::Wake::Signal(signal) => Wake::Ended(signal.number()),
-        })
-    }
-
-    fn lend(&mut self, start: &mut dyn FnMut() -> io::Result<Child>) -> io::Result<Option<ExitStatus>> {
-        let ended = self.terminal.lend(start);
-        self.terminal.screen().write_all(terminal::ENTER)?;
-        ended
-    }
-}
-
-impl Tty {
-    /// Takes the rest of a burst of keys, so that it costs one frame.
-    fn collect(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
-        while bytes.len() < BURST_BYTES {
-            match self.terminal.wait(bytes, Some(Duration::ZERO))? {
-                terminal::Wake::Input => {}
-                terminal::Wake::Timeout => break,
-                other => {
-                    self.kept = Some(other);
-                    break;
-                }
-            }
-        }
-        Ok(())
     }
 }

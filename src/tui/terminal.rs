@@ -21,9 +21,10 @@ use rustix::process::{Pid, getpid, kill_process};
 use rustix::termios::{OptionalActions, QueueSelector, SpecialCodeIndex, Termios};
 use rustix::termios::{tcflush, tcgetattr, tcgetwinsize, tcsetattr, ttyname};
 use signal_hook::SigId;
+use signal_hook::consts::SIGHUP;
 
 use signal::Raised;
-pub use signal::Signal;
+use signal::Signal;
 
 mod signal;
 #[cfg(test)]
@@ -39,24 +40,42 @@ const LARGEST: Size = Size::new(500, 200);
 const USUAL: Size = Size::new(80, 24);
 /// How long restoring may wait for a terminal that takes no bytes: the program has to end within a second.
 const LEAVE_WAIT: Duration = Duration::from_millis(200);
+/// How much input is collected before it is handled and one frame drawn, so that an unmarked paste does not cost a frame a
+/// character. Bounded, so that endless input cannot stop the drawing.
+const BURST_BYTES: usize = 16 * 1024;
 /// One read takes all that the kernel holds of a terminal's input.
 const READ_SIZE: usize = 4096;
 
 /// The terminal that is open, for the panic hook.
 static OPEN: Mutex<Option<Arc<Shared>>> = Mutex::new(None);
 
+/// Why a wait is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
     /// Bytes were appended to the input.
     Input,
-    /// The terminal is gone; nothing more can be read or shown.
-    Closed,
-    Signal(Signal),
+    /// The time is over.
+    Silence,
+    /// The terminal has this size now, and may show anything: others may have used it (a stop, a shell).
+    Resized(Size),
     /// A worker called [`Waker::wake`], once or more.
-    Worker,
+    Message,
+    /// The program is asked to end by this signal; a terminal that is gone counts as SIGHUP.
+    Ended(i32),
     /// A thread panicked: the screen was given back already, and the form must draw no more.
     Panicked,
-    Timeout,
+}
+
+/// What the loop waits on: a terminal, or a script that stands in for one.
+pub trait Source {
+    /// Waits until something happens, at most `timeout`. Keys are appended to `input`, all of a burst, so that it costs one
+    /// frame.
+    fn wait(&mut self, input: &mut Vec<u8>, timeout: Option<Duration>) -> io::Result<Wake>;
+
+    /// Lends the terminal to a program that `start` starts on it, and takes it again when that has ended; how it ended, or
+    /// `None` where a signal came that ends us: the program then has its own to answer. Afterwards the whole screen has to
+    /// be drawn.
+    fn lend(&mut self, start: &mut dyn FnMut() -> io::Result<Child>) -> io::Result<Option<ExitStatus>>;
 }
 
 /// What the loop, the writer, the workers and the panic hook hold in common.
@@ -139,65 +158,31 @@ impl Terminal {
         )
     }
 
-    /// Waits until something happens, at most `timeout`; keys are appended to `input`, as many as there are by then.
-    ///
-    /// To draw one frame for a burst of keys, call it with a timeout of zero until it says [`Wake::Timeout`].
-    pub fn wait(&mut self, input: &mut Vec<u8>, timeout: Option<Duration>) -> io::Result<Wake> {
-        let timeout = timeout.map(timespec);
-        loop {
-            if let Some(wake) = self.shared.take_reason() {
-                return Ok(wake);
-            }
-            let shared = &self.shared;
-            let mut fds = [PollFd::new(&shared.input, PollFlags::IN), PollFd::new(&shared.pipe.0, PollFlags::IN)];
-            match poll(&mut fds, timeout.as_ref()) {
-                Ok(0) => return Ok(Wake::Timeout),
-                Ok(_) => {}
-                Err(Errno::INTR) => continue,
-                Err(error) => return Err(error.into()),
-            }
-            let [keys, pipe] = fds.map(|fd| fd.revents());
-            if !pipe.is_empty() {
-                shared.drain();
-            } else if !keys.is_empty() {
-                let mut bytes = [0; READ_SIZE];
-                match rustix::io::read(&shared.input, &mut bytes) {
-                    Ok(count) if count > 0 => {
-                        input.extend_from_slice(bytes.get(..count).unwrap_or_default());
-                        return Ok(Wake::Input);
-                    }
-                    Err(Errno::INTR) => {}
-                    // Somebody else took the bytes. With an error on the line it would be so for ever.
-                    Err(Errno::AGAIN) if keys == PollFlags::IN => {}
-                    _ => return Ok(Wake::Closed),
-                }
-            }
+    /// Takes the most urgent reason to wake; the others stay for the next time.
+    fn take_reason(&mut self) -> io::Result<Option<Wake>> {
+        if self.shared.panicked.load(Ordering::SeqCst) {
+            return Ok(Some(Wake::Panicked));
         }
+        let Some(signal) = self.shared.raised.take() else {
+            return Ok(self.shared.worker.swap(false, Ordering::SeqCst).then_some(Wake::Message));
+        };
+        match signal {
+            Signal::Suspend => {
+                self.restore();
+                kill_process(getpid(), rustix::process::Signal::STOP)?;
+                self.enter()?;
+            }
+            Signal::Continue => self.enter()?,
+            Signal::Resize => {}
+            ends => return Ok(Some(Wake::Ended(ends.number()))),
+        }
+        Ok(Some(Wake::Resized(self.size())))
     }
 
-    /// Gives the terminal back, stops the process, and takes the terminal again when it goes on.
-    ///
-    /// Afterwards [`ENTER`] has to be sent, and the whole screen; the size may be another.
-    pub fn suspend(&mut self) -> io::Result<()> {
-        self.restore();
-        kill_process(getpid(), rustix::process::Signal::STOP)?;
-        self.resume()
-    }
-
-    /// Lends the terminal to a program that `start` starts on it, and takes it again when that has ended; how it ended, or
-    /// `None` where a signal came that ends us: the program then has its own to answer.
-    ///
-    /// What the keyboard sends to both meanwhile (Ctrl+C, Ctrl+\\) is the program's; with Ctrl+Z both stop and go on
-    /// together. Afterwards [`ENTER`] has to be sent, and the whole screen.
-    pub fn lend(&mut self, start: impl FnOnce() -> io::Result<Child>) -> io::Result<Option<ExitStatus>> {
-        self.restore();
-        let ended = start().and_then(|child| self.wait_for(child));
-        self.shared.raised.forget(Signal::Interrupt);
-        self.shared.raised.forget(Signal::Quit);
-        // A worker may have called meanwhile, and that wake-up went to the wait for the program.
-        self.waker().wake();
+    /// Takes the terminal once more, with its own screen.
+    fn enter(&mut self) -> io::Result<()> {
         self.resume()?;
-        ended
+        self.screen().write_all(ENTER)
     }
 
     fn wait_for(&mut self, mut child: Child) -> io::Result<Option<ExitStatus>> {
@@ -234,7 +219,7 @@ impl Terminal {
     }
 
     /// Takes the terminal (again): after [`restore`](Terminal::restore), or when something else may have set it.
-    pub fn resume(&mut self) -> io::Result<()> {
+    fn resume(&mut self) -> io::Result<()> {
         let mut raw = self.shared.before.clone();
         raw.make_raw();
         // A read comes back with the first byte, and at once.
@@ -248,8 +233,52 @@ impl Terminal {
     }
 
     /// Gives the terminal back as it was. Harmless when that was done before.
-    pub fn restore(&mut self) {
+    fn restore(&mut self) {
         self.shared.restore();
+    }
+}
+
+impl Source for Terminal {
+    fn wait(&mut self, input: &mut Vec<u8>, timeout: Option<Duration>) -> io::Result<Wake> {
+        let timeout = timeout.map(timespec);
+        loop {
+            if let Some(wake) = self.take_reason()? {
+                return Ok(wake);
+            }
+            let shared = &self.shared;
+            let mut fds = [PollFd::new(&shared.input, PollFlags::IN), PollFd::new(&shared.pipe.0, PollFlags::IN)];
+            match poll(&mut fds, timeout.as_ref()) {
+                Ok(0) => return Ok(Wake::Silence),
+                Ok(_) => {}
+                Err(Errno::INTR) => continue,
+                Err(error) => return Err(error.into()),
+            }
+            let [keys, pipe] = fds.map(|fd| fd.revents());
+            if !pipe.is_empty() {
+                shared.drain();
+            } else if !keys.is_empty() {
+                match shared.read(input, keys) {
+                    Some(0) => {}
+                    Some(_) => {
+                        shared.collect(input);
+                        return Ok(Wake::Input);
+                    }
+                    None => return Ok(Wake::Ended(SIGHUP)),
+                }
+            }
+        }
+    }
+
+    fn lend(&mut self, start: &mut dyn FnMut() -> io::Result<Child>) -> io::Result<Option<ExitStatus>> {
+        // What the keyboard sends to both meanwhile (Ctrl+C, Ctrl+\\) is the program's; with Ctrl+Z both stop and go on together.
+        self.restore();
+        let ended = start().and_then(|child| self.wait_for(child));
+        self.shared.raised.forget(Signal::Interrupt);
+        self.shared.raised.forget(Signal::Quit);
+        // A worker may have called meanwhile, and that wake-up went to the wait for the program.
+        self.waker().wake();
+        self.enter()?;
+        ended
     }
 }
 
@@ -265,14 +294,30 @@ impl Drop for Terminal {
 }
 
 impl Shared {
-    /// Takes the most urgent reason to wake; the others stay for the next time.
-    fn take_reason(&self) -> Option<Wake> {
-        if self.panicked.load(Ordering::SeqCst) {
-            return Some(Wake::Panicked);
+    /// Reads what there is of keys, which `poll` said of them this; how many bytes, `None` where the terminal is gone.
+    fn read(&self, input: &mut Vec<u8>, keys: PollFlags) -> Option<usize> {
+        let mut bytes = [0; READ_SIZE];
+        match rustix::io::read(&self.input, &mut bytes) {
+            Ok(count) if count > 0 => {
+                input.extend_from_slice(bytes.get(..count).unwrap_or_default());
+                Some(count)
+            }
+            Err(Errno::INTR) => Some(0),
+            // Somebody else took the bytes. With an error on the line it would be so for ever.
+            Err(Errno::AGAIN) if keys == PollFlags::IN => Some(0),
+            _ => None,
         }
-        match self.raised.take() {
-            Some(signal) => Some(Wake::Signal(signal)),
-            None => self.worker.swap(false, Ordering::SeqCst).then_some(Wake::Worker),
+    }
+
+    /// Takes the rest of a burst of keys. What else happens meanwhile is told by the next wait.
+    fn collect(&self, input: &mut Vec<u8>) {
+        while input.len() < BURST_BYTES {
+            let mut fds = [PollFd::new(&self.input, PollFlags::IN)];
+            let is_more = matches!(poll(&mut fds, Some(&timespec(Duration::ZERO))), Ok(1));
+            let [keys] = fds.map(|fd| fd.revents());
+            if !is_more || self.read(input, keys).is_none_or(|count| count == 0) {
+                break;
+            }
         }
     }
 
@@ -316,7 +361,7 @@ impl Shared {
 }
 
 impl Waker {
-    /// Makes [`Terminal::wait`] come back with [`Wake::Worker`].
+    /// Makes [`Terminal::wait`] come back with [`Wake::Message`].
     pub fn wake(&self) {
         self.0.worker.store(true, Ordering::SeqCst);
         self.0.wake();

@@ -354,7 +354,7 @@ impl Source for Script {
         start()?.wait().map(Some)
     }
 
-    fn wait(&mut self, patience: Option<Duration>, bytes: &mut Vec<u8>) -> io::Result<Wake> {
+    fn wait(&mut self, bytes: &mut Vec<u8>, patience: Option<Duration>) -> io::Result<Wake> {
         while let Ok(step) = self.steps.try_recv() {
             self.queue.push_back(step);
         }
@@ -374,7 +374,7 @@ impl Source for Script {
                 bytes.extend(typed);
                 Wake::Input
             }
-            Step::Resize(width, height) => Wake::Resized(width, height),
+            Step::Resize(width, height) => Wake::Resized(Size::new(width, height)),
             Step::End(signal) => Wake::Ended(signal),
             Step::Message => Wake::Message,
         })

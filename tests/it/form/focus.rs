@@ -1,6 +1,7 @@
 //! Moving about: panes, fields, groups, buttons, help, the lock.
 
-use crate::journey::Journey;
+use crate::journey::{Journey, Opening};
+use crate::keys::bytes;
 
 #[test]
 fn opens_on_the_first_field_of_integracao() {
@@ -97,6 +98,16 @@ fn the_locked_field_says_why_and_enter_goes_to_what_unlocks_it() {
     journey.press("C-n Space F12").shows("Nada foi gravado");
     assert!(journey.cursor_row().contains("[x] Enviar"), "{}", journey.cursor_row());
     journey.press("Space").shows("[ ] Enviar").hides("●");
+}
+
+#[test]
+fn a_page_opened_and_scrolled_within_one_burst_of_keys_stops_at_its_end() {
+    let keys = [bytes("F1"), bytes("End"), bytes("Up")];
+    let small = || Journey::open(Opening { size: (40, 12), ..Opening::default() });
+    let (mut one_by_one, mut burst) = (small(), small());
+    let end = one_by_one.press("F1 End").screen();
+    assert_ne!(one_by_one.press("Up").screen(), end);
+    assert_eq!(burst.send(&keys.concat()).screen(), one_by_one.screen());
 }
 
 #[test]
