@@ -42,7 +42,7 @@ fn form(settings: &Settings) -> Result<u8, Problem> {
     let setup = Setup {
         lang,
         theme: Theme::new(printer.charset, printer.colour_out),
-        check: settings.check_options()?,
+        check: settings.check_options_of_form(),
         path: settings.place()?.path.clone(),
         saver: settings.saver(),
         locations: settings.drafts.clone(),

@@ -35,6 +35,8 @@ pub struct Credentials {
     pub allowed: Vec<Method>,
     /// What was found and is not used.
     pub warnings: Vec<Warning>,
+    /// What of it is not to be understood: then nobody is logged in to, and the rest is tested.
+    pub unusable: Option<CredentialsError>,
     /// `PGPASSWORD`; goes before the file.
     password: Option<Secret>,
     /// Where the password file is, and whether somebody named it.
@@ -274,14 +276,14 @@ impl CredentialsError {
             CredentialsError::Allowed(value) => ("--allow-auth", value, "md5, password"),
             CredentialsError::NotText(name) => {
                 let message =
-                    say!(lang, "{} contém bytes que não são UTF-8.", "{} contains bytes that are not UTF-8.", *name);
+                    say!(lang, "{} contém bytes que não são UTF-8", "{} contains bytes that are not UTF-8", *name);
                 return Problem::new(Kind::Usage, "bad_credentials", message);
             }
             CredentialsError::Address(name) => {
                 let message = say!(
                     lang,
-                    "{} deve ser só um nome, não um endereço de conexão.",
-                    "{} must be a name alone, not a connection string.",
+                    "{} deve ser só um nome, não um endereço de conexão",
+                    "{} must be a name alone, not a connection string",
                     *name
                 );
                 let hint = say!(
@@ -305,6 +307,11 @@ impl CredentialsError {
 }
 
 impl Credentials {
+    /// For a front end that goes on without a login.
+    pub fn unusable(error: CredentialsError) -> Credentials {
+        Credentials { unusable: Some(error), ..Credentials::default() }
+    }
+
     /// Reads libpq's variables, not yet its password file. `variable` looks one up in the environment; an empty one counts
     /// as one that is not set. A password is bytes; what is to be a name or a word has to be text.
     pub fn from_environment(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, CredentialsError> {

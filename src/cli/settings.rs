@@ -160,8 +160,17 @@ impl Settings {
     /// How checks are run: by whom, and for as long as usual. Reads the password file.
     pub fn check_options(&self) -> Result<Options, Problem> {
         let credentials = self.credentials.clone().map_err(|error| error.problem(self.lang))?;
+        Ok(self.options_with(credentials))
+    }
+
+    /// The same for the form, which opens whatever the login's variables say: its test tells what is wrong with them.
+    pub fn check_options_of_form(&self) -> Options {
+        self.options_with(self.credentials.clone().unwrap_or_else(Credentials::unusable))
+    }
+
+    fn options_with(&self, credentials: Credentials) -> Options {
         let credentials = Arc::new(credentials.with_passfile(&credentials::read_file));
-        Ok(Options { credentials, account: self.account.clone(), clock: Some(self.clock), ..Options::default() })
+        Options { credentials, account: self.account.clone(), clock: Some(self.clock), ..Options::default() }
     }
 
     pub(super) fn now(&self) -> Timestamp {

@@ -1,12 +1,14 @@
 //! A PgBouncer between the check and a real PostgreSQL: healthy in every mode, left as it was, and its errors told apart.
 
 use std::fs;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use ::postgres::{Client, NoTls};
+use balcao_config::check::credentials::Encryption;
 use balcao_config::check::{Diagnosis, Options, Status};
 use balcao_config::lang::Lang;
 
@@ -14,6 +16,7 @@ use crate::busy::wait_until;
 use crate::check::{PATIENT, database, detail, given, outcome, within};
 use crate::login::with_password;
 use crate::postgres::{Cluster, Spec, as_owner};
+use crate::tls;
 
 const PASSWORD: &str = "segredo-do-pooler";
 
@@ -28,12 +31,18 @@ pub struct Pooler {
 impl Pooler {
     /// As its package configures it, but for these lines.
     pub fn start(settings: &str) -> Pooler {
+        Pooler::with_files(settings, &[])
+    }
+
+    /// With copies of these files in its folder, which the settings call DIR.
+    fn with_files(settings: &str, files: &[(&str, PathBuf)]) -> Pooler {
         let folder = tempfile::Builder::new().prefix("balcao-config-pooler-").tempdir().unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let (server, trusting) = (server(), settings.contains("trust"));
         let secret: String =
             server.client().query_one("SELECT rolpassword FROM pg_authid WHERE rolname = 'maria'", &[]).unwrap().get(0);
         let path = |name: &str| folder.path().join(name);
+        let settings = settings.replace("DIR", folder.path().to_str().unwrap());
         let ini = format!(
             "[databases]\nloja = host=127.0.0.1 port={0}\npostgres = host=127.0.0.1 port={0}\n\
              [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
@@ -49,9 +58,12 @@ impl Pooler {
         )
         .unwrap();
         // It refuses to run as root, as the server does.
-        use std::os::unix::fs::MetadataExt;
         let owner = fs::metadata(server.folder()).unwrap();
-        for path in [folder.path().to_path_buf(), path("ini"), path("users")] {
+        let copied = files.iter().map(|(name, from)| {
+            fs::copy(from, path(name)).unwrap();
+            path(name)
+        });
+        for path in [folder.path().to_path_buf(), path("ini"), path("users")].into_iter().chain(copied) {
             chown(&path, Some(owner.uid()), Some(owner.gid())).unwrap();
         }
         let mut command = Command::new("sh");
@@ -170,6 +182,27 @@ fn the_errors_of_a_pooler_are_told_apart_by_its_words() {
     }
     let none = outcome(database("127.0.0.1", pooler.port), &given("maria", "loja"));
     assert_eq!(none.diagnosis, Diagnosis::NoPassword, "{:?}", detail(&none));
+}
+
+#[test]
+fn a_certificate_that_the_handshake_demands_is_told_as_such() {
+    let paper = |name: &str| tls::papers().path(name);
+    // The one says it in an alert of its own after the handshake, the other has none for it.
+    for versions in ["tlsv1.3", "tlsv1.2"] {
+        let pooler = Pooler::with_files(
+            &format!(
+                "client_tls_sslmode = verify-ca\nclient_tls_protocols = {versions}\nclient_tls_ca_file = DIR/ca.crt\n\
+                 client_tls_cert_file = DIR/bom.crt\nclient_tls_key_file = DIR/bom.key"
+            ),
+            &[("ca.crt", paper("ca.crt")), ("bom.crt", paper("bom.crt")), ("bom.key", paper("bom.key"))],
+        );
+        for encryption in [Encryption::Require, Encryption::Prefer] {
+            let found = tls::found("127.0.0.1", pooler.port, "maria", tls::under(encryption, None));
+            assert_eq!(found.diagnosis, Diagnosis::CertificateRequired, "{versions}: {:?}", detail(&found));
+        }
+        let plain = tls::found("127.0.0.1", pooler.port, "maria", tls::under(Encryption::Disable, None));
+        assert_eq!(plain.diagnosis, Diagnosis::TlsRequired, "{versions}: {:?}", detail(&plain));
+    }
 }
 
 #[test]

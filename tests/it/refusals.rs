@@ -259,7 +259,7 @@ fn an_address_in_place_of_a_name_is_refused_unseen() {
     // Whatever else it was given for.
     for line in [
         format!("check {address}"),
-        format!("{address}"),
+        address.to_string(),
         format!("get {address}"),
         format!("set integracao.ip_servidor_retaguarda={address}"),
         format!("check --only {address} --json"),

@@ -123,6 +123,15 @@ fn a_killed_form_is_offered_by_the_next_and_recovers_every_character() {
 }
 
 #[test]
+fn the_form_opens_whatever_the_variables_of_a_login_say() {
+    let world = World::new().variable("PGSSLMODE", "Require").variable("PGUSER", "postgresql://u:abracadabra@h/d");
+    let mut pty = form(&world);
+    pty.press("Esc");
+    let ended = pty.end();
+    assert!(ended.code == 0 && !ended.text.contains("abracadabra"), "{}", ended.text);
+}
+
+#[test]
 fn the_first_draft_makes_folders_that_the_counter_program_can_enter() {
     use std::os::unix::fs::PermissionsExt;
     let world = World::new();

@@ -38,6 +38,9 @@ const USUAL_DATABASE: &str = "postgres";
 
 /// Logs in and asks for the server's state.
 fn run(mut task: Task) -> Answer {
+    if let Some(answer) = unusable(&task.options) {
+        return answer;
+    }
     let evidence = std::mem::take(&mut task.evidence);
     let mut session = ServerSession::new(task.server(), &task.options, task.deadline, &task.reporter, evidence);
     let account = account(&task.options);
@@ -54,6 +57,9 @@ fn run(mut task: Task) -> Answer {
 
 /// Logs in to change something: the session may write.
 pub fn open(server: Server<'_>, options: &Options, deadline: Instant) -> Result<Client, Answer> {
+    if let Some(answer) = unusable(options) {
+        return Err(answer);
+    }
     let reporter = StageReporter::unheard();
     let mut session = ServerSession::new(server, options, deadline, &reporter, Default::default()).that_writes();
     let account = account(options);
@@ -64,6 +70,13 @@ pub fn open(server: Server<'_>, options: &Options, deadline: Instant) -> Result<
         let (evidence, found) = session.into_evidence();
         Answer { diagnosis, evidence, by_probe: Arc::new(found) }
     })
+}
+
+/// Nothing is tried under a guess of what was meant.
+fn unusable(options: &Options) -> Option<Answer> {
+    let reason = Some(Reason::Unusable(options.credentials.unusable.clone()?));
+    let by_probe = Arc::new(PostgresEvidence { reason, ..PostgresEvidence::default() });
+    Some(Answer { diagnosis: Diagnosis::Skipped, evidence: Default::default(), by_probe })
 }
 
 /// Whom to log in as: the one that was given, or the usual one.

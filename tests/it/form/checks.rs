@@ -1,5 +1,8 @@
 //! Checks in the form, by themselves and before a save.
 
+use std::sync::Arc;
+
+use balcao_config::check::Credentials;
 use serde_json::json;
 
 use super::{changed, http, http_at};
@@ -16,6 +19,16 @@ fn f5_says_what_answers_and_what_does_not() {
         journey.press(key).wait_for("1 falha no teste").shows("✗ recusada").shows("✓");
         journey.press("Down").shows(&format!("porta {closed}"));
     }
+}
+
+#[test]
+fn a_login_that_is_not_to_be_understood_is_told_by_the_test_and_the_rest_is_tested() {
+    let http = http();
+    let error = Credentials::from_environment(&|name| (name == "PGSSLMODE").then(|| "Require".into())).unwrap_err();
+    let credentials = Arc::new(Credentials::unusable(error));
+    let document = json!({"integracao": {"porta_integracao_clientes": http.port}}).to_string();
+    let mut journey = Journey::open(Opening { document: Some(document), credentials, ..Opening::default() });
+    journey.press("F5").wait_for("1 aviso no teste").shows("✓").press("Down").shows("PGSSLMODE").shows("verify-full");
 }
 
 #[test]

@@ -212,6 +212,11 @@ impl Refusal {
         parts.filter_map(|part| part.split('%').next()?.parse().ok()).next()
     }
 
+    /// True for a pooler that takes encrypted connections alone.
+    pub fn wants_encryption(&self) -> bool {
+        self.code == "08P01" && of_pooler(&self.text).0 == Diagnosis::TlsRequired
+    }
+
     /// True where the access list refuses and quotes no address: then a line does fit, and wants a certificate.
     pub fn wants_a_certificate(&self) -> bool {
         self.code == "28000" && self.routine.as_deref() == Some(LIST_ROUTINE) && self.address().is_none()

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::tls::Fault;
-use crate::check::credentials::{Absence, Method, Protection};
+use crate::check::credentials::{Absence, CredentialsError, Method, Protection};
 use crate::check::evidence::object;
 use crate::safe::Safe;
 
@@ -58,6 +58,8 @@ pub enum Reason {
     Role,
     RoleMissing,
     RoleMayNotLogIn,
+    /// What is to be logged in with is not to be understood.
+    Unusable(CredentialsError),
     /// No password was found for the user, and why.
     NoPassword(Absence),
     /// The server asks for the password in a way that would give it away.
@@ -116,6 +118,7 @@ impl Reason {
             Reason::Role => "role",
             Reason::RoleMissing => "role_missing",
             Reason::RoleMayNotLogIn => "role_may_not_log_in",
+            Reason::Unusable(_) => "bad_credentials",
             Reason::NoPassword(absence) => absence.name(),
             Reason::Unprotected => "unprotected",
             Reason::Unwanted => "unwanted",

@@ -22,6 +22,11 @@ pub fn remedy(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, la
 fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Option<Safe> {
     let host = || title(catalog, outcome.look_at(), lang);
     Some(match (outcome.diagnosis, &found.reason) {
+        (Diagnosis::Skipped, Some(Reason::Unusable(_))) => say!(
+            lang,
+            "Corrija a variável ou a opção e abra o programa de novo.",
+            "Correct the variable or the option, and open the program again."
+        ),
         (Diagnosis::Standby, Some(Reason::AdmitsNobody)) => say!(
             lang,
             "Informe em “{}” o servidor principal, ou ative hot_standby na réplica e reinicie o PostgreSQL dela.",

@@ -30,6 +30,7 @@ impl ProbeEvidence for PostgresEvidence {
         match (diagnosis, &self.reason) {
             (Diagnosis::Ok, _) => self.wrong_clock().map(|_| Status::Warning),
             (Diagnosis::Standby, Some(Reason::AdmitsNobody)) => Some(Status::Fail),
+            (Diagnosis::Skipped, Some(Reason::Unusable(_))) => Some(Status::Warning),
             // Nothing is wrong there: this program cannot do it.
             (Diagnosis::AuthMethod, Some(Reason::TooManyRounds(_))) => Some(Status::Warning),
             // Refused under a name that nobody gave: the counter's own may be let in.
@@ -81,6 +82,9 @@ impl ProbeEvidence for PostgresEvidence {
             return self.message_guess(outcome, lang);
         }
         Some(match (outcome.diagnosis, &self.reason) {
+            (Diagnosis::Skipped, Some(Reason::Unusable(error))) => {
+                say!(lang, "Não testado: {}.", "Not tested: {}.", error.problem(lang).message)
+            }
             (Diagnosis::Ok, _) => self.message_ok(outcome, lang),
             (Diagnosis::Standby, Some(Reason::AdmitsNobody)) => say!(
                 lang,

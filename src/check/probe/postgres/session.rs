@@ -291,9 +291,9 @@ impl<'a> ServerSession<'a> {
     }
 }
 
-/// 28000: the server's access list, or the role, and not the password.
+/// The access list or the role (28000), or a pooler that takes encrypted connections alone; not the password.
 fn is_about_access(failure: &Failure) -> bool {
-    matches!(failure, Failure::Refused(refusal) if refusal.code == "28000")
+    matches!(failure, Failure::Refused(refusal) if refusal.code == "28000" || refusal.wants_encryption())
 }
 
 /// What went wrong: by the server's code, else by the transcript, else by the system's error.
