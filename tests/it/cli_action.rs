@@ -40,6 +40,8 @@ fn the_table_is_set_aside_by_its_name_and_comes_back_by_the_sql_that_is_told() {
     let done = world.line("action excluir-tab-versao --yes tab_versao");
     assert_eq!(done.code, 0, "{done:?}");
     assert!(done.stderr.contains("todos os balcões") && done.stderr.contains("1 linha"), "{done:?}");
+    let place = format!("Servidor 127.0.0.1, porta {}, banco postgres, usuário postgres.", server.port);
+    assert!(done.stderr.contains(&place), "{done:?}");
     assert!(done.stderr.contains("4.2‹ESC›[2J17") && !done.stderr.contains('\u{1b}'), "{done:?}");
     assert_eq!(tables(&server), ["balcao_excluidas.tab_versao_T"]);
     server.client().batch_execute(&done.stdout).unwrap();
@@ -47,6 +49,8 @@ fn the_table_is_set_aside_by_its_name_and_comes_back_by_the_sql_that_is_told() {
 
     let told = world.line("action excluir-tab-versao --yes public.tab_versao --json").json();
     assert_eq!((&told["table"], &told["rows"]), (&json!("\"public\".\"tab_versao\""), &json!(1)));
+    assert_eq!((&told["server"], &told["port"]), (&json!("127.0.0.1"), &json!(server.port)));
+    assert_eq!((&told["database"], &told["login"]), (&json!("postgres"), &json!("postgres")));
     let gone = world.line("action excluir-tab-versao --yes tab_versao --json");
     assert_eq!((gone.code, &gone.json()["error"]["code"]), (5, &json!("no_such_table")));
 }
@@ -54,6 +58,9 @@ fn the_table_is_set_aside_by_its_name_and_comes_back_by_the_sql_that_is_told() {
 #[test]
 fn without_a_login_nothing_is_done_and_the_check_s_words_are_told() {
     let world = World::with_config(r#"{ "integracao": { "porta_banco_dados": 1 } }"#);
+    let nobody = world.line("action excluir-tab-versao --yes tab_versao");
+    assert!(nobody.code == 2 && nobody.stderr.contains("--db-user") && nobody.stderr.contains("PGUSER"), "{nobody:?}");
+    let world = world.variable("PGUSER", "gestor");
     let ran = world.line("action excluir-tab-versao --yes tab_versao");
     assert!(ran.code == 4 && ran.stderr.contains("Recusada") && ran.stderr.contains("Nada foi alterado"), "{ran:?}");
     let invalid = World::with_config(r#"{ "integracao": { "porta_banco_dados": 70000 } }"#);

@@ -36,6 +36,7 @@ mod remedies;
 mod sentences;
 mod stages;
 mod table;
+mod table_safety;
 mod terminal;
 mod tidy;
 mod tls;

@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 
 use ::postgres::{Client, NoTls};
 use balcao_config::check::credentials::Encryption;
-use balcao_config::check::{Diagnosis, Options, Status};
+use balcao_config::check::{Diagnosis, Options, Status, version_table};
+use balcao_config::document::timestamp::Timestamp;
 use balcao_config::lang::Lang;
 
 use crate::busy::wait_until;
@@ -132,17 +133,6 @@ fn a_check_leaves_the_connection_that_the_pooler_shares_as_it_was() {
     for mode in ["transaction", "statement", "session"] {
         let pooler = Pooler::start(&format!("pool_mode = {mode}\ndefault_pool_size = 1"));
         // The one connection to the server is there before the check.
-        let settings = |client: &mut Client| -> Vec<String> {
-            let names = ["default_transaction_read_only", "statement_timeout", "lock_timeout", "search_path"];
-            let show = |name: &str| format!("SELECT pg_backend_pid()::text || ' ' || current_setting('{name}') AS x");
-            let first = |found: Vec<::postgres::SimpleQueryMessage>| {
-                found.into_iter().find_map(|message| match message {
-                    ::postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_string),
-                    _ => None,
-                })
-            };
-            names.iter().map(|name| first(client.simple_query(&show(name)).unwrap()).unwrap()).collect()
-        };
         let before = settings(&mut pooler.client());
         let found = outcome(database("127.0.0.1", pooler.port), &as_maria("loja", PASSWORD));
         assert_eq!(found.diagnosis, Diagnosis::Ok, "{mode}: {:?}", detail(&found));
@@ -152,6 +142,35 @@ fn a_check_leaves_the_connection_that_the_pooler_shares_as_it_was() {
         next.simple_query(&format!("CREATE TABLE venda_{mode} (numero int)")).unwrap();
         next.simple_query(&format!("INSERT INTO venda_{mode} VALUES (1)")).unwrap();
     }
+}
+
+/// The shared connection's process, and what a check or an action might have left in it.
+fn settings(client: &mut Client) -> Vec<String> {
+    let names = ["default_transaction_read_only", "statement_timeout", "lock_timeout", "search_path", "row_security"];
+    let show = |name: &str| format!("SELECT pg_backend_pid()::text || ' ' || current_setting('{name}') AS x");
+    let first = |found: Vec<::postgres::SimpleQueryMessage>| {
+        found.into_iter().find_map(|message| match message {
+            ::postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_string),
+            _ => None,
+        })
+    };
+    names.iter().map(|name| first(client.simple_query(&show(name)).unwrap()).unwrap()).collect()
+}
+
+#[test]
+fn the_version_table_is_set_aside_through_a_pooler_that_shares_its_connections() {
+    let pooler = Pooler::start("pool_mode = transaction\ndefault_pool_size = 1");
+    let make = "CREATE TABLE versao_transaction (id serial PRIMARY KEY)";
+    pooler.client().simple_query(make).unwrap();
+    let (request, options) = (database("127.0.0.1", pooler.port), as_maria("loja", PASSWORD));
+    let before = settings(&mut pooler.client());
+    let found = version_table::look(&request, "versao_transaction", &options).unwrap();
+    assert_eq!((found.server.database.as_str(), found.server.login.as_str()), ("loja", "maria"));
+    let now = Timestamp::of(std::time::SystemTime::now());
+    let moved = version_table::set_aside(&request, &found, now, &options).unwrap();
+    assert_eq!(settings(&mut pooler.client()), before);
+    pooler.client().simple_query(&moved.put_back).unwrap();
+    pooler.client().simple_query("INSERT INTO versao_transaction DEFAULT VALUES").unwrap();
 }
 
 #[test]

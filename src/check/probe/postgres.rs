@@ -55,13 +55,13 @@ fn run(mut task: Task) -> Answer {
     Answer { diagnosis, evidence, by_probe: Arc::new(found) }
 }
 
-/// Logs in to change something: the session may write.
+/// Logs in to change something; whoever does bounds what it says.
 pub fn open(server: Server<'_>, options: &Options, deadline: Instant) -> Result<Client, Answer> {
     if let Some(answer) = unusable(options) {
         return Err(answer);
     }
     let reporter = StageReporter::unheard();
-    let mut session = ServerSession::new(server, options, deadline, &reporter, Default::default()).that_writes();
+    let mut session = ServerSession::new(server, options, deadline, &reporter, Default::default());
     let account = account(options);
     let opened = session
         .find()

@@ -1,5 +1,6 @@
 //! Why a table was not looked at or not moved. All but `Unknown` mean that nothing has changed.
 
+use super::sql::SCHEMA;
 use crate::catalog::Catalog;
 use crate::check::outcome::Outcome;
 use crate::lang::Lang;
@@ -12,6 +13,8 @@ use crate::say;
 pub enum Trouble {
     /// The server's address is invalid, so that there is none to ask.
     NoServer,
+    /// Nobody said as whom to log in.
+    NoUser,
     /// The login failed, with the outcome as of a check.
     NoLogin(Box<Outcome>),
     /// There is no table of that name, or no name is written like that.
@@ -24,8 +27,16 @@ pub enum Trouble {
     Forbidden(String, String),
     /// Somebody uses it, and did not stop in time.
     Locked(String),
+    /// It was not done in time, or somebody cancelled it: table and the server's text.
+    Stopped(String, String),
     /// It is not the one that was looked at.
     Changed(String),
+    /// A name that belongs to it is not UTF-8.
+    NotText(String),
+    /// The schema for tables set aside belongs to this other role.
+    ForeignSchema(String),
+    /// These others may create in that schema, as SQL names them.
+    OpenSchema(String),
     /// Another error of the server: table, SQLSTATE and text.
     Refused(String, String, String),
     /// The connection was lost; nothing had been done for good.
@@ -34,9 +45,31 @@ pub enum Trouble {
     Unknown(String),
 }
 
-impl From<::postgres::Error> for Trouble {
-    fn from(error: ::postgres::Error) -> Trouble {
-        Trouble::about(error, "")
+/// Why the server's answer is of no use.
+pub enum Failed {
+    Server(::postgres::Error),
+    /// A name in it is not UTF-8, and so cannot be written in SQL here.
+    NotText(String),
+    /// The schema's owner.
+    ForeignSchema(String),
+    /// Who else may create in the schema.
+    OpenSchema(String),
+}
+
+impl Failed {
+    pub fn into_trouble(self, table: &str) -> Trouble {
+        match self {
+            Failed::Server(error) => Trouble::about(error, table),
+            Failed::NotText(name) => Trouble::NotText(name),
+            Failed::ForeignSchema(owner) => Trouble::ForeignSchema(owner),
+            Failed::OpenSchema(others) => Trouble::OpenSchema(others),
+        }
+    }
+}
+
+impl From<::postgres::Error> for Failed {
+    fn from(error: ::postgres::Error) -> Failed {
+        Failed::Server(error)
     }
 }
 
@@ -54,8 +87,10 @@ impl Trouble {
             // No such table or schema; not a name.
             "42P01" | "3F000" | "42602" | "42601" => Trouble::Missing(table),
             "42501" => Trouble::Forbidden(table, text),
-            // Lock timeout; statement timeout while waiting; deadlock.
-            "55P03" | "57014" | "40P01" => Trouble::Locked(table),
+            // Lock timeout; deadlock.
+            "55P03" | "40P01" => Trouble::Locked(table),
+            // The limit of time, or somebody's cancel.
+            "57014" => Trouble::Stopped(table, text),
             _ => Trouble::Refused(table, code.to_string(), text),
         }
     }
@@ -68,6 +103,17 @@ impl Trouble {
             Trouble::NoServer => {
                 value("no_server", say!(lang, "O endereço do servidor é inválido.", "The server's address is invalid."))
             }
+            Trouble::NoUser => Problem::new(
+                Kind::Usage,
+                "no_user",
+                say!(lang, "Falta o usuário do banco.", "The database user is missing."),
+            )
+            .because(unchanged(lang))
+            .hint(say!(
+                lang,
+                "Informe o dono da tabela em --db-user ou PGUSER, e a senha em PGPASSWORD ou ~/.pgpass.",
+                "Give the table's owner with --db-user or PGUSER, and the password in PGPASSWORD or ~/.pgpass."
+            )),
             Trouble::NoLogin(outcome) => {
                 let remedy = outcome.remedy(catalog, lang).sentence;
                 write("no_login", outcome.message(catalog, lang)).hint(remedy)
@@ -83,11 +129,11 @@ impl Trouble {
             )
             .hint(say!(
                 lang,
-                "Confira geral.tabela_versao, e o banco com --db-name.",
-                "Check geral.tabela_versao, and the database with --db-name."
+                "Confira “Tabela de Versão” e o banco (--db-name).",
+                "Check “Version Table” and the database (--db-name)."
             )),
             Trouble::NoTable(table) => {
-                value("no_table", say!(lang, "{} não é uma tabela.", "{} is no table.", named(table)))
+                value("no_table", say!(lang, "{} não é uma tabela.", "{} is not a table.", named(table)))
             }
             Trouble::AlreadyAside(table) => value(
                 "already_aside",
@@ -97,16 +143,16 @@ impl Trouble {
                 "forbidden",
                 say!(
                     lang,
-                    "Este login não pode retirar {}: {}.",
-                    "This login may not set aside {}: {}.",
+                    "O usuário do banco não pode retirar {}: {}.",
+                    "The database user may not set aside {}: {}.",
                     named(table),
                     named(text)
                 ),
             )
             .hint(say!(
                 lang,
-                "Use o dono da tabela (--db-user), com o direito de criar esquemas.",
-                "Use the table's owner (--db-user), with the right to create schemas."
+                "Use o usuário dono da tabela (--db-user), com permissão para criar esquemas.",
+                "Use the table's owner (--db-user), with permission to create schemas."
             )),
             Trouble::Locked(table) => write(
                 "locked",
@@ -121,6 +167,59 @@ impl Trouble {
                 lang,
                 "Feche os programas que a usam e tente de novo.",
                 "Close the programs that use it and try again."
+            )),
+            Trouble::Stopped(table, text) => write(
+                "stopped",
+                say!(
+                    lang,
+                    "O servidor não terminou a tempo, ou alguém cancelou: {}: {}.",
+                    "The server did not finish in time, or somebody cancelled it: {}: {}.",
+                    named(table),
+                    named(text)
+                ),
+            ),
+            Trouble::NotText(name) => write(
+                "not_utf8",
+                say!(
+                    lang,
+                    "O nome “{}” contém bytes que não são UTF-8; este programa não retira a tabela.",
+                    "The name “{}” contains bytes that are not UTF-8; this program does not set the table aside.",
+                    named(name)
+                ),
+            ),
+            Trouble::ForeignSchema(owner) => write(
+                "foreign_schema",
+                say!(
+                    lang,
+                    "O esquema {} é de {}, que poderia apagar a tabela.",
+                    "The schema {} belongs to {}, who could drop the table.",
+                    SCHEMA,
+                    named(owner)
+                ),
+            )
+            .hint(say!(
+                lang,
+                "Entre como {} (--db-user), ou passe o esquema ao dono da tabela: ALTER SCHEMA {} OWNER TO …;",
+                "Log in as {} (--db-user), or give the schema to the table's owner: ALTER SCHEMA {} OWNER TO …;",
+                named(owner),
+                SCHEMA
+            )),
+            Trouble::OpenSchema(others) => write(
+                "open_schema",
+                say!(
+                    lang,
+                    "Outros podem criar objetos no esquema {}: {}.",
+                    "Others may create objects in the schema {}: {}.",
+                    SCHEMA,
+                    named(others)
+                ),
+            )
+            .hint(say!(
+                lang,
+                "Retire essa permissão no servidor: REVOKE CREATE ON SCHEMA {} FROM {};",
+                "Take that permission away on the server: REVOKE CREATE ON SCHEMA {} FROM {};",
+                SCHEMA,
+                named(others)
             )),
             Trouble::Changed(table) => write(
                 "changed",
@@ -150,12 +249,16 @@ impl Trouble {
                 "unknown",
                 say!(
                     lang,
-                    "A conexão caiu no último passo: {} pode ter sido retirada ou não.",
-                    "The connection was lost at the last step: {} may have been set aside or not.",
+                    "A conexão caiu no fim: não se sabe se {} foi retirada.",
+                    "The connection was lost at the end: it is not known whether {} was set aside.",
                     named(table)
                 ),
             )
-            .hint(say!(lang, "Olhe no servidor antes de repetir.", "Look on the server before repeating.")),
+            .hint(say!(
+                lang,
+                "Confira no servidor antes de repetir.",
+                "Check on the server before repeating."
+            )),
         }
     }
 }

@@ -71,6 +71,10 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
         || moved.put_back.lines().map(|line| Line::of(Tone::Exact, Safe::outside(line))).collect(),
         || {
             json!({
+                "server": found.server.host,
+                "port": found.server.port,
+                "database": found.server.database,
+                "login": found.server.login,
                 "table": found.place(),
                 "rows": found.rows,
                 "moved_to": moved.place,
@@ -93,9 +97,13 @@ fn name(settings: &Settings, session: &Session) -> Result<String, Problem> {
 }
 
 fn shown(table: &Table, lang: Lang) -> Vec<Line> {
-    let (warning, count, rows) = table.description(lang);
-    let mut lines = vec![Line::of(Tone::Doubtful, warning), Line::of(Tone::Strong, count)];
-    lines.extend(rows.into_iter().map(Line::from));
+    let told = table.description(lang);
+    let mut lines = vec![
+        Line::of(Tone::Doubtful, told.warning),
+        Line::of(Tone::Plain, told.server),
+        Line::of(Tone::Strong, told.table),
+    ];
+    lines.extend(told.rows.into_iter().map(Line::from));
     lines
 }
 

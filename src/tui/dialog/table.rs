@@ -71,16 +71,20 @@ fn typed(model: &Model, line: &LineEdit, room: u16) -> Vec<Row> {
 
 fn rows(model: &Model, table: &Table, room: u16) -> Vec<Row> {
     let (theme, lang) = (model.setup.theme, model.lang());
-    let (warning, count, lines) = table.description(lang);
-    let about = [Line::of(Tone::Doubtful, warning), Line::of(Tone::Strong, count)];
+    let told = table.description(lang);
+    let about = [
+        Line::of(Tone::Doubtful, told.warning),
+        Line::of(Tone::Plain, told.server),
+        Line::of(Tone::Strong, told.table),
+    ];
     let mut rows: Vec<Row> = rows_of(&about, room, theme).collect();
     // Rows of a table are cut, not wrapped: their columns would be lost.
     let width = usize::from(room).saturating_sub(2);
-    rows.extend(lines.iter().map(|line| Row::of(" ".into(), theme.text()).and(cut(line, width), theme.text())));
+    rows.extend(told.rows.iter().map(|line| Row::of(" ".into(), theme.text()).and(cut(line, width), theme.text())));
     let kept = say!(
         lang,
-        "Nada é apagado: ela vai para o esquema balcao_excluidas, e o SQL que a traz de volta é mostrado.",
-        "Nothing is dropped: it goes into the schema balcao_excluidas, and the SQL that puts it back is shown."
+        "Nada é apagado: a tabela vai para o esquema balcao_excluidas, e o SQL para desfazer aparece na tela.",
+        "Nothing is dropped: the table goes into the schema balcao_excluidas, and the SQL to undo it is shown."
     );
     rows.extend(rows_of(&[Line::of(Tone::Faint, kept)], room, theme));
     rows

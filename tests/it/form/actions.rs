@@ -88,7 +88,7 @@ fn the_table_is_set_aside_only_once_its_name_is_typed_and_the_sql_outlives_the_f
     let world = counter(&server);
     let mut pty = form(&world);
     pty.press(TABLE).wait_text("[ Excluir Tab Versão… ]").press("Enter").wait_text("Digite o nome da tabela");
-    pty.wait_text("afeta todos os balcões").wait_text("4.2‹ESC›[2J17");
+    pty.wait_text("Afeta todos os balcões").wait_text("banco postgres, usuário postgres").wait_text("4.2‹ESC›[2J17");
     pty.press("\"tab_versoes\" Enter").wait_text("não é o da tabela");
     assert_eq!(tables(&server), ["public.tab_versao"]);
     pty.press("Esc").wait_text("Nada foi alterado no servidor");
@@ -106,6 +106,9 @@ fn the_table_is_set_aside_only_once_its_name_is_typed_and_the_sql_outlives_the_f
 #[test]
 fn without_a_login_the_action_says_why_and_an_invalid_name_is_shown_first() {
     let world = World::with_config(r#"{ "integracao": { "porta_banco_dados": 1 } }"#);
+    let mut nameless = form(&world);
+    nameless.press(TABLE).press("Enter").wait_text("Falta o usuário do banco").wait_text("PGUSER");
+    let world = world.variable("PGUSER", "gestor");
     let mut pty = form(&world);
     pty.press(TABLE).press("Enter").wait_text("Não deu certo").wait_text("Nada foi alterado");
     pty.press("Esc")

@@ -254,7 +254,7 @@ fn a_table_scrolled_past_its_end_stays_before_ones_eyes() {
     let server = crate::cli_action::server();
     let mut journey = table_shown(&server);
     let first = journey.screen();
-    journey.press("PgDn PgDn PgDn PgDn").shows("mostrado");
+    journey.press("PgDn PgDn PgDn PgDn").shows("aparece na tela");
     let last = journey.screen();
     assert_ne!(journey.press("Up").screen(), last, "nothing has to be taken back");
     assert_eq!(journey.press("PgUp PgUp").screen(), first);

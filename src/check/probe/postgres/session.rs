@@ -56,7 +56,6 @@ pub struct ServerSession<'a> {
     evidence: Evidence,
     server: Server<'a>,
     deadline: Instant,
-    read_only: bool,
     /// The latest connection.
     connector: Option<Connector>,
 }
@@ -73,22 +72,7 @@ impl<'a> ServerSession<'a> {
         let first = server.addresses.first().copied().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         let address = SocketAddr::new(first, server.port);
         let found = PostgresEvidence::default();
-        ServerSession {
-            reporter,
-            options,
-            address,
-            found,
-            evidence,
-            server,
-            deadline,
-            read_only: true,
-            connector: None,
-        }
-    }
-
-    /// For an action: the session may change something.
-    pub fn that_writes(self) -> ServerSession<'a> {
-        ServerSession { read_only: false, ..self }
+        ServerSession { reporter, options, address, found, evidence, server, deadline, connector: None }
     }
 
     pub fn into_evidence(self) -> (Evidence, PostgresEvidence) {
@@ -270,6 +254,7 @@ impl<'a> ServerSession<'a> {
     fn config(&self, account: &Account) -> Config {
         let left = self.deadline.saturating_duration_since(Instant::now());
         let mut config = Config::new();
+        // No `options`: a pooler refuses them. A question and an action have limits of their own.
         config
             .host(&self.address.ip().to_string())
             .hostaddr(self.address.ip())
@@ -282,10 +267,6 @@ impl<'a> ServerSession<'a> {
             .ssl_negotiation(SslNegotiation::Direct);
         if let Some(database) = &account.database {
             config.dbname(database);
-        }
-        // Not for a check: a pooler refuses it, and its question has limits of its own.
-        if !self.read_only {
-            config.options(&format!("-c statement_timeout={}", left.as_millis().max(1)));
         }
         config
     }
