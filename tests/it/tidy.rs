@@ -34,7 +34,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "check/probe/postgres/question.rs",
             "check/probe/postgres/session.rs",
             "check/probe/postgres/wire.rs",
-            "check/version_table.rs",
+            "check/version_table/look_up.rs",
             "check/version_table/trouble.rs",
         ],
     ),
