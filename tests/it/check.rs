@@ -1,5 +1,6 @@
 //! Every diagnosis from a real cause: a real PostgreSQL, and loopback servers that misbehave on purpose.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,8 +73,25 @@ fn report(requests: &[Request], options: &Options) -> Report {
     check::run(requests, options, &Cancel::default(), &mut |_| {}).unwrap()
 }
 
+thread_local! {
+    static TIMEOUT: Cell<Option<Duration>> = const { Cell::new(None) };
+}
+
+/// What is done here is done with this timeout, whatever it asks for.
+pub fn at_timeout<T>(timeout: Duration, act: impl FnOnce() -> T) -> T {
+    TIMEOUT.set(Some(timeout));
+    let result = act();
+    TIMEOUT.set(None);
+    result
+}
+
+/// The options with the timeout of [`at_timeout`], inside one.
+pub fn in_force(options: &Options) -> Options {
+    Options { timeout: TIMEOUT.get().unwrap_or(options.timeout), ..options.clone() }
+}
+
 pub fn outcome(request: Request, options: &Options) -> Outcome {
-    let mut report = report(&[request], options);
+    let mut report = report(&[request], &in_force(options));
     assert_eq!(report.outcomes.len(), 1);
     report.outcomes.remove(0)
 }

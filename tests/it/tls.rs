@@ -11,7 +11,7 @@ use balcao_config::check::{self, Cancel, Credentials, Diagnosis, Options, Outcom
 use balcao_config::key::Key;
 use serde_json::json;
 
-use crate::check::detail;
+use crate::check::{detail, in_force};
 use crate::postgres::{Cluster, Spec};
 
 const ACCESS: &str = "\
@@ -131,7 +131,7 @@ pub fn found(host: &str, port: u16, user: &str, mut credentials: Credentials) ->
     let key = Key::new("integracao", "porta_banco_dados").unwrap();
     let request = Request { target: "banco_dados".into(), key, probe, point };
     let options = Options { timeout: Duration::from_secs(30), credentials: credentials.into(), ..Options::default() };
-    check::run(&[request], &options, &Cancel::default(), &mut |_| {}).unwrap().outcomes.remove(0)
+    check::run(&[request], &in_force(&options), &Cancel::default(), &mut |_| {}).unwrap().outcomes.remove(0)
 }
 
 #[test]
