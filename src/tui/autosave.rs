@@ -17,15 +17,15 @@ use crate::document::{Changes, Document, Saver};
 /// what is typed in that time.
 const DELAY: Duration = Duration::from_millis(200);
 
-/// How long the program waits for the disk at its end, after the terminal was restored. A healthy disk takes
-/// milliseconds; on a failing one the edits are worth the wait.
+/// How long a draft that is all the user will have is waited for: at the program's end, after the terminal was restored,
+/// and where this user cannot save. A healthy disk takes milliseconds; on a failing one the edits are worth the wait.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// After a failed write: the disk may have room by then. An idle form with a working disk never wakes up.
 const RETRY: Duration = Duration::from_secs(2);
 
 /// The thread's name, by which the panic hook sees that it must not wait for this thread.
-const NAME: &str = "keeper";
+const NAME: &str = "autosave";
 
 /// What is to be kept.
 #[derive(Clone, Debug)]

@@ -6,9 +6,8 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::Duration;
 
-use super::autosave::{Autosave, Said};
+use super::autosave::{self, Autosave, Said};
 use super::event::{After, Effect, Listed, Message, Ticket, Work};
 use crate::check::Progress;
 use crate::check::version_table as table;
@@ -31,9 +30,6 @@ pub struct Workers {
     autosave: Arc<Autosave>,
     locations: DraftLocations,
 }
-
-/// How long a technician waits for a draft to be on the disk, where it is all that they will have.
-const KEEP_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Workers {
     /// Starts the autosave thread; drafts are written in the name of `saver`.
@@ -104,7 +100,7 @@ fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &Draf
             reporter.send(Message::CheckEnded);
         }
         Work::Save(choices, after) => reporter.send(save(Box::new(session), choices, after)),
-        Work::KeepNow(after) => reporter.send(Message::KeptInstead(autosave.finish(KEEP_PATIENCE), after)),
+        Work::KeepNow(after) => reporter.send(Message::KeptInstead(autosave.finish(autosave::PATIENCE), after)),
         Work::DiscardDraft(draft) => {
             draft
                 .discard_with_absorbed()
@@ -150,10 +146,12 @@ fn save(mut session: Box<Session>, choices: Vec<(Conflict, Side)>, after: After)
     let mut changes = session.changes();
     match session.save(&choices) {
         Ok(saved) => {
-            // Where theirs was chosen, nothing was saved.
-            let is_theirs =
-                |change: &Change| choices.iter().any(|(shown, side)| shown.key == change.key && *side == Side::Theirs);
-            changes.retain(|change| !is_theirs(change));
+            // Where theirs was chosen, nothing was saved. The document tells, not the choices: one that was made for values
+            // which changed once more was not followed.
+            let is_saved = |change: &Change| {
+                session.catalog().parameter(&change.key).is_some_and(|it| session.saved_value(it) == change.to)
+            };
+            changes.retain(is_saved);
             Message::Saved(saved, changes, session, after)
         }
         Err(error) => {
@@ -205,7 +203,11 @@ impl Drop for Reporter {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::catalog::Catalog;
+    use crate::key::Key;
 
     #[test]
     fn a_worker_that_panics_says_so_and_wakes_the_loop() {
@@ -218,5 +220,32 @@ mod tests {
         workers.spawn(Ticket(7), |_| panic!("as a broken probe would"));
         woken.recv().unwrap();
         assert!(matches!(workers.message(), Some((Ticket(7), Message::Lost))));
+    }
+
+    #[test]
+    fn a_saved_change_is_reported_though_an_earlier_choice_was_against_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.json");
+        let write =
+            |port| std::fs::write(&path, format!("{{\"integracao\":{{\"porta_banco_dados\":{port}}}}}")).unwrap();
+        let key = Key::parse("integracao.porta_banco_dados").unwrap();
+        let conflict = |theirs: u16| Conflict {
+            key: key.clone(),
+            base: Some(json!(5433)),
+            theirs: Some(json!(theirs)),
+            mine: Some(json!(5435)),
+        };
+        let reported = |choices: &[(Conflict, Side)]| {
+            write(5433);
+            let mut session = Session::open(&path, Arc::new(Catalog::built_in())).unwrap();
+            session.set(&key, Some(json!(5435)));
+            write(5436);
+            match save(Box::new(session), choices.to_vec(), After::Stay) {
+                Message::Saved(_, changes, ..) => changes.len(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(reported(&[(conflict(5434), Side::Theirs), (conflict(5436), Side::Mine)]), 1);
+        assert_eq!(reported(&[(conflict(5434), Side::Mine), (conflict(5436), Side::Theirs)]), 0);
     }
 }

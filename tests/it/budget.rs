@@ -98,7 +98,7 @@ fn an_idle_form_neither_wakes_up_nor_writes() {
     let tasks = || std::fs::read_dir(format!("/proc/{}/task", pty.process())).unwrap().flatten().map(name);
     // The check's threads end by themselves, each within its deadline; then there are but the one that waits for keys and
     // the one that waits for drafts.
-    let threads = || tasks().filter(|name| name.trim() != "keeper").count();
+    let threads = || tasks().filter(|name| name.trim() != "autosave").count();
     let asleep = || std::fs::read_to_string(format!("/proc/{}/stat", pty.process())).unwrap().contains(") S ");
     wait_until("the check's threads end", || threads() == 1 && asleep());
     // What was still on its way counts for nothing: what wakes up by itself does so every time.
