@@ -10,7 +10,7 @@ pub mod place;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub use error::{Error, Fault, Shape, Wanted};
 
@@ -98,6 +98,11 @@ impl Object {
         let member = |index: &u32| self.members.get(*index as usize);
         let order = |index: &u32| member(index).map(|member| member.name(text)).as_deref().cmp(&Some(name));
         self.by_name.get(self.by_name.binary_search_by(order).ok()?).and_then(member)
+    }
+
+    /// All of it as values. One by one: with the top, the deepest have a level more than `serde_json` reads.
+    pub fn json(&self, text: &str) -> Map<String, Value> {
+        self.members.iter().map(|member| (member.name(text).into_owned(), member.json(text))).collect()
     }
 }
 

@@ -68,7 +68,8 @@ fn show(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let output = if settings.printer.json {
         let mut json = described(&version);
         // Never fails: every recorded version was read as a document.
-        json.insert("document".to_owned(), serde_json::from_str(&version.text).unwrap_or_default());
+        let document = crate::json::read(&version.text).map(|top| top.json(&version.text)).unwrap_or_default();
+        json.insert("document".to_owned(), document.into());
         Output::Json(json.into())
     } else {
         Output::Text(version.text)

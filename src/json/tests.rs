@@ -102,6 +102,7 @@ fn as_many_levels_are_read_as_serde_json_reads_below_the_top() {
     let deepest = nested(MAX_DEPTH);
     let top = read(&deepest).unwrap();
     assert!(top.get(&deepest, "a").unwrap().json(&deepest).is_array());
+    assert!(top.json(&deepest)["a"].is_array() && serde_json::from_str::<Value>(&deepest).is_err());
     assert_eq!(fault(&nested(MAX_DEPTH + 1)).1, Fault::TooDeep);
 }
 

@@ -80,6 +80,19 @@ fn without_versions_the_history_says_so() {
 }
 
 #[test]
+fn a_version_is_shown_whole_however_deep_it_is() {
+    let deep = format!("{}7{}", "[".repeat(127), "]".repeat(127));
+    let world = World::with_config(&format!("{{\"x\": {deep}}}"));
+    world.line("set integracao.porta_banco_dados=5434");
+    let shown = world.line("history show 1 --json");
+    assert_eq!(
+        (shown.code, shown.stdout.split_whitespace().collect::<String>().contains(&deep)),
+        (0, true),
+        "{shown:?}"
+    );
+}
+
+#[test]
 fn a_version_is_shown_to_the_byte_even_where_the_document_is_broken_now() {
     let world = saved_twice();
     world.write("config.json", "{ broken");
