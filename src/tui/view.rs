@@ -102,7 +102,7 @@ impl Page {
         let width = if screen.width >= 76 { 72 } else { screen.width };
         let Content { title, rows, below } = dialog::content(model, frame, width - 2);
         let under = if below.is_empty() { 0 } else { below.len() as u16 + 1 };
-        let height = (rows.len() as u16 + under + 2).min(screen.height);
+        let height = height(rows.len(), under, screen.height);
         let (x, y) = ((screen.width - width) / 2 + 1, (screen.height - height) / 2 + 1);
         let inner = Rect { x, y, width: width - 2, height: height - 2 };
         let area = Rect { height: inner.height.saturating_sub(under), ..inner };
@@ -135,6 +135,12 @@ impl Page {
     }
 }
 
+/// Of a box around so many rows, with as many below them as stay there; at most `most`.
+fn height(rows: usize, below: u16, most: u16) -> u16 {
+    // A long text has more rows than fit into 16 bits.
+    u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(below).saturating_add(2).min(most)
+}
+
 /// Shown alone: nothing else fits.
 fn too_small(model: &Model) -> Row {
     let (width, height) = LEAST;
@@ -158,7 +164,15 @@ fn reveal(scroll: usize, focus: Range<usize>, count: usize, height: u16) -> usiz
 
 #[cfg(test)]
 mod tests {
-    use super::reveal;
+    use super::{height, reveal};
+
+    #[test]
+    fn a_box_is_as_high_as_its_rows_and_no_higher_than_the_screen() {
+        assert_eq!((height(3, 2, 23), height(40, 2, 23)), (7, 23));
+        for rows in [65_534, 65_535, 65_537, usize::MAX] {
+            assert_eq!(height(rows, 2, 23), 23, "{rows}");
+        }
+    }
 
     #[test]
     fn scrolling_shows_the_focus_and_moves_no_more_than_it_must() {
