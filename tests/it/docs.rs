@@ -68,6 +68,27 @@ fn links_in_the_documentation_lead_somewhere() {
 }
 
 #[test]
+fn the_commands_of_the_recipes_are_ones_that_cargo_takes() {
+    let page = fs::read_to_string(root().join("docs/contributing.md")).unwrap();
+    let commands: Vec<&str> = page.split('`').filter(|code| code.starts_with("cargo test")).collect();
+    assert!(commands.len() > 10, "{commands:?}");
+    for command in commands {
+        // Of names to filter by, cargo takes one; a test program, after `--`, takes many.
+        let own = command.split("&&").next().unwrap().split(" -- ").next().unwrap();
+        let mut words = own.split_whitespace().skip(2).peekable();
+        let mut names = vec![];
+        while let Some(word) = words.next() {
+            match word {
+                "--test" => _ = words.next(),
+                option if option.starts_with("--") => {}
+                name => names.push(name),
+            }
+        }
+        assert!(names.len() < 2, "{command}: put the names behind --");
+    }
+}
+
+#[test]
 fn the_changelog_has_what_is_not_released_and_this_version() {
     let changelog = fs::read_to_string(root().join("docs/changelog.md")).unwrap();
     let parts: Vec<&str> = changelog.lines().filter_map(|line| line.strip_prefix("## ")).collect();
