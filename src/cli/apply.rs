@@ -12,6 +12,7 @@ use super::{Answer, Entry, Output, Settings, arguments, set, validate};
 use crate::catalog::Catalog;
 use crate::document::Document;
 use crate::document::history::Kind;
+use crate::document::read::MAX_BYTES;
 use crate::document::validate::Unknown;
 use crate::key::Key;
 use crate::lang::Lang;
@@ -20,7 +21,7 @@ use crate::safe::Safe;
 use crate::say;
 
 /// How much of stdin is read: one byte more than the largest document, so that a larger one is noticed.
-const MOST: u64 = 16 * 1024 * 1024 + 1;
+const MOST: u64 = MAX_BYTES + 1;
 
 pub(super) const COMMAND: Entry = Entry {
     name: "apply",

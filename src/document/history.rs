@@ -186,7 +186,8 @@ impl History {
         let folder = SideFolder::make(&self.folder)?;
         folder.sweep(None);
         self.decide_pending(&folder, old)?;
-        let newest = self.whole().next();
+        // In the folder that is held; one that cannot be listed is an error, or the newest would be recorded once more.
+        let newest = numbers(&folder, JSON)?.into_iter().rev().find_map(|it| self.read(&folder, it, JSON).ok());
         if old.exists() && newest.as_ref().is_none_or(|newest| newest.text != old.text()) {
             let before = newest.and_then(|newest| newest.document(&Catalog::default()).ok());
             let changes = before.map_or_else(Vec::new, |before| diff::differences(&before, old));
