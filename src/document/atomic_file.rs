@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 
-/// The mode of the file while it is written: nobody else may read it before it has its final mode.
+/// The mode of the file while it is written: nobody else may read it before it has its final mode. Documents and caches get
+/// another one; versions and drafts keep this.
 const MODE: u32 = 0o600;
 
 /// Random names to try. A second try is needed once in 2^64; more would mean that something else is wrong.

@@ -2,7 +2,8 @@
 //!
 //! A draft has the changes and the document that they were made on, so that they can be merged into what the file holds
 //! by then. Every store replaces the file atomically and syncs it. Where the folder beside the document cannot be written,
-//! drafts go to another one ([`DraftLocations`]). A broken draft is reported and never applied.
+//! drafts go to another one ([`DraftLocations`]). A broken draft is reported and never applied. The folder has mode 0700 and
+//! the drafts 0600 (`sidecar`).
 //!
 //! Root handles drafts in folders that other users may write. So no path in a draft is followed: files are read and removed
 //! in a folder that is held open, and removed only while they are still what was shown.

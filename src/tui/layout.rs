@@ -21,15 +21,18 @@ pub const LEAST: (u16, u16) = (40, 12);
 /// From here on, list and fields stand side by side.
 const WIDE: u16 = 60;
 
+/// The largest width of the list of groups: its longest title, 35 characters, and the margin before it.
+const LIST_MOST: u16 = 38;
+
 /// The largest part of the help that the eye takes in beside a form.
 const HELP_MOST: u16 = 12;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     pub title: Rect,
-    /// The list of groups, where it is shown.
+    /// The left pane, the list of groups, where it is shown.
     pub list: Option<Rect>,
-    /// The fields of the group, where they are shown.
+    /// The right pane, the fields of the group, where they are shown.
     pub fields: Option<Rect>,
     /// The column of the line between them.
     pub split: Option<u16>,
@@ -52,7 +55,7 @@ impl Layout {
         let body = height - help - 5;
         let row = |y, height| Rect::new(0, y, width, height);
         let pane = row(2, body);
-        let split = (width >= WIDE).then_some((width * 7 / 20).clamp(21, 38));
+        let split = (width >= WIDE).then(|| list_width(width));
         let (list, fields) = match (split, focus) {
             (Some(split), _) => {
                 (Some(Rect { width: split, ..pane }), Some(Rect { x: split + 1, width: width - split - 1, ..pane }))
@@ -72,6 +75,11 @@ impl Layout {
             footer: row(height - 1, 1),
         })
     }
+}
+
+/// The width of the left pane: a good third of the terminal, 21 columns at the least ([`WIDE`]).
+fn list_width(terminal: u16) -> u16 {
+    (terminal * 7 / 20).min(LIST_MOST)
 }
 
 /// How far PgUp and PgDn go: rows of the panes.
@@ -109,5 +117,10 @@ mod tests {
         let layout = Layout::of((80, 24), Focus::Field(0)).unwrap();
         assert_eq!((layout.fields.unwrap().height, layout.help.height), (14, 5));
         assert_eq!((layout.split, layout.fields.unwrap().width), (Some(28), 51));
+    }
+
+    #[test]
+    fn the_list_takes_a_third_of_the_width_and_no_more_than_its_titles_need() {
+        assert_eq!([WIDE, 80, 100, 110, 500].map(list_width), [21, 28, 35, 38, 38]);
     }
 }
