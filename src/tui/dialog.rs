@@ -21,7 +21,7 @@ pub mod versions;
 
 use super::keymap::Action;
 use super::layout;
-use super::model::{Content, Frame, Model, Reply};
+use super::model::{Content, Model, OpenDialog, Reply};
 use super::rows::{Row, width_of};
 use super::theme::Theme;
 use crate::safe::Safe;
@@ -29,29 +29,30 @@ use crate::text::width;
 
 /// A key for the dialog that lies on top.
 pub fn press(model: &mut Model, action: Action) -> Reply {
-    let Some(mut frame) = model.dialogs.pop() else { return Reply::Stay(vec![]) };
+    let Some(mut open) = model.dialogs.pop() else { return Reply::Stay(vec![]) };
     let place = model.dialogs.len();
     let reply = match action {
-        Action::Enter => frame.dialog.enter(model, frame.picked),
-        Action::Close => frame.dialog.close(model),
-        _ => frame.dialog.press(model, action).unwrap_or_else(|| match action {
+        Action::Enter => open.dialog.enter(model, open.picked),
+        Action::Close => open.dialog.close(model),
+        _ => open.dialog.press(model, action).unwrap_or_else(|| match action {
             // The key that opens help closes it too.
             Action::Help => Reply::Close(vec![]),
             _ => {
-                turn(&mut frame, model, action);
+                turn(&mut open, model, action);
                 Reply::Stay(vec![])
             }
         }),
     };
     if let Reply::Stay(_) = reply {
-        model.dialogs.insert(place, frame);
+        // Below what it has opened.
+        model.dialogs.insert(place.min(model.dialogs.len()), open);
     }
     reply
 }
 
 /// Scrolls, or picks another row or answer.
-fn turn(frame: &mut Frame, model: &Model, action: Action) {
-    let Frame { dialog, scroll, picked } = frame;
+fn turn(open: &mut OpenDialog, model: &Model, action: Action) {
+    let OpenDialog { dialog, scroll, picked } = open;
     let page = layout::page(model);
     let (rows, answers) = (dialog.count(), dialog.answers(model).len());
     match action {
@@ -80,9 +81,9 @@ fn turn(frame: &mut Frame, model: &Model, action: Action) {
 }
 
 /// What the dialog shows in rows of `room` cells, its answers included.
-pub fn content(model: &Model, frame: &Frame, room: u16) -> Content {
-    let mut content = frame.dialog.content(model, room, frame.picked);
-    content.below.extend(buttons(model.setup.theme, &frame.dialog.answers(model), frame.picked, room.into()));
+pub fn content(model: &Model, open: &OpenDialog, room: u16) -> Content {
+    let mut content = open.dialog.content(model, room, open.picked);
+    content.below.extend(buttons(model.setup.theme, &open.dialog.answers(model), open.picked, room.into()));
     content
 }
 

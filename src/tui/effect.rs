@@ -20,20 +20,20 @@ use crate::session::opened::Opened;
 use crate::session::{Change, Session};
 
 /// Wakes the loop from its one wait; may be called from any thread.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
+pub type WakeLoop = Arc<dyn Fn() + Send + Sync>;
 
 /// The threads at work for the form.
 pub struct Workers {
     sender: Sender<(Ticket, Message)>,
     messages: Receiver<(Ticket, Message)>,
-    wake: Wake,
+    wake: WakeLoop,
     autosave: Arc<Autosave>,
     locations: DraftLocations,
 }
 
 impl Workers {
     /// Starts the autosave thread; drafts are written in the name of `saver`.
-    pub fn new(wake: Wake, saver: Arc<Saver>, locations: DraftLocations) -> Workers {
+    pub fn new(wake: WakeLoop, saver: Arc<Saver>, locations: DraftLocations) -> Workers {
         let (sender, messages) = channel();
         let reporter = Reporter { ticket: Ticket::default(), sender: sender.clone(), wake: Arc::clone(&wake) };
         let autosave = Arc::new(Autosave::start(saver, locations.clone(), move |said| {
@@ -182,7 +182,7 @@ fn listed(version: Result<Entry, Damaged>) -> Listed {
 struct Reporter {
     ticket: Ticket,
     sender: Sender<(Ticket, Message)>,
-    wake: Wake,
+    wake: WakeLoop,
 }
 
 impl Reporter {

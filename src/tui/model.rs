@@ -78,11 +78,11 @@ pub struct Model {
     pub offers: Vec<Result<FoundDraft, Broken>>,
     /// How many there were when the form was opened.
     pub offers_in_all: usize,
-    /// What was last handed over to be kept as this form's draft; `None` where it has to be handed over anew.
+    /// The edits that were last sent to be kept as a draft; `None` where they have to be sent again.
     pub handed: Option<Changes>,
-    /// What there was to say beside "saved", to be said again in the end.
+    /// Remarks of the saves (what was merged, say); the exit report repeats them.
     pub remarks: Vec<Safe>,
-    /// What can be taken back.
+    /// Undo and redo.
     pub edits: Edits,
     /// Size of the terminal in cells.
     pub size: (u16, u16),
@@ -93,11 +93,11 @@ pub struct Model {
     pub stop: usize,
     /// The text of the field in focus, with its cursor.
     pub line: LineEdit,
-    /// The field in focus was typed into since it got the focus: words about it wait (marks do not).
+    /// True once something was typed into the field in focus: the message about an invalid value waits, its mark does not.
     pub typing: bool,
     pub scroll: Scrolls,
     /// What lies over the form; the last one has the keys.
-    pub dialogs: Vec<Frame>,
+    pub dialogs: Vec<OpenDialog>,
     /// What the last check of each target brought, with what was tested.
     pub outcomes: BTreeMap<Key, (Request, Outcome)>,
     pub running: Option<Running>,
@@ -107,9 +107,9 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// What was saved since the form was opened: value in force before and now.
     pub saved: Vec<Change>,
-    /// What was done outside, to be printed in the end: the SQL that takes it back.
+    /// Printed after the form has closed: what was changed on a server, with the SQL that takes it back.
     pub printed: Vec<Safe>,
-    /// The last key asked for a test: once more, and it is repeated before one's eyes.
+    /// True where the last key was F5: pressed again, it starts the live test.
     pub just_tested: bool,
     /// Set once the form is to be left.
     pub ending: Option<Ending>,
@@ -182,8 +182,8 @@ impl Content {
     }
 }
 
-/// A dialog over the form.
-pub struct Frame {
+/// A dialog that lies over the form.
+pub struct OpenDialog {
     pub dialog: Box<dyn Dialog>,
     pub scroll: Scroll,
     /// The answer or the row that Enter would take.
@@ -246,25 +246,25 @@ impl Model {
     }
 
     pub fn open(&mut self, dialog: impl Dialog) {
-        self.dialogs.push(Frame { dialog: Box::new(dialog), scroll: Scroll::default(), picked: 0 });
+        self.dialogs.push(OpenDialog { dialog: Box::new(dialog), scroll: Scroll::default(), picked: 0 });
     }
 
     /// The dialog of this kind that lies over the form.
     pub fn dialog<D: Dialog>(&mut self) -> Option<&mut D> {
-        self.dialogs.iter_mut().find_map(|frame| (&mut *frame.dialog as &mut dyn Any).downcast_mut())
+        self.dialogs.iter_mut().find_map(|open| (&mut *open.dialog as &mut dyn Any).downcast_mut())
     }
 
     /// Closes the dialogs of this kind for which this holds; whatever else lies over the form stays.
     pub fn close<D: Dialog>(&mut self, is_done: impl Fn(&D) -> bool) {
-        let is = |frame: &Frame| (&*frame.dialog as &dyn Any).downcast_ref().is_some_and(&is_done);
-        self.dialogs.retain(|frame| !is(frame));
+        let is = |open: &OpenDialog| (&*open.dialog as &dyn Any).downcast_ref().is_some_and(&is_done);
+        self.dialogs.retain(|open| !is(open));
     }
 
     /// Takes over the clamped positions of the frame that was drawn.
     pub fn scrolled(&mut self, scroll: Scrolls) {
         self.scroll = scroll;
-        if let Some(frame) = self.dialogs.last_mut() {
-            frame.scroll = scroll.dialog;
+        if let Some(open) = self.dialogs.last_mut() {
+            open.scroll = scroll.dialog;
         }
     }
 
@@ -313,8 +313,8 @@ impl Model {
     }
 
     pub fn context(&self) -> Context {
-        if let Some(frame) = self.dialogs.last() {
-            return frame.dialog.context();
+        if let Some(open) = self.dialogs.last() {
+            return open.dialog.context();
         }
         match (self.focus, self.focused()) {
             (Focus::List, _) | (Focus::Field(_), None) => keymap::LIST,

@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 use super::dialog;
 use super::keymap;
 use super::layout::{LEAST, Layout};
-use super::model::{self, Content, Model};
+use super::model::{Content, Model, OpenDialog};
 use super::rows::Row;
 use super::scroll::{Scroll, Scrolls};
 use super::theme::Theme;
@@ -46,7 +46,7 @@ struct Pane {
 /// All that the form shows.
 pub fn compose(model: &Model) -> Page {
     let layout = Layout::of(model.size, model.focus);
-    let dialog = model.dialogs.last().map(|frame| frame.scroll).unwrap_or_default();
+    let dialog = model.dialogs.last().map(|open| open.scroll).unwrap_or_default();
     let scroll = Scrolls { dialog, ..model.scroll };
     let mut page = Page { theme: model.setup.theme, layout, panes: vec![], scroll };
     match layout {
@@ -70,8 +70,8 @@ impl Page {
             self.add(layout.buttons, vec![status::buttons(model, layout)], 0);
         }
         self.add(layout.footer, vec![status::footer(model, layout)], 0);
-        if let Some(frame) = top {
-            self.dialog(model, frame, layout);
+        if let Some(open) = top {
+            self.dialog(model, open, layout);
         }
     }
 
@@ -96,20 +96,20 @@ impl Page {
     }
 
     /// The dialog in a box over the form, centred, as high as it needs and the screen allows.
-    fn dialog(&mut self, model: &Model, frame: &model::Frame, layout: &Layout) {
+    fn dialog(&mut self, model: &Model, open: &OpenDialog, layout: &Layout) {
         let screen = Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } };
         // A box this wide leaves a margin on a wide screen and none on a narrow one.
         let width = if screen.width >= 76 { 72 } else { screen.width };
-        let Content { title, rows, below } = dialog::content(model, frame, width - 2);
+        let Content { title, rows, below } = dialog::content(model, open, width - 2);
         let under = if below.is_empty() { 0 } else { below.len() as u16 + 1 };
         let height = height(rows.len(), under, screen.height);
         let (x, y) = ((screen.width - width) / 2 + 1, (screen.height - height) / 2 + 1);
         let inner = Rect { x, y, width: width - 2, height: height - 2 };
         let area = Rect { height: inner.height.saturating_sub(under), ..inner };
         let most = rows.len().saturating_sub(area.height.into());
-        let at = match frame.dialog.count() {
-            0 => frame.scroll.at.min(most),
-            _ => reveal(frame.scroll.at, frame.picked..frame.picked + 1, rows.len(), area.height),
+        let at = match open.dialog.count() {
+            0 => open.scroll.at.min(most),
+            _ => reveal(open.scroll.at, open.picked..open.picked + 1, rows.len(), area.height),
         };
         self.scroll.dialog = Scroll { at, most };
         self.panes.push(Pane { area: inner, rows: vec![], scroll: 0, title: Some(title) });
