@@ -3,7 +3,7 @@
 //! A document is never half-read: [`Document::read`] gives all of it or an error with its place. An edit changes the bytes
 //! of that value alone. What the values mean is the catalog's business; here they are JSON.
 //!
-//! `open` finds and reads the file, `edit` changes the text, `validate` checks it against the catalog, `save` writes it
+//! `read` finds and reads the file, `edit` changes the text, `validate` checks it against the catalog, `save` writes it
 //! (`attributes`: what the new file keeps of the old one; `access`: whether a save could succeed).
 //!
 //! `saver` is the only way to save: under the `lock`, through the three-way `merge`, with a version in the `history`. Edits
@@ -21,7 +21,6 @@ pub mod history;
 pub mod identity;
 pub mod lock;
 pub mod merge;
-mod open;
 pub mod read;
 pub mod save;
 pub mod saver;
@@ -39,8 +38,7 @@ use serde_json::Value;
 use crate::catalog::Catalog;
 use crate::json::{self, Member, Object, Shape, place};
 use crate::key::Key;
-pub use open::resolved;
-pub use read::ReadError;
+pub use read::{ReadError, resolved};
 use read::{Reason, Refusal};
 pub use save::{SaveError, Saved};
 pub use saver::Saver;
@@ -50,6 +48,10 @@ pub type Changes = BTreeMap<Key, Option<Value>>;
 
 /// Where the package installs the schema of the built-in catalog; a new document names it in `$schema` where it exists.
 pub const INSTALLED_SCHEMA: &str = "/usr/share/balcao-config/schema.json";
+
+/// A document is a few kilobytes; whatever is larger than this was put there by mistake, and reading it whole would only
+/// take the counter's memory.
+pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The only `version` of the document's shape so far.
 const VERSION: &str = "1";
@@ -71,7 +73,7 @@ pub struct Document {
 impl Document {
     /// Reads a document from bytes, as if they stood at `path`.
     pub fn parse(path: &Path, bytes: &[u8], catalog: &Catalog) -> Result<Document, ReadError> {
-        if bytes.len() as u64 > read::MAX_BYTES {
+        if bytes.len() as u64 > MAX_BYTES {
             return Err(ReadError::of_file(path, Reason::TooLarge));
         }
         let read = || -> Result<Document, Refusal> {

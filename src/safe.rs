@@ -57,6 +57,16 @@ impl Safe {
         Safe::outside(&path.to_string_lossy())
     }
 
+    /// A path as it can be pasted into a shell.
+    pub fn for_shell(path: &Path) -> Safe {
+        let shown = Safe::path(path);
+        let plain = |symbol: char| symbol.is_ascii_alphanumeric() || "/._-+@%:,=".contains(symbol);
+        if shown.as_str().chars().all(plain) && !shown.is_empty() {
+            return shown;
+        }
+        Safe::outside(&format!("'{}'", shown.as_str().replace('\'', "'\\''")))
+    }
+
     /// For [`safe!`](crate::safe!) alone, which checks the arguments.
     #[doc(hidden)]
     pub fn made(words: fmt::Arguments<'_>) -> Safe {

@@ -10,10 +10,9 @@ use clap::ArgMatches;
 
 use super::{Answer, Entry, Output, Settings, arguments, set, validate};
 use crate::catalog::Catalog;
-use crate::document::Document;
 use crate::document::history::Kind;
-use crate::document::read::MAX_BYTES;
 use crate::document::validate::Unknown;
+use crate::document::{Document, MAX_BYTES};
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::problem::{self, Problem};

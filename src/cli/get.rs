@@ -4,7 +4,6 @@ use clap::ArgMatches;
 
 use super::{Answer, Entry, Settings, arguments};
 use crate::catalog::{Finding, Level};
-use crate::document::read::quoted;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::session::{Place, Session, Why};
@@ -45,10 +44,10 @@ pub(super) fn invalid(settings: &Settings, session: &Session, finding: &Finding)
     };
     // The suggested command must open the same document as this one.
     let config = match settings.place() {
-        Ok(Place { path, why: Why::Flag }) => safe!(" --config {}", quoted(path)),
+        Ok(Place { path, why: Why::Flag }) => safe!(" --config {}", Safe::for_shell(path)),
         _ => Safe::default(),
     };
-    let catalog = settings.catalog_folder.as_deref().map(|folder| safe!(" --catalog {}", quoted(folder)));
+    let catalog = settings.catalog_folder.as_deref().map(|folder| safe!(" --catalog {}", Safe::for_shell(folder)));
     let hint = say!(
         lang,
         "Corrija com: balcao-config set {}=VALOR{}{}",

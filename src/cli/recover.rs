@@ -13,7 +13,6 @@ use super::{Answer, Entry, Settings, arguments, history, set};
 use crate::document;
 use crate::document::draft::{self, Broken, Draft};
 use crate::document::history::{History, Kind};
-use crate::document::read::quoted;
 use crate::document::save::{Cause, SaveError};
 use crate::lang::Lang;
 use crate::present;
@@ -55,7 +54,7 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
             Safe::path(file),
             Safe::path(&draft.document)
         );
-        let hint = say!(lang, "Diga qual: --config {}", "Say which: --config {}", quoted(&draft.document));
+        let hint = say!(lang, "Diga qual: --config {}", "Say which: --config {}", Safe::for_shell(&draft.document));
         return Err(Problem::new(problem::Kind::Document, "other_document", message).at(file, None).hint(hint));
     }
     let found = session.found(draft, settings.now()).map_err(|error| error.problem(lang))?;
@@ -66,7 +65,7 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
             lang,
             "No formulário escolhe-se valor por valor: balcao-config --config {}",
             "In the form each value can be chosen: balcao-config --config {}",
-            quoted(path)
+            Safe::for_shell(path)
         );
         return Err(conflict.problem(lang).hint(hint));
     }
@@ -137,6 +136,6 @@ fn refused(broken: &Broken, lang: Lang) -> Problem {
 /// Saved, but the draft is still there.
 fn left_behind(file: &Path, error: &std::io::Error, lang: Lang) -> Problem {
     let message = say!(lang, "gravado, mas {}", "saved, but {}", draft::not_removed(file, error, lang));
-    let hint = say!(lang, "Apague-o: sudo rm {}", "Remove it: sudo rm {}", quoted(file));
+    let hint = say!(lang, "Apague-o: sudo rm {}", "Remove it: sudo rm {}", Safe::for_shell(file));
     Problem::new(problem::Kind::Write, "draft_left", message).at(file, None).hint(hint)
 }

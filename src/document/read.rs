@@ -1,248 +1,80 @@
-//! Why a document cannot be read: what, where, what was expected, and what to do.
+//! Finds a document's file, symbolic links followed, and reads it.
 
+mod error;
 mod reason;
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rustix::io::Errno;
-use unicode_width::UnicodeWidthStr;
+use rustix::fs::CWD;
 
-use crate::file::{Instead, Refused};
-use crate::json::{self, Fault, Shape, place};
-use crate::lang::Lang;
-use crate::problem::{Kind, Problem};
-use crate::safe::Safe;
-use crate::{safe, say};
+use super::history::History;
+use super::{Document, INSTALLED_SCHEMA, MAX_BYTES};
+use crate::catalog::Catalog;
+use crate::file::{self, Refused};
+pub(super) use error::Refusal;
+pub use error::{ReadError, Reason};
 
-/// A document is a few kilobytes; whatever is larger than this was put there by mistake, and reading it whole would only
-/// take the counter's memory.
-pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
+/// As many links as Linux itself follows before it calls them a loop.
+const MAX_LINKS: usize = 40;
 
-/// Why a document cannot be read. It is never half-read and never overwritten.
-#[derive(Debug)]
-pub struct ReadError(Box<Details>);
-
-/// Boxed, because it is large and rare.
-#[derive(Debug)]
-struct Details {
-    path: PathBuf,
-    place: Option<(usize, usize)>,
-    key: Option<String>,
-    line: Option<String>,
-    reason: Reason,
-    /// The file itself, links resolved, and the newest whole version in its history.
-    offer: Option<(PathBuf, u64)>,
-}
-
-/// What is wrong with the file or with its text.
-#[derive(Debug)]
-pub enum Reason {
-    /// The system forbids reading it.
-    NotPermitted,
-    /// Something else stands in the file's place.
-    NotRegular(Instead),
-    /// Its symbolic links lead back to themselves.
-    LinkLoop,
-    /// The system could not read it.
-    Io(io::Error),
-    /// Larger than 16 MiB.
-    TooLarge,
-    /// Its text is not JSON as it is accepted here.
-    Json(Fault),
-    /// A group of the catalog is something else than an object.
-    GroupNotObject(Shape),
-    /// A `version` greater than ours, as it is written.
-    NewerVersion(String),
-    /// A `version` that does not exist, as it is written.
-    OtherVersion(String),
-}
-
-/// A reason with its place in the text, before it is known which file it is about.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) offset: Option<usize>,
-    pub(super) key: Option<String>,
-    pub(super) reason: Reason,
-}
-
-impl Refusal {
-    /// At a byte of the text.
-    pub(super) fn at(offset: usize, reason: Reason) -> Refusal {
-        Refusal { offset: Some(offset), key: None, reason }
+impl Document {
+    /// Reads the document at `path`, following symlinks. A missing file is an empty document.
+    ///
+    /// Groups of `catalog` must be objects; its parameters are not validated here (see [`validate`](super::validate::validate)).
+    pub fn read(path: &Path, catalog: &Catalog) -> Result<Document, ReadError> {
+        let target = resolved(path)?;
+        Document::at(&target, path, catalog)?.map_or_else(
+            || {
+                let schema = Path::new(INSTALLED_SCHEMA).is_file().then_some(INSTALLED_SCHEMA);
+                Ok(Document { path: target.clone(), schema, ..Document::missing(path) })
+            },
+            Ok,
+        )
     }
 
-    /// In the value of this key.
-    pub(super) fn about(self, key: &str) -> Refusal {
-        Refusal { key: Some(key.to_owned()), ..self }
-    }
-}
-
-impl From<io::Error> for Reason {
-    fn from(error: io::Error) -> Reason {
-        match Errno::from_io_error(&error) {
-            Some(Errno::LOOP) => Reason::LinkLoop,
-            Some(Errno::ACCESS | Errno::PERM) => Reason::NotPermitted,
-            _ => Reason::Io(error),
-        }
-    }
-}
-
-impl From<Refused> for Reason {
-    fn from(refused: Refused) -> Reason {
-        match refused {
-            Refused::NotRegular(instead) => Reason::NotRegular(instead),
-            Refused::TooLarge => Reason::TooLarge,
-            Refused::Io(error) => error.into(),
-        }
-    }
-}
-
-impl From<json::Error> for Refusal {
-    fn from(error: json::Error) -> Refusal {
-        Refusal { offset: error.offset, key: error.key(), reason: Reason::Json(error.fault) }
-    }
-}
-
-/// The longest line that is shown whole below an error: what fits a wide terminal.
-const SHOWN_LINE: usize = 120;
-
-impl ReadError {
-    /// About the file, not about what is in it.
-    pub(super) fn of_file(path: &Path, reason: Reason) -> ReadError {
-        ReadError(Box::new(Details { path: path.into(), place: None, key: None, line: None, reason, offer: None }))
+    /// Reads the same file again. Symlinks are not resolved anew: this is the file that a save would replace.
+    pub fn read_again(&self, catalog: &Catalog) -> Result<Document, ReadError> {
+        let read = Document::at(&self.path, &self.named, catalog)?.unwrap_or_else(|| Document::missing(&self.named));
+        Ok(Document { path: self.path.clone(), schema: self.schema, ..read })
     }
 
-    /// About what is in the file.
-    pub(super) fn in_bytes(path: &Path, bytes: &[u8], refusal: Refusal) -> ReadError {
-        let Refusal { offset, key, reason } = refusal;
-        let before = offset.and_then(|offset| bytes.get(..offset));
-        // What stands before the place was read as UTF-8 already.
-        let place = before.map(|before| place::of(&String::from_utf8_lossy(before), before.len()));
-        let line = before.map(|before| {
-            let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-            let rest = bytes.get(start..).unwrap_or_default();
-            // A few bytes more than can be shown: enough to know that the line is too long, however long it is.
-            let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
-            String::from_utf8_lossy(&line[..line.len().min(SHOWN_LINE * 8)]).into_owned()
-        });
-        let line = line.filter(|_| !matches!(reason, Reason::Json(Fault::Utf16)));
-        ReadError(Box::new(Details { path: path.into(), place, key, line, reason, offer: None }))
-    }
-
-    /// With a version of the history that could replace the file at a resolved path.
-    pub(super) fn offering(mut self, target: &Path, version: Option<u64>) -> ReadError {
-        self.0.offer = version.map(|version| (target.into(), version));
-        self
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.0.path
-    }
-
-    /// Line and column, from 1, columns in characters; `None` for reasons about the file as a whole.
-    pub fn place(&self) -> Option<(usize, usize)> {
-        self.0.place
-    }
-
-    pub fn reason(&self) -> &Reason {
-        &self.0.reason
-    }
-
-    pub fn problem(&self, lang: Lang) -> Problem {
-        let path = Safe::path(&self.0.path);
-        let message = match (self.0.place, &self.0.key) {
-            (None, _) => safe!("{}: {}", path, self.0.reason.message(lang)),
-            (Some((line, column)), None) => say!(
-                lang,
-                "{}, linha {}, coluna {}: {}",
-                "{}, line {}, column {}: {}",
-                path,
-                line,
-                column,
-                self.0.reason.message(lang)
-            ),
-            (Some((line, column)), Some(key)) => say!(
-                lang,
-                "{}, linha {}, coluna {}, em {}: {}",
-                "{}, line {}, column {}, in {}: {}",
-                path,
-                line,
-                column,
-                Safe::excerpt(key),
-                self.0.reason.message(lang)
-            ),
+    /// The document in the file at a resolved path; `None` where there is no file. One that cannot be read offers the
+    /// newest version of the history that can.
+    fn at(target: &Path, named: &Path, catalog: &Catalog) -> Result<Option<Document>, ReadError> {
+        let read = || match file::read(CWD, target, true, MAX_BYTES) {
+            Ok(whole) => Document::parse(named, &whole.bytes, catalog).map(Some),
+            Err(Refused::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(ReadError::of_file(named, error.into())),
         };
-        let mut problem = Problem::new(Kind::Document, self.0.reason.code(), message).at(&self.0.path, self.0.place);
-        problem.key = self.0.key.as_deref().map(Safe::excerpt);
-        problem.causes = self.excerpt();
-        problem.hints = self.hints(lang);
-        problem
-    }
-
-    /// The line and, below it, a caret under the place; nothing where the line is long.
-    fn excerpt(&self) -> Vec<Safe> {
-        let (Some((number, column)), Some(line)) = (self.0.place, self.0.line.as_deref()) else { return vec![] };
-        let line = line.trim_end_matches(['\r', '\n']);
-        let indent = line.chars().take_while(|symbol| symbol.is_ascii_whitespace()).count().min(column - 1);
-        let visible: String = line.chars().skip(indent).collect();
-        if visible.chars().count() > SHOWN_LINE {
-            return vec![];
+        match read() {
+            Ok(read) => Ok(read.map(|document| Document { path: target.into(), ..document })),
+            Err(error) => Err(error.offering(target, History::of(target).newest())),
         }
-        let before: String = visible.chars().take(column - 1 - indent).collect();
-        let gutter = " ".repeat(number.to_string().len());
-        let blank = " ".repeat(Safe::outside(&before).as_str().width());
-        vec![
-            safe!("{} | {}", number, Safe::outside(&visible)),
-            safe!("{} | {}^", Safe::outside(&gutter), Safe::outside(&blank)),
-        ]
-    }
-
-    /// What to do: for this reason, then for any.
-    fn hints(&self, lang: Lang) -> Vec<Safe> {
-        let path = quoted(&self.0.path);
-        let own = self.0.reason.hint(&path, lang);
-        let restore = match self.0.reason {
-            Reason::NotPermitted | Reason::NotRegular(_) | Reason::LinkLoop => {
-                return own.into_iter().collect();
-            }
-            Reason::Io(_) | Reason::NewerVersion(_) => None,
-            _ if self.0.offer.is_some() => self.0.offer.as_ref().map(|(file, version)| restore(file, *version, lang)),
-            _ => Some(say!(
-                lang,
-                "Ou restaure o arquivo de uma cópia de segurança. Este programa não o sobrescreve.",
-                "Or restore the file from a backup. This program does not overwrite it."
-            )),
-        };
-        let confirm = self.0.place.map(|_| {
-            say!(lang, "Depois confira: balcao-config validate {}", "Then check: balcao-config validate {}", path)
-        });
-        own.into_iter().chain(restore).chain(confirm).collect()
     }
 }
 
-/// The command that replaces a broken file by a version, byte for byte, and keeps the broken one beside it.
-fn restore(file: &Path, version: u64, lang: Lang) -> Safe {
-    let path = quoted(file);
-    say!(
-        lang,
-        "Ou volte à versão {} do histórico, a mais nova que está inteira: cp -p {} {}.ruim && balcao-config --config {} history show {} > {}",
-        "Or go back to version {} of the history, the newest that is whole: cp -p {} {}.bad && balcao-config --config {} history show {} > {}",
-        version,
-        path,
-        path,
-        path,
-        version,
-        path
-    )
+/// The file that the document at `path` is, symlinks followed, whether or not it or its folders exist or can be read: a
+/// dangling link gives the target that a save would create.
+pub fn resolved(path: &Path) -> Result<PathBuf, ReadError> {
+    let absolute = std::path::absolute(path).map_err(Reason::from);
+    absolute.and_then(|path| resolve_links(&path, &mut 0)).map_err(|reason| ReadError::of_file(path, reason))
 }
 
-/// A path as it can be pasted into a shell.
-pub(crate) fn quoted(path: &Path) -> Safe {
-    let shown = Safe::path(path);
-    let plain = |symbol: char| symbol.is_ascii_alphanumeric() || "/._-+@%:,=".contains(symbol);
-    if shown.as_str().chars().all(plain) && !shown.is_empty() {
-        return shown;
+fn resolve_links(path: &Path, links: &mut usize) -> Result<PathBuf, Reason> {
+    match fs::canonicalize(path) {
+        Ok(found) => return Ok(found),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error.into()),
     }
-    Safe::outside(&format!("'{}'", shown.as_str().replace('\'', "'\\''")))
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(path.to_owned()) };
+    match fs::read_link(path) {
+        Ok(_) if *links == MAX_LINKS => Err(Reason::LinkLoop),
+        Ok(target) => {
+            *links += 1;
+            resolve_links(&folder.join(target), links)
+        }
+        Err(_) => Ok(resolve_links(folder, links)?.join(name)),
+    }
 }

@@ -20,8 +20,7 @@ use super::access::Volatile;
 use super::atomic_file::AtomicFile;
 use super::diff::Difference;
 use super::history::Stamp;
-use super::read::{MAX_BYTES, quoted};
-use super::{Document, access, attributes};
+use super::{Document, MAX_BYTES, access, attributes};
 use crate::file::{self, Refused, Whole};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -235,7 +234,7 @@ impl Saved {
                 lang,
                 "Veja se o disco está falhando (dmesg) e peça a confirmação de novo: sync -f {}",
                 "See whether the disk is failing (dmesg), and ask for it again: sync -f {}",
-                quoted(&self.path)
+                Safe::for_shell(&self.path)
             );
             Problem::new(Kind::Write, "not_durable", message).hint(hint).at(&self.path, None)
         })

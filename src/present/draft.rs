@@ -3,7 +3,6 @@
 use super::{change, mark, version};
 use crate::catalog::Catalog;
 use crate::document::draft::Draft;
-use crate::document::read::quoted;
 use crate::document::timestamp::Timestamp;
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -20,7 +19,7 @@ pub fn listed(draft: &Draft, made_on: Option<u64>, now: Timestamp, catalog: &Cat
         let value = change::setting(catalog, key, value, lang);
         Line::from(safe!("  {}: {}", Safe::outside(key.as_str()), value))
     });
-    let head = [Line::of(Tone::Strong, quoted(&draft.file)), safe!("  {}", Safe::join(&facts, "; ")).into()];
+    let head = [Line::of(Tone::Strong, Safe::for_shell(&draft.file)), safe!("  {}", Safe::join(&facts, "; ")).into()];
     head.into_iter().chain(edits).collect()
 }
 

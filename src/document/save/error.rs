@@ -10,7 +10,7 @@ use crate::document::errno;
 use crate::document::history::{History, Stamp};
 use crate::document::lock::{self, Holder};
 use crate::document::merge::{Conflict, Merge};
-use crate::document::read::{MAX_BYTES, ReadError, quoted};
+use crate::document::{MAX_BYTES, ReadError};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -294,9 +294,9 @@ impl Cause {
 
     /// What to do.
     fn hint(&self, document: &Path, lang: Lang) -> Option<Safe> {
-        let path = quoted(document);
-        let folder = quoted(document.parent().unwrap_or(document));
-        let history = || quoted(History::of(document).folder());
+        let path = Safe::for_shell(document);
+        let folder = Safe::for_shell(document.parent().unwrap_or(document));
+        let history = || Safe::for_shell(History::of(document).folder());
         let look_at = |path: Safe| say!(lang, "Veja o que há ali: ls -ld {}", "See what is there: ls -ld {}", path);
         Some(match self {
             Cause::Changed => say!(
@@ -349,7 +349,7 @@ impl Cause {
                 lang,
                 "Veja o que há ali e tire-o: ls -ld {}",
                 "See what is there, and take it away: ls -ld {}",
-                quoted(&lock::side_file(document))
+                Safe::for_shell(&lock::side_file(document))
             ),
             Cause::Refused(Step::Record, source) if is_forbidden(source) => say!(
                 lang,

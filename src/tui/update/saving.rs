@@ -14,7 +14,6 @@ use crate::catalog::Level;
 use crate::check::Request;
 use crate::document::draft;
 use crate::document::merge::{Conflict, Side};
-use crate::document::read::quoted;
 use crate::document::save::Cause;
 use crate::document::{SaveError, Saved};
 use crate::present::version::saved_in;
@@ -222,11 +221,11 @@ fn kept_as_draft(model: &Model, draft: &Path) -> Problem {
 /// The command that merges the draft into the document and saves it.
 fn recovery(model: &Model, draft: &Path, as_root: bool) -> Safe {
     let mut command: Vec<Safe> = if as_root { vec!["sudo".into()] } else { vec![] };
-    command.extend(["balcao-config".into(), "--config".into(), quoted(model.session.document().path())]);
+    command.extend(["balcao-config".into(), "--config".into(), Safe::for_shell(model.session.document().path())]);
     if let Some(catalog) = &model.setup.catalog {
-        command.extend(["--catalog".into(), quoted(catalog)]);
+        command.extend(["--catalog".into(), Safe::for_shell(catalog)]);
     }
-    command.extend(["recover".into(), quoted(draft)]);
+    command.extend(["recover".into(), Safe::for_shell(draft)]);
     Safe::join(&command, " ")
 }
 
