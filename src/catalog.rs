@@ -7,6 +7,7 @@ mod fault;
 pub mod format;
 pub mod kind;
 pub mod load;
+mod no_server;
 pub mod probe;
 pub mod rule;
 pub mod schema;
@@ -17,6 +18,7 @@ use crate::key::Key;
 use crate::lang::Localized;
 pub use fault::{Fault, Level};
 pub use kind::{Kind, Widget};
+pub use no_server::NoServer;
 pub use probe::{Probe, Takes};
 pub use rule::Finding;
 

@@ -29,6 +29,7 @@ pub mod stage;
 mod sweep;
 mod task;
 mod tcp;
+pub mod thread;
 pub mod version_table;
 pub mod watch;
 

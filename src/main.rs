@@ -5,13 +5,14 @@ use std::io::{IsTerminal, stderr, stdin, stdout};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use balcao_config::check::discover;
+use balcao_config::check::{self, discover};
 use balcao_config::cli::{self, Answer, Invocation, Output, Settings, Start, Terminals};
 use balcao_config::document::identity::Identity;
 use balcao_config::problem::Problem;
 use balcao_config::tui::{self, Setup, TerminalTraits, Theme};
 
 fn main() -> ExitCode {
+    check::thread::hush_panics();
     let start = Start {
         arguments: env::args_os().collect(),
         variable: &|name| env::var_os(name),

@@ -75,40 +75,64 @@ diagnoses! {
         en: ["It answers as it should.", "", ""];
     /// The name leads to no address.
     DnsFailure = "dns_failure", Fail, ["nome não encontrado", "name not found"],
-        pt: ["O nome do servidor não leva a nenhum endereço.",
-             "nome digitado errado, ou o DNS da loja está fora.",
-             "Confira o nome, ou use o endereço IP do servidor."],
-        en: ["The server's name leads to no address.",
-             "a misspelt name, or the shop's DNS is down.",
-             "Check the name, or use the server's IP address."];
+        pt: ["O nome do servidor não levou a nenhum endereço.",
+             "nome errado, DNS da loja fora do ar ou este computador sem rede.",
+             "Confira o nome e a rede, ou informe o IP do servidor."],
+        en: ["The server's name led to no address.",
+             "a wrong name, the shop's DNS is down, or this computer has no network.",
+             "Check the name and the network, or enter the server's IP."];
     /// The machine answers, and nothing listens on the port.
     Refused = "refused", Fail, ["recusada", "refused"],
-        pt: ["A máquina responde, mas nada escuta nessa porta.",
-             "o serviço está parado, ou um firewall rejeita.",
+        pt: ["O servidor respondeu, mas nenhum serviço atende nessa porta.",
+             "serviço parado, porta errada ou firewall que rejeita.",
              "Inicie o serviço no servidor ou confira a porta."],
-        en: ["The machine answers, but nothing listens on that port.",
-             "the service is stopped, or a firewall rejects.",
+        en: ["The server answered, but no service listens on that port.",
+             "the service is stopped, the port is wrong, or a firewall rejects.",
              "Start the service on the server, or check the port."];
     Timeout = "timeout", Fail, ["sem resposta", "no answer"],
-        pt: ["Nada responde nesse endereço.",
-             "endereço errado, máquina desligada, ou um firewall descarta.",
+        pt: ["Ninguém responde nesse endereço.",
+             "endereço errado, servidor desligado ou com outro IP, ou firewall bloqueando.",
              "Confira o endereço, o cabo e o firewall do servidor."],
-        en: ["Nothing answers at that address.",
-             "a wrong address, a machine that is off, or a firewall that drops.",
+        en: ["Nobody answers at that address.",
+             "a wrong address, a server that is off or has another IP, or a firewall that drops.",
              "Check the address, the cable and the server's firewall."];
     /// The network knows no way there.
-    Unreachable = "unreachable", Fail, ["sem caminho de rede", "no route"],
-        pt: ["A rede não conhece um caminho até esse endereço.",
-             "rede deste balcão desligada ou mal configurada, ou endereço de outra rede.",
-             "Confira a rede e o endereço."],
-        en: ["The network knows no way to that address.",
-             "this counter's network is off or set up wrongly, or the address is of another network.",
-             "Check the network and the address."];
+    Unreachable = "unreachable", Fail, ["sem rota", "no route"],
+        pt: ["Não há rota de rede até esse endereço.",
+             "rede deste computador desligada ou mal configurada, ou endereço de outra rede.",
+             "Confira a rede (ip addr, ip route) e o endereço."],
+        en: ["There is no network route to that address.",
+             "this computer's network is off or set up wrongly, or the address is of another network.",
+             "Check the network (ip addr, ip route) and the address."];
+    /// A firewall answers that it forbids the connection.
+    Blocked = "blocked", Fail, ["firewall bloqueia", "firewall blocks"],
+        pt: ["Um firewall responde que não permite a conexão.",
+             "a porta não está liberada no firewall do servidor ou de um roteador.",
+             "Libere a porta no firewall."],
+        en: ["A firewall answers that it does not allow the connection.",
+             "the port is not open in the firewall of the server or of a router.",
+             "Open the port in the firewall."];
+    /// An address that no server can have.
+    BadAddress = "bad_address", Fail, ["não é de um servidor", "no server's address"],
+        pt: ["O endereço não é de um servidor: é máscara, difusão (broadcast), multicast ou incompleto.",
+             "outro número da rede no lugar do IP.",
+             "Confira o IP no servidor (ip -4 addr) e corrija o endereço."],
+        en: ["The address is no server's: it is a mask, a broadcast or multicast address, or incomplete.",
+             "another number of the network in the place of the IP.",
+             "Check the IP on the server (ip -4 addr) and correct the address."];
+    /// This machine is out of processes, files or memory.
+    LocalLimit = "local_limit", Fail, ["falta de recursos", "out of resources"],
+        pt: ["Falta a este computador o que o teste precisa: memória, arquivos ou processos.",
+             "programas demais em execução neste computador.",
+             "Feche programas neste computador, ou reinicie-o, e teste de novo."],
+        en: ["This computer lacks what the test needs: memory, files or processes.",
+             "too many programs running on this computer.",
+             "Close programs on this computer, or restart it, and test again."];
     /// The connection is taken and then cut.
     Reset = "reset", Fail, ["conexão cortada", "connection cut"],
-        pt: ["A conexão é aceita e logo cortada, sem uma palavra.",
+        pt: ["A conexão é aceita e cortada em seguida, sem resposta.",
              "o serviço está falhando, ou só aceita outros endereços.",
-             "Veja o registro do serviço e o firewall no servidor."],
+             "Veja o log do serviço e o firewall no servidor."],
         en: ["The connection is accepted and cut at once, without a word.",
              "the service is failing, or takes other addresses only.",
              "Look at the service's log and the firewall on the server."];

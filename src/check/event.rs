@@ -1,17 +1,17 @@
 //! The messages of a check's threads to its runner.
 
-use std::io;
 use std::net::IpAddr;
 use std::sync::mpsc::Sender;
 use std::time::Instant;
 
 use super::diagnosis::Diagnosis;
 use super::outcome::Answer;
+use super::resolve::NoAddress;
 use super::stage::Stage;
 
 pub enum Event {
     /// The name server's answer for a host.
-    Resolved(String, io::Result<Vec<IpAddr>>),
+    Resolved(String, Result<Vec<IpAddr>, NoAddress>),
     /// The request of this number has come to this stage.
     Entered(usize, Stage, Instant),
     /// The stage it is in has failed, and it tries another way.

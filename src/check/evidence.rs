@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::credentials::Warning;
 use super::diagnosis::Diagnosis;
 use super::stage::{StageRecord, whole_ms};
+use crate::catalog::NoServer;
 use crate::document::timestamp::Timestamp;
 use crate::lang::Lang;
 
@@ -28,6 +29,14 @@ pub struct Evidence {
     pub received: Option<String>,
     /// The raw text of the system's error.
     pub error: Option<String>,
+    /// Why the host's name led to no address.
+    pub unresolved: Option<Unresolved>,
+    /// The name servers that this machine is to ask, where that matters.
+    pub name_servers: Vec<IpAddr>,
+    /// Why no server can have the address.
+    pub no_server: Option<NoServer>,
+    /// What this machine has run out of.
+    pub limit: Option<Limit>,
     pub late: Option<Late>,
     /// A port beside the one tested where the right service answers.
     pub suggestion: Option<u16>,
@@ -53,7 +62,62 @@ pub enum Late {
 pub struct Attempt {
     pub address: IpAddr,
     pub result: AttemptResult,
+    /// How that is known, where it failed and the kernel tells.
+    pub sign: Option<Sign>,
     pub elapsed: Duration,
+}
+
+/// What a failure was known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// This machine itself knows no way: no packet has left it.
+    Here,
+    /// On the network here nobody has that address.
+    NoNeighbour,
+    /// On the way there nobody took the packet: this machine's router, or the address itself.
+    NobodyOnTheWay,
+    /// A machine, perhaps this one, has answered for it by ICMP.
+    Icmp { from: IpAddr, said: Icmp },
+}
+
+/// What an ICMP message of an unreachable destination says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Icmp {
+    /// A firewall forbids it.
+    Prohibited,
+    /// A firewall forbids it in the way of a closed port: for TCP that is never said by the service's own machine.
+    Port,
+    /// Nobody there has that address.
+    Host,
+    /// No way there, or something rarer.
+    Other,
+}
+
+/// Why a name led to no address, no finer than the system's resolver knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unresolved {
+    /// There is no such name, or none with an address.
+    Unknown,
+    /// The name servers were silent, or said that they could not tell.
+    Unanswered,
+    /// No name server is configured.
+    NoServer,
+    /// This machine knows no way to the name servers.
+    NoRoute,
+    /// This machine knows no way to anywhere.
+    NoNetwork,
+}
+
+/// What this machine can run out of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Open files of one process or of all.
+    Files,
+    /// Processes and threads.
+    Processes,
+    Memory,
+    /// Ports for its own side of connections.
+    Ports,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +145,65 @@ impl Late {
     }
 }
 
+impl Sign {
+    /// As `addresses[].sign`.
+    const fn name(self) -> &'static str {
+        match self {
+            Sign::Here => "here",
+            Sign::NoNeighbour => "no_neighbour",
+            Sign::NobodyOnTheWay => "nobody_on_the_way",
+            Sign::Icmp { said: Icmp::Prohibited, .. } => "icmp_prohibited",
+            Sign::Icmp { said: Icmp::Port, .. } => "icmp_port_unreachable",
+            Sign::Icmp { said: Icmp::Host, .. } => "icmp_host_unreachable",
+            Sign::Icmp { said: Icmp::Other, .. } => "icmp_unreachable",
+        }
+    }
+
+    /// Who said so.
+    pub const fn from(self) -> Option<IpAddr> {
+        match self {
+            Sign::Icmp { from, .. } => Some(from),
+            _ => None,
+        }
+    }
+}
+
+impl Unresolved {
+    /// As `detail.reason`.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Unresolved::Unknown => "not_found",
+            Unresolved::Unanswered => "unanswered",
+            Unresolved::NoServer => "no_dns_server",
+            Unresolved::NoRoute => "no_route_to_dns",
+            Unresolved::NoNetwork => "no_network",
+        }
+    }
+}
+
+impl Limit {
+    /// What an error of the system says that there is no more of.
+    pub fn of(error: Errno) -> Option<Limit> {
+        Some(match error {
+            Errno::MFILE | Errno::NFILE => Limit::Files,
+            Errno::NOMEM | Errno::NOBUFS => Limit::Memory,
+            // Of a thread or a process that was to be started.
+            Errno::AGAIN => Limit::Processes,
+            _ => return None,
+        })
+    }
+
+    /// As `detail.reason`.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Limit::Files => "files",
+            Limit::Processes => "processes",
+            Limit::Memory => "memory",
+            Limit::Ports => "ports",
+        }
+    }
+}
+
 impl AttemptResult {
     pub const fn name(self) -> &'static str {
         match self {
@@ -99,6 +222,12 @@ impl Attempt {
         if let AttemptResult::Failed(_, error) = self.result {
             json["error"] = io::Error::from(error).to_string().into();
         }
+        if let Some(sign) = self.sign {
+            json["sign"] = sign.name().into();
+        }
+        if let Some(from) = self.sign.and_then(Sign::from) {
+            json["told_by"] = from.to_string().into();
+        }
         json
     }
 }
@@ -115,7 +244,8 @@ pub(super) fn list<T>(elements: &[T], json: impl Fn(&T) -> Value) -> Option<Valu
 
 impl Evidence {
     /// The fields of `detail` that any probe may have:
-    /// - `this_machine`; `addresses`: `[{"address", "result", "elapsed_ms"}]`; `answered`, `received`;
+    /// - `this_machine`; `addresses`: `[{"address", "result", "elapsed_ms", "error", "sign", "told_by"}]`; `answered`,
+    ///   `received`, `name_servers`;
     /// - `stages`: `[{"stage", "result", "elapsed_ms"}]`; `last_passed`: `{"at", "elapsed_ms"}`; `warnings`: sentences.
     pub(super) fn json(&self, lang: Lang) -> Map<String, Value> {
         object([
@@ -123,6 +253,7 @@ impl Evidence {
             ("addresses", list(&self.attempts, Attempt::json)),
             ("answered", self.answered.map(|address| address.to_string().into())),
             ("received", self.received.as_deref().map(Value::from)),
+            ("name_servers", list(&self.name_servers, |server| server.to_string().into())),
             ("stages", list(&self.stages, StageRecord::json)),
             ("last_passed", self.last_passed.map(|last| last.json())),
             ("warnings", list(&self.warnings, |warning| warning.message(lang).as_str().into())),

@@ -2,13 +2,15 @@
 //!
 //! What all probes have in common is said here; what only one can say, in its own file, as a [`ProbeEvidence`].
 
+mod network;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::evidence::{Late, object};
+use super::evidence::{Late, Limit, Unresolved, object};
 use super::remedy::Remedy;
 use super::stage::whole_ms;
 use super::{Diagnosis, Evidence, Point, Request, Status};
@@ -129,7 +131,7 @@ impl Outcome {
     /// The parameter that is most likely wrong: the host where the machine was not found, or is this one.
     pub fn look_at(&self) -> &Key {
         let suspects_host = match self.diagnosis {
-            Diagnosis::DnsFailure | Diagnosis::Timeout | Diagnosis::Unreachable => true,
+            Diagnosis::DnsFailure | Diagnosis::Timeout | Diagnosis::Unreachable | Diagnosis::BadAddress => true,
             Diagnosis::Refused => self.is_this_machine(),
             _ => self.by_probe.suspects_host(self.diagnosis),
         };
@@ -143,7 +145,8 @@ impl Outcome {
 
     /// A few words for beside the field, at most 22 cells: `recusada`, `PostgreSQL 15.18`, `18 ms`.
     pub fn summary(&self, lang: Lang) -> Safe {
-        self.by_probe.summary(self, lang).unwrap_or_else(|| self.diagnosis.summary(lang))
+        let known = self.by_probe.summary(self, lang).or_else(|| self.summary_of_network(lang));
+        known.unwrap_or_else(|| self.diagnosis.summary(lang))
     }
 
     /// What happened, in one sentence, naming the address, port or file.
@@ -151,61 +154,9 @@ impl Outcome {
         if self.request.point == Point::Invalid {
             return self.message_invalid(catalog, lang);
         }
-        self.by_probe.message(self, lang).unwrap_or_else(|| self.message_of_network(lang))
-    }
-
-    fn message_of_network(&self, lang: Lang) -> Safe {
-        let (place, waited) = (self.place(), self.waited());
-        match (self.diagnosis, self.evidence.late) {
-            (Diagnosis::DnsFailure, Some(_)) => say!(
-                lang,
-                "O DNS não respondeu sobre {} em {}.",
-                "The DNS did not answer for {} in {}.",
-                self.host(),
-                waited
-            ),
-            (Diagnosis::DnsFailure, None) => {
-                say!(lang, "O nome {} não foi encontrado.", "The name {} was not found.", self.host())
-            }
-            // With the host and the port apart: which of them is wrong is the question.
-            (Diagnosis::Refused, _) => say!(
-                lang,
-                "Recusada: {} respondeu, mas nada escuta na porta {}.",
-                "Refused: {} answered, but nothing listens on port {}.",
-                self.with_address(self.host()),
-                self.request.point.port().unwrap_or_default()
-            ),
-            (Diagnosis::Timeout, _) => say!(
-                lang,
-                "Sem resposta: {} não respondeu em {}.",
-                "No answer: {} did not answer in {}.",
-                place,
-                waited
-            ),
-            (Diagnosis::Unreachable, _) => {
-                say!(lang, "Sem caminho de rede até {}.", "There is no network route to {}.", place)
-            }
-            (Diagnosis::Reset, _) => say!(
-                lang,
-                "Conexão cortada: {} aceitou e desligou sem responder.",
-                "Connection cut: {} accepted and hung up without an answer.",
-                place
-            ),
-            (Diagnosis::Silent, Some(Late::End)) => say!(
-                lang,
-                "{} aceitou a conexão, mas não terminou de responder em {}.",
-                "{} accepted the connection, but did not finish its answer in {}.",
-                place,
-                waited
-            ),
-            (Diagnosis::Silent, _) => say!(
-                lang,
-                "{} aceitou a conexão, mas não disse nada em {}.",
-                "{} accepted the connection, but said nothing in {}.",
-                place,
-                waited
-            ),
-            _ => self.diagnosis.explain(lang).meaning,
+        match self.diagnosis {
+            Diagnosis::LocalLimit => self.message_of_network(lang),
+            _ => self.by_probe.message(self, lang).unwrap_or_else(|| self.message_of_network(lang)),
         }
     }
 
@@ -225,11 +176,15 @@ impl Outcome {
 
     /// The likely cause and what to do; its sentence is empty where there is nothing to do.
     pub fn remedy(&self, catalog: &Catalog, lang: Lang) -> Remedy {
-        let mut remedy = self.next_step(catalog, lang).at_port(self.request.point.port());
-        if let Some(port) = self.evidence.suggestion {
-            remedy.sentence = Safe::join(&[self.by_probe.found_on(port, lang), remedy.sentence], " ");
+        match self.evidence.suggestion {
+            // The only cause told: it is there, on another port.
+            Some(port) => {
+                let field = title(catalog, &self.request.key, lang);
+                let action = say!(lang, "Informe essa porta em “{}”.", "Enter that port in “{}”.", field);
+                Safe::join(&[self.by_probe.found_on(port, lang), action], " ").into()
+            }
+            None => self.next_step(catalog, lang).at_port(self.request.point.port()),
         }
-        remedy
     }
 
     fn next_step(&self, catalog: &Catalog, lang: Lang) -> Remedy {
@@ -240,13 +195,14 @@ impl Outcome {
         if sought_here && *self.look_at() != self.request.key {
             return say!(
                 lang,
-                "O servidor está sendo procurado neste próprio balcão. Se é outra máquina, corrija “{}”; se é esta, inicie o serviço.",
-                "The server is being sought on this very counter. If it is another machine, correct “{}”; if it is this one, start the service.",
+                "O endereço é o deste computador. Se o servidor é outro, corrija “{}”; se é este, inicie o serviço.",
+                "The address is this computer's own. If the server is another one, correct “{}”; if it is this one, start the service.",
                 title(catalog, self.look_at(), lang)
             )
             .into();
         }
-        let mut remedy = self.by_probe.remedy(self, catalog, lang).unwrap_or_default();
+        let known = self.by_probe.remedy(self, catalog, lang).filter(|remedy| *remedy != Remedy::default());
+        let mut remedy = known.or_else(|| self.remedy_of_network(catalog, lang)).unwrap_or_default();
         if remedy.sentence.is_empty() {
             let general = self.diagnosis.explain(lang);
             remedy.sentence = match general.cause.is_empty() {
@@ -299,8 +255,9 @@ impl Outcome {
         if self.request.point == Point::Invalid {
             return Some("invalid");
         }
-        let late = self.evidence.late.map(Late::name);
-        late.or((self.diagnosis == Diagnosis::DnsFailure).then_some("not_found")).or(self.by_probe.reason())
+        let Evidence { late, unresolved, limit, .. } = &self.evidence;
+        let of_way = unresolved.map(Unresolved::name).or(limit.map(Limit::name));
+        of_way.or(late.map(Late::name)).or(self.by_probe.reason())
     }
 
     /// The address as a person reads it: a name with the address that answered for it.
@@ -315,9 +272,8 @@ impl Outcome {
 
     /// A name with the address that took the connection, else the one with the outcome's failure.
     fn with_address(&self, name: Safe) -> Safe {
-        let failed = self.evidence.attempts.iter().find(|attempt| attempt.result.name() == self.diagnosis.name());
-        let address =
-            self.evidence.answered.or(failed.map(|attempt| attempt.address)).map(|address| address.to_string());
+        let address = self.evidence.answered.or(self.failed().map(|attempt| attempt.address));
+        let address = address.map(|address| address.to_string());
         match address {
             Some(address) if self.request.point.host() != Some(&address) => {
                 safe!("{} ({})", name, Safe::outside(&address))

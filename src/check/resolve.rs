@@ -1,10 +1,42 @@
-//! From a host name to its addresses, and whether they are this machine's.
+//! From a host name to its addresses, and what kind of addresses they are.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs, UdpSocket};
 
+use rustix::io::Errno;
+
+use super::Diagnosis;
+use super::evidence::{Evidence, Limit, Unresolved};
+use crate::catalog::NoServer;
+
+mod surroundings;
+
+pub use surroundings::name_servers;
+
 /// More than any shop's server has. Bounds the sockets that one name can make us open.
 const MOST_ADDRESSES: usize = 16;
+
+/// What the system's library says where there is no such name, or none with an address. It gives only words: of glibc and of
+/// musl, never translated, since this program sets no locale.
+const UNKNOWN: [&str; 4] = [
+    "Name or service not known",
+    "No address associated with hostname",
+    "Name does not resolve",
+    "Name has no usable address",
+];
+
+/// Why a name led to no address.
+#[derive(Debug)]
+pub struct NoAddress {
+    pub error: String,
+    why: Why,
+}
+
+#[derive(Debug)]
+enum Why {
+    Limit(Limit),
+    Unresolved(Unresolved),
+}
 
 /// The address, if the text is one.
 pub fn literal(host: &str) -> Option<IpAddr> {
@@ -13,21 +45,52 @@ pub fn literal(host: &str) -> Option<IpAddr> {
 
 /// Asks the system's resolver (hosts file, DNS…), in its order of preference. getaddrinfo(3) has no deadline and cannot be
 /// cancelled, so this may block for long.
-pub fn lookup(host: &str) -> io::Result<Vec<IpAddr>> {
+pub fn lookup(host: &str) -> Result<Vec<IpAddr>, NoAddress> {
     let mut found = Vec::new();
-    for address in (host, 0).to_socket_addrs()? {
+    for address in (host, 0).to_socket_addrs().map_err(NoAddress::of)? {
         if found.len() < MOST_ADDRESSES && !found.contains(&address.ip()) {
             found.push(address.ip());
         }
     }
-    if found.is_empty() { Err(io::Error::other("the name has no address")) } else { Ok(found) }
+    if found.is_empty() {
+        let error = "the name has no address".to_string();
+        return Err(NoAddress { error, why: Why::Unresolved(Unresolved::Unknown) });
+    }
+    Ok(found)
 }
 
-/// True where the error of a lookup says that nobody answered, and not that there is no such name. The system's library
-/// gives only words for it (`EAI_AGAIN`): of glibc and of musl, never translated, since this program sets no locale.
-pub fn is_unanswered(error: &io::Error) -> bool {
-    let message = error.to_string();
-    ["Temporary failure in name resolution", "Try again"].iter().any(|known| message.ends_with(known))
+impl NoAddress {
+    fn of(error: io::Error) -> NoAddress {
+        // The library makes of a lack what it makes of a silent name server.
+        let lack = |error: &io::Error| error.raw_os_error().map(Errno::from_raw_os_error).and_then(Limit::of);
+        let limit = lack(&error).or_else(|| UdpSocket::bind(("127.0.0.1", 0)).err().as_ref().and_then(lack));
+        let text = error.to_string();
+        let why = match limit {
+            Some(limit) => Why::Limit(limit),
+            // A name that fits into no question: no name server was asked.
+            None if error.kind() == io::ErrorKind::InvalidInput => Why::Unresolved(Unresolved::Unknown),
+            None if UNKNOWN.iter().any(|known| text.ends_with(known)) => Why::Unresolved(Unresolved::Unknown),
+            None => Why::Unresolved(surroundings::silence()),
+        };
+        NoAddress { error: text, why }
+    }
+
+    /// Of a lookup for which no thread was to be had.
+    pub fn without_thread(error: io::Error) -> NoAddress {
+        NoAddress { error: error.to_string(), why: Why::Limit(Limit::Processes) }
+    }
+
+    /// What it means, and how that is known.
+    pub fn tell(self) -> (Diagnosis, Evidence) {
+        let evidence = Evidence { error: Some(self.error), ..Evidence::default() };
+        match self.why {
+            Why::Limit(limit) => (Diagnosis::LocalLimit, Evidence { limit: Some(limit), ..evidence }),
+            Why::Unresolved(unresolved) => (
+                Diagnosis::DnsFailure,
+                Evidence { unresolved: Some(unresolved), name_servers: name_servers(), ..evidence },
+            ),
+        }
+    }
 }
 
 /// True for loopback and for the addresses of this machine's own interfaces.
@@ -43,6 +106,25 @@ pub fn is_this_machine(address: IpAddr) -> bool {
     UdpSocket::bind((address, 0)).is_ok()
 }
 
+/// Why no server can have this address, where none can: by its form, or since it is the broadcast of a network here.
+pub fn no_server(address: IpAddr) -> Option<NoServer> {
+    let address = address.to_canonical();
+    NoServer::of(address).or_else(|| is_broadcast(address).then_some(NoServer::Broadcast))
+}
+
+/// The kernel connects a socket to a broadcast address of a network it is in, but only where that was asked for. No packet
+/// is sent for it.
+fn is_broadcast(address: IpAddr) -> bool {
+    let connects = |broadcast: bool| {
+        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+        socket.set_broadcast(broadcast)?;
+        socket.connect((address, 9))
+    };
+    address.is_ipv4()
+        && connects(false).is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+        && connects(true).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,8 +135,19 @@ mod tests {
             assert!(is_this_machine(own.parse().unwrap()), "{own}");
         }
         // Documentation networks (RFC 5737, RFC 3849) belong to nobody.
-        for other in ["192.0.2.1", "2001:db8::1", "224.0.0.1", "255.255.255.255"] {
+        for other in ["192.0.2.77", "2001:db8::1", "224.0.0.1", "255.255.255.255"] {
             assert!(!is_this_machine(other.parse().unwrap()), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_no_server_can_have_is_known_by_its_form_or_by_the_kernel() {
+        let of = |address: &str| no_server(address.parse().unwrap());
+        assert_eq!(of("127.255.255.255"), Some(NoServer::Broadcast), "the loopback has one too");
+        assert_eq!(of("255.255.255.0"), Some(NoServer::Mask));
+        assert_eq!(of("::ffff:0.0.0.0"), Some(NoServer::Unspecified));
+        for fine in ["127.0.0.1", "::1", "192.0.2.77"] {
+            assert_eq!(of(fine), None, "{fine}");
         }
     }
 
@@ -66,10 +159,15 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_cannot_exist_is_an_error_and_no_panic() {
+    fn a_name_that_cannot_exist_is_unknown_and_no_panic() {
         // None of these fits into a question to a name server: no packet leaves the machine.
         for name in ["a\0b", &"x".repeat(64), &"x.".repeat(300)] {
-            assert!(lookup(name).is_err(), "{name:?}");
+            let (diagnosis, evidence) = lookup(name).unwrap_err().tell();
+            assert_eq!(
+                (diagnosis, evidence.unresolved),
+                (Diagnosis::DnsFailure, Some(Unresolved::Unknown)),
+                "{name:?}"
+            );
         }
     }
 }

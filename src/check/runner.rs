@@ -3,18 +3,21 @@
 //! The runner holds the deadline. A thread that overruns is abandoned, not joined. All waits in it end at the same
 //! deadline, except in the system's resolver and on a file system that hangs.
 
-use std::io;
 use std::net::IpAddr;
 use std::sync::mpsc::{self, Sender};
-use std::thread;
 use std::time::Instant;
 
+use rustix::io::Errno;
+
 use super::event::{Event, StageReporter};
-use super::evidence::Late;
+use super::evidence::{Late, Limit, Unresolved};
 use super::last_passed::LastPassed;
+use super::resolve::NoAddress;
 use super::stage::StageLog;
 use super::task::Task;
-use super::{Answer, Cancel, Diagnosis, Evidence, Options, Outcome, Point, Report, Request, Stage, probe, resolve};
+use super::{
+    Answer, Cancel, Diagnosis, Evidence, Options, Outcome, Point, Report, Request, Stage, probe, resolve, thread,
+};
 use crate::catalog::Takes;
 
 /// Progress of a running check.
@@ -132,32 +135,31 @@ impl<'a> Runner<'a> {
             self.entered(index, Stage::Resolve, self.started);
         }
         let (name, sender) = (host.to_string(), self.sender.clone());
-        let started = thread::Builder::new().name("resolve".into()).spawn(move || {
+        let started = thread::start("resolve", move || {
             let answer = resolve::lookup(&name);
             // Where nobody listens any more, the check is over.
             let _ = sender.send(Event::Resolved(name, answer));
         });
         if let Err(error) = started {
-            self.resolved(host, Err(error));
+            self.resolved(host, Err(NoAddress::without_thread(error)));
         }
     }
 
     /// Starts the probes of a host, or fails its requests where there is no such host.
-    fn resolved(&mut self, host: &str, answer: io::Result<Vec<IpAddr>>) {
-        let this_machine = |addresses: &Vec<IpAddr>| addresses.iter().copied().any(resolve::is_this_machine);
-        let answer = answer.map(|addresses| (this_machine(&addresses), addresses));
-        for (index, request) in self.about(host) {
-            match &answer {
-                Ok((this_machine, addresses)) => {
+    fn resolved(&mut self, host: &str, answer: Result<Vec<IpAddr>, NoAddress>) {
+        match answer.map_err(NoAddress::tell).and_then(usable) {
+            Ok(addresses) => {
+                let this_machine = addresses.iter().copied().any(resolve::is_this_machine);
+                for (index, request) in self.about(host) {
                     if let Some(known) = self.known.get_mut(index) {
-                        known.this_machine = Some(*this_machine);
+                        known.this_machine = Some(this_machine);
                     }
-                    self.start(index, request, addresses);
+                    self.start(index, request, &addresses);
                 }
-                Err(error) => {
-                    let late = resolve::is_unanswered(error).then_some(Late::Everything);
-                    let evidence = Evidence { late, error: Some(error.to_string()), ..Evidence::default() };
-                    self.finish(index, Diagnosis::DnsFailure, evidence);
+            }
+            Err((diagnosis, evidence)) => {
+                for (index, _) in self.about(host) {
+                    self.finish(index, diagnosis, evidence.clone());
                 }
             }
         }
@@ -178,14 +180,18 @@ impl<'a> Runner<'a> {
         if request.probe.takes() == Takes::Host {
             return self.done(index, run(task));
         }
-        let sender = self.sender.clone();
-        let started = thread::Builder::new().name("probe".into()).spawn(move || {
-            let _ = sender.send(Event::Done(index, run(task)));
+        let (sender, nothing) = (self.sender.clone(), probe::implementation(request.probe).nothing);
+        let known = task.evidence.clone();
+        let started = thread::start("probe", move || {
+            let answer = thread::guarded(|| run(task)).unwrap_or_else(|panic| {
+                let evidence = Evidence { limit: limit_in(&panic), error: Some(panic), ..known };
+                Answer { diagnosis: Diagnosis::LocalLimit, evidence, by_probe: nothing() }
+            });
+            let _ = sender.send(Event::Done(index, answer));
         });
         if let Err(error) = started {
-            // The machine is out of threads or memory: nothing can be reached from it now.
-            let evidence = Evidence { error: Some(error.to_string()), ..Evidence::default() };
-            self.finish(index, Diagnosis::Unreachable, evidence);
+            let (limit, known) = (Some(Limit::Processes), self.known.get(index).cloned().unwrap_or_default());
+            self.finish(index, Diagnosis::LocalLimit, Evidence { limit, error: Some(error.to_string()), ..known });
         }
     }
 
@@ -214,8 +220,13 @@ impl<'a> Runner<'a> {
                 (_, Some(Stage::Protocol)) => Diagnosis::Silent,
                 (_, Some(Stage::Tls | Stage::Login | Stage::Question)) => Diagnosis::Slow,
             };
-            let known = self.known.get(index).cloned().unwrap_or_default();
-            self.finish(index, diagnosis, Evidence { late: Some(Late::Everything), ..known });
+            let mut known = self.known.get(index).cloned().unwrap_or_default();
+            known.late = Some(Late::Everything);
+            if diagnosis == Diagnosis::DnsFailure {
+                known.unresolved = Some(Unresolved::Unanswered);
+                known.name_servers = resolve::name_servers();
+            }
+            self.finish(index, diagnosis, known);
         }
     }
 
@@ -238,4 +249,21 @@ impl<'a> Runner<'a> {
         outcome.evidence.last_passed = self.last_passed.before(&outcome);
         (self.progress)(Progress::Done(place.insert(outcome)));
     }
+}
+
+/// The addresses that a server can have, or why there is none among them.
+fn usable(addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, (Diagnosis, Evidence)> {
+    let no_server = addresses.first().copied().and_then(resolve::no_server);
+    let usable: Vec<IpAddr> = addresses.into_iter().filter(|address| resolve::no_server(*address).is_none()).collect();
+    match usable.is_empty() {
+        true => Err((Diagnosis::BadAddress, Evidence { no_server, ..Evidence::default() })),
+        false => Ok(usable),
+    }
+}
+
+/// What was missing, by the words of a library that panics where it is: `… Os { code: 24, kind: …`.
+fn limit_in(panic: &str) -> Option<Limit> {
+    let (_, after) = panic.split_once("code: ")?;
+    let code = after.split(|symbol: char| !symbol.is_ascii_digit()).next()?.parse().ok()?;
+    Limit::of(Errno::from_raw_os_error(code))
 }

@@ -1,7 +1,13 @@
 //! Connecting: every address at once, the first that answers is used.
 //!
-//! One thread polls all sockets, so none is left open afterwards. If all fail, the most telling failure is reported:
-//! refused (the machine is there), then reset, then unreachable, then timeout.
+//! One thread polls all sockets, so none is left open afterwards. If all fail, the most telling failure is reported: what
+//! this machine lacks to try at all; refused and reset (the machine is there); blocked and unreachable (somebody has
+//! answered for it); timeout. An address that this machine knows no way to tells nothing beside another.
+
+mod beside;
+mod sign;
+
+pub use beside::Beside;
 
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
@@ -11,7 +17,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect as start_connecting, socket_with, sockopt};
 
-use super::evidence::{Attempt, AttemptResult};
+use super::evidence::{Attempt, AttemptResult, Icmp, Limit, Sign};
 use super::{Diagnosis, Evidence};
 
 /// Connects to `port` at all addresses at once, until `deadline`; returns the first connection, in blocking mode, or the
@@ -33,44 +39,64 @@ pub fn connect(
             break None;
         }
     };
-    let unanswered = match winner {
-        Some(_) => AttemptResult::NotAwaited,
-        None => AttemptResult::Failed(Diagnosis::Timeout, Errno::TIMEDOUT),
-    };
-    for one in &mut tries {
-        if one.answer.is_none() {
-            one.end(unanswered, started);
+    for one in tries.iter_mut().filter(|one| one.answer.is_none()) {
+        match winner {
+            Some(_) => one.end(AttemptResult::NotAwaited, started),
+            None => one.fail(Errno::TIMEDOUT, sign::no_neighbour(one.address.ip()), started),
         }
     }
-    let failure = tries.iter().filter_map(|one| one.answer).max_by_key(|answer| telling(*answer));
-    evidence.attempts = tries.iter().map(|one| one.attempt(unanswered)).collect();
+    evidence.attempts = tries.iter().map(Try::attempt).collect();
+    evidence.limit = tries.iter().find_map(|one| one.limit);
     let connection = winner.and_then(|at| tries.swap_remove(at).stream());
     evidence.answered = connection.as_ref().map(|(_, address)| address.ip());
-    connection.ok_or(match failure {
-        Some(AttemptResult::Failed(diagnosis, _)) => diagnosis,
-        _ => Diagnosis::Unreachable,
-    })
+    connection.ok_or_else(|| cause(&evidence.attempts))
+}
+
+/// The failure that tells most, the first among its like.
+fn cause(attempts: &[Attempt]) -> Diagnosis {
+    let failed = attempts.iter().filter_map(|attempt| match attempt.result {
+        AttemptResult::Failed(diagnosis, _) => Some((telling(diagnosis, attempt.sign), diagnosis)),
+        _ => None,
+    });
+    failed.max_by_key(|(rank, _)| *rank).map_or(Diagnosis::Unreachable, |(_, diagnosis)| diagnosis)
 }
 
 /// The rank of a failure: the higher, the more it tells.
-fn telling(answer: AttemptResult) -> u8 {
-    match answer {
-        AttemptResult::Failed(Diagnosis::Refused, _) => 3,
-        AttemptResult::Failed(Diagnosis::Reset, _) => 2,
-        AttemptResult::Failed(Diagnosis::Unreachable, _) => 1,
-        _ => 0,
+const fn telling(diagnosis: Diagnosis, sign: Option<Sign>) -> u8 {
+    match (diagnosis, sign) {
+        (Diagnosis::LocalLimit, _) => 6,
+        (_, Some(Sign::Here)) => 0,
+        (Diagnosis::Refused, _) => 5,
+        (Diagnosis::Reset, _) => 4,
+        (Diagnosis::Blocked, _) => 3,
+        (Diagnosis::Unreachable, _) => 2,
+        _ => 1,
     }
 }
 
-/// The diagnosis of a system error on connecting.
-pub fn diagnose(error: Errno) -> Diagnosis {
-    match error {
-        Errno::CONNREFUSED => Diagnosis::Refused,
-        Errno::TIMEDOUT => Diagnosis::Timeout,
-        Errno::CONNRESET | Errno::CONNABORTED | Errno::PIPE => Diagnosis::Reset,
+/// The diagnosis of a system error on connecting, and of what it was known by.
+pub fn diagnose(error: Errno, sign: Option<Sign>) -> Diagnosis {
+    match (error, sign) {
+        (_, Some(Sign::NoNeighbour | Sign::NobodyOnTheWay)) => Diagnosis::Timeout,
+        // A router says so after some seconds in which there was no answer: the same at every timeout.
+        (_, Some(Sign::Icmp { said: Icmp::Host, .. })) => Diagnosis::Timeout,
+        (_, Some(Sign::Icmp { said: Icmp::Prohibited, .. })) => Diagnosis::Blocked,
+        (Errno::CONNREFUSED, _) => Diagnosis::Refused,
+        (Errno::TIMEDOUT, _) => Diagnosis::Timeout,
+        (Errno::CONNRESET | Errno::CONNABORTED | Errno::PIPE, _) => Diagnosis::Reset,
         // No route (ENETUNREACH, EHOSTUNREACH), a route that forbids (EACCES, EPERM) or swallows (EINVAL), an address
         // family that this machine does not have (EAFNOSUPPORT, EADDRNOTAVAIL): from here it cannot be reached.
         _ => Diagnosis::Unreachable,
+    }
+}
+
+/// What this machine lacks to make a connection.
+fn limit(error: Errno, address: SocketAddr) -> Option<Limit> {
+    match error {
+        // Of IPv6 it says that there is no address of one's own to do it with.
+        Errno::ADDRNOTAVAIL | Errno::ADDRINUSE | Errno::AGAIN if address.is_ipv4() => Some(Limit::Ports),
+        Errno::AGAIN => None,
+        error => Limit::of(error),
     }
 }
 
@@ -78,6 +104,8 @@ struct Try {
     address: SocketAddr,
     socket: Option<OwnedFd>,
     answer: Option<AttemptResult>,
+    sign: Option<Sign>,
+    limit: Option<Limit>,
     elapsed: Duration,
 }
 
@@ -85,8 +113,9 @@ impl Try {
     fn start(address: SocketAddr, started: Instant) -> Try {
         let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-        let mut one = Try { address, socket: None, answer: None, elapsed: Duration::ZERO };
+        let mut one = Try { address, socket: None, answer: None, sign: None, limit: None, elapsed: Duration::ZERO };
         let begun = socket_with(family, SocketType::STREAM, flags, None).and_then(|socket| {
+            sign::keep(&socket, address.ip());
             let begun = start_connecting(&socket, &address);
             one.socket = Some(socket);
             begun
@@ -94,7 +123,11 @@ impl Try {
         match begun {
             Err(Errno::INPROGRESS) => {}
             Ok(()) => one.end(AttemptResult::Connected, started),
-            Err(error) => one.end(AttemptResult::Failed(diagnose(error), error), started),
+            Err(error) => {
+                one.limit = limit(error, address);
+                let answered = matches!(error, Errno::CONNREFUSED | Errno::CONNRESET | Errno::TIMEDOUT);
+                one.fail(error, (!answered).then_some(Sign::Here), started);
+            }
         }
         one
     }
@@ -104,19 +137,31 @@ impl Try {
         self.elapsed = started.elapsed();
     }
 
+    fn fail(&mut self, error: Errno, sign: Option<Sign>, started: Instant) {
+        self.sign = sign;
+        let diagnosis = if self.limit.is_some() { Diagnosis::LocalLimit } else { diagnose(error, sign) };
+        self.end(AttemptResult::Failed(diagnosis, error), started);
+    }
+
     /// Reads the result of a socket that has become ready.
     fn read_answer(&mut self, started: Instant) {
         let Some(socket) = &self.socket else { return };
-        let answer = match sockopt::socket_error(socket) {
-            Ok(Ok(())) if is_its_own_peer(socket) => AttemptResult::Failed(Diagnosis::Refused, Errno::CONNREFUSED),
-            Ok(Ok(())) => AttemptResult::Connected,
-            Ok(Err(error)) | Err(error) => AttemptResult::Failed(diagnose(error), error),
-        };
-        self.end(answer, started);
+        match sockopt::socket_error(socket) {
+            Ok(Ok(())) if is_its_own_peer(socket) => self.fail(Errno::CONNREFUSED, None, started),
+            Ok(Ok(())) => self.end(AttemptResult::Connected, started),
+            Ok(Err(error)) | Err(error) => {
+                // Kernels before 5.9 keep nothing; some of it shows elsewhere.
+                let address = self.address.ip();
+                let elsewhere = || sign::no_neighbour(address).filter(|_| error == Errno::HOSTUNREACH);
+                let sign = sign::kept(socket, address).or_else(elsewhere);
+                self.fail(error, sign, started);
+            }
+        }
     }
 
-    fn attempt(&self, unanswered: AttemptResult) -> Attempt {
-        Attempt { address: self.address.ip(), result: self.answer.unwrap_or(unanswered), elapsed: self.elapsed }
+    fn attempt(&self) -> Attempt {
+        let result = self.answer.unwrap_or(AttemptResult::NotAwaited);
+        Attempt { address: self.address.ip(), result, sign: self.sign, elapsed: self.elapsed }
     }
 
     /// The connection, made blocking again.
@@ -194,8 +239,33 @@ mod tests {
         let addresses = ["255.255.255.255".parse().unwrap(), "127.0.0.9".parse().unwrap()];
         let mut evidence = Evidence::default();
         assert_eq!(connect(&addresses, port, soon(), &mut evidence).unwrap_err(), Diagnosis::Refused);
-        assert_eq!(evidence.attempts[0].result.name(), "unreachable");
-        assert_eq!(evidence.attempts[1].result.name(), "refused");
+        assert_eq!((evidence.attempts[0].result.name(), evidence.attempts[0].sign), ("unreachable", Some(Sign::Here)));
+        assert_eq!((evidence.attempts[1].result.name(), evidence.attempts[1].sign), ("refused", None));
+    }
+
+    #[test]
+    fn of_several_addresses_the_failure_that_tells_most_speaks_in_any_order() {
+        let router = "10.0.0.1".parse().unwrap();
+        let icmp = |said| Some(Sign::Icmp { from: router, said });
+        // From the one that tells most to the one that tells nothing.
+        let ranked = [
+            (Errno::CONNREFUSED, None, Diagnosis::Refused),
+            (Errno::CONNRESET, None, Diagnosis::Reset),
+            (Errno::HOSTUNREACH, icmp(Icmp::Prohibited), Diagnosis::Blocked),
+            (Errno::NETUNREACH, icmp(Icmp::Other), Diagnosis::Unreachable),
+            (Errno::TIMEDOUT, None, Diagnosis::Timeout),
+            (Errno::NETUNREACH, Some(Sign::Here), Diagnosis::Unreachable),
+        ];
+        let attempt = |(error, sign, expected): (Errno, Option<Sign>, Diagnosis)| {
+            assert_eq!(diagnose(error, sign), expected);
+            Attempt { address: router, result: AttemptResult::Failed(expected, error), sign, elapsed: Duration::ZERO }
+        };
+        for (at, first) in ranked.into_iter().enumerate() {
+            for second in ranked.into_iter().skip(at) {
+                assert_eq!(cause(&[attempt(first), attempt(second)]), first.2, "{first:?} {second:?}");
+                assert_eq!(cause(&[attempt(second), attempt(first)]), first.2, "{second:?} {first:?}");
+            }
+        }
     }
 
     #[test]
@@ -205,18 +275,44 @@ mod tests {
 
     #[test]
     fn every_error_of_the_system_has_its_diagnosis() {
+        let router = "10.0.0.1".parse().unwrap();
+        let icmp = |said| Some(Sign::Icmp { from: router, said });
         let table = [
-            (Errno::CONNREFUSED, Diagnosis::Refused),
-            (Errno::TIMEDOUT, Diagnosis::Timeout),
-            (Errno::CONNRESET, Diagnosis::Reset),
-            (Errno::NETUNREACH, Diagnosis::Unreachable),
-            (Errno::HOSTUNREACH, Diagnosis::Unreachable),
-            (Errno::ACCESS, Diagnosis::Unreachable),
-            (Errno::INVAL, Diagnosis::Unreachable),
-            (Errno::AFNOSUPPORT, Diagnosis::Unreachable),
+            (Errno::CONNREFUSED, None, Diagnosis::Refused),
+            (Errno::CONNREFUSED, icmp(Icmp::Port), Diagnosis::Refused),
+            (Errno::TIMEDOUT, None, Diagnosis::Timeout),
+            (Errno::CONNRESET, None, Diagnosis::Reset),
+            (Errno::NETUNREACH, None, Diagnosis::Unreachable),
+            (Errno::NETUNREACH, icmp(Icmp::Prohibited), Diagnosis::Blocked),
+            (Errno::HOSTUNREACH, None, Diagnosis::Unreachable),
+            (Errno::HOSTUNREACH, icmp(Icmp::Other), Diagnosis::Unreachable),
+            (Errno::HOSTUNREACH, icmp(Icmp::Host), Diagnosis::Timeout),
+            (Errno::HOSTUNREACH, Some(Sign::NoNeighbour), Diagnosis::Timeout),
+            (Errno::HOSTUNREACH, Some(Sign::NobodyOnTheWay), Diagnosis::Timeout),
+            (Errno::ACCESS, icmp(Icmp::Prohibited), Diagnosis::Blocked),
+            (Errno::ACCESS, Some(Sign::Here), Diagnosis::Unreachable),
+            (Errno::INVAL, Some(Sign::Here), Diagnosis::Unreachable),
+            (Errno::AFNOSUPPORT, Some(Sign::Here), Diagnosis::Unreachable),
         ];
-        for (error, diagnosis) in table {
-            assert_eq!(diagnose(error), diagnosis, "{error}");
+        for (error, sign, diagnosis) in table {
+            assert_eq!(diagnose(error, sign), diagnosis, "{error} {sign:?}");
+        }
+    }
+
+    #[test]
+    fn what_this_machine_lacks_is_not_blamed_on_the_network() {
+        let v4 = SocketAddr::from(([10, 0, 0, 1], 5432));
+        let v6 = "[fd00::1]:5432".parse().unwrap();
+        for (error, address, expected) in [
+            (Errno::MFILE, v4, Some(Limit::Files)),
+            (Errno::NFILE, v6, Some(Limit::Files)),
+            (Errno::NOMEM, v4, Some(Limit::Memory)),
+            (Errno::NOBUFS, v4, Some(Limit::Memory)),
+            (Errno::ADDRNOTAVAIL, v4, Some(Limit::Ports)),
+            (Errno::ADDRNOTAVAIL, v6, None),
+            (Errno::NETUNREACH, v4, None),
+        ] {
+            assert_eq!(limit(error, address), expected, "{error} {address}");
         }
     }
 }

@@ -18,7 +18,7 @@ use ::postgres::Client;
 
 use super::probe::{self, postgres};
 use super::task::Server;
-use super::{Answer, Diagnosis, Evidence, Options, Outcome, Point, Request, resolve};
+use super::{Answer, Options, Outcome, Point, Request, resolve};
 use crate::document::timestamp::Timestamp;
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -110,11 +110,10 @@ fn log_in(request: &Request, options: &Options) -> Result<Client, Trouble> {
         Ok(addresses) => {
             postgres::open(Server { host, addresses: &addresses, port: *port }, options, started + PATIENCE)
         }
-        Err(error) => Err(Answer {
-            diagnosis: Diagnosis::DnsFailure,
-            evidence: Evidence { error: Some(error.to_string()), ..Evidence::default() },
-            by_probe: (probe::implementation(request.probe).nothing)(),
-        }),
+        Err(none) => {
+            let (diagnosis, evidence) = none.tell();
+            Err(Answer { diagnosis, evidence, by_probe: (probe::implementation(request.probe).nothing)() })
+        }
     };
     opened.map_err(|answer| Trouble::NoLogin(Box::new(Outcome::new(request.clone(), answer, started.elapsed()))))
 }

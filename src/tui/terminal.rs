@@ -23,6 +23,7 @@ use rustix::termios::{tcflush, tcgetattr, tcgetwinsize, tcsetattr, ttyname};
 use signal_hook::SigId;
 use signal_hook::consts::SIGHUP;
 
+use crate::check;
 use signal::Raised;
 use signal::Signal;
 
@@ -401,14 +402,17 @@ impl Write for Screen {
     }
 }
 
-/// Gives the screen back before the message of any thread's panic, then calls `keep` (what must not be lost), then the
+/// Gives the screen back before the message of any thread's panic but a check's, then calls `keep` (what must not be lost), then the
 /// hook that was there. For the whole process; call it once.
 pub fn install_panic_hook(keep: impl Fn() + Send + Sync + 'static) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        give_back();
-        keep();
-        before(panic);
+        // A check tells itself of what went wrong in it.
+        if !check::thread::is_current() {
+            give_back();
+            keep();
+            before(panic);
+        }
     }));
 }
 

@@ -62,7 +62,7 @@ fn without_a_login_nothing_is_done_and_the_check_s_words_are_told() {
     assert!(nobody.code == 2 && nobody.stderr.contains("--db-user") && nobody.stderr.contains("PGUSER"), "{nobody:?}");
     let world = world.variable("PGUSER", "gestor");
     let ran = world.line("action excluir-tab-versao --yes tab_versao");
-    assert!(ran.code == 4 && ran.stderr.contains("Recusada") && ran.stderr.contains("Nada foi alterado"), "{ran:?}");
+    assert!(ran.code == 4 && ran.stderr.contains("recusada") && ran.stderr.contains("Nada foi alterado"), "{ran:?}");
     let invalid = World::with_config(r#"{ "integracao": { "porta_banco_dados": 70000 } }"#);
     assert_eq!(invalid.line("action excluir-tab-versao --yes tab_versao").code, 3);
 }

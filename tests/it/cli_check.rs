@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 
 use serde_json::{Value, json};
@@ -155,7 +155,7 @@ fn a_fail_keeps_set_and_apply_from_writing() {
     world.write("wish.json", &file);
     for arguments in [format!("set {wish} --check"), "apply wish.json --check".into()] {
         let ran = world.line(&arguments);
-        assert!(ran.code == 1 && ran.stdout.contains("Recusada") && ran.stderr.contains("nada foi gravado"), "{ran:?}");
+        assert!(ran.code == 1 && ran.stdout.contains("recusada") && ran.stderr.contains("nada foi gravado"), "{ran:?}");
         let ran = world.line(&format!("{arguments} --json"));
         let told = ran.json();
         assert_eq!((ran.code, &told["changed"], &told["changes"]), (1, &json!(false), &json!([])));
@@ -268,4 +268,30 @@ fn the_port_beside_is_offered_as_a_command() {
     let ran = world.line("check --only banco_dados --timeout 30");
     assert!(ran.stdout.contains("balcao-config set integracao.porta_banco_dados=5434"), "{ran:?}");
     assert_eq!(world.config(), before, "what is offered is not taken");
+}
+
+#[test]
+fn what_this_machine_lacks_is_told_as_such_and_no_panic_is_printed() {
+    let document = json!({ "integracao": { "ip_servidor_retaguarda": "127.0.0.1" } }).to_string();
+    let world = World::with_config(&document);
+    // Fewer and fewer open files: until it does not start at all, the check says what is missing, and nothing else.
+    let mut told = 0;
+    for files in (4..40).rev() {
+        let started = world.command(&["check", "--json", "--timeout", "30", "--only", "banco_dados"]);
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &format!("ulimit -n {files}; exec \"$0\" \"$@\"")]).arg(started.get_program());
+        limited.args(started.get_args()).env_clear().envs(started.get_envs().filter_map(|(n, v)| Some((n, v?))));
+        let output = limited.output().unwrap();
+        let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(!stderr.contains("panicked") && !stderr.contains("RUST_BACKTRACE"), "{files}: {stderr}");
+        let Ok(report) = serde_json::from_str::<Value>(&stdout) else { break };
+        let found = &report["results"][0];
+        if found["diagnosis"] == "local_limit" {
+            told += 1;
+            assert_eq!(found["detail"]["reason"], "files", "{files}: {found}");
+        } else {
+            assert!(report.get("error").is_some() || found["diagnosis"] == "refused", "{files}: {stdout}");
+        }
+    }
+    assert!(told > 0);
 }

@@ -157,7 +157,12 @@ pub mod root {
              tcp dport 1003 reject with icmpx type admin-prohibited
              tcp dport 1004 reject with icmpx type host-unreachable
              tcp dport 1005 tcp flags & (syn|ack) == ack drop
-             tcp dport 1006 tcp flags & psh == psh reject with tcp reset",
+             tcp dport 1006 tcp flags & psh == psh reject with tcp reset
+             meta nfproto ipv4 tcp dport 1007 reject with icmp type host-prohibited
+             meta nfproto ipv4 tcp dport 1008 reject with icmp type net-prohibited
+             meta nfproto ipv6 tcp dport 1007 reject with icmpv6 type policy-fail
+             meta nfproto ipv6 tcp dport 1008 reject with icmpv6 type reject-route
+             tcp dport 1009 reject",
         );
         cable
     }
@@ -168,13 +173,22 @@ pub mod root {
             ("10.77.0.2", 1000, Diagnosis::Refused),
             ("10.77.0.2", 1001, Diagnosis::Timeout),
             ("10.77.0.2", 1002, Diagnosis::Refused),
-            ("10.77.0.2", 1003, Diagnosis::Unreachable),
+            ("10.77.0.2", 1003, Diagnosis::Blocked),
             ("10.77.0.2", 1004, Diagnosis::Unreachable),
+            ("10.77.0.2", 1007, Diagnosis::Blocked),
+            ("10.77.0.2", 1008, Diagnosis::Blocked),
+            ("10.77.0.2", 1009, Diagnosis::Refused),
             ("fd77::2", 1000, Diagnosis::Refused),
             ("fd77::2", 1001, Diagnosis::Timeout),
-            ("fd77::2", 1003, Diagnosis::Unreachable),
+            ("fd77::2", 1003, Diagnosis::Blocked),
+            ("fd77::2", 1007, Diagnosis::Blocked),
+            ("fd77::2", 1008, Diagnosis::Blocked),
+            ("fd77::2", 1009, Diagnosis::Refused),
             // Switched off: nobody answers to the address.
             ("10.77.0.99", 5432, Diagnosis::Timeout),
+            ("fd77::99", 5432, Diagnosis::Timeout),
+            // The network's own broadcast address.
+            ("10.77.0.255", 5432, Diagnosis::BadAddress),
             // No way there, or one that leads nowhere.
             ("10.99.0.1", 5432, Diagnosis::Unreachable),
             ("fd99::1", 5432, Diagnosis::Unreachable),
@@ -188,8 +202,104 @@ pub mod root {
             // only, a second later: what answers is waited for.
             let timeout = if diagnosis == Diagnosis::Timeout { SHORT } else { 5 * SHORT };
             let found = cable.check(host, port, Options { timeout, ..Options::default() });
-            assert_eq!(found.diagnosis, diagnosis, "{host} {port}: {:?}", crate::check::detail(&found));
-            assert_eq!(crate::check::detail(&found)["this_machine"], false);
+            let detail = crate::check::detail(&found);
+            assert_eq!(found.diagnosis, diagnosis, "{host} {port}: {detail:?}");
+            if diagnosis == Diagnosis::BadAddress {
+                continue;
+            }
+            assert_eq!(detail["this_machine"], false);
+            // Who forbids is told, and that a rejected port is a firewall's doing, too.
+            if diagnosis == Diagnosis::Blocked || port == 1009 {
+                assert_eq!(detail["addresses"][0]["told_by"], json!(host), "{detail:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn causes_that_only_a_network_has_are_named_right_every_time() {
+        let cable = faulty();
+        let causes = [
+            (Diagnosis::Blocked, "10.77.0.2", 1007),
+            (Diagnosis::Blocked, "fd77::2", 1003),
+            (Diagnosis::Unreachable, "10.99.0.1", 5432),
+            (Diagnosis::BadAddress, "10.77.0.255", 5432),
+            (Diagnosis::Timeout, "10.77.0.2", 1001),
+            (Diagnosis::Timeout, "10.77.0.99", 5432),
+        ];
+        for diagnosis in crate::causes::OF_NETWORKS {
+            assert!(causes.iter().any(|(caused, ..)| *caused == diagnosis), "{diagnosis:?} has no cause here");
+        }
+        // A network that has just been made takes a moment until all of it answers.
+        for host in ["10.77.0.2", "fd77::2"] {
+            crate::busy::wait_until("it answers", || cable.check(host, 1000, short()).diagnosis == Diagnosis::Refused);
+        }
+        for round in 1..=crate::history::times(1, 100) {
+            for timeout in [1, 3, 10] {
+                for (expected, host, port) in causes {
+                    // A silence lasts as long as it is listened to: once is enough for that.
+                    if expected == Diagnosis::Timeout && port == 1001 && timeout > 1 {
+                        continue;
+                    }
+                    let options = || Options { timeout: Duration::from_secs(timeout), ..Options::default() };
+                    let check = || cable.check(host, port, options());
+                    let found = check();
+                    let told = crate::check::detail(&found);
+                    assert_eq!(found.diagnosis, expected, "round {round}, {timeout} s, {host} {port}: {told:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_that_nobody_has_is_silent_for_ever_and_at_every_timeout() {
+        let cable = Cable::lay();
+        for timeout in [1, 5, 1, 3, 10, 1] {
+            let options = Options { timeout: Duration::from_secs(timeout), ..Options::default() };
+            let found = cable.check("10.77.0.99", 5432, options);
+            let (detail, words) = (crate::check::detail(&found), crate::check::words(&found));
+            assert_eq!(found.diagnosis, Diagnosis::Timeout, "{timeout} s: {detail:?}");
+            assert!(words.starts_with("Sem resposta: ninguém na rede local atende por 10.77.0.99."), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_router_that_does_not_find_the_machine_says_no_more_than_silence_does() {
+        let (near, far) = (Cable::lay(), Cable::lay());
+        // The server of the near cable is a router into a network of its own, where nobody is.
+        let router = &near.server;
+        for line in [
+            format!("link add lan netns {router} type veth peer name lan netns {}", far.server),
+            format!("-n {router} addr add 10.78.0.1/24 dev lan"),
+            format!("-n {router} link set lan up"),
+            format!("-n {} link set lan up", far.server),
+            format!("-n {} route add 10.78.0.0/24 via 10.77.0.2", near.counter),
+        ] {
+            ip(&line);
+        }
+        within(router, || fs::write("/proc/sys/net/ipv4/ip_forward", "1").unwrap());
+        for timeout in [1, 10, 1] {
+            let options = Options { timeout: Duration::from_secs(timeout), ..Options::default() };
+            let found = near.check("10.78.0.5", 5432, options);
+            assert_eq!(found.diagnosis, Diagnosis::Timeout, "{timeout} s: {:?}", crate::check::detail(&found));
+        }
+    }
+
+    #[test]
+    fn an_address_without_a_route_tells_nothing_beside_another() {
+        let cable = faulty();
+        for (hosts, port, words) in [
+            ("fd99::1 loja.teste\n10.77.0.2 loja.teste\n", "1001", "Sem resposta: loja.teste:1001 (10.77.0.2)"),
+            ("10.99.0.1 loja.teste\n10.77.0.2 loja.teste\n", "1000", "Conexão recusada: loja.teste (10.77.0.2)"),
+            ("10.99.0.1 loja.teste\n10.77.0.2 loja.teste\n", "1007", "Bloqueado: o firewall em 10.77.0.2"),
+            // One address that drops and one that forbids, in both orders.
+            ("10.77.0.99 loja.teste\n10.77.0.2 loja.teste\n", "1007", "Bloqueado: o firewall em 10.77.0.2"),
+            ("10.77.0.2 loja.teste\n10.77.0.99 loja.teste\n", "1007", "Bloqueado: o firewall em 10.77.0.2"),
+            ("fd99::1 loja.teste\n10.99.0.1 loja.teste\n", "1000", "Não há rota de rede até loja.teste:1000"),
+            ("10.77.0.255 loja.teste\n10.77.0.2 loja.teste\n", "1000", "Conexão recusada: loja.teste (10.77.0.2)"),
+        ] {
+            let check = || cable.example(&[("hosts", hosts)], &["loja.teste", port]);
+            let (passed, said) = crate::busy::at_best(check, |(_, said)| said.starts_with(words));
+            assert!(!passed && said.starts_with(words), "{hosts}{said}");
         }
     }
 
@@ -276,13 +386,14 @@ pub mod root {
     #[test]
     fn the_faults_of_a_name_server_are_told() {
         let cable = Cable::lay();
-        // What it answers: that there is no such name, that it failed; nothing; garbage. And where there is none.
-        let table: [(Option<Behaviour>, &str); 5] = [
+        // What it answers: that there is no such name; that it failed, or will not; nothing; garbage. And where there is none.
+        let table: [(Option<Behaviour>, &str); 6] = [
             (Some(|asked| answer(asked, 3)), "O nome loja.teste não foi encontrado."),
-            (Some(|asked| answer(asked, 2)), "O DNS não respondeu sobre loja.teste em"),
-            (Some(|_| vec![]), "O DNS não respondeu sobre loja.teste em"),
-            (Some(|_| b"lixo".to_vec()), "O DNS não respondeu sobre loja.teste em"),
-            (None, "O DNS não respondeu sobre loja.teste em"),
+            (Some(|asked| answer(asked, 2)), "não respondeu sobre o nome loja.teste, ou respondeu com erro."),
+            (Some(|asked| answer(asked, 5)), "não respondeu sobre o nome loja.teste, ou respondeu com erro."),
+            (Some(|_| vec![]), "não respondeu sobre o nome loja.teste, ou respondeu com erro."),
+            (Some(|_| b"lixo".to_vec()), "não respondeu sobre o nome loja.teste, ou respondeu com erro."),
+            (None, "não respondeu sobre o nome loja.teste, ou respondeu com erro."),
         ];
         for (number, (behaviour, words)) in (1..).zip(table) {
             // Each at an address of its own: a program that another test is just starting may hold a port for a moment.
@@ -291,10 +402,29 @@ pub mod root {
             let start = |behaviour| within(&cable.counter, || NameServer::start(&address, behaviour));
             let server = behaviour.map(start);
             let (passed, said) = cable.example(&[("resolv.conf", &resolver)], &["loja.teste", "5432"]);
-            assert!(!passed && said.starts_with(words), "{words}: {said}");
+            assert!(!passed && said.contains(words), "{words}: {said}");
+            assert!(number == 1 || said.starts_with(&format!("O servidor DNS ({address})")), "{said}");
             if let Some(server) = server {
                 within(&cable.counter, || server.stop());
             }
+        }
+    }
+
+    #[test]
+    fn what_this_machine_lacks_to_ask_a_name_server_is_told() {
+        let cable = Cable::lay();
+        let say = |resolver: &str, host: &str| cable.example(&[("resolv.conf", resolver)], &[host, "5432"]).1;
+        let none = say("", "servidor");
+        assert!(none.starts_with("Este computador não tem servidor DNS configurado"), "{none}");
+        assert!(none.contains("/etc/hosts"), "a name of one label: {none}");
+        let dotted = say("", "loja.teste");
+        assert!(!dotted.contains("/etc/hosts"), "{dotted}");
+        let far = say("nameserver 10.99.0.1\n", "loja.teste");
+        assert!(far.starts_with("Este computador não tem rota até o servidor DNS (10.99.0.1)"), "{far}");
+        ip(&format!("-n {} link set eth0 down", cable.counter));
+        for resolver in ["", "nameserver 10.99.0.1\n", "nameserver 127.0.0.1\n"] {
+            let off = say(resolver, "loja.teste");
+            assert!(off.starts_with("Este computador está sem rede"), "{resolver}: {off}");
         }
     }
 

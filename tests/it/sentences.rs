@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use balcao_config::catalog::Catalog;
+use balcao_config::catalog::{Catalog, NoServer};
 use balcao_config::check::credentials::{Absence, Method, Protection};
-use balcao_config::check::evidence::{Attempt, AttemptResult, Late};
+use balcao_config::check::evidence::{Attempt, AttemptResult, Icmp, Late, Limit, Sign, Unresolved};
 use balcao_config::check::outcome::ProbeEvidence;
 use balcao_config::check::probe::postgres::{Account, Connections, Fault, PostgresEvidence, Reason, Refusal};
 use balcao_config::check::probe::{FileKind, HostEvidence, HttpEvidence, ImageEvidence};
@@ -75,10 +75,15 @@ fn specimens() -> Vec<Outcome> {
             _ => with(diagnosis, login()),
         })
         .collect();
-    let refused = || {
-        let result = AttemptResult::Failed(Refused, Errno::CONNREFUSED);
-        let attempts = vec![Attempt { address: "10.0.0.5".parse().unwrap(), result, elapsed: Duration::ZERO }];
+    let failed = |diagnosis, sign| {
+        let result = AttemptResult::Failed(diagnosis, Errno::HOSTUNREACH);
+        let attempts = vec![Attempt { address: "10.0.0.5".parse().unwrap(), result, sign, elapsed: Duration::ZERO }];
         Evidence { attempts, ..none() }
+    };
+    let told = |diagnosis, said| failed(diagnosis, Some(Sign::Icmp { from: "10.0.0.1".parse().unwrap(), said }));
+    let name = |unresolved| {
+        let name_servers = vec!["10.0.0.1".parse().unwrap()];
+        http(DnsFailure, Evidence { unresolved: Some(unresolved), name_servers, ..none() }, None)
     };
     let version = || PostgresEvidence { version: Some("15.18".into()), ..login() };
     let said = |code: &str, text: &str| Refusal { code: code.into(), text: text.into(), ..Refusal::default() };
@@ -93,8 +98,23 @@ fn specimens() -> Vec<Outcome> {
         host(Ok, Evidence { this_machine: Some(true), ..none() }, ""),
         http(Ok, answered("10.0.0.5"), Some(200)),
         image(Ok, FileKind::Picture("PNG")),
-        http(DnsFailure, Evidence { late: Some(Late::Everything), ..none() }, None),
-        http(Refused, refused(), None),
+        name(Unresolved::Unanswered),
+        name(Unresolved::NoServer),
+        name(Unresolved::NoRoute),
+        name(Unresolved::NoNetwork),
+        http(Refused, failed(Refused, None), None),
+        http(Refused, told(Refused, Icmp::Port), None),
+        http(Blocked, told(Blocked, Icmp::Prohibited), None),
+        http(Timeout, failed(Timeout, Some(Sign::NoNeighbour)), None),
+        http(Timeout, failed(Timeout, Some(Sign::NobodyOnTheWay)), None),
+        http(Timeout, told(Timeout, Icmp::Host), None),
+        http(Unreachable, failed(Unreachable, Some(Sign::Here)), None),
+        http(Unreachable, told(Unreachable, Icmp::Other), None),
+        http(LocalLimit, Evidence { limit: Some(Limit::Files), ..none() }, None),
+        http(LocalLimit, Evidence { limit: Some(Limit::Processes), ..none() }, None),
+        http(LocalLimit, Evidence { limit: Some(Limit::Memory), ..none() }, None),
+        http(LocalLimit, Evidence { limit: Some(Limit::Ports), ..none() }, None),
+        host(BadAddress, Evidence { no_server: Some(NoServer::Mask), ..none() }, ""),
         postgres(Refused, Evidence { this_machine: Some(true), ..none() }, PostgresEvidence::default()),
         http(Silent, Evidence { late: Some(Late::End), ..none() }, None),
         image(FileMissing, FileKind::Unreadable),

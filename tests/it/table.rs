@@ -179,6 +179,6 @@ fn without_a_login_the_check_s_words_are_told() {
     let Trouble::NoLogin(outcome) = &trouble else { panic!("{trouble:?}") };
     assert_eq!(outcome.diagnosis, Diagnosis::Refused);
     let problem = trouble.problem(&Catalog::default(), Lang::Pt);
-    assert!(problem.message.as_str().starts_with("Recusada: 127.0.0.1"), "{}", problem.message);
+    assert!(problem.message.as_str().starts_with("Conexão recusada: 127.0.0.1"), "{}", problem.message);
     assert_eq!(problem.causes[0].as_str(), "Nada foi alterado.");
 }

@@ -3,9 +3,10 @@
 //! Looks at the text alone and resolves nothing. The usual mistakes (a port, a URL, a comma for a dot) have messages of
 //! their own, since "invalid host" helps nobody.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::text;
+use crate::catalog::NoServer;
 use crate::catalog::fault::{Fault, Level, quoted};
 use crate::catalog::kind::{Bounds, Format};
 use crate::lang::{Lang, Localized};
@@ -36,7 +37,13 @@ fn bad(message: Localized) -> Option<Fault> {
 
 /// The first error, else a warning.
 fn fault(text: &str) -> Option<Fault> {
-    forbidden(text).or_else(|| if text.contains(':') { colons(text) } else { name(text) })
+    let slip = forbidden(text).or_else(|| if text.contains(':') { colons(text) } else { name(text) });
+    slip.or_else(|| no_server(text.parse().ok()?))
+}
+
+/// An address, but nobody's.
+fn no_server(address: IpAddr) -> Option<Fault> {
+    Some(Fault::of_text("bad_address", Level::Warning, NoServer::of(address)?.words()))
 }
 
 /// What no kind of address has.
@@ -199,10 +206,12 @@ mod tests {
         let long = |n: usize| vec!["a".repeat(49); n].join(".");
         let cases: Vec<(String, Option<&str>)> = [
             ("127.0.0.1", None),
-            ("0.0.0.0", None),
-            ("255.255.255.255", None),
+            ("0.0.0.0", Some("is the address of no server")),
+            ("255.255.255.255", Some("is a network's broadcast")),
+            ("255.255.255.0", Some("is a network mask")),
+            ("239.255.255.250", Some("is a group's address")),
             ("::1", None),
-            ("fe80::1", None),
+            ("fe80::1", Some("is an IPv6 that holds only")),
             ("2001:db8::192.168.0.1", None),
             ("::ffff:10.0.0.1", None),
             ("localhost", None),

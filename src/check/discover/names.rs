@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread;
 use std::time::{Duration, Instant};
+
+use crate::check::thread;
 
 /// Names that are asked for and not there yet when all else is known get so long.
 const GRACE: Duration = Duration::from_millis(300);
@@ -22,7 +23,7 @@ impl Names {
         let (ask, questions) = channel();
         let (answer, answers) = channel();
         // Without a thread both channels are closed: no names.
-        let _ = thread::Builder::new().name("names".into()).spawn(move || {
+        let _ = thread::start("names", move || {
             for address in questions {
                 let name = dns_lookup::lookup_addr(&std::net::IpAddr::V4(address)).ok();
                 if answer.send((address, name)).is_err() {

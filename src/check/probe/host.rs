@@ -41,7 +41,7 @@ impl ProbeEvidence for HostEvidence {
 
     fn summary(&self, outcome: &Outcome, lang: Lang) -> Option<Safe> {
         (outcome.diagnosis == Diagnosis::Ok).then(|| match outcome.host() {
-            _ if outcome.is_this_machine() => say!(lang, "este balcão", "this counter"),
+            _ if outcome.is_this_machine() => say!(lang, "este computador", "this computer"),
             // Nothing had to be asked for an address, so its time would tell nothing.
             host if host == self.addresses() => say!(lang, "endereço válido", "valid address"),
             _ => outcome.waited(),
@@ -52,7 +52,7 @@ impl ProbeEvidence for HostEvidence {
         let (host, addresses) = (outcome.host(), self.addresses());
         (outcome.diagnosis == Diagnosis::Ok).then(|| match () {
             () if outcome.is_this_machine() => {
-                say!(lang, "{} é este próprio balcão.", "{} is this very counter.", host)
+                say!(lang, "{} é este computador.", "{} is this computer.", host)
             }
             // An address that was given as such tells nothing new.
             () if host == addresses => say!(lang, "{} é um endereço válido.", "{} is a valid address.", host),

@@ -17,7 +17,7 @@ fn f5_says_what_answers_and_what_does_not() {
         let document = json!({"integracao": {"porta_banco_dados": closed, "porta_integracao_clientes": http.port}});
         let mut journey = Journey::on(&document.to_string());
         journey.press(key).wait_for("1 falha no teste").shows("✗ recusada").shows("✓");
-        journey.press("Down").shows(&format!("porta {closed}"));
+        journey.press("Down").shows(&format!("{closed}. "));
     }
 }
 

@@ -15,6 +15,7 @@ use crate::check::credentials::{Absence, Encryption, Method, Protection};
 use crate::check::event::StageReporter;
 use crate::check::evidence::{Attempt, AttemptResult, Late};
 use crate::check::task::Server;
+use crate::check::tcp::Beside;
 use crate::check::{Diagnosis, Evidence, Options, Stage, tcp};
 
 /// Characters kept of a server's text: more than any honest message has.
@@ -198,19 +199,27 @@ impl<'a> ServerSession<'a> {
         if self.connector.is_some() {
             self.reporter.enter(Stage::Connect);
         }
-        let started = Instant::now();
+        let (started, beside) = (Instant::now(), unrecorded.then(|| Beside::begin(self.address, self.deadline)));
         let connected = config.connect(connector.clone());
         self.connector = Some(connector.clone());
         let transcript = connector.transcript();
-        if unrecorded {
-            self.record_attempt(started, &transcript, connected.as_ref().err());
+        if let Some(beside) = beside {
+            self.record_attempt(started, beside, &transcript, connected.as_ref().err());
         }
         self.found.protection = transcript.protection.or(self.found.protection);
         self.found.encrypts |= transcript.protection.is_some_and(|protection| protection != Protection::None);
         self.found.method = transcript.method.or(self.found.method);
         connected.map_err(|error| {
-            let failure = failure(&error, &transcript, &mut self.evidence);
-            self.unless_ourselves(failure, &transcript)
+            match (transcript.connected, self.evidence.attempts.first().map(|attempt| attempt.result)) {
+                (None, Some(AttemptResult::Failed(diagnosis, errno))) if unrecorded => {
+                    self.evidence.error = Some(std::io::Error::from(errno).to_string());
+                    Failure::Cause(diagnosis)
+                }
+                _ => {
+                    let failure = failure(&error, &transcript, &mut self.evidence);
+                    self.unless_ourselves(failure, &transcript)
+                }
+            }
         })
     }
 
@@ -237,18 +246,23 @@ impl<'a> ServerSession<'a> {
     }
 
     /// What the crate's connecting did, as `tcp::connect` would tell it.
-    fn record_attempt(&mut self, started: Instant, transcript: &Transcript, error: Option<&Error>) {
+    fn record_attempt(&mut self, started: Instant, beside: Beside, transcript: &Transcript, error: Option<&Error>) {
         let address = self.address.ip();
         let errno = error.and_then(system_error).and_then(std::io::Error::raw_os_error);
-        let (result, end) = match (transcript.connected, errno.map(Errno::from_raw_os_error)) {
+        let (result, sign, end) = match (transcript.connected, errno.map(Errno::from_raw_os_error)) {
             (Some(connected), _) => {
                 self.evidence.answered = Some(address);
-                (AttemptResult::Connected, connected)
+                (AttemptResult::Connected, None, connected)
             }
-            (None, Some(errno)) => (AttemptResult::Failed(tcp::diagnose(errno), errno), Instant::now()),
-            (None, None) => (AttemptResult::Failed(Diagnosis::Timeout, Errno::TIMEDOUT), Instant::now()),
+            (None, errno) => {
+                let (end, errno) = (Instant::now(), errno.unwrap_or(Errno::TIMEDOUT));
+                let (diagnosis, sign, limit) = beside.explain(errno);
+                self.evidence.limit = limit;
+                (AttemptResult::Failed(diagnosis, errno), sign, end)
+            }
         };
-        self.evidence.attempts = vec![Attempt { address, result, elapsed: end.saturating_duration_since(started) }];
+        self.evidence.attempts =
+            vec![Attempt { address, result, sign, elapsed: end.saturating_duration_since(started) }];
     }
 
     fn config(&self, account: &Account) -> Config {
@@ -325,7 +339,7 @@ fn failure(error: &Error, transcript: &Transcript, evidence: &mut Evidence) -> F
             if slow { Diagnosis::Slow } else { Diagnosis::Silent }
         }
         (Some(_), _) => Diagnosis::NotPostgres,
-        (None, Some(code)) => tcp::diagnose(Errno::from_raw_os_error(code)),
+        (None, Some(code)) => tcp::diagnose(Errno::from_raw_os_error(code), None),
         (None, None) if transcript.connected.is_none() => Diagnosis::Timeout,
         (None, None) if transcript.closed || transcript.bytes == 0 => Diagnosis::Reset,
         (None, None) => Diagnosis::NotPostgres,

@@ -1,0 +1,350 @@
+//! What is said of a way to a server that does not lead there: the name, the address, the connection.
+
+use super::{Outcome, title};
+use crate::catalog::{Catalog, Probe};
+use crate::check::Diagnosis;
+use crate::check::evidence::{Attempt, Icmp, Late, Limit, Sign, Unresolved};
+use crate::check::remedy::{Apply, Place, Remedy};
+use crate::lang::Lang;
+use crate::safe::Safe;
+use crate::{safe, say};
+
+impl Outcome {
+    pub(super) fn message_of_network(&self, lang: Lang) -> Safe {
+        let (place, waited) = (self.place(), self.waited());
+        match (self.diagnosis, self.evidence.late) {
+            (Diagnosis::DnsFailure, _) => self.message_of_name(lang),
+            (Diagnosis::BadAddress, _) => match self.evidence.no_server {
+                Some(no_server) => safe!("{} {}.", self.host(), no_server.words().of(lang).clone()),
+                None => self.diagnosis.explain(lang).meaning,
+            },
+            (Diagnosis::LocalLimit, _) => self.message_of_limit(lang),
+            (Diagnosis::Blocked, _) => match self.told_by() {
+                Some(firewall) => say!(
+                    lang,
+                    "Bloqueado: o firewall em {} não permite conectar a {}.",
+                    "Blocked: the firewall at {} does not allow connecting to {}.",
+                    firewall,
+                    place
+                ),
+                None => self.diagnosis.explain(lang).meaning,
+            },
+            (Diagnosis::Refused, _) if self.rejected() => say!(
+                lang,
+                "Recusada: um firewall em {} rejeita a porta {}.",
+                "Refused: a firewall at {} rejects port {}.",
+                self.told_by().unwrap_or_default(),
+                self.request.point.port().unwrap_or_default()
+            ),
+            // With the host and the port apart: which of them is wrong is the question.
+            (Diagnosis::Refused, _) => say!(
+                lang,
+                "Conexão recusada: {} respondeu, mas nenhum serviço atende na porta {}.",
+                "Connection refused: {} answered, but no service listens on port {}.",
+                self.with_address(self.host()),
+                self.request.point.port().unwrap_or_default()
+            ),
+            (Diagnosis::Timeout, _) => match self.sign() {
+                Some(Sign::NoNeighbour) => say!(
+                    lang,
+                    "Sem resposta: ninguém na rede local atende por {}.",
+                    "No answer: nobody on the local network has the address {}.",
+                    self.with_address(self.host())
+                ),
+                Some(Sign::Icmp { from, .. }) => say!(
+                    lang,
+                    "Sem resposta: o roteador {} não encontra {}.",
+                    "No answer: the router {} does not find {}.",
+                    Safe::outside(&from.to_string()),
+                    self.with_address(self.host())
+                ),
+                Some(Sign::NobodyOnTheWay) => say!(
+                    lang,
+                    "Sem resposta: na rede deste computador ninguém atende por {}.",
+                    "No answer: on this computer's network nobody answers for {}.",
+                    self.with_address(self.host())
+                ),
+                _ => say!(
+                    lang,
+                    "Sem resposta: {} não respondeu em {}.",
+                    "No answer: {} did not answer in {}.",
+                    place,
+                    waited
+                ),
+            },
+            (Diagnosis::Unreachable, _) => match (self.sign(), self.told_by()) {
+                (_, Some(router)) => say!(
+                    lang,
+                    "{} respondeu que {} não pode ser alcançado.",
+                    "{} answered that {} cannot be reached.",
+                    router,
+                    place
+                ),
+                _ => say!(lang, "Não há rota de rede até {}.", "There is no network route to {}.", place),
+            },
+            (Diagnosis::Reset, _) => say!(
+                lang,
+                "Conexão cortada: {} aceitou a conexão e a encerrou sem responder.",
+                "Connection cut: {} accepted and hung up without an answer.",
+                place
+            ),
+            (Diagnosis::Silent, Some(Late::End)) => say!(
+                lang,
+                "{} aceitou a conexão, mas não terminou de responder em {}.",
+                "{} accepted the connection, but did not finish its answer in {}.",
+                place,
+                waited
+            ),
+            (Diagnosis::Silent, _) => say!(
+                lang,
+                "{} aceitou a conexão, mas não respondeu em {}.",
+                "{} accepted the connection, but said nothing in {}.",
+                place,
+                waited
+            ),
+            _ => self.diagnosis.explain(lang).meaning,
+        }
+    }
+
+    /// Beside the field, where the diagnosis has several.
+    pub(super) fn summary_of_network(&self, lang: Lang) -> Option<Safe> {
+        Some(match self.evidence.unresolved? {
+            Unresolved::Unknown => return None,
+            Unresolved::Unanswered => say!(lang, "DNS não respondeu", "DNS did not answer"),
+            Unresolved::NoServer => say!(lang, "sem servidor DNS", "no DNS server"),
+            Unresolved::NoRoute => say!(lang, "sem rota até o DNS", "no route to the DNS"),
+            Unresolved::NoNetwork => say!(lang, "sem rede", "no network"),
+        })
+    }
+
+    fn message_of_name(&self, lang: Lang) -> Safe {
+        let (host, servers) = (self.host(), self.name_servers());
+        match self.evidence.unresolved {
+            Some(Unresolved::Unanswered) if !servers.is_empty() => say!(
+                lang,
+                "O servidor DNS ({}) não respondeu sobre o nome {}, ou respondeu com erro.",
+                "The DNS server ({}) did not answer for the name {}, or answered with an error.",
+                servers,
+                host
+            ),
+            Some(Unresolved::Unanswered) => say!(
+                lang,
+                "O DNS não respondeu sobre o nome {}, ou respondeu com erro.",
+                "The DNS did not answer for the name {}, or answered with an error.",
+                host
+            ),
+            Some(Unresolved::NoServer) => say!(
+                lang,
+                "Este computador não tem servidor DNS configurado para procurar o nome {}.",
+                "This computer has no DNS server configured to look up the name {}.",
+                host
+            ),
+            Some(Unresolved::NoRoute) => say!(
+                lang,
+                "Este computador não tem rota até o servidor DNS ({}) para procurar o nome {}.",
+                "This computer has no route to the DNS server ({}) to look up the name {}.",
+                servers,
+                host
+            ),
+            Some(Unresolved::NoNetwork) => say!(
+                lang,
+                "Este computador está sem rede; não foi possível procurar o nome {}.",
+                "This computer has no network; the name {} could not be looked up.",
+                host
+            ),
+            Some(Unresolved::Unknown) | None => {
+                say!(lang, "O nome {} não foi encontrado.", "The name {} was not found.", host)
+            }
+        }
+    }
+
+    fn message_of_limit(&self, lang: Lang) -> Safe {
+        match self.evidence.limit {
+            Some(Limit::Files) => say!(
+                lang,
+                "Não testado: este computador não permite abrir mais arquivos ou conexões.",
+                "Not tested: this computer does not allow opening more files or connections."
+            ),
+            Some(Limit::Processes) => say!(
+                lang,
+                "Não testado: este computador não permite iniciar mais processos.",
+                "Not tested: this computer does not allow starting more processes."
+            ),
+            Some(Limit::Memory) => say!(
+                lang,
+                "Não testado: este computador está sem memória livre.",
+                "Not tested: this computer is out of memory."
+            ),
+            Some(Limit::Ports) => say!(
+                lang,
+                "Não testado: este computador não tem mais portas livres para conectar.",
+                "Not tested: this computer has no free ports left to connect from."
+            ),
+            None => say!(
+                lang,
+                "Não testado: o teste parou neste computador.",
+                "Not tested: the test has stopped on this computer."
+            ),
+        }
+    }
+
+    /// Likely causes and what to do, where what is known of the way says more than the diagnosis does.
+    pub(super) fn remedy_of_network(&self, catalog: &Catalog, lang: Lang) -> Option<Remedy> {
+        let field = || title(catalog, self.look_at(), lang);
+        let port = self.request.point.port().unwrap_or_default();
+        Some(match (self.diagnosis, self.sign()) {
+            (Diagnosis::DnsFailure, _) => return Some(self.remedy_of_name(&field(), lang)),
+            (Diagnosis::Blocked, _) => open_port(port, lang),
+            (Diagnosis::Refused, _) if self.rejected() => open_port(port, lang),
+            (Diagnosis::Refused, _) if self.request.probe == Probe::Postgres => start_postgres(lang),
+            (Diagnosis::Timeout, Some(Sign::NoNeighbour | Sign::NobodyOnTheWay | Sign::Icmp { .. })) => say!(
+                lang,
+                "Provável: servidor desligado, fora da rede ou com outro IP. Ligue-o, confira o cabo e o IP dele (ip -4 addr no servidor) e corrija “{}”.",
+                "Likely: the server is off, off the network or has another IP. Turn it on, check its cable and its IP (ip -4 addr on the server) and correct “{}”.",
+                field()
+            )
+            .into(),
+            (Diagnosis::Unreachable, Some(Sign::Icmp { .. }) | None) => say!(
+                lang,
+                "Provável: um firewall bloqueia a porta {}, ou a rede não tem rota até o endereço. Confira o firewall do servidor e “{}”.",
+                "Likely: a firewall blocks port {}, or the network has no route to the address. Check the server's firewall and “{}”.",
+                port,
+                field()
+            )
+            .into(),
+            _ => return None,
+        })
+    }
+
+    fn remedy_of_name(&self, field: &Safe, lang: Lang) -> Remedy {
+        let host = self.request.point.host().unwrap_or_default();
+        let instead = || say!(lang, "Ou informe em “{}” o IP do servidor.", "Or enter the server's IP in “{}”.", field);
+        match self.evidence.unresolved {
+            Some(Unresolved::Unanswered) => Remedy::from(Safe::join(
+                &[
+                    say!(
+                        lang,
+                        "Confira o servidor DNS deste computador e teste de novo.",
+                        "Check this computer's DNS server and test again."
+                    ),
+                    instead(),
+                ],
+                " ",
+            ))
+            .paste(Place::Here, [Safe::own("cat /etc/resolv.conf")]),
+            Some(Unresolved::NoServer) => Remedy::from(Safe::join(
+                &[
+                    say!(
+                        lang,
+                        "Inclua em /etc/resolv.conf o IP do roteador.",
+                        "Add the router's IP to /etc/resolv.conf."
+                    ),
+                    instead(),
+                ],
+                " ",
+            ))
+            .paste(
+                Place::Here,
+                [say!(
+                    lang,
+                    "echo 'nameserver IP-DO-ROTEADOR' | sudo tee -a /etc/resolv.conf",
+                    "echo 'nameserver IP-OF-THE-ROUTER' | sudo tee -a /etc/resolv.conf"
+                )],
+            ),
+            Some(Unresolved::NoRoute) => Remedy::from(Safe::join(
+                &[
+                    say!(
+                        lang,
+                        "Confira a rede deste computador e o roteador padrão.",
+                        "Check this computer's network and its default router."
+                    ),
+                    instead(),
+                ],
+                " ",
+            ))
+            .paste(Place::Here, [Safe::own("ip route")]),
+            Some(Unresolved::NoNetwork) => Remedy::from(say!(
+                lang,
+                "Confira o cabo ou o Wi-Fi deste computador e teste de novo.",
+                "Check this computer's cable or Wi-Fi and test again."
+            ))
+            .paste(Place::Here, [Safe::own("ip addr"), Safe::own("ip route")]),
+            // No name server of the internet knows a name of one label; shops keep them on each machine.
+            Some(Unresolved::Unknown) | None if !host.contains('.') => Remedy::from(Safe::join(
+                &[
+                    say!(
+                        lang,
+                        "Confira o nome. Nome sem ponto costuma estar no /etc/hosts deste computador, numa linha com o IP do servidor.",
+                        "Check the name. A name without a dot is usually in this computer's /etc/hosts, in a line with the server's IP."
+                    ),
+                    instead(),
+                ],
+                " ",
+            ))
+            .paste(
+                Place::Here,
+                [say!(
+                    lang,
+                    "echo 'IP-DO-SERVIDOR {}' | sudo tee -a /etc/hosts",
+                    "echo 'IP-OF-THE-SERVER {}' | sudo tee -a /etc/hosts",
+                    self.host()
+                )],
+            ),
+            Some(Unresolved::Unknown) | None => {
+                let check = say!(lang, "Confira o nome.", "Check the name.");
+                Safe::join(&[check, instead()], " ").into()
+            }
+        }
+    }
+
+    /// The attempt that the diagnosis comes from.
+    pub(super) fn failed(&self) -> Option<&Attempt> {
+        self.evidence.attempts.iter().find(|attempt| attempt.result.name() == self.diagnosis.name())
+    }
+
+    fn sign(&self) -> Option<Sign> {
+        self.failed()?.sign
+    }
+
+    /// Who has told of the failure by ICMP.
+    fn told_by(&self) -> Option<Safe> {
+        Some(Safe::outside(&self.sign()?.from()?.to_string()))
+    }
+
+    /// A firewall has answered as if the port were closed.
+    pub(super) fn rejected(&self) -> bool {
+        matches!(self.sign(), Some(Sign::Icmp { said: Icmp::Port, .. }))
+    }
+
+    fn name_servers(&self) -> Safe {
+        let servers = self.evidence.name_servers.iter().map(|server| Safe::outside(&server.to_string()));
+        Safe::join(&servers.collect::<Vec<_>>(), ", ")
+    }
+}
+
+/// With firewalld, which is what answers so by default; other firewalls have rules of their own.
+fn open_port(port: u16, lang: Lang) -> Remedy {
+    let sentence = say!(
+        lang,
+        "Libere a porta {} para este computador nesse firewall. Se é o firewalld do servidor:",
+        "Open port {} for this computer in that firewall. If it is the server's firewalld:",
+        port
+    );
+    Remedy::from(sentence)
+        .paste(Place::Server, [safe!("sudo firewall-cmd --permanent --add-port={}/tcp", port)])
+        .then(Apply::Run(Safe::own("sudo firewall-cmd --reload")))
+}
+
+fn start_postgres(lang: Lang) -> Remedy {
+    let sentence = say!(
+        lang,
+        "Provável: PostgreSQL parado, outra porta, ou listen_addresses só localhost. Inicie-o, confira os dois e, se for o caso, mude e reinicie:",
+        "Likely: PostgreSQL stopped, another port, or listen_addresses is localhost. Start it, check both and, if need be, change it and restart:"
+    );
+    let lines = [
+        "sudo systemctl start postgresql",
+        "sudo -u postgres psql -Atc 'SHOW port' -c 'SHOW listen_addresses'",
+        "sudo -u postgres psql -c \"ALTER SYSTEM SET listen_addresses = '*'\"",
+    ];
+    Remedy::from(sentence).paste(Place::Server, lines.map(Safe::own)).then(Apply::Restart)
+}

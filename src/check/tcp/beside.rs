@@ -1,0 +1,66 @@
+//! A second look at an address to which somebody else connects: a library's error tells less than the kernel knows.
+//!
+//! A server that answers as servers do is left alone. The look begins once the other's attempt has failed, or has been
+//! waiting for longer than a packet takes.
+
+use std::net::SocketAddr;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+
+use super::{connect, diagnose, limit};
+use crate::check::evidence::{Limit, Sign};
+use crate::check::{Diagnosis, Evidence, thread};
+
+/// Longer than the way to any server on the ground and back.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// The look ends at the deadline, but for a little.
+const LATE: Duration = Duration::from_millis(20);
+
+pub struct Beside {
+    address: SocketAddr,
+    deadline: Instant,
+    /// Gone: the other's attempt is over.
+    going_on: Sender<()>,
+    seen: Receiver<Seen>,
+}
+
+/// What made the attempt fail.
+pub type Seen = (Diagnosis, Option<Sign>, Option<Limit>);
+
+impl Beside {
+    pub fn begin(address: SocketAddr, deadline: Instant) -> Beside {
+        let (going_on, other) = channel::<()>();
+        let (sender, seen) = channel();
+        // Where there is no thread for it, less is known.
+        let _ = thread::start("beside", move || {
+            if other.recv_timeout(PATIENCE) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                let _ = look(address, deadline).map(|seen| sender.send(seen));
+            }
+        });
+        Beside { address, deadline, going_on, seen }
+    }
+
+    /// The other's attempt has failed with this error: what it means.
+    pub fn explain(self, error: Errno) -> Seen {
+        let Beside { address, deadline, going_on, seen } = self;
+        drop(going_on);
+        if let Some(limit) = limit(error, address) {
+            return (Diagnosis::LocalLimit, None, Some(limit));
+        }
+        let left = deadline.saturating_duration_since(Instant::now()) + LATE;
+        match seen.recv_timeout(left).ok().or_else(|| look(address, deadline)) {
+            // Silence this time, or success, takes nothing back of what was said before.
+            Some(seen) if seen.0 != Diagnosis::Timeout || seen.1.is_some() => seen,
+            _ => (diagnose(error, None), None, None),
+        }
+    }
+}
+
+fn look(address: SocketAddr, deadline: Instant) -> Option<Seen> {
+    let mut evidence = Evidence::default();
+    let diagnosis = connect(&[address.ip()], address.port(), deadline, &mut evidence).err()?;
+    Some((diagnosis, evidence.attempts.first()?.sign, evidence.limit))
+}
