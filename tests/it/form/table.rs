@@ -6,9 +6,10 @@ use std::sync::Arc;
 use balcao_config::catalog::Catalog;
 use balcao_config::check::credentials::Credentials;
 use balcao_config::key::Key;
+use balcao_config::lang::Lang;
 use balcao_config::session::Session;
 use balcao_config::session::reports::Editor;
-use balcao_config::tui::keymap::{Action, BINDINGS, CONTEXTS};
+use balcao_config::tui::keymap::{self, Action, BINDINGS, CONTEXTS, Context};
 use proptest::prelude::*;
 use serde_json::json;
 use tempfile::TempDir;
@@ -25,6 +26,7 @@ fn every_key_answers(name: &str, mute: &[Action], open: impl Fn(Action) -> Journ
         for key in row.keys {
             let mut journey = open(row.action);
             let (before, cursor, count) = (journey.screen(), journey.cursor(), journey.written());
+            assert!(has_footer_of(*context, &before), "not in {name} for {:?}:\n{before}", row.action);
             journey.press(&crate::keys::name(*key));
             let shown = |screen: &str, journey: &Journey| screen != before || journey.cursor() != cursor;
             // What the disk or a server has to say comes a moment later.
@@ -41,6 +43,21 @@ fn every_key_answers(name: &str, mute: &[Action], open: impl Fn(Action) -> Journ
         }
     }
     assert_eq!(silent, mute, "in {name}");
+}
+
+/// True where the keys at the foot of the screen are those of the context, as many as fit.
+fn has_footer_of(context: Context, screen: &str) -> bool {
+    let shown = screen.lines().last().unwrap().trim();
+    let footer = |while_checking: bool| {
+        let rows = keymap::footer(context).into_iter().filter(|row| row.action != Action::TakeOffer);
+        let words = rows.map(|row| match row.footer {
+            _ if while_checking && row.action == Action::Close => (row.keys[0], "Interromper"),
+            Some((_, pt, _)) => (row.keys[0], pt),
+            None => unreachable!("not in the footer"),
+        });
+        words.map(|(key, word)| format!("{} {word}", key.name(Lang::Pt))).collect::<Vec<_>>().join("  ")
+    };
+    footer(false).starts_with(shown) || footer(true).starts_with(shown)
 }
 
 /// The form on no document, with these keys pressed.
