@@ -53,7 +53,7 @@ pub fn press(model: &mut Model, action: Action) -> Reply {
 /// Scrolls, or picks another row or answer.
 fn turn(open: &mut OpenDialog, model: &Model, action: Action) {
     let OpenDialog { dialog, scroll, picked } = open;
-    let page = layout::page(model);
+    let page = layout::rows_per_page(model);
     let (rows, answers) = (dialog.count(), dialog.answers(model).len());
     match action {
         Action::Right | Action::NextStop if answers > 0 => *picked = (*picked + 1) % answers,

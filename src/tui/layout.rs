@@ -83,7 +83,7 @@ fn list_width(terminal: u16) -> u16 {
 }
 
 /// How far PgUp and PgDn go: rows of the panes.
-pub fn page(model: &Model) -> usize {
+pub fn rows_per_page(model: &Model) -> usize {
     let layout = Layout::of(model.size, model.focus);
     let rows = layout.and_then(|layout| layout.fields.or(layout.list)).map_or(1, |pane| pane.height);
     usize::from(rows).saturating_sub(1).max(1)

@@ -16,8 +16,8 @@ pub(super) fn move_focus(model: &mut Model, action: Action) {
         Action::OtherPane => model.focus_on(Focus::List),
         Action::NextGroup => next_group(model, 1),
         Action::PreviousGroup => next_group(model, -1),
-        Action::PageUp => step_focus(model, -(layout::page(model) as isize)),
-        Action::PageDown => step_focus(model, layout::page(model) as isize),
+        Action::PageUp => step_focus(model, -(layout::rows_per_page(model) as isize)),
+        Action::PageDown => step_focus(model, layout::rows_per_page(model) as isize),
         Action::Home => step_focus(model, isize::MIN),
         Action::End => step_focus(model, isize::MAX),
         _ => {}

@@ -92,7 +92,8 @@ pub fn footer(model: &Model, layout: &Layout) -> Row {
         }
         let (Some(key), Some((_, pt, en))) = (binding.keys.first(), binding.footer) else { continue };
         let name = key.name(model.lang());
-        let stops = binding.action == Action::Close && model.running.is_some();
+        // On the form alone: in a dialog, Esc is the dialog's.
+        let stops = binding.action == Action::Close && model.running.is_some() && model.dialogs.is_empty();
         let word = Safe::own(if stops { model.lang().pick("Interromper", "Stop") } else { model.lang().pick(pt, en) });
         if width_of(&row.left) + 1 + width(&name) + 1 + width(&word) + 1 > usize::from(area.width) {
             break;

@@ -48,16 +48,10 @@ fn every_key_answers(name: &str, mute: &[Action], open: impl Fn(Action) -> Journ
 /// True where the keys at the foot of the screen are those of the context, as many as fit.
 fn has_footer_of(context: Context, screen: &str) -> bool {
     let shown = screen.lines().last().unwrap().trim();
-    let footer = |while_checking: bool| {
-        let rows = keymap::footer(context).into_iter().filter(|row| row.action != Action::TakeOffer);
-        let words = rows.map(|row| match row.footer {
-            _ if while_checking && row.action == Action::Close => (row.keys[0], "Interromper"),
-            Some((_, pt, _)) => (row.keys[0], pt),
-            None => unreachable!("not in the footer"),
-        });
-        words.map(|(key, word)| format!("{} {word}", key.name(Lang::Pt))).collect::<Vec<_>>().join("  ")
-    };
-    footer(false).starts_with(shown) || footer(true).starts_with(shown)
+    let rows = keymap::footer(context).into_iter().filter(|row| row.action != Action::TakeOffer);
+    let words = rows.filter_map(|row| Some((row.keys[0].name(Lang::Pt), row.footer?.1)));
+    let footer = words.map(|(key, word)| format!("{key} {word}")).collect::<Vec<_>>().join("  ");
+    footer.starts_with(shown)
 }
 
 /// The form on no document, with these keys pressed.
