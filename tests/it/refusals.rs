@@ -183,6 +183,8 @@ fn kerberos_is_another_method_and_ldap_asks_in_clear() {
     let allowed = Credentials::clone(&ldap.credentials).allowing(&["password".into()]).unwrap();
     let sent = check(&Options { credentials: allowed.into(), ..ldap });
     assert_eq!((sent.diagnosis, &detail(&sent)["method"]), (Diagnosis::AuthFailed, &json!("password")));
+    let remedy = sent.remedy(&Default::default(), Lang::Pt);
+    assert!(remedy.sentence.as_str().contains("LDAP") && remedy.to_paste().is_empty(), "{remedy:?}");
 }
 
 #[test]

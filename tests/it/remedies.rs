@@ -205,6 +205,21 @@ fn a_password_that_was_lost_is_set_anew() {
 }
 
 #[test]
+fn a_secret_of_the_old_kind_under_a_line_for_scram_is_set_anew_as_one_of_scram() {
+    let server = server("host all all 127.0.0.1/32 scram-sha-256\n", "LOGIN");
+    server.execute(&[
+        "ALTER SYSTEM SET password_encryption = 'md5'",
+        &format!("SET password_encryption = 'md5'; ALTER ROLE \"Caixa 1\" PASSWORD '{SECRET}'"),
+    ]);
+    server.reload();
+    let options = with_password("Caixa 1", SECRET);
+    let before = check(&server, &options);
+    assert_eq!(before.diagnosis, Diagnosis::AuthFailed, "{:?}", detail(&before));
+    paste(&server, &before, &format!("{SECRET}\n{SECRET}\n"));
+    assert_eq!(check(&server, &options).diagnosis, Diagnosis::Ok);
+}
+
+#[test]
 fn an_old_secret_logs_in_where_it_is_allowed_and_becomes_a_new_one_by_the_lines() {
     let server = server("host all all 127.0.0.1/32 md5\n", "LOGIN");
     server.execute(&[&format!("SET password_encryption = 'md5'; ALTER ROLE \"Caixa 1\" PASSWORD '{SECRET}'")]);
@@ -240,9 +255,19 @@ fn a_line_with_another_method_is_mended_as_told() {
 fn a_server_with_old_tls_alone_takes_a_current_one_by_the_lines() {
     let server = tls::old();
     let found = || tls::found("127.0.0.1", server.port, "so_cifrado", tls::under(Encryption::Require, None));
-    let before = found();
-    assert_eq!((before.diagnosis, before.status()), (Diagnosis::TlsVersion, Status::Fail), "{:?}", detail(&before));
-    paste(&server, &before, "");
-    server.reload();
-    assert_eq!(found().diagnosis, Diagnosis::Ok);
+    for breaking in [
+        "SELECT 1",
+        // Ciphers that nobody should use any more, under a current version.
+        "ALTER SYSTEM SET ssl_max_protocol_version = 'TLSv1.2'; ALTER SYSTEM SET ssl_ciphers = 'AES256-SHA'",
+    ] {
+        for statement in breaking.split("; ") {
+            server.execute(&[statement]);
+        }
+        server.reload();
+        let before = found();
+        assert_eq!((before.diagnosis, before.status()), (Diagnosis::TlsVersion, Status::Fail), "{:?}", detail(&before));
+        paste(&server, &before, "");
+        server.reload();
+        assert_eq!(found().diagnosis, Diagnosis::Ok, "{breaking}");
+    }
 }

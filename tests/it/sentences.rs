@@ -138,6 +138,8 @@ fn specimens() -> Vec<Outcome> {
         reason(AuthFailed, Reason::Role),
         reason(AuthFailed, Reason::RoleMissing),
         reason(AuthFailed, Reason::RoleMayNotLogIn),
+        reason(AuthFailed, Reason::CheckedElsewhere),
+        with(AuthFailed, PostgresEvidence { method: Some(Method::Scram), ..login() }),
         reason(AuthFailed, Reason::Pooler),
         reason(DatabaseMissing, Reason::Pooler),
         reason(DatabaseClosed, Reason::Pooler),

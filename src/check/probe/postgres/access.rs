@@ -6,7 +6,7 @@ use super::evidence::{Account, Reason, Refusal};
 use super::session::{Failure, ServerSession, Trial};
 use super::tls::Fault;
 use super::wire::TlsMode;
-use crate::check::credentials::{Encryption, Protection};
+use crate::check::credentials::{Encryption, Method, Protection};
 use crate::check::diagnosis::Diagnosis;
 
 /// The function that finds no role of that name, or one that may not log in. (The other one that says 28000 is
@@ -145,6 +145,10 @@ fn of_refusal(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Acco
         "3D000" if refusal.detail.is_none() => only(Diagnosis::DatabaseMissing),
         "28P01" => only(Diagnosis::AuthFailed),
         "28000" if routine.starts_with(ROLE_ROUTINE) => because(Diagnosis::AuthFailed, of_role(&refusal.text)),
+        // A password that is the server's own business is 28P01.
+        "28000" if routine == PROOF_ROUTINE && session.found.method == Some(Method::Password) => {
+            because(Diagnosis::AuthFailed, Reason::CheckedElsewhere)
+        }
         "28000" if routine == PROOF_ROUTINE && session.found.method.is_some() => only(Diagnosis::AuthFailed),
         "28000" if routine == PROOF_ROUTINE => only(Diagnosis::AuthMethod),
         "28000" if routine == LIST_ROUTINE || refusal.address().is_some() => of_access_list(refusal, session, account),

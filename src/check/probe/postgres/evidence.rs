@@ -58,6 +58,8 @@ pub enum Reason {
     Role,
     RoleMissing,
     RoleMayNotLogIn,
+    /// The server asks somebody else about the password: LDAP, PAM, RADIUS.
+    CheckedElsewhere,
     /// What is to be logged in with is not to be understood.
     Unusable(CredentialsError),
     /// No password was found for the user, and why.
@@ -118,6 +120,7 @@ impl Reason {
             Reason::Role => "role",
             Reason::RoleMissing => "role_missing",
             Reason::RoleMayNotLogIn => "role_may_not_log_in",
+            Reason::CheckedElsewhere => "checked_elsewhere",
             Reason::Unusable(_) => "bad_credentials",
             Reason::NoPassword(absence) => absence.name(),
             Reason::Unprotected => "unprotected",

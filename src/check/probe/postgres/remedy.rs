@@ -14,6 +14,9 @@ use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
 
+/// For the passwords that are set in this session.
+const SCRAM_FROM_NOW: &str = "SET password_encryption = 'scram-sha-256';";
+
 /// What to do; without a sentence of its own where the one that holds for the diagnosis in general says it.
 pub fn remedy(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Remedy {
     with_lines(found, outcome, sentence(found, outcome, catalog, lang).unwrap_or_default().into())
@@ -75,10 +78,15 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
             "Confira usuário e senha, também no arquivo de usuários do PgBouncer (auth_file); depois dê RELOAD nele.",
             "Check user and password, in PgBouncer's file of users (auth_file) too; then RELOAD it."
         ),
+        (Diagnosis::AuthFailed, Some(Reason::CheckedElsewhere)) => say!(
+            lang,
+            "O servidor confere esta senha em outro lugar (LDAP, PAM ou RADIUS): confira lá usuário e senha.",
+            "The server has this password checked elsewhere (LDAP, PAM or RADIUS): check user and password there."
+        ),
         (Diagnosis::AuthFailed, _) => say!(
             lang,
-            "Confira usuário e senha. Se a senha se perdeu, defina outra no servidor (como ALTER ROLE … PASSWORD) e informe-a em todos os balcões:",
-            "Check user and password. If the password is lost, set another on the server (as ALTER ROLE … PASSWORD) and give it to every counter:"
+            "Confira usuário, senha e validade (VALID UNTIL). Se a senha se perdeu, defina outra (ALTER ROLE … PASSWORD) e informe-a em todos os balcões:",
+            "Check user, password and validity (VALID UNTIL). If the password is lost, set another (ALTER ROLE … PASSWORD) and give it to every counter:"
         ),
         (Diagnosis::AuthUnsafe, Some(Reason::Unwanted)) => say!(
             lang,
@@ -235,9 +243,17 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy) -> Re
         (Diagnosis::AuthFailed, Some(Reason::Role | Reason::RoleMayNotLogIn)) => {
             remedy.paste(Place::Sql, [safe!("ALTER ROLE {} LOGIN;", user)])
         }
-        (Diagnosis::AuthFailed, None) => remedy.paste(Place::Sql, [safe!("\\password {}", user)]),
+        (Diagnosis::AuthFailed, None) => {
+            let name = account.user.replace('\'', "''");
+            let look = format!("SELECT rolname, rolcanlogin, rolvaliduntil FROM pg_roles WHERE rolname = '{name}';");
+            let mut lines = vec![Safe::outside(&look)];
+            // The list asks for SCRAM: a secret of the old kind, which servers up to 13 still make, never passes.
+            lines.extend((found.method == Some(Method::Scram)).then(|| own(SCRAM_FROM_NOW)));
+            lines.push(safe!("\\password {}", user));
+            remedy.paste(Place::Sql, lines)
+        }
         (Diagnosis::AuthUnsafe, Some(Reason::Unprotected)) if found.method == Some(Method::Md5) => {
-            let lines = [own("SET password_encryption = 'scram-sha-256';"), safe!("\\password {}", user)];
+            let lines = [own(SCRAM_FROM_NOW), safe!("\\password {}", user)];
             remedy.paste(Place::Sql, lines)
         }
         (Diagnosis::DatabaseMissing, _) if !found.database_is_the_users_name() => {
