@@ -156,10 +156,10 @@ diagnoses! {
     Slow = "slow", Warning, ["resposta lenta", "slow answer"],
         pt: ["O servidor responde, mas o tempo do teste não bastou.",
              "rede lenta (satélite, 3G) ou servidor sobrecarregado.",
-             "Teste com mais tempo: --timeout 15."],
+             "Teste com --timeout 15; se continuar, veja o log do servidor."],
         en: ["The server answers, but the test's time did not suffice.",
              "a slow network (satellite, 3G) or an overloaded server.",
-             "Test with more time: --timeout 15."];
+             "Test with --timeout 15; if it stays so, see the server's log."];
     /// PostgreSQL is up and wants a login that was not given: a pass.
     AuthRequired = "auth_required", Ok, ["pede senha", "asks for a password"],
         pt: ["O PostgreSQL está no ar e pede um login que o teste não tem.",

@@ -13,8 +13,8 @@ use balcao_config::check::{Diagnosis, Options, Status, version_table};
 use balcao_config::document::timestamp::Timestamp;
 use balcao_config::lang::Lang;
 
-use crate::busy::wait_until;
-use crate::check::{PATIENT, database, detail, given, outcome, within};
+use crate::busy::{at_best, wait_until};
+use crate::check::{PATIENT, SHORT, database, detail, given, outcome, within};
 use crate::login::with_password;
 use crate::postgres::{Cluster, Spec, as_owner};
 use crate::tls;
@@ -225,10 +225,21 @@ fn a_certificate_that_the_handshake_demands_is_told_as_such() {
 }
 
 #[test]
-fn a_server_that_a_pooler_cannot_reach_is_told_in_its_words() {
+fn the_state_of_the_server_behind_a_pooler_is_told_where_the_pooler_tells_it() {
     let nobody = crate::fakes::Refusing::new();
     let pooler = Pooler::start(&format!("\n[databases]\nlonge = host=127.0.0.1 port={}", nobody.port));
-    let found = outcome(database("127.0.0.1", pooler.port), &as_maria("longe", PASSWORD));
-    let expected = [Diagnosis::ServerError, Diagnosis::Slow];
-    assert!(expected.contains(&found.diagnosis), "{:?}", detail(&found));
+    let far = |pooler: &Pooler| {
+        let options = Options { timeout: 3 * SHORT, ..as_maria("longe", PASSWORD) };
+        outcome(database("127.0.0.1", pooler.port), &options)
+    };
+    // Nobody is there: the pooler itself waits, and nothing is to be restarted.
+    let found = far(&pooler);
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::Slow, Status::Warning), "{:?}", detail(&found));
+    let access = "local all all trust\nhost all all all trust\n";
+    let starting = Cluster::start(&Spec { access, settings: "", roles: "" });
+    starting.start_for_ever();
+    wait_until("it starts", || std::net::TcpStream::connect(("127.0.0.1", starting.port)).is_ok());
+    let pooler = Pooler::start(&format!("\n[databases]\nlonge = host=127.0.0.1 port={}", starting.port));
+    let found = at_best(|| far(&pooler), |found| found.diagnosis == Diagnosis::StartingUp);
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::StartingUp, Status::Warning), "{:?}", detail(&found));
 }

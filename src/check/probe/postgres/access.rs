@@ -51,9 +51,8 @@ const IS_MISSING: [&str; 3] = ["does not exist", "no existe el rol", "não exist
 const REJECTS: [&str; 6] = ["rejects connection", "rechaza la conexi", "rejeita conex", "rejette", "lehnt", "rifiuta"];
 
 /// What PgBouncer says, always in English and with one code for all of it, and what it means.
-const OF_POOLER: [(&str, Diagnosis); 13] = [
+const OF_POOLER: [(&str, Diagnosis); 12] = [
     ("no such database", Diagnosis::DatabaseMissing),
-    ("does not exist", Diagnosis::DatabaseMissing),
     ("is disabled", Diagnosis::DatabaseClosed),
     ("password authentication failed", Diagnosis::AuthFailed),
     ("SASL authentication failed", Diagnosis::AuthFailed),
@@ -65,6 +64,17 @@ const OF_POOLER: [(&str, Diagnosis); 13] = [
     ("client connections exceeded", Diagnosis::TooManyConnections),
     ("query_wait_timeout", Diagnosis::TooManyConnections),
     ("SSL required", Diagnosis::TlsRequired),
+];
+
+/// What a pooler repeats of the server behind it, with its own code, and what it means. Older ones say it as it is, newer
+/// ones after these words.
+const BEHIND_POOLER: &str = "server login failed";
+const OF_BEHIND: [(&str, Diagnosis); 5] = [
+    ("starting up", Diagnosis::StartingUp),
+    ("not yet accepting connections", Diagnosis::StartingUp),
+    ("shutting down", Diagnosis::ShuttingDown),
+    ("too many clients", Diagnosis::TooManyConnections),
+    ("connection slots", Diagnosis::TooManyConnections),
 ];
 
 /// What a failed login means.
@@ -158,8 +168,18 @@ fn of_refusal(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Acco
 }
 
 fn of_pooler(text: &str) -> (Diagnosis, Option<Reason>) {
-    match OF_POOLER.iter().find(|(words, _)| text.contains(words)) {
-        Some((_, diagnosis)) => (*diagnosis, Some(Reason::Pooler)),
+    let meant = |known: &[(&str, Diagnosis)]| {
+        known.iter().find(|(words, _)| text.contains(words)).map(|(_, diagnosis)| *diagnosis)
+    };
+    match meant(&OF_BEHIND) {
+        Some(diagnosis) => return (diagnosis, None),
+        None if text.contains(BEHIND_POOLER) => return (Diagnosis::ServerError, None),
+        None => {}
+    }
+    let newer =
+        (text.starts_with("database \"") && text.contains("does not exist")).then_some(Diagnosis::DatabaseMissing);
+    match meant(&OF_POOLER).or(newer) {
+        Some(diagnosis) => (diagnosis, Some(Reason::Pooler)),
         None => (Diagnosis::ServerError, None),
     }
 }
@@ -283,6 +303,24 @@ mod tests {
         for text in ["the database system is starting up", "", "データベースシステムは起動処理中です"]
         {
             assert!(!is_shutting_down(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_pooler_says_is_its_own_or_the_server_s_behind_it() {
+        let table = [
+            ("no such database: x", Diagnosis::DatabaseMissing, Some(Reason::Pooler)),
+            ("database \"x\" does not exist", Diagnosis::DatabaseMissing, Some(Reason::Pooler)),
+            ("no more connections allowed (max_client_conn)", Diagnosis::TooManyConnections, Some(Reason::Pooler)),
+            ("server login failed: FATAL the database system is starting up", Diagnosis::StartingUp, None),
+            ("the database system is not yet accepting connections", Diagnosis::StartingUp, None),
+            ("server login failed: FATAL sorry, too many clients already", Diagnosis::TooManyConnections, None),
+            ("server login failed: FATAL role \"x\" does not exist", Diagnosis::ServerError, None),
+            ("server login failed: FATAL password authentication failed", Diagnosis::ServerError, None),
+            ("bouncer config error", Diagnosis::ServerError, None),
+        ];
+        for (text, diagnosis, reason) in table {
+            assert_eq!(of_pooler(text), (diagnosis, reason), "{text}");
         }
     }
 
