@@ -16,7 +16,6 @@ use serde_json::Value;
 use crate::catalog::{Catalog, Finding, Level, Parameter, rule};
 use crate::document::history::{Entry, Kind};
 use crate::document::merge::{Conflict, Merge, Side};
-use crate::document::save::Cause;
 use crate::document::{Changes, Document, ReadError, SaveError, Saved, Saver};
 use crate::key::Key;
 
@@ -167,18 +166,6 @@ impl Session {
     /// with one choice more. The values must be valid: every save leaves a valid document.
     pub fn save(&mut self, choices: &[(Conflict, Side)]) -> Result<Saved, SaveError> {
         self.save_version(Kind::Saved, choices)
-    }
-
-    /// Saves the values of an earlier version as a new version. Pending changes are dropped. On failure nothing has changed.
-    pub fn rollback(&mut self, version: &Entry) -> Result<Saved, SaveError> {
-        let mut restored = self.clone();
-        restored.pending.clear();
-        restored.pending = restored
-            .values_of(version)
-            .map_err(|error| SaveError::new(self.document.path(), Cause::Unreadable(error)))?;
-        let saved = restored.save_version(Kind::Restored(version.number), &[])?;
-        *self = restored;
-        Ok(saved)
     }
 
     /// Saves what is pending as a version of that kind.

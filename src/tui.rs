@@ -41,7 +41,7 @@ use crate::session::opened::Opened;
 use effect::Workers;
 use event::{Effect, Ending, Event};
 use exit_report::ExitReport;
-use input::{Framer, Input};
+use input::Framer;
 use model::Model;
 use output::{Traits, Wire};
 use scroll::Scroll;
@@ -133,7 +133,7 @@ pub fn drive<W: Write>(
             }
             Wake::Panicked => events.push_back(Event::Ended(Ending::Broken(model.session.changes().len()))),
         }
-        events.extend(typed.drain(..).map(Event::from));
+        events.extend(typed.drain(..).map(Event::Input));
         while let Some((ticket, message)) = workers.message() {
             events.push_back(Event::Done(ticket, message));
         }
@@ -149,7 +149,6 @@ pub fn drive<W: Write>(
                         let ended = source.lend(&mut || model.setup.editor.open(&file));
                         events.push_back(Event::Edited(file, ended));
                     }
-                    Effect::Quit => {}
                     work => workers.start(work, &model.session),
                 }
             }
@@ -165,13 +164,4 @@ fn compose(model: &mut Model) -> Page {
     let page = view::compose(model);
     model.scrolled(page.scroll);
     page
-}
-
-impl From<Input> for Event {
-    fn from(input: Input) -> Event {
-        match input {
-            Input::Key(key) => Event::Key(key),
-            Input::Paste { text, removed, truncated } => Event::Paste { text, removed, truncated },
-        }
-    }
 }

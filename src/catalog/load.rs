@@ -66,7 +66,7 @@ impl Catalog {
     pub fn load(extensions: &Path, required: bool) -> Result<Catalog, LoadErrors> {
         let mut errors = Vec::new();
         let mut sources = Vec::new();
-        for file in folder::files(extensions, required).map_err(|error| LoadErrors { errors: vec![error] })? {
+        for file in folder::files(extensions, required).map_err(|error| LoadErrors(vec![error]))? {
             match folder::text(&file) {
                 Ok(text) => sources.push((file, text)),
                 Err(error) => errors.push(error),
@@ -76,7 +76,7 @@ impl Catalog {
         errors.extend(more);
         // Stable: within a file they are in order already.
         errors.sort_by(|a, b| a.file.cmp(&b.file));
-        if errors.is_empty() { Ok(catalog) } else { Err(LoadErrors { errors }) }
+        if errors.is_empty() { Ok(catalog) } else { Err(LoadErrors(errors)) }
     }
 }
 

@@ -78,7 +78,8 @@ fn client(connection: &str) -> Option<String> {
 
 /// The name of an account, by the machine's own list; accounts of a directory service stay numbers.
 fn account(uid: u32) -> String {
-    name_in(&list(), uid).unwrap_or_else(|| uid.to_string())
+    let found = accounts(&list()).into_iter().find(|person| person.uid == uid);
+    found.map_or_else(|| uid.to_string(), |person| person.name)
 }
 
 /// Somebody with an account on this machine.
@@ -91,12 +92,13 @@ pub struct Person {
 
 /// The people with an account on this machine, by the machine's own list.
 pub(super) fn people() -> Vec<Person> {
-    accounts(&list()).into_iter().filter(|person| PEOPLE.contains(&person.uid)).collect()
+    let is_person = |person: &Person| PEOPLE.contains(&person.uid) && person.home.is_absolute();
+    accounts(&list()).into_iter().filter(is_person).collect()
 }
 
 /// Root's own home, by the same list.
 pub(super) fn home_of_root() -> Option<PathBuf> {
-    accounts(&list()).into_iter().find(|person| person.uid == 0).map(|root| root.home)
+    accounts(&list()).into_iter().find(|person| person.uid == 0).map(|root| root.home).filter(|home| home.is_absolute())
 }
 
 fn list() -> String {
@@ -106,18 +108,10 @@ fn list() -> String {
 fn accounts(list: &str) -> Vec<Person> {
     let person = |line: &str| {
         let mut fields = line.split(':');
-        let (name, uid, home) = (fields.next()?.to_owned(), fields.nth(1)?.parse().ok()?, fields.nth(2)?);
-        home.starts_with('/').then(|| Person { name, uid, home: home.into() })
+        let (name, uid) = (fields.next()?.to_owned(), fields.nth(1)?.parse().ok()?);
+        Some(Person { name, uid, home: fields.nth(2).unwrap_or_default().into() })
     };
     list.lines().filter_map(person).collect()
-}
-
-fn name_in(list: &str, uid: u32) -> Option<String> {
-    let mut accounts = list.lines().map(|line| line.split(':'));
-    accounts.find_map(|mut fields| {
-        let (name, number) = (fields.next()?, fields.nth(1)?);
-        (number.parse() == Ok(uid)).then(|| name.to_owned())
-    })
 }
 
 fn ancestors_client(pid: u32) -> Option<String> {
@@ -179,8 +173,6 @@ mod tests {
     #[test]
     fn an_account_without_a_name_is_a_number() {
         let list = "root:x:0:0:root:/root:/bin/sh\nbroken\nana:x:1000:1000::/home/ana:/bin/sh\n";
-        assert_eq!(name_in(list, 1000).as_deref(), Some("ana"));
-        assert_eq!(name_in(list, 7), None);
         assert_eq!(account(4_000_000_000), "4000000000");
         let told: Vec<_> = accounts(list).into_iter().map(|person| (person.name, person.uid, person.home)).collect();
         assert_eq!(told, [("root".into(), 0, "/root".into()), ("ana".into(), 1000, "/home/ana".into())]);

@@ -50,8 +50,8 @@ impl Workers {
         self.messages.try_recv().ok()
     }
 
-    /// Starts what the effect asks for; `session` is the form's own. [`Effect::Edit`], [`Effect::Repaint`] and
-    /// [`Effect::Quit`] are the loop's own business.
+    /// Starts what the effect asks for; `session` is the form's own. [`Effect::Edit`] and
+    /// [`Effect::Repaint`] are the loop's own business.
     pub fn start(&self, effect: Effect, session: &Session) {
         match effect {
             Effect::Work(ticket, work) => {
@@ -61,7 +61,7 @@ impl Workers {
             }
             Effect::StopCheck(cancel) => cancel.cancel(),
             Effect::Keep(keeping) => self.autosave.keep(keeping),
-            Effect::Edit(_) | Effect::Repaint | Effect::Quit => {}
+            Effect::Edit(_) | Effect::Repaint => {}
         }
     }
 

@@ -7,8 +7,6 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
-use crossterm::event::KeyEvent;
-
 use crate::check::discover::{self, Wanted};
 use crate::check::version_table::{SetAside, Table, Trouble};
 use crate::check::watch::Round;
@@ -24,17 +22,12 @@ use crate::session::reports::{Reports, ReportsError};
 use crate::session::{Change, Session};
 
 use super::autosave::{Keeping, Kept};
+use super::input::Input;
 
 #[derive(Debug)]
 pub enum Event {
-    Key(KeyEvent),
-    /// Text was pasted; `removed` characters of it (controls, line ends) were taken out.
-    Paste {
-        text: String,
-        removed: usize,
-        /// More was pasted than is taken.
-        truncated: bool,
-    },
+    /// A key, or text that was pasted.
+    Input(Input),
     /// The terminal has this size now, in cells.
     Resized(u16, u16),
     /// The editor that had the terminal has ended; `None` where a signal came first.
@@ -112,7 +105,6 @@ pub enum Effect {
     /// Lend the terminal to the editor, for this file.
     Edit(PathBuf),
     Repaint,
-    Quit,
 }
 
 /// Work for a thread of its own, done on a copy of the form's session.

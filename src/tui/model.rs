@@ -292,7 +292,7 @@ impl Model {
     /// Leaves the form.
     pub fn leave(&mut self, ending: Ending) -> Vec<Effect> {
         self.ending = Some(ending);
-        self.stop_check().into_iter().chain([Effect::Quit]).collect()
+        self.stop_check().into_iter().collect()
     }
 
     pub fn catalog(&self) -> &Catalog {

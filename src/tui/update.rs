@@ -20,6 +20,7 @@ use super::dialog::keys::Keys;
 use super::dialog::parameter::ParameterHelp;
 use super::dialog::{compare, unreadable, unsaved};
 use super::event::{After, Effect, Ending, Event, Message, Ticket, Work};
+use super::input::Input;
 use super::keymap::{self, Action};
 use super::model::{Focus, Model, Reply};
 use super::setup::Setup;
@@ -56,8 +57,8 @@ fn offer_draft(model: &mut Model) {
 /// Handles one event.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let mut effects = match event {
-        Event::Key(key) => press(model, key),
-        Event::Paste { text, removed, truncated } => {
+        Event::Input(Input::Key(key)) => press(model, key),
+        Event::Input(Input::Paste { text, removed, truncated }) => {
             values::paste(model, &text, removed, truncated);
             vec![]
         }
@@ -69,7 +70,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Done(ticket, message) => on_message(model, ticket, message),
         Event::Ended(ending) => {
             model.ending = Some(ending);
-            vec![Effect::Quit]
+            vec![]
         }
     };
     offer_draft(model);

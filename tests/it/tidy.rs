@@ -113,7 +113,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ),
     ("tz", &["document/timestamp.rs", "document/zone.rs"]),
     ("clap", &["cli/"]),
-    ("crossterm", &["tui/event.rs", "tui/input.rs", "tui/input/spelling.rs", "tui/keymap.rs", "tui/update.rs"]),
+    ("crossterm", &["tui/input.rs", "tui/input/spelling.rs", "tui/keymap.rs", "tui/update.rs"]),
     (
         "ratatui",
         &[

@@ -10,11 +10,9 @@ use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::{localized, safe, say};
 
-/// Everything that is wrong with the catalog files. Never empty.
+/// Everything that is wrong with the catalog files, in the order of the files and of their lines. Never empty.
 #[derive(Debug)]
-pub struct LoadErrors {
-    pub(super) errors: Vec<LoadError>,
-}
+pub struct LoadErrors(pub Vec<LoadError>);
 
 /// One thing wrong with one file.
 #[derive(Debug)]
@@ -29,14 +27,9 @@ pub struct LoadError {
 }
 
 impl LoadErrors {
-    /// Each of them, in the order of the files and of their lines.
-    pub fn errors(&self) -> &[LoadError] {
-        &self.errors
-    }
-
     /// For a person: one cause for each error.
     pub fn problem(&self, lang: Lang) -> Problem {
-        let count = self.errors.len();
+        let count = self.0.len();
         let message = match count {
             1 => say!(lang, "um erro no catálogo; nada foi carregado", "one error in the catalog; nothing was loaded"),
             _ => say!(
@@ -47,10 +40,10 @@ impl LoadErrors {
             ),
         };
         let mut problem = Problem::new(Kind::Document, "catalog_invalid", message);
-        if let Some(first) = self.errors.first() {
+        if let Some(first) = self.0.first() {
             problem = problem.at(first.file.clone(), first.place);
         }
-        for error in &self.errors {
+        for error in &self.0 {
             problem = problem.because(error.sentence(lang));
         }
         problem.hint(say!(

@@ -157,7 +157,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("x.json"), &text).unwrap();
         if let Err(errors) = Catalog::load(folder.path(), true) {
-            prop_assert!(!errors.errors().is_empty());
+            prop_assert!(!errors.0.is_empty());
             errors.problem(Lang::Pt);
         }
     }
