@@ -5,20 +5,30 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Document;
 use crate::key::Key;
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
     /// `group.name`, or the name alone where it stands at the top and is no group.
+    #[serde(rename = "key")]
     pub name: String,
-    /// The name as a parameter's key, where it could be one.
-    pub key: Option<Key>,
+    /// Its group, where the name could be a parameter's key.
+    group: Option<String>,
     /// What the first document sets, if anything.
     pub from: Option<Value>,
     pub to: Option<Value>,
+}
+
+impl Difference {
+    /// The name as a parameter's key, where it could be one.
+    pub fn key(&self) -> Option<Key> {
+        let group = self.group.as_deref()?;
+        Key::new(group, self.name.strip_prefix(group)?.strip_prefix('.')?)
+    }
 }
 
 /// Where a value stands: a name at the top, or a group and a name in it. Not a dotted text, since names may hold dots.
@@ -46,8 +56,8 @@ fn difference(place: &Place, from: Option<&str>, to: Option<&str>) -> Option<Dif
     let (from, to) = (value(from), value(to));
     let (top, inner) = place;
     let name = inner.as_ref().map_or_else(|| top.clone(), |inner| format!("{top}.{inner}"));
-    let key = inner.as_ref().and_then(|inner| Key::new(top, inner));
-    (from != to).then_some(Difference { name, key, from, to })
+    let group = inner.as_ref().and_then(|inner| Key::new(top, inner)).map(|_| top.clone());
+    (from != to).then_some(Difference { name, group, from, to })
 }
 
 /// Every value with its place, in the order of the text.
@@ -88,7 +98,7 @@ mod tests {
         let from = document(r#"{"version": 1, "g": {"a": 1, "b": 1.50, "c": 3}, "x": [1], "a.b": 1}"#);
         let to = document(r#"{"$schema": "s", "a.b": 2, "g": {"b": 1.5, "a": 2, "d": {"e": 1}}, "x": [1]}"#);
         let told: Vec<_> =
-            differences(&from, &to).into_iter().map(|d| (d.name, d.key.is_some(), d.from, d.to)).collect();
+            differences(&from, &to).into_iter().map(|d| (d.name.clone(), d.key().is_some(), d.from, d.to)).collect();
         let expected = [
             ("a.b", false, Some(json!(1)), Some(json!(2))),
             ("g.a", true, Some(json!(1)), Some(json!(2))),

@@ -16,7 +16,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::history::History;
@@ -33,33 +34,42 @@ use crate::{safe, say};
 
 pub use locations::{DraftLocations, folder};
 
-#[derive(Clone, Debug)]
+/// A draft. Its fields that are not skipped are the file's, in this order: the checksum is over them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Draft {
+    #[serde(skip)]
     pub file: PathBuf,
+    #[serde(flatten)]
     pub who: Identity,
+    boot: Option<String>,
+    process_started: Option<u64>,
     /// When the form was opened.
     pub started: Timestamp,
     /// When the changes were last stored.
     pub updated: Timestamp,
     /// The document they are for, symlinks resolved.
     pub document: PathBuf,
-    /// What the document held; `None` where there was none.
-    pub base: Option<String>,
-    pub changes: Changes,
-    /// Drafts whose edits were recovered into this one; not offered as long as neither has changed.
-    pub absorbed: Vec<Draft>,
-    /// True where the form that makes it is still open.
-    pub open_elsewhere: bool,
-    boot: Option<String>,
-    process_started: Option<u64>,
-    /// The folder that its file is in, once there is one.
-    folder: Option<Arc<SideFolder>>,
     /// A checksum of the file; tells whether it is still the same.
     sum: String,
-    /// The account that the file belongs to.
-    owner: u32,
+    /// What the document held; `None` where there was none.
+    pub base: Option<String>,
+    #[serde(serialize_with = "write_changes", deserialize_with = "read_changes")]
+    pub changes: Changes,
     /// The files that it says it has absorbed, with their sums.
+    #[serde(rename = "absorbed")]
     claims: BTreeMap<PathBuf, String>,
+    /// Drafts whose edits were recovered into this one; not offered as long as neither has changed.
+    #[serde(skip)]
+    pub absorbed: Vec<Draft>,
+    /// True where the form that makes it is still open.
+    #[serde(skip)]
+    pub open_elsewhere: bool,
+    /// The folder that its file is in, once there is one.
+    #[serde(skip)]
+    folder: Option<Arc<SideFolder>>,
+    /// The account that the file belongs to.
+    #[serde(skip)]
+    owner: u32,
 }
 
 /// A draft's file that cannot be read, or does not hold a draft.
@@ -72,24 +82,8 @@ pub struct Broken {
     pub is_file: bool,
 }
 
-/// The file's JSON.
-#[derive(Clone, Serialize, Deserialize)]
-struct Written {
-    #[serde(flatten)]
-    who: Identity,
-    boot: Option<String>,
-    process_started: Option<u64>,
-    started: String,
-    updated: String,
-    document: PathBuf,
-    sum: String,
-    base: Option<String>,
-    changes: BTreeMap<String, Assignment>,
-    absorbed: BTreeMap<PathBuf, String>,
-}
-
 /// Tells a key that goes back to its default from one that is set to `null`.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Assignment {
     Set(Value),
@@ -250,31 +244,31 @@ impl Draft {
 
     /// The file's contents, and their checksum.
     fn written(&self) -> io::Result<(String, Vec<u8>)> {
-        let assigned = |(key, assigned): (&Key, &Option<Value>)| {
-            (key.as_str().to_owned(), assigned.clone().map_or(Assignment::Unset, Assignment::Set))
-        };
-        let written = Written {
-            who: self.who.clone(),
-            boot: self.boot.clone(),
-            process_started: self.process_started,
-            started: self.started.to_string(),
-            updated: self.updated.to_string(),
-            document: self.document.clone(),
-            sum: String::new(),
-            base: self.base.clone(),
-            changes: self.changes.iter().map(assigned).collect(),
-            absorbed: self.absorbed_files(),
-        };
-        let sum = written.sum()?;
-        Ok((sum.clone(), serde_json::to_vec_pretty(&Written { sum, ..written })?))
+        let draft = Draft { claims: self.absorbed_files(), ..self.clone() };
+        let sum = draft.checksum()?;
+        Ok((sum.clone(), serde_json::to_vec_pretty(&Draft { sum, ..draft })?))
+    }
+
+    /// Over everything in the file but the checksum itself.
+    fn checksum(&self) -> io::Result<String> {
+        Ok(sidecar::sum(&serde_json::to_string(&Draft { sum: String::new(), ..self.clone() })?))
     }
 }
 
-impl Written {
-    /// Over everything but the checksum itself.
-    fn sum(&self) -> io::Result<String> {
-        Ok(sidecar::sum(&serde_json::to_string(&Written { sum: String::new(), ..self.clone() })?))
-    }
+fn write_changes<S: Serializer>(changes: &Changes, to: S) -> Result<S::Ok, S::Error> {
+    let assignment = |value: &Option<Value>| value.clone().map_or(Assignment::Unset, Assignment::Set);
+    to.collect_map(changes.iter().map(|(key, value)| (key.as_str(), assignment(value))))
+}
+
+fn read_changes<'de, D: Deserializer<'de>>(from: D) -> Result<Changes, D::Error> {
+    let change = |(key, assignment): (String, Assignment)| {
+        let value = match assignment {
+            Assignment::Set(value) => Some(value),
+            Assignment::Unset => None,
+        };
+        Key::parse(&key).map(|key| (key, value)).ok_or(D::Error::custom("not a key"))
+    };
+    BTreeMap::deserialize(from)?.into_iter().map(change).collect()
 }
 
 impl PartialEq for Draft {
@@ -341,38 +335,15 @@ fn read(folder: &Arc<SideFolder>, name: &str, file: PathBuf) -> Result<Draft, Br
 }
 
 fn draft(bytes: &[u8], file: &Path) -> Option<Draft> {
-    let written: Written = serde_json::from_slice(bytes).ok()?;
-    if written.sum().ok()? != written.sum {
+    let draft: Draft = serde_json::from_slice(bytes).ok()?;
+    if draft.checksum().ok()? != draft.sum {
         return None;
     }
-    let Written { who, boot, process_started, started, updated, document, sum, base, changes, absorbed } = written;
-    let assigned = |(key, assigned): (String, Assignment)| {
-        let value = match assigned {
-            Assignment::Set(value) => Some(value),
-            Assignment::Unset => None,
-        };
-        Some((Key::parse(&key)?, value))
-    };
     // The process id alone is not enough: ids are reused, also after a restart.
-    let alive = boot.is_some() && boot == identity::boot() && process_started.is_some();
-    let open_elsewhere = alive && identity::process(who.pid).map(|process| process.started) == process_started;
-    Some(Draft {
-        file: file.into(),
-        started: Timestamp::parse(&started)?,
-        updated: Timestamp::parse(&updated)?,
-        changes: changes.into_iter().map(assigned).collect::<Option<_>>()?,
-        who,
-        document,
-        base,
-        absorbed: vec![],
-        open_elsewhere,
-        boot,
-        process_started,
-        folder: None,
-        sum,
-        owner: u32::MAX,
-        claims: absorbed,
-    })
+    let alive = draft.boot.is_some() && draft.boot == identity::boot() && draft.process_started.is_some();
+    let started = identity::process(draft.who.pid).map(|process| process.started);
+    let open_elsewhere = alive && started == draft.process_started;
+    Some(Draft { file: file.into(), open_elsewhere, owner: u32::MAX, ..draft })
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::diff::{self, Difference};
 use super::identity::Identity;
@@ -39,16 +38,20 @@ pub enum Kind {
     Restored(u64),
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// A version, as its file has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     pub number: u64,
     /// When it was saved, or, for one edited outside, found.
     pub time: Timestamp,
     pub kind: Kind,
     /// Who saved it; nobody for one edited outside.
+    #[serde(flatten)]
     pub who: Identity,
     /// What changed since the version before it.
     pub changes: Vec<Difference>,
+    /// The checksum of the text.
+    sum: String,
     /// The document, to the byte.
     pub text: String,
 }
@@ -75,27 +78,6 @@ pub struct Damaged {
 #[derive(Clone, Debug)]
 pub struct History {
     folder: PathBuf,
-}
-
-/// An entry's file.
-#[derive(Serialize, Deserialize)]
-struct Written {
-    number: u64,
-    time: String,
-    kind: Kind,
-    #[serde(flatten)]
-    who: Identity,
-    changes: Vec<Changed>,
-    sum: String,
-    text: String,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Changed {
-    key: String,
-    group: Option<String>,
-    from: Option<Value>,
-    to: Option<Value>,
 }
 
 /// A version that is on the disk, of a document that is not yet.
@@ -188,19 +170,20 @@ impl History {
         self.decide_pending(&folder, old)?;
         // In the folder that is held; one that cannot be listed is an error, or the newest would be recorded once more.
         let newest = numbers(&folder, JSON)?.into_iter().rev().find_map(|it| self.read(&folder, it, JSON).ok());
+        let entry = |number, kind, who, changes, document: &Document| {
+            let text = document.text().to_owned();
+            serde_json::to_vec_pretty(&Entry { number, time: now, kind, who, changes, sum: sidecar::sum(&text), text })
+        };
         if old.exists() && newest.as_ref().is_none_or(|newest| newest.text != old.text()) {
             let before = newest.and_then(|newest| newest.document(&Catalog::default()).ok());
             let changes = before.map_or_else(Vec::new, |before| diff::differences(&before, old));
             let number = next(&folder)?;
-            let who = Identity::default();
-            let outside =
-                Entry { number, time: now, kind: Kind::EditedOutside, who, changes, text: old.text().to_owned() };
-            folder.put(&name(number, JSON), &outside.bytes()?)?;
+            let outside = entry(number, Kind::EditedOutside, Identity::default(), changes, old)?;
+            folder.put(&name(number, JSON), &outside)?;
         }
         let number = next(&folder)?;
-        let changes = diff::differences(old, new);
-        let entry = Entry { number, time: now, kind, who: who.clone(), changes, text: new.text().to_owned() };
-        match folder.put(&name(number, PENDING), &entry.bytes()?) {
+        let new = entry(number, kind, who.clone(), diff::differences(old, new), new)?;
+        match folder.put(&name(number, PENDING), &new) {
             Ok(()) => Ok(Pending { folder, number }),
             Err(error) => {
                 // Its name may be there already, if only the last sync failed.
@@ -227,7 +210,8 @@ impl History {
         let name = name(number, end);
         let damaged = |source| Damaged { number, path: self.folder.join(&name), source };
         let bytes = folder.read(&name).map_err(|error| damaged(Some(error)))?;
-        entry(&bytes).filter(|entry| entry.number == number).ok_or_else(|| damaged(None))
+        let is_whole = |entry: &Entry| entry.number == number && entry.sum == sidecar::sum(&entry.text);
+        serde_json::from_slice(&bytes).ok().filter(is_whole).ok_or_else(|| damaged(None))
     }
 }
 
@@ -260,35 +244,6 @@ impl Entry {
     pub fn stamp(&self) -> Stamp {
         Stamp { number: self.number, time: self.time, who: self.who.clone() }
     }
-
-    fn bytes(&self) -> io::Result<Vec<u8>> {
-        let changed = |difference: &Difference| Changed {
-            key: difference.name.clone(),
-            group: difference.key.as_ref().map(|key| key.group().to_owned()),
-            from: difference.from.clone(),
-            to: difference.to.clone(),
-        };
-        let written = Written {
-            number: self.number,
-            time: self.time.to_string(),
-            kind: self.kind,
-            who: self.who.clone(),
-            changes: self.changes.iter().map(changed).collect(),
-            sum: sidecar::sum(&self.text),
-            text: self.text.clone(),
-        };
-        Ok(serde_json::to_vec_pretty(&written)?)
-    }
-}
-
-fn entry(bytes: &[u8]) -> Option<Entry> {
-    let Written { number, time, kind, who, changes, sum, text } = serde_json::from_slice(bytes).ok()?;
-    let difference = |Changed { key: name, group, from, to }| {
-        let key = group.and_then(|group| crate::key::Key::new(&group, name.strip_prefix(&group)?.strip_prefix('.')?));
-        Difference { name, key, from, to }
-    };
-    let changes = changes.into_iter().map(difference).collect();
-    (sidecar::sum(&text) == sum).then_some(Entry { number, time: Timestamp::parse(&time)?, kind, who, changes, text })
 }
 
 impl Damaged {

@@ -31,18 +31,12 @@ pub struct Lock {
     _file: File,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What the side file says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
-    pub who: Identity,
-    /// Since when, in UTC; `None` where it did not say.
-    pub since: Option<Timestamp>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Written {
     #[serde(flatten)]
-    who: Identity,
-    since: String,
+    pub who: Identity,
+    pub since: Timestamp,
 }
 
 /// Why the lock was not taken.
@@ -79,7 +73,7 @@ impl Lock {
                 }
             }
         }
-        let said = Written { who: who.clone(), since: now.to_string() };
+        let said = Holder { who: who.clone(), since: now };
         if let Ok(said) = serde_json::to_vec(&said) {
             // Only for those who wait: the lock is held even where this cannot be written.
             _ = file.set_len(0).and_then(|()| file.write_all(&said));
@@ -125,8 +119,7 @@ fn share(file: &File, path: &Path) -> io::Result<()> {
 fn holder(file: &mut File) -> Option<Holder> {
     let mut said = vec![];
     Read::take(file, MAX_BYTES).read_to_end(&mut said).ok()?;
-    let Written { who, since } = serde_json::from_slice(&said).ok()?;
-    Some(Holder { who, since: Timestamp::parse(&since) })
+    serde_json::from_slice(&said).ok()
 }
 
 #[cfg(test)]
@@ -142,7 +135,7 @@ mod tests {
         let take = |patience| Lock::take(&document, &ana, now, patience);
         let held = take(Duration::ZERO).unwrap();
         match take(Duration::from_millis(50)) {
-            Err(NoLock::Held(Some(holder))) => assert_eq!(holder, Holder { who: ana.clone(), since: Some(now) }),
+            Err(NoLock::Held(Some(holder))) => assert_eq!(holder, Holder { who: ana.clone(), since: now }),
             other => panic!("{other:?}"),
         }
         drop(held);

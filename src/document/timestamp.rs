@@ -5,14 +5,16 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::{Deserialize, Serialize};
 use tz::UtcDateTime;
 
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
 
-/// Seconds since 1970, UTC.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// Seconds since 1970, UTC. In files it is the text that `to_string` makes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Timestamp(u64);
 
 /// A date and a time of day.
@@ -91,6 +93,20 @@ impl Timestamp {
     pub fn for_names(self) -> String {
         let Parts { year, month, day, hour, minute, second } = self.parts(0);
         format!("{year:04}{month:02}{day:02}_{hour:02}{minute:02}{second:02}")
+    }
+}
+
+impl From<Timestamp> for String {
+    fn from(timestamp: Timestamp) -> String {
+        timestamp.to_string()
+    }
+}
+
+impl TryFrom<String> for Timestamp {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Timestamp, &'static str> {
+        Timestamp::parse(&text).ok_or("not a timestamp in UTC")
     }
 }
 

@@ -37,7 +37,8 @@ fn values(catalog: &Catalog, change: &Change, lang: Lang) -> Safe {
 
 /// What differs between two documents, whether the catalog knows it or not.
 pub fn difference(catalog: &Catalog, difference: &Difference, lang: Lang) -> Line {
-    let known = difference.key.as_ref().filter(|key| catalog.parameter(key).is_some());
+    let known = difference.key();
+    let known = known.as_ref().filter(|key| catalog.parameter(key).is_some());
     let name = known.map_or_else(|| Safe::outside(&difference.name), |key| title(catalog, key, lang));
     let shown = |value: &Option<Value>| match (known, value) {
         (Some(key), value) => setting(catalog, key, value, lang),

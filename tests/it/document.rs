@@ -651,7 +651,7 @@ fn every_save_error_names_the_file_and_what_to_do() {
             merged: Box::new(merge(&both, &both, &Changes::new(), &[], &CATALOG)),
         },
         Cause::Unreadable(refused(&path, b"{")),
-        Cause::Locked(Some(Holder { who: stamp.who.clone(), since: Some(stamp.time) })),
+        Cause::Locked(Some(Holder { who: stamp.who.clone(), since: stamp.time })),
         Cause::Locked(None),
         refused_at(Step::Record, Errno::NOSPC),
         refused_at(Step::Record, Errno::ACCESS),

@@ -93,7 +93,7 @@ fn every_save_is_a_version_and_the_first_keeps_what_was_there_before() {
     assert_eq!(entries[2].time.to_string(), "2026-03-31T12:34:56Z");
     let change = &entries[2].changes[0];
     assert_eq!((change.name.as_str(), &change.from, &change.to), (PORT, &Some(json!(6000)), &Some(json!(6001))));
-    assert_eq!(change.key, Some(key(PORT)));
+    assert_eq!(change.key(), Some(key(PORT)));
     let folder = History::of(&place.path).folder().to_owned();
     assert_eq!(folder, place.folder.path().canonicalize().unwrap().join("config.json.history"));
     assert_eq!(mode(&folder), 0o700);

@@ -271,7 +271,7 @@ impl Cause {
             Cause::Unreadable(_) => {
                 say!(lang, "o arquivo atual não pode ser lido", "the present file cannot be read")
             }
-            Cause::Locked(Some(Holder { who, since: Some(since) })) => say!(
+            Cause::Locked(Some(Holder { who, since })) => say!(
                 lang,
                 "{} está gravando agora (processo {}, desde {})",
                 "{} is saving now (process {}, since {})",
@@ -279,7 +279,7 @@ impl Cause {
                 who.pid,
                 Safe::outside(&since.to_string())
             ),
-            Cause::Locked(_) => {
+            Cause::Locked(None) => {
                 say!(lang, "outro programa está gravando agora", "another program is saving now")
             }
             Cause::Refused(Step::Lock, source) if is_in_the_way(source) => say!(
