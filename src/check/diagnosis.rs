@@ -156,10 +156,10 @@ diagnoses! {
     Slow = "slow", Warning, ["resposta lenta", "slow answer"],
         pt: ["O servidor responde, mas o tempo do teste não bastou.",
              "rede lenta (satélite, 3G) ou servidor sobrecarregado.",
-             "Teste com --timeout 15; se continuar, veja o log do servidor."],
+             "Teste com --timeout 15; se continuar, veja o log dele."],
         en: ["The server answers, but the test's time did not suffice.",
              "a slow network (satellite, 3G) or an overloaded server.",
-             "Test with --timeout 15; if it stays so, see the server's log."];
+             "Test with --timeout 15; if it stays so, see its log."];
     /// PostgreSQL is up and wants a login that was not given: a pass.
     AuthRequired = "auth_required", Ok, ["pede senha", "asks for a password"],
         pt: ["O PostgreSQL está no ar e pede um login que o teste não tem.",
