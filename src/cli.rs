@@ -16,6 +16,7 @@ mod export;
 mod get;
 mod history;
 mod list;
+mod password;
 mod path;
 mod print;
 mod recover;

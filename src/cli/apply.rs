@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 
-use super::{Answer, Entry, Output, Settings, arguments, set, validate};
+use super::{Answer, Entry, Output, Settings, arguments, password, set, validate};
 use crate::catalog::Catalog;
 use crate::document::history::Kind;
 use crate::document::validate::Unknown;
@@ -37,6 +37,7 @@ pub(super) const COMMAND: Entry = Entry {
             set::dry_run(lang),
             diff,
             set::check(lang),
+            password::argument(lang).requires("check"),
         ]
     },
     more: None,

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use clap::{ArgAction, ArgMatches};
 
-use super::{Answer, Entry, Settings, arguments, get, usage};
+use super::{Answer, Entry, Settings, arguments, get, password, usage};
 use crate::catalog::{Level, Probe};
-use crate::check::{Cancel, Options, Point, Progress, Report, Request};
+use crate::check::{Cancel, Options, Outcome, Point, Progress, Report, Request, Status};
 use crate::lang::Lang;
 use crate::problem::Problem;
 use crate::safe::Safe;
@@ -24,37 +24,70 @@ const LONGEST: Duration = Duration::from_secs(3600);
 
 pub(super) const COMMAND: Entry = Entry {
     name: "check",
-    about: ("Testa aquilo para onde os valores apontam", "Tests what the values point at"),
+    about: ("Testa o servidor, as portas e os arquivos configurados", "Tests the configured server, ports and files"),
     takes: |lang| {
-        let timeout = ("Segundos para tudo, 3 se não dito", "Seconds for everything, 3 if not said");
-        let only =
-            ("Só este alvo, como banco_dados; pode repetir", "Only this target, like banco_dados; may be repeated");
+        let timeout = ("Tempo máximo, em segundos (padrão: 3)", "Time limit in seconds (default 3)");
+        let strict = ("Avisos também contam como falha (código 1)", "Warnings count as failures too (exit code 1)");
+        let only = (
+            "Só este alvo, como banco_dados; pode ser repetido",
+            "Only this target, like banco_dados; may be repeated",
+        );
         let watch = (
             "Repete a cada segundo e diz o que muda, até Ctrl+C; com --json, um objeto por linha",
             "Repeats every second and tells what changes, until Ctrl+C; with --json, an object a line",
         );
         let spread = (
-            "Espera antes uma parte qualquer destes segundos, para muitos balcões não testarem juntos",
-            "Waits for some part of these seconds first, so that many counters do not test at once",
+            "Espera antes até S segundos, ao acaso, para os balcões não testarem juntos",
+            "Waits a random part of S seconds first, so that many counters do not test at once",
         );
         vec![
             arguments::option(lang, "timeout", "S", timeout.0, timeout.1),
+            arguments::flag(lang, "strict", strict.0, strict.1),
             arguments::option(lang, "only", lang.pick("ALVO", "TARGET"), only.0, only.1).action(ArgAction::Append),
             arguments::flag(lang, "watch", watch.0, watch.1),
             arguments::option(lang, "spread", "S", spread.0, spread.1),
+            password::argument(lang),
         ]
     },
-    more: None,
+    more: Some((PT, EN)),
     run: Some(run),
 };
 
+const PT: &str = "\
+O login no PostgreSQL é testado se houver usuário e senha: usuário em --db-user ou PGUSER, banco em --db-name ou
+PGDATABASE, senha em PGPASSWORD, em ~/.pgpass (servidor:porta:banco:usuário:senha, modo 0600) ou com --ask-password.
+Sem usuário, testa só se o PostgreSQL responde.
+
+Exemplo:
+  balcao-config check
+  balcao-config check --only banco_dados --db-user gestor --ask-password
+
+Códigos de saída:
+  0  nenhuma falha (com --strict: nenhum aviso)
+  1  um teste falhou (com --strict: ou deu um aviso)
+  2  erro na linha de comando, ou nas variáveis PG…
+  3  o arquivo de configuração não pode ser lido, ou um valor é inválido
+  130, 143  --watch encerrado por Ctrl+C ou SIGTERM";
+
+const EN: &str = "\
+The login at PostgreSQL is tested where there are a user and a password: the user in --db-user or PGUSER, the database in
+--db-name or PGDATABASE, the password in PGPASSWORD, in ~/.pgpass (server:port:database:user:password, mode 0600) or with
+--ask-password. Without a user, it only tests whether PostgreSQL answers.
+
+Example:
+  balcao-config check
+  balcao-config check --only banco_dados --db-user gestor --ask-password
+
+Exit codes:
+  0  no failure (with --strict: no warning)
+  1  a test failed (with --strict: or gave a warning)
+  2  a mistake on the command line, or in the PG… variables
+  3  the config file cannot be read, or a value is invalid
+  130, 143  --watch was ended by Ctrl+C or SIGTERM";
+
 fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
-    let mut options = settings.check_options()?;
-    if let Some(timeout) = seconds(matches, "timeout", lang)? {
-        options.timeout = timeout;
-    }
-    let spread = seconds(matches, "spread", lang)?;
+    let (timeout, spread) = (seconds(matches, "timeout", lang)?, seconds(matches, "spread", lang)?);
     let session = settings.session()?;
     let mut requests = session.requests();
     if let Some(only) = matches.get_many::<String>("only") {
@@ -67,6 +100,8 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
             return Err(get::invalid(settings, &session, finding));
         }
     }
+    let mut options = password::options(settings, password::is_asked(matches))?;
+    options.timeout = timeout.unwrap_or(options.timeout);
     if let Some(spread) = spread {
         thread::sleep(part_of(spread));
     }
@@ -75,8 +110,15 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     }
     let report = tested(settings, &session, &requests, &options);
     let catalog = session.catalog();
-    let answer = settings.answer(|| lines(&report, settings, catalog), || report.json(catalog, lang));
-    Ok(Answer { notes: warnings(&options, lang), code: if report.ok() { 0 } else { 1 }, ..answer })
+    let warned = |outcome: &Outcome| outcome.status() == Status::Warning;
+    let ok = report.ok() && !(matches.get_flag("strict") && report.outcomes.iter().any(warned));
+    let json = || {
+        let mut json = report.json(catalog, lang);
+        json["ok"] = ok.into();
+        json
+    };
+    let answer = settings.answer(|| lines(&report, settings, catalog), json);
+    Ok(Answer { notes: warnings(&options, lang), code: if ok { 0 } else { 1 }, ..answer })
 }
 
 /// Runs the tests once, showing on a terminal how far they are, and keeps what passes.

@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches};
 use serde_json::{Value, json};
 
-use super::{Answer, Entry, Settings, arguments, check, diff, get, usage};
+use super::{Answer, Entry, Settings, arguments, check, diff, get, password, usage};
 use crate::catalog::{Catalog, Finding, Level};
 use crate::check::Report;
 use crate::document::history::Kind;
@@ -28,7 +28,8 @@ pub(super) const COMMAND: Entry = Entry {
             "Um parâmetro e seu novo valor; booleanos: true, false, sim, não",
             "A parameter and its new value; booleans: true, false, yes, no",
         );
-        vec![pair.required(true).num_args(1..).action(ArgAction::Append), dry_run(lang), check(lang)]
+        let password = password::argument(lang).requires("check");
+        vec![pair.required(true).num_args(1..).action(ArgAction::Append), dry_run(lang), check(lang), password]
     },
     more: None,
     run: Some(set),
@@ -68,12 +69,20 @@ pub(super) struct Order {
     pub dry_run: bool,
     /// What the resulting values point at is tested first; where a test fails, nothing is written.
     check: bool,
+    /// The password for that is asked for on the terminal.
+    ask_password: bool,
 }
 
 impl Order {
     pub(super) fn new(assignments: Vec<Assignment>, kind: Kind, matches: &ArgMatches) -> Order {
         let flag = |name| matches.try_get_one(name).ok().flatten().copied().unwrap_or_default();
-        Order { assignments, kind, dry_run: flag("dry-run"), check: flag("check") }
+        Order {
+            assignments,
+            kind,
+            dry_run: flag("dry-run"),
+            check: flag("check"),
+            ask_password: password::is_asked(matches),
+        }
     }
 }
 
@@ -114,7 +123,7 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
     // Invalid values cannot be tested; `validate` below says what is wrong with them.
     let mut report = None;
     if order.check && session.is_valid() {
-        let options = settings.check_options()?;
+        let options = password::options(settings, order.ask_password)?;
         notes.extend(check::warnings(&options, lang));
         report = Some(check::tested(settings, &session, &session.requests(), &options));
     }

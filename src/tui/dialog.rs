@@ -10,6 +10,7 @@ pub mod keys;
 pub mod live;
 pub mod page;
 pub mod parameter;
+pub mod password;
 pub mod reports;
 pub mod save_anyway;
 pub mod servers;

@@ -58,6 +58,7 @@ const OFFERS: Context = Context(1 << 20);
 const FINDS: Context = Context(1 << 21);
 const TAKES_SERVER: Context = Context(1 << 22);
 const STOPS_SEARCH: Context = Context(1 << 23);
+const TESTS_LOGIN: Context = Context(1 << 24);
 
 pub const TEXT_FIELD: Context = TEXT.and(TYPES).and(OFFERS);
 /// A field for the name or address of the server.
@@ -72,6 +73,8 @@ pub const SERVERS: Context = SCROLLS.and(ENDS).and(TAKES_SERVER).and(LEAVES);
 pub const SEARCHING: Context = STOPS_SEARCH;
 /// The name of a table, to be typed before anything happens to it.
 pub const TABLE: Context = SCROLLS.and(TYPES).and(SETS_ASIDE).and(LEAVES);
+/// The database password is typed, unseen.
+pub const PASSWORD: Context = TYPES.and(TESTS_LOGIN).and(LEAVES);
 pub const LIVE: Context = SCROLLS.and(ENDS).and(STOPS_LIVE);
 /// The document cannot be read: read it again, or leave.
 pub const UNREADABLE: Context = SCROLLS.and(ANSWERS).and(LEAVES_PROGRAM);
@@ -97,6 +100,7 @@ pub const CONTEXTS: &[(&str, Context)] = &[
     ("servers", SERVERS),
     ("searching", SEARCHING),
     ("table", TABLE),
+    ("password", PASSWORD),
     ("live", LIVE),
     ("unreadable", UNREADABLE),
     ("checking", CHECKING),
@@ -241,6 +245,8 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((0, "Usar este", "Use this one")), what: ("nos servidores, põe o escolhido no campo", "in the servers, puts the one chosen into the field") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: SETS_ASIDE,
         footer: Some((0, "Retirar a tabela", "Set the table aside")), what: ("com o nome da tabela digitado, retira-a", "with the table's name typed, sets it aside") },
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: TESTS_LOGIN,
+        footer: Some((0, "Testar", "Test")), what: ("com a senha do banco digitada, testa o login", "with the database password typed, tests the login") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: COMMAND,
         footer: Some((0, "Executar", "Run")), what: ("numa ação, executa-a", "on an action, runs it") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: TEXT.and(CHECKBOX).and(ENUMERATION),

@@ -17,6 +17,7 @@ use super::rows::{Row, rows_of};
 use super::scroll::{Scroll, Scrolls};
 use super::setup::Setup;
 use crate::catalog::{Catalog, Finding, Group, Level, Parameter, Probe, Widget, rule};
+use crate::check::credentials::Secret;
 use crate::check::{self, Cancel, Outcome, Request, Stage, Status};
 use crate::document::draft::{Broken, Draft};
 use crate::document::merge::{Conflict, Side};
@@ -84,6 +85,8 @@ pub struct Model {
     pub remarks: Vec<Safe>,
     /// Undo and redo.
     pub edits: Edits,
+    /// The database password that was typed here. It is kept nowhere, and forgotten where a server refuses it.
+    pub password: Option<Secret>,
     /// Size of the terminal in cells.
     pub size: (u16, u16),
     /// The group shown, as an index into the catalog's.
@@ -161,8 +164,18 @@ pub enum Reply {
     Close(Vec<Effect>),
     /// It closes, and what is pending is saved.
     Save(After),
-    /// The same without a check, with what was chosen of conflicts.
+    /// It closes, and what lacked the password that was typed is done again.
+    Retry(Retry),
+    /// The same as `Save` without a check, with what was chosen of conflicts.
     SaveUntested(After, Vec<(Conflict, Side)>),
+}
+
+/// What is done again with a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    Test,
+    /// Looking at the table of versions.
+    Table,
 }
 
 /// What a dialog shows.
@@ -206,6 +219,7 @@ impl Model {
             handed: Some(Changes::new()),
             remarks: Vec::new(),
             edits: Edits::default(),
+            password: None,
             size,
             group: 0,
             focus: Focus::List,
@@ -301,6 +315,15 @@ impl Model {
 
     pub fn lang(&self) -> Lang {
         self.setup.lang
+    }
+
+    /// How servers are tested and logged in to: with the password that was typed, where there is one.
+    pub fn check_options(&self) -> check::Options {
+        let mut options = self.setup.check.clone();
+        if let Some(password) = self.password.clone() {
+            options.credentials = Arc::new(options.credentials.as_ref().clone().with_password(password));
+        }
+        options
     }
 
     pub fn has_fields(&self, group: &Group) -> bool {

@@ -22,7 +22,7 @@ use super::dialog::{compare, unreadable, unsaved};
 use super::event::{After, Effect, Ending, Event, Message, Ticket, Work};
 use super::input::Input;
 use super::keymap::{self, Action};
-use super::model::{Focus, Model, Reply};
+use super::model::{Focus, Model, Reply, Retry};
 use super::setup::Setup;
 use crate::catalog::Catalog;
 use crate::document::{ReadError, draft};
@@ -88,6 +88,8 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         _ if !model.dialogs.is_empty() => match dialog::press(model, action) {
             Reply::Stay(effects) | Reply::Close(effects) => effects,
             Reply::Save(after) => saving::save(model, after),
+            Reply::Retry(Retry::Test) => checks::start(model, model.requests.clone(), None),
+            Reply::Retry(Retry::Table) => actions::look_at_table(model),
             Reply::SaveUntested(after, choices) => saving::start_save(model, after, choices),
         },
         Action::Check if again => checks::start_live(model),
@@ -193,10 +195,12 @@ fn on_message(model: &mut Model, ticket: Ticket, message: Message) -> Vec<Effect
 
 fn on_check_ended(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
     let Some(running) = model.running.take_if(|running| running.ticket == ticket) else { return vec![] };
+    checks::forget_if_refused(model, &running.requests);
     match running.before {
         Some(after) => saving::on_checked(model, &running.requests, after),
         None => {
             checks::sum_up(model, &running.requests);
+            checks::ask_password(model, &running.requests);
             vec![]
         }
     }

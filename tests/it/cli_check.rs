@@ -250,6 +250,22 @@ fn ctrl_c_ends_a_round_that_waits() {
 }
 
 #[test]
+fn a_warning_makes_a_strict_check_fail_and_says_so() {
+    let world = World::with_config(r#"{ "geral": { "caminho_imagem_logo": "/nao/existe.png" } }"#);
+    for (line, code) in [("check --only logo --json", 0), ("check --only logo --strict --json", 1)] {
+        let ran = world.line(line);
+        assert_eq!((ran.code, &ran.json()["ok"]), (code, &json!(code == 0)), "{ran:?}");
+        assert_eq!(ran.json()["results"][0]["status"], json!("warning"));
+    }
+    let fine = World::new().line("check --only logo --strict");
+    assert_eq!(fine.code, 0, "{fine:?}");
+    let help = world.line("check --help").stdout;
+    for word in ["--strict", "--spread", "--only", "--ask-password", "Códigos de saída", "  1  um teste falhou"] {
+        assert!(help.contains(word), "{word}: {help}");
+    }
+}
+
+#[test]
 fn a_check_can_be_put_off_by_a_part_of_some_seconds() {
     let world = World::new();
     assert_eq!(world.line("check --only logo --spread 0.01").code, 0);

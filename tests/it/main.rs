@@ -25,6 +25,7 @@ mod keys;
 mod login;
 mod merge;
 mod net;
+mod password;
 mod places;
 mod pooler;
 mod postgres;

@@ -44,7 +44,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("std::net::UdpSocket", &["check/resolve.rs", "check/resolve/surroundings.rs"]),
     ("std::net::ToSocketAddrs", &["check/resolve.rs"]),
     ("rustix::net", &["check/sweep.rs", "check/tcp.rs"]),
-    ("nix", &["check/discover/networks.rs", "check/sweep.rs", "check/tcp/sign.rs"]),
+    ("nix", &["check/discover/networks.rs", "check/sweep.rs", "check/tcp/sign.rs", "cli/password.rs"]),
     ("dns_lookup", &["check/discover/names.rs"]),
     (
         "std::fs",
@@ -150,7 +150,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "tui/autosave.rs",
         ],
     ),
-    ("std::io::stdin", &["main.rs", "cli/action.rs", "cli/apply.rs", "tui.rs"]),
+    ("std::io::stdin", &["main.rs", "cli/action.rs", "cli/apply.rs", "cli/password.rs", "tui.rs"]),
     ("std::io::stdout", &["main.rs", "cli/print.rs", "tui.rs"]),
     ("std::io::stderr", &["main.rs", "cli/print.rs"]),
     ("crate::safe::Safe::made", &["safe.rs"]),

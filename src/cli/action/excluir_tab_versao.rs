@@ -7,7 +7,7 @@ use super::line;
 use crate::catalog::{Finding, Level};
 use crate::check::version_table::{self as table, Table};
 use crate::cli::check::warnings;
-use crate::cli::{Answer, Entry, Settings, arguments, get, usage};
+use crate::cli::{Answer, Entry, Settings, arguments, get, password, usage};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -27,7 +27,7 @@ pub(in crate::cli) const COMMAND: Entry = Entry {
             "Confirma, com o nome da tabela, em vez de perguntar",
             "Confirms, with the table's name, instead of being asked",
         );
-        vec![arguments::option(lang, "yes", lang.pick("TABELA", "TABLE"), yes.0, yes.1)]
+        vec![arguments::option(lang, "yes", lang.pick("TABELA", "TABLE"), yes.0, yes.1), password::argument(lang)]
     },
     more: None,
     run: Some(run),
@@ -44,13 +44,13 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
             "there is no terminal to ask on; confirm with --yes and the table's name"
         )));
     }
-    let options = settings.check_options()?;
     let session = settings.session()?;
     let catalog = session.catalog();
     let name = name(settings, &session)?;
     let server = session.database().ok_or(table::Trouble::NoServer);
     let problem = |trouble: table::Trouble| trouble.problem(catalog, lang);
     let server = server.map_err(problem)?;
+    let options = password::options(settings, password::is_asked(matches))?;
     let found = table::look(&server, &name, &options).map_err(problem)?;
 
     let shown = shown(&found, lang);

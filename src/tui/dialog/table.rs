@@ -45,7 +45,7 @@ impl Dialog for TypeName {
         }
         let Some(server) = model.session.database() else { return Reply::Stay(vec![]) };
         model.open(Busy::Moving);
-        let options = model.setup.check.clone();
+        let options = model.check_options();
         Reply::Close(vec![model.work(Work::SetTableAside(server, self.table.clone(), options))])
     }
 

@@ -6,11 +6,13 @@ use std::process::ExitStatus;
 
 use super::super::dialog::busy::Busy;
 use super::super::dialog::page::{tell_problem, tell_set_aside};
+use super::super::dialog::password;
 use super::super::dialog::reports;
 use super::super::dialog::table::TypeName;
 use super::super::event::{Effect, Work};
-use super::super::model::Model;
+use super::super::model::{Model, Retry};
 use crate::catalog::Level;
+use crate::check::Diagnosis;
 use crate::check::version_table::{SetAside, Table, Trouble};
 use crate::safe::Safe;
 use crate::say;
@@ -26,7 +28,7 @@ pub(super) fn run(model: &mut Model, number: usize) -> Vec<Effect> {
     }
 }
 
-fn look_at_table(model: &mut Model) -> Vec<Effect> {
+pub(super) fn look_at_table(model: &mut Model) -> Vec<Effect> {
     let no_server = model.session.database().is_none();
     // An invalid value names neither a server nor a table.
     let in_the_way = model
@@ -44,7 +46,7 @@ fn look_at_table(model: &mut Model) -> Vec<Effect> {
     };
     model.open(Busy::Looking);
     let name = model.session.version_table();
-    model.work_alone(Work::LookAtTable(server, name, model.setup.check.clone()))
+    model.work_alone(Work::LookAtTable(server, name, model.check_options()))
 }
 
 pub(super) fn on_reports(model: &mut Model, found: Result<Reports, ReportsError>) {
@@ -80,7 +82,15 @@ pub(super) fn on_table(model: &mut Model, found: Result<Box<Table>, Trouble>) {
     model.close(|busy: &Busy| *busy == Busy::Looking);
     match found {
         Ok(table) => model.open(TypeName::of(table)),
-        Err(trouble) => tell_problem(model, &trouble.problem(model.catalog(), model.lang())),
+        Err(Trouble::NoLogin(outcome)) if outcome.diagnosis == Diagnosis::NoPassword => {
+            password::ask(model, &outcome, Retry::Table);
+        }
+        Err(trouble) => {
+            if matches!(&trouble, Trouble::NoLogin(outcome) if outcome.diagnosis == Diagnosis::AuthFailed) {
+                model.password = None;
+            }
+            tell_problem(model, &trouble.problem(model.catalog(), model.lang()));
+        }
     }
 }
 

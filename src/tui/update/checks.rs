@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::super::dialog::live::Live;
+use super::super::dialog::password;
 use super::super::event::{After, Effect, Ticket, Work};
-use super::super::model::{Model, Notice, Running};
+use super::super::model::{Model, Notice, Retry, Running};
 use crate::check::watch::Round;
-use crate::check::{self, Cancel, Outcome, Point, Request, Stage, Status};
+use crate::check::{self, Cancel, Diagnosis, Outcome, Point, Request, Stage, Status};
 use crate::key::Key;
 use crate::present::mark;
 use crate::say;
@@ -35,7 +36,7 @@ fn run(
     // Typing is over: messages about invalid values need not wait any longer.
     model.typing = false;
     let cancel = Cancel::default();
-    let effects = model.work_alone(work(requests.clone(), model.setup.check.clone(), cancel.clone()));
+    let effects = model.work_alone(work(requests.clone(), model.check_options(), cancel.clone()));
     let (ticket, waiting, stages) = (model.ticket, requests.clone(), BTreeMap::new());
     model.running = Some(Running { ticket, cancel, requests, waiting, stages, before });
     effects
@@ -117,6 +118,24 @@ pub(super) fn sum_up(model: &mut Model, requests: &[Request]) {
     // Login settings that were ignored often explain a failure.
     if let Some(warning) = model.setup.check.credentials.warnings.first() {
         model.warn(warning.message(lang));
+    }
+}
+
+/// Asks for the password that a login lacked; not over what somebody is doing meanwhile: the next test asks again.
+pub(super) fn ask_password(model: &mut Model, requests: &[Request]) {
+    let lacks = |outcome: &Outcome| outcome.diagnosis == Diagnosis::NoPassword;
+    let mut outcomes = requests.iter().filter_map(|request| model.outcomes.get(&request.key));
+    let found = outcomes.find(|(_, outcome)| lacks(outcome)).map(|(_, outcome)| outcome.clone());
+    if let Some(outcome) = found.filter(|_| model.dialogs.is_empty() && !model.typing) {
+        password::ask(model, &outcome, Retry::Test);
+    }
+}
+
+/// A password that a server refuses is asked for anew the next time.
+pub(super) fn forget_if_refused(model: &mut Model, requests: &[Request]) {
+    let mut outcomes = requests.iter().filter_map(|request| model.outcomes.get(&request.key));
+    if outcomes.any(|(_, outcome)| outcome.diagnosis == Diagnosis::AuthFailed) {
+        model.password = None;
     }
 }
 

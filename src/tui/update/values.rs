@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::dialog;
 use super::super::edit::EditKind;
 use super::super::keymap::{self, Action};
 use super::super::model::Model;
@@ -38,6 +39,12 @@ fn store_line(model: &mut Model, kind: EditKind) {
 
 pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bool) {
     model.notice = None;
+    if model.context() == keymap::PASSWORD {
+        for letter in text.chars() {
+            dialog::press(model, Action::Insert(letter));
+        }
+        return;
+    }
     if !model.context().meets(keymap::TEXT) {
         if model.dialogs.is_empty() {
             model.warn(say!(

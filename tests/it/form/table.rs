@@ -272,6 +272,21 @@ fn a_table_scrolled_past_its_end_stays_before_ones_eyes() {
 }
 
 #[test]
+fn every_key_where_a_password_is_typed_answers() {
+    let port = crate::postgres::cluster().port;
+    every_key_answers("password", &[], |action| {
+        let document = json!({"integracao": {"porta_banco_dados": port}}).to_string();
+        let credentials = crate::check::login(Cluster::SCRAM, "postgres");
+        let mut journey = Journey::open(Opening { document: Some(document), credentials, ..Opening::default() });
+        journey.press("F5").wait_for("Senha do banco").press(match action {
+            Action::Right | Action::Delete | Action::End => "\"abc\" Left Left",
+            _ => "\"abc\"",
+        });
+        journey
+    });
+}
+
+#[test]
 fn every_key_of_a_live_test_answers() {
     every_key_answers("live", &[], |action| {
         let mut journey = small("F5 F5");
