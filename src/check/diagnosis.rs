@@ -307,6 +307,30 @@ diagnoses! {
         en: ["The server and this program have no TLS version or cipher in common.",
              "the server takes TLS 1.1 or older alone, or old ciphers alone.",
              "Have the server take TLS 1.2 or 1.3."];
+    /// What answers is what the other port's field is about.
+    PortsSwapped = "ports_swapped", Fail, ["portas trocadas", "ports swapped"],
+        pt: ["Nessa porta responde o serviço que se espera na outra.",
+             "os números das duas portas foram trocados.",
+             "Confira as duas portas no servidor e corrija os campos."],
+        en: ["At that port answers the service that is expected at the other one.",
+             "the numbers of the two ports were exchanged.",
+             "Check both ports on the server and correct the fields."];
+    /// The integration port speaks TLS: HTTPS.
+    Https = "https", Warning, ["fala HTTPS", "speaks HTTPS"],
+        pt: ["A porta fala HTTPS (TLS), e não HTTP.",
+             "o serviço, ou um proxy na frente dele, está configurado para HTTPS.",
+             "Se a integração não funciona, informe a porta HTTP do serviço ou desative o TLS nele."],
+        en: ["The port speaks HTTPS (TLS), not HTTP.",
+             "the service, or a proxy before it, is set up for HTTPS.",
+             "If the integration does not work, enter the service's HTTP port, or turn TLS off there."];
+    /// Somebody on the way answers in the service's place.
+    Portal = "portal", Fail, ["portal ou proxy", "portal or proxy"],
+        pt: ["Um portal da rede ou um proxy responde no lugar do servidor.",
+             "este computador está em rede de visitantes, ou a rede obriga a usar um proxy.",
+             "Use a rede interna da loja, ou libere o acesso no portal ou no proxy."],
+        en: ["A network's portal or a proxy answers in the server's place.",
+             "this computer is in a guests' network, or the network demands a proxy.",
+             "Use the shop's own network, or have the portal or the proxy let this computer through."];
     /// The port is open and speaks something else than HTTP: a pass with a note.
     NotHttp = "not_http", Ok, ["aberta, não é HTTP", "open, not HTTP"],
         pt: ["A porta está aberta, mas não fala HTTP.",

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::credentials::Warning;
 use super::diagnosis::Diagnosis;
+use super::protocol::Protocol;
 use super::stage::{StageRecord, whole_ms};
 use crate::catalog::NoServer;
 use crate::document::timestamp::Timestamp;
@@ -27,6 +28,10 @@ pub struct Evidence {
     pub answered: Option<IpAddr>,
     /// What came in place of the right protocol: its beginning.
     pub received: Option<String>,
+    /// What is spoken at the port, where that is another one's protocol.
+    pub speaks: Option<Protocol>,
+    /// What was found at another port of the check on the way to the cause.
+    pub other_port: Option<(u16, Protocol)>,
     /// The raw text of the system's error.
     pub error: Option<String>,
     /// Why the host's name led to no address.
@@ -245,7 +250,7 @@ pub(super) fn list<T>(elements: &[T], json: impl Fn(&T) -> Value) -> Option<Valu
 impl Evidence {
     /// The fields of `detail` that any probe may have:
     /// - `this_machine`; `addresses`: `[{"address", "result", "elapsed_ms", "error", "sign", "told_by"}]`; `answered`,
-    ///   `received`, `name_servers`;
+    ///   `received`, `speaks`, `other_port`: `{"port", "speaks"}`, `name_servers`;
     /// - `stages`: `[{"stage", "result", "elapsed_ms"}]`; `last_passed`: `{"at", "elapsed_ms"}`; `warnings`: sentences.
     pub(super) fn json(&self, lang: Lang) -> Map<String, Value> {
         object([
@@ -253,6 +258,8 @@ impl Evidence {
             ("addresses", list(&self.attempts, Attempt::json)),
             ("answered", self.answered.map(|address| address.to_string().into())),
             ("received", self.received.as_deref().map(Value::from)),
+            ("speaks", self.speaks.map(|protocol| protocol.name().into())),
+            ("other_port", self.other_port.map(|(port, spoken)| json!({ "port": port, "speaks": spoken.name() }))),
             ("name_servers", list(&self.name_servers, |server| server.to_string().into())),
             ("stages", list(&self.stages, StageRecord::json)),
             ("last_passed", self.last_passed.map(|last| last.json())),

@@ -14,7 +14,7 @@ use super::evidence::{Late, Limit, Unresolved, object};
 use super::remedy::Remedy;
 use super::stage::whole_ms;
 use super::{Diagnosis, Evidence, Point, Request, Status};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Probe};
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -121,6 +121,31 @@ impl Outcome {
     pub fn new(request: Request, answer: Answer, elapsed: Duration) -> Outcome {
         let Answer { diagnosis, evidence, by_probe } = answer;
         Outcome { request, diagnosis, evidence, by_probe, elapsed }
+    }
+
+    /// This outcome in the light of another one, of another port of the same host, that has found out what is here as well.
+    pub(super) fn as_told_by(&self, other: &Outcome) -> Option<Outcome> {
+        let (port, speaks) = other.evidence.other_port?;
+        let (Point::Port { host, port: its_port, .. }, Point::Port { host: own_host, port: own_port, .. }) =
+            (&other.request.point, &self.request.point)
+        else {
+            return None;
+        };
+        let open = match other.diagnosis {
+            Diagnosis::Portal => self.diagnosis == Diagnosis::Ok && self.request.probe == Probe::Http,
+            Diagnosis::PortsSwapped => {
+                matches!(
+                    self.diagnosis,
+                    Diagnosis::Silent | Diagnosis::Reset | Diagnosis::NotPostgres | Diagnosis::NotHttp
+                )
+            }
+            _ => false,
+        };
+        ((host, port) == (own_host, *own_port) && open).then(|| {
+            let other_port = other.evidence.speaks.map(|spoken| (*its_port, spoken));
+            let evidence = Evidence { speaks: Some(speaks), other_port, suggestion: None, ..self.evidence.clone() };
+            Outcome { diagnosis: other.diagnosis, evidence, ..self.clone() }
+        })
     }
 
     /// How it counts.

@@ -247,7 +247,26 @@ impl<'a> Runner<'a> {
             outcome.evidence.stages = log.close(outcome.diagnosis, Instant::now());
         }
         outcome.evidence.last_passed = self.last_passed.before(&outcome);
-        (self.progress)(Progress::Done(place.insert(outcome)));
+        let told = place.insert(outcome);
+        (self.progress)(Progress::Done(told));
+        self.compare(index);
+    }
+
+    /// Where one of two ports tells what the other is about as well, both are named alike, in whatever order they come.
+    fn compare(&mut self, latest: usize) {
+        for other in 0..self.outcomes.len() {
+            for (teller, told) in [(latest, other), (other, latest)] {
+                let [Some(telling), Some(outcome)] =
+                    [teller, told].map(|at| self.outcomes.get(at).and_then(Option::as_ref))
+                else {
+                    continue;
+                };
+                let Some(as_told) = outcome.as_told_by(telling) else { continue };
+                if let Some(place) = self.outcomes.get_mut(told) {
+                    (self.progress)(Progress::Done(place.insert(as_told)));
+                }
+            }
+        }
     }
 }
 

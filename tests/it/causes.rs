@@ -13,6 +13,7 @@ use crate::history::times;
 use crate::login::{all_connections, with_password};
 use crate::postgres::{Cluster, Spec, cluster};
 use crate::refusals::{out_of_processes, refusing, stuck};
+use crate::strangers::Encrypted;
 use crate::tls;
 
 /// What only networks of one's own can cause: `net::root` does it, as root.
@@ -57,6 +58,8 @@ fn every_diagnosis_has_a_real_cause_and_is_named_right_every_time() {
     let (nobody, hole, silent, cutting) = (Refusing::new(), BlackHole::new(), Fake::silent(), Fake::resetting());
     let (ssh, failing) =
         (Fake::greeting("SSH-2.0-OpenSSH_9.2\r\n"), Fake::answering("HTTP/1.1 503 Service Unavailable\r\n\r\n"));
+    let portal = Fake::answering("HTTP/1.1 511 Network Authentication Required\r\n\r\n");
+    let _encrypted = Encrypted::openssl("127.77.12.4:8443");
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("logo.png");
     fs::write(&text, "não é uma imagem").unwrap();
@@ -116,6 +119,9 @@ fn every_diagnosis_has_a_real_cause_and_is_named_right_every_time() {
         (Diagnosis::DnsFailure, Box::new(|| outcome(database(&no_name(), 5432), &within(PATIENT)))),
         (Diagnosis::Refused, Box::new(|| at(nobody.port))),
         (Diagnosis::Timeout, Box::new(|| outcome(database("127.0.0.1", hole.port), &within(SOON)))),
+        (Diagnosis::PortsSwapped, Box::new(|| outcome(service("127.0.0.1", shared.port), &within(PATIENT)))),
+        (Diagnosis::Https, Box::new(|| outcome(service("127.77.12.4", 8443), &within(PATIENT)))),
+        (Diagnosis::Portal, Box::new(|| outcome(service("127.0.0.1", portal.port), &within(PATIENT)))),
         (Diagnosis::BadAddress, Box::new(|| outcome(database("255.255.255.0", 5432), &within(PATIENT)))),
         (Diagnosis::BadAddress, Box::new(|| outcome(service("127.255.255.255", 8082), &within(PATIENT)))),
         (Diagnosis::Reset, Box::new(|| at(cutting.port))),

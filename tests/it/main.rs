@@ -36,6 +36,7 @@ mod relay;
 mod remedies;
 mod sentences;
 mod stages;
+mod strangers;
 mod table;
 mod table_safety;
 mod terminal;

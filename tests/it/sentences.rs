@@ -10,6 +10,7 @@ use balcao_config::check::evidence::{Attempt, AttemptResult, Icmp, Late, Limit, 
 use balcao_config::check::outcome::ProbeEvidence;
 use balcao_config::check::probe::postgres::{Account, Connections, Fault, PostgresEvidence, Reason, Refusal};
 use balcao_config::check::probe::{FileKind, HostEvidence, HttpEvidence, ImageEvidence};
+use balcao_config::check::protocol::Protocol;
 use balcao_config::check::stage::StageRecord;
 use balcao_config::check::{Answer, Diagnosis, Evidence, Outcome, Point, Request, Stage};
 use balcao_config::lang::Lang;
@@ -110,6 +111,20 @@ fn specimens() -> Vec<Outcome> {
         http(Timeout, told(Timeout, Icmp::Host), None),
         http(Unreachable, failed(Unreachable, Some(Sign::Here)), None),
         http(Unreachable, told(Unreachable, Icmp::Other), None),
+        postgres(
+            PortsSwapped,
+            Evidence { speaks: Some(Protocol::Http), other_port: Some((8082, Protocol::Postgres)), ..none() },
+            login(),
+        ),
+        http(PortsSwapped, Evidence { speaks: Some(Protocol::Postgres), ..none() }, None),
+        http(Https, answered("10.0.0.5"), None),
+        http(Portal, answered("10.0.0.5"), Some(511)),
+        http(Portal, answered("10.0.0.5"), Some(407)),
+        postgres(
+            Portal,
+            Evidence { speaks: Some(Protocol::Http), other_port: Some((8082, Protocol::Http)), ..none() },
+            login(),
+        ),
         http(LocalLimit, Evidence { limit: Some(Limit::Files), ..none() }, None),
         http(LocalLimit, Evidence { limit: Some(Limit::Processes), ..none() }, None),
         http(LocalLimit, Evidence { limit: Some(Limit::Memory), ..none() }, None),

@@ -4,6 +4,7 @@ use super::{Outcome, title};
 use crate::catalog::{Catalog, Probe};
 use crate::check::Diagnosis;
 use crate::check::evidence::{Attempt, Icmp, Late, Limit, Sign, Unresolved};
+use crate::check::protocol::Protocol;
 use crate::check::remedy::{Apply, Place, Remedy};
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -82,6 +83,17 @@ impl Outcome {
                 ),
                 _ => say!(lang, "Não há rota de rede até {}.", "There is no network route to {}.", place),
             },
+            (Diagnosis::PortsSwapped, _) => self.message_of_swapped(lang),
+            (Diagnosis::Portal, _) => match self.evidence.other_port {
+                Some((port, _)) => say!(
+                    lang,
+                    "Um portal ou proxy responde por HTTP em {} e na porta {}, no lugar dos serviços.",
+                    "A portal or proxy answers over HTTP at {} and on port {}, in the services' place.",
+                    place,
+                    port
+                ),
+                None => self.diagnosis.explain(lang).meaning,
+            },
             (Diagnosis::Reset, _) => say!(
                 lang,
                 "Conexão cortada: {} aceitou a conexão e a encerrou sem responder.",
@@ -103,6 +115,32 @@ impl Outcome {
                 waited
             ),
             _ => self.diagnosis.explain(lang).meaning,
+        }
+    }
+
+    fn message_of_swapped(&self, lang: Lang) -> Safe {
+        let words = |protocol| match protocol {
+            Protocol::Postgres => say!(lang, "um PostgreSQL", "a PostgreSQL"),
+            Protocol::Http => say!(lang, "um serviço HTTP", "an HTTP service"),
+        };
+        let here = self.evidence.speaks.map(words).unwrap_or_default();
+        match self.evidence.other_port {
+            Some((port, spoken)) => say!(
+                lang,
+                "Portas trocadas: em {} responde {}, e na porta {}, {}.",
+                "Ports swapped: {} is answered by {}, and port {} by {}.",
+                self.place(),
+                here,
+                port,
+                words(spoken)
+            ),
+            None => say!(
+                lang,
+                "Em {} responde {}, e não o serviço deste campo.",
+                "{} is answered by {}, and not by this field's service.",
+                self.place(),
+                here
+            ),
         }
     }
 
@@ -195,12 +233,29 @@ impl Outcome {
         Some(match (self.diagnosis, self.sign()) {
             (Diagnosis::DnsFailure, _) => return Some(self.remedy_of_name(&field(), lang)),
             (Diagnosis::Blocked, _) => open_port(port, lang),
+            (Diagnosis::PortsSwapped, _) => match self.evidence.other_port {
+                Some((port, _)) => say!(
+                    lang,
+                    "Informe {} em “{}”, e {} no campo da outra porta.",
+                    "Enter {} in “{}”, and {} in the other port's field.",
+                    port,
+                    field(),
+                    self.request.point.port().unwrap_or_default()
+                ),
+                None => say!(
+                    lang,
+                    "Confira no servidor a porta do serviço e corrija “{}”.",
+                    "Check the service's port on the server and correct “{}”.",
+                    field()
+                ),
+            }
+            .into(),
             (Diagnosis::Refused, _) if self.rejected() => open_port(port, lang),
             (Diagnosis::Refused, _) if self.request.probe == Probe::Postgres => start_postgres(lang),
             (Diagnosis::Timeout, Some(Sign::NoNeighbour | Sign::NobodyOnTheWay | Sign::Icmp { .. })) => say!(
                 lang,
-                "Provável: servidor desligado, fora da rede ou com outro IP. Ligue-o, confira o cabo e o IP dele (ip -4 addr no servidor) e corrija “{}”.",
-                "Likely: the server is off, off the network or has another IP. Turn it on, check its cable and its IP (ip -4 addr on the server) and correct “{}”.",
+                "Provável: servidor desligado, fora da rede ou com outro IP. Ligue-o, confira o cabo e o IP dele, e corrija “{}”.",
+                "Likely: the server is off, off the network or has another IP. Turn it on, check cable and IP, and correct “{}”.",
                 field()
             )
             .into(),

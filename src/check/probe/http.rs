@@ -11,7 +11,7 @@ use crate::check::evidence::{Late, object};
 use crate::check::outcome::ProbeEvidence;
 use crate::check::protocol::Protocol;
 use crate::check::task::{Implementation, Task};
-use crate::check::{Answer, Diagnosis, Outcome, Stage, Status, port_hint, protocol, tcp};
+use crate::check::{Answer, Diagnosis, Outcome, Stage, Status, port_hint, protocol, stranger, tcp};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
@@ -59,9 +59,10 @@ fn run(mut task: Task) -> Answer {
             }
         }
     };
-    task.evidence.suggestion =
-        port_hint::find(&task, diagnosis, Protocol::Http, task.evidence.this_machine == Some(true));
-    Answer { diagnosis, evidence: task.evidence, by_probe: Arc::new(found) }
+    let mut evidence = std::mem::take(&mut task.evidence);
+    let diagnosis = stranger::instead_of_service(&task, diagnosis, found.status, &mut evidence);
+    evidence.suggestion = port_hint::find(&task, diagnosis, Protocol::Http, evidence.this_machine == Some(true));
+    Answer { diagnosis, evidence, by_probe: Arc::new(found) }
 }
 
 /// What a service says to a request.
@@ -127,6 +128,24 @@ impl ProbeEvidence for HttpEvidence {
                 "{} is open, but does not speak HTTP{}.",
                 place,
                 outcome.received(lang)
+            ),
+            Diagnosis::Https => say!(
+                lang,
+                "{} fala HTTPS (TLS); este teste pede HTTP sem TLS.",
+                "{} speaks HTTPS (TLS); this test asks for HTTP without TLS.",
+                place
+            ),
+            Diagnosis::Portal if status == 407 => say!(
+                lang,
+                "Um proxy responde em {} no lugar do serviço e pede login (HTTP 407).",
+                "A proxy answers at {} in the service's place and asks for a login (HTTP 407).",
+                place
+            ),
+            Diagnosis::Portal if status == 511 => say!(
+                lang,
+                "Um portal da rede responde em {} no lugar do serviço e pede login (HTTP 511).",
+                "A network's portal answers at {} in the service's place and asks for a login (HTTP 511).",
+                place
             ),
             Diagnosis::HttpError => say!(
                 lang,

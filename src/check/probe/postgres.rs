@@ -24,7 +24,7 @@ use ::postgres::Client;
 use crate::check::event::StageReporter;
 use crate::check::protocol::Protocol;
 use crate::check::task::{Implementation, Server, Task};
-use crate::check::{Answer, Diagnosis, Options, Stage, port_hint};
+use crate::check::{Answer, Diagnosis, Options, Stage, port_hint, stranger};
 pub use evidence::{Account, Connections, PostgresEvidence, Reason, Refusal};
 pub use question::STATEMENTS;
 use session::{Failure, ServerSession};
@@ -51,6 +51,11 @@ fn run(mut task: Task) -> Answer {
     if found.refusal.is_none() {
         evidence.suggestion =
             port_hint::find(&task, diagnosis, Protocol::Postgres, evidence.this_machine == Some(true));
+    }
+    let diagnosis = stranger::instead_of_database(&task, diagnosis, &mut evidence);
+    if diagnosis == Diagnosis::PortsSwapped {
+        // The right port is known: it is in the other field.
+        evidence.suggestion = None;
     }
     Answer { diagnosis, evidence, by_probe: Arc::new(found) }
 }

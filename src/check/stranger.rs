@@ -1,0 +1,113 @@
+//! What answers at a port where something else was expected: the service of the other port, a network's portal, TLS.
+//!
+//! Asked only once the right protocol was not spoken. What is found of the other port is told with it, so that both are
+//! named alike.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use super::protocol::Protocol;
+use super::sweep::{Candidate, Limits, Progress, sweep};
+use super::task::Task;
+use super::{Cancel, Diagnosis, Evidence, tcp, tls_hello};
+
+/// The cause of a failure is being looked for: what does not answer soon does not tell it.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The status with which a network asks for a login first (RFC 6585), and that with which a proxy does (RFC 9110).
+const FROM_BETWEEN: [u16; 2] = [511, 407];
+
+/// For the port of the database.
+pub fn instead_of_database(task: &Task, diagnosis: Diagnosis, evidence: &mut Evidence) -> Diagnosis {
+    if !matches!(diagnosis, Diagnosis::NotPostgres | Diagnosis::Reset) {
+        return diagnosis;
+    }
+    let own = task.server().port;
+    let others = || task.ports.iter().copied().filter(|port| *port != own);
+    let asked = others().flat_map(|port| [(port, Protocol::Postgres), (port, Protocol::Http)]);
+    let speaking = speaking(task, evidence, asked.chain([(own, Protocol::Http)]).collect());
+    if !speaking.contains(&(own, Protocol::Http)) {
+        return diagnosis;
+    }
+    evidence.speaks = Some(Protocol::Http);
+    let spoken = |protocol| others().find(|port| speaking.contains(&(*port, protocol)));
+    if let Some(port) = spoken(Protocol::Postgres) {
+        evidence.other_port = Some((port, Protocol::Postgres));
+        return Diagnosis::PortsSwapped;
+    }
+    // On PostgreSQL's own port nobody serves pages. Somebody on the way answers for every port.
+    let usual = own == Protocol::Postgres.usual_ports()[0];
+    match spoken(Protocol::Http).filter(|_| usual && evidence.suggestion.is_none()) {
+        Some(port) => {
+            evidence.other_port = Some((port, Protocol::Http));
+            Diagnosis::Portal
+        }
+        None => diagnosis,
+    }
+}
+
+/// For the port of a service over HTTP. `status`: what it answered with, if it spoke HTTP.
+pub fn instead_of_service(
+    task: &Task,
+    diagnosis: Diagnosis,
+    status: Option<u16>,
+    evidence: &mut Evidence,
+) -> Diagnosis {
+    if status.is_some_and(|status| FROM_BETWEEN.contains(&status)) {
+        return Diagnosis::Portal;
+    }
+    // 400: some say so to whom speaks no TLS.
+    if !matches!(diagnosis, Diagnosis::NotHttp | Diagnosis::Reset) && status != Some(400) {
+        return diagnosis;
+    }
+    if speaks_tls(task, evidence) {
+        return Diagnosis::Https;
+    }
+    if status.is_some() {
+        return diagnosis;
+    }
+    let own = task.server().port;
+    let others = || task.ports.iter().copied().filter(|port| *port != own);
+    let asked = others().map(|port| (port, Protocol::Http)).chain([(own, Protocol::Postgres)]);
+    let speaking = speaking(task, evidence, asked.collect());
+    if !speaking.contains(&(own, Protocol::Postgres)) {
+        return diagnosis;
+    }
+    evidence.speaks = Some(Protocol::Postgres);
+    evidence.other_port = others().map(|port| (port, Protocol::Http)).find(|spoken| speaking.contains(spoken));
+    Diagnosis::PortsSwapped
+}
+
+/// Where the service was found, or is to be looked for.
+fn addresses(task: &Task, evidence: &Evidence) -> Vec<IpAddr> {
+    evidence.answered.map_or_else(|| task.addresses.clone(), |address| vec![address])
+}
+
+/// Which of the ports speak the protocol that goes with them.
+fn speaking(task: &Task, evidence: &Evidence, asked: Vec<(u16, Protocol)>) -> Vec<(u16, Protocol)> {
+    let addresses = addresses(task, evidence);
+    let at = |(port, protocol)| {
+        let candidate = move |address: &IpAddr| {
+            let address = SocketAddr::new(*address, port);
+            Candidate { address, protocol, on_link: false }
+        };
+        addresses.iter().map(candidate).collect::<Vec<_>>()
+    };
+    let candidates: Vec<Candidate> = asked.into_iter().flat_map(at).collect();
+    let time = task.deadline.saturating_duration_since(Instant::now()).min(PATIENCE);
+    let limits = Limits { overall: time, at_once: candidates.len(), each: time };
+    let mut speaking = vec![];
+    sweep(candidates, limits, &Cancel::default(), &mut |news| {
+        if let Progress::Found(speaker) = news {
+            speaking.push((speaker.candidate.address.port(), speaker.candidate.protocol));
+        }
+    });
+    speaking
+}
+
+fn speaks_tls(task: &Task, evidence: &Evidence) -> bool {
+    let deadline = task.deadline.min(Instant::now() + PATIENCE);
+    let (addresses, server) = (addresses(task, evidence), task.server());
+    let connected = tcp::connect(&addresses, server.port, deadline, &mut Evidence::default());
+    connected.is_ok_and(|(stream, address)| tls_hello::answered(stream, server.host, address.ip(), deadline))
+}
