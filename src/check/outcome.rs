@@ -66,6 +66,11 @@ pub trait ProbeEvidence: fmt::Debug + Send + Sync {
         Safe::default()
     }
 
+    /// What the server said of it, in its own words, and its code.
+    fn said(&self) -> Option<(String, Option<&str>)> {
+        None
+    }
+
     /// The raw text of the server's error, and its code.
     fn error(&self) -> Option<(&str, Option<&str>)> {
         None
@@ -269,6 +274,11 @@ impl Outcome {
             "elapsed_ms": whole_ms(self.elapsed),
             "detail": self.detail(catalog, lang),
         })
+    }
+
+    /// What the server said of it, in its own words, and its code: not made safe yet.
+    pub fn said(&self) -> Option<(String, Option<&str>)> {
+        self.by_probe.said()
     }
 
     /// The raw text of the server's error and its code, else the system's.

@@ -100,6 +100,11 @@ impl Remedy {
         })
     }
 
+    /// True where the other tells to do the same.
+    pub fn says_as(&self, other: &Remedy) -> bool {
+        self.sentence == other.sentence && self.to_paste() == other.to_paste()
+    }
+
     /// All that is pasted, in its order.
     pub fn to_paste(&self) -> Vec<Safe> {
         self.before().into_iter().chain(self.lines.iter().cloned()).chain(self.after()).collect()

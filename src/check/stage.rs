@@ -45,10 +45,10 @@ impl Stage {
         match self {
             Stage::Resolve => say!(lang, "procurando o nome…", "looking up the name…"),
             Stage::Connect => say!(lang, "conectando…", "connecting…"),
-            Stage::Protocol => say!(lang, "esperando resposta…", "awaiting an answer…"),
-            Stage::Tls => say!(lang, "cifrando a conexão…", "encrypting…"),
+            Stage::Protocol => say!(lang, "aguardando resposta…", "awaiting an answer…"),
+            Stage::Tls => say!(lang, "iniciando TLS…", "starting TLS…"),
             Stage::Login => say!(lang, "fazendo login…", "logging in…"),
-            Stage::Question => say!(lang, "perguntando…", "asking…"),
+            Stage::Question => say!(lang, "consultando…", "asking…"),
         }
     }
 
@@ -60,7 +60,7 @@ impl Stage {
             Stage::Protocol => lang.pick("protocolo", "protocol"),
             Stage::Tls => "TLS",
             Stage::Login => "login",
-            Stage::Question => lang.pick("pergunta", "question"),
+            Stage::Question => lang.pick("consulta", "question"),
         }
     }
 }

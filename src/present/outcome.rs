@@ -1,21 +1,24 @@
 //! What a check found: one outcome, its evidence, and the live test with its changes.
 
+use std::time::Duration;
+
 use super::{change, mark};
 use crate::catalog::Catalog;
-use crate::check::evidence::Attempt;
+use crate::check::evidence::{Attempt, AttemptResult};
 use crate::check::remedy::{Place, Remedy};
-use crate::check::stage::StageRecord;
+use crate::check::stage::{StageRecord, whole_ms};
 use crate::check::watch::{Change, Latency, Watched};
-use crate::check::{Outcome, Status};
+use crate::check::{Diagnosis, Outcome, Status};
 use crate::document::timestamp::{Parts, Timestamp};
 use crate::document::zone::Zone;
 use crate::lang::Lang;
 use crate::safe::Safe;
+use crate::text;
 use crate::text::line::{Line, Tone};
 use crate::{safe, say};
 
-/// A raw text is cut after so many characters: a server's message, not its log.
-const MOST_RAW: usize = 200;
+/// A longer line to paste is broken by most screens: that it is one line must be said.
+const MOST_IN_A_ROW: usize = 74;
 
 /// How a status is marked.
 pub fn mark(status: Status) -> (Tone, &'static str) {
@@ -30,13 +33,36 @@ pub fn mark(status: Status) -> (Tone, &'static str) {
 /// What happened and what to do, in one line.
 pub fn line(outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Line {
     let (tone, mark) = mark(outcome.status());
-    Line::of(tone, safe!("{} {} {}", mark, outcome.message(catalog, lang), outcome.remedy(catalog, lang).sentence))
+    let mut told = vec![Safe::own(mark), outcome.message(catalog, lang), outcome.remedy(catalog, lang).sentence];
+    told.retain(|text| !text.is_empty());
+    Line::of(tone, Safe::join(&told, " "))
 }
 
-/// What the remedy gives to paste, and the evidence, a line a fact.
-pub fn evidence(outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Vec<Line> {
-    let facts = facts(outcome, lang).into_iter().map(|fact| Line::of(Tone::Faint, fact));
-    to_paste(&outcome.remedy(catalog, lang), lang).into_iter().chain(facts).collect()
+/// What happened, alone.
+pub fn happened(outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Line {
+    let (tone, mark) = mark(outcome.status());
+    Line::of(tone, safe!("{} {}", mark, outcome.message(catalog, lang)))
+}
+
+/// The server's own sentence with its code: `O servidor disse (28P01): “password authentication failed for user "caixa"”`
+pub fn said(outcome: &Outcome, lang: Lang) -> Option<Safe> {
+    let (text, code) = outcome.said()?;
+    let text = Safe::outside(&text);
+    Some(match code {
+        Some(code) => {
+            say!(lang, "O servidor disse ({}): “{}”", "The server said ({}): “{}”", Safe::outside(code), text)
+        }
+        None => say!(lang, "O servidor disse: “{}”", "The server said: “{}”", text),
+    })
+}
+
+/// True where two outcomes have one cause and one remedy, as where the name of the host is not found: it is said once.
+pub fn same_remedy(one: &Outcome, other: &Outcome, catalog: &Catalog, lang: Lang) -> bool {
+    one.diagnosis == other.diagnosis
+        && one.look_at() == other.look_at()
+        && one.offer().is_none()
+        && other.offer().is_none()
+        && one.remedy(catalog, lang).says_as(&other.remedy(catalog, lang))
 }
 
 /// What is pasted where, in the order in which it is done; each line is whole, and for itself:
@@ -52,7 +78,11 @@ pub fn evidence(outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Vec<Line> {
 pub fn to_paste(remedy: &Remedy, lang: Lang) -> Vec<Line> {
     let Some(place) = &remedy.place else { return vec![] };
     let (before, after) = (remedy.before(), remedy.after());
-    let into_file = say!(lang, "No fim dele, inclua:", "At its end, add:");
+    let long = remedy.lines.iter().any(|line| text::width(line) > MOST_IN_A_ROW);
+    let into_file = match long {
+        true => say!(lang, "No fim dele, inclua, numa linha só:", "At its end, add, as one line:"),
+        false => say!(lang, "No fim dele, inclua:", "At its end, add:"),
+    };
     let on_server = say!(lang, "No servidor:", "On the server:");
     let parts: Vec<(Safe, Vec<Safe>)> = match place {
         Place::FileOf(_) => vec![
@@ -85,31 +115,43 @@ pub fn to_paste(remedy: &Remedy, lang: Lang) -> Vec<Line> {
 }
 
 /// How it is known, as a technician would note it down for whoever runs the server: how far it came and in which time,
-/// what each address did, the raw error with its SQLSTATE. Results go by their names in JSON. Empty where nothing was
-/// asked.
+/// what each address did, what the system said. Empty where nothing was asked.
 pub fn facts(outcome: &Outcome, lang: Lang) -> Vec<Safe> {
     let evidence = &outcome.evidence;
     let stage = |record: &StageRecord| {
-        safe!("{} {}, {} ms", record.stage.title(lang), record.result.name(), record.elapsed.as_millis())
+        let result = Some(record.result).filter(|result| *result != Diagnosis::Ok);
+        timed(record.stage.title(lang), record.elapsed, result.map(|result| result.summary(lang)))
     };
     let attempt = |attempt: &Attempt| {
         let address = Safe::outside(&attempt.address.to_string());
-        safe!("{} {}, {} ms", address, attempt.result.name(), attempt.elapsed.as_millis())
+        match attempt.result {
+            AttemptResult::Connected => timed(address, attempt.elapsed, None),
+            AttemptResult::Failed(diagnosis, _) => timed(address, attempt.elapsed, Some(diagnosis.summary(lang))),
+            AttemptResult::NotAwaited => {
+                say!(lang, "{} (outro respondeu antes)", "{} (another answered first)", address)
+            }
+        }
     };
     let stages: Vec<Safe> = evidence.stages.iter().map(stage).collect();
     let attempts: Vec<Safe> = evidence.attempts.iter().map(attempt).collect();
     let facts = [
         (!stages.is_empty()).then(|| say!(lang, "Etapas: {}", "Stages: {}", Safe::join(&stages, "; "))),
         (!attempts.is_empty()).then(|| say!(lang, "Endereços: {}", "Addresses: {}", Safe::join(&attempts, "; "))),
-        outcome.error().map(|(text, code)| {
-            let text = Safe::outside(&text.chars().take(MOST_RAW).collect::<String>());
-            match code {
-                Some(code) => say!(lang, "Erro: SQLSTATE {}: {}", "Error: SQLSTATE {}: {}", Safe::outside(code), text),
-                None => say!(lang, "Erro: {}", "Error: {}", text),
-            }
-        }),
+        outcome
+            .error()
+            .filter(|_| outcome.said().is_none())
+            .map(|(text, _)| say!(lang, "O sistema disse: “{}”", "The system said: “{}”", Safe::outside(text))),
     ];
     facts.into_iter().flatten().collect()
+}
+
+/// `login 3 ms (login recusado)`
+fn timed(what: impl Into<Safe>, elapsed: Duration, result: Option<Safe>) -> Safe {
+    let timed = safe!("{} {} ms", what.into(), whole_ms(elapsed));
+    match result {
+        Some(result) => safe!("{} ({})", timed, result),
+        None => timed,
+    }
 }
 
 /// When it last passed, where it does not now: `último teste OK: 12/03 09:41, 18 ms`, by the clock on the wall.
@@ -142,7 +184,7 @@ pub fn watched(target: &Watched, catalog: &Catalog, lang: Lang, zone: &Zone) -> 
     ]
 }
 
-/// `banco_dados: 41 testes, nenhuma falha; última 3 ms, melhor 2 ms, pior 18 ms`
+/// `banco_dados: 41 testes, sem falhas; última 3 ms, melhor 2 ms, pior 18 ms`
 pub fn totals(target: &Watched, lang: Lang) -> Line {
     let facts: Vec<Safe> = [counted(target, lang)].into_iter().chain(latency(target, lang)).collect();
     let name = safe!("{}: ", Safe::outside(&target.outcome.request.target));
@@ -150,9 +192,11 @@ pub fn totals(target: &Watched, lang: Lang) -> Line {
 }
 
 fn counted(target: &Watched, lang: Lang) -> Safe {
-    match target.failures {
-        0 => say!(lang, "{} testes, nenhuma falha", "{} tests, no failure", target.tests),
-        failures => say!(lang, "{} testes, {} com falha", "{} tests, {} failed", target.tests, failures),
+    match (target.tests, target.failures) {
+        (1, 0) => say!(lang, "1 teste, sem falha", "1 test, no failure"),
+        (1, _) => say!(lang, "1 teste, com falha", "1 test, failed"),
+        (tests, 0) => say!(lang, "{} testes, sem falhas", "{} tests, no failures", tests),
+        (tests, failures) => say!(lang, "{} testes, {} com falha", "{} tests, {} failed", tests, failures),
     }
 }
 
@@ -168,13 +212,13 @@ fn latency(target: &Watched, lang: Lang) -> Option<Safe> {
     ))
 }
 
-/// `09:40:12  Porta Banco de Dados Gestores: recusada, por 67 s → 3 ms`; nothing for a target that was not tested before.
+/// `09:40:12  Porta Banco de Dados Gestores: recusada por 67 s → 3 ms`; nothing for a target that was not tested before.
 pub fn changed(change: &Change, catalog: &Catalog, lang: Lang, zone: &Zone) -> Option<Line> {
     let (before, since) = change.before.as_ref()?;
     let sentence = say!(
         lang,
-        "{}  {}: {}, por {} s {} {}",
-        "{}  {}: {}, for {} s {} {}",
+        "{}  {}: {} por {} s {} {}",
+        "{}  {}: {} for {} s {} {}",
         time_of_day(change.at, zone),
         change::title(catalog, &change.outcome.request.key, lang),
         before.summary(lang),
@@ -185,11 +229,11 @@ pub fn changed(change: &Change, catalog: &Catalog, lang: Lang, zone: &Zone) -> O
     Some(Line::of(mark(change.outcome.status()).0, sentence))
 }
 
-/// `antes: ok, por 67 s`
+/// `antes: PostgreSQL 15.18 por 67 s`
 pub fn before(change: &Change, lang: Lang) -> Option<Safe> {
     let (before, since) = change.before.as_ref()?;
-    let (before, lasted) = (before.diagnosis.name(), since.before(change.at).as_secs());
-    Some(say!(lang, "antes: {}, por {} s", "before: {}, for {} s", before, lasted))
+    let (before, lasted) = (before.summary(lang), since.before(change.at).as_secs());
+    Some(say!(lang, "antes: {} por {} s", "before: {} for {} s", before, lasted))
 }
 
 /// As the clock on the wall has it: `09:40:12`.

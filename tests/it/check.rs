@@ -9,6 +9,7 @@ use balcao_config::catalog::{Catalog, Probe};
 use balcao_config::check::{self, Cancel, Credentials, Diagnosis, Options, Outcome, Point, Report, Request, Status};
 use balcao_config::key::Key;
 use balcao_config::lang::Lang;
+use balcao_config::present::outcome::said;
 use serde_json::{Value, json};
 
 use crate::busy::{at_best, timed};
@@ -238,7 +239,7 @@ fn an_error_that_names_no_cause_is_told_in_the_servers_words() {
             assert_eq!((found.diagnosis, &detail(&found)["sqlstate"]), (Diagnosis::ServerError, &json!(code)));
             assert_eq!(found.status(), Status::Fail);
             for lang in [Lang::Pt, Lang::En] {
-                let said = found.message(&Catalog::default(), lang);
+                let said = said(&found, lang).unwrap();
                 assert!(said.as_str().ends_with("“o servidor diz o que quer”"), "{said}");
                 // Disk and memory where the code is theirs, and only there.
                 let remedy = found.remedy(&Catalog::default(), lang).sentence;

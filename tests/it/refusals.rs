@@ -10,6 +10,7 @@ use std::time::Duration;
 use balcao_config::check::credentials::{Encryption, PasswordFile, Secret};
 use balcao_config::check::{Credentials, Diagnosis, Options, Outcome, Status};
 use balcao_config::lang::Lang;
+use balcao_config::present::outcome::said;
 use serde_json::json;
 
 use crate::busy::at_best;
@@ -95,7 +96,7 @@ fn a_server_out_of_processes_is_told_in_its_own_words_whatever_the_sslmode() {
         let found = tls::found("127.0.0.1", server.port, "postgres", tls::under(encryption, None));
         assert_eq!(found.diagnosis, Diagnosis::ServerError, "{encryption:?}: {:?}", detail(&found));
         assert_eq!(detail(&found)["reason"], "no_process");
-        let said = found.message(&Default::default(), Lang::Pt);
+        let said = said(&found, Lang::Pt).unwrap();
         assert!(said.as_str().contains("could not fork new process"), "{said}");
         assert!(found.remedy(&Default::default(), Lang::Pt).sentence.as_str().contains("ulimit -u"));
     }

@@ -14,6 +14,8 @@ use balcao_config::check::protocol::Protocol;
 use balcao_config::check::stage::StageRecord;
 use balcao_config::check::{Answer, Diagnosis, Evidence, Outcome, Point, Request, Stage};
 use balcao_config::lang::Lang;
+use balcao_config::safe::Safe;
+use balcao_config::text::wrap;
 use rustix::io::Errno;
 
 use crate::check::{database, logo, server, service};
@@ -231,12 +233,11 @@ fn every_diagnosis_has_its_words_in_both_languages() {
 fn message_and_remedy_fit_three_lines_of_the_help_pane() {
     for found in specimens() {
         for lang in [Lang::Pt, Lang::En] {
-            let both = format!(
-                "{} {}",
-                found.message(&Catalog::default(), lang),
-                found.remedy(&Catalog::default(), lang).sentence
-            );
-            assert!(both.chars().count() <= 3 * 76, "{} cells: {both}", both.chars().count());
+            let (message, remedy) = (found.message(&Catalog::default(), lang), found.remedy(&Catalog::default(), lang));
+            let both = format!("✗ {message} {}", remedy.sentence);
+            assert!(remedy.place.is_some() || !remedy.sentence.as_str().ends_with(':'), "{both}");
+            let rows = wrap(&Safe::outside(&both), 78);
+            assert!(rows.len() <= 3, "{rows:#?}");
         }
     }
 }

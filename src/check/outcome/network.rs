@@ -393,8 +393,8 @@ fn open_port(port: u16, lang: Lang) -> Remedy {
 fn start_postgres(lang: Lang) -> Remedy {
     let sentence = say!(
         lang,
-        "Provável: PostgreSQL parado, outra porta, ou listen_addresses só localhost. Inicie-o, confira os dois e, se for o caso, mude e reinicie:",
-        "Likely: PostgreSQL stopped, another port, or listen_addresses is localhost. Start it, check both and, if need be, change it and restart:"
+        "Provável: PostgreSQL parado, outra porta ou listen_addresses só localhost. Inicie-o, confira e, só se preciso, mude e reinicie:",
+        "Likely: PostgreSQL stopped, another port, or listen_addresses is localhost. Start it, check; if need be, change it and restart:"
     );
     let lines = [
         "sudo systemctl start postgresql",

@@ -22,23 +22,33 @@ pub(in crate::cli) fn warnings(options: &Options, lang: Lang) -> Vec<Line> {
     options.credentials.warnings.iter().map(|found| warning(found.message(lang), lang)).collect()
 }
 
-/// A table of targets and what happened; under what does not pass, what to do:
+/// A table of targets and what happened; under what does not pass, what to do, and what the server said. Where several
+/// fail for one reason, what to do is said under the first.
 ///
 /// ```text
-/// ✓ servidor             127.0.0.1 é este próprio balcão.
+/// ✓ servidor             127.0.0.1 é este computador.
 /// ✗ integracao_clientes  Recusada: 127.0.0.1 respondeu, mas nada escuta na porta
 ///                        8082.
-///     O servidor está sendo procurado neste próprio balcão. Se é outra máquina, …
-///     veja: integracao.ip_servidor_retaguarda
+///     O endereço é o deste computador. Se o servidor é outro, …
+///     confira: integracao.ip_servidor_retaguarda
 ///     último teste OK: 12/03 09:41, 18 ms
 /// ```
 pub(in crate::cli) fn lines(report: &Report, settings: &Settings, catalog: &Catalog) -> Vec<Line> {
+    let lang = settings.lang;
     let widest = report.outcomes.iter().map(|outcome| outcome.request.target.chars().count()).max().unwrap_or(0);
-    report.outcomes.iter().flat_map(|outcome| outcome_lines(outcome, widest, settings, catalog)).collect()
+    let mut lines = vec![];
+    for (number, outcome) in report.outcomes.iter().enumerate() {
+        let mut before = report.outcomes.iter().take(number);
+        lines.extend(match before.any(|other| present::outcome::same_remedy(other, outcome, catalog, lang)) {
+            true => happened(outcome, widest, settings, catalog),
+            false => outcome_lines(outcome, widest, settings, catalog),
+        });
+    }
+    lines
 }
 
-pub(super) fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Settings, catalog: &Catalog) -> Vec<Line> {
-    let lang = settings.lang;
+/// The target and what happened.
+fn happened(outcome: &Outcome, widest: usize, settings: &Settings, catalog: &Catalog) -> Vec<Line> {
     let (tone, mark) = match outcome.status() {
         Status::Ok => (Tone::Good, "✓"),
         Status::Warning => (Tone::Doubtful, "!"),
@@ -49,19 +59,33 @@ pub(super) fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Setting
     let target = Safe::outside(&format!("{:widest$}", outcome.request.target));
     let mut start = Line::of(tone, mark).and(Tone::Strong, safe!(" {}  ", target));
     let mut lines = vec![];
-    for part in wrap(&outcome.message(catalog, lang), WIDTH.saturating_sub(column)) {
+    for part in wrap(&outcome.message(catalog, settings.lang), WIDTH.saturating_sub(column)) {
         lines.push(std::mem::replace(&mut start, Line::indented(column)).and(Tone::Plain, part));
     }
-    let below = |tone: Tone, text: Safe| Line::indented(REMEDY).and(tone, text);
+    lines
+}
+
+pub(super) fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Settings, catalog: &Catalog) -> Vec<Line> {
+    let lang = settings.lang;
+    let mut lines = happened(outcome, widest, settings, catalog);
+    let mut below = |tone: Tone, text: &Safe| {
+        let parts = wrap(text, WIDTH - REMEDY).into_iter();
+        lines.extend(parts.map(|part| Line::indented(REMEDY).and(tone, part)));
+    };
+    let fails = matches!(outcome.status(), Status::Fail | Status::Warning);
     let remedy = outcome.remedy(catalog, lang);
+    if let Some(said) = present::outcome::said(outcome, lang).filter(|_| fails) {
+        below(Tone::Faint, &said);
+    }
     if !remedy.sentence.is_empty() {
-        lines.extend(wrap(&remedy.sentence, WIDTH - REMEDY).into_iter().map(|part| below(Tone::Plain, part)));
+        below(Tone::Plain, &remedy.sentence);
     }
     // Each on a line of its own, never broken.
     let to_paste = present::outcome::to_paste(&remedy, lang);
     lines.extend(to_paste.into_iter().map(|line| Line::indented(REMEDY).join(line)));
-    if matches!(outcome.status(), Status::Fail | Status::Warning) {
-        let words = say!(lang, "veja: {}", "look at: {}", Safe::outside(outcome.look_at().as_str()));
+    let below = |tone: Tone, text: Safe| Line::indented(REMEDY).and(tone, text);
+    if fails {
+        let words = say!(lang, "confira: {}", "check: {}", Safe::outside(outcome.look_at().as_str()));
         lines.push(below(Tone::Faint, words));
     }
     if let Some((key, value)) = outcome.offer() {

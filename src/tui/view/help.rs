@@ -6,11 +6,11 @@ use crate::key::Key;
 use crate::present::help::{self, Subject};
 use crate::present::{mark, outcome};
 use crate::safe::Safe;
-use crate::say;
 use crate::text;
 use crate::text::line::{Line, Tone};
 use crate::tui::model::{Focus, Model};
-use crate::tui::rows::{Row, rows_of};
+use crate::tui::rows::{Row, cut, rows_of};
+use crate::{safe, say};
 
 /// The help pane: a heading and what follows, wrapped to `width`; the first `most` rows of it.
 pub fn pane(model: &Model, width: u16, most: usize) -> Vec<Row> {
@@ -24,7 +24,7 @@ pub fn pane(model: &Model, width: u16, most: usize) -> Vec<Row> {
             if both {
                 heading.right = vec![(bounds, theme.dim()), (" ".into(), theme.text())];
             }
-            (Some(heading), about(model, &subject, false))
+            (Some(heading), about(model, &subject, Some(width)).concat())
         }
         (None, Focus::Action(number)) => (None, action(model, number)),
         (None, Focus::Confirm) => (None, vec![confirm(model)]),
@@ -38,9 +38,9 @@ pub fn pane(model: &Model, width: u16, most: usize) -> Vec<Row> {
 pub fn page(model: &Model, key: &Key) -> Vec<Line> {
     let Some(parameter) = model.catalog().parameter(key) else { return vec![] };
     let subject = subject(model, parameter);
-    let mut lines = about(model, &subject, true);
-    lines.push(say!(model.lang(), "Valores: {}.", "Values: {}.", subject.bounds()).into());
-    lines.into_iter().flat_map(|line| [Line::default(), line]).skip(1).collect()
+    let mut paragraphs = about(model, &subject, None);
+    paragraphs.push(vec![say!(model.lang(), "Valores: {}.", "Values: {}.", subject.bounds()).into()]);
+    paragraphs.join(&Line::default())
 }
 
 fn subject<'a>(model: &'a Model, parameter: &'a Parameter) -> Subject<'a> {
@@ -54,8 +54,8 @@ fn subject<'a>(model: &'a Model, parameter: &'a Parameter) -> Subject<'a> {
     }
 }
 
-/// `unfolded`: with the evidence behind the last check.
-fn about(model: &Model, subject: &Subject<'_>, unfolded: bool) -> Vec<Line> {
+/// Paragraphs. `folded`: at most so wide, without the evidence behind the last check and what is to be pasted.
+fn about(model: &Model, subject: &Subject<'_>, folded: Option<u16>) -> Vec<Vec<Line>> {
     let lang = model.lang();
     let lock =
         subject.lock().map(|lock| lock.and(Tone::Doubtful, say!(lang, " Enter leva até lá.", " Enter goes there.")));
@@ -70,22 +70,38 @@ fn about(model: &Model, subject: &Subject<'_>, unfolded: bool) -> Vec<Line> {
         let key = say!(lang, "F8 procura o servidor na rede.", "F8 looks for the server in the network.");
         Line::of(Tone::Good, key)
     });
-    let urgent = [subject.finding(), lock, waiting, offer, lost, subject.outcome(), subject.last_passed()];
-    let evidence = subject.outcome.map(|outcome| outcome::evidence(outcome, model.catalog(), lang)).unwrap_or_default();
     let fails = matches!(subject.outcome.map(|outcome| outcome.status()), Some(Status::Fail | Status::Warning));
-    let proof = match unfolded {
-        true => evidence,
-        false if fails && !evidence.is_empty() => {
-            let folded = say!(
-                lang,
-                "F1 mostra as provas: etapas, endereços, erro.",
-                "F1 shows the evidence: stages, addresses, error."
-            );
-            vec![Line::of(Tone::Faint, folded)]
+    let said = subject.outcome.filter(|_| fails).and_then(|outcome| outcome::said(outcome, lang)).map(|said| {
+        Line::of(Tone::Faint, folded.map_or_else(|| said.clone(), |width| cut(&said, usize::from(width) - 2)))
+    });
+    let (mut to_paste, mut facts) = (vec![], vec![]);
+    if let Some(outcome) = subject.outcome {
+        to_paste = outcome::to_paste(&outcome.remedy(model.catalog(), lang), lang);
+        facts = outcome::facts(outcome, lang).into_iter().map(|fact| Line::of(Tone::Faint, fact)).collect();
+    }
+    let mut happened = subject.outcome();
+    let mut last = subject.last_passed();
+    if folded.is_some() {
+        if !to_paste.is_empty() {
+            let lines = say!(lang, " F1: as linhas.", " F1: the lines.");
+            happened = happened.map(|line| line.and(Tone::Strong, lines));
+        } else if fails && !facts.is_empty() {
+            let details = say!(lang, "F1 mostra os detalhes.", "F1 shows the details.");
+            last = Some(match last {
+                Some(last) => last.and(Tone::Faint, safe!(" · {}", details)),
+                None => Line::of(Tone::Faint, details),
+            });
         }
-        false => vec![],
-    };
-    urgent.into_iter().flatten().chain(proof).chain(subject.explanation()).collect()
+        to_paste.clear();
+        facts.clear();
+    }
+    let urgent = [subject.finding(), lock, waiting, offer, lost, happened];
+    let single = |lines: Vec<Line>| lines.into_iter().map(|line| vec![line]);
+    let mut paragraphs: Vec<_> = single(urgent.into_iter().flatten().collect()).collect();
+    paragraphs.extend([to_paste, said.into_iter().chain(facts).collect()]);
+    paragraphs.extend(single(last.into_iter().chain(subject.explanation()).collect()));
+    paragraphs.retain(|paragraph| !paragraph.is_empty());
+    paragraphs
 }
 
 /// True for a host where tests of its ports failed because of it.

@@ -116,7 +116,7 @@ fn a_signal_ends_the_form_and_tells_how_much_was_not_saved() {
 fn f12_without_a_change_closes_also_while_a_check_runs() {
     let silent = Fake::silent();
     let mut journey = Journey::on(&json!({"integracao": {"porta_banco_dados": silent.port}}).to_string());
-    journey.press("F5").wait_for("esperando resposta").press("F12");
+    journey.press("F5").wait_for("aguardando resposta").press("F12");
     assert!(matches!(journey.ending(), Ending::Saved(_, changes) if changes.is_empty()));
 }
 

@@ -100,7 +100,7 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
         ),
         (Diagnosis::AuthUnsafe, _) if found.method == Some(Method::Md5) => say!(
             lang,
-            "Teste com PGSSLMODE=verify-ca e PGSSLROOTCERT, ou --allow-auth md5. Para SCRAM (servidor 10+, programas atuais), grave a senha de novo:",
+            "Teste com PGSSLMODE=verify-ca e PGSSLROOTCERT, ou --allow-auth md5. Para SCRAM (programas e servidor atuais), grave a senha de novo:",
             "Test with PGSSLMODE=verify-ca and PGSSLROOTCERT, or --allow-auth md5. For SCRAM (server 10+, current programs), set the password anew:"
         ),
         (Diagnosis::AuthUnsafe, _) => say!(
@@ -111,12 +111,12 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
         (Diagnosis::AuthMethod, Some(Reason::TooManyRounds(_))) => say!(
             lang,
             "O balcão pode entrar assim mesmo. Para testar, grave a senha com menos iterações:",
-            "The counter may get in nevertheless. To test, set the password with fewer iterations:"
+            "The counter may still get in. To test, set the password with fewer iterations:"
         ),
         (Diagnosis::AuthMethod, _) => say!(
             lang,
             "Na linha do pg_hba.conf que vale para este computador, troque o método por md5 (aceita SCRAM) e recarregue:",
-            "In the line of pg_hba.conf that is for this computer, change the method to md5 (it takes SCRAM) and reload:"
+            "In this computer's line of pg_hba.conf, change the method to md5 (it takes SCRAM) and reload:"
         ),
         (Diagnosis::CertificateRequired, _) => say!(
             lang,
@@ -224,8 +224,7 @@ fn of_absence(absence: &Absence, lang: Lang) -> Safe {
 
 /// What is pasted on the server: where, what, and how it comes into force.
 fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy) -> Remedy {
-    // A name that nobody gave gets no lines.
-    let Some(account) = found.account.as_ref().filter(|account| account.given) else { return remedy };
+    let Some(account) = &found.account else { return remedy };
     let (user, database) = (quoted(&account.user), quoted(account.database()));
     let own = Safe::own;
     let access_list = Place::FileOf("hba_file");

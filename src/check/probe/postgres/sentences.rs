@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::evidence::{Connections, PostgresEvidence, Reason, Refusal};
+use super::evidence::{Connections, PostgresEvidence, Reason};
 use super::tls::Fault;
 use super::{faults, remedy};
 use crate::catalog::Catalog;
@@ -18,9 +18,6 @@ use crate::{safe, say};
 
 /// The room beside a field, in cells; more is cut.
 const SUMMARY_WIDTH: usize = 22;
-
-/// Of the server's own sentence, so many cells.
-const MOST_SAID: usize = 110;
 
 /// A clock that is off by more than this, in seconds, prints wrong documents.
 const MOST_CLOCK_DIFFERENCE_S: u64 = 60;
@@ -102,18 +99,13 @@ impl ProbeEvidence for PostgresEvidence {
             ),
             (Diagnosis::ServerError, Some(Reason::NoProcess)) => say!(
                 lang,
-                "O PostgreSQL em {} está sem processos ou memória.{}",
-                "PostgreSQL at {} is out of processes or memory.{}",
-                place,
-                self.quoted()
+                "O PostgreSQL em {} está sem processos ou memória.",
+                "PostgreSQL at {} is out of processes or memory.",
+                place
             ),
-            (Diagnosis::ServerError, _) => say!(
-                lang,
-                "O PostgreSQL em {} responde com um erro.{}",
-                "PostgreSQL at {} answers with an error.{}",
-                place,
-                self.quoted()
-            ),
+            (Diagnosis::ServerError, _) => {
+                say!(lang, "O PostgreSQL em {} responde com um erro.", "PostgreSQL at {} answers with an error.", place)
+            }
             (Diagnosis::NotPostgres, _) => say!(
                 lang,
                 "O serviço em {} não é um PostgreSQL{}.",
@@ -332,6 +324,11 @@ impl ProbeEvidence for PostgresEvidence {
         say!(lang, "Na porta {} responde um PostgreSQL.", "A PostgreSQL answers on port {}.", port)
     }
 
+    fn said(&self) -> Option<(String, Option<&str>)> {
+        let refusal = self.refusal.as_ref()?;
+        Some((refusal.whole(), Some(refusal.code.as_str()).filter(|code| !code.is_empty())))
+    }
+
     fn error(&self) -> Option<(&str, Option<&str>)> {
         match (&self.reason, &self.refusal) {
             (Some(Reason::Tls(Fault::Roots(error) | Fault::Handshake(error))), _) => Some((error, None)),
@@ -350,15 +347,6 @@ impl PostgresEvidence {
     /// The address that the server sees, where that is told.
     fn seen_from(&self) -> Option<Safe> {
         self.refusal.as_ref()?.address().map(|address| Safe::outside(&address.to_string()))
-    }
-
-    /// The server's own sentence, behind another.
-    fn quoted(&self) -> Safe {
-        let said = self.refusal.as_ref().map(Refusal::whole).unwrap_or_default();
-        match said.is_empty() {
-            true => Safe::default(),
-            false => safe!(" “{}”", cut(&Safe::outside(&said), MOST_SAID)),
-        }
     }
 
     /// Refused under a name that nobody gave.
