@@ -124,6 +124,6 @@ fn f12_without_a_change_closes_also_while_a_check_runs() {
 fn a_question_scrolls_on_a_small_screen_and_keeps_its_answers_in_sight() {
     let refusing = Refusing::new();
     let mut journey = Journey::open(Opening { size: (40, 12), ..Opening::default() });
-    journey.press(&format!("Down C-u \"{}\" F12", refusing.port)).wait_for("Gravar assim mesmo?");
+    journey.press(&format!("Down Down C-u \"{}\" F12", refusing.port)).wait_for("Gravar assim mesmo?");
     journey.shows("[ Voltar ]").hides("inicie o").press("PgDn PgDn PgDn").shows("inicie o").shows("[ Voltar ]");
 }
