@@ -87,25 +87,21 @@ fn assemble(extensions: Vec<(PathBuf, String)>) -> (Catalog, Vec<LoadError>) {
     let built_in = BUILT_IN.iter().map(|(name, text)| (Path::new(*name), *text, true));
     let extensions = extensions.iter().map(|(file, text)| (file.as_path(), text.as_str(), false));
     let sources: Vec<(&Path, &str, bool)> = built_in.chain(extensions).collect();
-    let mut of_files: Vec<FileErrors> = Vec::new();
+    let mut of_files: Vec<FileErrors> = sources.iter().map(|_| FileErrors::default()).collect();
     let mut roots = Vec::new();
-    for (source, (file, text, own)) in sources.iter().enumerate() {
-        let file_errors = FileErrors::default();
+    for (source, ((file, text, own), wrong)) in sources.iter().zip(&of_files).enumerate() {
         match json::read(text) {
             Ok(root) => {
-                assembly.add(source, read::contents(text, &root, &file_errors), *own, &file_errors);
-                roots.push(Some(root));
+                assembly.add(source, read::contents(text, &root, wrong), *own, wrong);
+                roots.push((source, root));
             }
-            Err(error) => {
-                errors.push(LoadError::in_bytes(file, text.as_bytes(), error));
-                roots.push(None);
-            }
+            Err(error) => errors.push(LoadError::in_bytes(file, text.as_bytes(), error)),
         }
-        of_files.push(file_errors);
     }
     let catalog = assembly.finish(&of_files);
-    for (((file, text, _), root), file_errors) in sources.iter().zip(roots).zip(of_files) {
-        errors.extend(root.map_or_else(Vec::new, |root| placed(file, text, &root, file_errors)));
+    for (source, root) in roots {
+        let (file, text, _) = sources[source];
+        errors.extend(placed(file, text, &root, std::mem::take(&mut of_files[source])));
     }
     (catalog, errors)
 }

@@ -24,7 +24,7 @@ pub enum EditKind {
 #[derive(Clone, Debug)]
 struct Edit {
     values: Vec<Changed>,
-    kind: EditKind,
+    /// A run of typing that goes on.
     open: bool,
     /// The draft that the values came from.
     recovered: Option<Draft>,
@@ -52,8 +52,7 @@ impl Edits {
         self.undone.clear();
         if let Some(step) = self.done.last_mut()
             && step.open
-            && kind != EditKind::Whole
-            && step.kind == kind
+            && kind == EditKind::Typing
             && let [before] = &mut step.values[..]
             && before.key == *key
         {
@@ -63,7 +62,7 @@ impl Edits {
                 self.done.pop();
             }
         } else {
-            self.done.push(Edit { values: vec![changed], kind, open: true, recovered: None });
+            self.done.push(Edit { values: vec![changed], open: kind == EditKind::Typing, recovered: None });
         }
     }
 
@@ -73,7 +72,7 @@ impl Edits {
         let keys = values.iter().map(|changed| changed.key.clone()).collect();
         if !values.is_empty() {
             self.undone.clear();
-            self.done.push(Edit { values, kind: EditKind::Whole, open: false, recovered });
+            self.done.push(Edit { values, open: false, recovered });
         }
         keys
     }

@@ -88,7 +88,7 @@ fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &Draf
         Work::Check(requests, options, cancel) => {
             session.check(&requests, &options, &cancel, &now, &mut |progress| match progress {
                 Progress::Entered(request, stage) => reporter.send(Message::Entered(request.key.clone(), stage)),
-                Progress::Done(outcome) => reporter.send(Message::Tested(outcome.clone())),
+                Progress::Done(outcome) => reporter.send(Message::Tested(Box::new(outcome.clone()))),
             });
             reporter.send(Message::CheckEnded);
         }

@@ -62,7 +62,7 @@ pub struct Listed {
 pub enum Message {
     /// The test of this parameter has come to this stage.
     Entered(Key, Stage),
-    Tested(Outcome),
+    Tested(Box<Outcome>),
     /// All targets of a live view were tested once more.
     Round(Round),
     /// All targets were tested, or the check was cancelled.

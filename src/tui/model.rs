@@ -101,8 +101,8 @@ pub struct Model {
     pub scroll: Scrolls,
     /// What lies over the form; the last one has the keys.
     pub dialogs: Vec<OpenDialog>,
-    /// What the last check of each target brought, with what was tested.
-    pub outcomes: BTreeMap<Key, (Request, Outcome)>,
+    /// What the last check of each target brought.
+    pub outcomes: BTreeMap<Key, Outcome>,
     pub running: Option<Running>,
     /// The number of the latest piece of work.
     pub ticket: Ticket,
@@ -404,8 +404,7 @@ impl Model {
 
     /// The outcome of the parameter's last check, unless the values have changed since.
     pub fn outcome(&self, key: &Key) -> Option<&Outcome> {
-        let (tested, outcome) = self.outcomes.get(key)?;
-        self.requests.contains(tested).then_some(outcome)
+        self.outcomes.get(key).filter(|outcome| self.requests.contains(&outcome.request))
     }
 
     /// True while the parameter's check has not answered.
@@ -417,9 +416,8 @@ impl Model {
     pub fn untested(&self) -> Vec<Request> {
         let saved = check::plan(self.catalog(), &|parameter| self.session.saved_value(parameter));
         let passed = |request: &Request| {
-            self.outcomes
-                .get(&request.key)
-                .is_some_and(|(tested, outcome)| tested == request && outcome.status() != Status::Fail)
+            let last = self.outcomes.get(&request.key).filter(|outcome| outcome.request == *request);
+            last.is_some_and(|outcome| outcome.status() != Status::Fail)
         };
         let mut wanted = self.requests.clone();
         wanted.retain(|request| request.reaches_out() && !saved.contains(request) && !passed(request));

@@ -166,7 +166,7 @@ fn close(model: &mut Model) -> Vec<Effect> {
 fn on_message(model: &mut Model, ticket: Ticket, message: Message) -> Vec<Effect> {
     match message {
         Message::Entered(key, stage) => checks::on_entered(model, ticket, key, stage),
-        Message::Tested(outcome) => checks::on_outcome(model, ticket, outcome),
+        Message::Tested(outcome) => checks::on_outcome(model, ticket, *outcome),
         Message::Round(round) => checks::on_round(model, ticket, round),
         Message::CheckEnded => return on_check_ended(model, ticket),
         Message::Lost => return model.leave(Ending::Broken(model.session.changes().len())),

@@ -41,7 +41,7 @@ pub enum Purpose {
     /// The save that met them, and what follows it.
     Save(After),
     /// Recovering this draft, with those of its edits that met none.
-    Recover(Draft, Changes),
+    Recover(Box<Draft>, Changes),
 }
 
 impl Conflicts {
@@ -71,7 +71,7 @@ impl Conflicts {
             Purpose::Recover(draft, mut changes) => {
                 let mine = choices.filter(|(_, side)| *side == Side::Mine);
                 changes.extend(mine.map(|(conflict, _)| (conflict.key, conflict.mine)));
-                Reply::Close(recover(model, draft, changes))
+                Reply::Close(recover(model, *draft, changes))
             }
         }
     }

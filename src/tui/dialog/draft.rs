@@ -72,5 +72,5 @@ fn discard(model: &Model, page: Page, work: impl Fn() -> Work + 'static) -> Page
 
 /// Applies the draft, after asking about conflicts with what was saved since.
 fn bring(model: &mut Model, FoundDraft { draft, merge, mut meanwhile, .. }: FoundDraft) -> Reply {
-    Conflicts::new(vec![], merge.conflicts, meanwhile.pop(), Purpose::Recover(draft, merge.mine)).go_on(model)
+    Conflicts::new(vec![], merge.conflicts, meanwhile.pop(), Purpose::Recover(Box::new(draft), merge.mine)).go_on(model)
 }

@@ -75,10 +75,9 @@ const MOST_CHANGES: usize = 200;
 
 pub(super) fn on_outcome(model: &mut Model, ticket: Ticket, outcome: Outcome) {
     let Some(running) = model.running.as_mut().filter(|running| running.ticket == ticket) else { return };
-    let place = running.waiting.iter().position(|request| *request == outcome.request);
-    if let Some(place) = place {
-        let request = running.waiting.remove(place);
-        model.outcomes.insert(request.key.clone(), (request, outcome));
+    if let Some(place) = running.waiting.iter().position(|request| *request == outcome.request) {
+        running.waiting.remove(place);
+        model.outcomes.insert(outcome.request.key.clone(), outcome);
     }
 }
 
@@ -88,7 +87,7 @@ pub(super) fn sum_up(model: &mut Model, requests: &[Request]) {
     let failed = failed(model, requests).len();
     let invalid = requests.iter().filter(|request| request.point == Point::Invalid).count();
     let outcomes = requests.iter().filter_map(|request| model.outcomes.get(&request.key));
-    let warned = outcomes.filter(|(_, outcome)| outcome.status() == Status::Warning).count();
+    let warned = outcomes.filter(|outcome| outcome.status() == Status::Warning).count();
     let message = match (failed, invalid, warned) {
         (0, 0, 0) => say!(lang, "Teste sem falhas.", "Test without failure."),
         (0, 0, 1) => say!(lang, "1 aviso no teste, marcado com {}.", "1 warning in the test, marked {}.", mark::WARNS),
@@ -123,9 +122,8 @@ pub(super) fn sum_up(model: &mut Model, requests: &[Request]) {
 
 /// Asks for the password that a login lacked; not over what somebody is doing meanwhile: the next test asks again.
 pub(super) fn ask_password(model: &mut Model, requests: &[Request]) {
-    let lacks = |outcome: &Outcome| outcome.diagnosis == Diagnosis::NoPassword;
     let mut outcomes = requests.iter().filter_map(|request| model.outcomes.get(&request.key));
-    let found = outcomes.find(|(_, outcome)| lacks(outcome)).map(|(_, outcome)| outcome.clone());
+    let found = outcomes.find(|outcome| outcome.diagnosis == Diagnosis::NoPassword).cloned();
     if let Some(outcome) = found.filter(|_| model.dialogs.is_empty() && !model.typing) {
         password::ask(model, &outcome, Retry::Test);
     }
@@ -134,7 +132,7 @@ pub(super) fn ask_password(model: &mut Model, requests: &[Request]) {
 /// A password that a server refuses is asked for anew the next time.
 pub(super) fn forget_if_refused(model: &mut Model, requests: &[Request]) {
     let mut outcomes = requests.iter().filter_map(|request| model.outcomes.get(&request.key));
-    if outcomes.any(|(_, outcome)| outcome.diagnosis == Diagnosis::AuthFailed) {
+    if outcomes.any(|outcome| outcome.diagnosis == Diagnosis::AuthFailed) {
         model.password = None;
     }
 }
@@ -142,5 +140,5 @@ pub(super) fn forget_if_refused(model: &mut Model, requests: &[Request]) {
 /// Those of the requests that failed, in their order. One without an outcome (the check broke off) has not failed.
 pub(super) fn failed(model: &Model, requests: &[Request]) -> Vec<Outcome> {
     let outcomes = requests.iter().filter_map(|request| model.outcomes.get(&request.key));
-    outcomes.map(|(_, outcome)| outcome).filter(|outcome| outcome.status() == Status::Fail).cloned().collect()
+    outcomes.filter(|outcome| outcome.status() == Status::Fail).cloned().collect()
 }

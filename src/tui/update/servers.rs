@@ -44,8 +44,8 @@ pub(super) fn on_found(model: &mut Model, mut report: Report) {
 
 /// True where a test of one of the host's ports was answered by this machine, and passed.
 fn has_passed(model: &Model, host: &Key, machine: &Machine) -> bool {
-    model.outcomes.values().any(|(request, outcome)| {
+    model.outcomes.values().any(|outcome| {
         let answered = outcome.evidence.answered == Some(machine.address.into());
-        answered && outcome.status() == Status::Ok && request.point.host_key() == Some(host)
+        answered && outcome.status() == Status::Ok && outcome.request.point.host_key() == Some(host)
     })
 }

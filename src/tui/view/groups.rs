@@ -44,15 +44,15 @@ fn group_rows(model: &Model, index: usize, group: &Group, indent: usize, width: 
         _ => theme.dim(),
     };
     let marks = marks(model, group);
-    let lead = [Safe::own(if shown { HERE } else { " " }), Safe::own(if indent > 0 { "  " } else { "" })];
+    // The group shown has a mark in the margin, for terminals without colours.
+    let mark = Safe::own(if shown { HERE } else { " " });
     let left = 1 + indent;
     let right = if marks.is_empty() { 1 } else { width_of(&marks) + 2 };
     let room = usize::from(width).saturating_sub(left + 1 + right);
     for (number, line) in wrap(group.title.of(model.lang()), room).into_iter().enumerate() {
-        // The group shown has a mark in the margin, for terminals without colours.
         let (margin, text) = match (number, indent) {
-            (0, 0) => (lead[0].clone(), line),
-            (0, _) => (crate::safe!(" {} ", lead[0]), line),
+            (0, 0) => (mark.clone(), line),
+            (0, _) => (crate::safe!(" {} ", mark), line),
             (_, 0) => (Safe::own(" "), crate::safe!("  {}", line)),
             _ => (Safe::own("   "), crate::safe!("  {}", line)),
         };
