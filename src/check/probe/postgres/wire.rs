@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use ::postgres::Socket;
 use ::postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter, ReadBuf};
 use tokio::time::{Sleep, sleep_until};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
@@ -136,6 +136,9 @@ impl Connector {
         // A host name that no certificate can hold (with `_`) is still allowed.
         let name =
             ServerName::try_from(self.options.host.clone()).unwrap_or_else(|_| ServerName::from(self.options.address));
+        // What is said at once goes out at once: a server that refuses the first record of several has hung up before the
+        // last of them, and a failed write would hide why.
+        let bare = BufWriter::new(bare);
         let encrypted = match TlsConnector::from(Arc::clone(&tls.config)).connect(name, bare).await {
             Ok(encrypted) => encrypted,
             Err(error) => return Err(self.handshake_failed(error, &tls)),
@@ -271,6 +274,17 @@ pub struct Line {
     in_login: bool,
 }
 
+impl Line {
+    /// Why a server hung up that takes no more, where an alert tells: TLS 1.3 has it come after the handshake.
+    fn last_word(&mut self, context: &mut Context<'_>, error: io::Error) -> io::Error {
+        let mut bytes = [0; 512];
+        match Pin::new(&mut self.carrier).poll_read(context, &mut ReadBuf::new(&mut bytes)) {
+            Poll::Ready(Err(said)) if Fault::after_the_handshake(&said).is_some() => said,
+            _ => error,
+        }
+    }
+}
+
 impl AsyncRead for Line {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -299,11 +313,13 @@ impl AsyncRead for Line {
 
 impl AsyncWrite for Line {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.carrier).poll_write(context, bytes)
+        let written = Pin::new(&mut self.carrier).poll_write(context, bytes);
+        written.map_err(|error| self.last_word(context, error))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.carrier).poll_flush(context)
+        let flushed = Pin::new(&mut self.carrier).poll_flush(context);
+        flushed.map_err(|error| self.last_word(context, error))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
