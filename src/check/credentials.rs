@@ -466,10 +466,10 @@ impl Protection {
     /// As shown after a login.
     pub fn title(self, lang: Lang) -> Safe {
         match self {
-            Protection::None => say!(lang, "sem cifra", "not encrypted"),
-            Protection::Encrypted => say!(lang, "cifrado, servidor não verificado", "encrypted, server not verified"),
-            Protection::Issuer => say!(lang, "cifrado, emissor verificado", "encrypted, issuer verified"),
-            Protection::Server => say!(lang, "cifrado, servidor verificado", "encrypted, server verified"),
+            Protection::None => say!(lang, "sem criptografia", "not encrypted"),
+            Protection::Encrypted => say!(lang, "TLS, servidor não verificado", "TLS, server not verified"),
+            Protection::Issuer => say!(lang, "TLS, emissor verificado", "TLS, issuer verified"),
+            Protection::Server => say!(lang, "TLS, servidor verificado", "TLS, server verified"),
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! The sentences about one outcome, with its very address, port or file, are in `outcome.rs` and with the probes.
 
+mod known;
+
 use crate::lang::Lang;
 use crate::safe::Safe;
 
@@ -71,8 +73,8 @@ macro_rules! diagnoses {
 
 diagnoses! {
     Ok = "ok", Ok, ["responde", "answers"],
-        pt: ["Responde como deve.", "", ""],
-        en: ["It answers as it should.", "", ""];
+        pt: ["Funcionando.", "", ""],
+        en: ["It works.", "", ""];
     /// The name leads to no address.
     DnsFailure = "dns_failure", Fail, ["nome não encontrado", "name not found"],
         pt: ["O nome do servidor não levou a nenhum endereço.",
@@ -133,7 +135,7 @@ diagnoses! {
         pt: ["A conexão é aceita e cortada em seguida, sem resposta.",
              "o serviço está falhando, ou só aceita outros endereços.",
              "Veja o log do serviço e o firewall no servidor."],
-        en: ["The connection is accepted and cut at once, without a word.",
+        en: ["The connection is accepted and closed at once, without an answer.",
              "the service is failing, or takes other addresses only.",
              "Look at the service's log and the firewall on the server."];
     /// Something else than PostgreSQL answers.
@@ -145,9 +147,9 @@ diagnoses! {
              "the port belongs to another program.",
              "Check the database port; the usual one is 5432."];
     /// The connection is taken, and nothing is said on it.
-    Silent = "silent", Fail, ["aceita e não responde", "accepts, no answer"],
+    Silent = "silent", Fail, ["conecta, não responde", "connects, no answer"],
         pt: ["A conexão é aceita, mas a resposta não vem.",
-             "o serviço está travado ou sobrecarregado, ou a porta é de outro programa.",
+             "o serviço não responde ou está sobrecarregado, ou a porta é de outro programa.",
              "Reinicie o serviço no servidor ou confira a porta."],
         en: ["The connection is accepted, but no answer comes.",
              "the service hangs or is overloaded, or the port belongs to another program.",
@@ -162,10 +164,10 @@ diagnoses! {
              "Test with --timeout 15; if it stays so, see its log."];
     /// PostgreSQL is up and wants a login that was not given: a pass.
     AuthRequired = "auth_required", Ok, ["pede senha", "asks for a password"],
-        pt: ["O PostgreSQL está no ar e pede um login que o teste não tem.",
+        pt: ["O PostgreSQL está em execução e pede um login que o teste não tem.",
              "",
              "Endereço e porta estão certos; nada a fazer aqui."],
-        en: ["PostgreSQL is up and asks for a login that the check does not have.",
+        en: ["PostgreSQL is running and asks for a login that the test does not have.",
              "",
              "Address and port are right; nothing to do here."];
     /// A user was given, and no password was found for it: the login was not tested.
@@ -183,11 +185,11 @@ diagnoses! {
              "Confira o usuário e a senha do teste."],
         en: ["PostgreSQL refuses the login that was given.",
              "a wrong user or password.",
-             "Check the user and the password of the check."];
+             "Check the user name and the password used for the test."];
     /// The server wants the password unprotected; it was not sent.
     AuthUnsafe = "auth_unsafe", Warning, ["senha sem proteção", "unprotected password"],
         pt: ["O servidor pede a senha sem proteção; ela não foi enviada.",
-             "o servidor usa senha em claro ou MD5, sem TLS verificado.",
+             "o servidor usa senha aberta ou MD5, sem TLS verificado.",
              "Ative scram-sha-256 ou TLS no servidor."],
         en: ["The server asks for the password unprotected; it was not sent.",
              "the server uses clear-text or MD5 passwords without verified TLS.",
@@ -207,14 +209,14 @@ diagnoses! {
              "O programa do balcão precisa do certificado; combine com quem administra o servidor."],
         en: ["The server demands a certificate of this computer.",
              "clientcert in the server's pg_hba.conf, or a TLS proxy that asks for a certificate.",
-             "The counter's program needs the certificate; arrange it with whoever runs the server."];
+             "The POS program needs the certificate; arrange it with whoever runs the server."];
     /// The server's access list does not admit this login from here.
-    HbaRejected = "hba_rejected", Fail, ["balcão não admitido", "counter not admitted"],
-        pt: ["O PostgreSQL não admite este login a partir deste balcão.",
-             "falta no pg_hba.conf do servidor uma linha para este balcão.",
-             "Acrescente a linha e recarregue o PostgreSQL."],
-        en: ["PostgreSQL does not admit this login from this counter.",
-             "the server's pg_hba.conf has no line for this counter.",
+    HbaRejected = "hba_rejected", Fail, ["acesso não liberado", "access denied"],
+        pt: ["O PostgreSQL não libera este login a partir deste computador.",
+             "falta no pg_hba.conf do servidor uma linha para este computador.",
+             "Inclua a linha e recarregue o PostgreSQL."],
+        en: ["PostgreSQL does not allow this login from this computer.",
+             "the server's pg_hba.conf has no line for this computer.",
              "Add the line and reload PostgreSQL."];
     /// There is no database of that name.
     DatabaseMissing = "database_missing", Fail, ["banco não existe", "no such database"],
@@ -242,11 +244,11 @@ diagnoses! {
              "Check user and database; GRANT CONNECT gives the right."];
     /// PostgreSQL is starting up or recovering.
     StartingUp = "starting_up", Warning, ["iniciando", "starting up"],
-        pt: ["O PostgreSQL está no ar, mas ainda não aceita ninguém.",
-             "foi ligado há pouco, ou se recupera de uma queda.",
+        pt: ["O PostgreSQL está em execução, mas ainda não aceita conexões.",
+             "foi iniciado há pouco ou está se recuperando de uma queda.",
              "Aguarde um minuto e teste de novo."],
-        en: ["PostgreSQL is up, but lets nobody in yet.",
-             "it was started just now, or recovers from a crash.",
+        en: ["PostgreSQL is running, but takes no connections yet.",
+             "it was started just now, or is recovering from a crash.",
              "Wait a minute and test again."];
     ShuttingDown = "shutting_down", Warning, ["desligando", "shutting down"],
         pt: ["O PostgreSQL está sendo desligado.",
@@ -257,9 +259,9 @@ diagnoses! {
              "Test again when the server is back."];
     /// PostgreSQL has no connection left to give.
     TooManyConnections = "too_many_connections", Warning, ["sem conexão livre", "no connection left"],
-        pt: ["O PostgreSQL está no ar, mas não tem conexão livre.",
-             "programas demais conectados, ou conexões esquecidas abertas.",
-             "Feche as que sobram ou aumente max_connections no servidor."],
+        pt: ["O PostgreSQL está em execução, mas sem conexão livre.",
+             "programas demais conectados, ou conexões que ficaram abertas.",
+             "Feche as que não estão em uso ou aumente max_connections no servidor."],
         en: ["PostgreSQL is up, but has no connection left to give.",
              "too many programs connected, or connections left open.",
              "Close what is not needed, or raise max_connections on the server."];
@@ -281,24 +283,24 @@ diagnoses! {
              "Enter the primary server's address."];
     /// The server refuses with an error that names no cause.
     ServerError = "server_error", Fail, ["erro do servidor", "server error"],
-        pt: ["O PostgreSQL responde com um erro dele mesmo.", "", "Veja o log do PostgreSQL no servidor."],
-        en: ["PostgreSQL answers with an error of its own.", "", "Look at PostgreSQL's log on the server."];
+        pt: ["O PostgreSQL responde com um erro.", "", "Veja o log do PostgreSQL no servidor."],
+        en: ["PostgreSQL answers with an error.", "", "Look at PostgreSQL's log on the server."];
     /// The server takes encrypted connections alone.
-    TlsRequired = "tls_required", Fail, ["exige TLS", "demands TLS"],
-        pt: ["O servidor só aceita conexões cifradas.",
+    TlsRequired = "tls_required", Fail, ["exige TLS", "requires TLS"],
+        pt: ["O servidor só aceita conexões criptografadas.",
              "o pg_hba.conf do servidor exige TLS (hostssl).",
              "Teste com PGSSLMODE=require."],
         en: ["The server takes encrypted connections only.",
-             "the server's pg_hba.conf demands TLS (hostssl).",
+             "the server's pg_hba.conf requires TLS (hostssl).",
              "Test with PGSSLMODE=require."];
-    /// The encrypted connection could not be made.
+    /// The connection could not be encrypted.
     TlsFailed = "tls_failed", Fail, ["TLS falhou", "TLS failed"],
-        pt: ["A conexão cifrada não pôde ser feita.",
+        pt: ["Não foi possível criptografar a conexão.",
              "certificado vencido, de outro nome ou de emissor desconhecido.",
-             "Confira o certificado do servidor e o relógio deste balcão."],
-        en: ["The encrypted connection could not be made.",
+             "Confira o certificado do servidor e o relógio deste computador."],
+        en: ["The connection could not be encrypted.",
              "a certificate that is expired, of another name or of an unknown issuer.",
-             "Check the server's certificate and this counter's clock."];
+             "Check the server's certificate and this computer's clock."];
     /// The two sides have no version of TLS, or no cipher, in common.
     TlsVersion = "tls_version", Fail, ["TLS incompatível", "TLS incompatible"],
         pt: ["O servidor e este programa não têm versão de TLS ou cifra em comum.",
@@ -316,13 +318,13 @@ diagnoses! {
              "the numbers of the two ports were exchanged.",
              "Check both ports on the server and correct the fields."];
     /// The integration port speaks TLS: HTTPS.
-    Https = "https", Warning, ["fala HTTPS", "speaks HTTPS"],
-        pt: ["A porta fala HTTPS (TLS), e não HTTP.",
-             "o serviço, ou um proxy na frente dele, está configurado para HTTPS.",
-             "Se a integração não funciona, informe a porta HTTP do serviço ou desative o TLS nele."],
-        en: ["The port speaks HTTPS (TLS), not HTTP.",
-             "the service, or a proxy before it, is set up for HTTPS.",
-             "If the integration does not work, enter the service's HTTP port, or turn TLS off there."];
+    Https = "https", Warning, ["é HTTPS", "is HTTPS"],
+        pt: ["O serviço nessa porta é HTTPS (TLS), e não HTTP.",
+             "o serviço ou um proxy na frente dele usa HTTPS.",
+             "Se a integração não funciona, informe a porta HTTP dele ou desative o TLS."],
+        en: ["The service on that port is HTTPS (TLS), not HTTP.",
+             "it or a proxy before it uses HTTPS.",
+             "If the integration does not work, enter its HTTP port, or turn TLS off."];
     /// Somebody on the way answers in the service's place.
     Portal = "portal", Fail, ["portal ou proxy", "portal or proxy"],
         pt: ["Um portal da rede ou um proxy responde no lugar do servidor.",
@@ -333,20 +335,20 @@ diagnoses! {
              "Use the shop's own network, or have the portal or the proxy let this computer through."];
     /// The port is open and speaks something else than HTTP: a pass with a note.
     NotHttp = "not_http", Ok, ["aberta, não é HTTP", "open, not HTTP"],
-        pt: ["A porta está aberta, mas não fala HTTP.",
+        pt: ["A porta está aberta, mas o serviço nela não é HTTP.",
              "o serviço tem um protocolo próprio, ou a porta é de outro programa.",
              "Se a integração não funciona, confira a porta."],
-        en: ["The port is open, but does not speak HTTP.",
+        en: ["The port is open, but the service there is not HTTP.",
              "the service has its own protocol, or the port is another program's.",
              "If the integration does not work, check the port."];
     /// The service answers with an error of its own (5xx).
     HttpError = "http_error", Warning, ["erro HTTP", "HTTP error"],
-        pt: ["O serviço está no ar, mas responde com um erro dele mesmo.",
-             "falha interna do serviço, ou o banco de dados dele está fora.",
-             "Veja o registro de erros do serviço no servidor."],
-        en: ["The service is up, but answers with an error of its own.",
+        pt: ["O serviço está em execução, mas responde com um erro.",
+             "falha interna do serviço, ou o banco de dados que ele usa está parado.",
+             "Veja o log do serviço no servidor."],
+        en: ["The service is running, but answers with an error.",
              "the service fails inside, or its database is down.",
-             "Look at the service's error log on the server."];
+             "Look at the service's log on the server."];
     /// There is no such file, or it cannot be read.
     FileMissing = "file_missing", Warning, ["não pode ser lido", "cannot be read"],
         pt: ["O arquivo não existe ou não pode ser lido.",
@@ -355,14 +357,14 @@ diagnoses! {
         en: ["The file does not exist or cannot be read.",
              "a wrong path, or the file was not copied yet.",
              "Check the path and the file's permissions."];
-    /// The file is no PNG, JPEG or BMP picture.
-    NotAnImage = "not_an_image", Warning, ["não é imagem", "not a picture"],
+    /// The file is not a PNG, JPEG or BMP image.
+    NotAnImage = "not_an_image", Warning, ["não é imagem", "not an image"],
         pt: ["O arquivo não é uma imagem PNG, JPEG ou BMP.",
              "outro tipo de arquivo, ou a cópia ficou incompleta.",
              "Informe uma imagem PNG, JPEG ou BMP."],
-        en: ["The file is no PNG, JPEG or BMP picture.",
+        en: ["The file is not a PNG, JPEG or BMP image.",
              "another kind of file, or an incomplete copy.",
-             "Give a PNG, JPEG or BMP picture."];
+             "Enter a PNG, JPEG or BMP image."];
     Skipped = "skipped", Skipped, ["não testado", "not tested"],
         pt: ["Não testado.", "", ""],
         en: ["Not tested.", "", ""];

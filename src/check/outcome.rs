@@ -338,7 +338,7 @@ impl Outcome {
             return Safe::default();
         }
         let line: String = line.chars().take(readable.min(MOST_RECEIVED)).collect();
-        say!(lang, "; diz “{}”", "; it says “{}”", Safe::outside(&line))
+        say!(lang, "; recebido: “{}”", "; received: “{}”", Safe::outside(&line))
     }
 }
 

@@ -10,6 +10,7 @@ mod cli;
 mod cli_action;
 mod cli_check;
 mod cli_history;
+mod diagnoses;
 mod discover;
 mod docs;
 mod document;

@@ -1,7 +1,7 @@
 //! The sentences of every diagnosis, in both languages.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use balcao_config::catalog::{Catalog, NoServer};
@@ -31,8 +31,14 @@ fn specimen(
     Outcome::new(request, answer, Duration::from_millis(3004))
 }
 
+/// The labels are those of the shop.
+pub fn catalog() -> &'static Catalog {
+    static CATALOG: OnceLock<Catalog> = OnceLock::new();
+    CATALOG.get_or_init(|| Catalog::load(Path::new("/none"), false).unwrap())
+}
+
 /// One outcome of each kind.
-fn specimens() -> Vec<Outcome> {
+pub fn specimens() -> Vec<Outcome> {
     use Diagnosis::*;
     let none = Evidence::default;
     let answered = |address: &str| Evidence { answered: Some(address.parse().unwrap()), ..none() };
@@ -206,7 +212,7 @@ fn specimens() -> Vec<Outcome> {
 
 #[test]
 fn every_diagnosis_has_its_words_in_both_languages() {
-    let catalog = Catalog::default();
+    let catalog = catalog();
     let mut page = String::new();
     for found in specimens() {
         let probe = found.request.probe.name();
@@ -214,12 +220,9 @@ fn every_diagnosis_has_its_words_in_both_languages() {
         page += &format!("## {name} ({probe}): {status} -> {look_at}\n");
         for lang in [Lang::Pt, Lang::En] {
             let (summary, words) = (found.summary(lang), found.diagnosis.explain(lang));
-            page += &format!(
-                "[{summary}] {}\n  {}\n",
-                found.message(&catalog, lang),
-                found.remedy(&catalog, lang).sentence
-            );
-            for line in found.remedy(&Default::default(), Lang::Pt).to_paste().iter().filter(|_| lang == Lang::Pt) {
+            page +=
+                &format!("[{summary}] {}\n  {}\n", found.message(catalog, lang), found.remedy(catalog, lang).sentence);
+            for line in found.remedy(catalog, Lang::Pt).to_paste().iter().filter(|_| lang == Lang::Pt) {
                 page += &format!("  $ {line}\n");
             }
             page += &format!("  = {}\n", words.meaning);
@@ -233,7 +236,7 @@ fn every_diagnosis_has_its_words_in_both_languages() {
 fn message_and_remedy_fit_three_lines_of_the_help_pane() {
     for found in specimens() {
         for lang in [Lang::Pt, Lang::En] {
-            let (message, remedy) = (found.message(&Catalog::default(), lang), found.remedy(&Catalog::default(), lang));
+            let (message, remedy) = (found.message(catalog(), lang), found.remedy(catalog(), lang));
             let both = format!("✗ {message} {}", remedy.sentence);
             assert!(remedy.place.is_some() || !remedy.sentence.as_str().ends_with(':'), "{both}");
             let rows = wrap(&Safe::outside(&both), 78);

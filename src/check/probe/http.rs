@@ -124,15 +124,15 @@ impl ProbeEvidence for HttpEvidence {
             ),
             Diagnosis::NotHttp => say!(
                 lang,
-                "A porta {} está aberta, mas não fala HTTP{}.",
-                "{} is open, but does not speak HTTP{}.",
+                "O serviço em {} não é HTTP{}.",
+                "The service at {} is not HTTP{}.",
                 place,
                 outcome.received(lang)
             ),
             Diagnosis::Https => say!(
                 lang,
-                "{} fala HTTPS (TLS); este teste pede HTTP sem TLS.",
-                "{} speaks HTTPS (TLS); this test asks for HTTP without TLS.",
+                "O serviço em {} é HTTPS (TLS); este teste pede HTTP sem TLS.",
+                "The service at {} is HTTPS (TLS); this test asks for HTTP without TLS.",
                 place
             ),
             Diagnosis::Portal if status == 407 => say!(

@@ -39,7 +39,7 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
         (Diagnosis::Standby, _) => say!(
             lang,
             "Se o balcão grava neste banco, informe em “{}” o servidor principal.",
-            "If the counter writes to this database, enter the primary server in “{}”.",
+            "If the POS program writes to this database, enter the primary server in “{}”.",
             host()
         ),
         (Diagnosis::StartingUp, _) => say!(
@@ -86,7 +86,7 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
         (Diagnosis::AuthFailed, _) => say!(
             lang,
             "Confira usuário, senha e validade (VALID UNTIL). Se a senha se perdeu, defina outra (ALTER ROLE … PASSWORD) e informe-a em todos os balcões:",
-            "Check user, password and validity (VALID UNTIL). If the password is lost, set another (ALTER ROLE … PASSWORD) and give it to every counter:"
+            "Check user, password and validity (VALID UNTIL). If the password is lost, set another (ALTER ROLE … PASSWORD) and enter it at every POS terminal:"
         ),
         (Diagnosis::AuthUnsafe, Some(Reason::Unwanted)) => say!(
             lang,
@@ -111,7 +111,7 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
         (Diagnosis::AuthMethod, Some(Reason::TooManyRounds(_))) => say!(
             lang,
             "O balcão pode entrar assim mesmo. Para testar, grave a senha com menos iterações:",
-            "The counter may still get in. To test, set the password with fewer iterations:"
+            "The POS program may still get in. To test, set the password with fewer iterations:"
         ),
         (Diagnosis::AuthMethod, _) => say!(
             lang,
@@ -121,7 +121,7 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
         (Diagnosis::CertificateRequired, _) => say!(
             lang,
             "É uma exigência do servidor (clientcert): combine com quem o administra o certificado do programa do balcão.",
-            "It is the server's demand (clientcert): arrange the certificate of the counter's program with whoever runs it."
+            "The server requires it (clientcert): arrange the POS program's certificate with whoever runs the server."
         ),
         (Diagnosis::HbaRejected, Some(Reason::PlainOnly)) => say!(
             lang,

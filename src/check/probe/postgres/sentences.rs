@@ -64,7 +64,7 @@ impl ProbeEvidence for PostgresEvidence {
                 Some(say!(lang, "método não aceito", "method not accepted"))
             }
             (Diagnosis::AuthUnsafe, Some(Reason::Unproven)) => {
-                Some(say!(lang, "servidor não provado", "server not proven"))
+                Some(say!(lang, "servidor duvidoso", "server not proven"))
             }
             (Diagnosis::AuthMethod, Some(Reason::TooManyRounds(_))) => {
                 Some(say!(lang, "SCRAM não suportado", "SCRAM not supported"))
@@ -109,14 +109,14 @@ impl ProbeEvidence for PostgresEvidence {
             (Diagnosis::NotPostgres, _) => say!(
                 lang,
                 "O serviço em {} não é um PostgreSQL{}.",
-                "It is not PostgreSQL that answers at {}{}.",
+                "The service at {} is not PostgreSQL{}.",
                 place,
                 outcome.received(lang)
             ),
             (Diagnosis::AuthRequired, _) => say!(
                 lang,
                 "O PostgreSQL em {} está em execução e pede usuário e senha.",
-                "PostgreSQL at {} is up and asks for user and password.",
+                "PostgreSQL at {} is running and asks for a user name and password.",
                 place
             ),
             (Diagnosis::NoPassword, _) => say!(
@@ -157,7 +157,7 @@ impl ProbeEvidence for PostgresEvidence {
             (Diagnosis::AuthUnsafe, Some(Reason::Unwanted)) => say!(
                 lang,
                 "O PostgreSQL em {} não usa o método de autenticação exigido por PGREQUIREAUTH; nada foi enviado.",
-                "PostgreSQL at {} does not use the method that PGREQUIREAUTH demands; nothing was sent.",
+                "PostgreSQL at {} does not use the method that PGREQUIREAUTH requires; nothing was sent.",
                 place
             ),
             (Diagnosis::AuthUnsafe, Some(Reason::Unproven)) => say!(
@@ -177,14 +177,14 @@ impl ProbeEvidence for PostgresEvidence {
             (Diagnosis::AuthMethod, Some(Reason::TooManyRounds(rounds))) => say!(
                 lang,
                 "O PostgreSQL em {} exige {} iterações de SCRAM; este teste faz até 100000, e o login não foi testado.",
-                "PostgreSQL at {} demands {} iterations of SCRAM; this test does up to 100000, and the login was not tested.",
+                "PostgreSQL at {} requires {} iterations of SCRAM; this test does up to 100000, and the login was not tested.",
                 place,
                 *rounds
             ),
             (Diagnosis::AuthMethod, _) => say!(
                 lang,
-                "O PostgreSQL em {} não pede senha a {}: exige outra prova ({}).",
-                "PostgreSQL at {} asks {} for no password: it demands another proof ({}).",
+                "O PostgreSQL em {} não pede senha a {}: exige outro método ({}).",
+                "PostgreSQL at {} asks {} for no password: it requires another method ({}).",
                 place,
                 self.user(),
                 Safe::own(match self.method {
@@ -197,14 +197,14 @@ impl ProbeEvidence for PostgresEvidence {
             (Diagnosis::CertificateRequired, _) => say!(
                 lang,
                 "O servidor em {} exige um certificado deste computador, que este teste não apresenta.",
-                "The server at {} demands a certificate of this computer, which this test does not present.",
+                "The server at {} requires a certificate of this computer, which this test does not present.",
                 place
             ),
             (Diagnosis::HbaRejected, _) => match self.seen_from() {
                 Some(address) => say!(
                     lang,
                     "O PostgreSQL em {} não libera o acesso de {} a partir de {}.",
-                    "PostgreSQL at {} does not admit {} from {}.",
+                    "PostgreSQL at {} does not allow {} from {}.",
                     place,
                     self.user(),
                     address
@@ -212,7 +212,7 @@ impl ProbeEvidence for PostgresEvidence {
                 None => say!(
                     lang,
                     "O PostgreSQL em {} não libera o acesso de {} a partir deste computador.",
-                    "PostgreSQL at {} does not admit {} from this computer.",
+                    "PostgreSQL at {} does not allow {} from this computer.",
                     place,
                     self.user()
                 ),
@@ -249,7 +249,7 @@ impl ProbeEvidence for PostgresEvidence {
             (Diagnosis::StartingUp, _) => say!(
                 lang,
                 "O PostgreSQL em {} está em execução, mas ainda não aceita conexões.",
-                "PostgreSQL at {} is up, but takes no connections yet.",
+                "PostgreSQL at {} is running, but takes no connections yet.",
                 place
             ),
             (Diagnosis::ShuttingDown, _) => {
@@ -258,7 +258,7 @@ impl ProbeEvidence for PostgresEvidence {
             (Diagnosis::TooManyConnections, _) => say!(
                 lang,
                 "O PostgreSQL em {} está em execução, mas sem conexão livre.",
-                "PostgreSQL at {} is up, but has no connection left.",
+                "PostgreSQL at {} is running, but has no connection left.",
                 place
             ),
             (Diagnosis::ConnectionLimit, Some(Reason::LimitOfDatabase)) => say!(
@@ -286,7 +286,7 @@ impl ProbeEvidence for PostgresEvidence {
             (Diagnosis::TlsRequired, _) => say!(
                 lang,
                 "O PostgreSQL em {} exige conexão criptografada.",
-                "PostgreSQL at {} demands encryption.",
+                "PostgreSQL at {} requires an encrypted connection.",
                 place
             ),
             (Diagnosis::TlsVersion, _) => say!(
@@ -313,7 +313,7 @@ impl ProbeEvidence for PostgresEvidence {
             let sentence = say!(
                 lang,
                 "O usuário do balcão pode ter acesso: teste com ele (--db-user, --db-name, PGPASSWORD ou ~/.pgpass).",
-                "The counter's own user may be admitted: test with it (--db-user, --db-name, PGPASSWORD or ~/.pgpass)."
+                "The POS program's own user may be allowed: test with it (--db-user, --db-name, PGPASSWORD or ~/.pgpass)."
             );
             return Some(sentence.into());
         }
@@ -353,12 +353,12 @@ impl PostgresEvidence {
     fn message_guess(&self, outcome: &Outcome, lang: Lang) -> Option<Safe> {
         let (place, user) = (outcome.place(), self.user());
         let what = match outcome.diagnosis {
-            Diagnosis::TlsRequired => say!(lang, "exige conexão criptografada", "it demands encryption"),
+            Diagnosis::TlsRequired => say!(lang, "exige conexão criptografada", "it requires an encrypted connection"),
             Diagnosis::CertificateRequired => {
-                say!(lang, "exige um certificado deste computador", "it demands a certificate of this computer")
+                say!(lang, "exige um certificado deste computador", "it requires a certificate of this computer")
             }
             Diagnosis::AuthMethod => {
-                say!(lang, "exige outra prova que senha", "it demands another proof than a password")
+                say!(lang, "exige outro método de login, não senha", "it requires another login method than a password")
             }
             Diagnosis::DatabaseMissing => {
                 say!(lang, "não tem o banco {}", "it has no database {}", self.database())
@@ -366,7 +366,7 @@ impl PostgresEvidence {
             Diagnosis::NoConnectRight => {
                 say!(lang, "não dá acesso ao banco {}", "it gives no right to connect to {}", self.database())
             }
-            _ => say!(lang, "não libera este computador", "it does not admit this computer"),
+            _ => say!(lang, "não libera este computador", "it does not allow this computer"),
         };
         Some(say!(
             lang,
