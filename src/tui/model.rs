@@ -61,6 +61,8 @@ pub struct Running {
     pub waiting: Vec<Request>,
     /// How far each parameter's test has come.
     pub stages: BTreeMap<Key, Stage>,
+    /// The parameter that is to get what its test finds beside it, once all has been tested.
+    pub awaited: Option<Key>,
     /// The save that is to follow where nothing fails, and what follows that.
     pub before: Option<After>,
 }
@@ -398,7 +400,11 @@ impl Model {
 
     /// The port that the check suggests for the field in focus.
     pub fn offer(&self) -> Option<(Key, u64)> {
-        let (key, value) = self.outcome(&self.focused()?.key)?.offer()?;
+        self.offer_of(&self.focused()?.key)
+    }
+
+    pub fn offer_of(&self, key: &Key) -> Option<(Key, u64)> {
+        let (key, value) = self.outcome(key)?.offer()?;
         Some((key.clone(), value))
     }
 

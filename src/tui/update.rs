@@ -200,7 +200,10 @@ fn on_check_ended(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
         Some(after) => saving::on_checked(model, &running.requests, after),
         None => {
             checks::sum_up(model, &running.requests);
-            checks::ask_password(model, &running.requests);
+            match running.awaited {
+                Some(key) => values::take_offer_of(model, &key),
+                None => checks::ask_password(model, &running.requests),
+            }
             vec![]
         }
     }

@@ -38,7 +38,7 @@ fn run(
     let cancel = Cancel::default();
     let effects = model.work_alone(work(requests.clone(), model.check_options(), cancel.clone()));
     let (ticket, waiting, stages) = (model.ticket, requests.clone(), BTreeMap::new());
-    model.running = Some(Running { ticket, cancel, requests, waiting, stages, before });
+    model.running = Some(Running { ticket, cancel, requests, waiting, stages, awaited: None, before });
     effects
 }
 

@@ -112,9 +112,25 @@ pub(super) fn reset(model: &mut Model) {
     ));
 }
 
-/// Sets the port that the check found.
+/// Sets the port that the check found; while it is at work, once it has ended.
 pub(super) fn take_offer(model: &mut Model) {
-    let Some((key, value)) = model.offer() else {
+    let Some(key) = model.focused().map(|parameter| parameter.key.clone()) else { return };
+    if model.is_waiting(&key) {
+        if let Some(running) = model.running.as_mut() {
+            running.awaited = Some(key);
+        }
+        return model.tell(say!(
+            model.lang(),
+            "A porta que o teste encontrar vai para o campo.",
+            "The port that the test finds goes into the field."
+        ));
+    }
+    take_offer_of(model, &key);
+}
+
+/// Sets what the check found beside this parameter, if anything.
+pub(super) fn take_offer_of(model: &mut Model, key: &Key) {
+    let Some((key, value)) = model.offer_of(key) else {
         return model.tell(say!(
             model.lang(),
             "O teste (F5) não achou outra porta para este campo.",

@@ -99,6 +99,25 @@ fn a_port_beside_it_where_postgresql_answers_is_put_into_the_field_with_one_key(
 }
 
 #[test]
+fn f8_while_the_test_runs_waits_for_what_it_finds() {
+    let _beside = (Fake::at(&format!("{QUIET}:5435"), crate::fakes::until_closed), crate::fakes::SocketName::of(5435));
+    // The other port answers late enough for the key to come first: when it is told to.
+    let (go, told) = std::sync::mpsc::channel::<()>();
+    let told = std::sync::Mutex::new(told);
+    let late = Fake::at(&format!("{QUIET}:0"), move |stream| {
+        let _ = told.lock().unwrap().recv();
+        let _ = stream;
+        Ok(())
+    });
+    let document = json!({"integracao": {"ip_servidor_retaguarda": QUIET, "porta_banco_dados": late.port,
+        "porta_integracao_clientes": 8083}});
+    let mut journey = Journey::on(&document.to_string());
+    journey.press("Down F5").wait_for("esperando resposta").press("F8").shows("vai para o campo").hides("●1");
+    drop(go);
+    journey.wait_for("Porta 543").shows("no campo, ainda não gravada").shows("●1");
+}
+
+#[test]
 fn the_evidence_is_folded_and_f1_unfolds_it() {
     let refused = Fake::postgres_error("53300", "sorry, too many clients already");
     let mut journey = Journey::on(&json!({"integracao": {"porta_banco_dados": refused.port}}).to_string());
