@@ -7,6 +7,7 @@
 //! The login may be the superuser's, and the database may hold what others have prepared for one. So nothing of theirs is
 //! called: names are in full (see `sql`), the search path is the system's, and a table is locked before it is read.
 
+mod conversation;
 mod look_up;
 mod sql;
 mod table;
@@ -16,13 +17,14 @@ use std::time::{Duration, Instant};
 
 use ::postgres::Client;
 
-use super::probe::{self, postgres};
+use super::probe::{self, postgres, postgres::Heard};
 use super::task::Server;
 use super::{Answer, Options, Outcome, Point, Request, resolve};
 use crate::document::timestamp::Timestamp;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
+use conversation::{Conversation, Refused};
 pub use sql::SCHEMA;
 use sql::{identifier, with_suffix};
 pub use table::{Description, Table, TableServer};
@@ -58,11 +60,11 @@ impl SetAside {
 
 /// Looks at the table of this name (as in SQL: without quotes, capitals are small letters) on the server of `request`.
 pub fn look(request: &Request, name: &str, options: &Options) -> Result<Table, Trouble> {
-    let about = |error: ::postgres::Error| Trouble::about(error, name);
-    let mut client = log_in(request, options)?;
-    let mut transaction = client.build_transaction().read_only(true).start().map_err(about)?;
-    let standing = look_up::begin(&mut transaction, request).map_err(|error| error.into_trouble(name))?;
-    look_up::find(&mut transaction, name, standing)
+    let about = |error: Refused| Trouble::about(error, name);
+    let (mut client, heard) = log_in(request, options)?;
+    let mut talk = Conversation::begin(&mut client, &heard, true).map_err(about)?;
+    let standing = look_up::begin(&mut talk, request).map_err(|error| error.into_trouble(name))?;
+    look_up::find(&mut talk, name, standing)
 }
 
 /// Moves the table out of the way, if it is still the one that was looked at. `now` goes into its new name.
@@ -71,31 +73,29 @@ pub fn set_aside(request: &Request, table: &Table, now: Timestamp, options: &Opt
     if table.schema == SCHEMA {
         return Err(Trouble::AlreadyAside(place));
     }
-    let about = |error: ::postgres::Error| Trouble::about(error, &place);
-    let mut client = log_in(request, options)?;
-    let mut transaction = client.build_transaction().read_only(false).start().map_err(about)?;
-    let standing = look_up::begin(&mut transaction, request).map_err(|error| error.into_trouble(&place))?;
+    let about = |error: Refused| Trouble::about(error, &place);
+    let (mut client, heard) = log_in(request, options)?;
+    let mut talk = Conversation::begin(&mut client, &heard, false).map_err(about)?;
+    let standing = look_up::begin(&mut talk, request).map_err(|error| error.into_trouble(&place))?;
     let lock = format!("LOCK TABLE {place} IN ACCESS EXCLUSIVE MODE; {SHORTER_LOCKS}");
-    transaction.batch_execute(&lock).map_err(about)?;
+    talk.run(&lock).map_err(about)?;
     // Another server behind the same address, or another table of the name.
-    if standing.server.database != table.server.database
-        || !look_up::is_still(&mut transaction, table).map_err(about)?
-    {
+    if standing.server.database != table.server.database || !look_up::is_still(&mut talk, table).map_err(about)? {
         return Err(Trouble::Changed(place.clone()));
     }
-    look_up::own_schema(&mut transaction, &standing.server.login).map_err(|error| error.into_trouble(&place))?;
-    let parts = look_up::parts(&mut transaction, table).map_err(|error| error.into_trouble(&place))?;
+    look_up::own_schema(&mut talk, &standing.server.login).map_err(|error| error.into_trouble(&place))?;
+    let parts = look_up::parts(&mut talk, table).map_err(|error| error.into_trouble(&place))?;
     let moved = Moved::plan(table, &parts, now);
-    transaction.batch_execute(&moved.there.join("; ")).map_err(about)?;
+    talk.run(&moved.there.join("; ")).map_err(about)?;
     // If the answer to a commit is lost, it may have happened or not; so too where the server ends the session over it.
-    transaction.commit().map_err(|error| match error.as_db_error().map(|refused| refused.code().code()) {
-        Some(code) if !code.starts_with("57") && !code.starts_with("08") => Trouble::about(error, &place),
+    talk.commit().map_err(|error| match &error.0 {
+        Some(refusal) if !refusal.code.starts_with("57") && !refusal.code.starts_with("08") => about(error),
         _ => Trouble::Unknown(place.clone()),
     })?;
     Ok(SetAside { place: moved.place, put_back: format!("BEGIN;\n{};\nCOMMIT;", moved.back.join(";\n")) })
 }
 
-fn log_in(request: &Request, options: &Options) -> Result<Client, Trouble> {
+fn log_in(request: &Request, options: &Options) -> Result<(Client, Heard), Trouble> {
     let started = Instant::now();
     let Point::Port { host, port, .. } = &request.point else { return Err(Trouble::NoServer) };
     // Nobody's name is guessed where something is changed: a superuser's login may be free for all.

@@ -158,7 +158,7 @@ fn settings(client: &mut Client) -> Vec<String> {
 }
 
 #[test]
-fn the_version_table_is_set_aside_through_a_pooler_that_shares_its_connections() {
+fn the_version_table_is_set_aside_through_a_pooler_that_shares_or_its_own_words_are_told() {
     let pooler = Pooler::start("pool_mode = transaction\ndefault_pool_size = 1");
     let make = "CREATE TABLE versao_transaction (id serial PRIMARY KEY)";
     pooler.client().simple_query(make).unwrap();
@@ -171,6 +171,11 @@ fn the_version_table_is_set_aside_through_a_pooler_that_shares_its_connections()
     assert_eq!(settings(&mut pooler.client()), before);
     pooler.client().simple_query(&moved.put_back).unwrap();
     pooler.client().simple_query("INSERT INTO versao_transaction DEFAULT VALUES").unwrap();
+
+    let pooler = Pooler::start("pool_mode = statement");
+    let refused = version_table::look(&database("127.0.0.1", pooler.port), "versao_statement", &options).unwrap_err();
+    let problem = refused.problem(&Default::default(), Lang::Pt);
+    assert!(problem.message.as_str().contains("statement pooling"), "{}", problem.message);
 }
 
 #[test]

@@ -27,6 +27,7 @@ use crate::check::task::{Implementation, Server, Task};
 use crate::check::{Answer, Diagnosis, Options, Stage, port_hint, stranger};
 pub use evidence::{Account, Connections, PostgresEvidence, Reason, Refusal};
 pub use question::STATEMENTS;
+pub use session::Heard;
 use session::{Failure, ServerSession};
 pub use tls::Fault;
 
@@ -61,7 +62,7 @@ fn run(mut task: Task) -> Answer {
 }
 
 /// Logs in to change something; whoever does bounds what it says.
-pub fn open(server: Server<'_>, options: &Options, deadline: Instant) -> Result<Client, Answer> {
+pub fn open(server: Server<'_>, options: &Options, deadline: Instant) -> Result<(Client, Heard), Answer> {
     if let Some(answer) = unusable(options) {
         return Err(answer);
     }
@@ -71,10 +72,13 @@ pub fn open(server: Server<'_>, options: &Options, deadline: Instant) -> Result<
     let opened = session
         .find()
         .and_then(|()| session.log_in(&account).map_err(|failure| access::diagnose(failure, &mut session, &account)));
-    opened.map_err(|diagnosis| {
-        let (evidence, found) = session.into_evidence();
-        Answer { diagnosis, evidence, by_probe: Arc::new(found) }
-    })
+    match opened {
+        Ok(client) => Ok((client, session.heard())),
+        Err(diagnosis) => {
+            let (evidence, found) = session.into_evidence();
+            Err(Answer { diagnosis, evidence, by_probe: Arc::new(found) })
+        }
+    }
 }
 
 /// Nothing is tried under a guess of what was meant.

@@ -1,7 +1,6 @@
 //! Finding a table and what belongs to it, and the schema that it goes to.
 
-use ::postgres::{SimpleQueryMessage, SimpleQueryRow, Transaction};
-
+use super::conversation::{Conversation, Refused};
 use super::sql::{self, SCHEMA, bytes, bytes_of, identifier, literal};
 use super::table::{Table, TableServer};
 use super::trouble::{Failed, Trouble};
@@ -35,13 +34,13 @@ pub struct Standing {
 
 /// Sets the limits of a transaction. The login's own path is asked before it goes: an array's members through functions
 /// and operators named in full.
-pub fn begin(transaction: &mut Transaction<'_>, request: &Request) -> Result<Standing, Failed> {
+pub fn begin(talk: &mut Conversation<'_>, request: &Request) -> Result<Standing, Failed> {
     let path =
         format!("SELECT {} FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) AS named", bytes_of("named"));
-    let path = rows(transaction, &path)?;
-    transaction.batch_execute(LIMITS)?;
+    let path = talk.rows(&path)?;
+    talk.run(LIMITS)?;
     let (database, login) = (bytes_of("pg_catalog.current_database()"), bytes_of("current_user"));
-    let here = rows(transaction, &format!("SELECT {database}, {login}"))?;
+    let here = talk.rows(&format!("SELECT {database}, {login}"))?;
     let cell = |at: usize| name(here.first().and_then(|row| row.get(at)).cloned().flatten());
     let (host, port) = (request.point.host().unwrap_or_default().to_string(), request.point.port().unwrap_or_default());
     // A schema whose name cannot be written cannot be asked about either.
@@ -49,8 +48,8 @@ pub fn begin(transaction: &mut Transaction<'_>, request: &Request) -> Result<Sta
     Ok(Standing { server: TableServer { host, port, database: cell(0)?, login: cell(1)? }, path })
 }
 
-pub fn find(transaction: &mut Transaction<'_>, wanted: &str, standing: Standing) -> Result<Table, Trouble> {
-    let about = |error: ::postgres::Error| Trouble::about(error, wanted);
+pub fn find(talk: &mut Conversation<'_>, wanted: &str, standing: Standing) -> Result<Table, Trouble> {
+    let about = |error: Refused| Trouble::about(error, wanted);
     let missing = || Trouble::Missing(wanted.to_string());
     let (schemas, named) = match sql::parts(wanted).ok_or_else(missing)?.as_slice() {
         [named] => (standing.path.clone(), named.clone()),
@@ -69,7 +68,7 @@ pub fn find(transaction: &mut Transaction<'_>, wanted: &str, standing: Standing)
         literal(&named),
         places.join(", ")
     );
-    let found = rows(transaction, &query).map_err(about)?;
+    let found = talk.rows(&query).map_err(about)?;
     let at = |row: &[Option<String>]| {
         let [Some(_), Some(schema), ..] = row else { return None };
         schemas.iter().position(|known| known.as_bytes() == bytes(schema))
@@ -93,19 +92,19 @@ pub fn find(transaction: &mut Transaction<'_>, wanted: &str, standing: Standing)
     if !matches!(kind.as_str(), "r" | "p") {
         return Err(Trouble::NoTable(table.place()));
     }
-    read(transaction, &mut table)?;
+    read(talk, &mut table)?;
     Ok(table)
 }
 
 /// Reads a table's columns and first rows. It is locked first: else its owner could put a view in its place meanwhile, or
 /// an index, whose functions would run under our login.
-fn read(transaction: &mut Transaction<'_>, table: &mut Table) -> Result<(), Trouble> {
+fn read(talk: &mut Conversation<'_>, table: &mut Table) -> Result<(), Trouble> {
     let place = table.place();
-    let about = |error: ::postgres::Error| Trouble::about(error, &place);
+    let about = |error: Refused| Trouble::about(error, &place);
     let is_own = table.owner == table.server.login;
     let mode = if is_own { "ACCESS SHARE" } else { "SHARE UPDATE EXCLUSIVE" };
-    transaction.batch_execute(&format!("LOCK TABLE {place} IN {mode} MODE")).map_err(about)?;
-    if !is_still(transaction, table).map_err(about)? {
+    talk.run(&format!("LOCK TABLE {place} IN {mode} MODE")).map_err(about)?;
+    if !is_still(talk, table).map_err(about)? {
         return Err(Trouble::Changed(place.clone()));
     }
     let columns = format!(
@@ -114,14 +113,13 @@ fn read(transaction: &mut Transaction<'_>, table: &mut Table) -> Result<(), Trou
         bytes_of("a.attname"),
         table.id
     );
-    let columns = rows(transaction, &columns).map_err(about)?;
+    let columns = talk.rows(&columns).map_err(about)?;
     let text = |spelled: String| String::from_utf8_lossy(&bytes(&spelled)).into_owned();
     table.columns = columns.into_iter().flatten().flatten().map(text).take(MOST_COLUMNS).collect();
-    if !is_own && has_expressions(transaction, &table.id).map_err(about)? {
+    if !is_own && has_expressions(talk, &table.id).map_err(about)? {
         return Ok(());
     }
-    let count =
-        rows(transaction, &format!("SELECT pg_catalog.count(*)::pg_catalog.text FROM {place}")).map_err(about)?;
+    let count = talk.rows(&format!("SELECT pg_catalog.count(*)::pg_catalog.text FROM {place}")).map_err(about)?;
     table.rows = count.first().and_then(|row| row.first()?.as_ref()?.parse().ok());
     if table.columns.is_empty() {
         return Ok(());
@@ -134,13 +132,13 @@ fn read(transaction: &mut Transaction<'_>, table: &mut Table) -> Result<(), Trou
     };
     let values: Vec<String> = aliases.iter().map(value).collect();
     let query = format!("SELECT {} FROM {place} AS t ({}) LIMIT {MOST_ROWS}", values.join(", "), aliases.join(", "));
-    let shown = rows(transaction, &query).map_err(about)?;
+    let shown = talk.rows(&query).map_err(about)?;
     table.first_rows = shown.into_iter().map(|row| row.into_iter().map(|cell| cell.map(text)).collect()).collect();
     Ok(())
 }
 
 /// True if the table, once locked, is the one that was found.
-pub fn is_still(transaction: &mut Transaction<'_>, table: &Table) -> Result<bool, ::postgres::Error> {
+pub fn is_still(talk: &mut Conversation<'_>, table: &Table) -> Result<bool, Refused> {
     let query = format!(
         "SELECT 1 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n \
          ON n.oid OPERATOR(pg_catalog.=) c.relnamespace \
@@ -151,12 +149,12 @@ pub fn is_still(transaction: &mut Transaction<'_>, table: &Table) -> Result<bool
         literal(&table.name),
         literal(&table.schema)
     );
-    Ok(!rows(transaction, &query)?.is_empty())
+    Ok(!talk.rows(&query)?.is_empty())
 }
 
 /// True if reading the table could run functions that its owner chose: the planner works out expressions of indexes,
 /// statistics and partitions beforehand.
-fn has_expressions(transaction: &mut Transaction<'_>, id: &str) -> Result<bool, ::postgres::Error> {
+fn has_expressions(talk: &mut Conversation<'_>, id: &str) -> Result<bool, Refused> {
     let query = format!(
         "SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid OPERATOR(pg_catalog.=) {id}::pg_catalog.oid \
          AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) \
@@ -166,19 +164,19 @@ fn has_expressions(transaction: &mut Transaction<'_>, id: &str) -> Result<bool, 
          ON k.oid OPERATOR(pg_catalog.=) d.classid WHERE d.refobjid OPERATOR(pg_catalog.=) {id}::pg_catalog.oid \
          AND k.relname OPERATOR(pg_catalog.=) 'pg_statistic_ext'::pg_catalog.name"
     );
-    Ok(!rows(transaction, &query)?.is_empty())
+    Ok(!talk.rows(&query)?.is_empty())
 }
 
 /// Makes the schema for tables set aside, or sees that the one there is the login's own: its owner could drop what is in it.
-pub fn own_schema(transaction: &mut Transaction<'_>, login: &str) -> Result<(), Failed> {
+pub fn own_schema(talk: &mut Conversation<'_>, login: &str) -> Result<(), Failed> {
     let query = format!(
         "SELECT {} FROM pg_catalog.pg_namespace AS n WHERE n.nspname OPERATOR(pg_catalog.=) {}::pg_catalog.name",
         bytes_of("pg_catalog.pg_get_userbyid(n.nspowner)"),
         literal(SCHEMA)
     );
-    let Some(found) = rows(transaction, &query)?.into_iter().next() else {
+    let Some(found) = talk.rows(&query)?.into_iter().next() else {
         // IF NOT EXISTS would need the privilege even if the schema exists.
-        transaction.batch_execute(&format!("CREATE SCHEMA {SCHEMA}"))?;
+        talk.run(&format!("CREATE SCHEMA {SCHEMA}"))?;
         return Ok(());
     };
     let owner = name(found.into_iter().next().flatten())?;
@@ -194,7 +192,7 @@ pub fn own_schema(transaction: &mut Transaction<'_>, login: &str) -> Result<(), 
         bytes_of("pg_catalog.pg_get_userbyid(a.grantee)"),
         literal(SCHEMA)
     );
-    let mut others = rows(transaction, &others)?.into_iter().map(|row| match row.into_iter().next().flatten() {
+    let mut others = talk.rows(&others)?.into_iter().map(|row| match row.into_iter().next().flatten() {
         Some(spelled) => name(Some(spelled)).map(|role| identifier(&role)),
         None => Ok("PUBLIC".to_string()),
     });
@@ -203,7 +201,7 @@ pub fn own_schema(transaction: &mut Transaction<'_>, login: &str) -> Result<(), 
 }
 
 /// Indexes and sequences that go with a table, and would stand in the way of the next one of its name: kind and name.
-pub fn parts(transaction: &mut Transaction<'_>, table: &Table) -> Result<Vec<(&'static str, String)>, Failed> {
+pub fn parts(talk: &mut Conversation<'_>, table: &Table) -> Result<Vec<(&'static str, String)>, Failed> {
     let id = &table.id;
     let class = "'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid";
     let query = format!(
@@ -219,7 +217,7 @@ pub fn parts(transaction: &mut Transaction<'_>, table: &Table) -> Result<Vec<(&'
         bytes_of("c.relname")
     );
     let mut parts = vec![];
-    for row in rows(transaction, &query)? {
+    for row in talk.rows(&query)? {
         let mut cells = row.into_iter();
         let kind = if cells.next().flatten().as_deref() == Some("S") { "SEQUENCE" } else { "INDEX" };
         parts.push((kind, name(cells.next().flatten())?));
@@ -231,17 +229,4 @@ pub fn parts(transaction: &mut Transaction<'_>, table: &Table) -> Result<Vec<(&'
 fn name(spelled: Option<String>) -> Result<String, Failed> {
     let found = bytes(&spelled.unwrap_or_default());
     String::from_utf8(found).map_err(|error| Failed::NotText(String::from_utf8_lossy(error.as_bytes()).into_owned()))
-}
-
-fn rows(transaction: &mut Transaction<'_>, query: &str) -> Result<Vec<Vec<Option<String>>>, ::postgres::Error> {
-    let messages = transaction.simple_query(query)?;
-    let row = |message: SimpleQueryMessage| match message {
-        SimpleQueryMessage::Row(row) => Some(values(&row)),
-        _ => None,
-    };
-    Ok(messages.into_iter().filter_map(row).collect())
-}
-
-fn values(row: &SimpleQueryRow) -> Vec<Option<String>> {
-    (0..row.len()).map(|at| row.try_get(at).ok().flatten().map(str::to_string)).collect()
 }

@@ -1,5 +1,6 @@
 //! Why a table was not looked at or not moved. All but `Unknown` mean that nothing has changed.
 
+use super::conversation::Refused;
 use super::sql::SCHEMA;
 use crate::catalog::Catalog;
 use crate::check::outcome::Outcome;
@@ -47,7 +48,7 @@ pub enum Trouble {
 
 /// Why the server's answer is of no use.
 pub enum Failed {
-    Server(::postgres::Error),
+    Server(Refused),
     /// A name in it is not UTF-8, and so cannot be written in SQL here.
     NotText(String),
     /// The schema's owner.
@@ -67,8 +68,8 @@ impl Failed {
     }
 }
 
-impl From<::postgres::Error> for Failed {
-    fn from(error: ::postgres::Error) -> Failed {
+impl From<Refused> for Failed {
+    fn from(error: Refused) -> Failed {
         Failed::Server(error)
     }
 }
@@ -80,10 +81,10 @@ pub fn unchanged(lang: Lang) -> Safe {
 
 impl Trouble {
     /// What an error of the server means for the table of this name.
-    pub(super) fn about(error: ::postgres::Error, table: &str) -> Trouble {
-        let Some(refused) = error.as_db_error() else { return Trouble::Lost(table.to_string()) };
-        let (table, code, text) = (table.to_string(), refused.code().code(), refused.message().to_string());
-        match code {
+    pub(super) fn about(error: Refused, table: &str) -> Trouble {
+        let Some(refusal) = error.0 else { return Trouble::Lost(table.to_string()) };
+        let (table, text) = (table.to_string(), refusal.text);
+        match refusal.code.as_str() {
             // No such table or schema; not a name.
             "42P01" | "3F000" | "42602" | "42601" => Trouble::Missing(table),
             "42501" => Trouble::Forbidden(table, text),
@@ -91,7 +92,7 @@ impl Trouble {
             "55P03" | "40P01" => Trouble::Locked(table),
             // The limit of time, or somebody's cancel.
             "57014" => Trouble::Stopped(table, text),
-            _ => Trouble::Refused(table, code.to_string(), text),
+            _ => Trouble::Refused(table, refusal.code, text),
         }
     }
 

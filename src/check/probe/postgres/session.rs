@@ -223,6 +223,11 @@ impl<'a> ServerSession<'a> {
         })
     }
 
+    /// What is heard on the latest connection.
+    pub fn heard(&self) -> Heard {
+        Heard(self.connector.clone())
+    }
+
     /// What an error of the latest connection means.
     pub fn failure_of(&mut self, error: &Error) -> Failure {
         match &self.connector {
@@ -293,13 +298,8 @@ fn is_about_access(failure: &Failure) -> bool {
 
 /// What went wrong: by the server's code, else by the transcript, else by the system's error.
 fn failure(error: &Error, transcript: &Transcript, evidence: &mut Evidence) -> Failure {
-    if let Some(refused) = error.as_db_error() {
-        return Failure::Refused(Refusal {
-            code: refused.code().code().to_string(),
-            routine: refused.routine().map(str::to_string),
-            text: shorten(refused.message()),
-            detail: refused.detail().map(shorten),
-        });
+    if let Some(refusal) = refusal(error, transcript) {
+        return Failure::Refused(refusal);
     }
     let in_words = || transcript.error_in_words().or_else(|| transcript.error_response());
     if let (Some(ProtocolViolation::Error | ProtocolViolation::TooLong), Some(refusal)) =
@@ -354,6 +354,29 @@ fn failure(error: &Error, transcript: &Transcript, evidence: &mut Evidence) -> F
         _ => {}
     }
     Failure::Cause(diagnosis)
+}
+
+/// What the server refused with; also where it closed right after, so that the crate tells of the closing alone.
+fn refusal(error: &Error, transcript: &Transcript) -> Option<Refusal> {
+    let told = error.as_db_error().map(|refused| Refusal {
+        code: refused.code().code().to_string(),
+        routine: refused.routine().map(str::to_string),
+        text: refused.message().to_string(),
+        detail: refused.detail().map(str::to_string),
+    });
+    let heard = || transcript.error.clone().filter(|_| transcript.closed && transcript.violation.is_none());
+    let refusal = told.or_else(heard)?;
+    Some(Refusal { text: shorten(&refusal.text), detail: refusal.detail.as_deref().map(shorten), ..refusal })
+}
+
+/// What is heard on the connection of a login.
+pub struct Heard(Option<Connector>);
+
+impl Heard {
+    /// What the server refused with; `None` where the connection was lost.
+    pub fn refusal(&self, error: &Error) -> Option<Refusal> {
+        refusal(error, &self.0.as_ref()?.transcript())
+    }
 }
 
 /// The system's error at the bottom of the crate's.

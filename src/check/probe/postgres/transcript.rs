@@ -14,8 +14,8 @@ pub const MOST_BYTES: usize = 1024 * 1024;
 /// Of what came first, so many bytes are kept: enough to recognise a banner, and for a short error in words.
 const FIRST_BYTES: usize = 512;
 
-/// An honest authentication message takes some 100 bytes.
-const MOST_REQUEST: usize = 1024;
+/// An honest authentication message takes some 100 bytes, an error some 300.
+const MOST_KEPT: usize = 1024;
 
 /// SCRAM lets the server say how often a hash is to be taken. 4096 is usual; the crate refuses more than this.
 const MOST_ROUNDS: u64 = 100_000;
@@ -96,8 +96,27 @@ pub struct Transcript {
     /// It asked for one that this program does not know (of SASL, other than SCRAM).
     pub unknown_proof: bool,
     pub rules: Rules,
+    /// The latest error, as far as it was kept. The crate loses one that the end of the connection comes with.
+    pub error: Option<Refusal>,
     said: usize,
     message: Message,
+}
+
+/// The fields of an error that this program tells.
+fn refusal(fields: &[u8]) -> Option<Refusal> {
+    let mut refusal = Refusal::default();
+    for field in fields.split(|byte| *byte == 0) {
+        let (kind, value) = field.split_first()?;
+        let value = String::from_utf8_lossy(value).into_owned();
+        match kind {
+            b'C' => refusal.code = value,
+            b'M' => refusal.text = value,
+            b'D' => refusal.detail = Some(value),
+            b'R' => refusal.routine = Some(value),
+            _ => {}
+        }
+    }
+    (refusal.code.len() == 5 && !refusal.text.is_empty()).then_some(refusal)
 }
 
 /// The message that is being received: tag (1 byte), length (4, itself included), body.
@@ -106,8 +125,8 @@ struct Message {
     head: Vec<u8>,
     /// Bytes of the body still to come.
     left: usize,
-    /// The beginning of an authentication message's body: what it asks for.
-    request: Vec<u8>,
+    /// The beginning of an authentication message's body: what it asks for; or of an error's.
+    kept: Vec<u8>,
     /// This is not the first message.
     later: bool,
 }
@@ -143,19 +162,7 @@ impl Transcript {
     pub fn error_response(&self) -> Option<Refusal> {
         let (length, body) = self.first.strip_prefix(b"E")?.split_first_chunk()?;
         let fields = body.strip_suffix(b"\0\0").filter(|_| u32::from_be_bytes(*length) as usize == body.len() + 4)?;
-        let mut refusal = Refusal::default();
-        for field in fields.split(|byte| *byte == 0) {
-            let (kind, value) = field.split_first()?;
-            let value = String::from_utf8_lossy(value).into_owned();
-            match kind {
-                b'C' => refusal.code = value,
-                b'M' => refusal.text = value,
-                b'D' => refusal.detail = Some(value),
-                b'R' => refusal.routine = Some(value),
-                _ => {}
-            }
-        }
-        (refusal.code.len() == 5 && !refusal.text.is_empty()).then_some(refusal)
+        refusal(fields)
     }
 
     /// True after the first whole message header of PostgreSQL.
@@ -209,11 +216,12 @@ impl Transcript {
     fn take_body<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], ProtocolViolation> {
         let message = &mut self.message;
         let (body, rest) = bytes.split_at(message.left.min(bytes.len()));
-        if message.head.first() == Some(&b'R') {
-            let known = message.request.len() >= 4;
-            let room = MOST_REQUEST.saturating_sub(message.request.len());
-            message.request.extend(body.iter().take(room));
-            if let (false, Some(code)) = (known, message.request.first_chunk().copied().map(u32::from_be_bytes)) {
+        let kind = message.head.first().copied();
+        if let Some(b'R' | b'E') = kind {
+            let known = message.kept.len() >= 4 || kind == Some(b'E');
+            let room = MOST_KEPT.saturating_sub(message.kept.len());
+            message.kept.extend(body.iter().take(room));
+            if let (false, Some(code)) = (known, message.kept.first_chunk().copied().map(u32::from_be_bytes)) {
                 message.left -= body.len();
                 self.take_request(code)?;
                 return self.end_of(rest);
@@ -257,12 +265,15 @@ impl Transcript {
 
     fn end_message(&mut self) -> Result<(), ProtocolViolation> {
         let message = std::mem::replace(&mut self.message, Message { later: true, ..Message::default() });
-        if let Some(mechanisms) = message.request.strip_prefix(&[0, 0, 0, 10]) {
+        if message.head.first() == Some(&b'E') {
+            self.error = refusal(message.kept.strip_suffix(b"\0\0").unwrap_or(&message.kept));
+        }
+        if let Some(mechanisms) = message.kept.strip_prefix(&[0, 0, 0, 10]) {
             let mut offered = mechanisms.split(|byte| *byte == 0).filter(|name| !name.is_empty()).peekable();
             self.unknown_proof = offered.peek().is_some() && !offered.any(|name| name == SCRAM);
         }
         // SCRAM's first answer: `r=…,s=…,i=4096`.
-        let rounds = message.request.strip_prefix(&[0, 0, 0, 11]).and_then(|challenge| {
+        let rounds = message.kept.strip_prefix(&[0, 0, 0, 11]).and_then(|challenge| {
             let mut parts = challenge.split(|byte| *byte == b',');
             std::str::from_utf8(parts.find_map(|part| part.strip_prefix(b"i="))?).ok()?.parse::<u64>().ok()
         });
@@ -378,6 +389,19 @@ mod tests {
         assert_eq!(heard(&full), (None, Some("53300".into())));
         for other in [&b"ERROR\r\n"[..], b"E", b"E\n\0x\n\0", b"E\0\0\0\x0a8.0.36", &message(b'E', b"\0\0")] {
             assert_eq!(heard(other), (None, None), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn the_latest_error_is_kept_however_it_arrives() {
+        let ready = message(b'R', &[0, 0, 0, 0]);
+        let error = message(b'E', b"SFATAL\0VFATAL\0C57P01\0Mfim\0\0");
+        let all = [ready, error].concat();
+        for size in [1, 3, 100] {
+            let mut seen = Transcript::default();
+            all.chunks(size).for_each(|part| seen.take(part).unwrap());
+            let told = seen.error.unwrap();
+            assert_eq!((told.code.as_str(), told.text.as_str()), ("57P01", "fim"));
         }
     }
 
