@@ -1,5 +1,9 @@
 //! "Excluir Tab Versão" on servers where others have prepared something, hold something, or named something strangely.
 
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use balcao_config::check::version_table::{self as table, SetAside, Table, Trouble};
@@ -8,6 +12,8 @@ use balcao_config::document::timestamp::Timestamp;
 use balcao_config::safe::Safe;
 use postgres::Client;
 
+use crate::busy::wait_until;
+use crate::fakes::Fake;
 use crate::postgres::{Cluster, Spec};
 use crate::table::{at, options, request};
 
@@ -242,4 +248,63 @@ fn what_others_hold_or_cancel_leaves_all_as_it_was() {
     holding.rollback().unwrap();
     assert_eq!(everything(&mut admin), before);
     move_it().unwrap();
+}
+
+/// The way to the server on this port, which breaks where this word comes along, before it or behind it.
+fn breaking_at(port: u16, word: &'static str, passes: bool) -> Fake {
+    Fake::serving(move |client| {
+        let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        let broken = Arc::new(AtomicBool::new(false));
+        let (mut answers, mut back, ends) = (server.try_clone()?, client.try_clone()?, Arc::clone(&broken));
+        let answering = thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(count @ 1..) = answers.read(&mut bytes) {
+                if ends.load(Ordering::SeqCst) || back.write_all(&bytes[..count]).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut bytes = [0; 65536];
+        while let Ok(count @ 1..) = client.read(&mut bytes) {
+            let breaks = bytes[..count].windows(word.len()).any(|part| part == word.as_bytes());
+            broken.store(breaks, Ordering::SeqCst);
+            if passes || !breaks {
+                server.write_all(&bytes[..count])?;
+            }
+            if breaks {
+                // It has answered, or never heard of it.
+                if passes {
+                    let _ = answering.join();
+                }
+                break;
+            }
+        }
+        let _ = server.shutdown(Shutdown::Both);
+        client.shutdown(Shutdown::Both)
+    })
+}
+
+#[test]
+fn a_connection_that_breaks_half_way_leaves_all_as_it_was_and_at_the_end_says_that_nothing_is_known() {
+    let server = server("CREATE TABLE tab_versao (id serial)");
+    let mut admin = server.client();
+    let before = everything(&mut admin);
+    let found = look(&server, "postgres", "tab_versao").unwrap();
+    for (word, passes) in [("LOCK TABLE", true), ("ALTER TABLE", false), ("ALTER TABLE", true), ("COMMIT", false)] {
+        let way = breaking_at(server.port, word, passes);
+        let ended = table::set_aside(&request(way.port), &found, at(0), &options("postgres"));
+        match word {
+            "COMMIT" => assert!(matches!(ended, Err(Trouble::Unknown(_))), "{ended:?}"),
+            _ => assert!(matches!(ended, Err(Trouble::Lost(_))), "{word}: {ended:?}"),
+        }
+        wait_until("the server has given up", || {
+            let query = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'balcao-config'";
+            admin.query(query, &[]).unwrap().is_empty()
+        });
+        assert_eq!(everything(&mut admin), before, "{word}");
+    }
+    let way = breaking_at(server.port, "COMMIT", true);
+    let ended = table::set_aside(&request(way.port), &found, at(0), &options("postgres"));
+    assert!(matches!(ended, Err(Trouble::Unknown(_))), "{ended:?}");
+    assert_ne!(everything(&mut admin), before, "it had been done all the same");
 }
