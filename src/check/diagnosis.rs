@@ -158,7 +158,7 @@ diagnoses! {
     Slow = "slow", Warning, ["resposta lenta", "slow answer"],
         pt: ["O servidor responde, mas o tempo do teste não bastou.",
              "rede lenta (satélite, 3G) ou servidor sobrecarregado.",
-             "Teste com --timeout 15; se continuar, veja o log dele."],
+             "Teste com --timeout 15 ou veja o log dele."],
         en: ["The server answers, but the test's time did not suffice.",
              "a slow network (satellite, 3G) or an overloaded server.",
              "Test with --timeout 15; if it stays so, see its log."];
@@ -328,11 +328,11 @@ diagnoses! {
     /// Somebody on the way answers in the service's place.
     Portal = "portal", Fail, ["portal ou proxy", "portal or proxy"],
         pt: ["Um portal da rede ou um proxy responde no lugar do servidor.",
-             "este computador está em rede de visitantes, ou a rede obriga a usar um proxy.",
-             "Use a rede interna da loja, ou libere o acesso no portal ou no proxy."],
+             "rede de visitantes, ou rede que exige proxy.",
+             "Use a rede interna da loja ou libere o acesso no portal."],
         en: ["A network's portal or a proxy answers in the server's place.",
-             "this computer is in a guests' network, or the network demands a proxy.",
-             "Use the shop's own network, or have the portal or the proxy let this computer through."];
+             "a guest network, or one that requires a proxy.",
+             "Use the shop's own network, or get access there."];
     /// The port is open and speaks something else than HTTP: a pass with a note.
     NotHttp = "not_http", Ok, ["aberta, não é HTTP", "open, not HTTP"],
         pt: ["A porta está aberta, mas o serviço nela não é HTTP.",
