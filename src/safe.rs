@@ -111,22 +111,41 @@ impl Safe {
 
 /// What stands before a password, and what stands after it.
 fn find_password(text: &str) -> Option<(&str, &str)> {
-    let ends = |symbol: char| symbol.is_whitespace() || matches!(symbol, '"' | '\'' | '”' | '&');
-    let named = text.to_ascii_lowercase().find("password=").map(|at| at + "password=".len());
-    let named = named.map(|start| (start, text.get(start..).and_then(|rest| rest.find(ends)).map(|end| start + end)));
     // The last `@` of the word ends it: one in the password may stand there as it is.
-    let in_address = text.find("://").and_then(|at| {
+    let in_address = text.match_indices("://").find_map(|(at, _)| {
         let word = text.get(at + 3..)?;
         let word = word.get(..word.find(char::is_whitespace).unwrap_or(word.len()))?;
         let (login, _) = word.rsplit_once('@')?;
-        Some((at + 3 + login.find(':')? + 1, Some(at + 3 + login.len())))
+        let start = at + 3 + login.find(':')? + 1;
+        let end = at + 3 + login.len();
+        (start < end).then_some((start, end))
     });
-    let (start, end) = match (named, in_address) {
-        (Some(named), Some(address)) => named.min(address),
-        (one, other) => one.or(other)?,
-    };
-    let end = end.unwrap_or(text.len());
-    if start < end { Some((text.get(..start)?, text.get(end..)?)) } else { None }
+    let found = named_password(text).into_iter().chain(in_address).min()?;
+    Some((text.get(..found.0)?, text.get(found.1..)?))
+}
+
+/// From where to where the value of the first `password=` goes that has one. As libpq reads it: there may be spaces around
+/// the `=`, and within quotes, of which `\` takes the meaning.
+fn named_password(text: &str) -> Option<(usize, usize)> {
+    const NAME: &str = "password";
+    let ends = |symbol: char| symbol.is_whitespace() || matches!(symbol, '"' | '\'' | '”' | '&');
+    text.to_ascii_lowercase().match_indices(NAME).find_map(|(at, _)| {
+        let value = text.get(at + NAME.len()..)?.trim_start().strip_prefix('=')?.trim_start();
+        let start = text.len() - value.len();
+        let length = match value.strip_prefix('\'') {
+            Some(quoted) => {
+                let mut escaped = false;
+                let closes = |symbol: char| {
+                    let closes = symbol == '\'' && !escaped;
+                    escaped = symbol == '\\' && !escaped;
+                    closes
+                };
+                quoted.find(closes).map_or(value.len(), |end| end + 2)
+            }
+            None => value.find(ends).unwrap_or(value.len()),
+        };
+        (length > 0).then_some((start, start + length))
+    })
 }
 
 impl fmt::Display for Safe {
@@ -259,6 +278,10 @@ mod tests {
             ("postgresql://h/d?user=u&password=senha&x=1", "postgresql://h/d?user=u&password=…&x=1"),
             ("http://127.0.0.1:8082/x e maria@loja", "http://127.0.0.1:8082/x e maria@loja"),
             ("postgresql://u:@h password=", "postgresql://u:@h password="),
+            ("“host=h password='minha se\\'nha' dbname=d”", "“host=h password=… dbname=d”"),
+            ("“host=h password = senha dbname = d”", "“host=h password = … dbname = d”"),
+            ("user=u PASSWORD='aberta até o fim", "user=u PASSWORD=…"),
+            ("http://h/x postgresql://u:senha@h/d", "http://h/x postgresql://u:…@h/d"),
         ];
         for (text, shown) in table {
             assert_eq!(Safe::outside(text).without_passwords().as_str(), shown);
