@@ -182,3 +182,13 @@ fn without_a_login_the_check_s_words_are_told() {
     assert!(problem.message.as_str().starts_with("Conexão recusada: 127.0.0.1"), "{}", problem.message);
     assert_eq!(problem.causes[0].as_str(), "Nada foi alterado.");
 }
+
+#[test]
+fn a_refused_login_is_told_with_the_server_s_words_and_with_all_that_mends_it() {
+    let shop = Shop::open();
+    shop.0.client().batch_execute("CREATE ROLE sem_login").unwrap();
+    let trouble = shop.look("sem_login", "tab_versao").unwrap_err();
+    let problem = trouble.problem(&Catalog::default(), Lang::Pt);
+    assert!(problem.causes.iter().any(|cause| cause.as_str().contains("not permitted to log in")), "{problem:?}");
+    assert!(problem.hints.iter().any(|hint| hint.as_str() == "ALTER ROLE \"sem_login\" LOGIN;"), "{problem:?}");
+}

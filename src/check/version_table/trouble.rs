@@ -116,8 +116,14 @@ impl Trouble {
                 "Give the table's owner with --db-user or PGUSER, and the password in PGPASSWORD or ~/.pgpass."
             )),
             Trouble::NoLogin(outcome) => {
-                let remedy = outcome.remedy(catalog, lang).sentence;
-                write("no_login", outcome.message(catalog, lang)).hint(remedy)
+                let mut problem = write("no_login", outcome.message(catalog, lang));
+                if let Some((text, _)) = outcome.said() {
+                    let said = say!(lang, "O servidor disse: “{}”", "The server said: “{}”", named(&text));
+                    problem = problem.because(said);
+                }
+                let remedy = outcome.remedy(catalog, lang);
+                let hints = [remedy.sentence.clone()].into_iter().chain(remedy.to_paste());
+                hints.filter(|hint| !hint.is_empty()).fold(problem, Problem::hint)
             }
             Trouble::Missing(table) => value(
                 "no_such_table",
