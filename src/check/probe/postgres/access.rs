@@ -236,6 +236,15 @@ impl Refusal {
         parts.filter_map(|part| part.split('%').next()?.parse().ok()).next()
     }
 
+    /// True for what is said only to whom the access list has let through: of the password, the database, the limits of
+    /// both. A server that is full, starting or out of processes says so before it looks there, and by chance.
+    pub fn comes_after_admission(&self) -> bool {
+        let routine = self.routine.as_deref().unwrap_or_default();
+        matches!(self.code.as_str(), "28P01" | "3D000" | "42501" | "55000")
+            || routine == DATABASE_ROUTINE
+            || routine.starts_with(ROLE_ROUTINE)
+    }
+
     /// True for a pooler that takes encrypted connections alone.
     pub fn wants_encryption(&self) -> bool {
         self.code == "08P01" && of_pooler(&self.text).0 == Diagnosis::TlsRequired
@@ -321,6 +330,26 @@ mod tests {
         ];
         for (text, diagnosis, reason) in table {
             assert_eq!(of_pooler(text), (diagnosis, reason), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_said_after_the_access_list_tells_that_it_admits() {
+        let table = [
+            ("3D000", "InitPostgres", true),
+            ("42501", "CheckMyDatabase", true),
+            ("53300", "InitializeSessionUserId", true),
+            ("53300", "InitProcess", false),
+            ("53200", "", false),
+            ("57P03", "ProcessStartupPacket", false),
+            ("08P01", "", false),
+            ("", "", false),
+            ("28000", "ClientAuthentication", false),
+        ];
+        for (code, routine, admitted) in table {
+            let routine = Some(routine.to_string()).filter(|routine| !routine.is_empty());
+            let refusal = Refusal { code: code.into(), routine, ..Refusal::default() };
+            assert_eq!(refusal.comes_after_admission(), admitted, "{refusal:?}");
         }
     }
 

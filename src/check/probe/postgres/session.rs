@@ -161,13 +161,13 @@ impl<'a> ServerSession<'a> {
         match self.config(account).connect(connector.clone()) {
             Ok(_) => Trial::Admitted,
             Err(error) => match failure(&error, &connector.transcript(), &mut Evidence::default()) {
+                Failure::Refused(refusal) if refusal.comes_after_admission() => Trial::Admitted,
                 Failure::Refused(refusal) if refusal.code == "28000" && tls == TlsMode::Required => {
                     match refusal.wants_a_certificate() {
                         true => Trial::CertificateWanted,
                         false => Trial::Refused,
                     }
                 }
-                Failure::Refused(refusal) if refusal.code != "28000" && refusal.code != "57P03" => Trial::Admitted,
                 Failure::PasswordWanted | Failure::OtherProof(_) => Trial::Admitted,
                 Failure::Tls(Fault::CertificateWanted) => Trial::CertificateWanted,
                 _ => Trial::Refused,
