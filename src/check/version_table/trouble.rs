@@ -112,8 +112,8 @@ impl Trouble {
             .because(unchanged(lang))
             .hint(say!(
                 lang,
-                "Informe o dono da tabela em --db-user ou PGUSER, e a senha em PGPASSWORD ou ~/.pgpass.",
-                "Give the table's owner with --db-user or PGUSER, and the password in PGPASSWORD or ~/.pgpass."
+                "Informe o dono da tabela em --db-user ou PGUSER, e a senha em PGPASSWORD, em ~/.pgpass ou com --ask-password.",
+                "Give the table's owner with --db-user or PGUSER, and the password in PGPASSWORD, in ~/.pgpass or with --ask-password."
             )),
             Trouble::NoLogin(outcome) => {
                 let mut problem = write("no_login", outcome.message(catalog, lang));

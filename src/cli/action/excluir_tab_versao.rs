@@ -19,19 +19,46 @@ use crate::text::line::{Line, Tone};
 pub(in crate::cli) const COMMAND: Entry = Entry {
     name: "action excluir-tab-versao",
     about: (
-        "Excluir Tab Versão: retira a tabela de versão da vista dos programas, sem apagá-la",
-        "Excluir Tab Versão: moves the table of versions out of the programs' sight, without dropping it",
+        "Excluir Tab Versão: move a tabela de versão para outro esquema, sem apagar",
+        "Excluir Tab Versão: moves the version table to another schema, without dropping it",
     ),
     takes: |lang| {
-        let yes = (
-            "Confirma, com o nome da tabela, em vez de perguntar",
-            "Confirms, with the table's name, instead of being asked",
-        );
+        let yes = ("Nome da tabela, para confirmar sem pergunta", "The table's name, to confirm without a question");
         vec![arguments::option(lang, "yes", lang.pick("TABELA", "TABLE"), yes.0, yes.1), password::argument(lang)]
     },
-    more: None,
+    more: Some((PT, EN)),
     run: Some(run),
 };
+
+const PT: &str = "\
+Faz login como o usuário informado (--db-user ou PGUSER), mostra a tabela e, depois de confirmado o nome, move-a para o
+esquema balcao_excluidas, numa transação. Afeta todos os balcões do servidor. A saída é o SQL para desfazer.
+
+Exemplo:
+  balcao-config action excluir-tab-versao --db-user gestor --ask-password
+  balcao-config action excluir-tab-versao --yes tab_versao >desfazer.sql
+
+Códigos de saída:
+  0  a tabela foi retirada
+  2  erro na linha de comando, ou falta o usuário
+  3  o arquivo de configuração não pode ser lido, ou um valor é inválido
+  4  sem login, sem permissão, tabela em uso: nada foi alterado
+  5  a tabela não existe, ou o nome não confere";
+
+const EN: &str = "\
+Logs in as the user given (--db-user or PGUSER), shows the table and, once its name is confirmed, moves it to the schema
+balcao_excluidas, in one transaction. It affects every POS terminal on the server. The output is the SQL to undo it.
+
+Example:
+  balcao-config action excluir-tab-versao --db-user gestor --ask-password
+  balcao-config action excluir-tab-versao --yes tab_versao >undo.sql
+
+Exit codes:
+  0  the table was set aside
+  2  a mistake on the command line, or no user
+  3  the config file cannot be read, or a value is invalid
+  4  no login, no permission, table in use: nothing was changed
+  5  there is no such table, or the name is another";
 
 fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
