@@ -7,6 +7,7 @@ pub enum Probe {
     Postgres,
     Http,
     Image,
+    Folder,
 }
 
 /// What kind of parameter a probe makes sense of.
@@ -19,7 +20,7 @@ pub enum Takes {
 }
 
 impl Probe {
-    pub const ALL: [Probe; 4] = [Probe::Host, Probe::Postgres, Probe::Http, Probe::Image];
+    pub const ALL: [Probe; 5] = [Probe::Host, Probe::Postgres, Probe::Http, Probe::Image, Probe::Folder];
 
     const fn row(self) -> (&'static str, Takes) {
         match self {
@@ -27,6 +28,7 @@ impl Probe {
             Probe::Postgres => ("postgres", Takes::Port),
             Probe::Http => ("http", Takes::Port),
             Probe::Image => ("image", Takes::Path),
+            Probe::Folder => ("folder", Takes::Path),
         }
     }
 

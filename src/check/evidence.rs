@@ -138,6 +138,8 @@ pub enum AttemptResult {
 pub struct Passed {
     pub at: Timestamp,
     pub elapsed_ms: u64,
+    /// Whether a login was tested; `None` where there is none to test, or it was not noted.
+    pub login: Option<bool>,
 }
 
 impl Late {
@@ -251,7 +253,7 @@ impl Evidence {
     /// The fields of `detail` that any probe may have:
     /// - `this_machine`; `addresses`: `[{"address", "result", "elapsed_ms", "error", "sign", "told_by"}]`; `answered`,
     ///   `received`, `speaks`, `other_port`: `{"port", "speaks"}`, `name_servers`;
-    /// - `stages`: `[{"stage", "result", "elapsed_ms"}]`; `last_passed`: `{"at", "elapsed_ms"}`; `warnings`: sentences.
+    /// - `stages`: `[{"stage", "result", "elapsed_ms"}]`; `last_passed`: `{"at", "elapsed_ms", "login"}`; `warnings`: sentences.
     pub(super) fn json(&self, lang: Lang) -> Map<String, Value> {
         object([
             ("this_machine", self.this_machine.map(Value::from)),
@@ -269,7 +271,11 @@ impl Evidence {
 }
 
 impl Passed {
-    fn json(self) -> Value {
-        json!({ "at": self.at.to_string(), "elapsed_ms": self.elapsed_ms })
+    pub(super) fn json(self) -> Value {
+        let mut json = json!({ "at": self.at.to_string(), "elapsed_ms": self.elapsed_ms });
+        if let Some(login) = self.login {
+            json["login"] = login.into();
+        }
+        json
     }
 }

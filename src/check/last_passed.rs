@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::evidence::Passed;
 use super::stage::whole_ms;
-use super::{Outcome, Report, Status};
+use super::{Diagnosis, Outcome, Report, Status};
+use crate::catalog::Probe;
 use crate::document::timestamp::Timestamp;
 use crate::key::Key;
 
@@ -28,11 +29,14 @@ impl LastPassed {
         last_passed
     }
 
-    /// As a file: `{"passed": [{"key", "address", "at", "elapsed_ms"}]}`, `at` in UTC.
+    /// As a file: `{"passed": [{"key", "address", "at", "elapsed_ms", "login"}]}`, `at` in UTC.
     pub fn text(&self) -> String {
         let entry = |(key, address, passed): &(Key, String, Passed)| {
-            let (at, elapsed_ms) = (passed.at.to_string(), passed.elapsed_ms);
-            json!({ "key": key.as_str(), "address": address, "at": at, "elapsed_ms": elapsed_ms })
+            let mut entry = json!({ "key": key.as_str(), "address": address });
+            if let (Value::Object(entry), Value::Object(passed)) = (&mut entry, passed.json()) {
+                entry.extend(passed);
+            }
+            entry
         };
         format!("{}\n", json!({ "passed": self.0.iter().map(entry).collect::<Vec<_>>() }))
     }
@@ -50,7 +54,9 @@ impl LastPassed {
         let mut any = false;
         for outcome in report.outcomes.iter().filter(|outcome| outcome.status() == Status::Ok) {
             let Some(address) = outcome.request.point.address() else { continue };
-            let passed = Passed { at: now, elapsed_ms: whole_ms(outcome.elapsed) };
+            // PostgreSQL passes in two ways: it let somebody in, or it is there and asks for a password.
+            let login = (outcome.request.probe == Probe::Postgres).then_some(outcome.diagnosis == Diagnosis::Ok);
+            let passed = Passed { at: now, elapsed_ms: whole_ms(outcome.elapsed), login };
             self.add(outcome.request.key.clone(), address, passed);
             any = true;
         }
@@ -70,7 +76,8 @@ fn read_entry(value: &Value) -> Option<(Key, String, Passed)> {
     let key = Key::parse(value.get("key")?.as_str()?)?;
     let address = value.get("address")?.as_str()?.to_string();
     let at = Timestamp::parse(value.get("at")?.as_str()?)?;
-    Some((key, address, Passed { at, elapsed_ms: value.get("elapsed_ms")?.as_u64()? }))
+    let login = value.get("login").and_then(Value::as_bool);
+    Some((key, address, Passed { at, elapsed_ms: value.get("elapsed_ms")?.as_u64()?, login }))
 }
 
 #[cfg(test)]
@@ -78,8 +85,6 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
-    use crate::catalog::Probe;
-    use crate::check::diagnosis::Diagnosis;
     use crate::check::evidence::Evidence;
     use crate::check::outcome::Answer;
     use crate::check::probe;
@@ -104,7 +109,7 @@ mod tests {
         let mut last_passed = LastPassed::default();
         assert!(last_passed.update(&report(Diagnosis::Ok), at(1_773_308_460)));
         assert!(!last_passed.update(&report(Diagnosis::Refused), at(1_773_309_000)));
-        let passed = Passed { at: at(1_773_308_460), elapsed_ms: 18 };
+        let passed = Passed { at: at(1_773_308_460), elapsed_ms: 18, login: Some(true) };
         assert_eq!(last_passed.before(&outcome("10.0.0.1", Diagnosis::Refused)), Some(passed));
         assert_eq!(last_passed.before(&outcome("10.0.0.1", Diagnosis::Ok)), None);
         assert_eq!(last_passed.before(&outcome("10.0.0.2", Diagnosis::Refused)), None);

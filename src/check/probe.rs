@@ -1,5 +1,6 @@
 //! The table of probes: how each of the catalog's [`Probe`]s is done. A probe is a file below and a row here.
 
+mod folder;
 mod host;
 mod http;
 mod image;
@@ -7,6 +8,7 @@ pub mod postgres;
 
 use super::task::Implementation;
 use crate::catalog::Probe;
+pub use folder::{FolderEvidence, FolderState};
 pub use host::HostEvidence;
 pub use http::HttpEvidence;
 pub use image::{FileKind, ImageEvidence};
@@ -18,5 +20,6 @@ pub(super) const fn implementation(probe: Probe) -> Implementation {
         Probe::Postgres => postgres::PROBE,
         Probe::Http => http::PROBE,
         Probe::Image => image::PROBE,
+        Probe::Folder => folder::PROBE,
     }
 }

@@ -64,6 +64,14 @@ impl Point {
         }
     }
 
+    /// The path, where that is what is tested.
+    pub(super) fn path(&self) -> Option<&str> {
+        match self {
+            Point::Path { path } => Some(path),
+            _ => None,
+        }
+    }
+
     /// The parameter that holds the host, where that is another one than the request's own.
     pub fn host_key(&self) -> Option<&Key> {
         match self {

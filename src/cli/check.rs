@@ -13,6 +13,7 @@ use super::{Answer, Entry, Settings, arguments, get, password, usage};
 use crate::catalog::{Level, Probe};
 use crate::check::{Cancel, Options, Outcome, Point, Progress, Report, Request, Status};
 use crate::lang::Lang;
+use crate::present::problem::warning;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::session::Session;
@@ -93,12 +94,14 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     if let Some(only) = matches.get_many::<String>("only") {
         requests = chosen(requests, &only.map(String::as_str).collect::<Vec<_>>(), lang)?;
     }
-    // What cannot be tested must not pass for tested: the value stands in the way, as it does for `get`.
-    if requests.iter().any(|request| request.point == Point::Invalid) {
-        let findings = session.findings();
-        if let Some(finding) = findings.iter().find(|finding| finding.level() == Level::Error) {
-            return Err(get::invalid(settings, &session, finding));
-        }
+    let is_invalid = |request: &Request| request.point == Point::Invalid;
+    // What is valid is tested. What is not must not pass for tested: the value stands in the way, as it does for `get`.
+    let findings = session.findings();
+    let wrong = findings.iter().find(|finding| finding.level() == Level::Error);
+    let invalid =
+        wrong.filter(|_| requests.iter().any(is_invalid)).map(|found| get::invalid(settings, &session, found));
+    if let Some(problem) = invalid.clone().filter(|_| requests.iter().all(is_invalid)) {
+        return Err(problem);
     }
     let mut options = password::options(settings, password::is_asked(matches))?;
     options.timeout = timeout.unwrap_or(options.timeout);
@@ -111,14 +114,22 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let report = tested(settings, &session, &requests, &options);
     let catalog = session.catalog();
     let warned = |outcome: &Outcome| outcome.status() == Status::Warning;
-    let ok = report.ok() && !(matches.get_flag("strict") && report.outcomes.iter().any(warned));
+    let passed = report.ok() && !(matches.get_flag("strict") && report.outcomes.iter().any(warned));
+    let ok = passed && invalid.is_none();
     let json = || {
         let mut json = report.json(catalog, lang);
         json["ok"] = ok.into();
         json
     };
     let answer = settings.answer(|| lines(&report, settings, catalog), json);
-    Ok(Answer { notes: warnings(&options, lang), code: if ok { 0 } else { 1 }, ..answer })
+    let mut notes = warnings(&options, lang);
+    notes.extend(invalid.map(|problem| warning(problem.message, lang)));
+    let code = match (passed, ok) {
+        (false, _) => 1,
+        (true, false) => 3,
+        (true, true) => 0,
+    };
+    Ok(Answer { notes, code, ..answer })
 }
 
 /// Runs the tests once, showing on a terminal how far they are, and keeps what passes.

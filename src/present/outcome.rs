@@ -154,7 +154,7 @@ fn timed(what: impl Into<Safe>, elapsed: Duration, result: Option<Safe>) -> Safe
     }
 }
 
-/// When it last passed, where it does not now: `último teste OK: 12/03 09:41, 18 ms`, by the clock on the wall.
+/// When it last passed, where it does not now: `último teste sem falha: 12/03 09:41, 18 ms`, by the clock on the wall.
 pub fn last_passed(outcome: &Outcome, lang: Lang, zone: &Zone) -> Option<Safe> {
     let last = outcome.evidence.last_passed?;
     let Parts { month, day, hour, minute, .. } = last.at.parts(zone.ahead_s(last.at));
@@ -163,7 +163,24 @@ pub fn last_passed(outcome: &Outcome, lang: Lang, zone: &Zone) -> Option<Safe> {
         Lang::En => format!("{month:02}-{day:02}"),
     };
     let at = Safe::outside(&format!("{day} {hour:02}:{minute:02}"));
-    Some(say!(lang, "último teste OK: {}, {} ms", "last passed: {}, {} ms", at, last.elapsed_ms))
+    let elapsed_ms = last.elapsed_ms;
+    Some(match last.login {
+        Some(true) => say!(
+            lang,
+            "último teste sem falha, com login: {}, {} ms",
+            "last passed, with a login: {}, {} ms",
+            at,
+            elapsed_ms
+        ),
+        Some(false) => say!(
+            lang,
+            "último teste sem falha, sem testar o login: {}, {} ms",
+            "last passed, the login not tested: {}, {} ms",
+            at,
+            elapsed_ms
+        ),
+        None => say!(lang, "último teste sem falha: {}, {} ms", "last passed: {}, {} ms", at, elapsed_ms),
+    })
 }
 
 /// A target of the live test:

@@ -147,6 +147,7 @@ fn rules_and_checks_stand_on_the_parameters_they_belong_to() {
         checks,
         [
             ("caminho_imagem_logo", Probe::Image, "logo", None),
+            ("diretorio_relatorios", Probe::Folder, "relatorios", None),
             ("ip_servidor_retaguarda", Probe::Host, "servidor", None),
             ("porta_banco_dados", Probe::Postgres, "banco_dados", host),
             ("porta_integracao_clientes", Probe::Http, "integracao_clientes", host),

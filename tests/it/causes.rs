@@ -7,7 +7,7 @@ use balcao_config::check::credentials::{Encryption, Secret};
 use balcao_config::check::{Diagnosis, Options, Outcome};
 
 use crate::busy::at_best;
-use crate::check::{PATIENT, at_timeout, database, detail, given, logo, outcome, service, within};
+use crate::check::{PATIENT, at_timeout, database, detail, given, logo, outcome, reports, service, within};
 use crate::fakes::{BlackHole, Fake, Refusing};
 use crate::history::times;
 use crate::login::{all_connections, with_password};
@@ -130,6 +130,8 @@ fn every_diagnosis_has_a_real_cause_and_is_named_right_every_time() {
         (Diagnosis::NotHttp, Box::new(|| outcome(service("127.0.0.1", ssh.port), &within(PATIENT)))),
         (Diagnosis::HttpError, Box::new(|| outcome(service("127.0.0.1", failing.port), &within(PATIENT)))),
         (Diagnosis::FileMissing, Box::new(|| outcome(logo(&missing), &within(PATIENT)))),
+        (Diagnosis::FileMissing, Box::new(|| outcome(reports(&missing), &within(PATIENT)))),
+        (Diagnosis::FileMissing, Box::new(|| outcome(reports(&text), &within(PATIENT)))),
         (Diagnosis::NotAnImage, Box::new(|| outcome(logo(&text), &within(PATIENT)))),
         (Diagnosis::Skipped, Box::new(|| outcome(logo(""), &within(PATIENT)))),
     ];

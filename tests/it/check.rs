@@ -52,6 +52,12 @@ pub fn logo(path: &str) -> Request {
     Request { target: "logo".into(), key, probe: Probe::Image, point }
 }
 
+pub fn reports(path: &str) -> Request {
+    let point = Point::Path { path: path.into() };
+    let key = Key::new("geral", "diretorio_relatorios").unwrap();
+    Request { target: "relatorios".into(), key, probe: Probe::Folder, point }
+}
+
 /// The evidence, as programs get it.
 pub fn detail(outcome: &Outcome) -> Value {
     Value::Object(outcome.detail(&Default::default(), Lang::Pt))
@@ -511,7 +517,8 @@ fn a_logo_is_looked_at_and_an_empty_path_is_not() {
 fn the_built_in_catalog_is_tested_host_first_and_the_file_last() {
     let catalog = Catalog::built_in();
     let plan = check::plan(&catalog, &|parameter| parameter.default.clone());
-    let expected = [server("127.0.0.1"), database("127.0.0.1", 5432), service("127.0.0.1", 8082), logo("")];
+    let expected =
+        [server("127.0.0.1"), database("127.0.0.1", 5432), service("127.0.0.1", 8082), logo(""), reports("")];
     assert_eq!(plan, expected);
 }
 

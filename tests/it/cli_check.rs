@@ -8,7 +8,7 @@ use std::sync::mpsc;
 
 use serde_json::{Value, json};
 
-use crate::fakes::{Fake, Refusing, SocketName, until_closed};
+use crate::fakes::{Fake, Refusing, SocketName, authentication_request, startup, until_closed};
 use crate::postgres::{Cluster, cluster};
 use crate::pty::Pty;
 use crate::world::World;
@@ -131,7 +131,7 @@ fn what_passed_is_told_after_it_fails() {
     // In the time of the wall: three hours behind UTC.
     let hour: u32 = at[11..13].parse().unwrap();
     let local = format!("{:02}:{}, ", (hour + 21) % 24, &at[14..16]);
-    assert!(words.stdout.contains("último teste OK: ") && words.stdout.contains(&local), "{words:?}");
+    assert!(words.stdout.contains("último teste sem falha: ") && words.stdout.contains(&local), "{words:?}");
 }
 
 #[test]
@@ -311,4 +311,53 @@ fn what_this_machine_lacks_is_told_as_such_and_no_panic_is_printed() {
         }
     }
     assert!(told > 0);
+}
+
+#[test]
+fn what_is_valid_is_tested_and_the_rest_is_skipped() {
+    let service = Fake::answering(PAGE);
+    let document = json!({ "integracao": {
+        "porta_banco_dados": 70000, "porta_integracao_clientes": service.port,
+    } });
+    let world = World::with_config(&document.to_string());
+    let only = world.line("check --only integracao_clientes");
+    assert_eq!((only.code, only.stderr.as_str()), (0, ""), "what is invalid elsewhere is no matter here");
+    let all = world.line("check --json");
+    let told = all.json();
+    let of = |target: &str| {
+        let results = told["results"].as_array().unwrap().iter();
+        results.clone().find(|result| result["target"] == target).unwrap()["status"].clone()
+    };
+    assert_eq!((of("integracao_clientes"), of("banco_dados")), (json!("ok"), json!("skipped")));
+    // It is told, and does not pass for tested.
+    assert_eq!((all.code, &told["ok"]), (3, &json!(false)));
+    assert!(world.line("check").stderr.contains("70000"));
+    assert_eq!(world.line("check --only banco_dados").code, 3);
+}
+
+#[test]
+fn when_it_last_passed_says_whether_a_login_was_tested() {
+    let place = "127.77.11.5";
+    let document = json!({ "integracao": { "ip_servidor_retaguarda": place, "porta_banco_dados": 6011 } }).to_string();
+    let asking = Fake::at(&format!("{place}:6011"), |stream| {
+        startup(stream)?;
+        stream.write_all(&authentication_request(10))?;
+        until_closed(stream)
+    });
+    let world = World::with_config(&document);
+    assert_eq!(world.line("check --timeout 30 --only banco_dados").code, 0);
+    drop(asking);
+    let ran = world.line("check --only banco_dados");
+    assert!(ran.stdout.contains("último teste sem falha, sem testar o login: "), "{ran:?}");
+    let told = world.line("check --only banco_dados --json").json();
+    assert_eq!(told["results"][0]["detail"]["last_passed"]["login"], json!(false), "{told}");
+}
+
+#[test]
+fn one_cause_of_several_failures_is_mended_once_and_told_once() {
+    let document = json!({ "integracao": { "ip_servidor_retaguarda": "255.255.255.0" } }).to_string();
+    let ran = World::with_config(&document).line("check");
+    assert_eq!(ran.code, 1);
+    assert_eq!(ran.stdout.matches("Confira o IP no servidor").count(), 1, "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("máscara de rede").count(), 3, "{}", ran.stdout);
 }

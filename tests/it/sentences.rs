@@ -9,7 +9,7 @@ use balcao_config::check::credentials::{Absence, Method, Protection};
 use balcao_config::check::evidence::{Attempt, AttemptResult, Icmp, Late, Limit, Sign, Unresolved};
 use balcao_config::check::outcome::ProbeEvidence;
 use balcao_config::check::probe::postgres::{Account, Connections, Fault, PostgresEvidence, Reason, Refusal};
-use balcao_config::check::probe::{FileKind, HostEvidence, HttpEvidence, ImageEvidence};
+use balcao_config::check::probe::{FileKind, FolderEvidence, FolderState, HostEvidence, HttpEvidence, ImageEvidence};
 use balcao_config::check::protocol::Protocol;
 use balcao_config::check::stage::StageRecord;
 use balcao_config::check::{Answer, Diagnosis, Evidence, Outcome, Point, Request, Stage};
@@ -18,7 +18,7 @@ use balcao_config::safe::Safe;
 use balcao_config::text::wrap;
 use rustix::io::Errno;
 
-use crate::check::{database, logo, server, service};
+use crate::check::{database, logo, reports, server, service};
 
 /// An outcome as it would come of a check of a server by name.
 fn specimen(
@@ -53,6 +53,10 @@ pub fn specimens() -> Vec<Outcome> {
     let image = |diagnosis, kind| {
         let evidence = Evidence { error: Some("Input/output error".into()), ..none() };
         specimen(diagnosis, logo("/srv/balcao/logo.png"), evidence, ImageEvidence { kind, relative: false })
+    };
+    let folder = |diagnosis, state| {
+        let evidence = Evidence { error: Some("Input/output error".into()), ..none() };
+        specimen(diagnosis, reports("/srv/balcao/relatorios"), evidence, FolderEvidence { state, relative: false })
     };
     let postgres = |diagnosis, evidence, found| specimen(diagnosis, database("192.168.0.10", 5432), evidence, found);
     let account = Account { user: "balcao".into(), database: Some("loja".into()), given: true };
@@ -144,6 +148,13 @@ pub fn specimens() -> Vec<Outcome> {
         image(FileMissing, FileKind::Forbidden),
         image(NotAnImage, FileKind::Folder),
         image(Skipped, FileKind::NoPath),
+        folder(Ok, FolderState::Readable),
+        folder(Skipped, FolderState::NoPath),
+        folder(FileMissing, FolderState::Missing),
+        folder(FileMissing, FolderState::NoFolder),
+        folder(FileMissing, FolderState::Forbidden),
+        folder(FileMissing, FolderState::Unreadable),
+        folder(FileMissing, FolderState::Unknown),
         with(
             ServerError,
             PostgresEvidence { refusal: Some(said("XX000", "cache lookup failed for type 4711")), ..login() },

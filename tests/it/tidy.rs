@@ -53,6 +53,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "check/credentials.rs",
             "check/discover/networks.rs",
             "check/listening.rs",
+            "check/probe/folder.rs",
             "check/probe/image.rs",
             "check/probe/postgres/tls.rs",
             "check/resolve/surroundings.rs",

@@ -61,8 +61,8 @@ impl Outcome {
                 ),
                 Some(Sign::NobodyOnTheWay) => say!(
                     lang,
-                    "Sem resposta: na rede deste computador ninguém atende por {}.",
-                    "No answer: on this computer's network nobody answers for {}.",
+                    "Sem resposta: ninguém na rede atende por {}.",
+                    "No answer: nobody on the network answers for {}.",
                     self.with_address(self.host())
                 ),
                 _ => say!(
@@ -261,8 +261,8 @@ impl Outcome {
             .into(),
             (Diagnosis::Unreachable, Some(Sign::Icmp { .. }) | None) => say!(
                 lang,
-                "Provável: um firewall bloqueia a porta {}, ou a rede não tem rota até o endereço. Confira o firewall do servidor e “{}”.",
-                "Likely: a firewall blocks port {}, or the network has no route to the address. Check the server's firewall and “{}”.",
+                "Provável: firewall bloqueando a porta {}, ou rede sem rota até lá. Confira o firewall do servidor e “{}”.",
+                "Likely: a firewall blocks port {}, or there is no route. Check the server's firewall and “{}”.",
                 port,
                 field()
             )

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use serde_json::{Map, Value};
 
-use crate::check::evidence::object;
+use crate::check::evidence::{Limit, object};
 use crate::check::outcome::ProbeEvidence;
 use crate::check::task::{Implementation, Task};
 use crate::check::{Answer, Diagnosis, Evidence, Outcome, Point};
@@ -44,6 +45,8 @@ pub enum FileKind {
     Missing,
     Forbidden,
     Unreadable,
+    /// This machine may open no more files.
+    Limited,
 }
 
 fn run(task: Task) -> Answer {
@@ -64,7 +67,9 @@ fn look(path: &str, evidence: &mut Evidence) -> FileKind {
     }
     read_kind(Path::new(path)).unwrap_or_else(|error| {
         evidence.error = Some(error.to_string());
+        evidence.limit = error.raw_os_error().map(Errno::from_raw_os_error).and_then(Limit::of);
         match error.kind() {
+            _ if evidence.limit.is_some() => FileKind::Limited,
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FileKind::Missing,
             io::ErrorKind::PermissionDenied => FileKind::Forbidden,
             _ => FileKind::Unreadable,
@@ -99,6 +104,7 @@ impl FileKind {
             FileKind::Missing => (Diagnosis::FileMissing, Some("missing")),
             FileKind::Forbidden => (Diagnosis::FileMissing, Some("forbidden")),
             FileKind::Unreadable => (Diagnosis::FileMissing, Some("unreadable")),
+            FileKind::Limited => (Diagnosis::LocalLimit, None),
         }
     }
 }
@@ -158,6 +164,7 @@ impl ProbeEvidence for ImageEvidence {
                 path,
                 outcome.waited()
             ),
+            FileKind::Limited => return None,
         })
     }
 }

@@ -31,7 +31,7 @@ pub(in crate::cli) fn warnings(options: &Options, lang: Lang) -> Vec<Line> {
 ///                        8082.
 ///     O endereço é o deste computador. Se o servidor é outro, …
 ///     confira: integracao.ip_servidor_retaguarda
-///     último teste OK: 12/03 09:41, 18 ms
+///     último teste sem falha: 12/03 09:41, 18 ms
 /// ```
 pub(in crate::cli) fn lines(report: &Report, settings: &Settings, catalog: &Catalog) -> Vec<Line> {
     let lang = settings.lang;

@@ -139,12 +139,12 @@ fn what_passed_is_remembered_and_told_after_a_failure() {
     journey.press("Down Down F5").wait_for("no teste").hides("último teste");
     drop(http);
     journey.press("Up Down F5").wait_until("the refusal", |screen| screen.matches("recusada").count() >= 2);
-    journey.press("Down Up").shows("último teste OK: ");
+    journey.press("Down Up").shows("último teste sem falha: ");
     // The next form knows it too.
     journey.press("Esc");
     let folder = journey.folder();
     let mut journey = Journey::open(Opening { folder: Some(folder), ..Opening::default() });
-    journey.press("Down Down F5").wait_for("último teste OK: ");
+    journey.press("Down Down F5").wait_for("último teste sem falha: ");
 }
 
 #[test]
