@@ -59,7 +59,7 @@ fn every_diagnosis_has_a_real_cause_and_is_named_right_every_time() {
     let (ssh, failing) =
         (Fake::greeting("SSH-2.0-OpenSSH_9.2\r\n"), Fake::answering("HTTP/1.1 503 Service Unavailable\r\n\r\n"));
     let portal = Fake::answering("HTTP/1.1 511 Network Authentication Required\r\n\r\n");
-    let _encrypted = Encrypted::openssl("127.77.12.4:8443");
+    let _encrypted = Encrypted::haproxy("127.77.12.4:8443");
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("logo.png");
     fs::write(&text, "não é uma imagem").unwrap();

@@ -35,7 +35,7 @@ impl Encrypted {
     }
 
     /// HAProxy, which hangs up.
-    fn haproxy(place: &str) -> Encrypted {
+    pub fn haproxy(place: &str) -> Encrypted {
         let folder = tempfile::tempdir().unwrap();
         let read = |name: &str| fs::read_to_string(tls::papers().path(name)).unwrap();
         let (both, settings) = (folder.path().join("both.pem"), folder.path().join("haproxy.cfg"));
