@@ -18,7 +18,7 @@ use crate::text::line::{Line, Tone};
 use crate::{safe, say};
 
 /// A longer line to paste is broken by most screens: that it is one line must be said.
-const MOST_IN_A_ROW: usize = 74;
+const MOST_IN_A_ROW: usize = 66;
 
 /// How a status is marked.
 pub fn mark(status: Status) -> (Tone, &'static str) {
@@ -209,6 +209,10 @@ pub fn totals(target: &Watched, lang: Lang) -> Line {
 }
 
 fn counted(target: &Watched, lang: Lang) -> Safe {
+    // Nothing was tested, however often.
+    if target.outcome.status() == Status::Skipped {
+        return target.outcome.summary(lang);
+    }
     match (target.tests, target.failures) {
         (1, 0) => say!(lang, "1 teste, sem falha", "1 test, no failure"),
         (1, _) => say!(lang, "1 teste, com falha", "1 test, failed"),

@@ -15,8 +15,46 @@ const HEAD: &str = "# Diagnoses\n\n\
     `check --json` gives the name in `diagnosis`, and the evidence in `detail`. Made by `BALCAO_WRITE=1 cargo test --test it \
     diagnoses`.\n";
 
+/// The fields of `detail`, those that are there in an outcome.
+const FIELDS: &[(&str, &str)] = &[
+    ("this_machine", "true where the host is this computer"),
+    ("name_servers", "whom the name was asked of"),
+    (
+        "addresses",
+        "what each address did: `[{\"address\", \"result\", \"elapsed_ms\", \"error\", \"sign\", \"told_by\"}]`; `told_by`: who said so by ICMP",
+    ),
+    ("answered", "the address that took the connection"),
+    ("received", "the beginning of an answer in another protocol"),
+    ("speaks, other_port", "what answers in the service's place, and on the other port"),
+    ("stages", "how far it came: `[{\"stage\", \"result\", \"elapsed_ms\"}]`"),
+    ("last_passed", "when it last passed, where it does not now"),
+    ("warnings", "what was found for the login and is not used: sentences"),
+    ("error", "the raw text of the server or the system"),
+    ("sqlstate, server_said", "the server's code and its own sentence"),
+    ("reason", "which of several ways led to the diagnosis"),
+    ("user, database, method, protection", "of the login: as whom, by which proof, under which protection"),
+    (
+        "server_version, standby, connections, clock_difference_s",
+        "what the server told; `connections`: `{\"used\", \"max\"}`",
+    ),
+    ("hba_line", "the line of pg_hba.conf that allows this login"),
+    ("status", "the HTTP status"),
+    ("format, relative", "of the logo: `PNG`, `JPEG`, `BMP`; true where the path does not begin with `/`"),
+    ("suggestion", "a better value: `{\"key\", \"value\"}`"),
+    (
+        "paste",
+        "what the remedy gives to paste: `{\"on\": \"server\"|\"here\", \"file\", \"first\", \"lines\", \"then\"}`, in that order",
+    ),
+    ("look_at", "the parameter to look at first"),
+];
+
 fn page() -> String {
     let mut page = String::from(HEAD);
+    page += "\n| `detail` | what it is |\n| --- | --- |\n";
+    for (names, meaning) in FIELDS {
+        let names: Vec<String> = names.split(", ").map(|name| format!("`{name}`")).collect();
+        writeln!(page, "| {} | {} |", names.join(", "), meaning.replace('|', "\\|")).unwrap();
+    }
     page += "\n| name | status | na tela | on the screen |\n| --- | --- | --- | --- |\n";
     for diagnosis in Diagnosis::ALL {
         let (name, status) = (diagnosis.name(), diagnosis.status().name());
@@ -95,6 +133,16 @@ fn every_diagnosis_that_is_promised_is_there_with_its_status() {
     promised.sort_unstable();
     there.sort_unstable();
     assert_eq!(there, promised);
+}
+
+#[test]
+fn every_field_of_the_evidence_is_explained() {
+    for found in specimens() {
+        for name in found.detail(catalog(), Lang::En).keys() {
+            let mut names = FIELDS.iter().flat_map(|(names, _)| names.split(", "));
+            assert!(names.any(|known| known == name), "{name} of {} is not explained", found.diagnosis.name());
+        }
+    }
 }
 
 /// Those whose weight depends on what the probe knows: a port that waits to be spoken to, a login that nobody gave, a

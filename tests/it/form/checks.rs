@@ -112,7 +112,7 @@ fn f8_while_the_test_runs_waits_for_what_it_finds() {
     let document = json!({"integracao": {"ip_servidor_retaguarda": QUIET, "porta_banco_dados": late.port,
         "porta_integracao_clientes": 8083}});
     let mut journey = Journey::on(&document.to_string());
-    journey.press("Down F5").wait_for("esperando resposta").press("F8").shows("vai para o campo").hides("●1");
+    journey.press("Down F5").wait_for("aguardando resposta").press("F8").shows("vai para o campo").hides("●1");
     drop(go);
     journey.wait_for("Porta 543").shows("no campo, ainda não gravada").shows("●1");
 }
