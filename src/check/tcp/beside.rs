@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
@@ -52,11 +53,38 @@ impl Beside {
         }
         let left = deadline.saturating_duration_since(Instant::now()) + LATE;
         match seen.recv_timeout(left).ok().or_else(|| look(address, deadline)) {
+            Some(seen) if seen.0 != Diagnosis::Timeout || seen.1.is_some() => {
+                remember(address, error, seen);
+                seen
+            }
             // Silence this time, or success, takes nothing back of what was said before.
-            Some(seen) if seen.0 != Diagnosis::Timeout || seen.1.is_some() => seen,
-            _ => (diagnose(error, None), None, None),
+            _ => remembered(address, error).unwrap_or((diagnose(error, None), None, None)),
         }
     }
+}
+
+/// What was seen of late. Machines send one such message a second or fewer; a test that is repeated every second would
+/// hear the same error with and without its reason in turn.
+static LATEST: Mutex<Vec<(SocketAddr, Errno, Seen)>> = Mutex::new(Vec::new());
+
+/// More than the ports of a shop's servers.
+const MOST_REMEMBERED: usize = 16;
+
+fn remember(address: SocketAddr, error: Errno, seen: Seen) {
+    let mut latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
+    latest.retain(|(other, ..)| *other != address);
+    latest.push((address, error, seen));
+    if latest.len() > MOST_REMEMBERED {
+        latest.remove(0);
+    }
+}
+
+fn remembered(address: SocketAddr, error: Errno) -> Option<Seen> {
+    let latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
+    latest
+        .iter()
+        .find(|(other, same, _)| (*other, *same) == (address, error) && error != Errno::TIMEDOUT)
+        .map(|(.., seen)| *seen)
 }
 
 fn look(address: SocketAddr, deadline: Instant) -> Option<Seen> {
