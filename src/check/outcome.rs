@@ -281,6 +281,18 @@ impl Outcome {
         self.by_probe.said()
     }
 
+    /// The server's own sentence with its code: `O servidor disse (28P01): “password authentication failed for user "caixa"”`
+    pub fn server_said(&self, lang: Lang) -> Option<Safe> {
+        let (text, code) = self.said()?;
+        let text = Safe::outside(&text);
+        Some(match code {
+            Some(code) => {
+                say!(lang, "O servidor disse ({}): “{}”", "The server said ({}): “{}”", Safe::outside(code), text)
+            }
+            None => say!(lang, "O servidor disse: “{}”", "The server said: “{}”", text),
+        })
+    }
+
     /// The raw text of the server's error and its code, else the system's.
     pub fn error(&self) -> Option<(&str, Option<&str>)> {
         self.by_probe.error().or(self.evidence.error.as_deref().map(|text| (text, None)))

@@ -44,16 +44,9 @@ pub fn happened(outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Line {
     Line::of(tone, safe!("{} {}", mark, outcome.message(catalog, lang)))
 }
 
-/// The server's own sentence with its code: `O servidor disse (28P01): “password authentication failed for user "caixa"”`
+/// The server's own sentence with its code.
 pub fn said(outcome: &Outcome, lang: Lang) -> Option<Safe> {
-    let (text, code) = outcome.said()?;
-    let text = Safe::outside(&text);
-    Some(match code {
-        Some(code) => {
-            say!(lang, "O servidor disse ({}): “{}”", "The server said ({}): “{}”", Safe::outside(code), text)
-        }
-        None => say!(lang, "O servidor disse: “{}”", "The server said: “{}”", text),
-    })
+    outcome.server_said(lang)
 }
 
 /// True where two outcomes have one cause and one remedy, as where the name of the host is not found: it is said once.

@@ -117,8 +117,7 @@ impl Trouble {
             )),
             Trouble::NoLogin(outcome) => {
                 let mut problem = write("no_login", outcome.message(catalog, lang));
-                if let Some((text, _)) = outcome.said() {
-                    let said = say!(lang, "O servidor disse: “{}”", "The server said: “{}”", named(&text));
+                if let Some(said) = outcome.server_said(lang) {
                     problem = problem.because(said);
                 }
                 let remedy = outcome.remedy(catalog, lang);
