@@ -144,6 +144,7 @@ fn of_refusal(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Acco
         "57P03" => only(Diagnosis::StartingUp),
         // An administrator, or a crash, has ended the session: the server goes down.
         "57P01" | "57P02" => only(Diagnosis::ShuttingDown),
+        "53300" if routine.is_empty() => of_relayed_limit(&refusal.text),
         "53300" if routine.starts_with(ROLE_ROUTINE) => because(Diagnosis::ConnectionLimit, Reason::LimitOfRole),
         "53300" if routine == DATABASE_ROUTINE => because(Diagnosis::ConnectionLimit, Reason::LimitOfDatabase),
         "53300" => only(Diagnosis::TooManyConnections),
@@ -153,6 +154,8 @@ fn of_refusal(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Acco
         "42501" if in_check => only(Diagnosis::NoConnectRight),
         // With a detail it is there and broken, or just going.
         "3D000" if refusal.detail.is_none() => only(Diagnosis::DatabaseMissing),
+        // Not the server itself: a pooler, of whose own login at the server this may be as well.
+        "28P01" if routine.is_empty() => because(Diagnosis::AuthFailed, Reason::Pooler),
         "28P01" => only(Diagnosis::AuthFailed),
         "28000" if routine.starts_with(ROLE_ROUTINE) => because(Diagnosis::AuthFailed, of_role(&refusal.text)),
         // A password that is the server's own business is 28P01.
@@ -164,6 +167,21 @@ fn of_refusal(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Acco
         "28000" if routine == LIST_ROUTINE || refusal.address().is_some() => of_access_list(refusal, session, account),
         "08P01" => of_pooler(&refusal.text),
         _ => only(Diagnosis::ServerError),
+    }
+}
+
+/// What is full, where the function is not told: newer poolers repeat a server's code and sentence and no more, and have a
+/// limit of their own with the same code.
+fn of_relayed_limit(text: &str) -> (Diagnosis, Option<Reason>) {
+    let behind = OF_BEHIND.iter().any(|(words, _)| text.contains(words));
+    match text {
+        text if text.contains("too many connections for role") => {
+            (Diagnosis::ConnectionLimit, Some(Reason::LimitOfRole))
+        }
+        text if text.contains("too many connections for database") => {
+            (Diagnosis::ConnectionLimit, Some(Reason::LimitOfDatabase))
+        }
+        _ => (Diagnosis::TooManyConnections, (!behind).then_some(Reason::Pooler)),
     }
 }
 
@@ -350,6 +368,24 @@ mod tests {
             let routine = Some(routine.to_string()).filter(|routine| !routine.is_empty());
             let refusal = Refusal { code: code.into(), routine, ..Refusal::default() };
             assert_eq!(refusal.comes_after_admission(), admitted, "{refusal:?}");
+        }
+    }
+
+    #[test]
+    fn a_limit_that_somebody_else_repeats_is_told_by_its_words() {
+        let table = [
+            ("sorry, too many clients already", Diagnosis::TooManyConnections, None),
+            (
+                "remaining connection slots are reserved for roles with the SUPERUSER attribute",
+                Diagnosis::TooManyConnections,
+                None,
+            ),
+            ("too many connections for role \"x\"", Diagnosis::ConnectionLimit, Some(Reason::LimitOfRole)),
+            ("too many connections for database \"x\"", Diagnosis::ConnectionLimit, Some(Reason::LimitOfDatabase)),
+            ("odyssey: c1: too many connections", Diagnosis::TooManyConnections, Some(Reason::Pooler)),
+        ];
+        for (text, diagnosis, reason) in table {
+            assert_eq!(of_relayed_limit(text), (diagnosis, reason), "{text}");
         }
     }
 

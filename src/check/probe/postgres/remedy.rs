@@ -173,8 +173,8 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
         ),
         (Diagnosis::TooManyConnections, Some(Reason::Pooler)) => say!(
             lang,
-            "Feche as conexões que não estão em uso, ou aumente max_client_conn e default_pool_size no PgBouncer.",
-            "Close the connections that are not in use, or raise max_client_conn and default_pool_size in PgBouncer."
+            "Feche as conexões que não estão em uso, ou aumente o limite do pooler (PgBouncer: max_client_conn, default_pool_size).",
+            "Close the connections that are not in use, or raise the pooler's limit (PgBouncer: max_client_conn, default_pool_size)."
         ),
         (Diagnosis::TooManyConnections, _) => say!(
             lang,
