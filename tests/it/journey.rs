@@ -85,6 +85,8 @@ pub struct Opening {
     pub shelf: DraftLocations,
     /// What servers are logged in to with.
     pub credentials: Arc<Credentials>,
+    /// How long a test of the form's may take.
+    pub timeout: Duration,
     /// The program that edits reports.
     pub editor: Editor,
     /// How servers are looked for.
@@ -104,6 +106,7 @@ impl Default for Opening {
             saver: Arc::default(),
             shelf: DraftLocations::default(),
             credentials: Arc::default(),
+            timeout: PATIENCE,
             editor: Editor::of(&|_| None),
             // No test of the form asks the tester's own network.
             search: |wanted, _, _| Some(Report { wanted: wanted.to_vec(), ..Report::default() }),
@@ -140,7 +143,7 @@ impl Journey {
             lang: opening.lang,
             theme: Theme::new(opening.charset, true),
             // What is silent in these tests is silent until it is stopped.
-            check: Options { timeout: PATIENCE, credentials: opening.credentials, ..Options::default() },
+            check: Options { timeout: opening.timeout, credentials: opening.credentials, ..Options::default() },
             path: path.clone(),
             saver: opening.saver.clone(),
             locations: opening.shelf.clone(),

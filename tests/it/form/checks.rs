@@ -22,6 +22,27 @@ fn f5_says_what_answers_and_what_does_not() {
 }
 
 #[test]
+fn exchanged_ports_are_named_in_both_fields_whichever_test_ends_first() {
+    let postgres = crate::postgres::cluster().port;
+    // Like many a server, it says nothing until a line has ended: the database's test waits for it to the end.
+    let waiting = Fake::serving(|stream| {
+        let mut byte = [0];
+        while byte != *b"\n" {
+            std::io::Read::read_exact(stream, &mut byte)?;
+        }
+        std::io::Write::write_all(stream, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    });
+    let document =
+        json!({"integracao": {"porta_banco_dados": waiting.port, "porta_integracao_clientes": postgres}}).to_string();
+    // The test of the database waits to its end: it is a short one.
+    let timeout = std::time::Duration::from_secs(4);
+    let mut journey = Journey::open(Opening { document: Some(document), timeout, ..Opening::default() });
+    journey.press("Down F5").wait_for("2 falhas no teste").shows("✗ Portas trocadas: em 127.0.0.1").press("Down");
+    journey.shows("✗ Portas trocadas: em 127.0.0.1").hides("não respondeu em");
+    assert_eq!(journey.screen().matches("✗ portas trocadas").count(), 2, "{}", journey.screen());
+}
+
+#[test]
 fn a_login_that_is_not_to_be_understood_is_told_by_the_test_and_the_rest_is_tested() {
     let http = http();
     let error = Credentials::from_environment(&|name| (name == "PGSSLMODE").then(|| "Require".into())).unwrap_err();
