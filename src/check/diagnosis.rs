@@ -157,11 +157,11 @@ diagnoses! {
     /// It answers, and the deadline does not suffice.
     Slow = "slow", Warning, ["resposta lenta", "slow answer"],
         pt: ["O servidor responde, mas o tempo do teste não bastou.",
-             "rede lenta (satélite, 3G) ou servidor sobrecarregado.",
-             "Teste com --timeout 15 ou veja o log dele."],
+             "rede lenta, se as primeiras etapas já demoraram; senão, servidor sobrecarregado ou à espera de outro serviço.",
+             "Veja quais etapas demoraram, o log do servidor e o serviço por trás dele."],
         en: ["The server answers, but the test's time did not suffice.",
-             "a slow network (satellite, 3G) or an overloaded server.",
-             "Test with --timeout 15; if it stays so, see its log."];
+             "a slow network, if the first stages took long; else a server that is overloaded or waits for another service.",
+             "See which stages took long, the server's log and the service behind it."];
     /// PostgreSQL is up and wants a login that was not given: a pass.
     AuthRequired = "auth_required", Ok, ["pede senha", "asks for a password"],
         pt: ["O PostgreSQL está em execução e pede um login que o teste não tem.",

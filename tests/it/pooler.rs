@@ -237,9 +237,12 @@ fn the_state_of_the_server_behind_a_pooler_is_told_where_the_pooler_tells_it() {
         let options = Options { timeout: 3 * SHORT, ..as_maria("longe", PASSWORD) };
         outcome(database("127.0.0.1", pooler.port), &options)
     };
-    // Nobody is there: the pooler itself waits, and nothing is to be restarted.
+    // Nobody is there: the pooler itself waits. Neither the link nor more time is to blame for it.
     let found = far(&pooler);
     assert_eq!((found.diagnosis, found.status()), (Diagnosis::Slow, Status::Warning), "{:?}", detail(&found));
+    let remedy = found.remedy(&Default::default(), Lang::Pt).sentence;
+    let says = |words| remedy.as_str().contains(words);
+    assert!(says("sem o PostgreSQL dele") && !says("rede lenta") && !says("timeout"), "{remedy}");
     let access = "local all all trust\nhost all all all trust\n";
     let starting = Cluster::start(&Spec { access, settings: "", roles: "" });
     starting.start_for_ever();
@@ -247,4 +250,20 @@ fn the_state_of_the_server_behind_a_pooler_is_told_where_the_pooler_tells_it() {
     let pooler = Pooler::start(&format!("\n[databases]\nlonge = host=127.0.0.1 port={}", starting.port));
     let found = at_best(|| far(&pooler), |found| found.diagnosis == Diagnosis::StartingUp);
     assert_eq!((found.diagnosis, found.status()), (Diagnosis::StartingUp, Status::Warning), "{:?}", detail(&found));
+}
+
+#[test]
+fn a_paused_pooler_is_told_alike_at_every_timeout_and_the_link_is_not_blamed() {
+    let pooler = Pooler::start("admin_users = maria");
+    let login = format!("host=127.0.0.1 port={} user=maria dbname=pgbouncer password={PASSWORD}", pooler.port);
+    // The pooler knows the server's version before it is paused.
+    drop(pooler.client());
+    Client::connect(&login, NoTls).unwrap().simple_query("PAUSE").unwrap();
+    for timeout in [2 * SHORT, 4 * SHORT, 8 * SHORT] {
+        let options = Options { timeout, ..as_maria("loja", PASSWORD) };
+        let found = outcome(database("127.0.0.1", pooler.port), &options);
+        assert_eq!((found.diagnosis, found.status()), (Diagnosis::Slow, Status::Warning), "{:?}", detail(&found));
+        let remedy = found.remedy(&Default::default(), Lang::Pt).sentence;
+        assert!(remedy.as_str().contains("PAUSE") && !remedy.as_str().contains("rede lenta"), "{remedy}");
+    }
 }

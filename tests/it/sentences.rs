@@ -105,6 +105,10 @@ pub fn specimens() -> Vec<Outcome> {
     let (encrypted, verified) = (Some(Protection::Encrypted), Some(Protection::Server));
     let passed = |stage, milliseconds| StageRecord { stage, result: Ok, elapsed: Duration::from_millis(milliseconds) };
     let stages = vec![passed(Stage::Connect, 510), passed(Stage::Protocol, 498), passed(Stage::Login, 1990)];
+    let unfinished = |stage| StageRecord { result: Slow, ..passed(stage, 2997) };
+    let stuck = |stages, method| {
+        postgres(Slow, Evidence { stages, ..answered("192.168.0.10") }, PostgresEvidence { method, ..login() })
+    };
     let connections = Some(Connections { used: 7, max: 100 });
     all.extend([
         host(Ok, none(), "192.168.0.10"),
@@ -195,6 +199,24 @@ pub fn specimens() -> Vec<Outcome> {
         reason(HbaRejected, Reason::PlainOnly),
         with(Standby, PostgresEvidence { protection: encrypted, standby: Some(true), connections, ..version() }),
         postgres(Slow, Evidence { stages, ..answered("192.168.0.10") }, login()),
+        stuck(vec![passed(Stage::Connect, 0), passed(Stage::Protocol, 0), unfinished(Stage::Tls)], None),
+        stuck(
+            vec![passed(Stage::Connect, 0), passed(Stage::Protocol, 0), unfinished(Stage::Login)],
+            Some(Method::Scram),
+        ),
+        stuck(
+            vec![passed(Stage::Connect, 0), passed(Stage::Protocol, 0), unfinished(Stage::Login)],
+            Some(Method::Password),
+        ),
+        stuck(
+            vec![
+                passed(Stage::Connect, 0),
+                passed(Stage::Protocol, 0),
+                passed(Stage::Login, 4),
+                unfinished(Stage::Question),
+            ],
+            None,
+        ),
         with(Ok, PostgresEvidence { protection: Some(Protection::None), clock_difference_s: Some(-400), ..version() }),
         with(Ok, PostgresEvidence { protection: verified, clock_difference_s: Some(90_000), ..version() }),
         postgres(NotPostgres, Evidence { suggestion: Some(5433), ..says_ssh(answered("192.168.0.10")) }, login()),

@@ -12,6 +12,7 @@ mod question;
 mod remedy;
 mod sentences;
 mod session;
+mod slow;
 mod tls;
 mod transcript;
 mod wire;

@@ -4,7 +4,7 @@
 //! stricter rule; what somebody has set on purpose is asked about first; no line holds a password.
 
 use super::evidence::{PostgresEvidence, Reason};
-use super::faults;
+use super::{faults, slow};
 use crate::catalog::Catalog;
 use crate::check::credentials::{Absence, Method};
 use crate::check::diagnosis::Diagnosis;
@@ -19,6 +19,9 @@ const SCRAM_FROM_NOW: &str = "SET password_encryption = 'scram-sha-256';";
 
 /// What to do; without a sentence of its own where the one that holds for the diagnosis in general says it.
 pub fn remedy(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Remedy {
+    if outcome.diagnosis == Diagnosis::Slow {
+        return slow::remedy(found, outcome, lang);
+    }
     with_lines(found, outcome, sentence(found, outcome, catalog, lang).unwrap_or_default().into())
 }
 

@@ -5,13 +5,12 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::evidence::{Connections, PostgresEvidence, Reason};
 use super::tls::Fault;
-use super::{faults, remedy};
+use super::{faults, remedy, slow};
 use crate::catalog::Catalog;
 use crate::check::credentials::Method;
 use crate::check::diagnosis::{Diagnosis, Status};
 use crate::check::outcome::{Outcome, ProbeEvidence};
 use crate::check::remedy::Remedy;
-use crate::check::stage::StageRecord;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
@@ -275,14 +274,7 @@ impl ProbeEvidence for PostgresEvidence {
                 place,
                 self.user()
             ),
-            (Diagnosis::Slow, _) => say!(
-                lang,
-                "{} responde, mas o teste não terminou em {}: {}.",
-                "{} answers, but the test did not end within {}: {}.",
-                place,
-                outcome.waited(),
-                stages(outcome, lang)
-            ),
+            (Diagnosis::Slow, _) => slow::message(self, outcome, lang),
             (Diagnosis::TlsRequired, _) => say!(
                 lang,
                 "O PostgreSQL em {} exige conexão criptografada.",
@@ -425,12 +417,6 @@ impl PostgresEvidence {
         }
         Safe::join(&sentences, " ")
     }
-}
-
-/// The stages that passed, and the one that did not end: `conexão 510 ms, protocolo 498 ms, login 1990 ms`.
-fn stages(outcome: &Outcome, lang: Lang) -> Safe {
-    let one = |record: &StageRecord| safe!("{} {} ms", record.stage.title(lang), record.elapsed.as_millis());
-    Safe::join(&outcome.evidence.stages.iter().map(one).collect::<Vec<_>>(), ", ")
 }
 
 /// A time as a person says it: `90 s`, `5 min`, `3 h`, `12 d`, in the largest unit of which there are two.
