@@ -8,7 +8,7 @@ use balcao_config::check::{Diagnosis, Options, Outcome};
 
 use crate::busy::at_best;
 use crate::check::{PATIENT, at_timeout, database, detail, given, logo, outcome, reports, service, within};
-use crate::fakes::{BlackHole, Fake, Refusing};
+use crate::fakes::{BlackHole, Fake, Quiet, Refusing};
 use crate::history::times;
 use crate::login::{all_connections, with_password};
 use crate::postgres::{Cluster, Spec, cluster};
@@ -59,7 +59,8 @@ fn every_diagnosis_has_a_real_cause_and_is_named_right_every_time() {
     let (ssh, failing) =
         (Fake::greeting("SSH-2.0-OpenSSH_9.2\r\n"), Fake::answering("HTTP/1.1 503 Service Unavailable\r\n\r\n"));
     let portal = Fake::answering("HTTP/1.1 511 Network Authentication Required\r\n\r\n");
-    let _encrypted = Encrypted::haproxy("127.77.12.4:8443");
+    let quiet = Quiet::new();
+    let _encrypted = Encrypted::haproxy(&quiet.at(8443));
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("logo.png");
     fs::write(&text, "não é uma imagem").unwrap();
@@ -120,7 +121,7 @@ fn every_diagnosis_has_a_real_cause_and_is_named_right_every_time() {
         (Diagnosis::Refused, Box::new(|| at(nobody.port))),
         (Diagnosis::Timeout, Box::new(|| outcome(database("127.0.0.1", hole.port), &within(SOON)))),
         (Diagnosis::PortsSwapped, Box::new(|| outcome(service("127.0.0.1", shared.port), &within(PATIENT)))),
-        (Diagnosis::Https, Box::new(|| outcome(service("127.77.12.4", 8443), &within(PATIENT)))),
+        (Diagnosis::Https, Box::new(|| outcome(service(&quiet.address, 8443), &within(PATIENT)))),
         (Diagnosis::Portal, Box::new(|| outcome(service("127.0.0.1", portal.port), &within(PATIENT)))),
         (Diagnosis::BadAddress, Box::new(|| outcome(database("255.255.255.0", 5432), &within(PATIENT)))),
         (Diagnosis::BadAddress, Box::new(|| outcome(service("127.255.255.255", 8082), &within(PATIENT)))),

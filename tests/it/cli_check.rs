@@ -8,7 +8,7 @@ use std::sync::mpsc;
 
 use serde_json::{Value, json};
 
-use crate::fakes::{Fake, Refusing, SocketName, authentication_request, startup, until_closed};
+use crate::fakes::{Fake, Quiet, Refusing, SocketName, authentication_request, startup, until_closed};
 use crate::postgres::{Cluster, cluster};
 use crate::pty::Pty;
 use crate::world::World;
@@ -112,12 +112,13 @@ fn no_password_is_in_any_file_or_stream() {
 #[test]
 fn what_passed_is_told_after_it_fails() {
     // An address of the loopback that no other test uses: once the service is gone, nobody else is there.
-    let service = Fake::at("127.77.11.4:0", |stream| {
+    let quiet = Quiet::new();
+    let service = Fake::at(&quiet.at(0), |stream| {
         let _ = stream.read(&mut [0; 512])?;
         stream.write_all(PAGE.as_bytes())
     });
     let document = json!({ "integracao": {
-        "ip_servidor_retaguarda": "127.77.11.4",
+        "ip_servidor_retaguarda": quiet.address,
         "porta_integracao_clientes": service.port,
     } });
     let world = World::with_config(&document.to_string()).variable("TZ", "<-03>3");
@@ -276,10 +277,10 @@ fn a_check_can_be_put_off_by_a_part_of_some_seconds() {
 #[test]
 fn the_port_beside_is_offered_as_a_command() {
     // On an address of the loopback that nobody else uses, the usual port may be ours.
-    let address = "127.77.11.3";
-    let _postgres = (Fake::at(&format!("{address}:5434"), until_closed), SocketName::of(5434));
+    let quiet = Quiet::new();
+    let _postgres = (Fake::at(&quiet.at(5434), until_closed), SocketName::of(5434));
     let world = World::with_config(
-        &json!({ "integracao": { "ip_servidor_retaguarda": address, "porta_banco_dados": 1 } }).to_string(),
+        &json!({ "integracao": { "ip_servidor_retaguarda": quiet.address, "porta_banco_dados": 1 } }).to_string(),
     );
     let before = world.config();
     let ran = world.line("check --only banco_dados --timeout 30");
@@ -337,9 +338,10 @@ fn what_is_valid_is_tested_and_the_rest_is_skipped() {
 
 #[test]
 fn when_it_last_passed_says_whether_a_login_was_tested() {
-    let place = "127.77.11.5";
-    let document = json!({ "integracao": { "ip_servidor_retaguarda": place, "porta_banco_dados": 6011 } }).to_string();
-    let asking = Fake::at(&format!("{place}:6011"), |stream| {
+    let quiet = Quiet::new();
+    let document =
+        json!({ "integracao": { "ip_servidor_retaguarda": quiet.address, "porta_banco_dados": 6011 } }).to_string();
+    let asking = Fake::at(&quiet.at(6011), |stream| {
         startup(stream)?;
         stream.write_all(&authentication_request(10))?;
         until_closed(stream)

@@ -305,3 +305,24 @@ impl SocketName {
         SocketName { _folder: folder, _socket: socket }
     }
 }
+
+/// An address of the loopback that is this test's alone while it lives, other runs on this machine among them: the usual
+/// ports are free there. All are written with as many characters.
+pub struct Quiet {
+    pub address: String,
+    _claim: TcpListener,
+}
+
+impl Quiet {
+    pub fn new() -> Quiet {
+        // Whoever holds this port of an address has the address.
+        let claim = |address: String| Some(Quiet { _claim: TcpListener::bind((&*address, 7077)).ok()?, address });
+        let addresses = (0..10).flat_map(|third| (10..100).map(move |last| format!("127.8.{third}.{last}")));
+        addresses.into_iter().find_map(claim).expect("an address of the loopback that nobody uses")
+    }
+
+    /// A port of it.
+    pub fn at(&self, port: u16) -> String {
+        format!("{}:{port}", self.address)
+    }
+}

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::busy::at_best;
 use crate::check::{detail, login};
-use crate::fakes::{Fake, SocketName, authentication_request, error_response, message, startup, until_closed};
+use crate::fakes::{Fake, Quiet, SocketName, authentication_request, error_response, message, startup, until_closed};
 use crate::postgres::{Cluster, Spec, cluster};
 
 const PASSWORD: &str = "abracadabra-42";
@@ -292,14 +292,15 @@ fn a_server_that_shuts_down_is_told_from_one_that_starts() {
 
 #[test]
 fn the_usual_port_beside_a_wrong_one_is_offered() {
-    let postgres = (Fake::at("127.77.0.1:5433", until_closed), SocketName::of(5433));
-    let ssh = Fake::at("127.77.0.1:5432", |stream| {
+    let (quiet, other) = (Quiet::new(), Quiet::new());
+    let postgres = (Fake::at(&quiet.at(5433), until_closed), SocketName::of(5433));
+    let ssh = Fake::at(&quiet.at(5432), |stream| {
         std::io::Write::write_all(stream, b"SSH-2.0-OpenSSH_9.2\r\n")?;
         until_closed(stream)
     });
     let mut wrong = request(5432);
     let Point::Port { host, .. } = &mut wrong.point else { unreachable!() };
-    *host = "127.77.0.1".into();
+    host.clone_from(&quiet.address);
     let options = Options { timeout: Duration::from_secs(30), ..Options::default() };
     let find = |request: &Request| {
         check::run(std::slice::from_ref(request), &options, &Cancel::default(), &mut |_| {}).unwrap().outcomes.remove(0)
@@ -317,8 +318,8 @@ fn the_usual_port_beside_a_wrong_one_is_offered() {
     drop(ssh);
     drop(postgres);
     let Point::Port { host, .. } = &mut wrong.point else { unreachable!() };
-    *host = "127.77.0.2".into();
-    let http = Fake::at("127.77.0.2:5435", |stream| std::io::Write::write_all(stream, b"HTTP/1.1 400 Bad\r\n\r\n"));
+    host.clone_from(&other.address);
+    let http = Fake::at(&other.at(5435), |stream| std::io::Write::write_all(stream, b"HTTP/1.1 400 Bad\r\n\r\n"));
     let found = find(&wrong);
     assert_eq!((found.diagnosis, detail(&found).get("suggestion")), (Diagnosis::Refused, None), "{:?}", detail(&found));
     drop(http);
@@ -326,13 +327,14 @@ fn the_usual_port_beside_a_wrong_one_is_offered() {
 
 #[test]
 fn the_usual_port_of_a_service_over_http_is_offered() {
-    let _http = Fake::at("127.77.0.3:8083", |stream| {
+    let quiet = Quiet::new();
+    let _http = Fake::at(&quiet.at(8083), |stream| {
         let _ = std::io::Read::read(stream, &mut [0; 1024])?;
         std::io::Write::write_all(stream, b"HTTP/1.1 404 Not Found\r\n\r\n")
     });
     let host_key = Key::new("integracao", "ip_servidor_retaguarda").unwrap();
     let key = Key::new("integracao", "porta_integracao_clientes").unwrap();
-    let (probe, point) = (Probe::Http, Point::Port { host: "127.77.0.3".into(), port: 8082, host_key });
+    let (probe, point) = (Probe::Http, Point::Port { host: quiet.address.clone(), port: 8082, host_key });
     let request = Request { target: "integracao_clientes".into(), key, probe, point };
     let options = Options { timeout: Duration::from_secs(30), ..Options::default() };
     let find = || {

@@ -9,7 +9,7 @@ use balcao_config::check::{self, Cancel, Diagnosis, Outcome, Request, Status};
 
 use crate::busy::{at_best, wait_until};
 use crate::check::{PATIENT, SHORT, database, detail, outcome, service, within, words};
-use crate::fakes::{Fake, Refusing, until_closed};
+use crate::fakes::{Fake, Quiet, Refusing, until_closed};
 use crate::postgres::cluster;
 use crate::tls;
 
@@ -120,9 +120,10 @@ fn a_postgres_behind_the_integration_port_is_named_and_nobody_is_told_to_restart
 
 #[test]
 fn a_service_that_speaks_tls_alone_is_told_from_one_that_fails() {
+    let (first, second) = (Quiet::new(), Quiet::new());
     let servers = [
-        ("127.77.12.1", Encrypted::openssl("127.77.12.1:8443")),
-        ("127.77.12.2", Encrypted::haproxy("127.77.12.2:8443")),
+        (&*first.address, Encrypted::openssl(&first.at(8443))),
+        (&*second.address, Encrypted::haproxy(&second.at(8443))),
     ];
     for (address, _running) in &servers {
         for timeout in [PATIENT, 2 * SHORT] {
@@ -179,8 +180,9 @@ fn a_portal_or_a_proxy_that_answers_in_a_server_s_place_is_told() {
     }
     // It answers for every port of every server.
     let redirect = "HTTP/1.1 302 Found\r\nLocation: http://portal.rede/login\r\nContent-Length: 0\r\n\r\n";
-    let _portal = ["127.77.12.3:5432", "127.77.12.3:8082"].map(|place| Fake::answering_at(place, redirect));
-    let mut requests = [database("127.77.12.3", 5432), service("127.77.12.3", 8082)];
+    let quiet = Quiet::new();
+    let _portal = [5432, 8082].map(|port| Fake::answering_at(&quiet.at(port), redirect));
+    let mut requests = [database(&quiet.address, 5432), service(&quiet.address, 8082)];
     for _ in 0..2 {
         for found in both(requests.clone(), PATIENT) {
             assert_eq!(found.diagnosis, Diagnosis::Portal, "{:?}", detail(&found));

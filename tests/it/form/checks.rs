@@ -6,7 +6,7 @@ use balcao_config::check::Credentials;
 use serde_json::json;
 
 use super::{changed, http, http_at};
-use crate::fakes::{Fake, Refusing};
+use crate::fakes::{Fake, Quiet, Refusing};
 use crate::journey::{Journey, Opening};
 
 #[test]
@@ -98,21 +98,19 @@ fn a_target_that_passed_is_not_tested_again() {
     assert_eq!(changed(&journey.ending()).len(), 1);
 }
 
-/// A loopback address of the test's own, so that the usual ports are free there.
-const QUIET: &str = "127.0.0.83";
-
-fn on_quiet(port: u16) -> Journey {
-    Journey::on(&json!({"integracao": {"ip_servidor_retaguarda": QUIET, "porta_banco_dados": port}}).to_string())
-}
-
 #[test]
 fn a_port_beside_it_where_postgresql_answers_is_put_into_the_field_with_one_key() {
-    let _beside = (Fake::at(&format!("{QUIET}:5434"), crate::fakes::until_closed), crate::fakes::SocketName::of(5434));
+    let quiet = Quiet::new();
+    let _beside = (Fake::at(&quiet.at(5434), crate::fakes::until_closed), crate::fakes::SocketName::of(5434));
+    let document = json!({"integracao": {"ip_servidor_retaguarda": quiet.address, "porta_banco_dados": 5432}});
     for key in ["F8", "C-d"] {
-        let mut journey = on_quiet(5432);
+        let mut journey = Journey::on(&document.to_string());
         journey.press("Down").hides("Usar a porta achada").press("F5").wait_for("no teste");
         journey.shows("F8 põe essa porta no campo").shows("F8 Usar a porta achada");
-        insta::assert_snapshot!("port_offered", super::hide_path(&journey.screen()));
+        insta::assert_snapshot!(
+            "port_offered",
+            super::hide_path(&journey.screen()).replace(&quiet.address, "127.0.0.83")
+        );
         journey.press(key).shows("Porta 5434 no campo").shows("●1").hides("Usar a porta achada");
         assert!(!journey.document().unwrap().contains("5434"), "nothing is saved");
         journey.press("C-z").shows("5432").hides("●1").press("C-u \"1\"").press(key).shows("não achou outra porta");
@@ -121,16 +119,17 @@ fn a_port_beside_it_where_postgresql_answers_is_put_into_the_field_with_one_key(
 
 #[test]
 fn f8_while_the_test_runs_waits_for_what_it_finds() {
-    let _beside = (Fake::at(&format!("{QUIET}:5435"), crate::fakes::until_closed), crate::fakes::SocketName::of(5435));
+    let quiet = Quiet::new();
+    let _beside = (Fake::at(&quiet.at(5435), crate::fakes::until_closed), crate::fakes::SocketName::of(5435));
     // The other port answers late enough for the key to come first: when it is told to.
     let (go, told) = std::sync::mpsc::channel::<()>();
     let told = std::sync::Mutex::new(told);
-    let late = Fake::at(&format!("{QUIET}:0"), move |stream| {
+    let late = Fake::at(&quiet.at(0), move |stream| {
         let _ = told.lock().unwrap().recv();
         let _ = stream;
         Ok(())
     });
-    let document = json!({"integracao": {"ip_servidor_retaguarda": QUIET, "porta_banco_dados": late.port,
+    let document = json!({"integracao": {"ip_servidor_retaguarda": quiet.address, "porta_banco_dados": late.port,
         "porta_integracao_clientes": 8083}});
     let mut journey = Journey::on(&document.to_string());
     journey.press("Down F5").wait_for("aguardando resposta").press("F8").shows("vai para o campo").hides("●1");
@@ -153,9 +152,10 @@ fn the_evidence_is_folded_and_f1_unfolds_it() {
 #[test]
 fn what_passed_is_remembered_and_told_after_a_failure() {
     // An address of its own: once the service is gone, no other test's is there.
-    let http = http_at("127.0.0.84:0");
+    let quiet = Quiet::new();
+    let http = http_at(&quiet.at(0));
     let document =
-        json!({"integracao": {"ip_servidor_retaguarda": "127.0.0.84", "porta_integracao_clientes": http.port}});
+        json!({"integracao": {"ip_servidor_retaguarda": quiet.address, "porta_integracao_clientes": http.port}});
     let mut journey = Journey::on(&document.to_string());
     journey.press("Down Down F5").wait_for("no teste").hides("último teste");
     drop(http);
