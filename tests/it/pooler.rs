@@ -267,3 +267,26 @@ fn a_paused_pooler_is_told_alike_at_every_timeout_and_the_link_is_not_blamed() {
         assert!(remedy.as_str().contains("PAUSE") && !remedy.as_str().contains("rede lenta"), "{remedy}");
     }
 }
+
+#[test]
+fn a_pooler_that_the_server_behind_it_does_not_admit_is_told_as_such_with_the_line_that_admits_it() {
+    let secret: String =
+        server().client().query_one("SELECT rolpassword FROM pg_authid WHERE rolname = 'maria'", &[]).unwrap().get(0);
+    let roles = format!("CREATE ROLE maria LOGIN PASSWORD '{secret}'");
+    let behind = Cluster::start(&Spec { access: "local all all trust\n", settings: "", roles: &roles });
+    let away =
+        format!("server_login_retry = 1\n[databases]\nlonge = host=127.0.0.1 port={} dbname=postgres", behind.port);
+    let pooler = Pooler::start(&away);
+    let check = || outcome(database("127.0.0.1", pooler.port), &as_maria("longe", PASSWORD));
+    let found = check();
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::HbaRejected, Status::Fail), "{:?}", detail(&found));
+    let said = found.message(&Default::default(), Lang::Pt);
+    assert!(said.as_str().contains("do próprio pooler (127.0.0.1)"), "{said}");
+    let lines = found.remedy(&Default::default(), Lang::Pt).lines;
+    assert_eq!(lines[0].as_str(), "host  postgres  maria  127.0.0.1/32  md5");
+    let path = behind.client().query_one("SHOW hba_file", &[]).unwrap().get::<_, String>(0);
+    fs::write(&path, format!("{}{}\n", fs::read_to_string(&path).unwrap(), lines[0])).unwrap();
+    behind.reload();
+    let found = at_best(check, |found| found.diagnosis == Diagnosis::Ok);
+    assert_eq!(found.diagnosis, Diagnosis::Ok, "{:?}", detail(&found));
+}

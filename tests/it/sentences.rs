@@ -195,6 +195,16 @@ pub fn specimens() -> Vec<Outcome> {
             PostgresEvidence { account: Some(Account { database: None, ..account.clone() }), ..login() },
         ),
         reason(AuthUnsafe, Reason::Unwanted),
+        with(
+            HbaRejected,
+            PostgresEvidence {
+                reason: Some(Reason::BehindPooler),
+                hba_line: hba_line.clone(),
+                refusal: Some(said("08P01", no_entry)),
+                ..login()
+            },
+        ),
+        reason(HbaRejected, Reason::BehindPooler),
         with(HbaRejected, PostgresEvidence { hba_line, refusal: Some(said("28000", no_entry)), ..login() }),
         reason(HbaRejected, Reason::PlainOnly),
         with(Standby, PostgresEvidence { protection: encrypted, standby: Some(true), connections, ..version() }),

@@ -77,6 +77,9 @@ const OF_BEHIND: [(&str, Diagnosis); 5] = [
     ("connection slots", Diagnosis::TooManyConnections),
 ];
 
+/// What it repeats where the access list of the server behind it does not admit the pooler itself.
+const NO_ENTRY: &str = "no pg_hba.conf entry for host \"";
+
 /// What a failed login means.
 pub fn diagnose(failure: Failure, session: &mut ServerSession<'_>, account: &Account) -> Diagnosis {
     let (diagnosis, reason) = match failure {
@@ -165,6 +168,10 @@ fn of_refusal(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Acco
         "28000" if routine == PROOF_ROUTINE && session.found.method.is_some() => only(Diagnosis::AuthFailed),
         "28000" if routine == PROOF_ROUTINE => only(Diagnosis::AuthMethod),
         "28000" if routine == LIST_ROUTINE || refusal.address().is_some() => of_access_list(refusal, session, account),
+        "08P01" if refusal.text.contains(NO_ENTRY) => {
+            session.found.hba_line = line_for_the_pooler(&refusal.text);
+            because(Diagnosis::HbaRejected, Reason::BehindPooler)
+        }
         "08P01" => of_pooler(&refusal.text),
         _ => only(Diagnosis::ServerError),
     }
@@ -284,6 +291,15 @@ fn hba_line(encrypted: bool, database: &str, user: &str, source: IpAddr) -> Stri
     format!("{kind}  {}  {}  {source}/{whole}  md5", hba_name(database), hba_name(user))
 }
 
+/// The line that admits the pooler, from what it repeats of the server: whom it logged in as, where, and from which address.
+/// `None` where a name holds a quote, so that nothing tells where it ends.
+fn line_for_the_pooler(text: &str) -> Option<String> {
+    let parts: Vec<_> = text.split('"').collect();
+    let [_, source, ", user ", user, ", database ", database, encryption] = parts.as_slice() else { return None };
+    let encrypted = encryption.contains("SSL encryption") || encryption.contains("SSL on");
+    Some(hba_line(encrypted, database, user, source.parse().ok()?))
+}
+
 /// A name for pg_hba.conf, quoted if it would be read as a keyword, list, group or file.
 fn hba_name(name: &str) -> String {
     const KEYWORDS: [&str; 5] = ["all", "sameuser", "samerole", "samegroup", "replication"];
@@ -301,6 +317,16 @@ mod tests {
         let line = |encrypted, user, source: &str| hba_line(encrypted, "loja", user, source.parse().unwrap());
         assert_eq!(line(false, "balcao", "192.168.0.20"), "host  loja  balcao  192.168.0.20/32  md5");
         assert_eq!(line(true, "balcao", "fd77::2"), "hostssl  loja  balcao  fd77::2/128  md5");
+    }
+
+    #[test]
+    fn the_line_for_a_pooler_is_made_of_what_it_repeats() {
+        let line = |rest: &str| line_for_the_pooler(&format!("server login failed: FATAL {NO_ENTRY}10.0.0.5{rest}"));
+        let plain = "\", user \"maria\", database \"loja\", no encryption";
+        assert_eq!(line(plain).unwrap(), "host  loja  maria  10.0.0.5/32  md5");
+        let encrypted = "\", user \"maria\", database \"loja\", SSL encryption";
+        assert_eq!(line(encrypted).unwrap(), "hostssl  loja  maria  10.0.0.5/32  md5");
+        assert_eq!(line("\", user \"a\"b\", database \"loja\", no encryption"), None);
     }
 
     #[test]

@@ -87,6 +87,8 @@ pub enum Reason {
     NoMemory,
     /// A pooler in front of the server said it.
     Pooler,
+    /// The server behind a pooler does not admit the pooler.
+    BehindPooler,
     Tls(Fault),
 }
 
@@ -136,6 +138,7 @@ impl Reason {
             Reason::NoDisk => "no_disk",
             Reason::NoMemory => "no_memory",
             Reason::Pooler => "pooler",
+            Reason::BehindPooler => "behind_pooler",
             Reason::Tls(fault) => fault.name(),
         }
     }

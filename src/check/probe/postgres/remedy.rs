@@ -126,6 +126,18 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
             "É uma exigência do servidor (clientcert): combine com quem o administra o certificado do programa do balcão.",
             "The server requires it (clientcert): arrange the POS program's certificate with whoever runs the server."
         ),
+        (Diagnosis::HbaRejected, Some(Reason::BehindPooler)) => match found.hba_line.is_some() {
+            true => say!(
+                lang,
+                "Inclua a linha no fim do pg_hba.conf desse PostgreSQL e recarregue-o; o pooler tenta de novo em 15 s:",
+                "Add the line at the end of that PostgreSQL's pg_hba.conf and reload it; the pooler tries again in 15 s:"
+            ),
+            false => say!(
+                lang,
+                "Falta no pg_hba.conf desse PostgreSQL uma linha para o endereço do pooler: inclua-a e recarregue-o.",
+                "That PostgreSQL's pg_hba.conf has no line for the pooler's address: add it and reload it."
+            ),
+        },
         (Diagnosis::HbaRejected, Some(Reason::PlainOnly)) => say!(
             lang,
             "O pg_hba.conf só o libera sem criptografia (hostnossl): teste com PGSSLMODE=disable.",
@@ -235,6 +247,13 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy) -> Re
         (_, Some(Reason::Pooler)) => remedy,
         (Diagnosis::HbaRejected, None) => match &found.hba_line {
             Some(line) => remedy.paste(access_list, [Safe::outside(line)]).then(Apply::Reload),
+            None => remedy,
+        },
+        // The port that was tested is the pooler's: no psql is to be sent there.
+        (Diagnosis::HbaRejected, Some(Reason::BehindPooler)) => match &found.hba_line {
+            Some(line) => remedy
+                .paste(Place::File(own("pg_hba.conf")), [Safe::outside(line)])
+                .then(Apply::Run(own("sudo systemctl reload postgresql"))),
             None => remedy,
         },
         (Diagnosis::HbaRejected, Some(Reason::Rejected)) => remedy.paste(access_list, []),

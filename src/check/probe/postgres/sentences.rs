@@ -29,6 +29,8 @@ impl ProbeEvidence for PostgresEvidence {
             (Diagnosis::Skipped, Some(Reason::Unusable(_))) => Some(Status::Warning),
             // Nothing is wrong there: this program cannot do it.
             (Diagnosis::AuthMethod, Some(Reason::TooManyRounds(_))) => Some(Status::Warning),
+            // Whoever asks: it is the pooler that is not let in.
+            (Diagnosis::HbaRejected, Some(Reason::BehindPooler)) => None,
             // Refused under a name that nobody gave: the counter's own may be let in.
             (
                 Diagnosis::HbaRejected
@@ -198,6 +200,13 @@ impl ProbeEvidence for PostgresEvidence {
                 "O servidor em {} exige um certificado deste computador, que este teste não apresenta.",
                 "The server at {} requires a certificate of this computer, which this test does not present.",
                 place
+            ),
+            (Diagnosis::HbaRejected, Some(Reason::BehindPooler)) => say!(
+                lang,
+                "O PostgreSQL por trás do pooler em {} não libera o acesso do próprio pooler ({}).",
+                "The PostgreSQL behind the pooler at {} does not allow the pooler itself ({}).",
+                place,
+                self.seen_from().unwrap_or_default()
             ),
             (Diagnosis::HbaRejected, _) => match self.seen_from() {
                 Some(address) => say!(
