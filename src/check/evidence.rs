@@ -82,7 +82,7 @@ pub enum Sign {
     /// On the way there nobody took the packet: this machine's router, or the address itself.
     NobodyOnTheWay,
     /// A machine, perhaps this one, has answered for it by ICMP.
-    Icmp { from: IpAddr, said: Icmp },
+    Icmp { from: IpAddr, said: Icmp, by_this_machine: bool },
 }
 
 /// What an ICMP message of an unreachable destination says.

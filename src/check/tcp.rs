@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn of_several_addresses_the_failure_that_tells_most_speaks_in_any_order() {
         let router = "10.0.0.1".parse().unwrap();
-        let icmp = |said| Some(Sign::Icmp { from: router, said });
+        let icmp = |said| Some(Sign::Icmp { from: router, said, by_this_machine: false });
         // From the one that tells most to the one that tells nothing.
         let ranked = [
             (Errno::CONNREFUSED, None, Diagnosis::Refused),
@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn every_error_of_the_system_has_its_diagnosis() {
         let router = "10.0.0.1".parse().unwrap();
-        let icmp = |said| Some(Sign::Icmp { from: router, said });
+        let icmp = |said| Some(Sign::Icmp { from: router, said, by_this_machine: false });
         let table = [
             (Errno::CONNREFUSED, None, Diagnosis::Refused),
             (Errno::CONNREFUSED, icmp(Icmp::Port), Diagnosis::Refused),

@@ -3,7 +3,7 @@
 //! A front end shows first what needs attention (an invalid value, a lock, a failed check), then the explanation.
 
 use super::{change, mark, outcome};
-use crate::catalog::{Finding, Group, Level, Parameter, rule};
+use crate::catalog::{Finding, Group, Level, Parameter, Probe, rule};
 use crate::check::Outcome;
 use crate::document::zone::Zone;
 use crate::lang::Lang;
@@ -51,14 +51,27 @@ impl Subject<'_> {
 
     /// The other port on which the tested service answers.
     pub fn offer(&self) -> Option<Line> {
-        let (_, port) = self.outcome?.offer()?;
-        let sentence = say!(
-            self.lang,
-            "{} Na porta {} responde o que se procura",
-            "{} What is sought answers on port {}",
-            mark::BECOMES,
-            port
-        );
+        let outcome = self.outcome?;
+        let (_, port) = outcome.offer()?;
+        // No more than that is known: it may be another cluster.
+        let sentence = match outcome.request.probe {
+            Probe::Postgres => {
+                say!(
+                    self.lang,
+                    "{} Na porta {} responde um PostgreSQL",
+                    "{} A PostgreSQL answers on port {}",
+                    mark::BECOMES,
+                    port
+                )
+            }
+            _ => say!(
+                self.lang,
+                "{} Na porta {} responde um serviço HTTP",
+                "{} An HTTP service answers on port {}",
+                mark::BECOMES,
+                port
+            ),
+        };
         Some(Line::of(Tone::Good, sentence))
     }
 

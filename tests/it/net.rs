@@ -53,13 +53,18 @@ pub mod root {
 
         /// What the server's firewall is to do with connections to these ports.
         fn firewall(&self, rules: &str) {
+            Cable::rules(&self.server, "input", rules);
+        }
+
+        /// What the firewall of a machine is to do with what goes in or out of it.
+        fn rules(machine: &str, hook: &str, rules: &str) {
             let mut nft = Command::new("ip")
-                .args(["netns", "exec", &self.server, "nft", "-f", "-"])
+                .args(["netns", "exec", machine, "nft", "-f", "-"])
                 .stdin(Stdio::piped())
                 .spawn()
                 .unwrap();
             let table = format!(
-                "table inet t {{\n chain in {{\n type filter hook input priority 0; policy accept;\n {rules}\n }}\n}}\n"
+                "table inet t {{\n chain in {{\n type filter hook {hook} priority 0; policy accept;\n {rules}\n }}\n}}\n"
             );
             nft.stdin.take().unwrap().write_all(table.as_bytes()).unwrap();
             assert!(nft.wait().unwrap().success(), "{table}");
@@ -213,6 +218,27 @@ pub mod root {
                 assert_eq!(detail["addresses"][0]["told_by"], json!(host), "{detail:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_firewall_of_the_counter_itself_is_told_and_nobody_is_sent_to_the_server() {
+        let cable = Cable::lay();
+        let rules = "tcp dport 1003 reject with icmpx type admin-prohibited\n tcp dport 1009 reject";
+        Cable::rules(&cable.counter, "output", rules);
+        for (host, port) in [("10.77.0.2", 1003), ("10.77.0.2", 1009), ("fd77::2", 1003), ("fd77::2", 1009)] {
+            let found = cable.check(host, port, patient());
+            let (detail, words) = (crate::check::detail(&found), crate::check::words(&found));
+            assert!(words.starts_with("Bloqueado: o firewall deste computador não permite"), "{words} {detail:?}");
+            assert_eq!(detail["paste"]["on"], "here", "{detail:?}");
+        }
+    }
+
+    #[test]
+    fn a_port_rejected_with_a_reset_has_the_firewall_among_its_causes_and_a_look_before_any_change() {
+        let found = faulty().check("10.77.0.2", 1002, patient());
+        let remedy = found.remedy(&Default::default(), balcao_config::lang::Lang::Pt);
+        assert!(remedy.sentence.as_str().contains("firewall que rejeita"), "{}", remedy.sentence);
+        assert_eq!(remedy.lines[0].as_str(), "sudo ss -ltnp");
     }
 
     #[test]

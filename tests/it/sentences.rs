@@ -93,7 +93,10 @@ pub fn specimens() -> Vec<Outcome> {
         let attempts = vec![Attempt { address: "10.0.0.5".parse().unwrap(), result, sign, elapsed: Duration::ZERO }];
         Evidence { attempts, ..none() }
     };
-    let told = |diagnosis, said| failed(diagnosis, Some(Sign::Icmp { from: "10.0.0.1".parse().unwrap(), said }));
+    let told_by = |diagnosis, said, by_this_machine| {
+        failed(diagnosis, Some(Sign::Icmp { from: "10.0.0.1".parse().unwrap(), said, by_this_machine }))
+    };
+    let told = |diagnosis, said| told_by(diagnosis, said, false);
     let name = |unresolved| {
         let name_servers = vec!["10.0.0.1".parse().unwrap()];
         http(DnsFailure, Evidence { unresolved: Some(unresolved), name_servers, ..none() }, None)
@@ -122,6 +125,8 @@ pub fn specimens() -> Vec<Outcome> {
         http(Refused, failed(Refused, None), None),
         http(Refused, told(Refused, Icmp::Port), None),
         http(Blocked, told(Blocked, Icmp::Prohibited), None),
+        http(Blocked, told_by(Blocked, Icmp::Prohibited, true), None),
+        http(Refused, told_by(Refused, Icmp::Port, true), None),
         http(Timeout, failed(Timeout, Some(Sign::NoNeighbour)), None),
         http(Timeout, failed(Timeout, Some(Sign::NobodyOnTheWay)), None),
         http(Timeout, told(Timeout, Icmp::Host), None),

@@ -20,6 +20,12 @@ impl Outcome {
                 None => self.diagnosis.explain(lang).meaning,
             },
             (Diagnosis::LocalLimit, _) => self.message_of_limit(lang),
+            (Diagnosis::Blocked | Diagnosis::Refused, _) if self.forbidden_here() => say!(
+                lang,
+                "Bloqueado: o firewall deste computador não permite conectar a {}.",
+                "Blocked: this computer's own firewall does not allow connecting to {}.",
+                place
+            ),
             (Diagnosis::Blocked, _) => match self.told_by() {
                 Some(firewall) => say!(
                     lang,
@@ -232,6 +238,7 @@ impl Outcome {
         let port = self.request.point.port().unwrap_or_default();
         Some(match (self.diagnosis, self.sign()) {
             (Diagnosis::DnsFailure, _) => return Some(self.remedy_of_name(&field(), lang)),
+            (Diagnosis::Blocked | Diagnosis::Refused, _) if self.forbidden_here() => let_out(port, lang),
             (Diagnosis::Blocked, _) => open_port(port, lang),
             (Diagnosis::PortsSwapped, _) => match self.evidence.other_port {
                 Some((port, _)) => say!(
@@ -251,7 +258,7 @@ impl Outcome {
             }
             .into(),
             (Diagnosis::Refused, _) if self.rejected() => open_port(port, lang),
-            (Diagnosis::Refused, _) if self.request.probe == Probe::Postgres => start_postgres(lang),
+            (Diagnosis::Refused, _) if self.request.probe == Probe::Postgres => start_postgres(port, lang),
             (Diagnosis::Timeout, Some(Sign::NoNeighbour | Sign::NobodyOnTheWay | Sign::Icmp { .. })) => say!(
                 lang,
                 "Provável: servidor desligado, fora da rede ou com outro IP. Ligue-o, confira o cabo e o IP dele, e corrija “{}”.",
@@ -371,6 +378,13 @@ impl Outcome {
         matches!(self.sign(), Some(Sign::Icmp { said: Icmp::Port, .. }))
     }
 
+    /// This machine's own firewall forbids it: nothing is to be done at the server.
+    fn forbidden_here(&self) -> bool {
+        let said =
+            matches!(self.sign(), Some(Sign::Icmp { said: Icmp::Port | Icmp::Prohibited, by_this_machine: true, .. }));
+        said && !self.is_this_machine()
+    }
+
     fn name_servers(&self) -> Safe {
         let servers = self.evidence.name_servers.iter().map(|server| Safe::outside(&server.to_string()));
         Safe::join(&servers.collect::<Vec<_>>(), ", ")
@@ -390,16 +404,35 @@ fn open_port(port: u16, lang: Lang) -> Remedy {
         .then(Apply::Run(Safe::own("sudo firewall-cmd --reload")))
 }
 
-fn start_postgres(lang: Lang) -> Remedy {
+/// With ufw, which most counters have; the first line shows the rules of any other.
+fn let_out(port: u16, lang: Lang) -> Remedy {
     let sentence = say!(
         lang,
-        "Provável: PostgreSQL parado, outra porta ou listen_addresses só localhost. Inicie-o, confira e, só se preciso, mude e reinicie:",
-        "Likely: PostgreSQL stopped, another port, or listen_addresses is localhost. Start it, check; if need be, change it and restart:"
+        "Nada a fazer no servidor: libere neste computador a saída para a porta {}. Veja as regras; se é o ufw, libere:",
+        "Nothing to do on the server: let this computer out to port {}. See the rules; if it is ufw, allow it:",
+        port
     );
-    let lines = [
-        "sudo systemctl start postgresql",
+    let lines = [Safe::own("sudo nft list ruleset"), safe!("sudo ufw allow out {}/tcp", port)];
+    Remedy::from(sentence).paste(Place::Here, lines)
+}
+
+fn start_postgres(port: u16, lang: Lang) -> Remedy {
+    let sentence = say!(
+        lang,
+        "Provável: PostgreSQL parado, outra porta, listen_addresses ou firewall que rejeita. Se o ss mostra 0.0.0.0:{}, é o firewall; senão, siga:",
+        "Likely: PostgreSQL stopped, another port, listen_addresses, or a firewall rejects. If ss shows 0.0.0.0:{}, it is the firewall; else go on:",
+        port
+    );
+    let look = ["sudo ss -ltnp", "pg_lsclusters", "sudo systemctl start postgresql"];
+    let unless = say!(
+        lang,
+        "df -h; sudo tail -n 20 /var/log/postgresql/*.log  # não inicia? o disco e o log",
+        "df -h; sudo tail -n 20 /var/log/postgresql/*.log  # it does not start? the disk and the log"
+    );
+    let change = [
         "sudo -u postgres psql -Atc 'SHOW port' -c 'SHOW listen_addresses'",
         "sudo -u postgres psql -c \"ALTER SYSTEM SET listen_addresses = '*'\"",
     ];
-    Remedy::from(sentence).paste(Place::Server, lines.map(Safe::own)).then(Apply::Restart)
+    let lines: Vec<Safe> = look.map(Safe::own).into_iter().chain([unless]).chain(change.map(Safe::own)).collect();
+    Remedy::from(sentence).paste(Place::Server, lines).then(Apply::Restart)
 }

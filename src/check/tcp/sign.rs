@@ -50,7 +50,7 @@ pub fn kept(socket: &OwnedFd, address: IpAddr) -> Option<Sign> {
     }
     // A machine that says so of itself is there, and has a firewall.
     let said = if said == Icmp::Host && from == address.to_canonical() { Icmp::Other } else { said };
-    Some(Sign::Icmp { from, said })
+    Some(Sign::Icmp { from, said, by_this_machine: resolve::is_this_machine(from) })
 }
 
 /// That the kernel asks the network for this address in vain. It forgets that soon, and tells it of IPv4 alone.

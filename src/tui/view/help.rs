@@ -83,7 +83,7 @@ fn about(model: &Model, subject: &Subject<'_>, folded: Option<u16>) -> Vec<Vec<L
     let mut last = subject.last_passed();
     if folded.is_some() {
         if !to_paste.is_empty() {
-            let lines = say!(lang, " F1 mostra as linhas.", " F1 shows the lines.");
+            let lines = say!(lang, " F1 mostra os comandos.", " F1 shows the commands.");
             happened = happened.map(|line| line.and(Tone::Strong, lines));
         } else if fails && !facts.is_empty() {
             let details = say!(lang, "F1 mostra os detalhes.", "F1 shows the details.");
