@@ -19,10 +19,20 @@ pub struct Remedy {
     pub place: Option<Place>,
     /// Each is pasted as it is: never wrapped, never with a password in it.
     pub lines: Vec<Safe>,
+    /// What more is typed at the same place, each only in its case: never in one paste with the lines, or with each other.
+    pub cases: Vec<Case>,
     /// How it comes into force.
     pub apply: Option<Apply>,
     /// The port of the server that the outcome is about.
     port: Option<u16>,
+}
+
+/// Lines for one of several cases, of which the person who types them knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// As a label: “Only if …:”.
+    pub when: Safe,
+    pub lines: Vec<Safe>,
 }
 
 /// Where something is done.
@@ -61,6 +71,12 @@ impl Remedy {
     /// The remedy with lines to paste at a place.
     pub fn paste(self, place: Place, lines: impl Into<Vec<Safe>>) -> Remedy {
         Remedy { place: Some(place), lines: lines.into(), ..self }
+    }
+
+    /// The remedy with lines for one case alone.
+    pub fn only(mut self, when: Safe, lines: impl Into<Vec<Safe>>) -> Remedy {
+        self.cases.push(Case { when, lines: lines.into() });
+        self
     }
 
     /// The remedy with what brings it into force.
@@ -102,15 +118,16 @@ impl Remedy {
 
     /// True where the other tells to do the same.
     pub fn says_as(&self, other: &Remedy) -> bool {
-        self.sentence == other.sentence && self.to_paste() == other.to_paste()
+        self.sentence == other.sentence && self.to_paste() == other.to_paste() && self.cases == other.cases
     }
 
-    /// All that is pasted, in its order.
+    /// All that is pasted in every case, in its order.
     pub fn to_paste(&self) -> Vec<Safe> {
         self.before().into_iter().chain(self.lines.iter().cloned()).chain(self.after()).collect()
     }
 
-    /// As `detail.paste`: `{"on": "server"|"here", "file", "first", "lines", "then"}`, those that are there.
+    /// As `detail.paste`: `{"on": "server"|"here", "file", "first", "lines", "cases": [{"when", "lines"}], "then"}`, those that
+    /// are there.
     pub(super) fn json(&self) -> Option<Value> {
         let place = self.place.as_ref()?;
         let mut json = json!({ "on": if *place == Place::Here { "here" } else { "server" } });
@@ -124,6 +141,13 @@ impl Remedy {
         }
         if !self.lines.is_empty() {
             json["lines"] = self.lines.iter().map(Safe::as_str).collect();
+        }
+        if !self.cases.is_empty() {
+            let one = |case: &Case| {
+                let lines: Value = case.lines.iter().map(Safe::as_str).collect();
+                json!({ "when": case.when.as_str(), "lines": lines })
+            };
+            json["cases"] = self.cases.iter().map(one).collect();
         }
         Some(json)
     }

@@ -104,7 +104,8 @@ pub fn to_paste(remedy: &Remedy, lang: Lang) -> Vec<Line> {
         let label = (!lines.is_empty()).then(|| Line::of(Tone::Faint, label));
         label.into_iter().chain(lines.into_iter().map(|line| Line::indented(2).and(Tone::Exact, line)))
     };
-    parts.into_iter().chain([last]).flat_map(labelled).collect()
+    let cases = remedy.cases.iter().map(|case| (case.when.clone(), case.lines.clone()));
+    parts.into_iter().chain(cases).chain([last]).flat_map(labelled).collect()
 }
 
 /// How it is known, as a technician would note it down for whoever runs the server: how far it came and in which time,

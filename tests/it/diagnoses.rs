@@ -43,7 +43,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("suggestion", "a better value: `{\"key\", \"value\"}`"),
     (
         "paste",
-        "what the remedy gives to paste: `{\"on\": \"server\"|\"here\", \"file\", \"first\", \"lines\", \"then\"}`, in that order",
+        "what the remedy gives to paste: `{\"on\": \"server\"|\"here\", \"file\", \"first\", \"lines\", \"cases\": [{\"when\", \"lines\"}], \"then\"}`, in that order",
     ),
     ("look_at", "the parameter to look at first"),
 ];

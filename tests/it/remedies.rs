@@ -60,7 +60,9 @@ fn paste(server: &Cluster, found: &Outcome, answers: &str) {
     let tested = format!("-p {}", found.request.point.address().unwrap().rsplit_once(':').unwrap().1);
     let on_server = |line: &str| line.replace(&tested, &format!("-p {}", server.port));
     let remedy = found.remedy(&Default::default(), Lang::Pt);
-    let lines: Vec<String> = remedy.to_paste().iter().map(|line| on_server(line.as_str())).collect();
+    // Of the lines for one case alone, the last is what a lost password needs.
+    let lost = remedy.cases.last().into_iter().flat_map(|case| &case.lines).filter(|_| !answers.is_empty());
+    let lines: Vec<String> = remedy.to_paste().iter().chain(lost).map(|line| on_server(line.as_str())).collect();
     let tools = tools(server);
     match lines.as_slice() {
         // Where the file is, the line for its end, and how it comes into force.
@@ -270,4 +272,20 @@ fn a_server_with_old_tls_alone_takes_a_current_one_by_the_lines() {
         server.reload();
         assert_eq!(found().diagnosis, Diagnosis::Ok, "{breaking}");
     }
+}
+
+#[test]
+fn a_role_whose_validity_is_past_gets_in_with_the_password_that_it_has() {
+    let role = format!("LOGIN PASSWORD '{SECRET}' VALID UNTIL '2020-01-01'");
+    let server = server("host all all 127.0.0.1/32 scram-sha-256\n", &role);
+    let options = with_password("Caixa 1", SECRET);
+    let before = check(&server, &options);
+    assert_eq!(before.diagnosis, Diagnosis::AuthFailed, "{:?}", detail(&before));
+    // What is pasted in every case changes nothing.
+    paste(&server, &before, "");
+    assert_eq!(check(&server, &options).diagnosis, Diagnosis::AuthFailed);
+    let remedy = before.remedy(&Default::default(), Lang::Pt);
+    assert!(remedy.cases[0].when.as_str().contains("rolvaliduntil"), "{:?}", remedy.cases);
+    typed(tools(&server).path(), "sudo -u postgres psql", remedy.cases[0].lines[0].as_str());
+    assert_eq!(check(&server, &options).diagnosis, Diagnosis::Ok);
 }

@@ -273,6 +273,10 @@ fn every_diagnosis_has_its_words_in_both_languages() {
             for line in found.remedy(catalog, Lang::Pt).to_paste().iter().filter(|_| lang == Lang::Pt) {
                 page += &format!("  $ {line}\n");
             }
+            for case in found.remedy(catalog, lang).cases {
+                page += &format!("  {}\n", case.when);
+                page.extend(case.lines.iter().map(|line| format!("  $ {line}\n")));
+            }
             page += &format!("  = {}\n", words.meaning);
             assert!(summary.as_str().chars().count() <= 22, "{summary}");
         }

@@ -22,7 +22,7 @@ pub fn remedy(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, la
     if outcome.diagnosis == Diagnosis::Slow {
         return slow::remedy(found, outcome, lang);
     }
-    with_lines(found, outcome, sentence(found, outcome, catalog, lang).unwrap_or_default().into())
+    with_lines(found, outcome, sentence(found, outcome, catalog, lang).unwrap_or_default().into(), lang)
 }
 
 fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Option<Safe> {
@@ -88,8 +88,8 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
         ),
         (Diagnosis::AuthFailed, _) => say!(
             lang,
-            "Confira usuário, senha e validade (VALID UNTIL). Se a senha se perdeu, defina outra (ALTER ROLE … PASSWORD) e informe-a em todos os balcões:",
-            "Check user, password and validity (VALID UNTIL). If the password is lost, set another (ALTER ROLE … PASSWORD) and enter it at every POS terminal:"
+            "Confira usuário, senha e validade (VALID UNTIL; pode-se renová-la). Só se a senha se perdeu, defina outra e informe-a em todos os balcões:",
+            "Check user, password and validity (VALID UNTIL; it can be extended). Only if the password is lost, set another and enter it at every terminal:"
         ),
         (Diagnosis::AuthUnsafe, Some(Reason::Unwanted)) => say!(
             lang,
@@ -238,7 +238,7 @@ fn of_absence(absence: &Absence, lang: Lang) -> Safe {
 }
 
 /// What is pasted on the server: where, what, and how it comes into force.
-fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy) -> Remedy {
+fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy, lang: Lang) -> Remedy {
     let Some(account) = &found.account else { return remedy };
     let (user, database) = (quoted(&account.user), quoted(account.database()));
     let own = Safe::own;
@@ -267,11 +267,16 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy) -> Re
         (Diagnosis::AuthFailed, None) => {
             let name = account.user.replace('\'', "''");
             let look = format!("SELECT rolname, rolcanlogin, rolvaliduntil FROM pg_roles WHERE rolname = '{name}';");
-            let mut lines = vec![Safe::outside(&look)];
             // The list asks for SCRAM: a secret of the old kind, which servers up to 13 still make, never passes.
-            lines.extend((found.method == Some(Method::Scram)).then(|| own(SCRAM_FROM_NOW)));
-            lines.push(safe!("\\password {}", user));
-            remedy.paste(Place::Sql, lines)
+            let mut anew = Vec::from_iter((found.method == Some(Method::Scram)).then(|| own(SCRAM_FROM_NOW)));
+            anew.push(safe!("\\password {}", user));
+            // Pasted together, they would set another password for every terminal of the shop.
+            let expired = say!(lang, "Se rolvaliduntil já passou:", "If rolvaliduntil is past:");
+            let lost = say!(lang, "Só se a senha se perdeu:", "Only if the password is lost:");
+            remedy
+                .paste(Place::Sql, [Safe::outside(&look)])
+                .only(expired, [safe!("ALTER ROLE {} VALID UNTIL 'infinity';", user)])
+                .only(lost, anew)
         }
         (Diagnosis::AuthUnsafe, Some(Reason::Unprotected)) if found.method == Some(Method::Md5) => {
             let lines = [own(SCRAM_FROM_NOW), safe!("\\password {}", user)];
