@@ -41,7 +41,28 @@ pub fn message(error: &io::Error, lang: Lang) -> Safe {
     Safe::own(lang.pick(known.0, known.1))
 }
 
+/// The same for the text of such an error, `… (os error 13)`; `None` for any other text, and for a reason without words here.
+pub fn of_text(text: &str, lang: Lang) -> Option<Safe> {
+    let (_, after) = text.rsplit_once("(os error ")?;
+    let error = io::Error::from_raw_os_error(after.strip_suffix(')')?.parse().ok()?);
+    let told = message(&error, lang);
+    (told != unknown(&error, lang)).then_some(told)
+}
+
 fn unknown(error: &io::Error, lang: Lang) -> Safe {
     let system = Safe::outside(&error.to_string());
     say!(lang, "o sistema respondeu: {}", "the system answered: {}", system)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_an_error_of_the_system_is_told_in_words_and_no_other() {
+        let of = |code| of_text(&io::Error::from_raw_os_error(code).to_string(), Lang::Pt);
+        assert_eq!(of(13), Some(Safe::own("permissão negada")));
+        assert_eq!(of(113), None);
+        assert_eq!(of_text("no answer before the deadline", Lang::Pt), None);
+    }
 }

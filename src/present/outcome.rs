@@ -8,7 +8,8 @@ use crate::check::evidence::{Attempt, AttemptResult};
 use crate::check::remedy::{Place, Remedy};
 use crate::check::stage::{StageRecord, whole_ms};
 use crate::check::watch::{Change, Latency, Watched};
-use crate::check::{Diagnosis, Outcome, Status};
+use crate::check::{Diagnosis, Outcome, Point, Status};
+use crate::document::errno;
 use crate::document::timestamp::{Parts, Timestamp};
 use crate::document::zone::Zone;
 use crate::lang::Lang;
@@ -133,8 +134,10 @@ pub fn facts(outcome: &Outcome, lang: Lang) -> Vec<Safe> {
         (!attempts.is_empty()).then(|| say!(lang, "Endereços: {}", "Addresses: {}", Safe::join(&attempts, "; "))),
         outcome
             .error()
-            .filter(|_| outcome.said().is_none())
-            .map(|(text, _)| say!(lang, "O sistema disse: “{}”", "The system said: “{}”", Safe::outside(text))),
+            // What the system says of a connection is told in its stages, better than it says it.
+            .filter(|_| outcome.said().is_none() && matches!(outcome.request.point, Point::Path { .. }))
+            .and_then(|(text, _)| errno::of_text(text, lang))
+            .map(|words| say!(lang, "O sistema disse: {}", "The system said: {}", words)),
     ];
     facts.into_iter().flatten().collect()
 }

@@ -396,6 +396,15 @@ fn an_address_that_no_server_can_have_is_bad_for_all_that_is_there() {
 }
 
 #[test]
+fn no_words_of_this_programs_own_are_told_as_the_systems() {
+    for fake in [Fake::silent(), Fake::greeting("SSH-2.0-OpenSSH_9.2\r\n"), Fake::closing()] {
+        let found = outcome(database("127.0.0.1", fake.port), &within(SHORT));
+        let facts = balcao_config::present::outcome::facts(&found, Lang::Pt);
+        assert!(!facts.is_empty() && facts.iter().all(|fact| !fact.as_str().contains("sistema disse")), "{facts:?}");
+    }
+}
+
+#[test]
 fn five_dead_targets_take_one_timeout() {
     let hole = BlackHole::new();
     let fakes: Vec<Fake> = (0..3).map(|_| Fake::silent()).collect();

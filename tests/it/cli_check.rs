@@ -67,6 +67,8 @@ fn a_password_file_that_others_can_read_is_ignored_and_said() {
     assert!(open.stdout.contains("pede a senha") && open.stderr.contains("chmod 600"), "{open:?}");
     let told = world.line("check --timeout 30 --only banco_dados --json").json();
     assert!(told["results"][0]["detail"]["warnings"][0].as_str().unwrap().contains("chmod 600"), "{told}");
+    let line = &told["results"][0]["detail"]["paste"]["lines"][0];
+    assert_eq!(line, "chmod 600 'DIR/senhas'", "{told}");
 }
 
 #[test]

@@ -230,6 +230,9 @@ pub mod root {
             let (detail, words) = (crate::check::detail(&found), crate::check::words(&found));
             assert!(words.starts_with("Bloqueado: o firewall deste computador não permite"), "{words} {detail:?}");
             assert_eq!(detail["paste"]["on"], "here", "{detail:?}");
+            // "No route to host", says the system of it: nobody is to look for a route.
+            let facts = balcao_config::present::outcome::facts(&found, balcao_config::lang::Lang::Pt);
+            assert!(facts.iter().all(|fact| !fact.as_str().contains("O sistema disse")), "{facts:?}");
         }
     }
 
@@ -321,6 +324,7 @@ pub mod root {
             ("10.77.0.99 loja.teste\n10.77.0.2 loja.teste\n", "1007", "Bloqueado: o firewall em 10.77.0.2"),
             ("10.77.0.2 loja.teste\n10.77.0.99 loja.teste\n", "1007", "Bloqueado: o firewall em 10.77.0.2"),
             ("fd99::1 loja.teste\n10.99.0.1 loja.teste\n", "1000", "Não há rota de rede até loja.teste:1000"),
+            ("fd99::1 loja.teste\n", "1000", "Não há rota IPv6 até loja.teste:1000 (fd99::1), e o servidor só"),
             ("10.77.0.255 loja.teste\n10.77.0.2 loja.teste\n", "1000", "Conexão recusada: loja.teste (10.77.0.2)"),
         ] {
             let check = || cable.example(&[("hosts", hosts)], &["loja.teste", port]);

@@ -96,6 +96,11 @@ pub fn specimens() -> Vec<Outcome> {
     let told_by = |diagnosis, said, by_this_machine| {
         failed(diagnosis, Some(Sign::Icmp { from: "10.0.0.1".parse().unwrap(), said, by_this_machine }))
     };
+    let without_ipv6 = || {
+        let mut evidence = failed(Unreachable, Some(Sign::Here));
+        evidence.attempts[0].address = "fd99::1".parse().unwrap();
+        evidence
+    };
     let told = |diagnosis, said| told_by(diagnosis, said, false);
     let name = |unresolved| {
         let name_servers = vec!["10.0.0.1".parse().unwrap()];
@@ -132,6 +137,7 @@ pub fn specimens() -> Vec<Outcome> {
         http(Timeout, told(Timeout, Icmp::Host), None),
         http(Unreachable, failed(Unreachable, Some(Sign::Here)), None),
         http(Unreachable, told(Unreachable, Icmp::Other), None),
+        http(Unreachable, without_ipv6(), None),
         postgres(
             PortsSwapped,
             Evidence { speaks: Some(Protocol::Http), other_port: Some((8082, Protocol::Postgres)), ..none() },

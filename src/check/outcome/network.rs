@@ -87,6 +87,12 @@ impl Outcome {
                     router,
                     place
                 ),
+                _ if self.lacks_ipv6() => say!(
+                    lang,
+                    "Não há rota IPv6 até {}, e o servidor só foi achado por IPv6.",
+                    "There is no IPv6 route to {}, and the server was found by IPv6 alone.",
+                    place
+                ),
                 _ => say!(lang, "Não há rota de rede até {}.", "There is no network route to {}.", place),
             },
             (Diagnosis::PortsSwapped, _) => self.message_of_swapped(lang),
@@ -266,6 +272,13 @@ impl Outcome {
                 field()
             )
             .into(),
+            (Diagnosis::Unreachable, Some(Sign::Here)) if self.lacks_ipv6() => Remedy::from(say!(
+                lang,
+                "Informe em “{}” o IPv4 do servidor, ou confira o IPv6 deste computador:",
+                "Enter the server's IPv4 address in “{}”, or check this computer's IPv6:",
+                field()
+            ))
+            .paste(Place::Here, [Safe::own("ip -6 addr"), Safe::own("ip -6 route")]),
             (Diagnosis::Unreachable, Some(Sign::Icmp { .. }) | None) => say!(
                 lang,
                 "Provável: firewall bloqueando a porta {}, ou rede sem rota até lá. Confira o firewall do servidor e “{}”.",
@@ -383,6 +396,13 @@ impl Outcome {
         let said =
             matches!(self.sign(), Some(Sign::Icmp { said: Icmp::Port | Icmp::Prohibited, by_this_machine: true, .. }));
         said && !self.is_this_machine()
+    }
+
+    /// Its addresses are all of IPv6, and this machine knows no way to them.
+    fn lacks_ipv6(&self) -> bool {
+        let attempts = &self.evidence.attempts;
+        !attempts.is_empty()
+            && attempts.iter().all(|attempt| attempt.address.is_ipv6() && attempt.sign == Some(Sign::Here))
     }
 
     fn name_servers(&self) -> Safe {

@@ -6,7 +6,7 @@
 use super::evidence::{PostgresEvidence, Reason};
 use super::{faults, slow};
 use crate::catalog::Catalog;
-use crate::check::credentials::{Absence, Method};
+use crate::check::credentials::{Absence, Method, Warning};
 use crate::check::diagnosis::Diagnosis;
 use crate::check::outcome::{Outcome, title};
 use crate::check::remedy::{Apply, Place, Remedy};
@@ -212,7 +212,7 @@ fn of_absence(absence: &Absence, lang: Lang) -> Safe {
             say!(lang, "Não há PGPASSWORD nem linha em ~/.pgpass.", "There is no PGPASSWORD and no line in ~/.pgpass.")
         }
         Absence::FileIgnored(path) => {
-            say!(lang, "{} foi ignorado (veja o aviso).", "{} was ignored (see the warning).", Safe::path(path))
+            say!(lang, "{} foi ignorado.", "{} was ignored.", Safe::path(path))
         }
         Absence::NoLine(path) => {
             say!(lang, "{} não tem uma linha para este login.", "{} has no line for this login.", Safe::path(path))
@@ -239,6 +239,13 @@ fn of_absence(absence: &Absence, lang: Lang) -> Safe {
 
 /// What is pasted on the server: where, what, and how it comes into force.
 fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy, lang: Lang) -> Remedy {
+    if let Some(Reason::NoPassword(Absence::FileIgnored(path))) = &found.reason {
+        let open = |warning: &Warning| matches!(warning, Warning::PassfileOpen(..));
+        return match outcome.evidence.warnings.iter().any(open) {
+            true => remedy.paste(Place::Here, [safe!("chmod 600 '{}'", Safe::path(path))]),
+            false => remedy,
+        };
+    }
     let Some(account) = &found.account else { return remedy };
     let (user, database) = (quoted(&account.user), quoted(account.database()));
     let own = Safe::own;
