@@ -125,7 +125,10 @@ impl Sweep<'_> {
             let Some(candidate) = self.waiting.pop_front() else { break };
             match Connection::open(&candidate, self.limits.each) {
                 Ok(connection) => self.open.push(connection),
-                Err(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => {
+                // AGAIN and ADDRNOTAVAIL: no port of this machine's own is free for another connection to there.
+                Err(
+                    Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::AGAIN | Errno::ADDRNOTAVAIL,
+                ) => {
                     // Those that are open make room when they end.
                     self.waiting.push_front(candidate);
                     return !self.open.is_empty();

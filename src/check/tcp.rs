@@ -111,12 +111,15 @@ struct Try {
 
 impl Try {
     fn start(address: SocketAddr, started: Instant) -> Try {
-        let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+        // One of IPv4 that is written as of IPv6 (::ffff:a.b.c.d): what comes in the way is told by IPv4.
+        let mut to = address;
+        to.set_ip(address.ip().to_canonical());
+        let family = if to.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let mut one = Try { address, socket: None, answer: None, sign: None, limit: None, elapsed: Duration::ZERO };
         let begun = socket_with(family, SocketType::STREAM, flags, None).and_then(|socket| {
-            sign::keep(&socket, address.ip());
-            let begun = start_connecting(&socket, &address);
+            sign::keep(&socket, to.ip());
+            let begun = start_connecting(&socket, &to);
             one.socket = Some(socket);
             begun
         });

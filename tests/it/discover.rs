@@ -22,7 +22,7 @@ use crate::fakes::{Fake, startup, until_closed};
 use crate::postgres::cluster;
 
 /// A network of the loopback, with oneself at this address.
-fn network(own: &str, prefix: u8) -> Surroundings {
+pub fn network(own: &str, prefix: u8) -> Surroundings {
     let network = Network { interface: "eth0".into(), address: own.parse().unwrap(), prefix };
     let own = BTreeSet::from([network.address]);
     // Of this very machine nothing is known to listen.
@@ -35,7 +35,7 @@ fn network(own: &str, prefix: u8) -> Surroundings {
     }
 }
 
-fn wanted(postgres: u16, http: u16) -> Vec<Wanted> {
+pub fn wanted(postgres: u16, http: u16) -> Vec<Wanted> {
     let one = |target: &str, protocol, port| Wanted { target: target.into(), protocol, port };
     vec![one("banco_dados", Protocol::Postgres, postgres), one("integracao_clientes", Protocol::Http, http)]
 }
@@ -43,7 +43,7 @@ fn wanted(postgres: u16, http: u16) -> Vec<Wanted> {
 /// However busy this machine is.
 const PATIENT: Limits = Limits { overall: Duration::from_secs(600), at_once: 128, each: Duration::from_secs(60) };
 
-fn search(wanted: &[Wanted], surroundings: &Surroundings) -> Report {
+pub fn search(wanted: &[Wanted], surroundings: &Surroundings) -> Report {
     discover(wanted, surroundings, PATIENT, &Cancel::default(), &mut |_| {}).unwrap()
 }
 

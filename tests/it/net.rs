@@ -18,7 +18,7 @@ pub mod root {
     use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
     use serde_json::json;
 
-    use crate::fakes::{Fake, authentication_request, error_response, startup, until_closed};
+    use crate::fakes::{Fake, authentication_request, message, startup, until_closed};
 
     /// A counter and a server on one cable: 10.77.0.1 and fd77::1 here, 10.77.0.2 and fd77::2 there. Both go with it.
     struct Cable {
@@ -183,6 +183,7 @@ pub mod root {
             ("10.77.0.2", 1007, Diagnosis::Blocked),
             ("10.77.0.2", 1008, Diagnosis::Blocked),
             ("10.77.0.2", 1009, Diagnosis::Refused),
+            ("::ffff:10.77.0.2", 1007, Diagnosis::Blocked),
             ("fd77::2", 1000, Diagnosis::Refused),
             ("fd77::2", 1001, Diagnosis::Timeout),
             ("fd77::2", 1003, Diagnosis::Blocked),
@@ -215,7 +216,8 @@ pub mod root {
             assert_eq!(detail["this_machine"], false);
             // Who forbids is told, and that a rejected port is a firewall's doing, too.
             if diagnosis == Diagnosis::Blocked || port == 1009 {
-                assert_eq!(detail["addresses"][0]["told_by"], json!(host), "{detail:?}");
+                let teller = host.trim_start_matches("::ffff:");
+                assert_eq!(detail["addresses"][0]["told_by"], json!(teller), "{detail:?}");
             }
         }
     }
@@ -242,6 +244,18 @@ pub mod root {
         let remedy = found.remedy(&Default::default(), balcao_config::lang::Lang::Pt);
         assert!(remedy.sentence.as_str().contains("firewall que rejeita"), "{}", remedy.sentence);
         assert_eq!(remedy.lines[0].as_str(), "sudo ss -ltnp");
+    }
+
+    #[test]
+    fn a_search_without_a_free_port_of_its_own_says_that_not_everybody_was_asked() {
+        let cable = Cable::lay();
+        let report = within(&cable.counter, || {
+            // The only one is held.
+            fs::write("/proc/sys/net/ipv4/ip_local_port_range", "20000 20000").unwrap();
+            let _held = std::net::TcpListener::bind("0.0.0.0:20000").unwrap();
+            crate::discover::search(&crate::discover::wanted(5432, 8082), &crate::discover::network("10.77.0.1", 29))
+        });
+        assert_eq!(report.end, balcao_config::check::discover::End::OutOfSockets);
     }
 
     #[test]
@@ -378,7 +392,8 @@ pub mod root {
             // As behind a translator of addresses.
             let seen = if stream.local_addr()?.is_ipv4() { "192.0.2.7" } else { "2001:db8::7" };
             let text = format!("no pg_hba.conf entry for host \"{seen}\", user \"balcao\"");
-            stream.write_all(&error_response("28000", &text))?;
+            let fields = format!("SFATAL\0C28000\0M{text}\0RClientAuthentication\0\0");
+            stream.write_all(&message(b'E', fields.as_bytes()))?;
             until_closed(stream)
         }
         for (place, host, line) in [

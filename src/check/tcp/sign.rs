@@ -18,6 +18,9 @@ use crate::check::resolve;
 /// An entry of /proc/net/arp that has its hardware address (`ATF_COM`), and one that somebody made by hand (`ATF_PERM`).
 const KNOWN: u32 = 0x2 | 0x4;
 
+/// So many messages of a queue are read: one that is filled from outside faster than it is read must not hold the test.
+const MOST_MESSAGES: usize = 8;
+
 /// Has the kernel keep what comes in the way of this connection. Without it, less is told, and nothing fails.
 pub fn keep(socket: &OwnedFd, address: IpAddr) {
     let _ = match address {
@@ -28,22 +31,9 @@ pub fn keep(socket: &OwnedFd, address: IpAddr) {
 
 /// What was kept for a connection to this address that has failed.
 pub fn kept(socket: &OwnedFd, address: IpAddr) -> Option<Sign> {
-    let mut bytes = [0; 128];
-    let mut parts = [IoSliceMut::new(&mut bytes)];
-    let mut control = nix::cmsg_space!(sock_extended_err, sockaddr_in6);
-    let flags = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
-    let queued = recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut parts, Some(&mut control), flags).ok()?;
-    let (from, said) = queued.cmsgs().ok()?.find_map(|message| match message {
-        ControlMessageOwned::Ipv4RecvErr(error, from) if error.ee_origin == SO_EE_ORIGIN_ICMP => {
-            let from = Ipv4Addr::from(from?.sin_addr.s_addr.to_ne_bytes());
-            Some((IpAddr::V4(from), icmp_v4(error.ee_type, error.ee_code)))
-        }
-        ControlMessageOwned::Ipv6RecvErr(error, from) if error.ee_origin == SO_EE_ORIGIN_ICMP6 => {
-            let from = Ipv6Addr::from(from?.sin6_addr.s6_addr);
-            Some((IpAddr::V6(from), icmp_v6(error.ee_type, error.ee_code)))
-        }
-        _ => None,
-    })?;
+    // The first of them may be this machine's own (a packet too big for the way), which tells nothing of this.
+    let mut messages = std::iter::from_fn(|| next_kept(socket)).take(MOST_MESSAGES);
+    let (from, said) = messages.find_map(|message| message)?;
     // What no neighbour takes, the kernel answers itself, in this machine's name.
     if said == Icmp::Host && resolve::is_this_machine(from) {
         return Some(no_neighbour(address).unwrap_or(Sign::NobodyOnTheWay));
@@ -51,6 +41,28 @@ pub fn kept(socket: &OwnedFd, address: IpAddr) -> Option<Sign> {
     // A machine that says so of itself is there, and has a firewall.
     let said = if said == Icmp::Host && from == address.to_canonical() { Icmp::Other } else { said };
     Some(Sign::Icmp { from, said, by_this_machine: resolve::is_this_machine(from) })
+}
+
+/// The next message of the socket's error queue: who said what, where it is one of ICMP. `None`: there is no more.
+fn next_kept(socket: &OwnedFd) -> Option<Option<(IpAddr, Icmp)>> {
+    let mut bytes = [0; 128];
+    let mut parts = [IoSliceMut::new(&mut bytes)];
+    let mut control = nix::cmsg_space!(sock_extended_err, sockaddr_in6);
+    let flags = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
+    let queued = recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut parts, Some(&mut control), flags).ok()?;
+    Some(queued.cmsgs().ok().and_then(|mut messages| {
+        messages.find_map(|message| match message {
+            ControlMessageOwned::Ipv4RecvErr(error, from) if error.ee_origin == SO_EE_ORIGIN_ICMP => {
+                let from = Ipv4Addr::from(from?.sin_addr.s_addr.to_ne_bytes());
+                Some((IpAddr::V4(from), icmp_v4(error.ee_type, error.ee_code)))
+            }
+            ControlMessageOwned::Ipv6RecvErr(error, from) if error.ee_origin == SO_EE_ORIGIN_ICMP6 => {
+                let from = Ipv6Addr::from(from?.sin6_addr.s6_addr);
+                Some((IpAddr::V6(from), icmp_v6(error.ee_type, error.ee_code)))
+            }
+            _ => None,
+        })
+    }))
 }
 
 /// That the kernel asks the network for this address in vain. It forgets that soon, and tells it of IPv4 alone.
