@@ -198,10 +198,10 @@ diagnoses! {
     AuthMethod = "auth_method", Fail, ["outro tipo de login", "other kind of login"],
         pt: ["O servidor não pede senha, e sim outra prova (ident, GSSAPI, SSPI, certificado), que este teste não dá.",
              "a linha do pg_hba.conf para este computador usa outro método.",
-             "Troque o método dessa linha por md5, que também aceita SCRAM, e recarregue o PostgreSQL."],
+             "Combine com quem administra o servidor um login com senha; a linha pode servir a outros: não a altere."],
         en: ["The server asks for no password but for another proof (ident, GSSAPI, SSPI, certificate), which this test does not give.",
              "the line in pg_hba.conf for this computer has another method.",
-             "Change the method of that line to md5, which takes SCRAM too, and reload PostgreSQL."];
+             "Arrange a login by password with whoever runs the server; the line may be for others too: leave it as it is."];
     /// The server demands a certificate of this terminal.
     CertificateRequired = "certificate_required", Fail, ["exige certificado", "wants a certificate"],
         pt: ["O servidor exige um certificado deste computador.",

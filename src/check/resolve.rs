@@ -1,7 +1,7 @@
 //! From a host name to its addresses, and what kind of addresses they are.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 
 use rustix::io::Errno;
 
@@ -91,6 +91,14 @@ impl NoAddress {
             ),
         }
     }
+}
+
+/// The address of this machine's own that it speaks to that one from; nothing is sent.
+pub fn source_towards(address: SocketAddr) -> Option<IpAddr> {
+    let any: IpAddr = if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let socket = UdpSocket::bind((any, 0)).ok()?;
+    socket.connect(address).ok()?;
+    Some(socket.local_addr().ok()?.ip().to_canonical())
 }
 
 /// True for loopback and for the addresses of this machine's own interfaces.

@@ -193,6 +193,22 @@ fn without_a_user_given_a_refused_login_is_told_and_stops_nothing() {
 }
 
 #[test]
+fn an_access_list_that_a_pooler_repeats_is_not_the_one_of_this_connection() {
+    let no_entry = "no pg_hba.conf entry for host \"10.0.0.5\", user \"fixo\", database \"real\", no encryption";
+    let rejected = "pg_hba.conf rejects connection for host \"10.0.0.5\", user \"fixo\", database \"real\"";
+    let table = [(no_entry, "behind_pooler", Some("host  real  fixo  10.0.0.5/32  md5")), (rejected, "pooler", None)];
+    for (text, reason, line) in table {
+        let fake = Fake::postgres_error("28000", text);
+        let found = outcome(database("127.0.0.1", fake.port), &given("maria", "loja"));
+        assert_eq!((found.diagnosis, &detail(&found)["reason"]), (Diagnosis::HbaRejected, &json!(reason)));
+        assert_eq!(detail(&found).get("hba_line"), line.map(Value::from).as_ref());
+        let remedy = found.remedy(&Catalog::default(), Lang::Pt);
+        assert!(remedy.sentence.as_str().contains("pooler"), "{remedy:?}");
+        assert_eq!(remedy.to_paste().is_empty(), line.is_none(), "{remedy:?}");
+    }
+}
+
+#[test]
 fn where_the_usual_user_is_not_wanted_the_account_is_tried() {
     let welcome = |login: &BTreeMap<String, String>| match login["user"].as_str() {
         "maria" => error_response("53300", "cheio"),

@@ -237,20 +237,23 @@ fn an_old_secret_logs_in_where_it_is_allowed_and_becomes_a_new_one_by_the_lines(
 }
 
 #[test]
-fn a_line_with_another_method_is_mended_as_told() {
+fn above_a_line_with_another_method_one_login_is_let_in_by_password_and_nobody_else_loses_it() {
     let server = server("host all all 127.0.0.1/32 ident\n", &format!("LOGIN PASSWORD '{SECRET}'"));
     let options = with_password("Caixa 1", SECRET);
     let before = check(&server, &options);
     assert_eq!(before.diagnosis, Diagnosis::AuthMethod, "{:?}", detail(&before));
-    let [file, reload] = <[_; 2]>::try_from(before.remedy(&Default::default(), Lang::Pt).to_paste()).unwrap();
+    let [file, line, reload] = <[_; 3]>::try_from(before.remedy(&Default::default(), Lang::Pt).to_paste()).unwrap();
+    assert_eq!(line.as_str(), "host  postgres  \"Caixa 1\"  127.0.0.1/32  md5");
     let tools = tools(&server);
     let path = PathBuf::from(typed(tools.path(), file.as_str(), "").trim());
-    // The method of the line is changed in an editor.
     let list = fs::read_to_string(&path).unwrap();
-    fs::write(&path, list.replace("ident", "md5")).unwrap();
+    let (above, met) = list.split_at(list.find("host all all 127.0.0.1/32 ident").unwrap());
+    fs::write(&path, format!("{above}{line}\n{met}")).unwrap();
     typed(tools.path(), reload.as_str(), "");
     server.reload();
     assert_eq!(check(&server, &options).diagnosis, Diagnosis::Ok);
+    // The line that was there is still there for everybody else.
+    assert_eq!(check(&server, &given("postgres", "postgres")).diagnosis, Diagnosis::AuthMethod);
 }
 
 #[test]

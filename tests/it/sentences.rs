@@ -201,6 +201,8 @@ pub fn specimens() -> Vec<Outcome> {
         with(AuthUnsafe, PostgresEvidence { method: Some(Method::Md5), reason: Some(Reason::Unprotected), ..login() }),
         reason(AuthUnsafe, Reason::Unproven),
         reason(HbaRejected, Reason::Rejected),
+        reason(HbaRejected, Reason::Pooler),
+        with(AuthMethod, PostgresEvidence { hba_line: hba_line.clone(), ..login() }),
         with(
             DatabaseMissing,
             PostgresEvidence { account: Some(Account { database: None, ..account.clone() }), ..login() },

@@ -77,8 +77,8 @@ impl Diagnosis {
                 "The server refused without quoting this computer's address, or asked for the certificate in TLS. Without a user given, a warning.",
             ),
             Diagnosis::HbaRejected => (
-                "SQLSTATE 28000 da autenticação, com o endereço que o servidor vê. Sem usuário informado, é um aviso.",
-                "SQLSTATE 28000 from authentication, with the address that the server sees. Without a user given, a warning.",
+                "SQLSTATE 28000 da autenticação, com o endereço que o servidor vê (repetido por um pooler: sem a função). Sem usuário informado, é um aviso.",
+                "SQLSTATE 28000 from authentication, with the address that the server sees (repeated by a pooler: without the routine). Without a user given, a warning.",
             ),
             Diagnosis::DatabaseMissing => (
                 "SQLSTATE 3D000; de um PgBouncer, a frase dele. Sem usuário informado, é um aviso.",

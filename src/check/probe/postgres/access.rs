@@ -8,6 +8,7 @@ use super::tls::Fault;
 use super::wire::TlsMode;
 use crate::check::credentials::{Encryption, Method, Protection};
 use crate::check::diagnosis::Diagnosis;
+use crate::check::resolve;
 
 /// The function that finds no role of that name, or one that may not log in. (The other one that says 28000 is
 /// `ClientAuthentication`: pg_hba.conf.)
@@ -166,7 +167,12 @@ fn of_refusal(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Acco
             because(Diagnosis::AuthFailed, Reason::CheckedElsewhere)
         }
         "28000" if routine == PROOF_ROUTINE && session.found.method.is_some() => only(Diagnosis::AuthFailed),
-        "28000" if routine == PROOF_ROUTINE => only(Diagnosis::AuthMethod),
+        "28000" if routine == PROOF_ROUTINE => {
+            // Who logs in as this user, from here, by the other method is the reader's to know: see the remedy.
+            let source = resolve::source_towards(session.address).filter(|_| account.given);
+            session.found.hba_line = source.map(|source| line_of(session, account, source));
+            only(Diagnosis::AuthMethod)
+        }
         "28000" if routine == LIST_ROUTINE || refusal.address().is_some() => of_access_list(refusal, session, account),
         "08P01" if refusal.text.contains(NO_ENTRY) => {
             session.found.hba_line = line_for_the_pooler(&refusal.text);
@@ -225,6 +231,14 @@ fn of_access_list(
     session: &mut ServerSession<'_>,
     account: &Account,
 ) -> (Diagnosis, Option<Reason>) {
+    // A pooler repeats it of the server behind: encryption, user and address may be others there than here.
+    if refusal.routine.is_none() {
+        if !refusal.text.contains(NO_ENTRY) {
+            return (Diagnosis::HbaRejected, Some(Reason::Pooler));
+        }
+        session.found.hba_line = line_for_the_pooler(&refusal.text);
+        return (Diagnosis::HbaRejected, Some(Reason::BehindPooler));
+    }
     let encrypted = session.found.protection.is_some_and(|protection| protection != Protection::None);
     if encrypted && refusal.wants_a_certificate() {
         return (Diagnosis::CertificateRequired, None);
@@ -247,9 +261,7 @@ fn of_access_list(
         return (Diagnosis::HbaRejected, Some(Reason::Rejected));
     }
     let source = refusal.address();
-    session.found.hba_line = source
-        .filter(|_| account.given)
-        .map(|source| hba_line(session.found.encrypts, account.database(), &account.user, source));
+    session.found.hba_line = source.filter(|_| account.given).map(|source| line_of(session, account, source));
     (Diagnosis::HbaRejected, None)
 }
 
@@ -281,7 +293,12 @@ impl Refusal {
     }
 }
 
-/// The line that admits this login from that address alone. It is for the end of pg_hba.conf: no line there fits this login,
+/// The line for this login.
+fn line_of(session: &ServerSession<'_>, account: &Account, source: IpAddr) -> String {
+    hba_line(session.found.encrypts, account.database(), &account.user, source)
+}
+
+/// The line that admits this login from that address alone. Where none fits this login, it is for the end of pg_hba.conf: no line there fits this login,
 /// so the last one takes nothing from those above it, a stricter rule or a `reject` among them. `md5` admits by SCRAM
 /// where the role's secret is SCRAM's, by MD5 where it is an old one, and servers before 10 know it: the one method that
 /// locks nobody out.

@@ -1,7 +1,8 @@
 //! What to do about what was found at a PostgreSQL server: the sentence, and the lines to paste on the server, in order.
 //!
 //! No remedy makes things worse when it is followed to the letter: a line for the access list goes to its end, below every
-//! stricter rule; what somebody has set on purpose is asked about first; no line holds a password.
+//! stricter rule, and no line there is changed, which may be for others too; what somebody has set on purpose is asked
+//! about first; no line holds a password.
 
 use super::evidence::{PostgresEvidence, Reason};
 use super::{faults, slow};
@@ -116,10 +117,15 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
             "O balcão pode entrar assim mesmo. Para testar, grave a senha com menos iterações:",
             "The POS program may still get in. To test, set the password with fewer iterations:"
         ),
+        (Diagnosis::AuthMethod, _) if found.hba_line.is_some() => say!(
+            lang,
+            "Confira o usuário. Se ele entra daqui com senha, inclua a linha no pg_hba.conf, logo acima da que o atende agora, e recarregue:",
+            "Check the user. If it is to log in by password, add the line to pg_hba.conf, right above the one it meets now; reload:"
+        ),
         (Diagnosis::AuthMethod, _) => say!(
             lang,
-            "Na linha do pg_hba.conf que vale para este computador, troque o método por md5 (aceita SCRAM) e recarregue:",
-            "In this computer's line of pg_hba.conf, change the method to md5 (it takes SCRAM) and reload:"
+            "Confira o usuário; se é este, combine com quem administra o servidor um login com senha para o balcão.",
+            "Check the user; if it is this one, arrange a login by password for the POS program with whoever runs the server."
         ),
         (Diagnosis::CertificateRequired, _) => say!(
             lang,
@@ -142,6 +148,11 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
             lang,
             "O pg_hba.conf só o libera sem criptografia (hostnossl): teste com PGSSLMODE=disable.",
             "Its pg_hba.conf admits it without encryption only (hostnossl): test with PGSSLMODE=disable."
+        ),
+        (Diagnosis::HbaRejected, Some(Reason::Pooler)) => say!(
+            lang,
+            "Com quem administra o servidor, confira se o pg_hba.conf dele libera o pooler (PgBouncer), com o usuário e o banco que ele usa.",
+            "With whoever runs the server, check that its pg_hba.conf allows the pooler (PgBouncer), with the user and database it uses."
         ),
         (Diagnosis::HbaRejected, Some(Reason::Rejected)) => say!(
             lang,
@@ -252,7 +263,7 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy, lang:
     let access_list = Place::FileOf("hba_file");
     match (outcome.diagnosis, &found.reason) {
         (_, Some(Reason::Pooler)) => remedy,
-        (Diagnosis::HbaRejected, None) => match &found.hba_line {
+        (Diagnosis::HbaRejected | Diagnosis::AuthMethod, None) => match &found.hba_line {
             Some(line) => remedy.paste(access_list, [Safe::outside(line)]).then(Apply::Reload),
             None => remedy,
         },
@@ -264,7 +275,6 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy, lang:
             None => remedy,
         },
         (Diagnosis::HbaRejected, Some(Reason::Rejected)) => remedy.paste(access_list, []),
-        (Diagnosis::AuthMethod, None) => remedy.paste(access_list, []).then(Apply::Reload),
         (Diagnosis::AuthMethod, Some(Reason::TooManyRounds(_))) => {
             remedy.paste(Place::Sql, [own("SET scram_iterations = 4096;"), safe!("\\password {}", user)])
         }

@@ -208,6 +208,12 @@ impl ProbeEvidence for PostgresEvidence {
                 place,
                 self.seen_from().unwrap_or_default()
             ),
+            (Diagnosis::HbaRejected, Some(Reason::Pooler)) => say!(
+                lang,
+                "O pooler em {} responde, mas o PostgreSQL por trás dele não o libera.",
+                "The pooler at {} answers, but the PostgreSQL behind it does not allow it.",
+                place
+            ),
             (Diagnosis::HbaRejected, _) => match self.seen_from() {
                 Some(address) => say!(
                     lang,
