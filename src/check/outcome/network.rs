@@ -293,7 +293,17 @@ impl Outcome {
 
     fn remedy_of_name(&self, field: &Safe, lang: Lang) -> Remedy {
         let host = self.request.point.host().unwrap_or_default();
-        let instead = || say!(lang, "Ou informe em “{}” o IP do servidor.", "Or enter the server's IP in “{}”.", field);
+        let by_ip = || say!(lang, "Ou informe em “{}” o IP do servidor.", "Or enter the server's IP in “{}”.", field);
+        // Shops keep names of one label on each machine: a line there needs no name server.
+        let instead = || match host.contains('.') {
+            true => by_ip(),
+            false => say!(
+                lang,
+                "Ou informe em “{}” o IP do servidor, ou o inclua com o nome em /etc/hosts.",
+                "Or enter the server's IP in “{}”, or add it with the name to /etc/hosts.",
+                field
+            ),
+        };
         match self.evidence.unresolved {
             Some(Unresolved::Unanswered) => Remedy::from(Safe::join(
                 &[
@@ -352,7 +362,7 @@ impl Outcome {
                         "Confira o nome. Nome sem ponto costuma estar no /etc/hosts deste computador, numa linha com o IP do servidor.",
                         "Check the name. A name without a dot is usually in this computer's /etc/hosts, in a line with the server's IP."
                     ),
-                    instead(),
+                    by_ip(),
                 ],
                 " ",
             ))
