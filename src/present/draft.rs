@@ -13,7 +13,7 @@ use crate::{safe, say};
 
 /// A draft in a list: its file, quoted for a shell, whose it is, and its edits.
 pub fn listed(draft: &Draft, made_on: Option<u64>, now: Timestamp, catalog: &Catalog, lang: Lang) -> Vec<Line> {
-    let open = draft.open_elsewhere.then(|| say!(lang, "o formulário ainda está aberto", "the form is still open"));
+    let open = draft.open_elsewhere.then(|| say!(lang, "a tela ainda está aberta", "the form is still open"));
     let facts: Vec<Safe> = [draft.origin(now, lang), draft.on(made_on, lang)].into_iter().chain(open).collect();
     let edits = draft.changes.iter().map(|(key, value)| {
         let value = change::setting(catalog, key, value, lang);
@@ -36,7 +36,7 @@ pub fn about(found: &FoundDraft, lang: Lang) -> Vec<Line> {
         let pid = draft.who.pid;
         let sentence = say!(
             lang,
-            "O formulário dele ainda está aberto (processo {}).",
+            "A tela desse rascunho ainda está aberta (processo {}).",
             "Its form is still open (process {}).",
             pid
         );

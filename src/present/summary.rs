@@ -40,7 +40,7 @@ pub fn unsaved(count: usize, lang: Lang) -> Safe {
 pub fn kept(draft: &Path, lang: Lang) -> Line {
     say!(
         lang,
-        "O rascunho está em {}; o formulário o oferece ao abrir.",
+        "O rascunho está em {}; a tela o oferece ao abrir.",
         "The draft is in {}; the form offers it when it opens.",
         Safe::path(draft)
     )

@@ -40,10 +40,10 @@ pub fn about(entry: &Entry, restoring: &[Change], catalog: &Catalog, lang: Lang)
     }
     lines.extend(entry.changes.iter().map(|it| change::difference(catalog, it, lang)));
     if restoring.is_empty() {
-        let same = say!(lang, "O formulário já tem os valores dela.", "The form has its values already.");
+        let same = say!(lang, "A tela já tem os valores dela.", "The form has its values already.");
         lines.push(Line::of(Tone::Faint, same));
     } else {
-        lines.push(heading(say!(lang, "Restaurar muda no formulário:", "Restoring changes in the form:")));
+        lines.push(heading(say!(lang, "Restaurar altera na tela:", "Restoring changes in the form:")));
         lines.extend(restoring.iter().map(|it| change::marked(catalog, it, lang)));
     }
     lines

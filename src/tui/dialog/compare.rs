@@ -15,7 +15,7 @@ pub fn open(model: &mut Model) {
     let heading = match (changes.is_empty(), &model.denied) {
         (true, _) => say!(
             lang,
-            "Nada mudou: o formulário diz o mesmo que {}.",
+            "Sem alterações: a tela está igual a {}.",
             "Nothing has changed: the form says what {} says.",
             path
         ),

@@ -151,11 +151,7 @@ fn recover(model: &mut Model, draft: Draft, mut changes: Changes) -> Vec<Effect>
     model.handed = None;
     let lang = model.lang();
     let message = match changed {
-        0 => say!(
-            lang,
-            "O formulário já tem tudo o que havia no rascunho.",
-            "The form has all that the draft had already."
-        ),
+        0 => say!(lang, "A tela já tem todos os valores do rascunho.", "The form has all that the draft had already."),
         1 => say!(
             lang,
             "Recuperada 1 alteração, ainda não gravada. Ctrl+Z desfaz.",

@@ -38,7 +38,7 @@ fn about(model: &Model, found: &FoundDraft) -> Vec<Line> {
     if !model.session.would_change(&found.merge.mine).is_empty() || !found.merge.conflicts.is_empty() {
         let recovering = say!(
             lang,
-            "Recuperar traz estes valores ao formulário; nada é gravado antes de F12.",
+            "“Recuperar” traz esses valores para a tela; só F12 grava.",
             "Recovering brings these values into the form; nothing is saved before F12."
         );
         lines.push(Line::of(Tone::Faint, recovering));

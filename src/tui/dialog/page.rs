@@ -67,7 +67,7 @@ pub fn back(_: &mut Model) -> Reply {
 }
 
 pub fn tell_problem(model: &mut Model, problem: &Problem) {
-    let title = say!(model.lang(), "Não deu certo", "It did not work");
+    let title = say!(model.lang(), "Falhou", "It did not work");
     model.open(Page::of(title, problem::page(problem)));
 }
 
@@ -85,7 +85,7 @@ pub fn tell_set_aside(model: &mut Model, before: &str, moved: &SetAside) {
     lines.extend(moved.put_back.lines().map(|line| Line::of(Tone::Strong, Safe::outside(line))));
     let again = say!(
         lang,
-        "Estas linhas são mostradas de novo ao fechar o formulário.",
+        "Estas linhas são mostradas de novo ao fechar a tela.",
         "These lines are shown again when the form closes."
     );
     lines.push(Line::of(Tone::Faint, again));

@@ -14,7 +14,7 @@ pub fn ask(model: &mut Model, entry: Box<Entry>, changes: &[Change]) {
     let mut page =
         Page::of(say!(lang, "Versão {}", "Version {}", entry.number), lines).answer(lang.pick("Voltar", "Back"), back);
     if !changes.is_empty() {
-        let restore = lang.pick("Restaurar no formulário", "Restore into the form");
+        let restore = lang.pick("Restaurar na tela", "Restore into the form");
         page = page.answer(restore, move |model| restored(model, &entry));
     }
     model.open(page);
@@ -29,7 +29,7 @@ fn restored(model: &mut Model, entry: &Entry) -> Reply {
             model.set_all(values, None);
             model.tell(say!(
                 lang,
-                "Valores da versão {} no formulário, ainda não gravados. Ctrl+Z desfaz.",
+                "Valores da versão {} na tela, ainda não gravados. Ctrl+Z desfaz.",
                 "Values of version {} in the form, not saved yet. Ctrl+Z takes them back.",
                 entry.number
             ));

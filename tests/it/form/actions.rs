@@ -110,9 +110,9 @@ fn without_a_login_the_action_says_why_and_an_invalid_name_is_shown_first() {
     nameless.press(TABLE).press("Enter").wait_text("Falta o usuário do banco").wait_text("PGUSER");
     let world = world.variable("PGUSER", "gestor");
     let mut pty = form(&world);
-    pty.press(TABLE).press("Enter").wait_text("Não deu certo").wait_text("Nada foi alterado");
+    pty.press(TABLE).press("Enter").wait_text("Falhou").wait_text("Nada foi alterado");
     pty.press("Esc")
-        .wait_gone("Não deu certo")
+        .wait_gone("Falhou")
         .press("Up Up C-u \"1x\" Down Down Enter")
         .wait_text("Antes, este valor precisa ser corrigido");
 }

@@ -111,7 +111,7 @@ fn a_form_that_is_still_open_elsewhere_is_offered_and_what_is_saved_merges() {
     hung.press("Down Down Down Space");
     wait_until("one draft is left", || files(&folder).len() == 1);
     let mut journey = open(&hung, "ana");
-    journey.shows("ainda está aberto").press("Enter").shows("●1").press("F12");
+    journey.shows("ainda está aberta").press("Enter").shows("●1").press("F12");
     assert_eq!(changed(&journey.ending()), [("integracao.verificar_crediario_vencido_dav".into(), json!(true))]);
     assert_eq!(drafts(&hung).len(), 1, "the other form's own");
     // The line is back: the same edit again is no conflict, and another one merges.
@@ -240,7 +240,7 @@ fn a_draft_that_the_file_holds_already_goes_once_that_is_seen() {
         .press("Enter")
         .shows("Mudou aqui e no arquivo")
         .press("Right Right Enter")
-        .shows("já tem tudo")
+        .shows("já tem todos")
         .press("Esc");
     wait_until("the drafts go", || drafts(&before).is_empty());
 }
@@ -252,7 +252,7 @@ fn a_draft_of_an_open_form_or_in_anothers_name_is_not_one_enter_away_from_harm()
     let folder = draft::folder(&hung.path());
     hung.press("Down Down Down Space");
     wait_until("one draft is left", || files(&folder).len() == 1);
-    open(&hung, "ana").shows("ainda está aberto").shows("[ Recuperar ]").hides("Descartar rascunho");
+    open(&hung, "ana").shows("ainda está aberta").shows("[ Recuperar ]").hides("Descartar rascunho");
     // Root's Enter leaves another's alone.
     open(&hung, "root").shows("De ana").press("Enter").hides("●").hides("rascunho");
 }

@@ -79,7 +79,7 @@ fn a_file_that_broke_meanwhile_is_not_overwritten() {
     for broken in ["{\"integracao\": ", "{\"version\": 2}", ""] {
         let mut journey = form();
         std::fs::write(journey.path(), broken).unwrap();
-        journey.press("Down Down Down Space C-s").wait_for("Não deu certo").press("Esc").shows("[x]").shows("●1");
+        journey.press("Down Down Down Space C-s").wait_for("Falhou").press("Esc").shows("[x]").shows("●1");
         assert_eq!(journey.document().unwrap(), broken);
     }
 }

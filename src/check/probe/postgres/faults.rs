@@ -66,7 +66,7 @@ pub fn remedy(fault: &Fault, host: impl Fn() -> Safe, lang: Lang) -> Option<Safe
         ),
         Fault::UnknownIssuer => say!(
             lang,
-            "Indique em PGSSLROOTCERT o certificado do emissor ou o do próprio servidor.",
+            "Informe em PGSSLROOTCERT o certificado do emissor ou o do próprio servidor.",
             "Name in PGSSLROOTCERT the certificate of its issuer, or the server's own."
         ),
         Fault::Roots(_) => say!(lang, "Confira PGSSLROOTCERT.", "Check PGSSLROOTCERT."),
