@@ -15,7 +15,7 @@ use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
 
-/// For the passwords that are set in this session.
+/// Holds for the passwords that the same psql sets afterwards.
 const SCRAM_FROM_NOW: &str = "SET password_encryption = 'scram-sha-256';";
 
 /// What to do; without a sentence of its own where the one that holds for the diagnosis in general says it.
