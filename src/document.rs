@@ -7,7 +7,8 @@
 //! (`attributes`: what the new file keeps of the old one; `access`: whether a save could succeed).
 //!
 //! `saver` is the only way to save: under the `lock`, through the three-way `merge`, with a version in the `history`. Edits
-//! that were not saved are kept as a `draft`. `diff` compares two documents; `identity` and `timestamp` label what is kept.
+//! that were not saved are kept as a `draft`. `diff` compares two documents; `identity` and `timestamp` label what is kept;
+//! `syslog` tells the machine's log of every save.
 
 pub mod access;
 mod atomic_file;
@@ -25,6 +26,7 @@ pub mod read;
 pub mod save;
 pub mod saver;
 mod sidecar;
+pub mod syslog;
 pub mod timestamp;
 pub mod validate;
 pub mod zone;

@@ -19,6 +19,9 @@ use crate::say;
 use passfile::Entry;
 pub use secret::Secret;
 
+/// The variable that holds a password: libpq's.
+pub const PASSWORD_VARIABLE: &str = "PGPASSWORD";
+
 /// Permission bits of group and others: none may be set on a password file.
 const OTHERS: u32 = 0o077;
 
@@ -340,7 +343,7 @@ impl Credentials {
         Ok(Credentials {
             user: name_alone("PGUSER", text("PGUSER")?)?,
             database: name_alone("PGDATABASE", text("PGDATABASE")?)?,
-            password: given("PGPASSWORD").map(|password| Secret::new(password.into_vec())),
+            password: given(PASSWORD_VARIABLE).map(|password| Secret::new(password.into_vec())),
             passfile: named.or(usual),
             encryption,
             roots,

@@ -131,7 +131,12 @@ fn described(version: &Version) -> Map<String, Value> {
 
 /// A person, for programs.
 pub(super) fn identity(who: &Identity) -> Map<String, Value> {
-    fields([("user", json!(who.user)), ("sudo_user", json!(who.sudo_user)), ("ssh_client", json!(who.ssh_client))])
+    fields([
+        ("user", json!(who.user)),
+        ("login_user", json!(who.login_user)),
+        ("sudo_user", json!(who.sudo_user)),
+        ("ssh_client", json!(who.ssh_client)),
+    ])
 }
 
 fn table(versions: &[&Version], lang: Lang) -> Vec<Line> {

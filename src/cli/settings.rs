@@ -15,6 +15,7 @@ use crate::check::credentials::{self, Credentials, CredentialsError};
 use crate::document::draft::DraftLocations;
 use crate::document::identity::Identity;
 use crate::document::saver::Saver;
+use crate::document::syslog::Log;
 use crate::document::timestamp::Timestamp;
 use crate::document::zone::Zone;
 use crate::lang::Lang;
@@ -179,7 +180,8 @@ impl Settings {
 
     /// In whose name documents are saved.
     pub fn saver(&self) -> Arc<Saver> {
-        Arc::new(Saver::new((self.identify)(), self.clock))
+        let log = Some(Log { zone: self.zone.clone() });
+        Arc::new(Saver { log, ..Saver::new((self.identify)(), self.clock) })
     }
 
     /// The document, opened to be looked at.

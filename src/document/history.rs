@@ -84,7 +84,7 @@ pub struct History {
 #[derive(Debug)]
 pub(super) struct Pending {
     folder: SideFolder,
-    number: u64,
+    pub(super) number: u64,
 }
 
 impl History {

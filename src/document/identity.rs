@@ -1,7 +1,8 @@
-//! Who works on a document, and from where: the account, who became it with sudo, the SSH client, the process.
+//! Who works on a document, and from where: the account, the person behind it, the SSH client, the process.
 //!
-//! A label for people, taken from what the machine says by itself; it proves nothing, since whoever may write the
-//! document may write this too. The environment is handed in; the only files read are the account list and `/proc`.
+//! A label for people; whoever may write the document may write this too. What the kernel knows (the account, and who logged
+//! in) is kept apart from what an environment claims (`SUDO_USER`, `SSH_CONNECTION`), and told apart. The environment is
+//! handed in; the only files read are the account list and `/proc`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -16,9 +17,12 @@ use crate::{safe, say};
 pub struct Identity {
     /// The account's name, or its number where it has none; empty where nobody is known.
     pub user: String,
-    /// Who became it with sudo.
+    /// Who logged in, as the kernel knows it. Not in what was kept before it was asked for, whose checksums stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login_user: Option<String>,
+    /// Who became it with sudo, as an environment says.
     pub sudo_user: Option<String>,
-    /// The address that the SSH session comes from.
+    /// The address that the SSH session comes from, as an environment says.
     pub ssh_client: Option<String>,
     pub pid: u32,
 }
@@ -27,35 +31,48 @@ pub struct Identity {
 /// (ids are used again while we look) must end.
 const ANCESTORS: usize = 64;
 
-/// The account that may do everything.
-const ROOT: &str = "root";
-
-/// The ids that Debian gives to people; below them are services, above them nobody.
-const PEOPLE: std::ops::Range<u32> = 1000..60_000;
+/// What the kernel says where nobody has logged in: in a container, say, or in what a service has started.
+const NOBODY: u32 = u32::MAX;
 
 impl Identity {
-    /// The account `uid` in process `pid`, by what `variable` reads of the environment; where that names no SSH session
-    /// (sudo takes it out), by the nearest ancestor whose environment may be read.
+    /// The account `uid` in process `pid`, by what `variable` reads of the environment; what sudo and su have taken out of
+    /// that is looked for in the ancestors' environments, as far as they may be read.
     pub fn of(uid: u32, pid: u32, variable: &dyn Fn(&str) -> Option<String>) -> Identity {
-        let named = |name| variable(name).filter(|text| !text.is_empty());
-        let connection = named("SSH_CONNECTION").or_else(|| named("SSH_CLIENT"));
+        let user = account(uid);
+        let mut trail = Trail::default();
+        trail.read(&user, &|name| variable(name).filter(|text| !text.is_empty()));
+        let login = login(pid);
+        for ancestor in ancestors(pid).take_while(|ancestor| self::login(*ancestor) == login) {
+            let environment = fs::read(format!("/proc/{ancestor}/environ")).unwrap_or_default();
+            trail.read(&user, &|name| value(&environment, name));
+            // Where nobody logged in, whoever started the outermost process. Root's are the system's own, of everybody.
+            trail.started_by = real_account(ancestor).filter(|by| ![0, uid].contains(by)).or(trail.started_by);
+        }
         Identity {
-            user: account(uid),
-            sudo_user: named("SUDO_USER"),
-            ssh_client: connection.as_deref().and_then(client).or_else(|| ancestors_client(pid)),
+            login_user: login.or(trail.started_by).map(account),
+            sudo_user: trail.sudo_user,
+            ssh_client: trail.ssh_client,
+            user,
             pid,
         }
     }
 
-    /// `ana (sudo, de 10.0.0.7)`
+    /// `ana (como root, de 10.0.0.7)` where the kernel knows who logged in; what an environment alone says of it comes last,
+    /// as such: `root (de 10.0.0.7, sudo de ana segundo o ambiente)`.
     pub fn label(&self, lang: Lang) -> Safe {
+        let login = self.login_user.as_ref().filter(|login| **login != self.user);
+        let account = login.map(|_| say!(lang, "como {}", "as {}", Safe::outside(&self.user)));
         let client = self.ssh_client.as_deref().map(|client| say!(lang, "de {}", "from {}", Safe::outside(client)));
-        let name = match (&self.sudo_user, self.user.as_str()) {
-            (Some(person), _) => Safe::outside(person),
-            (None, "") => say!(lang, "alguém", "somebody"),
-            (None, user) => Safe::outside(user),
+        let claimed = self.sudo_user.as_ref().filter(|claimed| **claimed != self.user && Some(*claimed) != login);
+        let claimed = claimed.map(|claimed| {
+            let claimed = Safe::outside(claimed);
+            say!(lang, "sudo de {} segundo o ambiente", "sudo by {} as the environment says", claimed)
+        });
+        let name = match login.unwrap_or(&self.user).as_str() {
+            "" => say!(lang, "alguém", "somebody"),
+            name => Safe::outside(name),
         };
-        let more: Vec<Safe> = self.sudo_user.iter().map(|_| Safe::own("sudo")).chain(client).collect();
+        let more: Vec<Safe> = [account, client, claimed].into_iter().flatten().collect();
         if more.is_empty() { name } else { safe!("{} ({})", name, Safe::join(&more, ", ")) }
     }
 
@@ -67,7 +84,29 @@ impl Identity {
     /// True where what they left may be offered to `reader`: to the same account, to the person who had become another
     /// with sudo, and to root.
     pub fn is_seen_by(&self, reader: &Identity) -> bool {
-        reader.user == ROOT || self.user == reader.user || self.sudo_user.as_ref() == Some(&reader.user)
+        reader.user == "root" || self.user == reader.user || self.sudo_user.as_ref() == Some(&reader.user)
+    }
+}
+
+/// What the environments of a process and its ancestors say, from the inside out.
+#[derive(Default)]
+struct Trail {
+    /// The first of a chain of sudo: whoever comes later was asked for by them.
+    sudo_user: Option<String>,
+    /// The nearest that is known.
+    ssh_client: Option<String>,
+    started_by: Option<u32>,
+}
+
+impl Trail {
+    fn read(&mut self, user: &str, variable: &dyn Fn(&str) -> Option<String>) {
+        // Root's sudo to root names root, and hides whoever came before.
+        let behind = ["SUDO_USER", "DOAS_USER"].into_iter().find_map(variable).filter(|name| name != user);
+        self.sudo_user = behind.or(self.sudo_user.take());
+        if self.ssh_client.is_none() {
+            let connection = variable("SSH_CONNECTION").or_else(|| variable("SSH_CLIENT"));
+            self.ssh_client = connection.as_deref().and_then(client);
+        }
     }
 }
 
@@ -76,8 +115,35 @@ fn client(connection: &str) -> Option<String> {
     connection.split_whitespace().next().map(str::to_owned)
 }
 
+/// A variable of a process's environment as the system gives it: `NAME=value`, each ended by a zero.
+fn value(environment: &[u8], name: &str) -> Option<String> {
+    let of = |line: &[u8]| Some(line.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?.to_vec());
+    let found = environment.split(|byte| *byte == 0).find_map(of).filter(|value| !value.is_empty())?;
+    Some(String::from_utf8_lossy(&found).into_owned())
+}
+
+/// Who logged in to the session of a process: set once, by the program that asked for the password or key, and inherited
+/// through everything that changes the account. `None` where nobody did, or it cannot be read.
+fn login(pid: u32) -> Option<u32> {
+    let told = fs::read_to_string(format!("/proc/{pid}/loginuid")).ok()?;
+    told.trim().parse().ok().filter(|uid| *uid != NOBODY)
+}
+
+/// The account that a process was started by: that of su and doas stays whoever called them.
+fn real_account(pid: u32) -> Option<u32> {
+    let status = fs::read(format!("/proc/{pid}/status")).ok()?;
+    let status = String::from_utf8_lossy(&status);
+    status.lines().find_map(|line| line.strip_prefix("Uid:"))?.split_whitespace().next()?.parse().ok()
+}
+
+/// The processes above, the nearest first.
+fn ancestors(pid: u32) -> impl Iterator<Item = u32> {
+    let above = |pid: &u32| process(*pid).map(|process| process.parent).filter(|parent| *parent != 0);
+    std::iter::successors(above(&pid), above).take(ANCESTORS)
+}
+
 /// The name of an account, by the machine's own list; accounts of a directory service stay numbers.
-fn account(uid: u32) -> String {
+pub(super) fn account(uid: u32) -> String {
     let found = accounts(&list()).into_iter().find(|person| person.uid == uid);
     found.map_or_else(|| uid.to_string(), |person| person.name)
 }
@@ -89,6 +155,9 @@ pub struct Person {
     pub uid: u32,
     pub home: PathBuf,
 }
+
+/// The ids that Debian gives to people; below them are services, above them nobody.
+const PEOPLE: std::ops::Range<u32> = 1000..60_000;
 
 /// The people with an account on this machine, by the machine's own list.
 pub(super) fn people() -> Vec<Person> {
@@ -112,22 +181,6 @@ fn accounts(list: &str) -> Vec<Person> {
         Some(Person { name, uid, home: fields.nth(2).unwrap_or_default().into() })
     };
     list.lines().filter_map(person).collect()
-}
-
-fn ancestors_client(pid: u32) -> Option<String> {
-    let mut pid = pid;
-    for _ in 0..ANCESTORS {
-        pid = process(pid)?.parent;
-        if pid == 0 {
-            return None;
-        }
-        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        let found = environment.split(|byte| *byte == 0).find_map(|line| line.strip_prefix(b"SSH_CONNECTION="));
-        if let Some(client) = found.and_then(|connection| client(&String::from_utf8_lossy(connection))) {
-            return Some(client);
-        }
-    }
-    None
 }
 
 /// A process as the system knows it.
@@ -166,8 +219,31 @@ mod tests {
         let who = Identity::of(0, std::process::id(), &variable);
         assert_eq!((who.user.as_str(), who.sudo_user.as_deref()), ("root", Some("ana")));
         assert_eq!(who.ssh_client.as_deref(), Some("10.0.0.7"));
-        assert_eq!(who.label(Lang::Pt).as_str(), "ana (sudo, de 10.0.0.7)");
+        let told = |login: Option<&str>| {
+            let who = Identity { login_user: login.map(str::to_owned), ..who.clone() };
+            who.label(Lang::Pt).as_str().to_owned()
+        };
+        assert_eq!(told(None), "root (de 10.0.0.7, sudo de ana segundo o ambiente)");
+        assert_eq!(told(Some("root")), told(None));
+        assert_eq!(told(Some("ana")), "ana (como root, de 10.0.0.7)", "known, and not only claimed");
+        assert_eq!(told(Some("rui")), "rui (como root, de 10.0.0.7, sudo de ana segundo o ambiente)");
+        let none = Identity { sudo_user: None, ssh_client: None, ..who };
+        assert_eq!(none.label(Lang::En).as_str(), "root");
         assert_eq!(Identity::default().label(Lang::En).as_str(), "somebody");
+    }
+
+    #[test]
+    fn of_a_chain_of_sudo_the_first_counts_and_of_ssh_the_nearest() {
+        let mut trail = Trail::default();
+        for environment in [
+            "SUDO_USER=root\0SSH_CONNECTION=\0",
+            "A=SUDO_USER=x\0SUDO_USER=rui\0SSH_CONNECTION=10.0.0.7 1 2 3\0",
+            "SUDO_USERS=x\0DOAS_USER=ana\0SSH_CONNECTION=10.0.0.8 1 2 3\0",
+            "",
+        ] {
+            trail.read("root", &|name| value(environment.as_bytes(), name));
+        }
+        assert_eq!((trail.sudo_user.as_deref(), trail.ssh_client.as_deref()), (Some("ana"), Some("10.0.0.7")));
     }
 
     #[test]

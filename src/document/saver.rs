@@ -11,8 +11,9 @@ use super::identity::Identity;
 use super::lock::{Lock, NoLock};
 use super::merge::{self, Conflict, Side};
 use super::save::{self, Cause, SaveError, Saved, Step};
+use super::syslog::{Log, Record};
 use super::timestamp::Timestamp;
-use super::{Changes, Document, atomic_file, validate};
+use super::{Changes, Document, atomic_file, diff, validate};
 use crate::catalog::{Catalog, Finding, Level};
 
 /// How long another save is waited for. One takes milliseconds, on a bad disk a second or two; a process that holds the
@@ -31,11 +32,13 @@ pub struct Saver {
     pub clock: fn() -> SystemTime,
     /// How long another save is waited for.
     pub patience: Duration,
+    /// Where a line is left about every save; nowhere for documents that nobody is to know of.
+    pub log: Option<Log>,
 }
 
 impl Saver {
     pub fn new(who: Identity, clock: fn() -> SystemTime) -> Saver {
-        Saver { who, clock, patience: PATIENCE }
+        Saver { who, clock, patience: PATIENCE, log: None }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -114,6 +117,11 @@ impl Saver {
             .map_err(|error| SaveError::refused(path, Step::Record, error))?;
         match save::save(&merged.document) {
             Ok(Saved { durable, .. }) => {
+                if let Some(log) = &self.log {
+                    let changes = diff::differences(&theirs, &merged.document);
+                    let keys = changes.iter().map(|change| &*change.name).collect();
+                    log.write(&Record { path, number: version.number, kind, who: &self.who, keys }, self.now());
+                }
                 version.confirm();
                 saved.durable = durable;
                 saved.volatile = merged.document.volatile();

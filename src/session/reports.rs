@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
+use crate::check::credentials::PASSWORD_VARIABLE;
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -146,6 +147,8 @@ impl Editor {
         // A relative name that begins with a dash would be taken for an option.
         let file = if file.is_absolute() { file.to_owned() } else { Path::new(".").join(file) };
         command.arg("-c").arg(line).arg("sh").arg(file);
+        // The database's password is for the checks; editors keep their environment, and show it (`:!env`).
+        command.env_remove(PASSWORD_VARIABLE);
         command
     }
 
@@ -204,6 +207,12 @@ mod tests {
         let file = folder.path().join("$(id); 'x\" y");
         assert_eq!(String::from_utf8(said(&file)).unwrap(), format!("{}|", file.display()));
         assert_eq!(said(Path::new("-x")), b"./-x|");
+        let removed: Vec<_> = Editor::of(&variables)
+            .command(&file)
+            .get_envs()
+            .map(|(name, value)| (name.to_owned(), value.is_none()))
+            .collect();
+        assert_eq!(removed, [(OsString::from("PGPASSWORD"), true)], "no password is the editor's");
         assert_eq!(Editor::of(&|_| None).name().as_str(), "vi");
         let both = |name: &str| Some(OsString::from(if name == "VISUAL" { "v" } else { "e" }));
         assert_eq!(Editor::of(&both).name().as_str(), "v");

@@ -627,8 +627,13 @@ fn every_save_error_names_the_file_and_what_to_do() {
     use rustix::io::Errno;
     let refused_at = |step, errno: Errno| Cause::Refused(step, errno.into());
     let lost = |attribute| refused_at(Step::Keep(attribute), Errno::PERM);
-    let who =
-        Identity { user: "root".into(), sudo_user: Some("ana".into()), ssh_client: Some("10.0.0.7".into()), pid: 4711 };
+    let who = Identity {
+        user: "root".into(),
+        login_user: Some("ana".into()),
+        ssh_client: Some("10.0.0.7".into()),
+        pid: 4711,
+        ..Identity::default()
+    };
     let stamp = Stamp { number: 7, time: Timestamp::parse("2026-03-31T12:34:56Z").unwrap(), who };
     let conflict = Conflict { key: key(PORT), base: None, theirs: Some(json!(5433)), mine: Some(json!(5434)) };
     let together = b"{\"integracao\": {\"porta_banco_dados\": 8082}}";

@@ -90,14 +90,19 @@ fn a_name_as_long_as_can_be_is_told() {
 fn a_lock_that_is_held_is_waited_for_five_seconds_and_its_holder_named() {
     let world = world();
     let document = world.path("etc/config.json").canonicalize().unwrap();
-    let ana =
-        Identity { user: "root".into(), sudo_user: Some("ana".into()), ssh_client: Some("10.0.0.7".into()), pid: 4711 };
+    let ana = Identity {
+        user: "root".into(),
+        login_user: Some("ana".into()),
+        ssh_client: Some("10.0.0.7".into()),
+        pid: 4711,
+        ..Identity::default()
+    };
     let lock = Lock::take(&document, &ana, Timestamp::parse("2026-03-31T12:34:56Z").unwrap(), Duration::ZERO).unwrap();
     let began = Instant::now();
     let refused = world.run(&SET);
     let waited = began.elapsed();
     assert_eq!((refused.code, world.read("etc/config.json").as_str()), (4, OLD));
-    assert!(refused.stderr.contains("ana (sudo, de 10.0.0.7) está gravando agora (processo 4711"), "{refused:?}");
+    assert!(refused.stderr.contains("ana (como root, de 10.0.0.7) está gravando agora (processo 4711"), "{refused:?}");
     // It ended, though the lock was never let go; on a busy machine later than that.
     assert!(waited >= Duration::from_secs(5), "{waited:?}");
     assert_eq!(litter(&world), [""; 0]);

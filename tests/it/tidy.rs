@@ -129,7 +129,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
         ],
     ),
     ("signal_hook", &["cli/check/watch.rs", "tui.rs", "tui/terminal.rs", "tui/terminal/signal.rs"]),
-    ("std::os::unix::net", &["tui/terminal.rs", "tui/terminal/signal.rs"]),
+    ("std::os::unix::net", &["document/syslog.rs", "tui/terminal.rs", "tui/terminal/signal.rs"]),
     ("std::env", &["main.rs"]),
     ("std::time::SystemTime::now", &["main.rs"]),
     (
