@@ -9,6 +9,7 @@ use balcao_config::check::{self, discover};
 use balcao_config::cli::{self, Answer, Invocation, Output, Settings, Start, Terminals};
 use balcao_config::document::identity::Identity;
 use balcao_config::problem::Problem;
+use balcao_config::tui::event::Ending;
 use balcao_config::tui::{self, Setup, TerminalTraits, Theme};
 
 fn main() -> ExitCode {
@@ -53,10 +54,13 @@ fn form(settings: &Settings) -> Result<u8, Problem> {
         catalog: settings.catalog_folder.as_ref().and_then(|folder| std::path::absolute(folder).ok()),
     };
     let variable = |name: &str| env::var(name).ok();
-    let traits =
-        TerminalTraits::of(&variable("TERM").unwrap_or_default(), variable("ESCDELAY").as_deref(), printer.colour_out);
+    let traits = TerminalTraits::of(&variable, printer.colour_out);
     let report = tui::run(setup, catalog.clone(), traits).map_err(|error| tui::no_screen(&error, lang))?;
     let output = Output::Lines(report.lines(&catalog, lang));
-    let code = printer.answer(&Answer { output, notes: report.notes(lang), code: report.exit_code() });
+    let answer = Answer { output, notes: report.notes(lang), code: report.exit_code() };
+    let code = match report.ending {
+        Ending::Signal(..) => printer.farewell(answer),
+        _ => printer.answer(&answer),
+    };
     Ok(report.problem().map_or(code, |problem| printer.problem(problem)))
 }

@@ -30,6 +30,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ratatui::Terminal;
+use ratatui::layout::Size;
 use signal_hook::consts::SIGHUP;
 
 use crate::catalog::Catalog;
@@ -57,12 +58,19 @@ pub struct TerminalTraits {
     pub traits: Traits,
     /// How long a lone Esc waits for the rest of a key that arrives in pieces.
     pub escape_delay: Duration,
+    /// The size of a terminal that does not know its own.
+    pub usual_size: Size,
 }
 
 impl TerminalTraits {
-    /// From the terminal's type (`TERM`), what `ESCDELAY` says, and whether colours are wanted.
-    pub fn of(term: &str, escape_delay: Option<&str>, colours: bool) -> TerminalTraits {
-        TerminalTraits { traits: output::traits_of(term, !colours), escape_delay: input::escape_delay(escape_delay) }
+    /// From the environment, and whether colours are wanted.
+    pub fn of(variable: &dyn Fn(&str) -> Option<String>, colours: bool) -> TerminalTraits {
+        let cells = |name: &str| variable(name)?.trim().parse().ok().filter(|cells| *cells > 0);
+        TerminalTraits {
+            traits: output::traits_of(&variable("TERM").unwrap_or_default(), !colours),
+            escape_delay: input::escape_delay(variable("ESCDELAY").as_deref()),
+            usual_size: Size::new(cells("COLUMNS").unwrap_or(80), cells("LINES").unwrap_or(24)),
+        }
     }
 }
 
@@ -78,7 +86,7 @@ pub fn no_screen(error: &io::Error, lang: Lang) -> Problem {
 pub fn run(setup: Setup, catalog: Arc<Catalog>, terminal_traits: TerminalTraits) -> io::Result<ExitReport> {
     // Whatever the file says is read before the terminal changes hands.
     let opened = Opened::read(&setup.path, Arc::clone(&catalog), Arc::clone(&setup.saver), &setup.locations);
-    let mut terminal = terminal::Terminal::open(io::stdin(), io::stdout())?;
+    let mut terminal = terminal::Terminal::open(io::stdin(), io::stdout(), terminal_traits.usual_size)?;
     let size = terminal.size();
     let mut wire = Wire::new(terminal.screen(), terminal_traits.traits, size);
     wire.queue(terminal::ENTER);
@@ -90,8 +98,11 @@ pub fn run(setup: Setup, catalog: Arc<Catalog>, terminal_traits: TerminalTraits)
     let ending =
         drive(&mut model, &mut terminal, &mut Framer::new(terminal_traits.escape_delay), &mut screen, &workers);
     // The terminal is restored before waiting for the disk.
+    let usual_signals = terminal.usual_signals();
     drop((screen, terminal));
     let kept = workers.autosave().finish(autosave::PATIENCE);
+    // With the edits kept, nothing that follows may hold a program that is told to end.
+    usual_signals.restore();
     let mut remarks = model.remarks;
     // If the terminal failed, the user still has to learn where the edits are.
     let ending = ending.unwrap_or_else(|error| {
@@ -113,7 +124,7 @@ pub fn drive<W: Write>(
     let (mut bytes, mut typed) = (Vec::new(), Vec::new());
     loop {
         let page = compose(model);
-        if screen.draw(|frame| page.paint(frame)).is_err() {
+        if source.is_ready() && screen.draw(|frame| page.paint(frame)).is_err() {
             let why = source.wait(&mut bytes, Some(Duration::ZERO));
             let signal = if let Ok(Wake::Ended(signal)) = why { signal } else { SIGHUP };
             return Ok(Ending::Signal(signal, model.session.changes().len()));
@@ -127,7 +138,7 @@ pub fn drive<W: Write>(
                 screen.backend_mut().set_size(size);
                 events.push_back(Event::Resized(size.width, size.height));
             }
-            Wake::Message => {}
+            Wake::Message | Wake::Taken => {}
             Wake::Ended(signal) => {
                 events.push_back(Event::Ended(Ending::Signal(signal, model.session.changes().len())))
             }

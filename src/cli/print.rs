@@ -5,6 +5,9 @@
 
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind, Write};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -18,6 +21,9 @@ use crate::text::{self, Charset};
 
 /// The widest that a line of progress gets, in cells.
 const PROGRESS_WIDTH: usize = 78;
+
+/// How long a farewell may take: within a second of the signal, the program has to have ended.
+const FAREWELL_WAIT: Duration = Duration::from_millis(300);
 
 /// What a command has to say, and the exit code that says it to a script.
 #[derive(Debug, Default)]
@@ -116,6 +122,14 @@ impl Printer {
                 answer.code
             }
         }
+    }
+
+    /// Writes the last answer of a program that a signal ends, as far as a terminal takes it at once.
+    pub fn farewell(&self, answer: Answer) -> u8 {
+        let (printer, code, (done, written)) = (*self, answer.code, channel());
+        // Without a thread it is left unsaid.
+        let _ = thread::Builder::new().spawn(move || done.send(printer.answer(&answer)));
+        written.recv_timeout(FAREWELL_WAIT).unwrap_or(code)
     }
 
     /// Writes a problem: to stderr for people, to stdout as JSON; gives the exit code.

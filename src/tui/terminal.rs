@@ -4,29 +4,29 @@
 //! What bytes mean is not decided here; see [`input`](super::input) and [`output`](super::output).
 
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use ratatui::layout::Size;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{Mode, OFlags};
-use rustix::io::{Errno, retry_on_intr};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 use rustix::process::{Pid, getpid, kill_process};
-use rustix::termios::{OptionalActions, QueueSelector, SpecialCodeIndex, Termios};
-use rustix::termios::{tcflush, tcgetattr, tcgetwinsize, tcsetattr, ttyname};
+use rustix::termios::tcgetwinsize;
 use signal_hook::SigId;
 use signal_hook::consts::SIGHUP;
 
 use crate::check;
-use signal::Raised;
-use signal::Signal;
+use device::{Device, timespec};
+pub use signal::UsualSignals;
+use signal::{Raised, Signal};
 
+mod device;
 mod signal;
 #[cfg(test)]
 mod tests;
@@ -37,10 +37,9 @@ pub const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h";
 const LEAVE: &[u8] = b"\x1b[m\x1b[H\x1b[J\x1b[?25h\x1b[?2004l\x1b[?1049l";
 /// The largest screen drawn. A terminal that claims more is wrong, and its claim would cost gigabytes.
 const LARGEST: Size = Size::new(500, 200);
-/// For terminals that do not know their size (serial consoles).
-const USUAL: Size = Size::new(80, 24);
-/// How long restoring may wait for a terminal that takes no bytes: the program has to end within a second.
-const LEAVE_WAIT: Duration = Duration::from_millis(200);
+/// How long restoring waits for a terminal that takes no bytes, and how often: the program has to end within a second.
+const LEAVE_WAIT: Duration = Duration::from_millis(100);
+const LEAVE_WAITS: usize = 3;
 /// How much input is collected before it is handled and one frame drawn, so that an unmarked paste does not cost a frame a
 /// character. Bounded, so that endless input cannot stop the drawing.
 const BURST_BYTES: usize = 16 * 1024;
@@ -61,6 +60,8 @@ pub enum Wake {
     Resized(Size),
     /// A worker called [`Waker::wake`], once or more.
     Message,
+    /// The terminal has taken all that was written: it can be drawn on again.
+    Taken,
     /// The program is asked to end by this signal; a terminal that is gone counts as SIGHUP.
     Ended(i32),
     /// A thread panicked: the screen was given back already, and the form must draw no more.
@@ -77,13 +78,20 @@ pub trait Source {
     /// `None` where a signal came that ends us: the program then has its own to answer. Afterwards the whole screen has to
     /// be drawn.
     fn lend(&mut self, start: &mut dyn FnMut() -> io::Result<Child>) -> io::Result<Option<ExitStatus>>;
+
+    /// False while the terminal has not taken the last frame: no other one follows it before [`Wake::Taken`], and then the
+    /// newest.
+    fn is_ready(&self) -> bool {
+        true
+    }
 }
 
 /// What the loop, the writer, the workers and the panic hook hold in common.
 struct Shared {
-    input: OwnedFd,
-    output: OwnedFd,
-    before: Termios,
+    input: Device,
+    output: Device,
+    /// What the terminal has not taken yet; at most one frame, see [`Source::is_ready`].
+    unsent: Mutex<Vec<u8>>,
     /// True while the terminal is ours: raw, on its own screen.
     entered: AtomicBool,
     /// True once something was written since: only then is there a screen to leave.
@@ -99,6 +107,9 @@ struct Shared {
 pub struct Terminal {
     shared: Arc<Shared>,
     handlers: Vec<SigId>,
+    usual_signals: UsualSignals,
+    /// The size of a terminal that does not know its own.
+    usual_size: Size,
 }
 
 /// Writes to the terminal; cheap to clone.
@@ -110,20 +121,19 @@ pub struct Screen(Arc<Shared>);
 pub struct Waker(Arc<Shared>);
 
 impl Terminal {
-    /// Sets the terminal raw and answers signals from now on. Nothing is written: [`ENTER`] goes with the first frame.
+    /// Sets the terminal raw and answers signals from now on. Nothing is written: [`ENTER`] goes with the first frame. Keys
+    /// may come from another terminal than the one that shows the form. `usual_size` is that of one that does not know its own.
     ///
     /// Errors: `ENOTTY` where `input` or `output` is no terminal, or what the system says.
-    pub fn open(input: impl AsFd, output: impl AsFd) -> io::Result<Terminal> {
-        tcgetattr(&input)?;
-        let before = tcgetattr(&output)?;
-        let (input, output) = own(input, output)?;
+    pub fn open(input: impl AsFd, output: impl AsFd, usual_size: Size) -> io::Result<Terminal> {
+        let (input, output) = (Device::open(input)?, Device::open(output)?);
         let pipe = UnixStream::pair()?;
         pipe.0.set_nonblocking(true)?;
         pipe.1.set_nonblocking(true)?;
         let shared = Arc::new(Shared {
             input,
             output,
-            before,
+            unsent: Mutex::default(),
             entered: AtomicBool::new(false),
             written: AtomicBool::new(false),
             raised: Raised::default(),
@@ -131,11 +141,22 @@ impl Terminal {
             panicked: AtomicBool::new(false),
             pipe,
         });
-        let handlers = shared.raised.listen(&shared.pipe.1)?;
-        let mut terminal = Terminal { shared, handlers };
+        let usual_signals = UsualSignals::default();
+        let handlers = shared.raised.listen(&shared.pipe.1, &usual_signals)?;
+        let mut terminal = Terminal { shared, handlers, usual_signals, usual_size };
         *OPEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&terminal.shared));
         terminal.resume()?;
         Ok(terminal)
+    }
+
+    /// What makes signals end the program as they usually do, for when the form is over.
+    pub fn usual_signals(&self) -> UsualSignals {
+        self.usual_signals.clone()
+    }
+
+    /// True where Ctrl+S and Ctrl+Q are the line's and never come as keys.
+    pub fn has_flow_control(&self) -> bool {
+        self.shared.input.has_flow_control()
     }
 
     /// What frames are written to.
@@ -148,14 +169,14 @@ impl Terminal {
         Waker(Arc::clone(&self.shared))
     }
 
-    /// The size of the screen in cells, at most 500 by 200; 80 by 24 where the terminal does not know.
+    /// The size of the screen in cells, at most 500 by 200.
     pub fn size(&self) -> Size {
-        let told = tcgetwinsize(&self.shared.output).ok();
+        let told = tcgetwinsize(&self.shared.output.fd).ok();
         let of =
             |told: Option<u16>, usual: u16, largest: u16| told.filter(|cells| *cells > 0).unwrap_or(usual).min(largest);
         Size::new(
-            of(told.map(|size| size.ws_col), USUAL.width, LARGEST.width),
-            of(told.map(|size| size.ws_row), USUAL.height, LARGEST.height),
+            of(told.map(|size| size.ws_col), self.usual_size.width, LARGEST.width),
+            of(told.map(|size| size.ws_row), self.usual_size.height, LARGEST.height),
         )
     }
 
@@ -170,7 +191,7 @@ impl Terminal {
         match signal {
             Signal::Suspend => {
                 self.restore();
-                kill_process(getpid(), rustix::process::Signal::STOP)?;
+                self.stop()?;
                 self.enter()?;
             }
             Signal::Continue => self.enter()?,
@@ -178,6 +199,14 @@ impl Terminal {
             ends => return Ok(Some(Wake::Ended(ends.number()))),
         }
         Ok(Some(Wake::Resized(self.size())))
+    }
+
+    /// Stops until SIGCONT; not where that has come already, right after the signal that asked for the stop.
+    fn stop(&self) -> io::Result<()> {
+        match self.shared.raised.told(Signal::Continue) {
+            true => Ok(()),
+            false => Ok(kill_process(getpid(), rustix::process::Signal::STOP)?),
+        }
     }
 
     /// Takes the terminal once more, with its own screen.
@@ -210,7 +239,7 @@ impl Terminal {
             }
             if shared.raised.told(Signal::Suspend) {
                 shared.raised.forget(Signal::Suspend);
-                kill_process(getpid(), rustix::process::Signal::STOP)?;
+                self.stop()?;
             }
             match poll(&mut [PollFd::new(&shared.pipe.0, PollFlags::IN)], None) {
                 Ok(_) | Err(Errno::INTR) => shared.drain(),
@@ -221,13 +250,9 @@ impl Terminal {
 
     /// Takes the terminal (again): after [`restore`](Terminal::restore), or when something else may have set it.
     fn resume(&mut self) -> io::Result<()> {
-        let mut raw = self.shared.before.clone();
-        raw.make_raw();
-        // A read comes back with the first byte, and at once.
-        raw.special_codes[SpecialCodeIndex::VMIN] = 1;
-        raw.special_codes[SpecialCodeIndex::VTIME] = 0;
-        // Not TCSADRAIN: a terminal that takes no bytes must not hold us. In the background this stops the process.
-        retry_on_intr(|| tcsetattr(&self.shared.output, OptionalActions::Now, &raw))?;
+        self.shared.output.set_raw()?;
+        self.shared.input.set_raw()?;
+        self.shared.lock_unsent().clear();
         self.shared.entered.store(true, Ordering::SeqCst);
         self.shared.raised.forget(Signal::Continue);
         Ok(())
@@ -247,14 +272,19 @@ impl Source for Terminal {
                 return Ok(wake);
             }
             let shared = &self.shared;
-            let mut fds = [PollFd::new(&shared.input, PollFlags::IN), PollFd::new(&shared.pipe.0, PollFlags::IN)];
+            let output = if self.is_ready() { PollFlags::empty() } else { PollFlags::OUT };
+            let mut fds = [
+                PollFd::new(&shared.input.fd, PollFlags::IN),
+                PollFd::new(&shared.pipe.0, PollFlags::IN),
+                PollFd::new(&shared.output.fd, output),
+            ];
             match poll(&mut fds, timeout.as_ref()) {
                 Ok(0) => return Ok(Wake::Silence),
                 Ok(_) => {}
                 Err(Errno::INTR) => continue,
                 Err(error) => return Err(error.into()),
             }
-            let [keys, pipe] = fds.map(|fd| fd.revents());
+            let [keys, pipe, output] = fds.map(|fd| fd.revents());
             if !pipe.is_empty() {
                 shared.drain();
             } else if !keys.is_empty() {
@@ -266,8 +296,21 @@ impl Source for Terminal {
                     }
                     None => return Ok(Wake::Ended(SIGHUP)),
                 }
+            } else if output == PollFlags::OUT {
+                if shared.send().is_err() {
+                    return Ok(Wake::Ended(SIGHUP));
+                }
+                if self.is_ready() {
+                    return Ok(Wake::Taken);
+                }
+            } else if !output.is_empty() {
+                return Ok(Wake::Ended(SIGHUP));
             }
         }
+    }
+
+    fn is_ready(&self) -> bool {
+        self.shared.lock_unsent().is_empty()
     }
 
     fn lend(&mut self, start: &mut dyn FnMut() -> io::Result<Child>) -> io::Result<Option<ExitStatus>> {
@@ -298,7 +341,7 @@ impl Shared {
     /// Reads what there is of keys, which `poll` said of them this; how many bytes, `None` where the terminal is gone.
     fn read(&self, input: &mut Vec<u8>, keys: PollFlags) -> Option<usize> {
         let mut bytes = [0; READ_SIZE];
-        match rustix::io::read(&self.input, &mut bytes) {
+        match rustix::io::read(&self.input.fd, &mut bytes) {
             Ok(count) if count > 0 => {
                 input.extend_from_slice(bytes.get(..count).unwrap_or_default());
                 Some(count)
@@ -313,7 +356,7 @@ impl Shared {
     /// Takes the rest of a burst of keys. What else happens meanwhile is told by the next wait.
     fn collect(&self, input: &mut Vec<u8>) {
         while input.len() < BURST_BYTES {
-            let mut fds = [PollFd::new(&self.input, PollFlags::IN)];
+            let mut fds = [PollFd::new(&self.input.fd, PollFlags::IN)];
             let is_more = matches!(poll(&mut fds, Some(&timespec(Duration::ZERO))), Ok(1));
             let [keys] = fds.map(|fd| fd.revents());
             if !is_more || self.read(input, keys).is_none_or(|count| count == 0) {
@@ -322,8 +365,21 @@ impl Shared {
         }
     }
 
-    fn ending(&self) -> bool {
-        self.panicked.load(Ordering::SeqCst) || self.raised.ending()
+    fn lock_unsent(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.unsent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes what is unsent, as much of it as the terminal takes at once.
+    fn send(&self) -> io::Result<()> {
+        let mut unsent = self.lock_unsent();
+        while !unsent.is_empty() {
+            match self.output.write(&unsent) {
+                Ok(count) => drop(unsent.drain(..count)),
+                Err(Errno::AGAIN) => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     fn wake(&self) {
@@ -342,22 +398,22 @@ impl Shared {
             return;
         }
         let mut rest = if self.written.swap(false, Ordering::SeqCst) { LEAVE } else { b"" };
+        let mut waits = 0;
         while !rest.is_empty() {
-            match rustix::io::write(&self.output, rest) {
+            match self.output.write(rest) {
                 Ok(count) => rest = rest.get(count..).unwrap_or_default(),
-                Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => {
-                    let mut fds = [PollFd::new(&self.output, PollFlags::OUT)];
-                    if !matches!(poll(&mut fds, Some(&timespec(LEAVE_WAIT))), Ok(1..)) {
-                        break;
-                    }
+                Err(Errno::AGAIN) if waits < LEAVE_WAITS => {
+                    waits += 1;
+                    self.output.takes_bytes(LEAVE_WAIT);
                 }
-                Err(_) => break,
+                Err(_) => {
+                    self.output.forget_written();
+                    break;
+                }
             }
         }
-        // Unread input was meant for the form, not for the shell.
-        let _ = tcflush(&self.output, QueueSelector::IFlush);
-        let _ = tcsetattr(&self.output, OptionalActions::Now, &self.before);
+        self.input.set_back();
+        self.output.set_back();
     }
 }
 
@@ -370,31 +426,16 @@ impl Waker {
 }
 
 impl Write for Screen {
-    /// Fails, instead of waiting, where the terminal takes no bytes and a signal asks the program to end.
+    /// Never waits: what the terminal does not take is sent by [`Terminal::wait`] as it takes it.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let shared = &self.0;
-        loop {
-            if !shared.entered.load(Ordering::SeqCst) {
-                return Err(io::Error::other("the terminal was given back"));
-            }
-            shared.written.store(true, Ordering::SeqCst);
-            match rustix::io::write(&shared.output, bytes) {
-                Ok(count) => return Ok(count),
-                Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => {
-                    if shared.ending() {
-                        return Err(io::ErrorKind::TimedOut.into());
-                    }
-                    let mut fds =
-                        [PollFd::new(&shared.output, PollFlags::OUT), PollFd::new(&shared.pipe.0, PollFlags::IN)];
-                    // Interrupted or not: the next round finds out.
-                    let _ = poll(&mut fds, None);
-                    // The flags keep what the pipe said.
-                    shared.drain();
-                }
-                Err(error) => return Err(error.into()),
-            }
+        if !shared.entered.load(Ordering::SeqCst) {
+            return Err(io::Error::other("the terminal was given back"));
         }
+        shared.written.store(true, Ordering::SeqCst);
+        shared.lock_unsent().extend_from_slice(bytes);
+        shared.send()?;
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -426,21 +467,4 @@ fn give_back() {
         shared.restore();
         shared.wake();
     }
-}
-
-/// The terminal opened anew, where that can be: reads and writes that never block are then ours alone, while
-/// O_NONBLOCK on the inherited one would stay with the shell.
-fn own(input: impl AsFd, output: impl AsFd) -> io::Result<(OwnedFd, OwnedFd)> {
-    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let opened = ttyname(&output, Vec::new()).and_then(|path| rustix::fs::open(path, flags, Mode::empty()));
-    match opened {
-        Ok(terminal) => Ok((terminal.try_clone()?, terminal)),
-        // It may not be ours to open (after `su`), or not be in this file system.
-        Err(_) => Ok((input.as_fd().try_clone_to_owned()?, output.as_fd().try_clone_to_owned()?)),
-    }
-}
-
-fn timespec(time: Duration) -> Timespec {
-    // More than a year is taken for ever.
-    Timespec::try_from(time).unwrap_or(Timespec { tv_sec: 1 << 25, tv_nsec: 0 })
 }

@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
+use rustix::termios::{Action, tcflow};
 use vt100::{Parser, Screen};
 
 use crate::busy::PATIENCE;
@@ -127,6 +128,22 @@ impl Pty {
     /// The process, for signals.
     pub fn process(&self) -> u32 {
         self.child.process_id().expect("it runs")
+    }
+
+    /// Lets the terminal take no byte until [`Pty::thaw`], as one whose link is frozen.
+    pub fn freeze(&mut self) -> &mut Pty {
+        self.flow(Action::OOff)
+    }
+
+    pub fn thaw(&mut self) -> &mut Pty {
+        self.flow(Action::OOn)
+    }
+
+    fn flow(&mut self, action: Action) -> &mut Pty {
+        let name = self.master.tty_name().expect("the terminal's name");
+        let terminal = std::fs::File::options().read(true).write(true).open(name).expect("the terminal");
+        tcflow(&terminal, action).expect("the terminal's flow");
+        self
     }
 
     /// Waits until the program has stopped itself: a SIGCONT that came before would be lost.

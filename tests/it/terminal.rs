@@ -170,6 +170,35 @@ fn without_a_form_a_draft_is_listed_and_recovered_by_command() {
     assert_eq!(world.run(&["recover", "--json"]).json(), json!([]));
 }
 
+#[test]
+fn a_terminal_that_takes_no_bytes_delays_no_signal_and_loses_no_edit() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
+        let world = World::new();
+        let mut pty = form(&world);
+        pty.freeze().press("Down Down Down Space");
+        wait_kept(&world, "verificar_crediario_vencido_dav");
+        kill_process(Pid::from_raw(pty.process() as i32).unwrap(), signal).unwrap();
+        assert_eq!(pty.end().code, code);
+        assert_eq!(drafts(&world).len(), 1);
+    }
+}
+
+#[test]
+fn what_a_frozen_terminal_has_not_taken_is_replaced_by_the_newest_frame() {
+    let world = World::new();
+    let mut pty = form(&world);
+    let before = pty.log().len();
+    pty.freeze();
+    for _ in 0..20 {
+        pty.press("C-l");
+    }
+    pty.press("Down Down Down Space");
+    wait_kept(&world, "verificar_crediario_vencido_dav");
+    pty.thaw().wait_text("[x]");
+    let (sent, frame) = (pty.log().len() - before, before);
+    assert!(sent <= 3 * frame, "{sent} bytes, a frame has {frame}");
+}
+
 /// What only root can set up.
 mod root {
     use std::os::unix::fs::{PermissionsExt, chown};

@@ -84,7 +84,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "document/read.rs",
             "document/save.rs",
             "document/sidecar.rs",
-            "tui/terminal.rs",
+            "tui/terminal/device.rs",
         ],
     ),
     (
@@ -105,6 +105,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "check/thread.rs",
             "cli/check.rs",
             "cli/check/watch.rs",
+            "cli/print.rs",
             "document/lock.rs",
             "tui/autosave.rs",
             "tui/effect.rs",

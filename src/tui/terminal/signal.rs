@@ -3,7 +3,7 @@
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::{SigId, flag, low_level};
@@ -24,7 +24,8 @@ pub enum Signal {
     Resize,
 }
 
-/// In the order in which they are reported when several are there: those that end the program first.
+/// In the order in which they are reported when several are there: those that end the program first. Of a stop and a
+/// continuation, only the one that came last is there.
 const SIGNALS: [(Signal, i32); 7] = [
     (Signal::Hangup, SIGHUP),
     (Signal::Terminate, SIGTERM),
@@ -40,56 +41,75 @@ impl Signal {
     pub fn number(self) -> i32 {
         SIGNALS.iter().find(|(signal, _)| *signal == self).map_or(0, |(_, number)| *number)
     }
+}
 
-    /// True for the signals after which the program ends.
-    pub fn ends(self) -> bool {
-        matches!(self, Signal::Hangup | Signal::Terminate | Signal::Interrupt | Signal::Quit)
+/// Which signals came and were not told yet: 0, or the signal's number. A stop and a continuation share theirs, so that it tells
+/// which of them came last.
+#[derive(Default)]
+pub(super) struct Raised {
+    ends: [Arc<AtomicUsize>; 4],
+    job: Arc<AtomicUsize>,
+    size: Arc<AtomicUsize>,
+}
+
+/// Makes the signals that end or stop a program do that again; cheap to clone.
+#[derive(Clone, Default)]
+pub struct UsualSignals(Arc<AtomicBool>);
+
+impl UsualSignals {
+    pub fn restore(&self) {
+        self.0.store(true, Ordering::SeqCst);
     }
 }
 
-/// Which signals came and were not told yet.
-#[derive(Default)]
-pub(super) struct Raised([Arc<AtomicBool>; SIGNALS.len()]);
-
 impl Raised {
-    /// Notes every signal from now on, and writes a byte to `pipe` at each.
-    pub(super) fn listen(&self, pipe: &UnixStream) -> io::Result<Vec<SigId>> {
+    /// Notes every signal from now on, and writes a byte to `pipe` at each; until they are to do again what they usually do.
+    pub(super) fn listen(&self, pipe: &UnixStream, usual: &UsualSignals) -> io::Result<Vec<SigId>> {
         let mut handlers = Vec::new();
-        for ((_, number), raised) in SIGNALS.iter().zip(&self.0) {
-            // The flag first: whoever is woken by the pipe finds it set.
-            handlers.push(flag::register(*number, Arc::clone(raised))?);
-            handlers.push(low_level::pipe::register(*number, pipe.try_clone()?)?);
+        for (signal, number) in SIGNALS {
+            if !matches!(signal, Signal::Continue | Signal::Resize) {
+                flag::register_conditional_default(number, Arc::clone(&usual.0))?;
+            }
+            // The note first: whoever is woken by the pipe finds it.
+            handlers.push(flag::register_usize(number, Arc::clone(self.note(signal)), number_of(signal))?);
+            handlers.push(low_level::pipe::register(number, pipe.try_clone()?)?);
         }
         Ok(handlers)
     }
 
-    /// Takes the most urgent one; the others stay for the next time.
-    pub(super) fn take(&self) -> Option<Signal> {
-        let raised = self.each().find(|(_, raised)| raised.swap(false, Ordering::SeqCst));
-        raised.map(|(signal, _)| signal)
+    fn note(&self, signal: Signal) -> &Arc<AtomicUsize> {
+        let [hangup, terminate, interrupt, quit] = &self.ends;
+        match signal {
+            Signal::Hangup => hangup,
+            Signal::Terminate => terminate,
+            Signal::Interrupt => interrupt,
+            Signal::Quit => quit,
+            Signal::Suspend | Signal::Continue => &self.job,
+            Signal::Resize => &self.size,
+        }
     }
 
-    pub(super) fn forget(&self, signal: Signal) {
-        let of_it = self.each().filter(|(other, _)| *other == signal);
-        of_it.for_each(|(_, raised)| raised.store(false, Ordering::SeqCst));
+    /// Takes the most urgent one; the others stay for the next time.
+    pub(super) fn take(&self) -> Option<Signal> {
+        SIGNALS.iter().map(|(signal, _)| *signal).find(|signal| self.forget(*signal))
+    }
+
+    /// Says whether it waited to be taken.
+    pub(super) fn forget(&self, signal: Signal) -> bool {
+        self.note(signal).compare_exchange(number_of(signal), 0, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 
     /// True while this one waits to be taken.
     pub(super) fn told(&self, signal: Signal) -> bool {
-        self.each().any(|(other, raised)| other == signal && raised.load(Ordering::SeqCst))
-    }
-
-    /// True while one waits that ends the program.
-    pub(super) fn ending(&self) -> bool {
-        self.each().any(|(signal, raised)| signal.ends() && raised.load(Ordering::SeqCst))
-    }
-
-    fn each(&self) -> impl Iterator<Item = (Signal, &AtomicBool)> {
-        SIGNALS.iter().zip(&self.0).map(|((signal, _), raised)| (*signal, raised.as_ref()))
+        self.note(signal).load(Ordering::SeqCst) == number_of(signal)
     }
 }
 
-/// Ends what [`Raised::listen`] began. The signals do nothing from then on, not what they do by default.
+fn number_of(signal: Signal) -> usize {
+    usize::try_from(signal.number()).unwrap_or_default()
+}
+
+/// Ends what [`Raised::listen`] began. The signals do nothing from then on, unless they do again what they usually do.
 pub(super) fn ignore(handlers: impl Iterator<Item = SigId>) {
     for handler in handlers {
         low_level::unregister(handler);

@@ -1,19 +1,21 @@
 //! The terminal over a pseudo-terminal made here.
 
 use std::fs::File;
-use std::sync::{MutexGuard, mpsc};
+use std::sync::MutexGuard;
 use std::thread;
 
 use portable_pty::{MasterPty, PtySize, native_pty_system};
 
-use rustix::termios::LocalModes;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGTERM, SIGWINCH};
+use rustix::termios::{InputModes, LocalModes, OptionalActions, tcgetattr, tcsetattr};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::low_level;
 
 use super::*;
 
 /// Long enough for any machine, so that only a real hang fails.
 const PATIENCE: Option<Duration> = Some(Duration::from_secs(20));
+
+const USUAL: Size = Size::new(80, 24);
 
 /// Signals reach every terminal that is open in the process: one test at a time.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -35,7 +37,7 @@ impl Pair {
     }
 
     fn open(&self) -> Terminal {
-        Terminal::open(&self.near, &self.near).unwrap()
+        Terminal::open(&self.near, &self.near, USUAL).unwrap()
     }
 
     /// Reads from the far end until `end` was seen.
@@ -58,7 +60,7 @@ fn what_is_no_terminal_is_refused() {
     let file = tempfile::tempfile().unwrap();
     let pair = Pair::new(24, 80);
     for (input, output) in [(&file, &pair.near), (&pair.near, &file)] {
-        let error = Terminal::open(input, output).err().unwrap();
+        let error = Terminal::open(input, output, USUAL).err().unwrap();
         assert_eq!(error.raw_os_error(), Some(Errno::NOTTY.raw_os_error()));
     }
 }
@@ -125,7 +127,12 @@ fn signals_are_told_the_ending_ones_first() {
     for wake in [Wake::Ended(SIGTERM), resized, resized, Wake::Silence] {
         assert_eq!(terminal.wait(&mut input, Some(Duration::ZERO)).unwrap(), wake);
     }
-    assert_eq!((Signal::Terminate.number(), Signal::Hangup.ends(), Signal::Resize.ends()), (15, true, false));
+    // A stop that was taken back before it was heard is none.
+    low_level::raise(SIGTSTP).unwrap();
+    low_level::raise(SIGCONT).unwrap();
+    for wake in [resized, Wake::Silence] {
+        assert_eq!(terminal.wait(&mut input, Some(Duration::ZERO)).unwrap(), wake);
+    }
 }
 
 #[test]
@@ -138,19 +145,63 @@ fn the_size_is_believed_within_bounds() {
 }
 
 #[test]
-fn a_terminal_that_takes_no_bytes_does_not_hold_a_program_that_is_told_to_end() {
+fn a_terminal_that_takes_no_bytes_holds_nothing() {
     let pair = Pair::new(24, 80);
-    let terminal = pair.open();
-    let (mut screen, (told, heard)) = (terminal.screen(), mpsc::channel());
-    let writer = thread::spawn(move || {
-        // Nobody reads the far end: the kernel's buffer fills, and the write waits.
-        let failed = (0..1000).find_map(|_| screen.write_all(&[b'x'; 4096]).err());
-        told.send(failed.map(|error| error.kind())).unwrap();
+    let (mut terminal, mut written) = (pair.open(), 0);
+    // Nobody reads the far end: the kernel's buffer fills, and what does not fit waits here.
+    while terminal.is_ready() {
+        written += terminal.screen().write(&[b'x'; 4096]).unwrap();
+    }
+    low_level::raise(SIGTERM).unwrap();
+    assert_eq!(terminal.wait(&mut Vec::new(), PATIENCE).unwrap(), Wake::Ended(SIGTERM));
+    let mut reader = pair.far.try_clone_reader().unwrap();
+    let reading = thread::spawn(move || {
+        let (mut read, mut bytes) = (0, [0; 4096]);
+        while read < written {
+            read += reader.read(&mut bytes).unwrap();
+        }
+        read
     });
-    low_level::raise(SIGHUP).unwrap();
-    assert_eq!(heard.recv_timeout(Duration::from_secs(20)).unwrap(), Some(io::ErrorKind::TimedOut));
-    writer.join().unwrap();
+    assert_eq!(terminal.wait(&mut Vec::new(), PATIENCE).unwrap(), Wake::Taken, "what was not taken is sent later");
+    assert!(terminal.is_ready());
+    assert_eq!(reading.join().unwrap(), written);
+    // And one that never takes anything again is left all the same.
+    while terminal.is_ready() {
+        terminal.screen().write_all(&[b'x'; 4096]).unwrap();
+    }
     drop(terminal);
+}
+
+#[test]
+fn keys_may_come_from_another_terminal_than_the_one_that_shows_the_form() {
+    let keyboard = Pair::new(24, 80);
+    let screen = native_pty_system().openpty(PtySize { rows: 30, cols: 100, ..PtySize::default() }).unwrap();
+    let near = File::options().read(true).write(true).open(screen.master.tty_name().unwrap()).unwrap();
+    let before = [modes(&keyboard.near), modes(&near)];
+    let mut terminal = Terminal::open(&keyboard.near, &near, USUAL).unwrap();
+    assert_eq!(terminal.size(), Size::new(100, 30));
+    for end in [&keyboard.near, &near] {
+        assert!(!tcgetattr(end).unwrap().local_modes.contains(LocalModes::ICANON));
+    }
+    let (mut keys, mut input) = (keyboard.far.take_writer().unwrap(), Vec::new());
+    keys.write_all(b"k").unwrap();
+    assert_eq!((terminal.wait(&mut input, PATIENCE).unwrap(), &*input), (Wake::Input, &b"k"[..]));
+    drop(terminal);
+    assert_eq!([modes(&keyboard.near), modes(&near)], before);
+}
+
+#[test]
+fn flow_control_that_both_ends_of_a_line_use_stays_the_lines() {
+    let flow = InputModes::IXON | InputModes::IXOFF;
+    for (set, kept) in [(flow, flow), (InputModes::IXON, InputModes::empty())] {
+        let pair = Pair::new(24, 80);
+        let mut settings = tcgetattr(&pair.near).unwrap();
+        settings.input_modes = (settings.input_modes - flow) | set;
+        tcsetattr(&pair.near, OptionalActions::Now, &settings).unwrap();
+        let terminal = pair.open();
+        assert_eq!(tcgetattr(&pair.near).unwrap().input_modes & flow, kept);
+        assert_eq!(terminal.has_flow_control(), set == flow);
+    }
 }
 
 #[test]
