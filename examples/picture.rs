@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use balcao_config::catalog::Catalog;
 use balcao_config::check::Options;
+use balcao_config::document::Location;
 use balcao_config::document::draft::DraftLocations;
 use balcao_config::document::zone::Zone;
 use balcao_config::lang::Lang;
@@ -34,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         lang: Lang::Pt,
         theme: Theme::new(Charset::Rich, true),
         check: Options::default(),
-        path: path.to_owned(),
+        location: Location::nowhere(path),
         saver: Arc::default(),
         locations: DraftLocations::default(),
         editor: Editor::of(&|_| None),

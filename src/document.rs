@@ -3,7 +3,7 @@
 //! A document is never half-read: [`Document::read`] gives all of it or an error with its place. An edit changes the bytes
 //! of that value alone. What the values mean is the catalog's business; here they are JSON.
 //!
-//! `read` finds and reads the file, `edit` changes the text, `validate` checks it against the catalog, `save` writes it
+//! `location` finds where the file is, once, and `folder` holds what it is in; `read` reads it, `edit` changes the text, `validate` checks it against the catalog, `save` writes it
 //! (`attributes`: what the new file keeps of the old one; `access`: whether a save could succeed).
 //!
 //! `saver` is the only way to save: under the `lock`, through the three-way `merge`, with a version in the `history`. Edits
@@ -18,8 +18,10 @@ pub mod diff;
 pub mod draft;
 pub mod edit;
 pub(crate) mod errno;
+pub mod folder;
 pub mod history;
 pub mod identity;
+pub mod location;
 pub mod lock;
 pub mod merge;
 pub mod read;
@@ -32,7 +34,7 @@ pub mod validate;
 pub mod zone;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -40,7 +42,8 @@ use serde_json::Value;
 use crate::catalog::Catalog;
 use crate::json::{self, Member, Object, Shape, place};
 use crate::key::Key;
-pub use read::{ReadError, resolved};
+pub use location::Location;
+pub use read::ReadError;
 use read::{Reason, Refusal};
 pub use save::{SaveError, Saved};
 pub use saver::Saver;
@@ -61,8 +64,7 @@ const VERSION: &str = "1";
 /// A config document as read, or with changes applied. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Document {
-    named: PathBuf,
-    path: PathBuf,
+    location: Location,
     /// The file's text when it was read; `None` where there was no file. A save checks that it is still the same.
     base: Option<Arc<str>>,
     text: Arc<str>,
@@ -91,17 +93,26 @@ impl Document {
 
     /// A document whose file does not exist, at a path that is taken as it is; names no schema.
     pub fn missing(path: &Path) -> Document {
-        Document { named: path.into(), path: path.into(), base: None, text: "".into(), index: None, schema: None }
+        Document::absent(Location::nowhere(path))
+    }
+
+    fn absent(location: Location) -> Document {
+        Document { location, base: None, text: "".into(), index: None, schema: None }
+    }
+
+    /// Where it is.
+    pub fn location(&self) -> &Location {
+        &self.location
     }
 
     /// The path with symlinks resolved: the file that a save replaces.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.location.path()
     }
 
     /// The path as it was given.
     pub fn named(&self) -> &Path {
-        &self.named
+        self.location.named()
     }
 
     /// True where the file exists (or existed when read).

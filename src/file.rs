@@ -35,6 +35,8 @@ pub enum Instead {
     Device,
     /// A symbolic link, where none is followed.
     Link,
+    /// What a process has open, by `/dev/stdin` or `/proc`.
+    Descriptor,
 }
 
 /// Reads the file `name` of an open folder, or at that path with [`rustix::fs::CWD`]; at most `most` bytes. A symbolic
@@ -96,6 +98,10 @@ impl Instead {
             Instead::Fifo => lang.pick("um FIFO (pipe com nome)", "a FIFO (named pipe)"),
             Instead::Socket => lang.pick("um socket", "a socket"),
             Instead::Device => lang.pick("um dispositivo", "a device"),
+            Instead::Descriptor => lang.pick(
+                "algo que o shell abriu (/dev/stdin, <(…))",
+                "something that the shell opened (/dev/stdin, <(…))",
+            ),
             Instead::Link => lang.pick("um link simbólico", "a symbolic link"),
         }
     }

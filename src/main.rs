@@ -40,12 +40,12 @@ fn identify() -> Identity {
 /// Opens the form; after it has closed, prints what came of it.
 fn form(settings: &Settings) -> Result<u8, Problem> {
     let (lang, printer) = (settings.lang, settings.printer);
-    let catalog = settings.catalog()?;
+    let catalog = settings.catalog_of_form()?;
     let setup = Setup {
         lang,
         theme: Theme::new(printer.charset, printer.colour_out),
         check: settings.check_options_of_form(),
-        path: settings.place()?.path.clone(),
+        location: settings.location_as_found()?.clone(),
         saver: settings.saver(),
         locations: settings.drafts.clone(),
         editor: settings.editor.clone(),

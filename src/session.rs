@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::catalog::{Catalog, Finding, Level, Parameter, rule};
 use crate::document::history::{Entry, Kind};
 use crate::document::merge::{Conflict, Merge, Side};
-use crate::document::{Changes, Document, ReadError, SaveError, Saved, Saver};
+use crate::document::{Changes, Document, Location, ReadError, SaveError, Saved, Saver};
 use crate::key::Key;
 
 /// Where a parameter's value in force comes from.
@@ -51,7 +51,12 @@ pub struct Session {
 impl Session {
     /// Opens the document at `path`; a missing file is an empty document.
     pub fn open(path: &Path, catalog: Arc<Catalog>) -> Result<Session, ReadError> {
-        let document = Document::read(path, &catalog)?;
+        Session::at(&Location::find(path), catalog)
+    }
+
+    /// The same at a place that was found.
+    pub fn at(location: &Location, catalog: Arc<Catalog>) -> Result<Session, ReadError> {
+        let document = Document::at(location, &catalog)?;
         Ok(Session::over(document, catalog))
     }
 
@@ -208,9 +213,9 @@ impl Session {
     }
 }
 
-/// Where the document is, and why there.
+/// Which document is in use, and why that one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Choice {
     /// As named; symlinks not yet resolved.
     pub path: PathBuf,
     /// The rule that chose it.
@@ -231,23 +236,28 @@ pub enum Why {
 /// The document of the whole machine.
 pub const SYSTEM_PATH: &str = "/etc/gestor-balcao/config.json";
 
+/// True where the machine's document is there, whether or not this user can come to it.
+pub fn system_exists() -> bool {
+    Location::find(Path::new(SYSTEM_PATH)).is_there()
+}
+
 /// Chooses the document's path: the flag, `$BALCAO_CONFIG`, the machine's own where it exists or the user is root,
 /// else the user's. `variable` reads the environment; empty and relative `XDG_CONFIG_HOME` count as unset (XDG base
 /// directory specification). `None` where not even `HOME` is set.
 pub fn locate(
     flag: Option<&Path>,
     variable: &dyn Fn(&str) -> Option<PathBuf>,
-    system_exists: bool,
+    system_exists: &dyn Fn() -> bool,
     is_root: bool,
-) -> Option<Place> {
-    let place = |path: PathBuf, why| Some(Place { path, why });
+) -> Option<Choice> {
+    let place = |path: PathBuf, why| Some(Choice { path, why });
     if let Some(path) = flag {
         return place(path.to_owned(), Why::Flag);
     }
     if let Some(path) = variable("BALCAO_CONFIG").filter(|path| !path.as_os_str().is_empty()) {
         return place(path, Why::Variable);
     }
-    if system_exists {
+    if system_exists() {
         return place(SYSTEM_PATH.into(), Why::SystemExists);
     }
     if is_root {
@@ -278,7 +288,7 @@ mod tests {
         let all = [("BALCAO_CONFIG", "/variable"), ("XDG_CONFIG_HOME", "/xdg"), ("HOME", "/home/ana")];
         let find = |flag: Option<&str>, variables: &[(&str, &str)], system_exists, is_root| {
             let variable = |name: &str| Some(variables.iter().find(|(known, _)| *known == name)?.1.into());
-            locate(flag.map(Path::new), &variable, system_exists, is_root)
+            locate(flag.map(Path::new), &variable, &|| system_exists, is_root)
                 .map(|place| (place.path.to_str().unwrap().to_owned(), place.why))
         };
         let place = |path: &str, why| Some((path.to_owned(), why));

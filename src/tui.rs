@@ -85,7 +85,7 @@ pub fn no_screen(error: &io::Error, lang: Lang) -> Problem {
 /// ends. Errors: what the system says where the terminal cannot be had.
 pub fn run(setup: Setup, catalog: Arc<Catalog>, terminal_traits: TerminalTraits) -> io::Result<ExitReport> {
     // Whatever the file says is read before the terminal changes hands.
-    let opened = Opened::read(&setup.path, Arc::clone(&catalog), Arc::clone(&setup.saver), &setup.locations);
+    let opened = Opened::read(&setup.location, Arc::clone(&catalog), Arc::clone(&setup.saver), &setup.locations);
     let mut terminal = terminal::Terminal::open(io::stdin(), io::stdout(), terminal_traits.usual_size)?;
     let size = terminal.size();
     let mut wire = Wire::new(terminal.screen(), terminal_traits.traits, size);

@@ -43,7 +43,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     }
     let second = match files.len() {
         2 => files.pop(),
-        _ => Some(Document::read(&settings.place()?.path, &catalog).map_err(|error| error.problem(lang))?),
+        _ => Some(Document::at(settings.location()?, &catalog).map_err(|error| error.problem(lang))?),
     };
     let changes = changes(&catalog, files.first(), second.as_ref());
     let answer = settings.answer(

@@ -6,7 +6,7 @@ use super::{Answer, Entry, Settings, arguments};
 use crate::catalog::{Finding, Level};
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
-use crate::session::{Place, Session, Why};
+use crate::session::{Choice, Session, Why};
 use crate::text::line::{Line, Tone};
 use crate::{safe, say};
 
@@ -43,8 +43,8 @@ pub(super) fn invalid(settings: &Settings, session: &Session, finding: &Finding)
         None => safe!("{}: {}", path, sentence),
     };
     // The suggested command must open the same document as this one.
-    let config = match settings.place() {
-        Ok(Place { path, why: Why::Flag }) => safe!(" --config {}", Safe::for_shell(path)),
+    let config = match settings.choice() {
+        Ok(Choice { path, why: Why::Flag }) => safe!(" --config {}", Safe::for_shell(path)),
         _ => Safe::default(),
     };
     let catalog = settings.catalog_folder.as_deref().map(|folder| safe!(" --catalog {}", Safe::for_shell(folder)));

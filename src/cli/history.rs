@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 
 use super::list::fields;
 use super::{Answer, Entry, Output, Settings, arguments};
-use crate::document;
 use crate::document::diff::Difference;
 use crate::document::history::{Damaged, Entry as Version, History, Kind};
 use crate::document::identity::Identity;
@@ -79,9 +78,7 @@ fn show(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
 
 /// All versions, oldest first.
 pub(super) fn versions(settings: &Settings) -> Result<Vec<Result<Version, Damaged>>, Problem> {
-    let place = &settings.place()?.path;
-    let path = document::resolved(place).unwrap_or_else(|_| place.clone());
-    let history = History::of(&path);
+    let history = History::of(settings.location()?);
     history.list().map_err(|error| history.problem(&error, settings.lang))
 }
 

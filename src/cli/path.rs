@@ -4,6 +4,8 @@ use clap::ArgMatches;
 use serde_json::json;
 
 use super::{Answer, Entry, Settings};
+use crate::catalog::Catalog;
+use crate::document::Document;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::say;
@@ -21,9 +23,10 @@ pub(super) const COMMAND: Entry = Entry {
 /// Prints the path on stdout and the reason on stderr, so that `$(balcao-config path)` is the path alone.
 fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
-    let place = settings.place()?;
-    let exists = place.path.exists();
-    let (code, why) = match place.why {
+    let (choice, location) = (settings.choice()?, settings.location_as_found()?);
+    let read = Document::at(location, &Catalog::default());
+    let exists = !matches!(&read, Ok(document) if !document.exists());
+    let (code, why) = match choice.why {
         Why::Flag => ("flag", say!(lang, "indicado por --config", "named by --config")),
         Why::Variable => ("variable", say!(lang, "indicado por $BALCAO_CONFIG", "named by $BALCAO_CONFIG")),
         Why::SystemExists => ("system", say!(lang, "o documento da máquina existe", "the machine's document exists")),
@@ -38,10 +41,13 @@ fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
         ),
     };
     let mut answer = settings.answer(
-        || vec![Line::of(Tone::Exact, Safe::path(&place.path))],
-        || json!({ "path": place.path.to_string_lossy(), "why": code, "exists": exists }),
+        || vec![Line::of(Tone::Exact, Safe::path(&choice.path))],
+        || json!({ "path": choice.path.to_string_lossy(), "why": code, "exists": exists }),
     );
     answer.notes.push(why.into());
+    if let Err(error) = read {
+        answer.notes.push(error.problem(lang).message.into());
+    }
     if !exists {
         let missing = say!(lang, "ainda não existe; valem os padrões", "does not exist yet; the defaults hold");
         answer.notes.push(missing.into());

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use super::list::fields;
 use super::{Answer, Entry, Settings, arguments, history, set};
-use crate::document;
 use crate::document::draft::{self, Broken, Draft};
 use crate::document::history::{History, Kind};
 use crate::document::save::{Cause, SaveError};
@@ -94,10 +93,10 @@ fn list(settings: &Settings) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let catalog = settings.catalog()?;
     // Needs only the document's path: drafts are listed even where the document cannot be read.
-    let path = document::resolved(&settings.place()?.path).map_err(|error| error.problem(lang))?;
-    let history = History::of(&path);
+    let location = settings.location()?;
+    let history = History::of(location);
     let now = settings.now();
-    let listed = Draft::list(&path, &settings.drafts, &(settings.identify)());
+    let listed = Draft::list(location.path(), &settings.drafts, &(settings.identify)());
     let drafts: Vec<&Draft> = listed.iter().flatten().collect();
     let mut answer = settings.answer(
         || {

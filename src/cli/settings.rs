@@ -1,7 +1,7 @@
 //! What the process was started with, read once, and the settings that follow from it.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -18,11 +18,13 @@ use crate::document::saver::Saver;
 use crate::document::syslog::Log;
 use crate::document::timestamp::Timestamp;
 use crate::document::zone::Zone;
+use crate::document::{Location, ReadError};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
+use crate::safe::Safe;
 use crate::say;
 use crate::session::reports::Editor;
-use crate::session::{self, Place, SYSTEM_PATH, Session};
+use crate::session::{self, Choice, Session, Why};
 use crate::text::Charset;
 use crate::text::line::Line;
 
@@ -89,6 +91,9 @@ pub(super) fn printer(start: &Start) -> Printer {
     }
 }
 
+/// The folder of extension catalogs beside a document.
+const EXTENSIONS: &str = "catalog.d";
+
 /// What holds for every front end: the global options and what the environment says in their place.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -96,8 +101,10 @@ pub struct Settings {
     /// How the answer is written.
     pub printer: Printer,
     pub terminals: Terminals,
-    /// Where the document is; `None` where neither an option nor the environment tells.
-    place: Option<Place>,
+    /// Which document it is; `None` where neither an option nor the environment tells.
+    choice: Option<Choice>,
+    /// Where that is: found once.
+    location: Option<Location>,
     /// The folder of extension catalogs that was named.
     pub catalog_folder: Option<PathBuf>,
     /// The login for PostgreSQL, before its password file is read; or what is wrong with it.
@@ -118,12 +125,16 @@ impl Settings {
         let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
         let account = |name: &str| (start.variable)(name)?.into_string().ok().filter(|name| !name.is_empty());
         let variable = |name: &str| (start.variable)(name).map(PathBuf::from);
-        let system_exists = Path::new(SYSTEM_PATH).exists();
+        let choice = session::locate(path("config").as_deref(), &variable, &session::system_exists, start.is_root);
         Settings {
             lang: printer.lang,
             printer,
             terminals: start.terminals,
-            place: session::locate(path("config").as_deref(), &variable, system_exists, start.is_root),
+            location: choice.as_ref().map(|choice| match choice.why {
+                Why::SystemExists => Location::find_expected(&choice.path),
+                _ => Location::find(&choice.path),
+            }),
+            choice,
             catalog_folder: path("catalog"),
             credentials: credentials(matches, start),
             account: account("USER").or_else(|| account("LOGNAME")),
@@ -135,27 +146,73 @@ impl Settings {
         }
     }
 
-    pub fn place(&self) -> Result<&Place, Problem> {
-        self.place.as_ref().ok_or_else(|| {
-            let message = say!(
-                self.lang,
-                "não há onde procurar o documento: nem HOME nem XDG_CONFIG_HOME estão definidas",
-                "there is no place to look for the document: neither HOME nor XDG_CONFIG_HOME is set"
-            );
-            let hint = say!(self.lang, "Diga onde ele está com --config.", "Say where it is with --config.");
-            Problem::new(Kind::Usage, "no_place", message).hint(hint)
-        })
+    /// Which document is in use, and why.
+    pub(super) fn choice(&self) -> Result<&Choice, Problem> {
+        self.choice.as_ref().ok_or_else(|| self.no_place())
+    }
+
+    /// Where it is, if anything leads there.
+    pub fn location(&self) -> Result<&Location, Problem> {
+        let location = self.location_as_found()?;
+        ReadError::blocked(location).map_or(Ok(location), |error| Err(error.problem(self.lang)))
+    }
+
+    /// The same for who tells in another way what is in the way.
+    pub fn location_as_found(&self) -> Result<&Location, Problem> {
+        self.location.as_ref().ok_or_else(|| self.no_place())
+    }
+
+    fn no_place(&self) -> Problem {
+        let message = say!(
+            self.lang,
+            "não há onde procurar o documento: nem HOME nem XDG_CONFIG_HOME estão definidas",
+            "there is no place to look for the document: neither HOME nor XDG_CONFIG_HOME is set"
+        );
+        let hint = say!(self.lang, "Diga onde ele está com --config.", "Say where it is with --config.");
+        Problem::new(Kind::Usage, "no_place", message).hint(hint)
     }
 
     /// The catalog: the one built in, and the extensions of the folder named, or else of `catalog.d` beside the document.
     pub fn catalog(&self) -> Result<Arc<Catalog>, Problem> {
-        let beside = || Some(self.place.as_ref()?.path.parent()?.join("catalog.d"));
-        let loaded = match (&self.catalog_folder, beside()) {
+        let loaded = match (&self.catalog_folder, &self.location) {
             (Some(named), _) => Catalog::load(named, true),
-            (None, Some(beside)) => Catalog::load(&beside, false),
+            (None, Some(_)) => Catalog::load(&self.extensions(self.location()?)?, false),
             (None, None) => Ok(Catalog::built_in()),
         };
         loaded.map(Arc::new).map_err(|errors| errors.problem(self.lang))
+    }
+
+    /// The same for the form, which opens also where it cannot come to the document, and tells it.
+    pub fn catalog_of_form(&self) -> Result<Arc<Catalog>, Problem> {
+        match self.location.as_ref().is_some_and(|location| location.blocked().is_some())
+            && self.catalog_folder.is_none()
+        {
+            true => Ok(Arc::new(Catalog::built_in())),
+            false => self.catalog(),
+        }
+    }
+
+    /// The folder of extensions beside the document; an error where there is one beside a link to it alone, since it would
+    /// hold for the one name and not for the other.
+    fn extensions(&self, location: &Location) -> Result<PathBuf, Problem> {
+        let here = location.path().with_file_name(EXTENSIONS);
+        let Some(alone) = location.beside_link_alone(EXTENSIONS) else { return Ok(here) };
+        let message = say!(
+            self.lang,
+            "{} está ao lado do link; os catálogos valem ao lado do próprio arquivo, em {}, e ali não há nenhum",
+            "{} is beside the link; catalogs hold beside the file itself, in {}, and there are none there",
+            Safe::path(&alone),
+            Safe::path(&here)
+        );
+        let hint = say!(
+            self.lang,
+            "Mova a pasta: mv {} {}; ou indique-a: --catalog {}",
+            "Move the folder: mv {} {}; or name it: --catalog {}",
+            Safe::for_shell(&alone),
+            Safe::for_shell(&here),
+            Safe::for_shell(&alone)
+        );
+        Err(Problem::new(Kind::Document, "catalog_beside_link", message).hint(hint).at(&alone, None))
     }
 
     /// How checks are run: by whom, and for as long as usual. Reads the password file.
@@ -187,7 +244,7 @@ impl Settings {
     /// The document, opened to be looked at.
     pub(super) fn session(&self) -> Result<Session, Problem> {
         let catalog = self.catalog()?;
-        Session::open(&self.place()?.path, catalog).map_err(|error| error.problem(self.lang))
+        Session::at(self.location()?, catalog).map_err(|error| error.problem(self.lang))
     }
 
     /// The answer in the form that is wanted, lines or JSON; the other is never made.

@@ -42,7 +42,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let catalog = settings.catalog()?;
     let document = match matches.get_one::<PathBuf>("file") {
         Some(file) => existing(file, &catalog, lang)?,
-        None => Document::read(&settings.place()?.path, &catalog).map_err(|error| error.problem(lang))?,
+        None => Document::at(settings.location()?, &catalog).map_err(|error| error.problem(lang))?,
     };
     let mut remarks = remarks(&document, &catalog, lang);
     if matches.get_flag("strict") {

@@ -2,83 +2,87 @@
 //!
 //! Only a forecast: the save itself may still fail.
 
+use std::ffi::OsStr;
 use std::io;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use rustix::fs::{Access, AtFlags, CWD, IFlags, StatxAttributes, StatxFlags};
+use rustix::fs::{Access, AtFlags, CWD, Stat, StatxAttributes, StatxFlags};
 use rustix::io::Errno;
 use rustix::process::{getegid, geteuid, getgroups};
 
-use super::Document;
-use super::history::History;
+use super::folder::{self, Folder};
+use super::location::STICKY;
 use super::save::{Attribute, Cause, SaveError, Step};
-use super::sidecar::SideFolder;
+use super::sidecar::side_name;
+use super::{Document, history};
 use crate::lang::Lang;
 use crate::safe::Safe;
 
-/// Nobody but a file's owner, its folder's owner and root may replace it in such a folder (as in /tmp).
-const STICKY: u32 = 0o1000;
-
 impl Document {
-    /// Whether this process could save the document: the folder can be written (or made), the file can be replaced, its
-    /// owner can be kept, and its history can be written.
+    /// Whether this process could save the document: root alone decides there, or it is not root; the folder can be written
+    /// (or made), the file can be replaced, its owner can be kept, and its history can be written.
     pub fn writable(&self) -> Result<(), SaveError> {
-        let folder = existing_folder(self.path());
-        if is_immutable(&folder) {
-            return Err(SaveError::new(&self.path, Cause::Immutable));
+        let location = self.location();
+        if let Some(foreign) = location.foreign() {
+            return Err(SaveError::new(self.path(), Cause::Foreign(foreign.clone())));
         }
-        rustix::fs::accessat(CWD, &folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
-            .map_err(|error| SaveError::refused(&self.path, Step::Folder, error))?;
-        self.replaceable(&folder)?;
-        self.recordable()
+        let refused = |error| SaveError::refused(self.path(), Step::Folder, error);
+        let (folder, is_whole) = location.deepest().map_err(refused)?;
+        if folder::is_immutable(&*folder) {
+            return Err(SaveError::new(self.path(), Cause::Immutable));
+        }
+        folder.permits(OsStr::new("."), Access::WRITE_OK | Access::EXEC_OK).map_err(|error| refused(error.into()))?;
+        if is_whole {
+            self.replaceable(&folder)?;
+            self.recordable(&folder)?;
+        }
+        Ok(())
     }
 
     /// Whether the file, where there is one, can be replaced.
-    fn replaceable(&self, folder: &Path) -> Result<(), SaveError> {
-        let error = |cause| Err(SaveError::new(&self.path, cause));
-        let Ok(file) = std::fs::symlink_metadata(self.path()) else { return Ok(()) };
-        if file.nlink() > 1 {
-            return error(Cause::Linked(file.nlink()));
+    fn replaceable(&self, folder: &Folder) -> Result<(), SaveError> {
+        let error = |cause| Err(SaveError::new(self.path(), cause));
+        let name = self.location().name();
+        let Ok(Some(file)) = folder.stat(name) else { return Ok(()) };
+        if file.st_nlink > 1 {
+            return error(Cause::Linked(file.st_nlink));
         }
-        if is_mounted(self.path()) {
+        if folder.is_mounted(name) {
             return error(Cause::Mounted);
         }
-        if is_immutable(self.path()) {
+        if folder.is_immutable(name) {
             return error(Cause::Immutable);
         }
         if geteuid().is_root() {
             return Ok(());
         }
         let me = geteuid().as_raw();
-        let sticky = std::fs::metadata(folder).is_ok_and(|folder| folder.mode() & STICKY != 0 && folder.uid() != me);
-        if sticky && file.uid() != me {
-            return Err(SaveError::refused(&self.path, Step::Replace, Errno::PERM));
+        let is_sticky = |around: Stat| around.st_mode & STICKY != 0 && around.st_uid != me;
+        if file.st_uid != me && folder.own_stat().is_ok_and(is_sticky) {
+            return Err(SaveError::refused(self.path(), Step::Replace, Errno::PERM));
         }
-        if file.uid() != me || !is_my_group(file.gid()) {
-            return Err(SaveError::refused(&self.path, Step::Keep(Attribute::Owner), Errno::PERM));
+        if file.st_uid != me || !is_my_group(file.st_gid) {
+            return Err(SaveError::refused(self.path(), Step::Keep(Attribute::Owner), Errno::PERM));
         }
         Ok(())
     }
 
     /// Whether a version can be recorded: the history's folder, where there is one, may be another user's.
-    fn recordable(&self) -> Result<(), SaveError> {
-        let folder = History::of(self.path()).folder().to_owned();
-        let refused = |error: io::Error| SaveError::refused(&self.path, Step::Record, error);
+    fn recordable(&self, folder: &Folder) -> Result<(), SaveError> {
+        let refused = |error: io::Error| SaveError::refused(self.path(), Step::Record, error);
         // Opened the way a save opens it: it may be something else than a folder, or a link, which is not followed.
-        if SideFolder::open(&folder).map_err(refused)?.is_none() {
-            return Ok(());
-        }
-        if is_immutable(&folder) {
-            return Err(SaveError::new(&folder, Cause::Immutable));
+        let name = side_name(self.location().name(), history::NAME);
+        let Some(history) = folder.folder(&name).map_err(refused)? else { return Ok(()) };
+        if folder::is_immutable(&history) {
+            return Err(SaveError::new(history.path(), Cause::Immutable));
         }
         let all = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
-        rustix::fs::accessat(CWD, &folder, all, AtFlags::EACCESS).map_err(|error| refused(error.into()))
+        history.permits(OsStr::new("."), all).map_err(|error| refused(error.into()))
     }
 
     /// Why a document saved here may be gone after a restart although every sync succeeds; `None` on an ordinary disk.
     pub fn volatile(&self) -> Option<Volatile> {
-        let system = rustix::fs::statfs(existing_folder(self.path())).ok()?;
+        let system = rustix::fs::fstatfs(&*self.location().deepest().ok()?.0).ok()?;
         VOLATILE.iter().find(|(magic, _)| *magic == system.f_type as u64 & 0xffff_ffff).map(|(_, why)| *why)
     }
 }
@@ -112,12 +116,6 @@ impl Volatile {
     }
 }
 
-/// The folder that a save would write into, or the one in which it would make the missing ones.
-fn existing_folder(path: &Path) -> PathBuf {
-    let mut folders = path.ancestors().skip(1);
-    folders.find(|folder| folder.exists()).unwrap_or(Path::new("/")).to_owned()
-}
-
 fn is_my_group(group: u32) -> bool {
     getegid().as_raw() == group || getgroups().is_ok_and(|groups| groups.iter().any(|mine| mine.as_raw() == group))
 }
@@ -132,7 +130,5 @@ pub(super) fn is_mounted(path: &Path) -> bool {
 pub(super) fn is_immutable(path: &Path) -> bool {
     use rustix::fs::{Mode, OFlags, open};
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    let Ok(file) = open(path, flags, Mode::empty()) else { return false };
-    // File systems without such flags answer with an error, which means no.
-    rustix::fs::ioctl_getflags(file).is_ok_and(|flags| flags.intersects(IFlags::IMMUTABLE | IFlags::APPEND))
+    open(path, flags, Mode::empty()).is_ok_and(folder::is_immutable)
 }

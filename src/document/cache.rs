@@ -11,6 +11,7 @@ use std::path::Path;
 
 use rustix::fs::{CWD, Mode, OFlags};
 
+use super::Location;
 use super::atomic_file::AtomicFile;
 use super::sidecar;
 use crate::file;
@@ -19,12 +20,18 @@ use crate::file;
 const MOST_BYTES: u64 = 256 * 1024;
 
 /// The cached bytes; empty where there are none or they cannot be read.
-pub fn read(document: &Path, what: &str) -> Vec<u8> {
-    file::read(CWD, &sidecar::beside(document, what), false, MOST_BYTES).map(|whole| whole.bytes).unwrap_or_default()
+pub fn read(location: &Location, what: &str) -> Vec<u8> {
+    file::read(CWD, &sidecar::beside(location.path(), what), false, MOST_BYTES)
+        .map(|whole| whole.bytes)
+        .unwrap_or_default()
 }
 
 /// Replaces the cached bytes. The file is readable for those who may read the document, and belongs to the folder's owner.
-pub fn write(document: &Path, what: &str, bytes: &[u8]) -> io::Result<()> {
+pub fn write(location: &Location, what: &str, bytes: &[u8]) -> io::Result<()> {
+    if location.foreign().is_some() {
+        return Err(rustix::io::Errno::PERM.into());
+    }
+    let document = location.path();
     /// Of a document that does not exist yet.
     const USUAL_MODE: u32 = 0o644;
     let path = sidecar::beside(document, what);
@@ -49,12 +56,13 @@ mod tests {
     fn what_is_remembered_is_read_again_by_whom_the_document_is_for() {
         let folder = tempfile::tempdir().unwrap();
         let document = folder.path().join("config.json");
-        assert_eq!(read(&document, "checks"), b"");
-        write(&document, "checks", b"um").unwrap();
+        let location = Location::find(&document);
+        assert_eq!(read(&location, "checks"), b"");
+        write(&location, "checks", b"um").unwrap();
         fs::write(&document, "{}").unwrap();
         fs::set_permissions(&document, fs::Permissions::from_mode(0o640)).unwrap();
-        write(&document, "checks", b"dois").unwrap();
-        assert_eq!(read(&document, "checks"), b"dois");
+        write(&location, "checks", b"dois").unwrap();
+        assert_eq!(read(&location, "checks"), b"dois");
         let mode = fs::metadata(folder.path().join("config.json.checks")).unwrap().mode();
         assert_eq!(mode & 0o777, 0o640);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
@@ -64,10 +72,11 @@ mod tests {
     fn no_folder_is_made_and_no_other_kind_of_file_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let nowhere = folder.path().join("falta/config.json");
-        assert!(write(&nowhere, "checks", b"um").is_err());
+        assert!(write(&Location::find(&nowhere), "checks", b"um").is_err());
         assert!(!folder.path().join("falta").exists());
         let document = folder.path().join("config.json");
+        let location = Location::find(&document);
         std::os::unix::fs::symlink("/etc/hostname", folder.path().join("config.json.checks")).unwrap();
-        assert_eq!(read(&document, "checks"), b"");
+        assert_eq!(read(&location, "checks"), b"");
     }
 }

@@ -16,7 +16,7 @@ use super::diff::{self, Difference};
 use super::identity::Identity;
 use super::sidecar::{self, SideFolder};
 use super::timestamp::Timestamp;
-use super::{Document, ReadError};
+use super::{Document, Location, ReadError};
 use crate::catalog::Catalog;
 use crate::lang::Lang;
 use crate::problem::{self, Problem};
@@ -26,6 +26,9 @@ use crate::say;
 /// Versions that are kept. A counter is changed some times a year, so they reach back decades, and take a few kilobytes
 /// each.
 const KEPT: usize = 100;
+
+/// Beside the document: `CONFIG.history`.
+pub(super) const NAME: &str = "history";
 
 /// How a version came to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,9 +91,8 @@ pub(super) struct Pending {
 }
 
 impl History {
-    /// Of the document at a resolved path ([`Document::path`]).
-    pub fn of(document: &Path) -> History {
-        History { folder: sidecar::beside(document, "history") }
+    pub fn of(location: &Location) -> History {
+        History { folder: sidecar::beside(location.path(), NAME) }
     }
 
     pub fn folder(&self) -> &Path {

@@ -56,33 +56,33 @@ pub struct Saved {
 /// An error where the file is no longer what was read, so that nobody's change is overwritten; a file that holds the new
 /// text already is fine.
 pub fn save(document: &Document) -> Result<Saved, SaveError> {
-    let saved = Saved::in_place(&document.path);
+    let saved = Saved::in_place(document.path());
     if document.text().len() as u64 > MAX_BYTES {
-        return Err(SaveError::new(&document.path, Cause::TooLarge));
+        return Err(SaveError::new(document.path(), Cause::TooLarge));
     }
     if !document.is_changed() {
         return Ok(Saved { written: false, ..saved });
     }
-    let place = Place::open(&document.path)?;
-    let old = place.old_file(document)?;
-    let new = AtomicFile::create(&place.folder, &place.name).map_err(|error| place.refused(Step::Create, error))?;
-    (&new.file).write_all(document.text().as_bytes()).map_err(|error| place.refused(Step::Write, error))?;
+    let target = Target::open(document.path())?;
+    let old = target.old_file(document)?;
+    let new = AtomicFile::create(&target.folder, &target.name).map_err(|error| target.refused(Step::Create, error))?;
+    (&new.file).write_all(document.text().as_bytes()).map_err(|error| target.refused(Step::Write, error))?;
     let carried = match &old {
         Some(old) => attributes::carry(&old.file, &old.stat, &new.file),
         None => attributes::mode(Mode::from_raw_mode(NEW_FILE), &new.file),
     };
-    carried.map_err(|(attribute, error)| place.refused(Step::Keep(attribute), error))?;
-    rustix::fs::fsync(&new.file).map_err(|error| place.refused(Step::Sync, error))?;
-    place.still_holds(old.as_ref())?;
-    new.replace(&place.name).map_err(|error| match error {
-        Errno::BUSY => place.error(Cause::Mounted),
-        error => place.refused(Step::Replace, error),
+    carried.map_err(|(attribute, error)| target.refused(Step::Keep(attribute), error))?;
+    rustix::fs::fsync(&new.file).map_err(|error| target.refused(Step::Sync, error))?;
+    target.still_holds(old.as_ref())?;
+    new.replace(&target.name).map_err(|error| match error {
+        Errno::BUSY => target.error(Cause::Mounted),
+        error => target.refused(Step::Replace, error),
     })?;
-    Ok(Saved { durable: rustix::fs::fsync(&place.folder).is_ok(), ..saved })
+    Ok(Saved { durable: rustix::fs::fsync(&target.folder).is_ok(), ..saved })
 }
 
 /// The folder, held open, and the file's name in it, so that no step can end up in another folder of the same path.
-struct Place {
+struct Target {
     path: PathBuf,
     folder: OwnedFd,
     name: PathBuf,
@@ -94,9 +94,9 @@ struct OldFile {
     stat: Stat,
 }
 
-impl Place {
+impl Target {
     /// Opens the folder; makes it, and those above it, where they are missing.
-    fn open(path: &Path) -> Result<Place, SaveError> {
+    fn open(path: &Path) -> Result<Target, SaveError> {
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
             return Err(SaveError::new(path, Cause::NotRegular));
         };
@@ -106,7 +106,7 @@ impl Place {
         if access::is_immutable(parent) {
             return Err(SaveError::new(path, Cause::Immutable));
         }
-        Ok(Place { path: path.into(), folder, name: name.into() })
+        Ok(Target { path: path.into(), folder, name: name.into() })
     }
 
     /// What stands there now, which must be what the document was read from.

@@ -62,6 +62,9 @@ impl Saver {
             return Ok((Saved { written: false, ..Saved::in_place(base.path()) }, base.clone()));
         }
         let path = base.path();
+        if let Some(foreign) = base.location().foreign() {
+            return Err(SaveError::new(path, Cause::Foreign(foreign.clone())));
+        }
         let folder = path.parent().unwrap_or(Path::new("/"));
         save::make_folders(folder).map_err(|error| SaveError::refused(path, Step::Folder, error))?;
         let _lock = Lock::take(path, &self.who, self.now(), self.patience).map_err(|why| match why {
@@ -94,7 +97,7 @@ impl Saver {
     ) -> Result<(Saved, Document), SaveError> {
         let path = base.path();
         let theirs = base.read_again(catalog).map_err(|error| SaveError::new(path, Cause::Unreadable(error)))?;
-        let history = History::of(path);
+        let history = History::of(base.location());
         let merged = merge::merge(base, &theirs, mine, choices, catalog);
         let meanwhile = || if theirs.text() == base.text() { vec![] } else { history.since(base.text()) };
         if !merged.conflicts.is_empty() {

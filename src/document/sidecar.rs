@@ -4,7 +4,7 @@
 //! folder around them, also where root makes them: root's save must not lock the owner out. Every file is replaced
 //! atomically and synced before anything depends on it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
@@ -27,6 +27,14 @@ const MAX_BYTES: u64 = 128 * 1024 * 1024;
 pub(super) struct SideFolder {
     path: PathBuf,
     folder: OwnedFd,
+}
+
+/// `config.json` and `history` give `config.json.history`.
+pub(super) fn side_name(document: &OsStr, what: &str) -> OsString {
+    let mut name = document.to_owned();
+    name.push(".");
+    name.push(what);
+    name
 }
 
 /// `/etc/x/config.json` and `history` give `/etc/x/config.json.history`.

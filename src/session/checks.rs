@@ -79,13 +79,13 @@ impl Session {
     }
 
     fn last_passed(&self) -> LastPassed {
-        LastPassed::read(&cache::read(self.document().path(), CACHE))
+        LastPassed::read(&cache::read(self.document().location(), CACHE))
     }
 
     fn keep(&self, last_passed: &mut LastPassed, report: &Report, now: Timestamp) {
         if last_passed.update(report, now) {
             // What is lost is only missed when somebody asks.
-            _ = cache::write(self.document().path(), CACHE, last_passed.text().as_bytes());
+            _ = cache::write(self.document().location(), CACHE, last_passed.text().as_bytes());
         }
     }
 }

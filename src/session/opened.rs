@@ -1,6 +1,5 @@
 //! What an editor opens on: the document, whether it can be saved, and the drafts that were left of it.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::Session;
@@ -10,7 +9,7 @@ use crate::document::history::{History, Stamp};
 use crate::document::merge::Merge;
 use crate::document::saver::Saver;
 use crate::document::timestamp::Timestamp;
-use crate::document::{ReadError, SaveError};
+use crate::document::{Location, ReadError, SaveError};
 
 /// A document that was read, and what was found about it.
 #[derive(Debug)]
@@ -38,14 +37,14 @@ pub struct FoundDraft {
 }
 
 impl Opened {
-    /// Reads the document at `path`, to be saved in the name of `saver`. Errors: why it cannot be read.
+    /// Reads the document at `location`, to be saved in the name of `saver`. Errors: why it cannot be read.
     pub fn read(
-        path: &Path,
+        location: &Location,
         catalog: Arc<Catalog>,
         saver: Arc<Saver>,
         locations: &DraftLocations,
     ) -> Result<Opened, ReadError> {
-        let session = Session::open(path, catalog)?.signed(saver);
+        let session = Session::at(location, catalog)?.signed(saver);
         let (document, saver) = (session.document(), session.saver());
         let denied = document.writable().err().map(Arc::new);
         let found = |draft: Draft| {
@@ -62,7 +61,7 @@ impl Opened {
 impl Session {
     /// What became of a draft that was found now. Errors: why the document that it was made on cannot be read.
     pub fn found(&self, draft: Draft, now: Timestamp) -> Result<FoundDraft, ReadError> {
-        let history = History::of(self.document.path());
+        let history = History::of(self.document.location());
         let base = draft.base.as_deref().unwrap_or_default();
         Ok(FoundDraft {
             merge: draft.merge(&self.document, &self.catalog)?,

@@ -192,6 +192,8 @@ fn store(
     locations: &DraftLocations,
 ) -> io::Result<Kept> {
     match (edits, &draft) {
+        // Where this process may write nothing, it keeps nothing either.
+        (Some((base, ..)), _) if base.location().foreign().is_some() => Ok(Kept::Nothing),
         (Some((base, changes, absorbed)), _) => {
             let now = saver.now();
             let draft = draft.get_or_insert_with(|| Draft::create(&base, saver.who.clone(), now));

@@ -82,7 +82,7 @@ impl Workers {
 }
 
 fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &DraftLocations, reporter: &Reporter) {
-    let history = || History::of(session.document().path());
+    let history = || History::of(session.document().location());
     let now = || session.saver().now();
     match work {
         Work::Check(requests, options, cancel) => {
@@ -120,9 +120,9 @@ fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &Draf
             let version = history().entry(number);
             reporter.send(Message::Version(version.map(|found| found.map(|entry| entry.map(Box::new)))));
         }
-        Work::Open(path) => {
+        Work::Open(location) => {
             let (catalog, saver) = (Arc::clone(session.catalog()), Arc::clone(session.saver()));
-            reporter.send(Message::Opened(Opened::read(&path, catalog, saver, locations).map(Box::new)));
+            reporter.send(Message::Opened(Opened::read(&location, catalog, saver, locations).map(Box::new)));
         }
         Work::ListReports => reporter.send(Message::Reports(session.reports())),
         Work::Search(wanted, search, cancel) => {

@@ -14,7 +14,7 @@ use crate::check::{Cancel, Options, Outcome, Request, Stage};
 use crate::document::draft::Draft;
 use crate::document::history::{Damaged, Entry, Kind, Stamp};
 use crate::document::merge::{Conflict, Side};
-use crate::document::{ReadError, SaveError, Saved};
+use crate::document::{Location, ReadError, SaveError, Saved};
 use crate::key::Key;
 use crate::problem::Problem;
 use crate::session::opened::Opened;
@@ -123,8 +123,8 @@ pub enum Work {
     DiscardBroken(PathBuf),
     ListVersions,
     ReadVersion(u64),
-    /// Read the document at this path again.
-    Open(PathBuf),
+    /// Read the document there again.
+    Open(Location),
     ListReports,
     /// Look for machines that answer on these ports.
     Search(Vec<Wanted>, discover::Search, Cancel),

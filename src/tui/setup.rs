@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::theme::Theme;
 use crate::check;
 use crate::check::discover::Search;
+use crate::document::Location;
 use crate::document::draft::DraftLocations;
 use crate::document::saver::Saver;
 use crate::document::zone::Zone;
@@ -18,8 +19,8 @@ pub struct Setup {
     pub lang: Lang,
     pub theme: Theme,
     pub check: check::Options,
-    /// Where the document is, as it was named.
-    pub path: PathBuf,
+    /// Where the document is.
+    pub location: Location,
     /// In whose name it is saved.
     pub saver: Arc<Saver>,
     /// Where drafts are kept and looked for.

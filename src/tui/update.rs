@@ -34,7 +34,7 @@ pub fn open(setup: Setup, opened: Result<Opened, ReadError>, catalog: Arc<Catalo
     let mut model = match opened {
         Ok(opened) => Model::new(setup, opened, size),
         Err(error) => {
-            let session = Session::empty(&setup.path, catalog).signed(Arc::clone(&setup.saver));
+            let session = Session::empty(setup.location.named(), catalog).signed(Arc::clone(&setup.saver));
             let problem = error.problem(setup.lang);
             let mut model = Model::new(setup, Opened { session, denied: None, drafts: vec![] }, size);
             model.read_only = true;

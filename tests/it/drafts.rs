@@ -9,7 +9,7 @@ use balcao_config::document::draft::{self, Draft, DraftLocations};
 use balcao_config::document::history::History;
 use balcao_config::document::identity::{Identity, Person};
 use balcao_config::document::timestamp::Timestamp;
-use balcao_config::document::{Changes, Document};
+use balcao_config::document::{Changes, Document, Location};
 use balcao_config::lang::Lang;
 use serde_json::{Value, json};
 
@@ -204,7 +204,7 @@ fn a_draft_names_the_version_that_it_is_on_also_after_it_went_on_to_another() {
     let place = Place::with("{}");
     let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
     set(&mut place.open("rui"), PORT, json!(7000));
-    let history = History::of(&place.path);
+    let history = History::of(&Location::find(&place.path));
     let told = |draft: &Draft| {
         let version = draft.version(&history);
         (version, draft.on(version, Lang::En).as_str().to_owned())

@@ -11,7 +11,7 @@ use balcao_config::catalog::Catalog;
 use balcao_config::document::history::{Entry, History, Kind};
 use balcao_config::document::identity::Identity;
 use balcao_config::document::save::{Cause, Step};
-use balcao_config::document::{Document, Saver};
+use balcao_config::document::{Document, Location, Saver};
 use balcao_config::key::Key;
 use balcao_config::lang::Lang;
 use balcao_config::session::Session;
@@ -62,7 +62,7 @@ impl Place {
     }
 
     pub fn history(&self) -> Vec<Entry> {
-        History::of(&self.path).list().unwrap().into_iter().map(Result::unwrap).collect()
+        History::of(&Location::find(&self.path)).list().unwrap().into_iter().map(Result::unwrap).collect()
     }
 }
 
@@ -94,7 +94,7 @@ fn every_save_is_a_version_and_the_first_keeps_what_was_there_before() {
     let change = &entries[2].changes[0];
     assert_eq!((change.name.as_str(), &change.from, &change.to), (PORT, &Some(json!(6000)), &Some(json!(6001))));
     assert_eq!(change.key(), Some(key(PORT)));
-    let folder = History::of(&place.path).folder().to_owned();
+    let folder = History::of(&Location::find(&place.path)).folder().to_owned();
     assert_eq!(folder, place.folder.path().canonicalize().unwrap().join("config.json.history"));
     assert_eq!(mode(&folder), 0o700);
     for number in 1..=3 {
@@ -106,7 +106,7 @@ fn every_save_is_a_version_and_the_first_keeps_what_was_there_before() {
 fn a_save_without_a_change_is_no_version() {
     let place = Place::with("{}");
     assert!(!place.open("ana").save(&[]).unwrap().written);
-    assert!(!History::of(&place.path).folder().exists());
+    assert!(!History::of(&Location::find(&place.path)).folder().exists());
     // The same value by somebody else meanwhile: nothing is left to write.
     let (mut one, mut other) = (place.open("ana"), place.open("rui"));
     set(&mut one, PORT, json!(6000));
@@ -134,7 +134,7 @@ fn what_was_edited_by_hand_is_recorded_as_such_before_it_is_replaced() {
 #[test]
 fn who_saved_since_a_version_leaves_out_what_nobody_is_known_for() {
     let place = Place::with("{}");
-    let history = History::of(&place.path);
+    let history = History::of(&Location::find(&place.path));
     set(&mut place.open("ana"), PORT, json!(6000));
     fs::write(&place.path, place.text().replace("6000", "7000")).unwrap();
     set(&mut place.open("rui"), PORT, json!(6001));
@@ -176,7 +176,7 @@ fn damaged_entries_are_told_stepped_over_and_left_alone() {
     let place = Place::with("{}");
     let mut session = place.open("ana");
     set(&mut session, PORT, json!(6000));
-    let history = History::of(&place.path);
+    let history = History::of(&Location::find(&place.path));
     let whole = fs::read_to_string(history.folder().join("000002.json")).unwrap();
     let wrongs = [
         "",
@@ -225,7 +225,7 @@ fn a_rollback_is_a_new_version_with_the_old_values() {
 #[test]
 fn without_a_history_nothing_is_saved() {
     let place = Place::with("{}");
-    fs::write(History::of(&place.path).folder(), "in the way").unwrap();
+    fs::write(History::of(&Location::find(&place.path)).folder(), "in the way").unwrap();
     let mut session = place.open("ana");
     session.set(&key(PORT), Some(json!(6000)));
     let error = session.save(&[]).unwrap_err();
@@ -241,7 +241,7 @@ fn a_version_whose_document_was_never_put_in_place_is_none() {
     set(&mut session, PORT, json!(6000));
     let older = place.text();
     set(&mut session, PORT, json!(6001));
-    let folder = History::of(&place.path).folder().to_owned();
+    let folder = History::of(&Location::find(&place.path)).folder().to_owned();
     // Killed before the document's rename: the document is the older one.
     fs::rename(folder.join("000003.json"), folder.join("000003.pending")).unwrap();
     fs::write(&place.path, older).unwrap();
@@ -265,7 +265,7 @@ fn assert_clean(document: &Path) {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(known.contains(&name.as_str()), "{name} is left behind");
     }
-    for entry in fs::read_dir(History::of(document).folder()).unwrap() {
+    for entry in fs::read_dir(History::of(&Location::find(document)).folder()).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(name.ends_with(".json") && !name.starts_with('.'), "{name} is left behind");
     }
@@ -319,7 +319,7 @@ fn a_killed_save_leaves_the_document_whole_and_the_history_readable() {
         victim.wait().unwrap();
         let whole = Document::read(&place.path, &CATALOG).unwrap();
         assert!(whole.value(&key(PORT)).is_some());
-        let history = History::of(&place.path).list().unwrap();
+        let history = History::of(&Location::find(&place.path)).list().unwrap();
         assert!(history.iter().all(Result::is_ok), "{history:?}");
     }
     set(&mut place.open("ana"), "geral.vendedor_padrao", json!("Ana"));
@@ -330,35 +330,4 @@ fn a_killed_save_leaves_the_document_whole_and_the_history_readable() {
         history.iter().skip(1).all(|entry| entry.kind == Kind::Saved),
         "no save was taken for an edit from outside"
     );
-}
-
-/// What only root can set up.
-mod root {
-    use std::os::unix::fs::{MetadataExt, chown};
-
-    use balcao_config::document::draft::{Draft, DraftLocations};
-    use balcao_config::document::lock;
-
-    use super::*;
-
-    #[test]
-    fn what_root_leaves_beside_anothers_document_belongs_to_the_other() {
-        let place = Place::with("{}");
-        for path in [place.folder.path(), &place.path] {
-            chown(path, Some(65534), Some(65534)).unwrap();
-        }
-        let mut session = place.open("root");
-        let mut draft = Draft::create(session.document(), session.saver().who.clone(), session.saver().now());
-        draft
-            .store(&[(key(PORT), Some(json!(6000)))].into(), session.saver().now(), &DraftLocations::default())
-            .unwrap();
-        set(&mut session, PORT, json!(6000));
-        let history = History::of(&place.path).folder().to_owned();
-        let entry = history.join("000002.json");
-        let drafts = draft.file.parent().unwrap().to_owned();
-        for path in [&place.path, &history, &entry, &lock::side_file(&place.path), &drafts, &draft.file] {
-            let metadata = fs::metadata(path).unwrap();
-            assert_eq!((metadata.uid(), metadata.gid()), (65534, 65534), "{}", path.display());
-        }
-    }
 }

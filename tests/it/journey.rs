@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::num::NonZeroU16;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ExitStatus};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -18,6 +18,7 @@ use balcao_config::catalog::Catalog;
 use balcao_config::check::Options;
 use balcao_config::check::credentials::Credentials;
 use balcao_config::check::discover::{Report, Search};
+use balcao_config::document::Location;
 use balcao_config::document::Saver;
 use balcao_config::document::draft::DraftLocations;
 use balcao_config::document::zone::Zone;
@@ -144,7 +145,7 @@ impl Journey {
             theme: Theme::new(opening.charset, true),
             // What is silent in these tests is silent until it is stopped.
             check: Options { timeout: opening.timeout, credentials: opening.credentials, ..Options::default() },
-            path: path.clone(),
+            location: Location::find(&path),
             saver: opening.saver.clone(),
             locations: opening.shelf.clone(),
             editor: opening.editor.clone(),
@@ -164,7 +165,7 @@ impl Journey {
         let form = std::thread::spawn(move || {
             let mut source = Script { steps: script, queue: VecDeque::new(), taken: 0, idle: idle_sender };
             let workers = Workers::new(Arc::new(move || drop(waker.send(Step::Message))), saver, shelf);
-            let mut model = open(setup, &path, catalog, size);
+            let mut model = open(setup, catalog, size);
             let mut screen =
                 Terminal::new(Wire::new(paper, traits_of("xterm-256color", false), Size::new(size.0, size.1))).unwrap();
             let mut framer = Framer::new(Duration::from_millis(100));
@@ -331,8 +332,8 @@ fn cells(count: u16) -> NonZeroU16 {
     NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN)
 }
 
-fn open(setup: Setup, path: &Path, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {
-    let opened = Opened::read(path, Arc::clone(&catalog), Arc::clone(&setup.saver), &setup.locations);
+fn open(setup: Setup, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {
+    let opened = Opened::read(&setup.location, Arc::clone(&catalog), Arc::clone(&setup.saver), &setup.locations);
     update::open(setup, opened, catalog, size)
 }
 

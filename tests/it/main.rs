@@ -24,6 +24,7 @@ mod hostile;
 mod identity;
 mod journey;
 mod keys;
+mod location;
 mod login;
 mod merge;
 mod net;

@@ -11,6 +11,7 @@ mod root {
 
     use balcao_config::catalog::Catalog;
     use balcao_config::document::Document;
+    use balcao_config::document::Location;
     use balcao_config::document::history::History;
     use tempfile::TempDir;
 
@@ -79,7 +80,7 @@ mod root {
             let _mounted = mount();
             let document = Document::read(&path, &Catalog::built_in()).unwrap();
             assert_eq!(document.value(&key(PORT)), Some(last.into()), "round {round}");
-            assert_eq!(History::of(&path).newest(), Some(1), "its version is there, too");
+            assert_eq!(History::of(&Location::find(&path)).newest(), Some(1), "its version is there, too");
         }
     }
 
@@ -94,7 +95,7 @@ mod root {
         let path = point.join("config.json");
         let mut disks = vec![(folder.path().join("image"), point.clone())];
         if apart {
-            disks.push((folder.path().join("history"), History::of(&path).folder().to_owned()));
+            disks.push((folder.path().join("history"), History::of(&Location::find(&path)).folder().to_owned()));
         }
         let mount = || {
             let mount = |(image, on): &(PathBuf, PathBuf)| Mount::of(image.to_str().unwrap(), on, &["-o", "loop"]);
@@ -120,7 +121,7 @@ mod root {
             let document = Document::read(&path, &Catalog::built_in()).expect("wholly old or wholly new");
             let kept = document.value(&key(PORT)).and_then(|port| port.as_u64()).expect("a port that was saved");
             assert!(kept >= last, "round {round}: {last} was said to be saved, {kept} is there");
-            let history = History::of(&path).list().unwrap();
+            let history = History::of(&Location::find(&path)).list().unwrap();
             assert!(history.iter().all(Result::is_ok), "{history:?}");
         }
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 use unicode_width::UnicodeWidthStr;
 
+use crate::document::location::{Blocked, Location};
 use crate::file::{Instead, Refused};
 use crate::json::{self, Fault, Shape, place};
 use crate::lang::Lang;
@@ -34,6 +35,10 @@ struct Details {
 pub enum Reason {
     /// The system forbids reading it.
     NotPermitted,
+    /// This folder, which it is in or below, may not be entered.
+    Closed(PathBuf),
+    /// A link in its place leads to this path, where there is nothing.
+    Astray(PathBuf),
     /// Something else stands in the file's place.
     NotRegular(Instead),
     /// Its symbolic links lead back to themselves.
@@ -82,6 +87,17 @@ impl From<io::Error> for Reason {
     }
 }
 
+impl From<Blocked> for Reason {
+    fn from(blocked: Blocked) -> Reason {
+        match blocked {
+            Blocked::Closed(folder) => Reason::Closed(folder),
+            Blocked::LinkLoop => Reason::LinkLoop,
+            Blocked::NotAFile(instead) => Reason::NotRegular(instead),
+            Blocked::Io(error) => io::Error::from(error).into(),
+        }
+    }
+}
+
 impl From<Refused> for Reason {
     fn from(refused: Refused) -> Reason {
         match refused {
@@ -105,6 +121,11 @@ impl ReadError {
     /// About the file, not about what is in it.
     pub(in crate::document) fn of_file(path: &Path, reason: Reason) -> ReadError {
         ReadError(Box::new(Details { path: path.into(), place: None, key: None, line: None, reason, offer: None }))
+    }
+
+    /// What is in the way to a place, if anything is.
+    pub fn blocked(place: &Location) -> Option<ReadError> {
+        Some(ReadError::of_file(place.named(), place.blocked()?.clone().into()))
     }
 
     /// About what is in the file.
@@ -197,7 +218,7 @@ impl ReadError {
         let path = Safe::for_shell(&self.0.path);
         let own = self.0.reason.hint(&path, lang);
         let restore = match self.0.reason {
-            Reason::NotPermitted | Reason::NotRegular(_) | Reason::LinkLoop => {
+            Reason::NotPermitted | Reason::Closed(_) | Reason::Astray(_) | Reason::NotRegular(_) | Reason::LinkLoop => {
                 return own.into_iter().collect();
             }
             Reason::Io(_) | Reason::NewerVersion(_) => None,

@@ -11,7 +11,8 @@ impl Reason {
     /// A stable word for programs.
     pub fn code(&self) -> &'static str {
         match self {
-            Reason::NotPermitted => "not_permitted",
+            Reason::NotPermitted | Reason::Closed(_) => "not_permitted",
+            Reason::Astray(_) => "dangling_link",
             Reason::NotRegular(_) => "not_a_regular_file",
             Reason::LinkLoop => "symlink_loop",
             Reason::Io(_) => "read_failed",
@@ -28,6 +29,18 @@ impl Reason {
             Reason::NotPermitted => {
                 say!(lang, "sem permissão para ler o arquivo", "no permission to read the file")
             }
+            Reason::Closed(folder) => say!(
+                lang,
+                "o documento está lá, mas a pasta {} não pode ser aberta por este usuário",
+                "the document is there, but this user may not enter the folder {}",
+                Safe::path(folder)
+            ),
+            Reason::Astray(target) => say!(
+                lang,
+                "o documento da máquina é um link para {}, e ali não há nada",
+                "the machine's document is a link to {}, and there is nothing",
+                Safe::path(target)
+            ),
             Reason::NotRegular(instead) => say!(
                 lang,
                 "esperado um arquivo comum; em seu lugar há {}",
@@ -83,6 +96,20 @@ impl Reason {
                 "Veja as permissões: ls -l {}; ou abra como root: sudo balcao-config --config {}",
                 "See the permissions: ls -l {}; or open as root: sudo balcao-config --config {}",
                 path,
+                path
+            ),
+            Reason::Closed(folder) => say!(
+                lang,
+                "Veja as permissões: ls -ld {}; ou abra como root: sudo balcao-config --config {}",
+                "See the permissions: ls -ld {}; or open as root: sudo balcao-config --config {}",
+                Safe::for_shell(folder),
+                path
+            ),
+            Reason::Astray(target) => say!(
+                lang,
+                "Veja se falta montar um disco: ls -ld {}; para criar o arquivo, dê o nome: sudo balcao-config --config {}",
+                "See whether a disk is not mounted: ls -ld {}; to make the file, name it: sudo balcao-config --config {}",
+                Safe::for_shell(target),
                 path
             ),
             Reason::NotRegular(_) | Reason::LinkLoop => say!(

@@ -7,10 +7,11 @@ use rustix::io::Errno;
 
 use crate::catalog::Finding;
 use crate::document::errno;
-use crate::document::history::{History, Stamp};
+use crate::document::history::{self, Stamp};
+use crate::document::location::Foreign;
 use crate::document::lock::{self, Holder};
 use crate::document::merge::{Conflict, Merge};
-use crate::document::{MAX_BYTES, ReadError};
+use crate::document::{MAX_BYTES, ReadError, sidecar};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -38,6 +39,8 @@ pub enum Cause {
     Mounted,
     /// `chattr +i` or `+a` protects the file or its folder.
     Immutable,
+    /// This process is root, and another account can change this on the way to the document.
+    Foreign(Foreign),
     /// The same keys were changed to other values meanwhile.
     Conflict {
         /// The keys, with all values.
@@ -120,7 +123,7 @@ impl Step {
                     lang,
                     "o histórico ({}) não pode ser escrito, e sem ele a versão atual se perderia",
                     "the history ({}) cannot be written, and without it the present version would be lost",
-                    Safe::path(History::of(path).folder())
+                    Safe::path(&sidecar::beside(path, history::NAME))
                 );
             }
             Step::Create => lang
@@ -179,6 +182,7 @@ impl SaveError {
             Cause::NotRegular => "not_a_regular_file",
             Cause::Mounted => "mount_point",
             Cause::Immutable => "immutable",
+            Cause::Foreign(_) => "foreign_folder",
             Cause::Conflict { .. } => "conflict",
             Cause::Invalid { .. } => "invalid_together",
             Cause::Unreadable(_) => "unreadable",
@@ -249,6 +253,7 @@ impl Cause {
                 "o arquivo ou a pasta está marcado como imutável (chattr)",
                 "the file or its folder is marked immutable (chattr)"
             ),
+            Cause::Foreign(foreign) => foreign.message(lang),
             Cause::Conflict { meanwhile, .. } => match meanwhile.last() {
                 Some(stamp) => say!(
                     lang,
@@ -296,7 +301,7 @@ impl Cause {
     fn hint(&self, document: &Path, lang: Lang) -> Option<Safe> {
         let path = Safe::for_shell(document);
         let folder = Safe::for_shell(document.parent().unwrap_or(document));
-        let history = || Safe::for_shell(History::of(document).folder());
+        let history = || Safe::for_shell(&sidecar::beside(document, history::NAME));
         let look_at = |path: Safe| say!(lang, "Veja o que há ali: ls -ld {}", "See what is there: ls -ld {}", path);
         Some(match self {
             Cause::Changed => say!(
@@ -379,7 +384,7 @@ impl Cause {
                 Errno::IO => say!(lang, "Veja o que diz o sistema: dmesg", "See what the system says: dmesg"),
                 _ => return None,
             },
-            Cause::Unreadable(_) => return None,
+            Cause::Foreign(_) | Cause::Unreadable(_) => return None,
         })
     }
 }

@@ -13,7 +13,7 @@ pub fn ask(model: &mut Model, problem: Problem) {
     let lang = model.lang();
     let title = say!(lang, "O arquivo não pode ser lido", "The file cannot be read");
     // The question stays open until the document could be read.
-    let again = |model: &mut Model| Reply::Stay(vec![model.work(Work::Open(model.setup.path.clone()))]);
+    let again = |model: &mut Model| Reply::Stay(vec![model.work(Work::Open(model.setup.location.again()))]);
     let page = Page::of(title, present::problem::page(&problem))
         .answer(lang.pick("Ler de novo", "Read again"), again)
         .answer(lang.pick("Fechar (Esc)", "Close (Esc)"), move |model| {

@@ -44,7 +44,11 @@ pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
         model.tell(say!(model.lang(), "Nada a gravar: nada mudou.", "Nothing to save: nothing has changed."));
         return vec![];
     }
-    if model.denied.is_some() {
+    if let Some(denied) = model.denied.clone() {
+        if matches!(denied.cause, Cause::Foreign(_)) {
+            tell_problem(model, &denied.problem(model.lang()));
+            return vec![];
+        }
         return keep_instead(model, after);
     }
     let untested = model.untested();

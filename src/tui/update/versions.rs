@@ -40,6 +40,6 @@ pub(super) fn on_version(model: &mut Model, version: io::Result<Option<Result<Bo
 }
 
 fn tell_unread(model: &mut Model, error: &io::Error) {
-    let history = History::of(model.session.document().path());
+    let history = History::of(model.session.document().location());
     tell_problem(model, &history.problem(error, model.lang()));
 }

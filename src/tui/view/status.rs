@@ -29,7 +29,7 @@ pub fn title(model: &Model, layout: &Layout) -> Row {
     }
     right.push((" ".into(), theme.text()));
     let room = usize::from(width_in_all).saturating_sub(width(&name) + 2 + width_of(&right));
-    let path = cut_start(&Safe::path(&model.setup.path), room);
+    let path = cut_start(&Safe::path(model.setup.location.named()), room);
     right.insert(0, (path, theme.text()));
     Row::of(name, theme.heading()).right(right)
 }

@@ -1,0 +1,148 @@
+//! Where a document is: found once, before anything of it is opened, and held from then on.
+//!
+//! Whether this process may write there at all is decided here alone (see [`Foreign`]).
+
+mod foreign;
+mod way;
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustix::io::Errno;
+
+use super::folder::Folder;
+pub use foreign::Foreign;
+pub(super) use foreign::STICKY;
+pub use way::Blocked;
+use way::Way;
+
+/// A document's location. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Location(Arc<Found>);
+
+#[derive(Debug)]
+struct Found {
+    named: PathBuf,
+    path: PathBuf,
+    way: Result<Way, Blocked>,
+    is_expected: bool,
+}
+
+impl Location {
+    /// Finds where the document at `path` is, symlinks followed, whether or not it or its folders exist. What is in the way
+    /// is told by whoever reads it.
+    pub fn find(path: &Path) -> Location {
+        Location::found(path, false)
+    }
+
+    /// The same for a document that is known to be there: a link to it that leads nowhere is an error.
+    pub fn find_expected(path: &Path) -> Location {
+        Location::found(path, true)
+    }
+
+    fn found(named: &Path, is_expected: bool) -> Location {
+        let absolute = std::path::absolute(named);
+        let way = match &absolute {
+            Ok(absolute) => Way::to_file(absolute),
+            Err(error) => Err(Errno::from_io_error(error).unwrap_or(Errno::INVAL).into()),
+        };
+        let path = match &way {
+            Ok(way) => {
+                way.missing.iter().fold(way.last.path().to_owned(), |path, name| path.join(name)).join(&way.name)
+            }
+            Err(_) => absolute.unwrap_or_else(|_| named.to_owned()),
+        };
+        Location(Arc::new(Found { named: named.to_owned(), path, way, is_expected }))
+    }
+
+    /// Found once more: what was in the way may be gone.
+    pub fn again(&self) -> Location {
+        Location::found(&self.0.named, self.0.is_expected)
+    }
+
+    /// Of a document that is no file: a version of the history, or what a form shows where there is nothing to show.
+    pub fn nowhere(path: &Path) -> Location {
+        let (named, path) = (path.to_owned(), path.to_owned());
+        Location(Arc::new(Found { named, path, way: Err(Errno::NOENT.into()), is_expected: false }))
+    }
+
+    /// As it was given.
+    pub fn named(&self) -> &Path {
+        &self.0.named
+    }
+
+    /// With symlinks resolved: the file that a save replaces.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// The file's name in its folder.
+    pub fn name(&self) -> &OsStr {
+        self.0.path.file_name().unwrap_or_default()
+    }
+
+    /// What stands in the way, if the path leads nowhere.
+    pub fn blocked(&self) -> Option<&Blocked> {
+        self.0.way.as_ref().err()
+    }
+
+    /// What keeps root from saving here; nothing keeps others but the system.
+    pub fn foreign(&self) -> Option<&Foreign> {
+        self.0.way.as_ref().ok()?.foreign.as_ref()
+    }
+
+    /// True but where there is nothing of that very name: a folder that may not be entered, and a link that leads nowhere,
+    /// are something.
+    pub fn is_there(&self) -> bool {
+        let Ok(way) = &self.0.way else { return true };
+        let is_absent = || matches!(self.folder(), Ok(None)) || matches!(way.last.stat(&way.name), Ok(None));
+        way.dangles || !is_absent()
+    }
+
+    /// True where the file is known to be there, but a link on the way leads to nothing.
+    pub(super) fn is_astray(&self) -> bool {
+        self.0.is_expected && self.0.way.as_ref().is_ok_and(|way| way.dangles)
+    }
+
+    /// What is called `name` beside a link that stands in the document's location, where there is nothing of that name beside the
+    /// document.
+    pub fn beside_link_alone(&self, name: &str) -> Option<PathBuf> {
+        let way = self.0.way.as_ref().ok()?;
+        let is_here = || Some(self.folder().ok()??.stat(OsStr::new(name)).ok()?.is_some());
+        let beside = way.link_folders.iter().map(|folder| folder.join(name));
+        beside.filter(|path| path.symlink_metadata().is_ok()).find(|_| is_here() != Some(true))
+    }
+
+    /// The document's folder; `None` where it does not exist.
+    pub fn folder(&self) -> io::Result<Option<Arc<Folder>>> {
+        let (folder, is_whole) = self.deepest()?;
+        Ok(is_whole.then_some(folder))
+    }
+
+    /// The folder, or the last above it that exists, in which a save would make the missing ones; and whether it is the folder.
+    pub(super) fn deepest(&self) -> io::Result<(Arc<Folder>, bool)> {
+        let way = self.0.way.as_ref().map_err(|blocked| io::Error::from(blocked.errno()))?;
+        let mut folder = Arc::clone(&way.last);
+        // Another process may have made them since the way was found.
+        for name in &way.missing {
+            match folder.folder(name)? {
+                Some(below) => folder = Arc::new(below),
+                None => return Ok((folder, false)),
+            }
+        }
+        Ok((folder, true))
+    }
+}
+
+impl Blocked {
+    fn errno(&self) -> Errno {
+        match self {
+            Blocked::Closed(_) => Errno::ACCESS,
+            Blocked::LinkLoop => Errno::LOOP,
+            Blocked::NotAFile(_) => Errno::INVAL,
+            Blocked::Io(error) => *error,
+        }
+    }
+}

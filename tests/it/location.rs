@@ -1,0 +1,168 @@
+//! Where a document is, and where root may save: through the real program.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::process::{Command, Stdio};
+
+use balcao_config::catalog::Catalog;
+use balcao_config::document::Location;
+
+use crate::world::{PROGRAM, World};
+
+const OLD: &str = "{\n  \"geral\": {\n    \"vendedor_padrao\": \"Ana\"\n  }\n}\n";
+
+#[test]
+fn a_path_is_walked_as_the_system_walks_it() {
+    let world = World::new();
+    let real = world.path("real").join("config.json");
+    world.write("real/config.json", OLD);
+    fs::create_dir(world.path("real/below")).unwrap();
+    for (link, target) in [
+        ("folder", "real"),
+        ("file.json", "real/config.json"),
+        ("chain.json", "file.json"),
+        ("up.json", "real/below/../config.json"),
+        ("absolute.json", real.to_str().unwrap()),
+    ] {
+        symlink(target, world.path(link)).unwrap();
+    }
+    let real = real.canonicalize().unwrap();
+    for name in [
+        "real/config.json",
+        "folder/config.json",
+        "folder/below/../config.json",
+        "real//./config.json/",
+        "file.json",
+        "chain.json",
+        "up.json",
+        "absolute.json",
+    ] {
+        let found = Location::find(&world.path(name));
+        assert_eq!((found.path(), found.blocked()), (&*real, None), "{name}");
+    }
+    // Of what is missing, the path that a save would make.
+    symlink("real/new/config.json", world.path("dangling.json")).unwrap();
+    let missing = Location::find(&world.path("dangling.json"));
+    assert_eq!(missing.path(), real.with_file_name("new").join("config.json"));
+    symlink("circle", world.path("circle")).unwrap();
+    for name in ["circle", "circle/config.json", "real/config.json/config.json", "real/..", "real/below/.."] {
+        assert!(Location::find(&world.path(name)).blocked().is_some(), "{name}");
+    }
+}
+
+#[test]
+fn what_a_shell_has_open_is_no_document() {
+    let world = World::with_config(OLD);
+    let substituted = "exec \"$0\" --config <(cat config.json) get geral.vendedor_padrao";
+    let mut shell = Command::new("bash");
+    shell.args(["-c", substituted, PROGRAM]).envs(world.environment().iter().cloned()).current_dir(world.folder());
+    let mut redirected = world.command(&["--config", "/dev/stdin", "get", "geral.vendedor_padrao"]);
+    redirected.stdin(Stdio::from(fs::File::open(world.path("config.json")).unwrap()));
+    for command in [&mut shell, &mut redirected] {
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0), "{said}");
+        assert!(said.contains("o shell abriu"), "{said}");
+    }
+    for name in ["/dev/null", "/dev"] {
+        assert_eq!(world.run(&["--config", name, "get", "geral.vendedor_padrao"]).code, 3, "{name}");
+    }
+}
+
+#[test]
+fn catalogs_hold_beside_the_file_and_not_beside_a_link_to_it() {
+    let world = World::new();
+    world.write("real/config.json", OLD);
+    world.write("named/catalog.d/none.txt", "");
+    symlink("../real/config.json", world.path("named/config.json")).unwrap();
+    let config = world.path("named/config.json");
+    let get = || world.run(&["--config", config.to_str().unwrap(), "get", "geral.vendedor_padrao"]);
+    let refused = get();
+    assert_eq!(refused.code, 3, "{refused:?}");
+    for path in ["DIR/named/catalog.d", "DIR/real/catalog.d"] {
+        assert!(refused.stderr.contains(path), "{refused:?}");
+    }
+    fs::rename(world.path("named/catalog.d"), world.path("real/catalog.d")).unwrap();
+    assert_eq!((get().code, get().stdout.as_str()), (0, "Ana\n"));
+    fs::create_dir(world.path("named/catalog.d")).unwrap();
+    assert_eq!(get().code, 0, "where there are both, the file's holds");
+}
+
+#[test]
+fn a_location_that_is_read_once_more_is_the_same_folder() {
+    let world = World::new();
+    let path = world.write("etc/config.json", OLD);
+    let location = Location::find(&path);
+    fs::rename(world.path("etc"), world.path("away")).unwrap();
+    world.write("etc/config.json", "{}");
+    let read = balcao_config::document::Document::at(&location, &Catalog::built_in()).unwrap();
+    assert_eq!(read.text(), OLD);
+}
+
+/// What only root can set up.
+mod root {
+    use std::os::unix::fs::{PermissionsExt, chown, lchown};
+    use std::path::Path;
+
+    use super::*;
+
+    const USER: u32 = 4321;
+
+    fn everything(folder: &Path) -> Vec<(String, u32)> {
+        let mut found = vec![];
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let metadata = path.symlink_metadata().unwrap();
+            found.push((path.display().to_string(), metadata.permissions().mode()));
+            if metadata.is_dir() {
+                found.extend(everything(&path));
+            }
+        }
+        found.sort();
+        found
+    }
+
+    fn mode(world: &World, name: &str, mode: u32) {
+        fs::set_permissions(world.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn root_reads_in_a_folder_that_another_can_change_and_writes_nothing_there() {
+        type Prepare = fn(&World);
+        let foreign: [(&str, Prepare); 5] = [
+            ("etc", |world| chown(world.path("etc"), Some(USER), None).unwrap()),
+            (".", |world| chown(world.folder(), Some(USER), None).unwrap()),
+            ("etc", |world| mode(world, "etc", 0o775)),
+            ("etc", |world| mode(world, "etc", 0o757)),
+            ("config.json", |world| lchown(world.path("config.json"), Some(USER), None).unwrap()),
+        ];
+        for (culprit, prepare) in foreign {
+            let world = World::new();
+            world.write("etc/config.json", OLD);
+            symlink("etc/config.json", world.path("config.json")).unwrap();
+            prepare(&world);
+            let before = everything(world.folder());
+            assert_eq!(world.line("get geral.vendedor_padrao").stdout, "Ana\n");
+            assert_eq!(world.line("check --timeout 1").code, 1);
+            for change in ["set geral.vendedor_padrao=Rui", "unset geral.vendedor_padrao"] {
+                let refused = world.line(change);
+                assert_eq!(refused.code, 4, "{culprit}: {refused:?}");
+                let named = if culprit == "." { "DIR ".to_owned() } else { format!("DIR/{culprit} ") };
+                assert!(refused.stderr.contains(&named) && refused.stderr.contains("root só grava"), "{refused:?}");
+            }
+            assert_eq!(everything(world.folder()), before, "{culprit}");
+            assert_eq!(world.read("etc/config.json"), OLD);
+        }
+    }
+
+    #[test]
+    fn root_saves_where_it_alone_decides_and_in_sticky_folders() {
+        for around in [0o700, 0o755, 0o1777, 0o3775] {
+            let world = World::new();
+            world.write("etc/config.json", OLD);
+            symlink("etc/config.json", world.path("config.json")).unwrap();
+            mode(&world, "etc", around);
+            assert_eq!(world.line("set geral.vendedor_padrao=Rui").code, 0, "{around:o}");
+        }
+    }
+}
