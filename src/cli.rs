@@ -79,6 +79,6 @@ pub fn run(start: &Start) -> Invocation {
     };
     Invocation::Over(match result {
         Ok(answer) => printer.answer(&answer),
-        Err(problem) => printer.problem(&problem),
+        Err(problem) => printer.problem(&settings.completed(problem)),
     })
 }

@@ -27,7 +27,9 @@ fn main() -> ExitCode {
         },
     };
     let code = match cli::run(&start) {
-        Invocation::Form(settings) => form(&settings).unwrap_or_else(|problem| settings.printer.problem(&problem)),
+        Invocation::Form(settings) => {
+            form(&settings).unwrap_or_else(|problem| settings.printer.problem(&settings.completed(problem)))
+        }
         Invocation::Over(code) => code,
     };
     ExitCode::from(code)
@@ -57,10 +59,16 @@ fn form(settings: &Settings) -> Result<u8, Problem> {
     let traits = TerminalTraits::of(&variable, printer.colour_out);
     let report = tui::run(setup, catalog.clone(), traits).map_err(|error| tui::no_screen(&error, lang))?;
     let output = Output::Lines(report.lines(&catalog, lang));
-    let answer = Answer { output, notes: report.notes(lang), code: report.exit_code() };
+    let answer = Answer {
+        output,
+        notes: report.notes(lang),
+        done: report.has_done(),
+        code: report.exit_code(),
+        ..Answer::default()
+    };
     let code = match report.ending {
         Ending::Signal(..) => printer.farewell(answer),
         _ => printer.answer(&answer),
     };
-    Ok(report.problem().map_or(code, |problem| printer.problem(problem)))
+    Ok(report.problem().map_or(code, |problem| printer.problem(&settings.completed(problem.clone()))))
 }

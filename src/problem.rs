@@ -50,13 +50,25 @@ pub struct Problem {
     pub column: Option<usize>,
     /// The parameter, or the key as the document spells it.
     pub key: Option<Safe>,
+    /// The account that could do what this one may not. The front end prints the command that does it as that account.
+    pub account: Option<Account>,
+    /// True where the same may succeed later although nobody mends anything.
+    pub retry: bool,
+}
+
+/// An account of the system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Account {
+    Root,
+    Named(Safe),
 }
 
 impl Problem {
     pub fn new(kind: Kind, code: &'static str, message: Safe) -> Problem {
         // Whatever was refused may be a connection string.
         let message = message.without_passwords();
-        Problem { kind, code, message, causes: vec![], hints: vec![], file: None, line: None, column: None, key: None }
+        let (causes, hints, file, key, account) = (vec![], vec![], None, None, None);
+        Problem { kind, code, message, causes, hints, file, line: None, column: None, key, account, retry: false }
     }
 
     pub fn because(mut self, cause: Safe) -> Problem {
@@ -66,6 +78,18 @@ impl Problem {
 
     pub fn hint(mut self, hint: Safe) -> Problem {
         self.hints.push(hint.without_passwords());
+        self
+    }
+
+    /// Another account could do it.
+    pub fn allowed_to(mut self, account: Account) -> Problem {
+        self.account = Some(account);
+        self
+    }
+
+    /// It may succeed later as it is.
+    pub fn passing(mut self) -> Problem {
+        self.retry = true;
         self
     }
 

@@ -181,6 +181,11 @@ impl Session {
         Ok(saved)
     }
 
+    /// Whether a save would succeed, as far as that can be known without writing.
+    pub fn rehearse(&self) -> Result<(), SaveError> {
+        self.saver.rehearse(&self.document, &self.pending, &self.catalog)
+    }
+
     /// The changes that bring the catalog's parameters back to an earlier version. Unknown keys stay as they are: no front
     /// end could show what became of them.
     pub fn values_of(&self, version: &Entry) -> Result<Changes, ReadError> {

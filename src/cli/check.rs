@@ -13,7 +13,6 @@ use super::{Answer, Entry, Settings, arguments, get, password, usage};
 use crate::catalog::{Level, Probe};
 use crate::check::{Cancel, Options, Outcome, Point, Progress, Report, Request, Status};
 use crate::lang::Lang;
-use crate::present::problem::warning;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::session::Session;
@@ -122,14 +121,14 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
         json
     };
     let answer = settings.answer(|| lines(&report, settings, catalog), json);
-    let mut notes = warnings(&options, lang);
-    notes.extend(invalid.map(|problem| warning(problem.message, lang)));
+    let mut warnings = warnings(&options, lang);
+    warnings.extend(invalid.map(|problem| problem.message));
     let code = match (passed, ok) {
         (false, _) => 1,
         (true, false) => 3,
         (true, true) => 0,
     };
-    Ok(Answer { notes, code, ..answer })
+    Ok(Answer { warnings, code, ..answer })
 }
 
 /// Runs the tests once, showing on a terminal how far they are, and keeps what passes.

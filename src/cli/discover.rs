@@ -8,7 +8,7 @@ use crate::check::Cancel;
 use crate::check::discover::{self, Report};
 use crate::key::Key;
 use crate::lang::Lang;
-use crate::present::{problem, server};
+use crate::present::server;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::session::Session;
@@ -78,15 +78,9 @@ fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     let found = discover::around(&wanted, &Cancel::default(), show);
     settings.printer.clear_progress();
     let report = found.unwrap_or_default();
-    let remarks = server::remarks(&report, lang);
-    let json = || {
-        let mut json = report.json();
-        json["warnings"] = remarks.iter().map(Safe::as_str).collect();
-        json
-    };
-    let answer = settings.answer(|| lines(&report, &session, host, lang), json);
-    let notes = remarks.into_iter().map(|remark| problem::warning(remark, lang)).collect();
-    Ok(Answer { notes, code: u8::from(report.machines.is_empty()), ..answer })
+    let answer = settings.answer(|| lines(&report, &session, host, lang), || report.json());
+    let code = u8::from(report.machines.is_empty());
+    Ok(Answer { warnings: server::remarks(&report, lang), code, ..answer })
 }
 
 /// The machines, how the first of them is taken over, and where was looked.

@@ -37,6 +37,6 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
         }
     }
     let json = Value::Object(groups);
-    let output = if settings.printer.json { Output::Json(json) } else { Output::Text(format!("{json:#}\n")) };
+    let output = if settings.printer.json { Output::Document(json) } else { Output::Text(format!("{json:#}\n")) };
     Ok(Answer { output, ..Answer::default() })
 }

@@ -11,7 +11,6 @@ use crate::document::diff::Difference;
 use crate::document::history::{Damaged, Entry as Version, History, Kind};
 use crate::document::identity::Identity;
 use crate::lang::Lang;
-use crate::present::problem::warning;
 use crate::present::version;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
@@ -43,11 +42,9 @@ pub(super) fn number(lang: Lang) -> Arg {
 fn list(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let versions = versions(settings)?;
-    let mut notes: Vec<Line> = versions
-        .iter()
-        .filter_map(|version| version.as_ref().err())
-        .map(|it| warning(it.message(lang), lang))
-        .collect();
+    let damaged = versions.iter().filter_map(|version| version.as_ref().err());
+    let warnings = damaged.map(|version| version.message(lang)).collect();
+    let mut notes: Vec<Line> = vec![];
     if versions.is_empty() {
         notes.push(say!(lang, "nenhuma versão foi gravada ainda", "no version has been saved yet").into());
     }
@@ -59,7 +56,7 @@ fn list(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     };
     let answer = settings
         .answer(|| table(&versions.iter().flatten().collect::<Vec<_>>(), lang), || versions.iter().map(json).collect());
-    Ok(Answer { notes, ..answer })
+    Ok(Answer { warnings, notes, ..answer })
 }
 
 fn show(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {

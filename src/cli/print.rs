@@ -4,13 +4,17 @@
 //! not. It takes only [`Safe`] text and JSON, and escapes in JSON whatever a terminal might obey.
 
 use std::fmt::Write as _;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
+use std::os::fd::AsFd;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::{Errno, retry_on_intr};
 use serde_json::{Map, Value, json};
 
+use crate::document::errno;
 use crate::lang::Lang;
 use crate::present::problem;
 use crate::problem::{Kind, Problem};
@@ -30,8 +34,12 @@ const FAREWELL_WAIT: Duration = Duration::from_millis(300);
 pub struct Answer {
     /// The result: to stdout.
     pub output: Output,
-    /// Remarks beside the result: to stderr; left out with `--json`.
+    /// What is to be known beside the result: to stderr; with `--json` the `warnings` of an object.
+    pub warnings: Vec<Safe>,
+    /// What became of it, in words: to stderr; left out with `--json`, whose fields say the same.
     pub notes: Vec<Line>,
+    /// True where something was changed, which stays so even where nobody takes the result.
+    pub done: bool,
     /// The exit code: 0, or 1 where the answer is no.
     pub code: u8,
 }
@@ -43,7 +51,10 @@ pub enum Output {
     Lines(Vec<Line>),
     /// A JSON text, byte for byte where a terminal can take it.
     Text(String),
+    /// What the program reports of itself. An object gets the warnings.
     Json(Value),
+    /// A document for other programs, to which nothing is added.
+    Document(Value),
 }
 
 /// The parameters of SGR for a tone: of the 16 colours alone, which every terminal's theme keeps readable.
@@ -79,7 +90,7 @@ impl Printer {
             true => spelled_out(&format!("{}\n", json()), self.charset),
             false => self.text(&lines(), self.colour_out),
         };
-        self.write_out(&text)
+        write_all(io::stdout(), &text).map_err(|error| self.lost(&error))
     }
 
     /// Writes lines and a question to stderr. The cursor stays behind the question.
@@ -106,22 +117,40 @@ impl Printer {
 
     /// Writes an answer; gives the exit code.
     pub fn answer(&self, answer: &Answer) -> u8 {
+        let mut told_inside = false;
         let text = match &answer.output {
             Output::Nothing => String::new(),
             Output::Lines(lines) => self.text(lines, self.colour_out),
             // Not even for an ASCII terminal: it may be redirected to a file, which is to have its own letters.
             Output::Text(text) => spelled_out(text, Charset::Rich),
-            Output::Json(value) => self.document(value),
-        };
-        match self.write_out(&text) {
-            Err(code) => code,
-            Ok(()) => {
-                if !self.json {
-                    self.write_err(&self.text(&answer.notes, self.colour_err));
-                }
-                answer.code
+            Output::Json(Value::Object(report)) => {
+                told_inside = true;
+                let mut report = report.clone();
+                report.insert("warnings".to_owned(), texts(&answer.warnings));
+                self.document(&report.into())
             }
+            Output::Json(value) | Output::Document(value) => self.document(value),
+        };
+        let written = write_all(io::stdout(), &text);
+        if let Err(error) = written.as_ref().err().filter(|_| !answer.done).map_or(Ok(()), Err) {
+            return self.lost(error);
         }
+        let warning = |sentence: &Safe| problem::warning(sentence.clone(), self.lang);
+        let mut beside = vec![];
+        if !told_inside {
+            beside.extend(answer.warnings.iter().map(warning));
+        }
+        if let Err(error) = &written {
+            beside.push(warning(&self.not_written(error)));
+            // What was done cannot be done again to learn of it: an SQL that takes it back, say.
+            self.write_err(&(self.text(&beside, self.colour_err) + &text));
+            beside.clear();
+        }
+        if !self.json || written.is_err() {
+            beside.extend(answer.notes.iter().cloned());
+        }
+        self.write_err(&self.text(&beside, self.colour_err));
+        answer.code
     }
 
     /// Writes the last answer of a program that a signal ends, as far as a terminal takes it at once.
@@ -135,11 +164,28 @@ impl Printer {
     /// Writes a problem: to stderr for people, to stdout as JSON; gives the exit code.
     pub fn problem(&self, problem: &Problem) -> u8 {
         let code = problem.kind.exit_code();
-        if self.json {
-            return self.write_out(&self.document(&problem_json(problem))).err().unwrap_or(code);
+        if self.json && write_all(io::stdout(), &self.document(&problem_json(problem))).is_ok() {
+            return code;
         }
+        // Where stdout does not take it, it is told here: the exit code is the problem's own.
         self.write_err(&self.text(&problem::lines(problem, self.lang), self.colour_err));
         code
+    }
+
+    /// Tells that the result is lost; gives the exit code. A reader that has closed the pipe, as `| head` does, knows it:
+    /// that is the code which a shell reports for SIGPIPE, and no word.
+    fn lost(&self, error: &io::Error) -> u8 {
+        if error.kind() == ErrorKind::BrokenPipe {
+            return 128 + 13;
+        }
+        let problem = Problem::new(Kind::Write, "output", self.not_written(error));
+        self.write_err(&self.text(&problem::lines(&problem, self.lang), self.colour_err));
+        problem.kind.exit_code()
+    }
+
+    fn not_written(&self, error: &io::Error) -> Safe {
+        let reason = errno::message(error, self.lang);
+        say!(self.lang, "a saída não pôde ser escrita: {}", "stdout cannot be written: {}", reason)
     }
 
     fn text(&self, lines: &[Line], colour: bool) -> String {
@@ -167,27 +213,26 @@ impl Printer {
         spelled_out(&format!("{value:#}\n"), self.charset)
     }
 
-    /// Writes to stdout. Error: the exit code.
-    fn write_out(&self, text: &str) -> Result<(), u8> {
-        let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| match error.kind() {
-            // The reader has closed the pipe, as `| head` does: the code that a shell reports for SIGPIPE.
-            ErrorKind::BrokenPipe => 128 + 13,
-            _ => {
-                let reason = Safe::outside(&error.to_string());
-                let message =
-                    say!(self.lang, "a saída não pôde ser escrita: {}", "stdout cannot be written: {}", reason);
-                let problem = Problem::new(Kind::Write, "output", message);
-                self.write_err(&self.text(&problem::lines(&problem, self.lang), self.colour_err));
-                problem.kind.exit_code()
-            }
-        })
-    }
-
-    /// Writes to stderr. A failure there cannot be reported anywhere but in the exit code.
+    /// Writes to stderr. A failure there cannot be reported anywhere.
     fn write_err(&self, text: &str) {
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        let _ = write_all(io::stderr(), text);
     }
+}
+
+/// Writes all of it. Not by the standard library's streams: these take a stdout that cannot be written (`1< FILE`) for one
+/// that took everything, and give up where somebody else has made the same pipe or terminal non-blocking.
+fn write_all(to: impl AsFd, text: &str) -> io::Result<()> {
+    let mut bytes = text.as_bytes();
+    while !bytes.is_empty() {
+        match rustix::io::write(&to, bytes) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => _ = retry_on_intr(|| poll(&mut [PollFd::new(&to, PollFlags::OUT)], None))?,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 /// How wide the terminal behind stderr is.
@@ -220,7 +265,8 @@ fn spelled_out(json: &str, charset: Charset) -> String {
     text
 }
 
-/// `{"error":{"code","message","key","line","column"}}`, with `null` for what is unknown, and `causes` where there are some.
+/// `{"error":{"code","message","key","line","column","hints","retry"}}`, with `null` for what is unknown, and `causes` where
+/// there are some.
 fn problem_json(problem: &Problem) -> Value {
     let fields = [
         ("code", json!(problem.code)),
@@ -231,9 +277,15 @@ fn problem_json(problem: &Problem) -> Value {
     ];
     let mut error: Map<String, Value> = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     if !problem.causes.is_empty() {
-        error.insert("causes".to_owned(), problem.causes.iter().map(Safe::as_str).collect());
+        error.insert("causes".to_owned(), texts(&problem.causes));
     }
+    error.insert("hints".to_owned(), texts(&problem.hints));
+    error.insert("retry".to_owned(), problem.retry.into());
     json!({ "error": error })
+}
+
+fn texts(sentences: &[Safe]) -> Value {
+    sentences.iter().map(Safe::as_str).collect()
 }
 
 #[cfg(test)]

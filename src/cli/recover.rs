@@ -15,7 +15,6 @@ use crate::document::history::{History, Kind};
 use crate::document::save::{Cause, SaveError};
 use crate::lang::Lang;
 use crate::present;
-use crate::present::problem::warning;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
@@ -80,7 +79,7 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
                 "o formulário do rascunho ainda está aberto; o rascunho fica",
                 "the draft's form is still open; the draft stays"
             );
-            answer.notes.push(note.into());
+            answer.warnings.push(note);
         }
         if let Some((file, error)) = draft.discard_with_absorbed().first() {
             return Err(left_behind(file, error, lang));
@@ -105,7 +104,7 @@ fn list(settings: &Settings) -> Result<Answer, Problem> {
         },
         || drafts.iter().map(|draft| described(draft, draft.version(&history))).collect(),
     );
-    answer.notes = listed.iter().filter_map(|it| it.as_ref().err()).map(|it| warning(it.message(lang), lang)).collect();
+    answer.warnings = listed.iter().filter_map(|it| it.as_ref().err()).map(|it| it.message(lang)).collect();
     if drafts.is_empty() {
         answer.notes.push(say!(lang, "não há rascunhos", "there are no drafts").into());
     }

@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 
-use super::{Answer, Entry, Settings};
+use super::{Answer, Entry, Output, Settings};
 use crate::catalog::schema::schema;
 use crate::problem::Problem;
 use crate::safe::Safe;
@@ -19,5 +19,6 @@ pub(super) const COMMAND: Entry = Entry {
 fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     let schema = schema(&*settings.catalog()?);
     let lines = || format!("{schema:#}").lines().map(|line| Line::of(Tone::Exact, Safe::outside(line))).collect();
-    Ok(settings.answer(lines, || schema.clone()))
+    let output = if settings.printer.json { Output::Document(schema) } else { Output::Lines(lines()) };
+    Ok(Answer { output, ..Answer::default() })
 }

@@ -10,12 +10,10 @@ use crate::document::history::Kind;
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::present::change;
-use crate::present::problem::warning;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::{Change, Session};
-use crate::text::line::Line;
 
 pub(super) const COMMAND: Entry = Entry {
     name: "set",
@@ -119,12 +117,12 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
     for (key, value) in &order.assignments {
         session.set(key, value.clone());
     }
-    let mut notes = vec![];
+    let (mut warnings, mut notes) = (vec![], vec![]);
     // Invalid values cannot be tested; `validate` below says what is wrong with them.
     let mut report = None;
     if order.check && session.is_valid() {
         let options = password::options(settings, order.ask_password)?;
-        notes.extend(check::warnings(&options, lang));
+        warnings.extend(check::warnings(&options, lang));
         report = Some(check::tested(settings, &session, &session.requests(), &options));
     }
     if let Some(report) = report.as_ref().filter(|report| !report.ok()) {
@@ -134,12 +132,12 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
         notes.push(outcome.into());
         let lines = || check::lines(report, settings, session.catalog());
         let answer = settings.answer(lines, || json(&session, &[], order.dry_run, Some(report), lang));
-        return Ok(Answer { notes, code: 1, ..answer });
+        return Ok(Answer { warnings, notes, code: 1, ..answer });
     }
     if let Some(report) = &report {
         notes.extend(check::lines(report, settings, session.catalog()));
     }
-    notes.extend(validate(settings, &session, &before, order)?);
+    warnings.extend(validate(settings, &session, &before, order)?);
 
     let changes = session.changes();
     let answer = settings.answer(
@@ -147,20 +145,26 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
         || json(&session, &changes, order.dry_run, report.as_ref(), lang),
     );
     let path = Safe::path(session.document().path());
+    let mut done = false;
     let outcome = match (changes.is_empty(), order.dry_run) {
         (true, _) => say!(lang, "nada a mudar em {}", "nothing to change in {}", path),
-        (false, true) => say!(lang, "nada foi gravado (--dry-run)", "nothing was written (--dry-run)"),
+        (false, true) => {
+            session.rehearse().map_err(|error| error.problem(lang))?;
+            say!(lang, "nada foi gravado (--dry-run)", "nothing was written (--dry-run)")
+        }
         (false, false) => {
             let saved = session.save_version(order.kind, &[]).map_err(|error| error.problem(lang))?;
+            let told = saved.notes(lang);
             if let Some(doubt) = saved.doubt(lang) {
-                return Err(doubt);
+                return Err(told.into_iter().fold(doubt, Problem::because));
             }
-            notes.extend(saved.notes(lang).into_iter().map(Line::from));
+            warnings.extend(told);
+            done = true;
             say!(lang, "gravado em {}", "saved in {}", path)
         }
     };
     notes.push(outcome.into());
-    Ok(Answer { notes, ..answer })
+    Ok(Answer { warnings, notes, done, ..answer })
 }
 
 fn json(session: &Session, changes: &[Change], dry_run: bool, report: Option<&Report>, lang: Lang) -> Value {
@@ -203,7 +207,7 @@ fn assignments(
 ///
 /// An error that an assignment brought, at its own parameter or at another, exits with 5; one that was in the document
 /// before, at a parameter that no assignment touches, with 3.
-fn validate(settings: &Settings, session: &Session, before: &[Finding], order: &Order) -> Result<Vec<Line>, Problem> {
+fn validate(settings: &Settings, session: &Session, before: &[Finding], order: &Order) -> Result<Vec<Safe>, Problem> {
     let lang = settings.lang;
     let findings = session.findings();
     let is_set = |finding: &Finding| order.assignments.iter().any(|(key, _)| *key == finding.key);
@@ -220,7 +224,7 @@ fn validate(settings: &Settings, session: &Session, before: &[Finding], order: &
         Some(finding) => Err(get::invalid(settings, session, finding)),
         None => {
             let warnings = warnings.into_iter().filter(|finding| is_set(finding));
-            Ok(warnings.map(|finding| warning(finding.sentence(lang), lang)).collect())
+            Ok(warnings.map(|finding| finding.sentence(lang)).collect())
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the process was started with, read once, and the settings that follow from it.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -20,7 +20,7 @@ use crate::document::timestamp::Timestamp;
 use crate::document::zone::Zone;
 use crate::document::{Location, ReadError};
 use crate::lang::Lang;
-use crate::problem::{Kind, Problem};
+use crate::problem::{Account, Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::reports::Editor;
@@ -117,6 +117,9 @@ pub struct Settings {
     pub zone: Zone,
     /// The program that edits a file.
     pub editor: Editor,
+    is_root: bool,
+    /// The arguments, as they were given.
+    arguments: Vec<OsString>,
 }
 
 impl Settings {
@@ -143,7 +146,58 @@ impl Settings {
             drafts: DraftLocations::of(&variable, start.is_root),
             zone: Zone::of((start.variable)("TZ").as_ref().map(|name| name.to_str().unwrap_or_default())),
             editor: Editor::of(start.variable),
+            is_root: start.is_root,
+            arguments: start.arguments.iter().skip(1).cloned().collect(),
         }
+    }
+
+    /// The problem with the command that does what was asked for as the account that may.
+    pub fn completed(&self, mut problem: Problem) -> Problem {
+        let lang = self.lang;
+        match problem.account.take() {
+            Some(Account::Root) if self.is_root => {
+                let path = problem.file.clone().unwrap_or_default();
+                let (folder, path) = (Safe::for_shell(path.parent().unwrap_or(&path)), Safe::for_shell(&path));
+                problem.hint(say!(
+                    lang,
+                    "Nem root pode; veja de quem é e como está montado: ls -ld {} {}; findmnt -T {}",
+                    "Not even root may; see whose it is and how it is mounted: ls -ld {} {}; findmnt -T {}",
+                    folder,
+                    path,
+                    folder
+                ))
+            }
+            Some(Account::Root) => {
+                let command = self.command_again();
+                problem.hint(say!(lang, "Execute como root: sudo {}", "Run as root: sudo {}", command))
+            }
+            Some(Account::Named(name)) => {
+                let command = self.command_again();
+                problem.hint(say!(
+                    lang,
+                    "Execute como {}: sudo -u {} {}",
+                    "Run as {}: sudo -u {} {}",
+                    name,
+                    name,
+                    command
+                ))
+            }
+            None => problem,
+        }
+    }
+
+    /// The command line once more, for a shell of another account: with the document, which only the environment may name.
+    pub(super) fn command_again(&self) -> Safe {
+        let mut words = vec![Safe::own("balcao-config")];
+        let options = self.arguments.iter().take_while(|argument| *argument != "--");
+        let named =
+            options.filter_map(|argument| argument.to_str()).any(|it| it == "--config" || it.starts_with("--config="));
+        if let Some(location) = self.location.as_ref().filter(|_| !named) {
+            let path = std::path::absolute(location.named()).unwrap_or_else(|_| location.path().to_owned());
+            words.extend(["--config".into(), Safe::for_shell(&path)]);
+        }
+        words.extend(self.arguments.iter().map(|argument| Safe::for_shell(Path::new(argument))));
+        Safe::join(&words, " ")
     }
 
     /// Which document is in use, and why.

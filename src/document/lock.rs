@@ -59,20 +59,8 @@ pub fn side_file(document: &Path) -> PathBuf {
 impl Lock {
     /// Takes the lock of the document at a resolved path, whose folder exists; waits at most `patience` for another.
     pub fn take(document: &Path, who: &Identity, now: Timestamp, patience: Duration) -> Result<Lock, NoLock> {
-        let mut file = open(&side_file(document)).map_err(NoLock::Failed)?;
-        // Counted in steps, since a clock may jump.
-        let mut waited = Duration::ZERO;
-        loop {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::Error(error)) => return Err(NoLock::Failed(error)),
-                Err(TryLockError::WouldBlock) if waited >= patience => return Err(NoLock::Held(holder(&mut file))),
-                Err(TryLockError::WouldBlock) => {
-                    thread::sleep(POLL);
-                    waited += POLL;
-                }
-            }
-        }
+        let mut file = open(&side_file(document), true).map_err(NoLock::Failed)?;
+        wait(&mut file, File::try_lock, patience)?;
         let said = Holder { who: who.clone(), since: now };
         if let Ok(said) = serde_json::to_vec(&said) {
             // Only for those who wait: the lock is held even where this cannot be written.
@@ -80,18 +68,43 @@ impl Lock {
         }
         Ok(Lock { _file: file })
     }
+
+    /// Whether [`Lock::take`] would get it: waits for another as long, makes and changes nothing.
+    pub fn could_be_taken(document: &Path, patience: Duration) -> Result<(), NoLock> {
+        match open(&side_file(document), false) {
+            Ok(mut file) => wait(&mut file, File::try_lock_shared, patience),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(NoLock::Failed(error)),
+        }
+    }
+}
+
+fn wait(file: &mut File, lock: fn(&File) -> Result<(), TryLockError>, patience: Duration) -> Result<(), NoLock> {
+    // Counted in steps, since a clock may jump.
+    let mut waited = Duration::ZERO;
+    loop {
+        match lock(file) {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(NoLock::Failed(error)),
+            Err(TryLockError::WouldBlock) if waited >= patience => return Err(NoLock::Held(holder(file))),
+            Err(TryLockError::WouldBlock) => {
+                thread::sleep(POLL);
+                waited += POLL;
+            }
+        }
+    }
 }
 
 /// Opens the side file; whoever may write the folder may open it.
 ///
-/// Made only where it is missing: root may not open another's file with `O_CREAT` in a folder like `/tmp`
+/// Made, where that is wished, only if it is missing: root may not open another's file with `O_CREAT` in a folder like `/tmp`
 /// (`fs.protected_regular`).
-fn open(path: &Path) -> io::Result<File> {
+fn open(path: &Path, make: bool) -> io::Result<File> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY).bits().cast_signed();
     let mut options = OpenOptions::new();
     options.read(true).write(true).custom_flags(flags);
     let opened = match options.open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+        Err(error) if make && error.kind() == io::ErrorKind::NotFound => {
             match options.clone().create_new(true).mode(0o600).open(path) {
                 Ok(made) => share(&made, path).map(|()| made),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => options.open(path),

@@ -57,9 +57,7 @@ pub struct Saved {
 /// text already is fine.
 pub fn save(document: &Document) -> Result<Saved, SaveError> {
     let saved = Saved::in_place(document.path());
-    if document.text().len() as u64 > MAX_BYTES {
-        return Err(SaveError::new(document.path(), Cause::TooLarge));
-    }
+    of_readable_size(document)?;
     if !document.is_changed() {
         return Ok(Saved { written: false, ..saved });
     }
@@ -79,6 +77,14 @@ pub fn save(document: &Document) -> Result<Saved, SaveError> {
         error => target.refused(Step::Replace, error),
     })?;
     Ok(Saved { durable: rustix::fs::fsync(&target.folder).is_ok(), ..saved })
+}
+
+/// An error where the document could not be read again.
+pub(super) fn of_readable_size(document: &Document) -> Result<(), SaveError> {
+    if document.text().len() as u64 > MAX_BYTES {
+        return Err(SaveError::new(document.path(), Cause::TooLarge));
+    }
+    Ok(())
 }
 
 /// The folder, held open, and the file's name in it, so that no step can end up in another folder of the same path.

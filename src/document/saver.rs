@@ -6,10 +6,10 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::history::{History, Kind};
+use super::history::{History, Kind, Stamp};
 use super::identity::Identity;
 use super::lock::{Lock, NoLock};
-use super::merge::{self, Conflict, Side};
+use super::merge::{self, Conflict, Merge, Side};
 use super::save::{self, Cause, SaveError, Saved, Step};
 use super::syslog::{Log, Record};
 use super::timestamp::Timestamp;
@@ -67,13 +67,7 @@ impl Saver {
         }
         let folder = path.parent().unwrap_or(Path::new("/"));
         save::make_folders(folder).map_err(|error| SaveError::refused(path, Step::Folder, error))?;
-        let _lock = Lock::take(path, &self.who, self.now(), self.patience).map_err(|why| match why {
-            NoLock::Held(holder) => SaveError::new(path, Cause::Locked(holder)),
-            // What prevents the lock prevents the save, whose message is the better one.
-            NoLock::Failed(error) => {
-                base.writable().err().unwrap_or_else(|| SaveError::refused(path, Step::Lock, error))
-            }
-        })?;
+        let _lock = Lock::take(path, &self.who, self.now(), self.patience).map_err(|why| not_locked(base, why))?;
         if let Some(name) = path.file_name() {
             atomic_file::sweep(folder, Path::new(name));
         }
@@ -86,6 +80,20 @@ impl Saver {
         }
     }
 
+    /// Whether [`Saver::save`] would succeed, as far as that can be known without writing: all but what the disk will say.
+    pub fn rehearse(&self, base: &Document, mine: &Changes, catalog: &Catalog) -> Result<(), SaveError> {
+        if mine.is_empty() {
+            return Ok(());
+        }
+        Lock::could_be_taken(base.path(), self.patience).map_err(|why| not_locked(base, why))?;
+        let merged = merged(base, mine, &[], catalog)?;
+        if !merged.document.is_changed() {
+            return Ok(());
+        }
+        merged.theirs.writable()?;
+        save::of_readable_size(&merged.document)
+    }
+
     /// The part under the lock.
     fn save_once(
         &self,
@@ -96,19 +104,10 @@ impl Saver {
         catalog: &Catalog,
     ) -> Result<(Saved, Document), SaveError> {
         let path = base.path();
-        let theirs = base.read_again(catalog).map_err(|error| SaveError::new(path, Cause::Unreadable(error)))?;
-        let history = History::of(base.location());
-        let merged = merge::merge(base, &theirs, mine, choices, catalog);
-        let meanwhile = || if theirs.text() == base.text() { vec![] } else { history.since(base.text()) };
-        if !merged.conflicts.is_empty() {
-            let conflict = Cause::Conflict { conflicts: merged.conflicts, meanwhile: meanwhile() };
-            return Err(SaveError::new(path, conflict));
-        }
-        let findings = errors_in(&merged.document, catalog);
-        if !findings.is_empty() {
-            return Err(SaveError::new(path, Cause::Invalid { findings, merged: Box::new(merged) }));
-        }
-        let mut saved = Saved { merged: merged.theirs_changed, meanwhile: meanwhile(), ..Saved::in_place(path) };
+        let merged = merged(base, mine, choices, catalog)?;
+        let (theirs, history) = (merged.theirs, History::of(base.location()));
+        let meanwhile = meanwhile(base, &theirs);
+        let mut saved = Saved { merged: merged.theirs_changed, meanwhile, ..Saved::in_place(path) };
         if !merged.document.is_changed() {
             saved.written = false;
             return Ok((saved, theirs));
@@ -142,6 +141,44 @@ impl Default for Saver {
     /// Nobody, in 1970: for documents that are only read.
     fn default() -> Saver {
         Saver::new(Identity::default(), || UNIX_EPOCH)
+    }
+}
+
+/// The changes merged into what the file holds now: valid, and without a conflict.
+fn merged(
+    base: &Document,
+    mine: &Changes,
+    choices: &[(Conflict, Side)],
+    catalog: &Catalog,
+) -> Result<Merge, SaveError> {
+    let error = |cause| Err(SaveError::new(base.path(), cause));
+    let theirs = match base.read_again(catalog) {
+        Ok(theirs) => theirs,
+        Err(unreadable) => return error(Cause::Unreadable(unreadable)),
+    };
+    let merged = merge::merge(base, &theirs, mine, choices, catalog);
+    if !merged.conflicts.is_empty() {
+        return error(Cause::Conflict { meanwhile: meanwhile(base, &theirs), conflicts: merged.conflicts });
+    }
+    let findings = errors_in(&merged.document, catalog);
+    if !findings.is_empty() {
+        return error(Cause::Invalid { findings, merged: Box::new(merged) });
+    }
+    Ok(merged)
+}
+
+/// Who saved since the base was read.
+fn meanwhile(base: &Document, theirs: &Document) -> Vec<Stamp> {
+    if theirs.text() == base.text() { vec![] } else { History::of(base.location()).since(base.text()) }
+}
+
+fn not_locked(base: &Document, why: NoLock) -> SaveError {
+    match why {
+        NoLock::Held(holder) => SaveError::new(base.path(), Cause::Locked(holder)),
+        // What prevents the lock prevents the save, whose message is the better one.
+        NoLock::Failed(error) => {
+            base.writable().err().unwrap_or_else(|| SaveError::refused(base.path(), Step::Lock, error))
+        }
     }
 }
 

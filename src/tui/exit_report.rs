@@ -62,6 +62,14 @@ impl ExitReport {
         notes
     }
 
+    /// True where something was changed, in the document or on a server.
+    pub fn has_done(&self) -> bool {
+        match &self.ending {
+            Ending::Saved(_, changes) | Ending::Discarded(_, _, changes) => !changes.is_empty(),
+            _ => !self.printed.is_empty(),
+        }
+    }
+
     /// The problem that the form ended with, if any.
     pub fn problem(&self) -> Option<&Problem> {
         match &self.ending {

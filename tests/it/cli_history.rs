@@ -185,7 +185,7 @@ fn a_version_with_invalid_values_is_not_restored() {
 fn diff_tells_what_changed_since_a_version() {
     let world = saved_twice();
     let changed = world.line("diff --history 1 --json");
-    let expected = json!({ "changed": true, "changes": [{ "key": PORT, "from": 5433, "to": 5435 }] });
+    let expected = json!({ "changed": true, "changes": [{ "key": PORT, "from": 5433, "to": 5435 }], "warnings": [] });
     assert_eq!((changed.code, changed.json()), (1, expected));
     assert_eq!((world.line("diff --history 3").code, world.line("diff --history 4").code), (0, 5));
     assert_eq!(world.line("diff --history 1 config.json").code, 2);

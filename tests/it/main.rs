@@ -46,5 +46,6 @@ mod table_safety;
 mod terminal;
 mod tidy;
 mod tls;
+mod told;
 mod wire;
 mod world;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::line;
 use crate::catalog::{Finding, Level};
-use crate::check::version_table::{self as table, Table};
+use crate::check::version_table::{self as table, Description, Table};
 use crate::cli::check::warnings;
 use crate::cli::{Answer, Entry, Settings, arguments, get, password, usage};
 use crate::lang::Lang;
@@ -80,8 +80,10 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let options = password::options(settings, password::is_asked(matches))?;
     let found = table::look(&server, &name, &options).map_err(problem)?;
 
-    let shown = shown(&found, lang);
     let typed = yes.cloned().unwrap_or_else(|| {
+        let told = found.description(lang);
+        let warning = Line::of(Tone::Doubtful, told.warning.clone());
+        let shown: Vec<Line> = std::iter::once(warning).chain(lines(told)).collect();
         let question = say!(lang, "Digite o nome da tabela para retirá-la:", "Type the table's name to set it aside:");
         settings.printer.ask(&shown, &question);
         line()
@@ -91,8 +93,11 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     }
     let moved = table::set_aside(&server, &found, settings.now(), &options).map_err(problem)?;
     let heading = moved.message(&found.place(), lang);
-    let mut notes = if yes.is_some() { shown } else { vec![] };
-    notes.extend(warnings(&options, lang));
+    // Asked for on the terminal, it was shown already.
+    let told = yes.map(|_| found.description(lang));
+    let mut warnings = warnings(&options, lang);
+    warnings.extend(told.as_ref().map(|told| told.warning.clone()));
+    let mut notes: Vec<Line> = told.map_or_else(Vec::new, |told| lines(told).collect());
     notes.push(heading.into());
     let answer = settings.answer(
         || moved.put_back.lines().map(|line| Line::of(Tone::Exact, Safe::outside(line))).collect(),
@@ -109,7 +114,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
             })
         },
     );
-    Ok(Answer { notes, ..answer })
+    Ok(Answer { warnings, notes, done: true, ..answer })
 }
 
 /// The table's name in force, or the problem that the value is invalid.
@@ -123,15 +128,10 @@ fn name(settings: &Settings, session: &Session) -> Result<String, Problem> {
     Ok(session.version_table())
 }
 
-fn shown(table: &Table, lang: Lang) -> Vec<Line> {
-    let told = table.description(lang);
-    let mut lines = vec![
-        Line::of(Tone::Doubtful, told.warning),
-        Line::of(Tone::Plain, told.server),
-        Line::of(Tone::Strong, told.table),
-    ];
-    lines.extend(told.rows.into_iter().map(Line::from));
-    lines
+/// The server, the table and its rows.
+fn lines(told: Description) -> impl Iterator<Item = Line> {
+    let heading = [Line::of(Tone::Plain, told.server), Line::of(Tone::Strong, told.table)];
+    heading.into_iter().chain(told.rows.into_iter().map(Line::from))
 }
 
 fn wrong_name(typed: &str, table: &Table, lang: Lang) -> Problem {

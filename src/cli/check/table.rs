@@ -5,7 +5,6 @@ use crate::check::{Options, Outcome, Report, Status};
 use crate::cli::Settings;
 use crate::lang::Lang;
 use crate::present;
-use crate::present::problem::warning;
 use crate::safe::Safe;
 use crate::text::line::{Line, Tone};
 use crate::text::wrap;
@@ -18,8 +17,8 @@ const WIDTH: usize = 78;
 pub(super) const REMEDY: usize = 4;
 
 /// What was found about the login and is not used.
-pub(in crate::cli) fn warnings(options: &Options, lang: Lang) -> Vec<Line> {
-    options.credentials.warnings.iter().map(|found| warning(found.message(lang), lang)).collect()
+pub(in crate::cli) fn warnings(options: &Options, lang: Lang) -> Vec<Safe> {
+    options.credentials.warnings.iter().map(|found| found.message(lang)).collect()
 }
 
 /// A table of targets and what happened; under what does not pass, what to do, and what the server said. Where several

@@ -57,7 +57,7 @@ pub(super) fn run(
         false => Output::Lines(targets.iter().map(|target| present::outcome::totals(target, lang)).collect()),
     };
     let code = ended.recv().unwrap_or_default();
-    Ok(Answer { output, notes: warnings(options, lang), code })
+    Ok(Answer { output, warnings: warnings(options, lang), code, ..Answer::default() })
 }
 
 /// Hears of Ctrl+C and of SIGTERM as the exit code they mean; the test that is running ends at once.

@@ -9,6 +9,7 @@ use rustix::fs::Stat;
 
 use crate::document::identity;
 use crate::lang::Lang;
+use crate::problem::Account;
 use crate::safe::Safe;
 use crate::say;
 
@@ -55,6 +56,24 @@ impl Foreign {
                 owner
             ),
         }
+    }
+
+    /// Who saves there in root's place; nobody for a folder of root's that others may write.
+    pub fn account(&self) -> Option<Account> {
+        (self.owner != 0).then(|| Account::Named(Safe::outside(&identity::account(self.owner))))
+    }
+
+    /// What to do where nobody could be named.
+    pub fn hint(&self, lang: Lang) -> Option<Safe> {
+        let folder = Safe::for_shell(&self.path);
+        (self.owner == 0).then(|| {
+            say!(
+                lang,
+                "Grave como quem usa essa pasta, ou feche-a aos outros: chmod go-w {}",
+                "Save as one of those who use that folder, or close it to others: chmod go-w {}",
+                folder
+            )
+        })
     }
 
     /// Judges a folder or link on the way; `None` for whoever is not root, and where root alone decides.

@@ -10,7 +10,7 @@ use crate::document::location::{Blocked, Location};
 use crate::file::{Instead, Refused};
 use crate::json::{self, Fault, Shape, place};
 use crate::lang::Lang;
-use crate::problem::{Kind, Problem};
+use crate::problem::{Account, Kind, Problem};
 use crate::safe::Safe;
 use crate::{safe, say};
 
@@ -192,7 +192,11 @@ impl ReadError {
         problem.key = self.0.key.as_deref().map(Safe::excerpt);
         problem.causes = self.excerpt();
         problem.hints = self.hints(lang);
-        problem
+        if matches!(self.0.reason, Reason::NotPermitted | Reason::Closed(_)) {
+            problem.allowed_to(Account::Root)
+        } else {
+            problem
+        }
     }
 
     /// The line and, below it, a caret under the place; nothing where the line is long.

@@ -91,20 +91,10 @@ impl Reason {
     /// What to do about this reason, with the file's path as a shell reads it.
     pub(super) fn hint(&self, path: &Safe, lang: Lang) -> Option<Safe> {
         Some(match self {
-            Reason::NotPermitted => say!(
-                lang,
-                "Veja as permissões: ls -l {}; ou abra como root: sudo balcao-config --config {}",
-                "See the permissions: ls -l {}; or open as root: sudo balcao-config --config {}",
-                path,
-                path
-            ),
-            Reason::Closed(folder) => say!(
-                lang,
-                "Veja as permissões: ls -ld {}; ou abra como root: sudo balcao-config --config {}",
-                "See the permissions: ls -ld {}; or open as root: sudo balcao-config --config {}",
-                Safe::for_shell(folder),
-                path
-            ),
+            Reason::NotPermitted => say!(lang, "Veja as permissões: ls -ld {}", "See the permissions: ls -ld {}", path),
+            Reason::Closed(folder) => {
+                say!(lang, "Veja as permissões: ls -ld {}", "See the permissions: ls -ld {}", Safe::for_shell(folder))
+            }
             Reason::Astray(target) => say!(
                 lang,
                 "Veja se falta montar um disco: ls -ld {}; para criar o arquivo, dê o nome: sudo balcao-config --config {}",

@@ -13,7 +13,7 @@ use crate::document::lock::{self, Holder};
 use crate::document::merge::{Conflict, Merge};
 use crate::document::{MAX_BYTES, ReadError, sidecar};
 use crate::lang::Lang;
-use crate::problem::{Kind, Problem};
+use crate::problem::{Account, Kind, Problem};
 use crate::safe::Safe;
 use crate::{safe, say};
 
@@ -218,6 +218,11 @@ impl SaveError {
             _ => vec![],
         };
         problem.hints.extend(self.cause.hint(&self.path, lang));
+        problem.retry = matches!(self.cause, Cause::Locked(_) | Cause::Changed);
+        problem.account = match &self.cause {
+            Cause::Foreign(foreign) => foreign.account(),
+            _ => self.is_permission().then_some(Account::Root),
+        };
         problem
     }
 }
@@ -356,20 +361,10 @@ impl Cause {
                 "See what is there, and take it away: ls -ld {}",
                 Safe::for_shell(&lock::side_file(document))
             ),
-            Cause::Refused(Step::Record, source) if is_forbidden(source) => say!(
-                lang,
-                "Veja de quem é: ls -ld {}; grave como essa pessoa ou como root: sudo balcao-config --config {}",
-                "See whose it is: ls -ld {}; save as that person or as root: sudo balcao-config --config {}",
-                history(),
-                path
-            ),
+            Cause::Refused(Step::Record, source) if is_forbidden(source) => {
+                say!(lang, "Veja de quem é: ls -ld {}", "See whose it is: ls -ld {}", history())
+            }
             Cause::Refused(_, source) => match Errno::from_io_error(source)? {
-                Errno::ACCESS | Errno::PERM => say!(
-                    lang,
-                    "Execute como root: sudo balcao-config --config {}",
-                    "Run as root: sudo balcao-config --config {}",
-                    path
-                ),
                 Errno::NOSPC => say!(
                     lang,
                     "Libere espaço (ou inodes): df -h {}; df -i {}",
@@ -384,7 +379,8 @@ impl Cause {
                 Errno::IO => say!(lang, "Veja o que diz o sistema: dmesg", "See what the system says: dmesg"),
                 _ => return None,
             },
-            Cause::Foreign(_) | Cause::Unreadable(_) => return None,
+            Cause::Foreign(foreign) => return foreign.hint(lang),
+            Cause::Unreadable(_) => return None,
         })
     }
 }
