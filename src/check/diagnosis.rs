@@ -133,8 +133,8 @@ diagnoses! {
     /// The connection is taken and then cut.
     Reset = "reset", Fail, ["conexão cortada", "connection cut"],
         pt: ["A conexão é aceita e cortada em seguida, sem resposta.",
-             "o serviço está falhando, ou só aceita outros endereços.",
-             "Veja o log do serviço e o firewall no servidor."],
+             "serviço falhando, proxy ou redirecionamento de porta sem destino, ou só outros endereços são aceitos.",
+             "Veja no servidor quem atende a porta, o log dele e o firewall."],
         en: ["The connection is accepted and closed at once, without an answer.",
              "the service is failing, or takes other addresses only.",
              "Look at the service's log and the firewall on the server."];
@@ -149,8 +149,8 @@ diagnoses! {
     /// The connection is taken, and nothing is said on it.
     Silent = "silent", Fail, ["conecta, não responde", "connects, no answer"],
         pt: ["A conexão é aceita, mas a resposta não vem.",
-             "o serviço não responde ou está sobrecarregado, ou a porta é de outro programa.",
-             "Reinicie o serviço no servidor ou confira a porta."],
+             "serviço travado ou sobrecarregado, proxy ou redirecionamento de porta sem destino, ou a porta é de outro programa.",
+             "Veja no servidor quem atende a porta; se é o próprio serviço, reinicie-o."],
         en: ["The connection is accepted, but no answer comes.",
              "the service hangs or is overloaded, or the port belongs to another program.",
              "Restart the service on the server, or check the port."];
@@ -344,8 +344,8 @@ diagnoses! {
     /// The service answers with an error of its own (5xx).
     HttpError = "http_error", Warning, ["erro HTTP", "HTTP error"],
         pt: ["O serviço está em execução, mas responde com um erro.",
-             "falha interna do serviço, ou o banco de dados que ele usa está parado.",
-             "Veja o log do serviço no servidor."],
+             "falha interna do serviço, o banco de dados que ele usa está parado, ou um proxy à frente não o alcança.",
+             "Veja no servidor quem atende a porta, se o serviço está em execução, e o log."],
         en: ["The service is running, but answers with an error.",
              "the service fails inside, or its database is down.",
              "Look at the service's log on the server."];

@@ -3,6 +3,7 @@
 //! What all probes have in common is said here; what only one can say, in its own file, as a [`ProbeEvidence`].
 
 mod network;
+mod on_server;
 
 use std::fmt;
 use std::sync::Arc;

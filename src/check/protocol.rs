@@ -6,6 +6,10 @@ use std::net::SocketAddr;
 /// PostgreSQL answers with one byte, whatever its settings and whoever asks.
 pub const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
+/// The beginning of a login in a version of the protocol that nobody speaks (4.0): refused by whoever answers, before a name
+/// or a password.
+pub const NO_VERSION: [u8; 8] = [0, 0, 0, 8, 0, 4, 0, 0];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     Postgres,

@@ -4,8 +4,9 @@
 
 use serde_json::{Value, json};
 
-use crate::safe;
+use crate::lang::Lang;
 use crate::safe::Safe;
+use crate::{safe, say};
 
 /// Where PostgreSQL listens by default: its tools need no `-p` there.
 const USUAL_PORT: u16 = 5432;
@@ -44,6 +45,8 @@ pub enum Place {
     File(Safe),
     /// PostgreSQL's SQL prompt on the server.
     Sql,
+    /// PgBouncer's console, on the machine that it runs on: as its package sets it up, its own account gets in.
+    Pooler,
     /// The server's shell.
     Server,
     /// The shell of this computer.
@@ -59,6 +62,22 @@ pub enum Apply {
     Restart,
     /// A command of another service, in the shell of the place.
     Run(Safe),
+}
+
+/// Starts one of Debian's clusters, with what `pg_lsclusters` shows of it: its `postgresql` as a whole counts as running where
+/// one of several has stopped, and then starts nothing.
+pub fn start_cluster(lang: Lang) -> Safe {
+    say!(lang, "sudo pg_ctlcluster VERSÃO NOME start", "sudo pg_ctlcluster VERSION NAME start")
+}
+
+/// Shows which program of the server answers at a port: the service itself, or a proxy or port forward in front of it.
+pub fn listening_at(port: u16) -> Safe {
+    safe!("sudo ss -ltnp 'sport = :{}'", port)
+}
+
+/// Of a service whose name another line shows.
+pub fn restart_by_name(lang: Lang) -> Safe {
+    say!(lang, "sudo systemctl restart NOME", "sudo systemctl restart NAME")
 }
 
 impl From<Safe> for Remedy {
@@ -102,6 +121,10 @@ impl Remedy {
         match self.place.as_ref()? {
             Place::FileOf(setting) => Some(safe!("{} -Atc 'SHOW {}'", self.psql(), *setting)),
             Place::Sql => Some(self.psql()),
+            Place::Pooler => {
+                let port = self.port.map(|port| safe!(" -p {}", port)).unwrap_or_default();
+                Some(safe!("sudo -u postgres psql{} -U pgbouncer pgbouncer", port))
+            }
             Place::File(_) | Place::Server | Place::Here => None,
         }
     }
@@ -109,6 +132,7 @@ impl Remedy {
     /// The command that comes last: what was changed comes into force.
     pub fn after(&self) -> Option<Safe> {
         Some(match (self.apply.as_ref()?, &self.place) {
+            (Apply::Reload, Some(Place::Pooler)) => Safe::own("RELOAD;"),
             (Apply::Reload, Some(Place::Sql)) => Safe::own("SELECT pg_reload_conf();"),
             (Apply::Reload, _) => safe!("{} -c 'SELECT pg_reload_conf()'", self.psql()),
             (Apply::Restart, _) => Safe::own("sudo systemctl restart postgresql"),

@@ -4,12 +4,13 @@
 //! named alike.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use super::protocol::Protocol;
 use super::sweep::{Candidate, Limits, Progress, sweep};
 use super::task::Task;
-use super::{Cancel, Diagnosis, Evidence, tcp, tls_hello};
+use super::{Cancel, Diagnosis, Evidence, resolve, tcp, thread, tls_hello};
 
 /// The cause of a failure is being looked for: what does not answer soon does not tell it.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -46,13 +47,18 @@ pub fn instead_of_database(task: &Task, diagnosis: Diagnosis, evidence: &mut Evi
     }
 }
 
-/// For the port of a service over HTTP. `status`: what it answered with, if it spoke HTTP.
+/// For the port of a service over HTTP. `status`: what it answered with, if it spoke HTTP; `elsewhere`: the host that it
+/// redirects to.
 pub fn instead_of_service(
     task: &Task,
     diagnosis: Diagnosis,
     status: Option<u16>,
+    elsewhere: Option<&str>,
     evidence: &mut Evidence,
 ) -> Diagnosis {
+    if elsewhere.is_some_and(|host| is_another(task, host, evidence)) {
+        return Diagnosis::Portal;
+    }
     if status.is_some_and(|status| FROM_BETWEEN.contains(&status)) {
         return Diagnosis::Portal;
     }
@@ -76,6 +82,24 @@ pub fn instead_of_service(
     evidence.speaks = Some(Protocol::Postgres);
     evidence.other_port = others().map(|port| (port, Protocol::Http)).find(|spoken| speaking.contains(spoken));
     Diagnosis::PortsSwapped
+}
+
+/// True for a host that is not the server that was asked, under whatever name.
+fn is_another(task: &Task, host: &str, evidence: &Evidence) -> bool {
+    let asked = addresses(task, evidence);
+    let is_asked = |address: &IpAddr| asked.contains(address) || task.addresses.contains(address);
+    if host.eq_ignore_ascii_case(task.server().host) {
+        return false;
+    }
+    if let Some(address) = resolve::literal(host) {
+        return !is_asked(&address);
+    }
+    let (sender, found) = channel();
+    let name = host.to_string();
+    // A name that is not found in time leads nowhere from here.
+    let _ = thread::start("redirect", move || sender.send(resolve::lookup(&name)).unwrap_or_default());
+    let time = task.deadline.saturating_duration_since(Instant::now()).min(PATIENCE);
+    !found.recv_timeout(time).is_ok_and(|found| found.is_ok_and(|found| found.iter().any(is_asked)))
 }
 
 /// Where the service was found, or is to be looked for.

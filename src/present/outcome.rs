@@ -95,7 +95,7 @@ pub fn to_paste(remedy: &Remedy, lang: Lang) -> Vec<Line> {
             (into_file, remedy.lines.clone()),
         ],
         // The prompt and what is typed into it are one paste.
-        Place::Sql | Place::Server => {
+        Place::Sql | Place::Pooler | Place::Server => {
             vec![(on_server, before.into_iter().chain(remedy.lines.iter().cloned()).collect())]
         }
         Place::Here => vec![(say!(lang, "Neste computador:", "On this computer:"), remedy.lines.clone())],

@@ -30,7 +30,10 @@ const FIELDS: &[(&str, &str)] = &[
     ("last_passed", "when it last passed, where it does not now"),
     ("warnings", "what was found for the login and is not used: sentences"),
     ("error", "the raw text of the server or the system"),
-    ("sqlstate, server_said", "the server's code and its own sentence"),
+    (
+        "sqlstate, server_said",
+        "the server's code and its own sentence; of an HTTP error, the status line and who says it",
+    ),
     ("reason", "which of several ways led to the diagnosis"),
     ("user, database, method, protection", "of the login: as whom, by which proof, under which protection"),
     (
@@ -38,7 +41,7 @@ const FIELDS: &[(&str, &str)] = &[
         "what the server told; `connections`: `{\"used\", \"max\"}`",
     ),
     ("hba_line", "the line of pg_hba.conf that allows this login"),
-    ("status", "the HTTP status"),
+    ("status, redirects_to", "the HTTP status; the other host that it redirects to"),
     ("format, relative", "of the logo: `PNG`, `JPEG`, `BMP`; true where the path does not begin with `/`"),
     ("suggestion", "a better value: `{\"key\", \"value\"}`"),
     (

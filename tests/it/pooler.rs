@@ -9,14 +9,16 @@ use std::sync::OnceLock;
 
 use ::postgres::{Client, NoTls};
 use balcao_config::check::credentials::Encryption;
-use balcao_config::check::{Diagnosis, Options, Status, version_table};
+use balcao_config::check::{Diagnosis, Options, Outcome, Status, version_table};
 use balcao_config::document::timestamp::Timestamp;
 use balcao_config::lang::Lang;
+use balcao_config::safe::Safe;
 
 use crate::busy::{at_best, wait_until};
 use crate::check::{PATIENT, SHORT, database, detail, given, outcome, within};
 use crate::login::with_password;
 use crate::postgres::{Cluster, Spec, as_owner};
+use crate::remedies::{tools_at, typed};
 use crate::tls;
 
 const PASSWORD: &str = "segredo-do-pooler";
@@ -26,7 +28,7 @@ pub struct Pooler {
     pub port: u16,
     /// Ends the program when it is dropped, or when the tests end.
     watchdog: Child,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Pooler {
@@ -46,11 +48,12 @@ impl Pooler {
         let settings = settings.replace("DIR", folder.path().to_str().unwrap());
         let ini = format!(
             "[databases]\nloja = host=127.0.0.1 port={0}\npostgres = host=127.0.0.1 port={0}\n\
-             [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
+             [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir = {3}\n\
              auth_type = md5\nauth_file = {1}\nlogfile = {2}\n{settings}\n",
             server.port,
             path("users").display(),
-            path("log").display()
+            path("log").display(),
+            folder.path().display()
         );
         fs::write(path("ini"), ini).unwrap();
         fs::write(
@@ -78,12 +81,24 @@ impl Pooler {
         as_owner(&mut command);
         let watchdog = command.spawn().unwrap();
         wait_until("the pooler listens", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
-        Pooler { port, watchdog, _folder: folder }
+        Pooler { port, watchdog, folder }
     }
 
     fn client(&self) -> Client {
         let login = format!("host=127.0.0.1 port={} user=maria dbname=loja password={PASSWORD}", self.port);
         Client::connect(&login, NoTls).unwrap()
+    }
+
+    /// Types these lines at its console, which the command opens; what it shows.
+    fn typed(&self, command: &str, lines: &[Safe]) -> String {
+        let lines: Vec<&str> = lines.iter().map(Safe::as_str).collect();
+        typed(tools_at(self.folder.path(), self.port).path(), command, &lines.join("\n"))
+    }
+
+    /// Types what the remedy gives to type in every case.
+    fn follow(&self, found: &Outcome) -> String {
+        let lines = found.remedy(&Default::default(), Lang::Pt).to_paste();
+        self.typed(lines[0].as_str(), &lines[1..])
     }
 }
 
@@ -193,16 +208,13 @@ fn the_errors_of_a_pooler_are_told_apart_by_its_words() {
     let pooler = Pooler::start("");
     for (options, diagnosis, word) in [
         (as_maria("loja", "errada"), Diagnosis::AuthFailed, "auth_file"),
-        (as_maria("nenhuma", PASSWORD), Diagnosis::DatabaseMissing, "[databases]"),
+        (as_maria("nenhuma", PASSWORD), Diagnosis::DatabaseMissing, "pgbouncer.ini"),
     ] {
         let found = outcome(database("127.0.0.1", pooler.port), &options);
         assert_eq!((found.diagnosis, found.status()), (diagnosis, Status::Fail), "{:?}", detail(&found));
         assert_eq!(detail(&found)["sqlstate"], "08P01");
         let remedy = found.remedy(&Default::default(), Lang::Pt).sentence;
-        assert!(
-            remedy.as_str().contains(word) && found.remedy(&Default::default(), Lang::Pt).to_paste().is_empty(),
-            "{remedy}"
-        );
+        assert!(remedy.as_str().contains(word), "{remedy}");
     }
     let none = outcome(database("127.0.0.1", pooler.port), &given("maria", "loja"));
     assert_eq!(none.diagnosis, Diagnosis::NoPassword, "{:?}", detail(&none));
@@ -230,42 +242,120 @@ fn a_certificate_that_the_handshake_demands_is_told_as_such() {
 }
 
 #[test]
-fn the_state_of_the_server_behind_a_pooler_is_told_where_the_pooler_tells_it() {
-    let nobody = crate::fakes::Refusing::new();
-    let pooler = Pooler::start(&format!("\n[databases]\nlonge = host=127.0.0.1 port={}", nobody.port));
-    let far = |pooler: &Pooler| {
-        let options = Options { timeout: 3 * SHORT, ..as_maria("longe", PASSWORD) };
-        outcome(database("127.0.0.1", pooler.port), &options)
+fn what_a_pooler_of_its_own_refuses_is_mended_by_the_lines() {
+    let pooler = Pooler::start("auth_type = scram-sha-256");
+    let check = || outcome(database("127.0.0.1", pooler.port), &as_maria("loja", PASSWORD));
+    pooler.typed(&console(&pooler), &[Safe::own("DISABLE loja;")]);
+    let closed = check();
+    assert_eq!((closed.diagnosis, closed.status()), (Diagnosis::DatabaseClosed, Status::Fail), "{:?}", detail(&closed));
+    pooler.follow(&closed);
+    assert_eq!(check().diagnosis, Diagnosis::Ok);
+
+    // The file of users lacks the user; it is shown whom the pooler knows, and the file is read again.
+    let users = pooler.folder.path().join("users");
+    let before = fs::read_to_string(&users).unwrap();
+    fs::write(&users, "\"joana\" \"outra\"\n").unwrap();
+    pooler.typed(&console(&pooler), &[Safe::own("RELOAD;")]);
+    let unknown = check();
+    assert_eq!(unknown.diagnosis, Diagnosis::AuthFailed, "{:?}", detail(&unknown));
+    fs::write(&users, before).unwrap();
+    assert!(pooler.follow(&unknown).contains("joana"));
+    assert_eq!(check().diagnosis, Diagnosis::Ok);
+
+    // A database that it lacks, and more clients than it takes: lines for the end of its file.
+    let ini = pooler.folder.path().join("ini");
+    let paste = |found: &Outcome, from: &str, to: &str| {
+        let remedy = found.remedy(&Default::default(), Lang::Pt);
+        let lines = remedy.lines.iter().chain(remedy.cases.iter().flat_map(|case| &case.lines));
+        let lines: Vec<_> = lines.map(Safe::as_str).skip_while(|line| !line.starts_with('[')).take(2).collect();
+        let more = lines.join("\n").replace(from, to);
+        fs::write(&ini, format!("{}\n{more}\n", fs::read_to_string(&ini).unwrap())).unwrap();
+        pooler.typed(&console(&pooler), &[Safe::own("RELOAD;")]);
     };
-    // Nobody is there: the pooler itself waits. Neither the link nor more time is to blame for it.
-    let found = far(&pooler);
-    assert_eq!((found.diagnosis, found.status()), (Diagnosis::Slow, Status::Warning), "{:?}", detail(&found));
-    let remedy = found.remedy(&Default::default(), Lang::Pt).sentence;
-    let says = |words| remedy.as_str().contains(words);
-    assert!(says("sem o PostgreSQL dele") && !says("rede lenta") && !says("timeout"), "{remedy}");
-    let access = "local all all trust\nhost all all all trust\n";
-    let starting = Cluster::start(&Spec { access, settings: "", roles: "" });
-    starting.start_for_ever();
-    wait_until("it starts", || std::net::TcpStream::connect(("127.0.0.1", starting.port)).is_ok());
-    let pooler = Pooler::start(&format!("\n[databases]\nlonge = host=127.0.0.1 port={}", starting.port));
-    let found = at_best(|| far(&pooler), |found| found.diagnosis == Diagnosis::StartingUp);
-    assert_eq!((found.diagnosis, found.status()), (Diagnosis::StartingUp, Status::Warning), "{:?}", detail(&found));
+    let missing = || outcome(database("127.0.0.1", pooler.port), &as_maria("template1", PASSWORD));
+    let found = missing();
+    assert_eq!(found.diagnosis, Diagnosis::DatabaseMissing, "{:?}", detail(&found));
+    paste(&found, "IP-DO-POSTGRESQL port=5432", &format!("127.0.0.1 port={}", server().port));
+    assert_eq!(missing().diagnosis, Diagnosis::Ok);
+    pooler.typed(&console(&pooler), &[Safe::own("SET max_client_conn = 1;")]);
+    let held = pooler.client();
+    let full = check();
+    assert_eq!(full.diagnosis, Diagnosis::TooManyConnections, "{:?}", detail(&full));
+    paste(&full, "NÚMERO", "50");
+    assert_eq!(check().diagnosis, Diagnosis::Ok);
+    drop(held);
+}
+
+/// The command that opens its console, as remedies tell it.
+fn console(pooler: &Pooler) -> String {
+    format!("sudo -u postgres psql -p {} -U pgbouncer pgbouncer", pooler.port)
+}
+
+/// The same, at every timeout and every time.
+fn has_nothing_behind(pooler: &Pooler, name: &str) {
+    let ways = [(3 * SHORT, Encryption::Prefer), (SHORT, Encryption::Disable), (SHORT, Encryption::Prefer)];
+    for (timeout, encryption) in ways {
+        let options = as_maria(name, PASSWORD);
+        let mut credentials = balcao_config::check::Credentials::clone(&options.credentials);
+        credentials.encryption = encryption;
+        let options = Options { timeout, credentials: credentials.into(), ..options };
+        let found = at_best(
+            || outcome(database("127.0.0.1", pooler.port), &options),
+            |found| found.diagnosis == Diagnosis::ServerError,
+        );
+        let told = (found.diagnosis, found.status(), &detail(&found)["reason"]);
+        let expected = (Diagnosis::ServerError, Status::Fail, &"behind_pooler".into());
+        assert_eq!(told, expected, "{name} {timeout:?} {encryption:?}: {:?}", detail(&found));
+        let said = crate::check::words(&found);
+        assert!(said.contains("por trás d") && !said.contains("rede lenta"), "{said}");
+    }
 }
 
 #[test]
-fn a_paused_pooler_is_told_alike_at_every_timeout_and_the_link_is_not_blamed() {
-    let pooler = Pooler::start("admin_users = maria");
-    let login = format!("host=127.0.0.1 port={} user=maria dbname=pgbouncer password={PASSWORD}", pooler.port);
+fn a_pooler_without_its_server_fails_alike_at_every_timeout_and_every_time() {
+    // Nobody is there, and never was.
+    let nobody = crate::fakes::Refusing::new();
+    let silent = crate::fakes::Fake::silent();
+    let entries = format!(
+        "\n[databases]\nlonge = host=127.0.0.1 port={}\nmuda = host=127.0.0.1 port={}",
+        nobody.port, silent.port
+    );
+    for kind in ["auth_type = md5", "auth_type = trust"] {
+        let pooler = Pooler::start(&format!("{kind}{entries}"));
+        has_nothing_behind(&pooler, "longe");
+        has_nothing_behind(&pooler, "muda");
+    }
+    // One that the pooler was connected to stops; then it starts, and starts again.
+    let access = "local all all trust\nhost all all all trust\n";
+    let server = Cluster::start(&Spec { access, settings: "", roles: "CREATE ROLE maria LOGIN" });
+    let entry =
+        format!("server_login_retry = 1\n[databases]\nlonge = host=127.0.0.1 port={} dbname=postgres", server.port);
+    let pooler = Pooler::start(&entry);
+    let far = || outcome(database("127.0.0.1", pooler.port), &as_maria("longe", PASSWORD));
+    assert_eq!(far().diagnosis, Diagnosis::Ok);
+    server.stop("fast", true);
+    has_nothing_behind(&pooler, "longe");
+    assert!(server.start_again());
+    let found = at_best(far, |found| found.diagnosis == Diagnosis::Ok);
+    assert_eq!(found.diagnosis, Diagnosis::Ok, "{:?}", detail(&found));
+    server.start_for_ever();
+    wait_until("it starts", || std::net::TcpStream::connect(("127.0.0.1", server.port)).is_ok());
+    has_nothing_behind(&pooler, "longe");
+}
+
+#[test]
+fn a_paused_pooler_is_told_alike_and_resumed_by_the_lines() {
+    let pooler = Pooler::start("");
     // The pooler knows the server's version before it is paused.
     drop(pooler.client());
-    Client::connect(&login, NoTls).unwrap().simple_query("PAUSE").unwrap();
-    for timeout in [2 * SHORT, 4 * SHORT, 8 * SHORT] {
-        let options = Options { timeout, ..as_maria("loja", PASSWORD) };
-        let found = outcome(database("127.0.0.1", pooler.port), &options);
-        assert_eq!((found.diagnosis, found.status()), (Diagnosis::Slow, Status::Warning), "{:?}", detail(&found));
-        let remedy = found.remedy(&Default::default(), Lang::Pt).sentence;
-        assert!(remedy.as_str().contains("PAUSE") && !remedy.as_str().contains("rede lenta"), "{remedy}");
-    }
+    pooler.typed(&console(&pooler), &[Safe::own("PAUSE;")]);
+    has_nothing_behind(&pooler, "loja");
+    let options = Options { timeout: SHORT, ..as_maria("loja", PASSWORD) };
+    let found = outcome(database("127.0.0.1", pooler.port), &options);
+    assert!(pooler.follow(&found).contains("paused"));
+    let remedy = found.remedy(&Default::default(), Lang::Pt);
+    pooler.typed(remedy.before().unwrap().as_str(), &remedy.cases[0].lines);
+    assert_eq!(outcome(database("127.0.0.1", pooler.port), &as_maria("loja", PASSWORD)).diagnosis, Diagnosis::Ok);
 }
 
 #[test]
@@ -278,8 +368,12 @@ fn a_pooler_that_the_server_behind_it_does_not_admit_is_told_as_such_with_the_li
         format!("server_login_retry = 1\n[databases]\nlonge = host=127.0.0.1 port={} dbname=postgres", behind.port);
     let pooler = Pooler::start(&away);
     let check = || outcome(database("127.0.0.1", pooler.port), &as_maria("longe", PASSWORD));
-    let found = check();
-    assert_eq!((found.diagnosis, found.status()), (Diagnosis::HbaRejected, Status::Fail), "{:?}", detail(&found));
+    has_nothing_behind(&pooler, "longe");
+    let quotes = |found: &Outcome| {
+        !found.remedy(&Default::default(), Lang::Pt).lines.is_empty() && detail(found).get("hba_line").is_some()
+    };
+    let found = at_best(check, quotes);
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::ServerError, Status::Fail), "{:?}", detail(&found));
     let said = found.message(&Default::default(), Lang::Pt);
     assert!(said.as_str().contains("do próprio pooler (127.0.0.1)"), "{said}");
     let lines = found.remedy(&Default::default(), Lang::Pt).lines;

@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use balcao_config::check::credentials::{Encryption, Secret};
 use balcao_config::check::{Credentials, Diagnosis, Options, Outcome, Status};
 use balcao_config::lang::Lang;
+use balcao_config::safe::Safe;
 
 use crate::busy::at_best;
 use crate::check::{database, detail, given, outcome};
@@ -22,22 +23,29 @@ const SECRET: &str = "abracadabra-42";
 
 /// A folder with a `sudo` that stands in for the server's: it does as it is told, as the account of the tests' server.
 fn tools(server: &Cluster) -> tempfile::TempDir {
+    tools_at(server.folder(), server.port)
+}
+
+/// The same where the socket of what is asked is in this folder.
+pub fn tools_at(socket: &Path, port: u16) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let sudo = folder.path().join("sudo");
     let script = format!(
         "#!/bin/sh\n[ \"$1 $2\" = '-u postgres' ] || exit 1\nshift 2\n\
-         export PGHOST='{}' PGPORT={} PGUSER=postgres PGDATABASE=postgres\nexec \"$@\"\n",
-        server.folder().display(),
-        server.port
+         export HOME=/none PGHOST='{}' PGPORT={port} PGUSER=postgres PGDATABASE=postgres\n\
+         owner=$(stat -c %u \"$PGHOST\")\n\
+         [ \"$(id -u)\" = \"$owner\" ] || set -- setpriv --reuid \"$owner\" --clear-groups \"$@\"\nexec \"$@\"\n",
+        socket.display()
     );
     fs::write(&sudo, script).unwrap();
     fs::set_permissions(&sudo, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     folder
 }
 
 /// Gives this command to a shell on the server, and types these lines into what it starts; what it prints. Without a
 /// terminal: passwords are read from the lines too.
-fn typed(tools: &Path, command: &str, lines: &str) -> String {
+pub fn typed(tools: &Path, command: &str, lines: &str) -> String {
     let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new("setsid")
         .args(["-w", "sh", "-c", command])
@@ -179,6 +187,15 @@ fn who_holds_the_connections_is_shown_and_closing_one_lets_the_next_in() {
     drop(held);
     let after = at_best(|| check(&server, &options), |found| found.diagnosis == Diagnosis::Ok);
     assert_eq!(after.diagnosis, Diagnosis::Ok, "{:?}", detail(&after));
+    // More of them, in the case where they are too few: what follows the prompt is for the shell.
+    let case = before.remedy(&Default::default(), Lang::Pt).cases.remove(0).lines;
+    let sql: Vec<_> = case.iter().map(Safe::as_str).take_while(|line| *line != "\\q").collect();
+    typed(tools(&server).path(), &lines[0], &sql.join("\n"));
+    assert_eq!(case.last().unwrap().as_str(), "sudo systemctl restart postgresql");
+    server.stop("fast", true);
+    server.start_again();
+    let max: String = server.client().query_one("SHOW max_connections", &[]).unwrap().get(0);
+    assert_eq!(max, "8");
 }
 
 #[test]

@@ -48,7 +48,7 @@ pub fn specimens() -> Vec<Outcome> {
         specimen(diagnosis, server("192.168.0.10"), evidence, HostEvidence { addresses })
     };
     let http = |diagnosis, evidence, status| {
-        specimen(diagnosis, service("retaguarda.loja", 8082), evidence, HttpEvidence { status })
+        specimen(diagnosis, service("retaguarda.loja", 8082), evidence, HttpEvidence { status, ..Default::default() })
     };
     let image = |diagnosis, kind| {
         let evidence = Evidence { error: Some("Input/output error".into()), ..none() };
@@ -147,6 +147,24 @@ pub fn specimens() -> Vec<Outcome> {
         http(Https, answered("10.0.0.5"), None),
         http(Portal, answered("10.0.0.5"), Some(511)),
         http(Portal, answered("10.0.0.5"), Some(407)),
+        specimen(
+            Portal,
+            service("retaguarda.loja", 8082),
+            answered("10.0.0.5"),
+            HttpEvidence { status: Some(302), elsewhere: Some("login.hotspot".into()), ..Default::default() },
+        ),
+        specimen(
+            HttpError,
+            service("retaguarda.loja", 8082),
+            answered("10.0.0.5"),
+            HttpEvidence {
+                status: Some(500),
+                said: Some("HTTP/1.1 500 Internal Server Error".into()),
+                ..Default::default()
+            },
+        ),
+        http(Reset, answered("10.0.0.5"), None),
+        http(Silent, answered("10.0.0.5"), None),
         postgres(
             Portal,
             Evidence { speaks: Some(Protocol::Http), other_port: Some((8082, Protocol::Http)), ..none() },
@@ -202,6 +220,23 @@ pub fn specimens() -> Vec<Outcome> {
         reason(AuthUnsafe, Reason::Unproven),
         reason(HbaRejected, Reason::Rejected),
         reason(HbaRejected, Reason::Pooler),
+        reason(ServerError, Reason::BehindPooler),
+        with(
+            ServerError,
+            PostgresEvidence {
+                reason: Some(Reason::BehindPooler),
+                refusal: Some(said("08P01", "server login has been failing, try again later (server_login_retry)")),
+                ..login()
+            },
+        ),
+        with(
+            ServerError,
+            PostgresEvidence {
+                reason: Some(Reason::BehindPooler),
+                refusal: Some(said("08P01", "server login failed: FATAL the database system is starting up")),
+                ..login()
+            },
+        ),
         with(AuthMethod, PostgresEvidence { hba_line: hba_line.clone(), ..login() }),
         with(
             DatabaseMissing,
@@ -209,7 +244,7 @@ pub fn specimens() -> Vec<Outcome> {
         ),
         reason(AuthUnsafe, Reason::Unwanted),
         with(
-            HbaRejected,
+            ServerError,
             PostgresEvidence {
                 reason: Some(Reason::BehindPooler),
                 hba_line: hba_line.clone(),
@@ -217,7 +252,6 @@ pub fn specimens() -> Vec<Outcome> {
                 ..login()
             },
         ),
-        reason(HbaRejected, Reason::BehindPooler),
         with(HbaRejected, PostgresEvidence { hba_line, refusal: Some(said("28000", no_entry)), ..login() }),
         reason(HbaRejected, Reason::PlainOnly),
         with(Standby, PostgresEvidence { protection: encrypted, standby: Some(true), connections, ..version() }),

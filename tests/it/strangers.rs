@@ -36,14 +36,32 @@ impl Encrypted {
 
     /// HAProxy, which hangs up.
     pub fn haproxy(place: &str) -> Encrypted {
-        let folder = tempfile::tempdir().unwrap();
         let read = |name: &str| fs::read_to_string(tls::papers().path(name)).unwrap();
-        let (both, settings) = (folder.path().join("both.pem"), folder.path().join("haproxy.cfg"));
-        fs::write(&both, read("bom.crt") + &read("bom.key")).unwrap();
+        let both = read("bom.crt") + &read("bom.key");
+        let frontend =
+            format!("frontend f\n  bind {place} ssl crt FOLDER/both.pem\n  http-request return status 200\n");
+        Encrypted::haproxy_with("http", &frontend, &both, place)
+    }
+
+    /// HAProxy for HTTP, whose one server is not there.
+    fn without_a_server(place: &str) -> Encrypted {
+        let proxy = format!("listen f\n  bind {place}\n  server nobody 127.0.0.1:1\n");
+        Encrypted::haproxy_with("http", &proxy, "", place)
+    }
+
+    /// HAProxy that relays bytes to a server that is not there.
+    fn relaying_to_nobody(place: &str) -> Encrypted {
+        let proxy = format!("listen f\n  bind {place}\n  server nobody 127.0.0.1:1\n");
+        Encrypted::haproxy_with("tcp", &proxy, "", place)
+    }
+
+    fn haproxy_with(mode: &str, proxy: &str, both: &str, place: &str) -> Encrypted {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = folder.path().join("haproxy.cfg");
+        fs::write(folder.path().join("both.pem"), both).unwrap();
+        let proxy = proxy.replace("FOLDER", folder.path().to_str().unwrap());
         let text = format!(
-            "defaults\n  mode http\n  timeout client 60s\n  timeout server 60s\n  timeout connect 60s\n\
-             frontend f\n  bind {place} ssl crt {}\n  http-request return status 200\n",
-            both.display()
+            "defaults\n  mode {mode}\n  retries 0\n  timeout client 60s\n  timeout server 60s\n  timeout connect 60s\n{proxy}"
         );
         fs::write(&settings, text).unwrap();
         let mut command = Command::new("sh");
@@ -178,6 +196,24 @@ fn a_portal_or_a_proxy_that_answers_in_a_server_s_place_is_told() {
         assert_eq!((found.diagnosis, found.status()), (Diagnosis::Portal, Status::Fail), "{:?}", detail(&found));
         assert!(words(&found).contains(said), "{}", words(&found));
     }
+    // One that sends to another host; not to itself, under its name or its address.
+    let to = |location: &str| Fake::answering(format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n"));
+    for (location, diagnosis) in [
+        ("http://login.hotspot.invalid/entrar", Diagnosis::Portal),
+        ("http://10.255.255.1/", Diagnosis::Portal),
+        ("//login.hotspot.invalid/", Diagnosis::Portal),
+        ("/entrar", Diagnosis::Ok),
+        ("http://127.0.0.1:9/x", Diagnosis::Ok),
+        ("https://localhost/x", Diagnosis::Ok),
+    ] {
+        let fake = to(location);
+        for timeout in [SHORT, PATIENT] {
+            let found = outcome(service("127.0.0.1", fake.port), &within(timeout));
+            assert_eq!(found.diagnosis, diagnosis, "{location}: {:?}", detail(&found));
+            let named = words(&found).contains("login.hotspot.invalid") || words(&found).contains("10.255.255.1");
+            assert_eq!(named, diagnosis == Diagnosis::Portal, "{}", words(&found));
+        }
+    }
     // It answers for every port of every server.
     let redirect = "HTTP/1.1 302 Found\r\nLocation: http://portal.rede/login\r\nContent-Length: 0\r\n\r\n";
     let quiet = Quiet::new();
@@ -193,4 +229,42 @@ fn a_portal_or_a_proxy_that_answers_in_a_server_s_place_is_told() {
     let (page, other) = (Fake::answering(PAGE), Fake::answering(PAGE));
     let found = both([database("127.0.0.1", page.port), service("127.0.0.1", other.port)], PATIENT);
     assert_eq!(found.map(|outcome| outcome.diagnosis), [Diagnosis::NotPostgres, Diagnosis::Ok]);
+}
+
+#[test]
+fn an_error_of_a_proxy_is_shown_and_a_stopped_service_behind_it_is_named() {
+    let quiet = Quiet::new();
+    // HAProxy without a server behind it says 503; others say it in their own way.
+    let _proxy = Encrypted::without_a_server(&quiet.at(8082));
+    let real = outcome(service(&quiet.address, 8082), &within(PATIENT));
+    assert_eq!((real.diagnosis, &detail(&real)["status"]), (Diagnosis::HttpError, &503.into()), "{:?}", detail(&real));
+    assert!(words(&real).contains("proxy") && words(&real).contains("parado"), "{}", words(&real));
+    let said = |found: &Outcome| found.server_said(balcao_config::lang::Lang::Pt).map(|said| said.to_string());
+    assert_eq!(said(&real).as_deref(), Some("O servidor disse: “HTTP/1.1 503 Service Unavailable”"));
+    for (answer, line, proxy) in [
+        ("502 Bad Gateway\r\nServer: nginx\r\n\r\n", "HTTP/1.1 502 Bad Gateway (nginx)", true),
+        ("504 Gateway Timeout\r\n\r\n", "HTTP/1.1 504 Gateway Timeout", true),
+        ("521 \r\nserver: cloudflare\r\n\r\n", "HTTP/1.1 521 (cloudflare)", true),
+        // The head may never end.
+        ("500 Internal Server Error\r\n", "HTTP/1.1 500 Internal Server Error", false),
+    ] {
+        let fake = Fake::answering_and_waiting(format!("HTTP/1.1 {answer}"));
+        let found = outcome(service("127.0.0.1", fake.port), &within(PATIENT));
+        assert_eq!((found.diagnosis, found.status()), (Diagnosis::HttpError, Status::Warning), "{:?}", detail(&found));
+        assert_eq!(said(&found), Some(format!("O servidor disse: “{line}”")));
+        assert_eq!(words(&found).contains("proxy"), proxy, "{}", words(&found));
+    }
+}
+
+#[test]
+fn a_proxy_without_a_server_behind_it_that_hangs_up_is_a_cause_that_is_named() {
+    let quiet = Quiet::new();
+    let _proxy = Encrypted::relaying_to_nobody(&quiet.at(7432));
+    for timeout in [SHORT, PATIENT] {
+        for request in [database(&quiet.address, 7432), service(&quiet.address, 7432)] {
+            let found = outcome(request, &within(timeout));
+            assert_eq!((found.diagnosis, found.status()), (Diagnosis::Reset, Status::Fail), "{:?}", detail(&found));
+            assert!(words(&found).contains("proxy ou redirecionamento de porta sem destino"), "{}", words(&found));
+        }
+    }
 }

@@ -142,6 +142,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "check/event.rs",
             "check/port_hint.rs",
             "check/probe/http.rs",
+            "check/probe/postgres/pooler.rs",
             "check/probe/postgres/session.rs",
             "check/probe/postgres/wire.rs",
             "check/runner.rs",

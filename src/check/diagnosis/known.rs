@@ -77,8 +77,8 @@ impl Diagnosis {
                 "The server refused without quoting this computer's address, or asked for the certificate in TLS. Without a user given, a warning.",
             ),
             Diagnosis::HbaRejected => (
-                "SQLSTATE 28000 da autenticação, com o endereço que o servidor vê (repetido por um pooler: sem a função). Sem usuário informado, é um aviso.",
-                "SQLSTATE 28000 from authentication, with the address that the server sees (repeated by a pooler: without the routine). Without a user given, a warning.",
+                "SQLSTATE 28000 da autenticação, com o endereço que o servidor vê. Sem usuário informado, é um aviso.",
+                "SQLSTATE 28000 from authentication, with the address that the server sees. Without a user given, a warning.",
             ),
             Diagnosis::DatabaseMissing => (
                 "SQLSTATE 3D000; de um PgBouncer, a frase dele. Sem usuário informado, é um aviso.",
@@ -107,8 +107,8 @@ impl Diagnosis {
                 "The server said that it is in recovery. One that admits nobody is a failure.",
             ),
             Diagnosis::ServerError => (
-                "Qualquer outro SQLSTATE, ou nenhum: a frase do servidor é mostrada, e nenhuma causa é afirmada.",
-                "Any other SQLSTATE, or none: the server's sentence is shown, and no cause is claimed.",
+                "Qualquer outro SQLSTATE, ou nenhum: a frase do servidor é mostrada, e nenhuma causa é afirmada. Também um pooler (PgBouncer) sem o PostgreSQL dele: pelas frases do pooler, ou porque ele recusa na hora uma versão do protocolo que não existe (08P01, sem a função) e deixa o login sem resposta.",
+                "Any other SQLSTATE, or none: the server's sentence is shown, and no cause is claimed. Also a pooler (PgBouncer) without its PostgreSQL: by its sentences, or because it refuses a version of the protocol that is none at once (08P01, without the routine) and leaves the login without an answer.",
             ),
             Diagnosis::TlsRequired => (
                 "O servidor recusou sem TLS o que aceita com TLS. Sem usuário informado, é um aviso.",

@@ -1,11 +1,12 @@
 //! What is said of a way to a server that does not lead there: the name, the address, the connection.
 
+use super::on_server::{let_out, open_port, start_postgres, who_answers};
 use super::{Outcome, title};
 use crate::catalog::{Catalog, Probe};
 use crate::check::Diagnosis;
 use crate::check::evidence::{Attempt, Icmp, Late, Limit, Sign, Unresolved};
 use crate::check::protocol::Protocol;
-use crate::check::remedy::{Apply, Place, Remedy};
+use crate::check::remedy::{Place, Remedy};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
@@ -265,6 +266,7 @@ impl Outcome {
             .into(),
             (Diagnosis::Refused, _) if self.rejected() => open_port(port, lang),
             (Diagnosis::Refused, _) if self.request.probe == Probe::Postgres => start_postgres(port, lang),
+            (Diagnosis::Silent | Diagnosis::Reset, _) => who_answers(self.diagnosis, port, self.request.probe, lang),
             (Diagnosis::Timeout, Some(Sign::NoNeighbour | Sign::NobodyOnTheWay | Sign::Icmp { .. })) => say!(
                 lang,
                 "Provável: servidor desligado, fora da rede ou com outro IP. Ligue-o, confira o cabo e o IP dele, e corrija “{}”.",
@@ -419,50 +421,4 @@ impl Outcome {
         let servers = self.evidence.name_servers.iter().map(|server| Safe::outside(&server.to_string()));
         Safe::join(&servers.collect::<Vec<_>>(), ", ")
     }
-}
-
-/// With firewalld, which is what answers so by default; other firewalls have rules of their own.
-fn open_port(port: u16, lang: Lang) -> Remedy {
-    let sentence = say!(
-        lang,
-        "Libere a porta {} para este computador nesse firewall. Se é o firewalld do servidor:",
-        "Open port {} for this computer in that firewall. If it is the server's firewalld:",
-        port
-    );
-    Remedy::from(sentence)
-        .paste(Place::Server, [safe!("sudo firewall-cmd --permanent --add-port={}/tcp", port)])
-        .then(Apply::Run(Safe::own("sudo firewall-cmd --reload")))
-}
-
-/// With ufw, which most counters have; the first line shows the rules of any other.
-fn let_out(port: u16, lang: Lang) -> Remedy {
-    let sentence = say!(
-        lang,
-        "Nada a fazer no servidor: libere neste computador a saída para a porta {}. Veja as regras; se é o ufw, libere:",
-        "Nothing to do on the server: let this computer out to port {}. See the rules; if it is ufw, allow it:",
-        port
-    );
-    let lines = [Safe::own("sudo nft list ruleset"), safe!("sudo ufw allow out {}/tcp", port)];
-    Remedy::from(sentence).paste(Place::Here, lines)
-}
-
-fn start_postgres(port: u16, lang: Lang) -> Remedy {
-    let sentence = say!(
-        lang,
-        "Provável: PostgreSQL parado, outra porta, listen_addresses ou firewall que rejeita. Se o ss mostra 0.0.0.0:{}, é o firewall; senão, siga:",
-        "Likely: PostgreSQL stopped, another port, listen_addresses, or a firewall rejects. If ss shows 0.0.0.0:{}, it is the firewall; else go on:",
-        port
-    );
-    let look = ["sudo ss -ltnp", "pg_lsclusters", "sudo systemctl start postgresql"];
-    let unless = say!(
-        lang,
-        "df -h; sudo tail -n 20 /var/log/postgresql/*.log  # não inicia? o disco e o log",
-        "df -h; sudo tail -n 20 /var/log/postgresql/*.log  # it does not start? the disk and the log"
-    );
-    let change = [
-        "sudo -u postgres psql -Atc 'SHOW port' -c 'SHOW listen_addresses'",
-        "sudo -u postgres psql -c \"ALTER SYSTEM SET listen_addresses = '*'\"",
-    ];
-    let lines: Vec<Safe> = look.map(Safe::own).into_iter().chain([unless]).chain(change.map(Safe::own)).collect();
-    Remedy::from(sentence).paste(Place::Server, lines).then(Apply::Restart)
 }

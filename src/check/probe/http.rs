@@ -1,15 +1,19 @@
-//! Whether a service speaks HTTP: one plain `GET /`, answered or not.
+//! Whether a service speaks HTTP: one plain `GET /`, answered or not. Of an error, and of a redirect, the head is read as well:
+//! it tells who answers.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
+use crate::catalog::Catalog;
 use crate::check::evidence::{Late, object};
 use crate::check::outcome::ProbeEvidence;
 use crate::check::protocol::Protocol;
+use crate::check::remedy::{Place, Remedy, listening_at, restart_by_name};
 use crate::check::task::{Implementation, Task};
 use crate::check::{Answer, Diagnosis, Outcome, Stage, Status, port_hint, protocol, stranger, tcp};
 use crate::lang::Lang;
@@ -27,9 +31,23 @@ const FIRST_BYTES: usize = 64;
 /// How every HTTP answer begins.
 const BEGINNING: &[u8] = b"HTTP/";
 
+/// For the rest of a head whose first line has come. What it tells more is not worth a longer wait.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Characters shown of a line of a head.
+const MOST_SHOWN: usize = 80;
+
+/// What a proxy says of a service behind it that is down, is not there, or does not answer: of HTTP itself (RFC 9110), and of
+/// Cloudflare's.
+const OF_A_PROXY: [RangeInclusive<u16>; 2] = [502..=504, 520..=530];
+
 #[derive(Clone, Debug, Default)]
 pub struct HttpEvidence {
     pub status: Option<u16>,
+    /// The status line and who says it, of an answer that is none of the service's: `HTTP/1.1 502 Bad Gateway (nginx)`.
+    pub said: Option<String>,
+    /// The other host that it sends to.
+    pub elsewhere: Option<String>,
 }
 
 fn run(mut task: Task) -> Answer {
@@ -42,8 +60,8 @@ fn run(mut task: Task) -> Answer {
             task.reporter.enter(Stage::Protocol);
             let evidence = &mut task.evidence;
             match ask(stream, &task.point.address().unwrap_or_default(), task.deadline) {
-                Said::Status(status) => {
-                    found.status = Some(status);
+                Said::Status(status, head) => {
+                    found = HttpEvidence::of(status, &head);
                     if status >= 500 { Diagnosis::HttpError } else { Diagnosis::Ok }
                 }
                 Said::Else(received) => {
@@ -60,14 +78,16 @@ fn run(mut task: Task) -> Answer {
         }
     };
     let mut evidence = std::mem::take(&mut task.evidence);
-    let diagnosis = stranger::instead_of_service(&task, diagnosis, found.status, &mut evidence);
+    let elsewhere = found.elsewhere.as_deref();
+    let diagnosis = stranger::instead_of_service(&task, diagnosis, found.status, elsewhere, &mut evidence);
     evidence.suggestion = port_hint::find(&task, diagnosis, Protocol::Http, evidence.this_machine == Some(true));
     Answer { diagnosis, evidence, by_probe: Arc::new(found) }
 }
 
 /// What a service says to a request.
 enum Said {
-    Status(u16),
+    /// The status, and the head as far as it was read.
+    Status(u16, String),
     /// Something that is not HTTP, its beginning.
     Else(String),
     /// A part of a status line, until time was up.
@@ -88,9 +108,53 @@ fn ask(mut stream: TcpStream, authority: &str, deadline: Instant) -> Said {
         (End::Late, _) if answer.is_empty() => Said::Nothing,
         (End::Late, _) => Said::Part,
         (End::Closed, _) if answer.is_empty() => Said::End,
-        (_, Some(status)) => Said::Status(status),
+        (_, Some(status)) => {
+            if matches!(status, 300..=399 | 407 | 500..) {
+                let deadline = deadline.min(Instant::now() + PATIENCE);
+                read_until(&mut stream, deadline, &mut answer, ends_the_head);
+            }
+            Said::Status(status, String::from_utf8_lossy(&answer).into_owned())
+        }
         (_, None) => Said::Else(String::from_utf8_lossy(answer.get(..FIRST_BYTES).unwrap_or(&answer)).into_owned()),
     }
+}
+
+impl HttpEvidence {
+    fn of(status: u16, head: &str) -> HttpEvidence {
+        let mut lines = head.lines().take_while(|line| !line.is_empty());
+        let shown = |text: &str| text.trim().chars().take(MOST_SHOWN).collect::<String>();
+        let first = shown(lines.next().unwrap_or_default());
+        let fields: Vec<(&str, &str)> = lines.filter_map(|line| line.split_once(':')).collect();
+        let field =
+            |name: &str| fields.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| *value);
+        let said = match field("server") {
+            Some(server) => format!("{first} ({})", shown(server)),
+            None => first,
+        };
+        let elsewhere = field("location").filter(|_| (300..400).contains(&status)).and_then(host_of);
+        HttpEvidence { status: Some(status), said: (status >= 500 || status == 407).then_some(said), elsewhere }
+    }
+
+    fn is_of_a_proxy(&self) -> bool {
+        self.status.is_some_and(|status| OF_A_PROXY.iter().any(|range| range.contains(&status)))
+    }
+}
+
+/// The host in `http://host:8080/login`, `//host/login`; `None` for a path of the same server.
+fn host_of(location: &str) -> Option<String> {
+    let (scheme, rest) = location.trim().split_once("//")?;
+    let authority = rest.split(['/', '?', '#', '\\']).next()?;
+    let (_, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let host = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next()?,
+        None => host.split(':').next()?,
+    };
+    let known = ["", "http:", "https:"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    (known && !host.is_empty() && host.len() <= 253).then(|| host.to_ascii_lowercase())
+}
+
+fn ends_the_head(answer: &[u8]) -> bool {
+    answer.windows(2).any(|two| two == b"\n\n") || answer.windows(4).any(|four| four == b"\r\n\r\n")
 }
 
 impl ProbeEvidence for HttpEvidence {
@@ -100,7 +164,11 @@ impl ProbeEvidence for HttpEvidence {
     }
 
     fn json(&self) -> Map<String, Value> {
-        object([("status", self.status.map(Value::from))])
+        object([
+            ("status", self.status.map(Value::from)),
+            ("server_said", self.said.as_deref().map(Value::from)),
+            ("redirects_to", self.elsewhere.as_deref().map(Value::from)),
+        ])
     }
 
     fn summary(&self, outcome: &Outcome, lang: Lang) -> Option<Safe> {
@@ -147,6 +215,13 @@ impl ProbeEvidence for HttpEvidence {
                 "A network's portal answers at {} in the service's place and asks for a login (HTTP 511).",
                 place
             ),
+            Diagnosis::Portal if self.elsewhere.is_some() => say!(
+                lang,
+                "{} desvia para outro servidor ({}), como fazem os portais de rede.",
+                "{} redirects to another server ({}), as portals of networks do.",
+                place,
+                Safe::outside(self.elsewhere.as_deref().unwrap_or_default())
+            ),
             Diagnosis::HttpError => say!(
                 lang,
                 "O serviço em {} respondeu com o erro HTTP {}.",
@@ -156,6 +231,38 @@ impl ProbeEvidence for HttpEvidence {
             ),
             _ => return None,
         })
+    }
+
+    fn remedy(&self, outcome: &Outcome, _: &Catalog, lang: Lang) -> Option<Remedy> {
+        let sentence = match outcome.diagnosis {
+            Diagnosis::HttpError if self.is_of_a_proxy() => say!(
+                lang,
+                "Provável: quem responde é um proxy, e o serviço atrás dele está parado; ou o banco dele. No servidor, veja e inicie-o:",
+                "Likely: a proxy answers, and the service behind it is stopped; or its database. On the server, look and start it:"
+            ),
+            Diagnosis::HttpError => say!(
+                lang,
+                "Provável: falha interna do serviço, ou o banco de dados que ele usa está parado. Veja no servidor:",
+                "Likely: the service fails inside, or its database is down. Look on the server:"
+            ),
+            _ => return None,
+        };
+        let port = outcome.request.point.port().unwrap_or_default();
+        let start = say!(
+            lang,
+            "Se um deles está parado, com o nome mostrado:",
+            "If one of them is stopped, by the name shown:"
+        );
+        let lines = [
+            listening_at(port),
+            Safe::own("systemctl --no-pager --failed"),
+            Safe::own("sudo journalctl --no-pager -n 30 -p err"),
+        ];
+        Some(Remedy::from(sentence).paste(Place::Server, lines).only(start, [restart_by_name(lang)]))
+    }
+
+    fn said(&self) -> Option<(String, Option<&str>)> {
+        Some((self.said.clone()?, None))
     }
 
     fn found_on(&self, port: u16, lang: Lang) -> Safe {
@@ -173,10 +280,16 @@ enum End {
 }
 
 fn read_first_line(stream: &mut TcpStream, deadline: Instant, answer: &mut Vec<u8>) -> End {
+    read_until(stream, deadline, answer, |answer| {
+        let beginning = answer.iter().zip(BEGINNING).all(|(got, wanted)| got == wanted);
+        !beginning || answer.contains(&b'\n')
+    })
+}
+
+fn read_until(stream: &mut TcpStream, deadline: Instant, answer: &mut Vec<u8>, enough: impl Fn(&[u8]) -> bool) -> End {
     let mut piece = [0; 1024];
     loop {
-        let beginning = answer.iter().zip(BEGINNING).all(|(got, wanted)| got == wanted);
-        if !beginning || answer.contains(&b'\n') || answer.len() >= MOST_BYTES {
+        if enough(answer) || answer.len() >= MOST_BYTES {
             return End::Enough;
         }
         let left = deadline.saturating_duration_since(Instant::now());
@@ -190,5 +303,36 @@ fn read_first_line(stream: &mut TcpStream, deadline: Instant, answer: &mut Vec<u
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return End::Late,
             Err(_) => return End::Closed,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_tells_the_host_that_it_leads_to() {
+        let table = [
+            ("http://Login.hotspot/x?y", Some("login.hotspot")),
+            (" https://10.0.0.1:8443/", Some("10.0.0.1")),
+            ("//a@b.c:1", Some("b.c")),
+            ("http://[fd77::2]:80/", Some("fd77::2")),
+            ("/login?to=http://x/", None),
+            ("login", None),
+            ("http://", None),
+            ("mailto://x", None),
+        ];
+        for (location, host) in table {
+            assert_eq!(host_of(location).as_deref(), host, "{location}");
+        }
+    }
+
+    #[test]
+    fn of_an_error_the_line_is_kept_and_who_says_it() {
+        let said = |status, head: &str| HttpEvidence::of(status, head).said;
+        let gateway = said(502, "HTTP/1.1 502 Bad Gateway\r\nserver: nginx/1.22\r\n\r\n<html>server: x");
+        assert_eq!(gateway.as_deref(), Some("HTTP/1.1 502 Bad Gateway (nginx/1.22)"));
+        assert_eq!(said(503, "HTTP/1.1 503 Service Unavailable").as_deref(), Some("HTTP/1.1 503 Service Unavailable"));
+        assert_eq!(said(404, "HTTP/1.1 404 Not Found\r\n"), None);
     }
 }

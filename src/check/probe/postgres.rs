@@ -5,9 +5,11 @@
 //! refusal means is found by asking again, never from its text.
 
 mod access;
+mod access_line;
 mod certificate;
 mod evidence;
 mod faults;
+mod pooler;
 mod question;
 mod remedy;
 mod sentences;
@@ -141,6 +143,7 @@ fn ask(mut client: Client, session: &mut ServerSession<'_>, account: &Account) -
     };
     match session.failure_of(&error) {
         Failure::Cause(diagnosis) => diagnosis,
+        failure @ Failure::NothingBehind => access::diagnose(failure, session, account),
         Failure::Refused(refusal) => {
             let diagnosis = access::of_answer(&refusal, session, account);
             session.found.refusal = Some(refusal);

@@ -6,6 +6,7 @@ use super::evidence::{Account, Reason, Refusal};
 use super::session::{Failure, ServerSession, Trial};
 use super::tls::Fault;
 use super::wire::TlsMode;
+use super::{access_line, pooler};
 use crate::check::credentials::{Encryption, Method, Protection};
 use crate::check::diagnosis::Diagnosis;
 use crate::check::resolve;
@@ -51,36 +52,6 @@ const IS_MISSING: [&str; 3] = ["does not exist", "no existe el rol", "não exist
 /// How it says that a line of the access list turns somebody away on purpose.
 const REJECTS: [&str; 6] = ["rejects connection", "rechaza la conexi", "rejeita conex", "rejette", "lehnt", "rifiuta"];
 
-/// What PgBouncer says, always in English and with one code for all of it, and what it means.
-const OF_POOLER: [(&str, Diagnosis); 12] = [
-    ("no such database", Diagnosis::DatabaseMissing),
-    ("is disabled", Diagnosis::DatabaseClosed),
-    ("password authentication failed", Diagnosis::AuthFailed),
-    ("SASL authentication failed", Diagnosis::AuthFailed),
-    ("PAM authentication failed", Diagnosis::AuthFailed),
-    ("certificate authentication failed", Diagnosis::AuthFailed),
-    ("auth failed", Diagnosis::AuthFailed),
-    ("no such user", Diagnosis::AuthFailed),
-    ("no more connections allowed", Diagnosis::TooManyConnections),
-    ("client connections exceeded", Diagnosis::TooManyConnections),
-    ("query_wait_timeout", Diagnosis::TooManyConnections),
-    ("SSL required", Diagnosis::TlsRequired),
-];
-
-/// What a pooler repeats of the server behind it, with its own code, and what it means. Older ones say it as it is, newer
-/// ones after these words.
-const BEHIND_POOLER: &str = "server login failed";
-const OF_BEHIND: [(&str, Diagnosis); 5] = [
-    ("starting up", Diagnosis::StartingUp),
-    ("not yet accepting connections", Diagnosis::StartingUp),
-    ("shutting down", Diagnosis::ShuttingDown),
-    ("too many clients", Diagnosis::TooManyConnections),
-    ("connection slots", Diagnosis::TooManyConnections),
-];
-
-/// What it repeats where the access list of the server behind it does not admit the pooler itself.
-const NO_ENTRY: &str = "no pg_hba.conf entry for host \"";
-
 /// What a failed login means.
 pub fn diagnose(failure: Failure, session: &mut ServerSession<'_>, account: &Account) -> Diagnosis {
     let (diagnosis, reason) = match failure {
@@ -90,6 +61,7 @@ pub fn diagnose(failure: Failure, session: &mut ServerSession<'_>, account: &Acc
             found
         }
         Failure::Cause(diagnosis) => (diagnosis, None),
+        Failure::NothingBehind => (Diagnosis::ServerError, Some(Reason::BehindPooler)),
         Failure::PasswordWanted if account.given => {
             (Diagnosis::NoPassword, Some(Reason::NoPassword(session.absence(account))))
         }
@@ -148,7 +120,7 @@ fn of_refusal(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Acco
         "57P03" => only(Diagnosis::StartingUp),
         // An administrator, or a crash, has ended the session: the server goes down.
         "57P01" | "57P02" => only(Diagnosis::ShuttingDown),
-        "53300" if routine.is_empty() => of_relayed_limit(&refusal.text),
+        "53300" if routine.is_empty() => pooler::of_relayed_limit(&refusal.text),
         "53300" if routine.starts_with(ROLE_ROUTINE) => because(Diagnosis::ConnectionLimit, Reason::LimitOfRole),
         "53300" if routine == DATABASE_ROUTINE => because(Diagnosis::ConnectionLimit, Reason::LimitOfDatabase),
         "53300" => only(Diagnosis::TooManyConnections),
@@ -174,44 +146,11 @@ fn of_refusal(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Acco
             only(Diagnosis::AuthMethod)
         }
         "28000" if routine == LIST_ROUTINE || refusal.address().is_some() => of_access_list(refusal, session, account),
-        "08P01" if refusal.text.contains(NO_ENTRY) => {
-            session.found.hba_line = line_for_the_pooler(&refusal.text);
-            because(Diagnosis::HbaRejected, Reason::BehindPooler)
+        "08P01" => {
+            session.found.hba_line = pooler::line_for_it(&refusal.text);
+            pooler::of_words(&refusal.text)
         }
-        "08P01" => of_pooler(&refusal.text),
         _ => only(Diagnosis::ServerError),
-    }
-}
-
-/// What is full, where the function is not told: newer poolers repeat a server's code and sentence and no more, and have a
-/// limit of their own with the same code.
-fn of_relayed_limit(text: &str) -> (Diagnosis, Option<Reason>) {
-    let behind = OF_BEHIND.iter().any(|(words, _)| text.contains(words));
-    match text {
-        text if text.contains("too many connections for role") => {
-            (Diagnosis::ConnectionLimit, Some(Reason::LimitOfRole))
-        }
-        text if text.contains("too many connections for database") => {
-            (Diagnosis::ConnectionLimit, Some(Reason::LimitOfDatabase))
-        }
-        _ => (Diagnosis::TooManyConnections, (!behind).then_some(Reason::Pooler)),
-    }
-}
-
-fn of_pooler(text: &str) -> (Diagnosis, Option<Reason>) {
-    let meant = |known: &[(&str, Diagnosis)]| {
-        known.iter().find(|(words, _)| text.contains(words)).map(|(_, diagnosis)| *diagnosis)
-    };
-    match meant(&OF_BEHIND) {
-        Some(diagnosis) => return (diagnosis, None),
-        None if text.contains(BEHIND_POOLER) => return (Diagnosis::ServerError, None),
-        None => {}
-    }
-    let newer =
-        (text.starts_with("database \"") && text.contains("does not exist")).then_some(Diagnosis::DatabaseMissing);
-    match meant(&OF_POOLER).or(newer) {
-        Some(diagnosis) => (diagnosis, Some(Reason::Pooler)),
-        None => (Diagnosis::ServerError, None),
     }
 }
 
@@ -233,11 +172,8 @@ fn of_access_list(
 ) -> (Diagnosis, Option<Reason>) {
     // A pooler repeats it of the server behind: encryption, user and address may be others there than here.
     if refusal.routine.is_none() {
-        if !refusal.text.contains(NO_ENTRY) {
-            return (Diagnosis::HbaRejected, Some(Reason::Pooler));
-        }
-        session.found.hba_line = line_for_the_pooler(&refusal.text);
-        return (Diagnosis::HbaRejected, Some(Reason::BehindPooler));
+        session.found.hba_line = pooler::line_for_it(&refusal.text);
+        return pooler::of_access_list(&refusal.text);
     }
     let encrypted = session.found.protection.is_some_and(|protection| protection != Protection::None);
     if encrypted && refusal.wants_a_certificate() {
@@ -284,7 +220,7 @@ impl Refusal {
 
     /// True for a pooler that takes encrypted connections alone.
     pub fn wants_encryption(&self) -> bool {
-        self.code == "08P01" && of_pooler(&self.text).0 == Diagnosis::TlsRequired
+        self.code == "08P01" && pooler::of_words(&self.text).0 == Diagnosis::TlsRequired
     }
 
     /// True where the access list refuses and quotes no address: then a line does fit, and wants a certificate.
@@ -295,56 +231,12 @@ impl Refusal {
 
 /// The line for this login.
 fn line_of(session: &ServerSession<'_>, account: &Account, source: IpAddr) -> String {
-    hba_line(session.found.encrypts, account.database(), &account.user, source)
-}
-
-/// The line that admits this login from that address alone. Where none fits this login, it is for the end of pg_hba.conf: no line there fits this login,
-/// so the last one takes nothing from those above it, a stricter rule or a `reject` among them. `md5` admits by SCRAM
-/// where the role's secret is SCRAM's, by MD5 where it is an old one, and servers before 10 know it: the one method that
-/// locks nobody out.
-fn hba_line(encrypted: bool, database: &str, user: &str, source: IpAddr) -> String {
-    let whole = if source.is_ipv4() { 32 } else { 128 };
-    let kind = if encrypted { "hostssl" } else { "host" };
-    format!("{kind}  {}  {}  {source}/{whole}  md5", hba_name(database), hba_name(user))
-}
-
-/// The line that admits the pooler, from what it repeats of the server: whom it logged in as, where, and from which address.
-/// `None` where a name holds a quote, so that nothing tells where it ends.
-fn line_for_the_pooler(text: &str) -> Option<String> {
-    let parts: Vec<_> = text.split('"').collect();
-    let [_, source, ", user ", user, ", database ", database, encryption] = parts.as_slice() else { return None };
-    let encrypted = encryption.contains("SSL encryption") || encryption.contains("SSL on");
-    Some(hba_line(encrypted, database, user, source.parse().ok()?))
-}
-
-/// A name for pg_hba.conf, quoted if it would be read as a keyword, list, group or file.
-fn hba_name(name: &str) -> String {
-    const KEYWORDS: [&str; 5] = ["all", "sameuser", "samerole", "samegroup", "replication"];
-    let plain = !name.is_empty()
-        && name.chars().all(|symbol| symbol.is_alphanumeric() || symbol == '_' || symbol == '-' || symbol == '.');
-    if plain && !KEYWORDS.contains(&name) { name.to_string() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+    access_line::of(session.found.encrypts, account.database(), &account.user, source)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_line_admits_one_login_from_one_address() {
-        let line = |encrypted, user, source: &str| hba_line(encrypted, "loja", user, source.parse().unwrap());
-        assert_eq!(line(false, "balcao", "192.168.0.20"), "host  loja  balcao  192.168.0.20/32  md5");
-        assert_eq!(line(true, "balcao", "fd77::2"), "hostssl  loja  balcao  fd77::2/128  md5");
-    }
-
-    #[test]
-    fn the_line_for_a_pooler_is_made_of_what_it_repeats() {
-        let line = |rest: &str| line_for_the_pooler(&format!("server login failed: FATAL {NO_ENTRY}10.0.0.5{rest}"));
-        let plain = "\", user \"maria\", database \"loja\", no encryption";
-        assert_eq!(line(plain).unwrap(), "host  loja  maria  10.0.0.5/32  md5");
-        let encrypted = "\", user \"maria\", database \"loja\", SSL encryption";
-        assert_eq!(line(encrypted).unwrap(), "hostssl  loja  maria  10.0.0.5/32  md5");
-        assert_eq!(line("\", user \"a\"b\", database \"loja\", no encryption"), None);
-    }
 
     #[test]
     fn the_address_that_the_server_quotes_is_found_in_any_language() {
@@ -377,24 +269,6 @@ mod tests {
     }
 
     #[test]
-    fn what_a_pooler_says_is_its_own_or_the_server_s_behind_it() {
-        let table = [
-            ("no such database: x", Diagnosis::DatabaseMissing, Some(Reason::Pooler)),
-            ("database \"x\" does not exist", Diagnosis::DatabaseMissing, Some(Reason::Pooler)),
-            ("no more connections allowed (max_client_conn)", Diagnosis::TooManyConnections, Some(Reason::Pooler)),
-            ("server login failed: FATAL the database system is starting up", Diagnosis::StartingUp, None),
-            ("the database system is not yet accepting connections", Diagnosis::StartingUp, None),
-            ("server login failed: FATAL sorry, too many clients already", Diagnosis::TooManyConnections, None),
-            ("server login failed: FATAL role \"x\" does not exist", Diagnosis::ServerError, None),
-            ("server login failed: FATAL password authentication failed", Diagnosis::ServerError, None),
-            ("bouncer config error", Diagnosis::ServerError, None),
-        ];
-        for (text, diagnosis, reason) in table {
-            assert_eq!(of_pooler(text), (diagnosis, reason), "{text}");
-        }
-    }
-
-    #[test]
     fn only_what_is_said_after_the_access_list_tells_that_it_admits() {
         let table = [
             ("3D000", "InitPostgres", true),
@@ -411,43 +285,6 @@ mod tests {
             let routine = Some(routine.to_string()).filter(|routine| !routine.is_empty());
             let refusal = Refusal { code: code.into(), routine, ..Refusal::default() };
             assert_eq!(refusal.comes_after_admission(), admitted, "{refusal:?}");
-        }
-    }
-
-    #[test]
-    fn a_limit_that_somebody_else_repeats_is_told_by_its_words() {
-        let table = [
-            ("sorry, too many clients already", Diagnosis::TooManyConnections, None),
-            (
-                "remaining connection slots are reserved for roles with the SUPERUSER attribute",
-                Diagnosis::TooManyConnections,
-                None,
-            ),
-            ("too many connections for role \"x\"", Diagnosis::ConnectionLimit, Some(Reason::LimitOfRole)),
-            ("too many connections for database \"x\"", Diagnosis::ConnectionLimit, Some(Reason::LimitOfDatabase)),
-            ("odyssey: c1: too many connections", Diagnosis::TooManyConnections, Some(Reason::Pooler)),
-        ];
-        for (text, diagnosis, reason) in table {
-            assert_eq!(of_relayed_limit(text), (diagnosis, reason), "{text}");
-        }
-    }
-
-    #[test]
-    fn names_that_mean_something_else_in_the_access_list_are_quoted() {
-        let table = [
-            ("balcao_1", "balcao_1"),
-            ("caixa-2", "caixa-2"),
-            ("all", "\"all\""),
-            ("replication", "\"replication\""),
-            ("+grupo", "\"+grupo\""),
-            ("@arquivo", "\"@arquivo\""),
-            ("a b,c", "\"a b,c\""),
-            ("a\"b", "\"a\"\"b\""),
-            ("/x", "\"/x\""),
-            ("", "\"\""),
-        ];
-        for (name, expected) in table {
-            assert_eq!(hba_name(name), expected);
         }
     }
 }

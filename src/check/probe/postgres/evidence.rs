@@ -87,7 +87,7 @@ pub enum Reason {
     NoMemory,
     /// A pooler in front of the server said it.
     Pooler,
-    /// The server behind a pooler does not admit the pooler.
+    /// A pooler has no connection to the server behind it.
     BehindPooler,
     Tls(Fault),
 }

@@ -5,12 +5,12 @@
 //! about first; no line holds a password.
 
 use super::evidence::{PostgresEvidence, Reason};
-use super::{faults, slow};
+use super::{faults, pooler, slow};
 use crate::catalog::Catalog;
 use crate::check::credentials::{Absence, Method, Warning};
 use crate::check::diagnosis::Diagnosis;
 use crate::check::outcome::{Outcome, title};
-use crate::check::remedy::{Apply, Place, Remedy};
+use crate::check::remedy::{Apply, Place, Remedy, start_cluster};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
@@ -66,6 +66,25 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
             "Falta memória no servidor: feche programas nele.",
             "The server is out of memory: close programs on it."
         ),
+        (Diagnosis::ServerError | Diagnosis::HbaRejected, Some(Reason::BehindPooler)) if found.hba_line.is_some() => {
+            say!(
+                lang,
+                "Inclua a linha no fim do pg_hba.conf desse PostgreSQL e recarregue-o; o pooler tenta de novo em 15 s:",
+                "Add the line at the end of that PostgreSQL's pg_hba.conf and reload it; the pooler tries again in 15 s:"
+            )
+        }
+        (Diagnosis::ServerError | Diagnosis::HbaRejected, Some(Reason::BehindPooler)) if quotes_the_server(found) => {
+            say!(
+                lang,
+                "A frase é do PostgreSQL por trás dele: resolva lá, e o pooler tenta de novo em 15 s. Onde ele está, o pooler mostra:",
+                "The sentence is from the PostgreSQL behind it: mend it there; the pooler tries again in 15 s. It shows where that is:"
+            )
+        }
+        (Diagnosis::ServerError, Some(Reason::BehindPooler)) => say!(
+            lang,
+            "Provável: o PostgreSQL por trás dele parou ou está cheio, ou o pooler está em PAUSE. Veja no pooler:",
+            "Likely: the PostgreSQL behind it is down or full, or the pooler is paused. Look at the pooler:"
+        ),
         (Diagnosis::NoPassword, Some(Reason::NoPassword(absence))) => of_absence(absence, lang),
         (Diagnosis::AuthFailed, Some(Reason::RoleMissing)) => say!(
             lang,
@@ -79,8 +98,8 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
         ),
         (Diagnosis::AuthFailed, Some(Reason::Pooler)) => say!(
             lang,
-            "Confira usuário e senha, também no arquivo de usuários do PgBouncer (auth_file); depois dê RELOAD nele.",
-            "Check user and password, in PgBouncer's file of users (auth_file) too; then RELOAD it."
+            "Confira usuário e senha, também no arquivo de usuários do PgBouncer (auth_file). Ele mostra quem conhece, e relê o arquivo:",
+            "Check user and password, in PgBouncer's file of users (auth_file) too. It shows whom it knows, and reads the file again:"
         ),
         (Diagnosis::AuthFailed, Some(Reason::CheckedElsewhere)) => say!(
             lang,
@@ -132,27 +151,15 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
             "É uma exigência do servidor (clientcert): combine com quem o administra o certificado do programa do balcão.",
             "The server requires it (clientcert): arrange the POS program's certificate with whoever runs the server."
         ),
-        (Diagnosis::HbaRejected, Some(Reason::BehindPooler)) => match found.hba_line.is_some() {
-            true => say!(
-                lang,
-                "Inclua a linha no fim do pg_hba.conf desse PostgreSQL e recarregue-o; o pooler tenta de novo em 15 s:",
-                "Add the line at the end of that PostgreSQL's pg_hba.conf and reload it; the pooler tries again in 15 s:"
-            ),
-            false => say!(
-                lang,
-                "Falta no pg_hba.conf desse PostgreSQL uma linha para o endereço do pooler: inclua-a e recarregue-o.",
-                "That PostgreSQL's pg_hba.conf has no line for the pooler's address: add it and reload it."
-            ),
-        },
-        (Diagnosis::HbaRejected, Some(Reason::PlainOnly)) => say!(
-            lang,
-            "O pg_hba.conf só o libera sem criptografia (hostnossl): teste com PGSSLMODE=disable.",
-            "Its pg_hba.conf admits it without encryption only (hostnossl): test with PGSSLMODE=disable."
-        ),
         (Diagnosis::HbaRejected, Some(Reason::Pooler)) => say!(
             lang,
             "Com quem administra o servidor, confira se o pg_hba.conf dele libera o pooler (PgBouncer), com o usuário e o banco que ele usa.",
             "With whoever runs the server, check that its pg_hba.conf allows the pooler (PgBouncer), with the user and database it uses."
+        ),
+        (Diagnosis::HbaRejected, Some(Reason::PlainOnly)) => say!(
+            lang,
+            "O pg_hba.conf só o libera sem criptografia (hostnossl): teste com PGSSLMODE=disable.",
+            "Its pg_hba.conf admits it without encryption only (hostnossl): test with PGSSLMODE=disable."
         ),
         (Diagnosis::HbaRejected, Some(Reason::Rejected)) => say!(
             lang,
@@ -166,8 +173,8 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
         ),
         (Diagnosis::DatabaseMissing, Some(Reason::Pooler)) => say!(
             lang,
-            "Confira o banco; no PgBouncer, ele falta em [databases] do pgbouncer.ini (depois, RELOAD).",
-            "Check the database; in PgBouncer, [databases] of pgbouncer.ini does not have it (then RELOAD)."
+            "Confira o banco. Se está certo, falta no PgBouncer: inclua-o no pgbouncer.ini, com o IP do PostgreSQL, e recarregue:",
+            "Check the database. If it is right, PgBouncer lacks it: add it to pgbouncer.ini, with PostgreSQL's IP, and reload:"
         ),
         (Diagnosis::DatabaseMissing, _) if found.database_is_the_users_name() => {
             say!(lang, "Informe o banco em PGDATABASE ou --db-name.", "Give the database in PGDATABASE or --db-name.")
@@ -179,8 +186,8 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
         ),
         (Diagnosis::DatabaseClosed, Some(Reason::Pooler)) => say!(
             lang,
-            "O PgBouncer o tem fechado (DISABLE); terminada a manutenção, dê ENABLE nele.",
-            "PgBouncer has it closed (DISABLE); once maintenance is over, ENABLE it there."
+            "O PgBouncer o tem fechado (DISABLE), talvez para manutenção; terminada ela, abra-o no PgBouncer:",
+            "PgBouncer has it closed (DISABLE), perhaps for maintenance; once that is over, open it at PgBouncer:"
         ),
         (Diagnosis::DatabaseClosed, _) => say!(
             lang,
@@ -199,13 +206,13 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
         ),
         (Diagnosis::TooManyConnections, Some(Reason::Pooler)) => say!(
             lang,
-            "Feche as conexões que não estão em uso, ou aumente o limite do pooler (PgBouncer: max_client_conn, default_pool_size).",
-            "Close the connections that are not in use, or raise the pooler's limit (PgBouncer: max_client_conn, default_pool_size)."
+            "Feche programas que não estão em uso, ou aumente max_client_conn (padrão: 100). O valor, no servidor do pooler:",
+            "Close programs that are not in use, or raise max_client_conn (default: 100). The value, on the pooler's server:"
         ),
         (Diagnosis::TooManyConnections, _) => say!(
             lang,
-            "Feche os programas que não estão em uso (a consulta os mostra), ou aumente max_connections e reinicie o PostgreSQL:",
-            "Close the programs that are not in use (the query shows them), or raise max_connections and restart PostgreSQL:"
+            "Feche os programas que não estão em uso (a consulta os mostra). Só se são poucas para a loja, dobre max_connections:",
+            "Close the programs that are not in use (the query shows them). Only if the shop needs more, double max_connections:"
         ),
         (Diagnosis::TlsVersion, _) => say!(
             lang,
@@ -262,16 +269,11 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy, lang:
     let own = Safe::own;
     let access_list = Place::FileOf("hba_file");
     match (outcome.diagnosis, &found.reason) {
-        (_, Some(Reason::Pooler)) => remedy,
+        (diagnosis, Some(Reason::Pooler | Reason::BehindPooler)) => {
+            at_the_pooler(diagnosis, found, database, remedy, lang)
+        }
         (Diagnosis::HbaRejected | Diagnosis::AuthMethod, None) => match &found.hba_line {
             Some(line) => remedy.paste(access_list, [Safe::outside(line)]).then(Apply::Reload),
-            None => remedy,
-        },
-        // The port that was tested is the pooler's: no psql is to be sent there.
-        (Diagnosis::HbaRejected, Some(Reason::BehindPooler)) => match &found.hba_line {
-            Some(line) => remedy
-                .paste(Place::File(own("pg_hba.conf")), [Safe::outside(line)])
-                .then(Apply::Run(own("sudo systemctl reload postgresql"))),
             None => remedy,
         },
         (Diagnosis::HbaRejected, Some(Reason::Rejected)) => remedy.paste(access_list, []),
@@ -320,7 +322,15 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy, lang:
                 own("SELECT pid, usename, client_addr, application_name, state, state_change"),
                 own("FROM pg_stat_activity ORDER BY state_change;"),
             ];
-            remedy.paste(Place::Sql, lines)
+            let more = say!(lang, "Só se são poucas para a loja:", "Only if the shop needs more:");
+            let double = [
+                own("SELECT 'ALTER SYSTEM SET max_connections = '"),
+                own("  || 2 * current_setting('max_connections')::int"),
+                own("\\gexec"),
+                own("\\q"),
+                own("sudo systemctl restart postgresql"),
+            ];
+            remedy.paste(Place::Sql, lines).only(more, double)
         }
         (Diagnosis::TlsVersion, _) => {
             let lines = [
@@ -328,6 +338,63 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy, lang:
                 own("ALTER SYSTEM SET ssl_ciphers = 'HIGH:!aNULL';"),
             ];
             remedy.paste(Place::Sql, lines).then(Apply::Reload)
+        }
+        _ => remedy,
+    }
+}
+
+fn quotes_the_server(found: &PostgresEvidence) -> bool {
+    found.refusal.as_ref().is_some_and(|refusal| pooler::quotes_the_server(&refusal.text))
+}
+
+/// What is typed or pasted at a pooler, as PgBouncer's package sets it up, or at the server behind it. The port that was tested
+/// is the pooler's: no psql of the server's is sent there.
+fn at_the_pooler(diagnosis: Diagnosis, found: &PostgresEvidence, database: Safe, remedy: Remedy, lang: Lang) -> Remedy {
+    let own = Safe::own;
+    let settings = "/etc/pgbouncer/pgbouncer.ini";
+    match (diagnosis, found.hba_line.as_deref().map(Safe::outside)) {
+        (Diagnosis::ServerError | Diagnosis::HbaRejected, Some(line)) => remedy
+            .paste(Place::File(own("pg_hba.conf")), [line])
+            .then(Apply::Run(own("sudo systemctl reload postgresql"))),
+        (Diagnosis::ServerError | Diagnosis::HbaRejected, None) if quotes_the_server(found) => {
+            remedy.paste(Place::Pooler, [own("SHOW DATABASES;")])
+        }
+        (Diagnosis::ServerError, None) => {
+            let paused = say!(lang, "Se paused é 1:", "If paused is 1:");
+            let stopped = say!(
+                lang,
+                "Se não, na máquina do PostgreSQL (host e port de SHOW DATABASES):",
+                "Else, on PostgreSQL's machine (host and port of SHOW DATABASES):"
+            );
+            remedy
+                .paste(Place::Pooler, [own("SHOW DATABASES;"), own("SHOW POOLS;")])
+                .only(paused, [own("RESUME;")])
+                .only(stopped, [own("pg_lsclusters"), start_cluster(lang)])
+        }
+        (Diagnosis::AuthFailed, _) => remedy.paste(Place::Pooler, [own("SHOW USERS;")]).then(Apply::Reload),
+        (Diagnosis::DatabaseClosed, _) => remedy.paste(Place::Pooler, [safe!("ENABLE {};", database)]),
+        (Diagnosis::DatabaseMissing, _) => {
+            // Its file takes such a name without quotes alone.
+            let plain = |name: &Safe| {
+                name.as_str().chars().all(|symbol| symbol.is_ascii_alphanumeric() || "_.-".contains(symbol))
+            };
+            let name = Some(found.database()).filter(plain).unwrap_or(database);
+            let entry =
+                say!(lang, "{} = host=IP-DO-POSTGRESQL port=5432", "{} = host=IP-OF-POSTGRESQL port=5432", name);
+            remedy
+                .paste(Place::File(own(settings)), [own("[databases]"), entry])
+                .then(Apply::Run(own("sudo systemctl reload pgbouncer")))
+        }
+        (Diagnosis::TooManyConnections, _) => {
+            let more = say!(
+                lang,
+                "Para aumentar, no fim desse arquivo, com o novo número, e recarregue:",
+                "To raise it, at that file's end, with the new number, and reload:"
+            );
+            let number = say!(lang, "max_client_conn = NÚMERO", "max_client_conn = NUMBER");
+            remedy
+                .paste(Place::Server, [safe!("grep -n max_client_conn {}", settings)])
+                .only(more, [own("[pgbouncer]"), number, own("sudo systemctl reload pgbouncer")])
         }
         _ => remedy,
     }

@@ -61,6 +61,9 @@ impl ProbeEvidence for PostgresEvidence {
         match (outcome.diagnosis, &self.reason) {
             (Diagnosis::Ok, _) if self.wrong_clock().is_some() => Some(say!(lang, "relógio errado", "clock is off")),
             (Diagnosis::Ok, _) => Some(cut(&self.server(), SUMMARY_WIDTH)),
+            (Diagnosis::ServerError, Some(Reason::BehindPooler)) => {
+                Some(say!(lang, "pooler sem PostgreSQL", "pooler, no PostgreSQL"))
+            }
             (Diagnosis::AuthUnsafe, Some(Reason::Unwanted)) => {
                 Some(say!(lang, "método não aceito", "method not accepted"))
             }
@@ -104,6 +107,30 @@ impl ProbeEvidence for PostgresEvidence {
                 "PostgreSQL at {} is out of processes or memory.",
                 place
             ),
+            (Diagnosis::ServerError | Diagnosis::HbaRejected, Some(Reason::BehindPooler)) => {
+                match (&self.refusal, self.hba_line.is_some()) {
+                    (None, _) => say!(
+                        lang,
+                        "O pooler em {} (como o PgBouncer) atende, mas em {} não deu acesso ao PostgreSQL por trás dele.",
+                        "The pooler at {} (such as PgBouncer) answers, but gave no access to the PostgreSQL behind it in {}.",
+                        place,
+                        outcome.waited()
+                    ),
+                    (_, true) => say!(
+                        lang,
+                        "O PostgreSQL por trás do pooler em {} não libera o acesso do próprio pooler ({}).",
+                        "The PostgreSQL behind the pooler at {} does not allow the pooler itself ({}).",
+                        place,
+                        self.seen_from().unwrap_or_default()
+                    ),
+                    _ => say!(
+                        lang,
+                        "O pooler em {} (como o PgBouncer) atende, mas não consegue usar o PostgreSQL por trás dele.",
+                        "The pooler at {} (such as PgBouncer) answers, but cannot use the PostgreSQL behind it.",
+                        place
+                    ),
+                }
+            }
             (Diagnosis::ServerError, _) => {
                 say!(lang, "O PostgreSQL em {} responde com um erro.", "PostgreSQL at {} answers with an error.", place)
             }
@@ -201,13 +228,6 @@ impl ProbeEvidence for PostgresEvidence {
                 "The server at {} requires a certificate of this computer, which this test does not present.",
                 place
             ),
-            (Diagnosis::HbaRejected, Some(Reason::BehindPooler)) => say!(
-                lang,
-                "O PostgreSQL por trás do pooler em {} não libera o acesso do próprio pooler ({}).",
-                "The PostgreSQL behind the pooler at {} does not allow the pooler itself ({}).",
-                place,
-                self.seen_from().unwrap_or_default()
-            ),
             (Diagnosis::HbaRejected, Some(Reason::Pooler)) => say!(
                 lang,
                 "O pooler em {} responde, mas o PostgreSQL por trás dele não o libera.",
@@ -269,6 +289,12 @@ impl ProbeEvidence for PostgresEvidence {
             (Diagnosis::ShuttingDown, _) => {
                 say!(lang, "O PostgreSQL em {} está sendo desligado.", "PostgreSQL at {} is shutting down.", place)
             }
+            (Diagnosis::TooManyConnections, Some(Reason::Pooler)) => say!(
+                lang,
+                "O pooler em {} (como o PgBouncer) está em execução, mas sem conexão livre.",
+                "The pooler at {} (such as PgBouncer) is running, but has no connection left.",
+                place
+            ),
             (Diagnosis::TooManyConnections, _) => say!(
                 lang,
                 "O PostgreSQL em {} está em execução, mas sem conexão livre.",

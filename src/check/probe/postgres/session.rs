@@ -8,6 +8,7 @@ use ::postgres::{Client, Config, Error};
 use rustix::io::Errno;
 
 use super::evidence::{Account, PostgresEvidence, Reason, Refusal};
+use super::pooler::{self, Who};
 use super::tls::Fault;
 use super::transcript::{ProtocolViolation, Rules, Transcript};
 use super::wire::{ConnectOptions, Connector, TlsMode};
@@ -34,6 +35,8 @@ pub enum Failure {
     OtherProof(Option<Reason>),
     /// The server wants what is not given.
     Unsafe(Reason),
+    /// A pooler answers, and gives no connection to the server behind it.
+    NothingBehind,
     /// Something that has nothing to do with the login.
     Cause(Diagnosis),
 }
@@ -59,6 +62,8 @@ pub struct ServerSession<'a> {
     deadline: Instant,
     /// The latest connection.
     connector: Option<Connector>,
+    /// Who answers, where a login does not get on.
+    beside: Option<pooler::Beside>,
 }
 
 impl<'a> ServerSession<'a> {
@@ -73,7 +78,7 @@ impl<'a> ServerSession<'a> {
         let first = server.addresses.first().copied().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         let address = SocketAddr::new(first, server.port);
         let found = PostgresEvidence::default();
-        ServerSession { reporter, options, address, found, evidence, server, deadline, connector: None }
+        ServerSession { reporter, options, address, found, evidence, server, deadline, connector: None, beside: None }
     }
 
     pub fn into_evidence(self) -> (Evidence, PostgresEvidence) {
@@ -199,6 +204,8 @@ impl<'a> ServerSession<'a> {
         if self.connector.is_some() {
             self.reporter.enter(Stage::Connect);
         }
+        let (address, deadline) = (self.address, self.deadline);
+        self.beside.get_or_insert_with(|| pooler::Beside::begin(address, deadline));
         let (started, beside) = (Instant::now(), unrecorded.then(|| Beside::begin(self.address, self.deadline)));
         let connected = config.connect(connector.clone());
         self.connector = Some(connector.clone());
@@ -217,7 +224,8 @@ impl<'a> ServerSession<'a> {
                 }
                 _ => {
                     let failure = failure(&error, &transcript, &mut self.evidence);
-                    self.unless_ourselves(failure, &transcript)
+                    let failure = self.unless_ourselves(failure, &transcript);
+                    self.by_who_answers(failure, &transcript)
                 }
             }
         })
@@ -230,9 +238,25 @@ impl<'a> ServerSession<'a> {
 
     /// What an error of the latest connection means.
     pub fn failure_of(&mut self, error: &Error) -> Failure {
-        match &self.connector {
-            Some(connector) => failure(error, &connector.transcript(), &mut self.evidence),
-            None => Failure::Cause(Diagnosis::Reset),
+        let Some(connector) = self.connector.clone() else { return Failure::Cause(Diagnosis::Reset) };
+        let transcript = connector.transcript();
+        let failure = failure(error, &transcript, &mut self.evidence);
+        self.by_who_answers(failure, &transcript)
+    }
+
+    /// Where time was up: one that answers nobody is silent, one that answers others is slow, and a pooler that takes logins
+    /// and gives no more has nothing behind it, unless the way there explains it.
+    fn by_who_answers(&mut self, failure: Failure, transcript: &Transcript) -> Failure {
+        let Failure::Cause(Diagnosis::Slow | Diagnosis::Silent) = failure else { return failure };
+        match self.beside.as_ref().and_then(pooler::Beside::who) {
+            Some(_) if transcript.is_far(Instant::now()) => Failure::Cause(Diagnosis::Slow),
+            Some(Who::Pooler) => {
+                // The time and its end tell nothing more.
+                (self.evidence.late, self.evidence.error) = (None, None);
+                Failure::NothingBehind
+            }
+            Some(Who::Postgres) => Failure::Cause(Diagnosis::Slow),
+            None => failure,
         }
     }
 

@@ -20,6 +20,9 @@ const MOST_KEPT: usize = 1024;
 /// SCRAM lets the server say how often a hash is to be taken. 4096 is usual; the crate refuses more than this.
 const MOST_ROUNDS: u64 = 100_000;
 
+/// Round trips of a login and a question through a pooler that first logs in itself, and some to spare.
+const MOST_TURNS: u32 = 12;
+
 /// SCRAM as the crate speaks it, in the list of mechanisms that a server offers.
 const SCRAM: &[u8] = b"SCRAM-SHA-256";
 
@@ -141,13 +144,21 @@ impl Transcript {
     pub fn spoke(&self) -> bool {
         // The TLS records that follow a yes are not of this protocol.
         let encrypting = matches!(self.first.as_slice(), [b'S'] | [b'S', 0x16, ..]);
-        self.protection.is_some() || self.recognised() || encrypting
+        // Known beforehand where no encryption is asked for: then nothing was said yet.
+        let answered = self.protection.is_some() && self.bytes > 0;
+        answered || self.recognised() || encrypting
     }
 
     /// True where so little time was left after the connecting that the way there and back explains the silence.
     pub fn had_no_time(&self, now: Instant) -> bool {
         let (Some(begun), Some(connected)) = (self.begun, self.connected) else { return false };
         now.saturating_duration_since(connected) < 3 * connected.saturating_duration_since(begun)
+    }
+
+    /// True where the way there and back, as long as the connecting took, explains all the time that a login has taken.
+    pub fn is_far(&self, now: Instant) -> bool {
+        let (Some(begun), Some(connected)) = (self.begun, self.connected) else { return false };
+        now.saturating_duration_since(begun) < MOST_TURNS * connected.saturating_duration_since(begun)
     }
 
     /// What a PostgreSQL says that cannot start a process for us: an `E`, and words in its own language where a message has
