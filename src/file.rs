@@ -1,14 +1,24 @@
-//! Reads regular files, whole and within bounds; never waits for one, and never opens anything else.
+//! Reads regular files, whole and within bounds; never waits for one without a bound, and never opens anything else.
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::Duration;
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, StatxAttributes, StatxFlags};
 use rustix::io::Errno;
 
 use crate::lang::Lang;
+
+/// How long a file is waited for that another program holds (a lease), or a disk that does not answer: one that is at
+/// work answers sooner, and nobody takes a second for a program that hangs.
+pub const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often a file that is held is tried again.
+const STEP: Duration = Duration::from_millis(20);
 
 /// A regular file that was read.
 pub struct Whole {
@@ -37,21 +47,23 @@ pub enum Instead {
     Link,
     /// What a process has open, by `/dev/stdin` or `/proc`.
     Descriptor,
+    /// Something is mounted there: perhaps a disk that does not answer.
+    Mount,
 }
 
-/// Reads the file `name` of an open folder, or at that path with [`rustix::fs::CWD`]; at most `most` bytes. A symbolic
-/// link in its place is followed only where asked for.
+/// Reads the file `name` of an open folder, or at that path with [`CWD`]; at most `most` bytes. A symbolic link in its
+/// place is followed only where asked for.
 ///
 /// Looked at before it is opened, because opening a device can do things (rewind a tape), and after, because what stands
 /// there may have been exchanged; opened non-blocking, because a FIFO without a writer holds an ordinary open for ever.
 pub fn read(folder: impl AsFd, name: &Path, follow_links: bool, most: u64) -> Result<Whole, Refused> {
-    let (look, open) = match follow_links {
+    let (look, unlinked) = match follow_links {
         true => (AtFlags::empty(), OFlags::empty()),
         false => (AtFlags::SYMLINK_NOFOLLOW, OFlags::NOFOLLOW),
     };
     regular(rustix::fs::statat(&folder, name, look)?.st_mode)?;
-    let flags = open | OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
-    let mut file = File::from(rustix::fs::openat(&folder, name, flags, Mode::empty())?);
+    let flags = unlinked | OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let mut file = File::from(open(&folder, name, flags, Mode::empty())?);
     let stat = rustix::fs::fstat(&file)?;
     regular(stat.st_mode)?;
     if u64::try_from(stat.st_size).is_ok_and(|size| size > most) {
@@ -61,6 +73,69 @@ pub fn read(folder: impl AsFd, name: &Path, follow_links: bool, most: u64) -> Re
     // One byte more than allowed: the file may have grown since its size was asked for.
     file.by_ref().take(most + 1).read_to_end(&mut bytes).map_err(Refused::Io)?;
     if bytes.len() as u64 > most { Err(Refused::TooLarge) } else { Ok(Whole { bytes, file }) }
+}
+
+/// The same of what is at a path, links followed.
+pub fn read_at(path: &Path, most: u64) -> Result<Whole, Refused> {
+    read(CWD, path, true, most)
+}
+
+/// The same of a file that the program keeps beside a document: no link is followed, and nothing that is mounted in its
+/// place is touched.
+pub fn read_beside(folder: impl AsFd, name: &Path, most: u64) -> Result<Whole, Refused> {
+    not_mounted(&folder, name)?;
+    read(folder, name, false, most)
+}
+
+/// Opens a folder beside a document: no link is followed, and nothing that is mounted in its place is touched.
+pub fn open_folder(folder: impl AsFd, name: &Path) -> io::Result<OwnedFd> {
+    not_mounted(&folder, name)?;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(open(folder, name, flags, Mode::empty())?)
+}
+
+/// Opens a file; one that another program holds by a lease is tried again until [`PATIENCE`] is over. `flags` are to have
+/// `NONBLOCK`: without it the system itself waits for the holder, up to 45 s.
+pub fn open(folder: impl AsFd, name: &Path, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
+    // Counted in steps, since a clock may jump.
+    let mut waited = Duration::ZERO;
+    loop {
+        match rustix::fs::openat(&folder, name, flags, mode) {
+            Err(Errno::AGAIN) if waited < PATIENCE => {
+                thread::sleep(STEP);
+                waited += STEP;
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// Refuses what is mounted at that name, by what the kernel knows without asking the disk: to look at it in the usual way,
+/// or to open it, would wait for one that does not answer. Before Linux 5.8 the kernel does not tell.
+pub fn not_mounted(folder: impl AsFd, name: &Path) -> Result<(), Refused> {
+    let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT | AtFlags::STATX_DONT_SYNC;
+    match rustix::fs::statx(folder, name, flags, StatxFlags::TYPE) {
+        Ok(found) if found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT) => {
+            Err(Refused::NotRegular(Instead::Mount))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What `ask` finds out, where the disk answers within that time; else [`io::ErrorKind::TimedOut`], and the thread that
+/// asked is left behind.
+pub fn within<T: Send + 'static>(
+    limit: Duration,
+    ask: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    // With room for the answer: whoever asked may have gone.
+    let (sender, answer) = sync_channel(1);
+    thread::Builder::new().name("disk".into()).spawn(move || sender.send(ask()))?;
+    match answer.recv_timeout(limit) {
+        Ok(found) => found,
+        Err(RecvTimeoutError::Timeout) => Err(io::ErrorKind::TimedOut.into()),
+        Err(RecvTimeoutError::Disconnected) => Err(io::ErrorKind::Other.into()),
+    }
 }
 
 fn regular(mode: u32) -> Result<(), Refused> {
@@ -86,6 +161,7 @@ impl From<Refused> for io::Error {
         match refused {
             Refused::Io(error) => error,
             Refused::NotRegular(Instead::Link) => Errno::LOOP.into(),
+            Refused::NotRegular(Instead::Mount) => Errno::BUSY.into(),
             Refused::NotRegular(_) | Refused::TooLarge => Errno::INVAL.into(),
         }
     }
@@ -103,6 +179,7 @@ impl Instead {
                 "something that the shell opened (/dev/stdin, <(…))",
             ),
             Instead::Link => lang.pick("um link simbólico", "a symbolic link"),
+            Instead::Mount => lang.pick("um ponto de montagem", "a mount point"),
         }
     }
 }

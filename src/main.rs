@@ -49,9 +49,9 @@ fn form(settings: &Settings) -> Result<u8, Problem> {
         check: settings.check_options_of_form(),
         location: settings.location_as_found()?.clone(),
         saver: settings.saver(),
-        locations: settings.drafts.clone(),
+        locations: settings.drafts(),
         editor: settings.editor.clone(),
-        zone: settings.zone.clone(),
+        zone: settings.zone().clone(),
         search: discover::around,
         catalog: settings.catalog_folder.as_ref().and_then(|folder| std::path::absolute(folder).ok()),
     };

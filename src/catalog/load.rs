@@ -66,9 +66,13 @@ impl Catalog {
     pub fn load(extensions: &Path, required: bool) -> Result<Catalog, LoadErrors> {
         let mut errors = Vec::new();
         let mut sources = Vec::new();
+        let mut bytes = 0;
         for file in folder::files(extensions, required).map_err(|error| LoadErrors(vec![error]))? {
-            match folder::text(&file) {
-                Ok(text) => sources.push((file, text)),
+            match folder::text(&file, bytes) {
+                Ok(text) => {
+                    bytes += text.len() as u64;
+                    sources.push((file, text));
+                }
                 Err(error) => errors.push(error),
             }
         }
@@ -92,7 +96,7 @@ fn assemble(extensions: Vec<(PathBuf, String)>) -> (Catalog, Vec<LoadError>) {
     for (source, ((file, text, own), wrong)) in sources.iter().zip(&of_files).enumerate() {
         match json::read(text) {
             Ok(root) => {
-                assembly.add(source, read::contents(text, &root, wrong), *own, wrong);
+                assembly.add(source, file, read::contents(text, &root, wrong), *own, wrong);
                 roots.push((source, root));
             }
             Err(error) => errors.push(LoadError::in_bytes(file, text.as_bytes(), error)),

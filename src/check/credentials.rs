@@ -1,29 +1,27 @@
-//! The login for PostgreSQL and its protection, by libpq's conventions. Environment and files are handed in.
+//! The login for PostgreSQL and its protection, by libpq's conventions. The environment is handed in.
 //!
 //! A password is never an argument, never stored and never shown: it lives in a [`Secret`]. Which password belongs to a
-//! server is known only when the server is, so the password file is kept and searched at that time.
+//! server is known only when the server is, so the password file is read and searched at that time, and where no login
+//! needs it, it is not touched.
 
 mod passfile;
 mod secret;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
-use passfile::Entry;
+use passfile::Passfile;
+pub use passfile::{Absence, Warning};
 pub use secret::Secret;
 
 /// The variable that holds a password: libpq's.
 pub const PASSWORD_VARIABLE: &str = "PGPASSWORD";
-
-/// Permission bits of group and others: none may be set on a password file.
-const OTHERS: u32 = 0o077;
 
 /// `Credentials::default()`: no user given, encrypted where the server can.
 #[derive(Clone, Debug, Default)]
@@ -36,48 +34,11 @@ pub struct Credentials {
     pub required: Required,
     /// `--allow-auth`: used even where nothing protects the password.
     pub allowed: Vec<Method>,
-    /// What was found and is not used.
-    pub warnings: Vec<Warning>,
     /// What of it is not to be understood: then nobody is logged in to, and the rest is tested.
     pub unusable: Option<CredentialsError>,
     /// `PGPASSWORD`; goes before the file.
     password: Option<Secret>,
-    /// Where the password file is, and whether somebody named it.
-    passfile: Option<(PathBuf, bool)>,
-    /// It was read, and begins with a mark of the byte order, which libpq takes for a part of the first host's name.
-    marked: bool,
-    entries: Vec<Entry>,
-}
-
-/// Why there is no password for a login.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Absence {
-    /// Neither `PGPASSWORD` nor a password file is there.
-    NoFile,
-    /// The file was not read: [`Warning`] says why.
-    FileIgnored(PathBuf),
-    /// No line of the file is for this login.
-    NoLine(PathBuf),
-    /// A line is for it but for the host's name, which is this one.
-    OtherHost(PathBuf, String),
-    /// The first line would be for it, but for the invisible mark before it.
-    Marked(PathBuf),
-    /// What is there is empty.
-    Empty,
-}
-
-impl Absence {
-    /// As `detail.reason`.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Absence::NoFile => "no_password_file",
-            Absence::FileIgnored(_) => "password_file_ignored",
-            Absence::NoLine(_) => "no_line_for_login",
-            Absence::OtherHost(..) => "line_for_other_host",
-            Absence::Marked(_) => "password_file_with_bom",
-            Absence::Empty => "empty_password",
-        }
-    }
+    passfile: Option<Passfile>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -193,67 +154,6 @@ impl Required {
     }
 }
 
-/// A password file as it was read.
-#[derive(Clone, Debug)]
-pub struct PasswordFile {
-    pub contents: Vec<u8>,
-    /// Its permission bits, as in `0o600`.
-    pub mode: u32,
-    /// A regular file.
-    pub plain: bool,
-}
-
-/// Reads a password file, unless libpq would not read it either.
-pub fn read_file(path: &Path) -> io::Result<PasswordFile> {
-    // Checked before opening: opening a pipe waits for a writer.
-    let status = fs::metadata(path)?;
-    let (mode, plain) = (status.permissions().mode(), status.is_file());
-    let contents = if plain && mode & OTHERS == 0 { fs::read(path)? } else { vec![] };
-    Ok(PasswordFile { contents, mode, plain })
-}
-
-/// Something about the password file that is ignored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Warning {
-    /// Group or others may read or write it.
-    PassfileOpen(PathBuf, u32),
-    /// It is not a regular file.
-    PassfileSpecial(PathBuf),
-    /// `PGPASSFILE` cannot be read.
-    PassfileUnreadable(PathBuf, String),
-}
-
-impl Warning {
-    /// What to say of it, with what to do.
-    pub fn message(&self, lang: Lang) -> Safe {
-        match self {
-            Warning::PassfileOpen(path, mode) => {
-                let (path, mode) = (Safe::path(path), Safe::outside(&format!("{:04o}", mode & 0o7777)));
-                say!(
-                    lang,
-                    "O arquivo de senhas {} foi ignorado: o modo {} deixa outros lerem; use chmod 600.",
-                    "The password file {} was ignored: mode {} lets others read it; use chmod 600.",
-                    path,
-                    mode
-                )
-            }
-            Warning::PassfileSpecial(path) => say!(
-                lang,
-                "O arquivo de senhas {} foi ignorado: não é um arquivo comum.",
-                "The password file {} was ignored: it is no regular file.",
-                Safe::path(path)
-            ),
-            Warning::PassfileUnreadable(path, error) => say!(
-                lang,
-                "O arquivo de senhas {} não pode ser lido: {}.",
-                "The password file {} cannot be read: {}.",
-                Safe::path(path),
-                Safe::outside(error)
-            ),
-        }
-    }
-}
-
 /// A variable or option with a value that is not known. It is refused: a guess could send a password unprotected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CredentialsError {
@@ -315,7 +215,7 @@ impl Credentials {
         Credentials { unusable: Some(error), ..Credentials::default() }
     }
 
-    /// Reads libpq's variables, not yet its password file. `variable` looks one up in the environment; an empty one counts
+    /// Reads libpq's variables. `variable` looks one up in the environment; an empty one counts
     /// as one that is not set. A password is bytes; what is to be a name or a word has to be text.
     pub fn from_environment(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, CredentialsError> {
         let given = |name: &str| variable(name).filter(|value| !value.is_empty());
@@ -338,8 +238,8 @@ impl Credentials {
             (None, Some(home)) => Roots::Usual(home.join(".postgresql/root.crt")),
             (None, None) => Roots::Unnamed,
         };
-        let named = given("PGPASSFILE").map(|path| (path.into(), true));
-        let usual = home.map(|home| (home.join(".pgpass"), false));
+        let named = given("PGPASSFILE").map(|path| Passfile::new(path.into(), true));
+        let usual = home.map(|home| Passfile::new(home.join(".pgpass"), false));
         Ok(Credentials {
             user: name_alone("PGUSER", text("PGUSER")?)?,
             database: name_alone("PGDATABASE", text("PGDATABASE")?)?,
@@ -350,31 +250,6 @@ impl Credentials {
             required,
             ..Credentials::default()
         })
-    }
-
-    /// Adds the password file's entries.
-    pub fn with_passfile(mut self, read_file: &dyn Fn(&Path) -> io::Result<PasswordFile>) -> Credentials {
-        // libpq does not open the file either where it needs none.
-        if let (None, Some((path, named))) = (&self.password, self.passfile.clone()) {
-            self.read_passfile(&path, named, read_file);
-        }
-        self
-    }
-
-    fn read_passfile(&mut self, path: &Path, named: bool, read_file: &dyn Fn(&Path) -> io::Result<PasswordFile>) {
-        match read_file(path) {
-            Ok(found) if !found.plain => self.warnings.push(Warning::PassfileSpecial(path.into())),
-            Ok(found) if found.mode & OTHERS != 0 => {
-                self.warnings.push(Warning::PassfileOpen(path.into(), found.mode));
-            }
-            Ok(found) => {
-                self.marked = found.contents.starts_with(passfile::MARK);
-                self.entries = passfile::read(&found.contents);
-            }
-            // The usual place is empty with most people.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !named => {}
-            Err(error) => self.warnings.push(Warning::PassfileUnreadable(path.into(), error.to_string())),
-        }
     }
 
     /// With the login that the command line names, which goes before the environment: `--db-user`, `--db-name`.
@@ -403,32 +278,37 @@ impl Credentials {
         self
     }
 
+    /// The same, with a password file that is to be read anew.
+    pub fn anew(&self) -> Credentials {
+        Credentials { passfile: self.passfile.as_ref().map(Passfile::anew), ..self.clone() }
+    }
+
+    /// What was found and is not used, as far as a login needed it.
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.passfile.as_ref().and_then(Passfile::warning).into_iter().cloned().collect()
+    }
+
+    /// Reads the password file, where a login needs it; its disk is waited for within the limit.
+    pub(super) fn prepare(&self, limit: Duration) {
+        // libpq does not open the file either where it has a password.
+        let file = self.passfile.as_ref().filter(|_| self.user.is_some() && self.password.is_none());
+        file.into_iter().for_each(|file| file.prepare(limit));
+    }
+
     /// The password for this login; `host` as written in the document, as libpq compares it.
     pub(super) fn password(&self, host: &str, port: u16, database: &str, user: &str) -> Option<Secret> {
         let wanted = [host, &port.to_string(), database, user];
-        let found = || self.entries.iter().find(|entry| entry.is_for(wanted)).map(Entry::password);
+        let found = || self.passfile.as_ref()?.password(wanted);
         // As libpq: an empty password counts as none.
         self.password.clone().or_else(found).filter(|password| !password.is_empty())
     }
 
-    /// Why [`Credentials::password`] finds none for this login.
+    /// Why [`Credentials::password`] has found none for this login.
     pub(super) fn absence(&self, host: &str, port: u16, database: &str, user: &str) -> Absence {
-        let port = port.to_string();
-        let wanted = [host, &port, database, user];
-        let Some((path, _)) = &self.passfile else { return Absence::NoFile };
-        if self.password.is_some() || self.entries.iter().any(|entry| entry.is_for(wanted)) {
-            return Absence::Empty;
-        }
-        if !self.warnings.is_empty() {
-            return Absence::FileIgnored(path.clone());
-        }
-        if self.marked && self.entries.first().is_some_and(|entry| entry.is_for_unmarked(wanted)) {
-            return Absence::Marked(path.clone());
-        }
-        match self.entries.iter().find_map(|entry| entry.other_host(wanted)) {
-            Some(other) => Absence::OtherHost(path.clone(), other),
-            None if self.entries.is_empty() => Absence::NoFile,
-            None => Absence::NoLine(path.clone()),
+        match &self.passfile {
+            None => Absence::NoFile,
+            Some(_) if self.password.is_some() => Absence::Empty,
+            Some(file) => file.absence([host, &port.to_string(), database, user]),
         }
     }
 }

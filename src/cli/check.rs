@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::{ArgAction, ArgMatches};
 
 use super::{Answer, Entry, Settings, arguments, get, password, usage};
-use crate::catalog::{Level, Probe};
+use crate::catalog::Level;
 use crate::check::{Cancel, Options, Outcome, Point, Progress, Report, Request, Status};
 use crate::lang::Lang;
 use crate::problem::Problem;
@@ -142,12 +142,7 @@ pub(super) fn tested(settings: &Settings, session: &Session, requests: &[Request
     // Nobody cancels here: Ctrl+C ends the process, which holds nothing that would have to be put back.
     let report = session.check(requests, options, &Cancel::default(), &|| settings.now(), &mut progress);
     printer.clear_progress();
-    let mut report = report.unwrap_or_default();
-    // Into the evidence of logins: programs read nothing else.
-    for outcome in report.outcomes.iter_mut().filter(|outcome| outcome.request.probe == Probe::Postgres) {
-        outcome.evidence.warnings.clone_from(&options.credentials.warnings);
-    }
-    report
+    report.unwrap_or_default()
 }
 
 /// The seconds that an option gives, where it is there.

@@ -4,6 +4,7 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 
 use super::{Answer, Entry, Settings, arguments, list};
+use crate::document::zone::Zone;
 use crate::present::help::{self, Subject};
 use crate::problem::Problem;
 use crate::text::line::Line;
@@ -21,8 +22,10 @@ pub(super) const COMMAND: Entry = Entry {
 
 fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let session = settings.session()?;
-    let Settings { lang, zone, .. } = settings;
+    let lang = &settings.lang;
     let parameter = arguments::named(session.catalog(), matches, *lang)?;
+    // No time is told of what was not tested.
+    let zone = &Zone::default();
     let subject = Subject { parameter, session: &session, finding: None, outcome: None, zone, lang: *lang };
     Ok(settings.answer(|| lines(&subject), || json(&subject)))
 }

@@ -95,7 +95,7 @@ fn list(settings: &Settings) -> Result<Answer, Problem> {
     let location = settings.location()?;
     let history = History::of(location);
     let now = settings.now();
-    let listed = Draft::list(location.path(), &settings.drafts, &(settings.identify)());
+    let listed = Draft::list(location.path(), &settings.drafts(), &(settings.identify)());
     let drafts: Vec<&Draft> = listed.iter().flatten().collect();
     let mut answer = settings.answer(
         || {

@@ -122,8 +122,8 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
     let mut report = None;
     if order.check && session.is_valid() {
         let options = password::options(settings, order.ask_password)?;
-        warnings.extend(check::warnings(&options, lang));
         report = Some(check::tested(settings, &session, &session.requests(), &options));
+        warnings.extend(check::warnings(&options, lang));
     }
     if let Some(report) = report.as_ref().filter(|report| !report.ok()) {
         let path = Safe::path(session.document().path());

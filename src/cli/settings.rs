@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use clap::ArgMatches;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::print::{Answer, Output, Printer};
 use crate::catalog::Catalog;
 use crate::check::Options;
-use crate::check::credentials::{self, Credentials, CredentialsError};
+use crate::check::credentials::{Credentials, CredentialsError};
 use crate::document::draft::DraftLocations;
 use crate::document::identity::Identity;
 use crate::document::saver::Saver;
@@ -107,14 +107,17 @@ pub struct Settings {
     location: Option<Location>,
     /// The folder of extension catalogs that was named.
     pub catalog_folder: Option<PathBuf>,
-    /// The login for PostgreSQL, before its password file is read; or what is wrong with it.
+    /// The login for PostgreSQL, or what is wrong with it.
     credentials: Result<Credentials, CredentialsError>,
     /// The name of the account that runs the program.
     account: Option<String>,
     pub identify: fn() -> Identity,
     clock: fn() -> SystemTime,
-    pub drafts: DraftLocations,
-    pub zone: Zone,
+    /// `XDG_STATE_HOME` and `HOME`: where drafts are kept depends on them.
+    homes: [(&'static str, Option<PathBuf>); 2],
+    /// `TZ`.
+    zone_named: Option<String>,
+    zone: OnceLock<Zone>,
     /// The program that edits a file.
     pub editor: Editor,
     is_root: bool,
@@ -143,8 +146,9 @@ impl Settings {
             account: account("USER").or_else(|| account("LOGNAME")),
             identify: start.identify,
             clock: start.clock,
-            drafts: DraftLocations::of(&variable, start.is_root),
-            zone: Zone::of((start.variable)("TZ").as_ref().map(|name| name.to_str().unwrap_or_default())),
+            homes: ["XDG_STATE_HOME", "HOME"].map(|name| (name, variable(name))),
+            zone_named: (start.variable)("TZ").map(|name| name.into_string().unwrap_or_default()),
+            zone: OnceLock::new(),
             editor: Editor::of(start.variable),
             is_root: start.is_root,
             arguments: start.arguments.iter().skip(1).cloned().collect(),
@@ -226,6 +230,17 @@ impl Settings {
         Problem::new(Kind::Usage, "no_place", message).hint(hint)
     }
 
+    /// Where drafts are kept. Looks at the home, which may be on a disk that does not answer: only for what needs them.
+    pub fn drafts(&self) -> DraftLocations {
+        let variable = |name: &str| self.homes.iter().find(|(known, _)| *known == name)?.1.clone();
+        DraftLocations::of(&variable, self.is_root)
+    }
+
+    /// The rules of local time, read where a time is shown.
+    pub fn zone(&self) -> &Zone {
+        self.zone.get_or_init(|| Zone::of(self.zone_named.as_deref()))
+    }
+
     /// The catalog: the one built in, and the extensions of the folder named, or else of `catalog.d` beside the document.
     pub fn catalog(&self) -> Result<Arc<Catalog>, Problem> {
         let loaded = match (&self.catalog_folder, &self.location) {
@@ -269,7 +284,7 @@ impl Settings {
         Err(Problem::new(Kind::Document, "catalog_beside_link", message).hint(hint).at(&alone, None))
     }
 
-    /// How checks are run: by whom, and for as long as usual. Reads the password file.
+    /// How checks are run: by whom, and for as long as usual.
     pub fn check_options(&self) -> Result<Options, Problem> {
         let credentials = self.credentials.clone().map_err(|error| error.problem(self.lang))?;
         Ok(self.options_with(credentials))
@@ -281,8 +296,12 @@ impl Settings {
     }
 
     fn options_with(&self, credentials: Credentials) -> Options {
-        let credentials = Arc::new(credentials.with_passfile(&credentials::read_file));
-        Options { credentials, account: self.account.clone(), clock: Some(self.clock), ..Options::default() }
+        Options {
+            credentials: Arc::new(credentials),
+            account: self.account.clone(),
+            clock: Some(self.clock),
+            ..Options::default()
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -291,7 +310,7 @@ impl Settings {
 
     /// In whose name documents are saved.
     pub fn saver(&self) -> Arc<Saver> {
-        let log = Some(Log { zone: self.zone.clone() });
+        let log = Some(Log { zone: self.zone().clone() });
         Arc::new(Saver { log, ..Saver::new((self.identify)(), self.clock) })
     }
 

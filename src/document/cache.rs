@@ -21,9 +21,8 @@ const MOST_BYTES: u64 = 256 * 1024;
 
 /// The cached bytes; empty where there are none or they cannot be read.
 pub fn read(location: &Location, what: &str) -> Vec<u8> {
-    file::read(CWD, &sidecar::beside(location.path(), what), false, MOST_BYTES)
-        .map(|whole| whole.bytes)
-        .unwrap_or_default()
+    let path = sidecar::beside(location.path(), what);
+    file::read_beside(CWD, &path, MOST_BYTES).map(|whole| whole.bytes).unwrap_or_default()
 }
 
 /// Replaces the cached bytes. The file is readable for those who may read the document, and belongs to the folder's owner.

@@ -7,7 +7,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Access, AtFlags, IFlags, Mode, OFlags, Stat, StatxAttributes, StatxFlags};
+use rustix::fs::{Access, AtFlags, IFlags, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use crate::file::{self, Refused, Whole};
@@ -39,10 +39,10 @@ impl Folder {
 
     /// A folder in it; `None` where there is nothing of that name.
     pub fn folder(&self, name: &OsStr) -> io::Result<Option<Folder>> {
-        match rustix::fs::openat(&self.held, name, OPEN, Mode::empty()) {
+        match file::open_folder(&self.held, Path::new(name)) {
             Ok(held) => Ok(Some(Folder { held, path: self.path.join(name) })),
-            Err(Errno::NOENT) => Ok(None),
-            Err(error) => Err(error.into()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -76,8 +76,7 @@ impl Folder {
 
     /// True where `name` is itself a mount point, as a bind-mounted file in a container: a rename cannot replace it.
     pub(super) fn is_mounted(&self, name: &OsStr) -> bool {
-        let asked = rustix::fs::statx(&self.held, name, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BASIC_STATS);
-        asked.is_ok_and(|stat| stat.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
+        file::not_mounted(&self.held, Path::new(name)).is_err()
     }
 }
 

@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use rustix::fs::OFlags;
+use rustix::fs::{CWD, OFlags};
 use serde::{Deserialize, Serialize};
 
 use super::identity::Identity;
 use super::sidecar;
 use super::timestamp::Timestamp;
+use crate::file;
 
 /// How often a waiting process tries again: a save takes some milliseconds, and nobody notices twenty.
 const POLL: Duration = Duration::from_millis(20);
@@ -100,6 +101,7 @@ fn wait(file: &mut File, lock: fn(&File) -> Result<(), TryLockError>, patience: 
 /// Made, where that is wished, only if it is missing: root may not open another's file with `O_CREAT` in a folder like `/tmp`
 /// (`fs.protected_regular`).
 fn open(path: &Path, make: bool) -> io::Result<File> {
+    file::not_mounted(CWD, path)?;
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY).bits().cast_signed();
     let mut options = OpenOptions::new();
     options.read(true).write(true).custom_flags(flags);

@@ -11,7 +11,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, Dir, Gid, Mode, OFlags, Uid};
+use rustix::fs::{AtFlags, CWD, Dir, Gid, Uid};
 use rustix::io::Errno;
 
 use super::atomic_file::{self, AtomicFile};
@@ -48,11 +48,10 @@ pub(super) fn beside(document: &Path, what: &str) -> PathBuf {
 impl SideFolder {
     /// The folder where it exists; a link in its place is not followed.
     pub(super) fn open(path: &Path) -> io::Result<Option<SideFolder>> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        match rustix::fs::open(path, flags, Mode::empty()) {
+        match file::open_folder(CWD, path) {
             Ok(folder) => Ok(Some(SideFolder { path: path.into(), folder })),
-            Err(Errno::NOENT) => Ok(None),
-            Err(error) => Err(error.into()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -125,7 +124,7 @@ impl SideFolder {
 
     /// The same of at most `most` bytes, and the file's owner.
     pub(super) fn read_owned(&self, name: &str, most: u64) -> io::Result<(Vec<u8>, u32)> {
-        let Whole { bytes, file } = file::read(&self.folder, Path::new(name), false, most)?;
+        let Whole { bytes, file } = file::read_beside(&self.folder, Path::new(name), most)?;
         Ok((bytes, file.metadata()?.uid()))
     }
 

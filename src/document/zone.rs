@@ -1,8 +1,17 @@
 //! How far local time is ahead of UTC, by the system's rules. Only for what is shown; files hold UTC.
 
-use tz::TimeZone;
+use std::error::Error;
+use std::path::PathBuf;
+
+use tz::{TimeZone, TimeZoneSettings};
 
 use super::timestamp::Timestamp;
+use crate::file;
+
+/// The rules of the place with the longest history take some four kilobytes.
+const LARGEST: u64 = 64 * 1024;
+
+const SETTINGS: TimeZoneSettings<'_> = TimeZoneSettings::new(TimeZoneSettings::DEFAULT_DIRECTORIES, read);
 
 /// The rules of one place; `Zone::default()` is UTC.
 #[derive(Clone, Debug, Default)]
@@ -12,8 +21,8 @@ impl Zone {
     /// As `TZ` names it, else the machine's own (`/etc/localtime`). What cannot be parsed is UTC, as in the C library.
     pub fn of(variable: Option<&str>) -> Zone {
         Zone(match variable {
-            Some(name) => TimeZone::from_posix_tz(name).ok(),
-            None => TimeZone::local().ok(),
+            Some(name) => SETTINGS.parse_posix_tz(name).ok(),
+            None => SETTINGS.parse_local().ok(),
         })
     }
 
@@ -24,9 +33,22 @@ impl Zone {
     }
 }
 
+/// `TZ` may name any file.
+fn read(path: &str) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
+    let path = PathBuf::from(path);
+    Ok(file::within(file::PATIENCE, move || Ok(file::read_at(&path, LARGEST)?.bytes))?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whatever_file_is_named_is_read_within_bounds() {
+        for name in ["/dev/zero", ":/dev/zero", "/dev/stdin", "/", "../../../dev/zero"] {
+            assert_eq!(Zone::of(Some(name)).ahead_s(Timestamp::default()), 0, "{name}");
+        }
+    }
 
     #[test]
     fn the_wall_s_clock_follows_the_rules_that_are_named() {

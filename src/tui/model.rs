@@ -321,11 +321,12 @@ impl Model {
 
     /// How servers are tested and logged in to: with the password that was typed, where there is one.
     pub fn check_options(&self) -> check::Options {
-        let mut options = self.setup.check.clone();
+        // The password file as it is now: it may have been put right since the last test.
+        let mut credentials = self.setup.check.credentials.anew();
         if let Some(password) = self.password.clone() {
-            options.credentials = Arc::new(options.credentials.as_ref().clone().with_password(password));
+            credentials = credentials.with_password(password);
         }
-        options
+        check::Options { credentials: Arc::new(credentials), ..self.setup.check.clone() }
     }
 
     pub fn has_fields(&self, group: &Group) -> bool {

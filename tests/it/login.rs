@@ -1,12 +1,13 @@
 //! Logins to a real PostgreSQL in every state, and to servers that ask for what they should not get.
 
 use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, SystemTime};
 
 use balcao_config::catalog::{Catalog, Probe};
-use balcao_config::check::credentials::{Method, PasswordFile, Required, Secret};
+use balcao_config::check::credentials::{Method, Required, Secret};
 use balcao_config::check::{self, Cancel, Credentials, Diagnosis, Options, Outcome, Point, Request, Status};
 use balcao_config::key::Key;
 use balcao_config::lang::Lang;
@@ -143,15 +144,18 @@ fn a_server_that_wants_no_proof_is_refused_where_one_is_required() {
 #[test]
 fn the_login_comes_from_the_environment_and_the_password_file() {
     let file = format!("*:*:*:outra:x\n127.0.0.1:{}:postgres:com_senha:{}\n", cluster().port, Cluster::PASSWORD);
-    let variables = [("HOME", "/home/maria"), ("PGUSER", "com_senha"), ("PGDATABASE", "postgres")];
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join(".pgpass");
+    std::fs::write(&path, file).unwrap();
+    let variable = |name: &str| match name {
+        "HOME" => Some(home.path().into()),
+        "PGUSER" => Some(OsString::from(Cluster::SCRAM)),
+        "PGDATABASE" => Some("postgres".into()),
+        _ => None,
+    };
     let read = |mode: u32| {
-        let variable =
-            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value));
-        let reader = |path: &std::path::Path| {
-            assert_eq!(path, std::path::Path::new("/home/maria/.pgpass"));
-            Ok(PasswordFile { contents: file.clone().into_bytes(), mode, plain: true })
-        };
-        Credentials::from_environment(&variable).unwrap().with_passfile(&reader)
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+        Credentials::from_environment(&variable).unwrap()
     };
     let options = |credentials: Credentials| Options {
         credentials: credentials.into(),
@@ -160,10 +164,9 @@ fn the_login_comes_from_the_environment_and_the_password_file() {
     };
     let found_with = found(cluster().port, options(read(0o600)));
     assert_eq!((found_with.diagnosis, &detail(&found_with)["user"]), (Diagnosis::Ok, &json!("com_senha")));
-    let open = read(0o640);
-    assert_eq!(open.warnings.len(), 1);
-    assert!(open.warnings[0].message(Lang::Pt).as_str().contains("0640"), "{}", open.warnings[0].message(Lang::Pt));
-    let ignored = found(cluster().port, options(open));
+    let ignored = found(cluster().port, options(read(0o640)));
+    let [warning] = &ignored.evidence.warnings[..] else { panic!("{:?}", detail(&ignored)) };
+    assert!(warning.message(Lang::Pt).as_str().contains("0640"), "{}", warning.message(Lang::Pt));
     assert_eq!(
         (ignored.diagnosis, &detail(&ignored)["reason"]),
         (Diagnosis::NoPassword, &json!("password_file_ignored"))

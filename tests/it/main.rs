@@ -21,6 +21,7 @@ mod form;
 mod greed;
 mod history;
 mod hostile;
+mod hung;
 mod identity;
 mod journey;
 mod keys;

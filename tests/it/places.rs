@@ -374,29 +374,6 @@ mod root {
     }
 
     #[test]
-    fn a_full_disk_under_the_history_alone_or_the_document_alone_saves_nothing() {
-        for full in ["etc", "etc/config.json.history"] {
-            let world = world();
-            let _document = Mount::of("none", &world.path("etc"), &["-t", "tmpfs", "-o", "size=64k"]);
-            world.write("etc/config.json", OLD);
-            fs::create_dir(world.path("etc/config.json.history")).unwrap();
-            let history = world.path("etc/config.json.history");
-            let _history = Mount::of("none", &history, &["-t", "tmpfs", "-o", "size=64k,mode=700"]);
-            // The lock's side file is there before the disk is full, as after any save.
-            world.write("etc/.config.json.lock", " ".repeat(200));
-            let room = world.path(full).join("room");
-            fill(&room, 0);
-            let ran = world.run(&SET);
-            assert_eq!((ran.code, world.read("etc/config.json").as_str()), (4, OLD), "{full}: {ran:?}");
-            assert!(ran.stderr.contains("não há espaço livre"), "{full}: {ran:?}");
-            assert_eq!(ran.stderr.contains("histórico"), full != "etc", "{full}: {ran:?}");
-            assert_eq!(litter(&world), ["room"], "{full}: {ran:?}");
-            fs::remove_file(room).unwrap();
-            assert_next_start_is_clean(&world);
-        }
-    }
-
-    #[test]
     fn a_file_system_that_forgets_is_said() {
         let world = world();
         let read = || Document::read(&world.path("etc/config.json"), &Catalog::built_in()).unwrap().volatile();

@@ -3,11 +3,12 @@
 use std::ffi::OsString;
 use std::net::Ipv4Addr;
 use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use balcao_config::check::credentials::{Encryption, PasswordFile, Secret};
+use balcao_config::check::credentials::{Encryption, Secret};
 use balcao_config::check::{Credentials, Diagnosis, Options, Outcome, Status};
 use balcao_config::lang::Lang;
 use balcao_config::present::outcome::said;
@@ -197,18 +198,19 @@ fn kerberos_is_another_method_and_ldap_asks_in_clear() {
 #[test]
 fn why_there_is_no_password_is_known() {
     let absence = |file: Option<&[u8]>| {
-        let contents = file.map(<[u8]>::to_vec);
-        let reader = move |_: &std::path::Path| match &contents {
-            Some(contents) => Ok(PasswordFile { contents: contents.clone(), mode: 0o600, plain: true }),
-            None => Err(std::io::ErrorKind::NotFound.into()),
-        };
+        let home = tempfile::tempdir().unwrap();
+        if let Some(contents) = file {
+            let path = home.path().join(".pgpass");
+            std::fs::write(&path, contents).unwrap();
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+        }
         let variable = |name: &str| match name {
-            "HOME" => Some(OsString::from("/home/maria")),
+            "HOME" => Some(home.path().into()),
             "PGUSER" => Some(OsString::from(Cluster::SCRAM)),
             "PGDATABASE" => Some(OsString::from("postgres")),
             _ => None,
         };
-        let credentials = Credentials::from_environment(&variable).unwrap().with_passfile(&reader);
+        let credentials = Credentials::from_environment(&variable).unwrap();
         let found = outcome(
             database("127.0.0.1", cluster().port),
             &Options { credentials: credentials.into(), ..within(PATIENT) },

@@ -8,11 +8,12 @@ use balcao_config::catalog::{Catalog, NoServer};
 use balcao_config::check::credentials::{Absence, Method, Protection};
 use balcao_config::check::evidence::{Attempt, AttemptResult, Icmp, Late, Limit, Sign, Unresolved};
 use balcao_config::check::outcome::ProbeEvidence;
-use balcao_config::check::probe::postgres::{Account, Connections, Fault, PostgresEvidence, Reason, Refusal};
+use balcao_config::check::probe::postgres::{Account, Connections, Fault, PostgresEvidence, Reason, Refusal, Unread};
 use balcao_config::check::probe::{FileKind, FolderEvidence, FolderState, HostEvidence, HttpEvidence, ImageEvidence};
 use balcao_config::check::protocol::Protocol;
 use balcao_config::check::stage::StageRecord;
 use balcao_config::check::{Answer, Diagnosis, Evidence, Outcome, Point, Request, Stage};
+use balcao_config::file::Instead;
 use balcao_config::lang::Lang;
 use balcao_config::safe::Safe;
 use balcao_config::text::wrap;
@@ -296,7 +297,15 @@ pub fn specimens() -> Vec<Outcome> {
     all.extend(absences.map(|absence| reason(NoPassword, Reason::NoPassword(absence))));
     let faults = [Fault::NotOffered, Fault::Expired, Fault::NotYetValid, Fault::WrongName, Fault::UnknownIssuer];
     all.extend(faults.map(|fault| reason(TlsFailed, Reason::Tls(fault))));
-    all.push(reason(TlsFailed, Reason::Tls(Fault::Roots("/etc/loja.crt: no certificate in it".into()))));
+    for why in [
+        Unread::Silent,
+        Unread::NotRegular(Instead::Fifo),
+        Unread::TooLarge,
+        Unread::Empty,
+        Unread::System("Permission denied (os error 13)".into()),
+    ] {
+        all.push(reason(TlsFailed, Reason::Tls(Fault::Roots("/etc/loja.crt".into(), why))));
+    }
     all
 }
 

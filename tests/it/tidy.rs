@@ -50,12 +50,10 @@ const OUTSIDE: &[(&str, &[&str])] = &[
         &[
             "file.rs",
             "catalog/load/folder.rs",
-            "check/credentials.rs",
             "check/discover/networks.rs",
             "check/listening.rs",
             "check/probe/folder.rs",
             "check/probe/image.rs",
-            "check/probe/postgres/tls.rs",
             "check/resolve/surroundings.rs",
             "check/tcp/sign.rs",
             "document/atomic_file.rs",
@@ -72,7 +70,6 @@ const OUTSIDE: &[(&str, &[&str])] = &[
         "rustix::fs",
         &[
             "file.rs",
-            "catalog/load/folder.rs",
             "check/probe/image.rs",
             "document/access.rs",
             "document/atomic_file.rs",
@@ -103,6 +100,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     (
         "std::thread",
         &[
+            "file.rs",
             "check/thread.rs",
             "cli/check.rs",
             "cli/check/watch.rs",

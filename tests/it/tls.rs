@@ -5,10 +5,12 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use balcao_config::catalog::Catalog;
 use balcao_config::catalog::Probe;
 use balcao_config::check::credentials::{Encryption, Roots, Secret};
 use balcao_config::check::{self, Cancel, Credentials, Diagnosis, Options, Outcome, Point, Request};
 use balcao_config::key::Key;
+use balcao_config::lang::Lang;
 use serde_json::json;
 
 use crate::check::{detail, in_force};
@@ -249,7 +251,7 @@ fn a_root_that_cannot_be_read_is_told_and_a_server_without_tls_too() {
     let nowhere = papers().path("nenhum.crt");
     let unread = found("localhost", good().port, "so_cifrado", under(Encryption::VerifyFull, Some(&nowhere)));
     assert_eq!((unread.diagnosis, &detail(&unread)["reason"]), (Diagnosis::TlsFailed, &json!("roots")));
-    assert!(detail(&unread)["error"].as_str().unwrap().contains("nenhum.crt"));
+    assert!(unread.message(&Catalog::default(), Lang::Pt).as_str().contains("nenhum.crt"));
     let plain = crate::postgres::cluster();
     let found = found("127.0.0.1", plain.port, Cluster::TRUSTED, under(Encryption::Require, None));
     assert_eq!((found.diagnosis, &detail(&found)["reason"]), (Diagnosis::TlsFailed, &json!("not_offered")));

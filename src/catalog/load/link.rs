@@ -1,6 +1,8 @@
 //! Puts the files together: one catalog in order, in which every reference leads to a parameter that fits.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use super::error::{FileErrors, no_parameter};
 use super::read::{Contents, GroupPart, ParameterPart, bad_default};
@@ -14,12 +16,14 @@ use crate::{localized, say};
 
 /// A catalog in the making.
 #[derive(Default)]
-pub(super) struct Assembly {
+pub(super) struct Assembly<'f> {
     sections: Vec<Section>,
     groups: Vec<(Group, Option<i64>)>,
     parameters: Vec<Placed>,
-    group_ids: HashSet<String>,
-    keys: HashSet<Key>,
+    /// Each group, and the file that has made it.
+    group_ids: HashMap<String, Option<&'f Path>>,
+    /// Each key, and the file that has it; `None` for the built-in catalog.
+    keys: HashMap<Key, Option<&'f Path>>,
     broken: HashSet<Key>,
 }
 
@@ -29,9 +33,10 @@ struct Placed {
     part: ParameterPart,
 }
 
-impl Assembly {
+impl<'f> Assembly<'f> {
     /// Adds what one file says. `own` is the built-in catalog, which alone declares sections.
-    pub fn add(&mut self, source: usize, contents: Contents, own: bool, errors: &FileErrors) {
+    pub fn add(&mut self, source: usize, file: &'f Path, contents: Contents, own: bool, errors: &FileErrors) {
+        let file = (!own).then_some(file);
         let mut file_section = None;
         if let Some((id, title)) = contents.section {
             if own {
@@ -44,26 +49,23 @@ impl Assembly {
         for mut group in contents.groups {
             let parameters = std::mem::take(&mut group.parameters);
             self.broken.extend(std::mem::take(&mut group.broken));
-            self.add_group(group, file_section.as_deref(), errors);
+            self.add_group(group, file, file_section.as_deref(), errors);
             for part in parameters {
-                match self.keys.insert(part.parameter.key.clone()) {
-                    true => self.parameters.push(Placed { source, part }),
-                    false => {
-                        errors.add(&part.path, localized!("o parâmetro já existe", "the parameter exists already"))
+                match self.keys.entry(part.parameter.key.clone()) {
+                    Entry::Vacant(free) => {
+                        free.insert(file);
+                        self.parameters.push(Placed { source, part });
                     }
+                    Entry::Occupied(taken) => errors.add(&part.path, exists_already(*taken.get())),
                 }
             }
         }
     }
 
-    fn add_group(&mut self, part: GroupPart, file_section: Option<&str>, errors: &FileErrors) {
-        if self.group_ids.contains(&part.id) {
+    fn add_group(&mut self, part: GroupPart, file: Option<&'f Path>, file_section: Option<&str>, errors: &FileErrors) {
+        if let Some(other) = self.group_ids.get(&part.id) {
             if part.title.is_some() || part.section.is_some() || part.order.is_some() {
-                let message = localized!(
-                    "o grupo já existe; para acrescentar parâmetros a ele, dê só “properties”",
-                    "the group exists already; to add parameters to it, give “properties” alone"
-                );
-                errors.add(&part.path, message);
+                errors.add(&part.path, group_exists_already(*other));
             }
             return;
         }
@@ -81,7 +83,7 @@ impl Assembly {
             (Some(_), Some(_)) => {}
         }
         // Kept even where something is missing, so that its parameters are checked like all others.
-        self.group_ids.insert(part.id.clone());
+        self.group_ids.insert(part.id.clone(), file);
         let group = Group { id: part.id, section: known.unwrap_or_default(), title: part.title.unwrap_or_default() };
         self.groups.push((group, part.order));
     }
@@ -118,6 +120,31 @@ impl Assembly {
             add(*source, path_to(path, &["default"]), bad_default(&finding));
         }
         catalog
+    }
+}
+
+/// Of a parameter that stands in another file already. Which of the two is the copy, only a person knows.
+fn exists_already(other: Option<&Path>) -> Localized {
+    match other {
+        Some(other) => {
+            let other = Safe::path(other);
+            localized!("o parâmetro já existe em {}", "the parameter exists already in {}", other)
+        }
+        None => localized!("o parâmetro já existe no programa", "the parameter exists already in the program"),
+    }
+}
+
+fn group_exists_already(other: Option<&Path>) -> Localized {
+    match other {
+        Some(other) => localized!(
+            "o grupo já existe em {}; para acrescentar parâmetros a ele, dê só “properties”",
+            "the group exists already in {}; to add parameters to it, give “properties” alone",
+            Safe::path(other)
+        ),
+        None => localized!(
+            "o grupo já existe; para acrescentar parâmetros a ele, dê só “properties”",
+            "the group exists already; to add parameters to it, give “properties” alone"
+        ),
     }
 }
 

@@ -32,7 +32,7 @@ pub use evidence::{Account, Connections, PostgresEvidence, Reason, Refusal};
 pub use question::STATEMENTS;
 pub use session::Heard;
 use session::{Failure, ServerSession};
-pub use tls::Fault;
+pub use tls::{Fault, Unread};
 
 pub const PROBE: Implementation = Implementation { run, nothing: || Arc::new(PostgresEvidence::default()) };
 
@@ -51,6 +51,7 @@ fn run(mut task: Task) -> Answer {
     let other = task.options.account.as_deref();
     let diagnosis = session.find().err().unwrap_or_else(|| try_accounts(&mut session, &account, other));
     let (mut evidence, found) = session.into_evidence();
+    evidence.warnings = task.options.credentials.warnings();
     // A PostgreSQL that refuses is the right one nevertheless.
     if found.refusal.is_none() {
         evidence.suggestion =

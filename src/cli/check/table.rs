@@ -16,9 +16,9 @@ const WIDTH: usize = 78;
 /// How far what to do stands in, under what happened.
 pub(super) const REMEDY: usize = 4;
 
-/// What was found about the login and is not used.
+/// What a login that was tested has found and not used.
 pub(in crate::cli) fn warnings(options: &Options, lang: Lang) -> Vec<Safe> {
-    options.credentials.warnings.iter().map(|found| found.message(lang)).collect()
+    options.credentials.warnings().iter().map(|found| found.message(lang)).collect()
 }
 
 /// A table of targets and what happened; under what does not pass, what to do, and what the server said. Where several
@@ -91,6 +91,6 @@ pub(super) fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Setting
         let command = safe!("balcao-config set {}={}", Safe::outside(key.as_str()), value);
         lines.push(below(Tone::Strong, command));
     }
-    lines.extend(present::outcome::last_passed(outcome, lang, &settings.zone).map(|last| below(Tone::Faint, last)));
+    lines.extend(present::outcome::last_passed(outcome, lang, settings.zone()).map(|last| below(Tone::Faint, last)));
     lines
 }

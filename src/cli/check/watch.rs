@@ -35,7 +35,7 @@ pub(super) fn run(
     let (mut targets, mut failed) = (vec![], None);
     session.watch(requests, options, &cancel, &|| settings.now(), &mut |round| {
         for (number, change) in round.changes.iter().enumerate() {
-            let time = || Line::of(Tone::Faint, present::outcome::time_of_day(change.at, &settings.zone));
+            let time = || Line::of(Tone::Faint, present::outcome::time_of_day(change.at, settings.zone()));
             let heading = (number == 0).then(time);
             let lines = || heading.into_iter().chain(lines_of(change, requests, settings, session)).collect();
             if let Err(code) = printer.part(lines, || change.json(catalog, lang)) {

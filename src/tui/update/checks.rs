@@ -116,8 +116,9 @@ pub(super) fn sum_up(model: &mut Model, requests: &[Request]) {
     };
     model.notice = Some(Notice { message, warns: (failed, invalid, warned) != (0, 0, 0) });
     // Login settings that were ignored often explain a failure.
-    if let Some(warning) = model.setup.check.credentials.warnings.first() {
-        model.warn(warning.message(lang));
+    let warned = model.outcomes.values().find_map(|outcome| outcome.evidence.warnings.first());
+    if let Some(warning) = warned.map(|warning| warning.message(lang)) {
+        model.warn(warning);
     }
 }
 

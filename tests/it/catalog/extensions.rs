@@ -100,6 +100,56 @@ fn what_is_no_regular_file_is_refused_without_waiting() {
     );
 }
 
+#[test]
+fn a_copy_of_a_catalog_is_told_with_both_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let [original, copy] = ["10-balanca.json", "10-balanca (cópia).json"].map(|name| folder.path().join(name));
+    for path in [&original, &copy] {
+        fs::copy("examples/catalog.d/10-balanca.json", path).unwrap();
+    }
+    let problem = Catalog::load(folder.path(), true).unwrap_err().problem(Lang::Pt);
+    assert_eq!(problem.causes.len(), 8);
+    for cause in problem.causes {
+        for path in [&original, &copy] {
+            assert!(cause.as_str().contains(path.to_str().unwrap()), "{cause}");
+        }
+    }
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_no_folder_without_catalogs() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("catalog.d");
+    std::os::unix::fs::symlink("/nowhere", &link).unwrap();
+    let problem = Catalog::load(&link, false).unwrap_err().problem(Lang::Pt);
+    assert!(problem.causes[0].as_str().ends_with("catalog.d: é um link para /nowhere, que não existe"));
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink(folder.path(), &link).unwrap();
+    assert!(Catalog::load(&link, false).is_ok());
+}
+
+#[test]
+fn catalogs_are_bounded_in_number_and_in_what_they_take_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = || Catalog::load(folder.path(), true).unwrap_err().problem(Lang::Pt).causes[0].to_string();
+    let put = |number: usize, text: &str| fs::write(folder.path().join(format!("{number:03}.json")), text).unwrap();
+    let huge = format!("{{\"properties\": {{}}, \"title\": \"{}\"}}", "x".repeat(900_000));
+    for number in 0..3 {
+        put(number, &huge);
+    }
+    assert!(said().ends_with("/002.json: os catálogos juntos são grandes demais; até 2097152 bytes"), "{}", said());
+    for number in 0..101 {
+        put(number, "{\"properties\": {}}");
+    }
+    assert!(said().ends_with(": há arquivos demais na pasta; até 100"), "{}", said());
+    fs::remove_file(folder.path().join("100.json")).unwrap();
+    assert!(Catalog::load(folder.path(), true).is_ok());
+    for number in 0..10_000 {
+        fs::File::create(folder.path().join(number.to_string())).unwrap();
+    }
+    assert!(said().ends_with(": há arquivos demais na pasta; até 10000"), "{}", said());
+}
+
 /// What loading this one file says, the file's name in the place of its path.
 fn complaints(name: &str, bytes: &[u8]) -> String {
     let folder = tempfile::tempdir().unwrap();

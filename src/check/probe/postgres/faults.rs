@@ -1,7 +1,8 @@
 //! What is said of an encrypted connection that failed, and what to do about it.
 
 use super::evidence::Reason;
-use super::tls::Fault;
+use super::tls::{Fault, Unread};
+use crate::document::errno;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
@@ -34,13 +35,28 @@ pub fn message(reason: Option<&Reason>, place: Safe, host: Safe, lang: Lang) -> 
             "The certificate of {} is from no known issuer.",
             place
         ),
-        Some(Reason::Tls(Fault::Roots(error))) => say!(
-            lang,
-            "Não foi possível ler os certificados confiáveis: {}.",
-            "The trusted certificates could not be read: {}.",
-            Safe::outside(error)
-        ),
+        Some(Reason::Tls(Fault::Roots(path, why))) => {
+            let (path, why) = (Safe::path(path), unread(why, lang));
+            say!(
+                lang,
+                "Não foi possível ler os certificados confiáveis: {}: {}.",
+                "The trusted certificates could not be read: {}: {}.",
+                path,
+                why
+            )
+        }
         _ => say!(lang, "A conexão criptografada com {} falhou.", "The encrypted connection to {} failed.", place),
+    }
+}
+
+/// Why a file of certificates was not read, as half a sentence.
+fn unread(why: &Unread, lang: Lang) -> Safe {
+    match why {
+        Unread::Silent => say!(lang, "o arquivo não respondeu", "the file did not answer"),
+        Unread::NotRegular(instead) => say!(lang, "é {}", "it is {}", instead.message(lang)),
+        Unread::TooLarge => say!(lang, "o arquivo é grande demais", "the file is too large"),
+        Unread::Empty => say!(lang, "nenhum certificado nele", "no certificate in it"),
+        Unread::System(error) => errno::of_text(error, lang).unwrap_or_else(|| Safe::outside(error)),
     }
 }
 
@@ -69,7 +85,13 @@ pub fn remedy(fault: &Fault, host: impl Fn() -> Safe, lang: Lang) -> Option<Safe
             "Informe em PGSSLROOTCERT o certificado do emissor ou o do próprio servidor.",
             "Name in PGSSLROOTCERT the certificate of its issuer, or the server's own."
         ),
-        Fault::Roots(_) => say!(lang, "Confira PGSSLROOTCERT.", "Check PGSSLROOTCERT."),
+        Fault::Roots(path, Unread::Silent) => say!(
+            lang,
+            "Confira o disco de {}, ou informe outro arquivo em PGSSLROOTCERT.",
+            "Check the disk of {}, or name another file in PGSSLROOTCERT.",
+            Safe::path(path)
+        ),
+        Fault::Roots(..) => say!(lang, "Confira PGSSLROOTCERT.", "Check PGSSLROOTCERT."),
         Fault::Handshake(_) | Fault::NothingInCommon | Fault::CertificateWanted => return None,
     })
 }

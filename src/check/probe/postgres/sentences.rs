@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::evidence::{Connections, PostgresEvidence, Reason};
-use super::tls::Fault;
+use super::tls::{Fault, Unread};
 use super::{faults, remedy, slow};
 use crate::catalog::Catalog;
 use crate::check::credentials::Method;
@@ -364,7 +364,9 @@ impl ProbeEvidence for PostgresEvidence {
 
     fn error(&self) -> Option<(&str, Option<&str>)> {
         match (&self.reason, &self.refusal) {
-            (Some(Reason::Tls(Fault::Roots(error) | Fault::Handshake(error))), _) => Some((error, None)),
+            (Some(Reason::Tls(Fault::Roots(_, Unread::System(error)) | Fault::Handshake(error))), _) => {
+                Some((error, None))
+            }
             (_, Some(refusal)) => Some((&refusal.text, Some(refusal.code.as_str()).filter(|code| !code.is_empty()))),
             _ => None,
         }

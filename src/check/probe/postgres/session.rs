@@ -1,7 +1,7 @@
 //! One login after the other, as libpq's `sslmode` wants them, until one succeeds or none is left.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ::postgres::config::{SslMode, SslNegotiation};
 use ::postgres::{Client, Config, Error};
@@ -18,6 +18,7 @@ use crate::check::evidence::{Attempt, AttemptResult, Late};
 use crate::check::task::Server;
 use crate::check::tcp::Beside;
 use crate::check::{Diagnosis, Evidence, Options, Stage, tcp};
+use crate::file;
 
 /// Characters kept of a server's text: more than any honest message has.
 const MOST_TEXT: usize = 500;
@@ -88,6 +89,8 @@ impl<'a> ServerSession<'a> {
     /// Finds the address that answers, where there is a choice: the first one. A single address is not tried beforehand;
     /// that saves a round trip, and the server a connection that says nothing.
     pub fn find(&mut self) -> Result<(), Diagnosis> {
+        // Before any stage: none of them is to take the time that a disk of this terminal took.
+        self.options.credentials.prepare(patience(self.deadline));
         self.reporter.enter(Stage::Connect);
         if self.server.addresses.len() != 1 {
             let Server { addresses, port, .. } = self.server;
@@ -188,6 +191,7 @@ impl<'a> ServerSession<'a> {
         let options = ConnectOptions {
             encryption: credentials.encryption,
             roots: credentials.roots.clone(),
+            file_patience: patience(self.deadline),
             ..ConnectOptions::new(self.deadline, self.reporter.clone(), tls, host, self.address.ip())
         };
         let rules = Rules {
@@ -315,6 +319,11 @@ impl<'a> ServerSession<'a> {
     }
 }
 
+/// How long a file of this terminal's may keep a login waiting: it leaves time to ask the server.
+fn patience(deadline: Instant) -> Duration {
+    (deadline.saturating_duration_since(Instant::now()) / 3).min(file::PATIENCE)
+}
+
 /// The access list or the role (28000), or a pooler that takes encrypted connections alone; not the password.
 fn is_about_access(failure: &Failure) -> bool {
     matches!(failure, Failure::Refused(refusal) if refusal.code == "28000" || refusal.wants_encryption())
@@ -335,7 +344,6 @@ fn failure(error: &Error, transcript: &Transcript, evidence: &mut Evidence) -> F
     let fault = transcript.fault.clone().or_else(|| system.and_then(Fault::after_the_handshake));
     if let Some(fault) = fault {
         return Failure::Tls(match fault {
-            Fault::Roots(error) => Fault::Roots(shorten(&error)),
             Fault::Handshake(error) => Fault::Handshake(shorten(&error)),
             fault => fault,
         });

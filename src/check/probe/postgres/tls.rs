@@ -4,10 +4,11 @@
 //! `require`, any name for `verify-ca`, a self-signed certificate that is given as a root, and the common name where there
 //! is no other name.
 
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::{fs, io};
+use std::time::Duration;
 
 use tokio_rustls::rustls::client::ResolvesClientCert;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -24,9 +25,13 @@ use tokio_rustls::rustls::{
 
 use super::certificate::Certificate;
 use crate::check::credentials::{Encryption, Protection, Roots};
+use crate::file::{self, Instead, Refused};
 
 /// Where Debian, Ubuntu, Alpine and Arch keep the issuers that the system trusts.
 const SYSTEM_ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// In bytes: four times what a system's collection takes.
+const LARGEST_ROOTS: u64 = 1024 * 1024;
 
 /// Why there is no encrypted connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,10 +50,25 @@ pub enum Fault {
     NothingInCommon,
     /// The server demands a certificate of this terminal.
     CertificateWanted,
-    /// The certificates to be trusted could not be read.
-    Roots(String),
+    /// The certificates to be trusted could not be read from this file.
+    Roots(PathBuf, Unread),
     /// No common version or cipher, or a broken certificate.
     Handshake(String),
+}
+
+/// Why no certificate was read from a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// Its disk did not answer.
+    Silent,
+    /// Something else stands in its place.
+    NotRegular(Instead),
+    /// Larger than any collection of a system.
+    TooLarge,
+    /// There is none in it.
+    Empty,
+    /// In the system's words.
+    System(String),
 }
 
 impl Fault {
@@ -62,7 +82,7 @@ impl Fault {
             Fault::UnknownIssuer => "unknown_issuer",
             Fault::NothingInCommon => "nothing_in_common",
             Fault::CertificateWanted => "certificate_wanted",
-            Fault::Roots(_) => "roots",
+            Fault::Roots(..) => "roots",
             Fault::Handshake(_) => "handshake",
         }
     }
@@ -138,26 +158,27 @@ impl ResolvesClientCert for NoCertificate {
     }
 }
 
-/// Reads the files of trusted certificates as needed.
-pub fn options(encryption: Encryption, roots: &Roots) -> Result<TlsOptions, Fault> {
+/// Reads the files of trusted certificates as needed; their disk is waited for within the limit.
+pub fn options(encryption: Encryption, roots: &Roots, limit: Duration) -> Result<TlsOptions, Fault> {
     let verified = matches!(encryption, Encryption::VerifyCa | Encryption::VerifyFull);
     // As libpq: a root that is given is used with any `sslmode`, and the system's roots imply verify-full.
-    let (file, own) = match roots {
-        Roots::File(path) if verified || path.exists() => (Some(path.as_path()), true),
-        Roots::Usual(path) if path.exists() => (Some(path.as_path()), true),
-        Roots::System => (Some(Path::new(SYSTEM_ROOTS)), false),
-        _ => (verified.then_some(Path::new(SYSTEM_ROOTS)), false),
+    let own = match roots {
+        Roots::File(path) => read_roots(path, verified, limit)?,
+        Roots::Usual(path) => read_roots(path, false, limit)?,
+        Roots::System | Roots::Unnamed => None,
+    };
+    let (trusted, own) = match (own, roots) {
+        (Some(own), _) => (Some(own), true),
+        (None, Roots::System) => (read_roots(Path::new(SYSTEM_ROOTS), true, limit)?, false),
+        (None, _) if verified => (read_roots(Path::new(SYSTEM_ROOTS), true, limit)?, false),
+        (None, _) => (None, false),
     };
     let by_name = encryption == Encryption::VerifyFull || *roots == Roots::System;
     let mut provider = ring::default_provider();
     // The first is the one that a key is sent for unasked. PostgreSQL up to 17 wants this one and no other, and one that it
     // has to ask for costs a round trip more.
     provider.kx_groups.sort_by_key(|group| group.name() != NamedGroup::secp256r1);
-    let verifier = Verifier {
-        trusted: file.map(read_roots).transpose()?,
-        by_name,
-        algorithms: provider.signature_verification_algorithms,
-    };
+    let verifier = Verifier { trusted, by_name, algorithms: provider.signature_verification_algorithms };
     let protection = match (&verifier.trusted, by_name) {
         (None, _) => Protection::Encrypted,
         (Some(_), false) => Protection::Issuer,
@@ -191,17 +212,30 @@ struct Trusted {
     anchors: RootCertStore,
 }
 
-fn read_roots(path: &Path) -> Result<Trusted, Fault> {
-    let unreadable = |error: &dyn std::fmt::Display| Fault::Roots(format!("{}: {error}", path.display()));
-    let pem = fs::read(path).map_err(|error| unreadable(&error))?;
+/// What a file of certificates holds. `None` where there is none and none is needed.
+fn read_roots(path: &Path, is_needed: bool, limit: Duration) -> Result<Option<Trusted>, Fault> {
+    let asked = path.to_owned();
+    let read = file::within(limit, move || match is_needed || asked.exists() {
+        true => Ok(Some(file::read_at(&asked, LARGEST_ROOTS))),
+        false => Ok(None),
+    });
+    let unread = |why| Err(Fault::Roots(path.to_owned(), why));
+    let pem = match read {
+        Ok(None) => return Ok(None),
+        Ok(Some(Ok(whole))) => whole.bytes,
+        Ok(Some(Err(Refused::NotRegular(instead)))) => return unread(Unread::NotRegular(instead)),
+        Ok(Some(Err(Refused::TooLarge))) => return unread(Unread::TooLarge),
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => return unread(Unread::Silent),
+        Ok(Some(Err(Refused::Io(error)))) | Err(error) => return unread(Unread::System(error.to_string())),
+    };
     let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&pem).flatten().collect();
     let mut anchors = RootCertStore::empty();
     // Unreadable ones are skipped: a system's collection always has some.
     anchors.add_parsable_certificates(certificates.iter().cloned());
     if anchors.is_empty() {
-        return Err(unreadable(&"no certificate in it"));
+        return unread(Unread::Empty);
     }
-    Ok(Trusted { certificates, anchors })
+    Ok(Some(Trusted { certificates, anchors }))
 }
 
 #[derive(Debug)]

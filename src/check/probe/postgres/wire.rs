@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ::postgres::Socket;
 use ::postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
@@ -55,6 +55,8 @@ pub struct ConnectOptions {
     /// How certificates are verified.
     pub encryption: Encryption,
     pub roots: Roots,
+    /// How long their disk may keep the login waiting.
+    pub file_patience: Duration,
     /// As written in the document.
     pub host: String,
     pub address: IpAddr,
@@ -69,8 +71,8 @@ impl ConnectOptions {
         host: &str,
         address: IpAddr,
     ) -> ConnectOptions {
-        let (encryption, roots) = (Encryption::Require, Roots::Unnamed);
-        ConnectOptions { deadline, reporter, tls, encryption, roots, host: host.to_string(), address }
+        let (encryption, roots, file_patience) = (Encryption::Require, Roots::Unnamed, Duration::ZERO);
+        ConnectOptions { deadline, reporter, tls, encryption, roots, file_patience, host: host.to_string(), address }
     }
 }
 
@@ -132,7 +134,8 @@ impl Connector {
 
     async fn encrypt(self, bare: Bounded) -> io::Result<Line> {
         self.options.reporter.enter(Stage::Tls);
-        let tls = tls::options(self.options.encryption, &self.options.roots).map_err(|fault| self.fault(fault))?;
+        let ConnectOptions { encryption, roots, file_patience, .. } = &*self.options;
+        let tls = tls::options(*encryption, roots, *file_patience).map_err(|fault| self.fault(fault))?;
         // A host name that no certificate can hold (with `_`) is still allowed.
         let name =
             ServerName::try_from(self.options.host.clone()).unwrap_or_else(|_| ServerName::from(self.options.address));
