@@ -2,6 +2,7 @@
 //!
 //! Every front end uses it; it depends on none of them.
 
+pub mod encoding;
 pub mod line;
 
 use std::borrow::Cow;
@@ -11,6 +12,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::safe::{self, Safe};
+use encoding::Encoding;
 
 /// Which characters the terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +28,7 @@ impl Charset {
     /// From what the environment says: `--ascii`, a locale that names a charset other than UTF-8, or a `vt*` terminal
     /// give ASCII; no locale, or `C`, counts as UTF-8. `locale` is the first of `LC_ALL`, `LC_CTYPE`, `LANG` that is set.
     pub fn detect(ascii: bool, term: &str, locale: &str) -> Charset {
-        let charset = locale.split('@').next().and_then(|name| name.split_once('.')).map(|(_, charset)| charset);
-        let utf8 = charset.is_none_or(|name| matches!(name.to_ascii_lowercase().as_str(), "utf-8" | "utf8"));
-        if ascii || !utf8 || term.starts_with("vt") {
+        if ascii || Encoding::of(locale) != Encoding::Utf8 || term.starts_with("vt") {
             Charset::Ascii
         } else if term.starts_with("linux") {
             Charset::Plain

@@ -39,6 +39,7 @@ use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::opened::Opened;
+use crate::text::encoding::Encoding;
 use effect::Workers;
 use event::{Effect, Ending, Event};
 use exit_report::ExitReport;
@@ -66,8 +67,10 @@ impl TerminalTraits {
     /// From the environment, and whether colours are wanted.
     pub fn of(variable: &dyn Fn(&str) -> Option<String>, colours: bool) -> TerminalTraits {
         let cells = |name: &str| variable(name)?.trim().parse().ok().filter(|cells| *cells > 0);
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
+        let encoding = Encoding::of(&locale.unwrap_or_default());
         TerminalTraits {
-            traits: output::traits_of(&variable("TERM").unwrap_or_default(), !colours),
+            traits: output::traits_of(&variable("TERM").unwrap_or_default(), !colours, encoding),
             escape_delay: input::escape_delay(variable("ESCDELAY").as_deref()),
             usual_size: Size::new(cells("COLUMNS").unwrap_or(80), cells("LINES").unwrap_or(24)),
         }

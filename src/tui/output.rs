@@ -4,6 +4,7 @@
 //! difference to the writer in one `write_all`. It asks the terminal nothing, and touches no device itself.
 //! Which escape sequence says what is next door, in `pen`.
 
+use std::cmp::Ordering;
 use std::io::{self, Write};
 
 use ratatui::backend::{Backend, ClearType, WindowSize};
@@ -12,6 +13,7 @@ use ratatui::layout::{Position, Size};
 use unicode_width::UnicodeWidthStr;
 
 use crate::safe;
+use crate::text::encoding::Encoding;
 use pen::{Look, blank, command, shown_as};
 
 mod pen;
@@ -22,6 +24,16 @@ mod tests;
 const HALF: Cell = Cell::new("");
 /// Half of a wide character whose other half was written over: terminals differ in what they leave there.
 const BROKEN: Cell = Cell::new("\0");
+/// Undoes what other programs, killed ones above all, may have left set and what this one relies on: no margins (DECSTBM, DECLRMM);
+/// cursor keys, origin, mouse and focus reports off; keyboard lock, insert and line feed mode off; G0 in use, from the first font; numbers on
+/// the keypad; no flags of kitty's keyboard protocol and no xterm keys in longer spellings; pastes marked.
+///
+/// A terminal that does not know one of these ignores it or takes it for something that [`WIPE`] undoes: older ones print
+/// the end of `ESC [ = 0 u`, and may take `ESC [ > 4 m` for underlining. No RIS and no DECSTR: they undo what a person has set, too.
+const SETTLE: &[u8] =
+    b"\x1b[?2004h\x1b[r\x1b[?1;6;9;69;1000;1002;1003;1004l\x1b[2;4;20l\x0f\x1b[10m\x1b>\x1b[=0u\x1b[>4m";
+/// Makes G0 the ASCII that it usually is.
+const ASCII_SET: &[u8] = b"\x1b(B";
 /// Puts an unknown screen into a known state: pen, cursor, contents.
 const WIPE: &[u8] = b"\x1b[m\x1b[H\x1b[J";
 
@@ -34,13 +46,16 @@ pub struct Traits {
     pub erase: bool,
     /// Erases with the background of the pen, not with the default one.
     pub back_colour_erase: bool,
+    /// Shows letters through a map that the person has chosen, and that [`ASCII_SET`] would replace: a Linux console, where it does
+    /// not show UTF-8.
+    pub has_map: bool,
 }
 
-/// What a terminal of the type `term` (as in `TERM`) can do, as the terminfo entries have it.
+/// What a terminal of the type `term` (as in `TERM`) can do, as the terminfo entries have it; `encoding` is that of the locale.
 ///
 /// REP, which repeats a character and would make rules cheaper, is not among it: tmux and mosh let programs believe that
 /// they talk to an xterm and do not have it (mosh issue 1064), and what was not repeated shows the screen before.
-pub fn traits_of(term: &str, no_colour: bool) -> Traits {
+pub fn traits_of(term: &str, no_colour: bool, encoding: Encoding) -> Traits {
     let is = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
     let plain = term.is_empty() || is(&["dumb", "vt1", "vt2", "vt3", "vt4", "vt5", "ansi-m"]);
     let xterm = term == "xterm" || is(&["xterm-color", "xterm-16color", "xterm-256color"]);
@@ -48,6 +63,7 @@ pub fn traits_of(term: &str, no_colour: bool) -> Traits {
         colours: !plain && !no_colour,
         erase: xterm || is(&["linux", "rxvt", "tmux", "putty", "alacritty", "foot", "konsole", "vte", "xterm"]),
         back_colour_erase: xterm || is(&["linux", "rxvt"]),
+        has_map: encoding != Encoding::Utf8 && is(&["linux"]),
     }
 }
 
@@ -167,6 +183,10 @@ impl<W: Write> Wire<W> {
 
     fn render(&mut self) {
         if !self.known {
+            self.bytes.extend_from_slice(SETTLE);
+            if !self.traits.has_map {
+                self.bytes.extend_from_slice(ASCII_SET);
+            }
             self.bytes.extend_from_slice(WIPE);
             self.shown.fill(Cell::EMPTY);
             self.touched.fill(true);
@@ -273,12 +293,11 @@ impl<W: Write> Wire<W> {
             (0, _) => format!("\x1b[{}H", y + 1).into_bytes(),
             _ => format!("\x1b[{};{}H", y + 1, x + 1).into_bytes(),
         };
-        let down = if y >= self.at.y {
-            // LF does not scroll here: the row below exists, since the target is not above it.
-            let rows = usize::from(y - self.at.y);
-            shorter(vec![b'\n'; rows], command(rows, b'B'))
-        } else {
-            command(usize::from(self.at.y - y), b'A')
+        // Never LF: it goes to the first column where a terminal does not honour that it should not.
+        let down = match y.cmp(&self.at.y) {
+            Ordering::Greater => command(usize::from(y - self.at.y), b'B'),
+            Ordering::Equal => vec![],
+            Ordering::Less => command(usize::from(self.at.y - y), b'A'),
         };
         if self.at.x < self.size.width {
             best = shorter(best, [down.clone(), self.across(self.at.x, x, y)].concat());

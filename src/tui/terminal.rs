@@ -31,9 +31,10 @@ mod signal;
 #[cfg(test)]
 mod tests;
 
-/// Sent before the first frame, and before the first one after a stop: alternate screen, bracketed paste.
-pub const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h";
-/// Undoes [`ENTER`]. Clears the screen first, for terminals that have no alternate screen.
+/// Sent before the first frame, and before the first one after a stop: the alternate screen. What a frame on an unknown screen
+/// relies on is set by [`output`](super::output).
+pub const ENTER: &[u8] = b"\x1b[?1049h";
+/// Undoes [`ENTER`], and the marking of pastes. Clears the screen first, for terminals that have no alternate screen.
 const LEAVE: &[u8] = b"\x1b[m\x1b[H\x1b[J\x1b[?25h\x1b[?2004l\x1b[?1049l";
 /// The largest screen drawn. A terminal that claims more is wrong, and its claim would cost gigabytes.
 const LARGEST: Size = Size::new(500, 200);

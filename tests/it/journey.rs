@@ -25,6 +25,7 @@ use balcao_config::document::zone::Zone;
 use balcao_config::lang::Lang;
 use balcao_config::session::opened::Opened;
 use balcao_config::session::reports::Editor;
+use balcao_config::text::encoding::Encoding;
 use balcao_config::tui::Setup;
 use balcao_config::tui::effect::Workers;
 use balcao_config::tui::event::Ending;
@@ -166,8 +167,12 @@ impl Journey {
             let mut source = Script { steps: script, queue: VecDeque::new(), taken: 0, idle: idle_sender };
             let workers = Workers::new(Arc::new(move || drop(waker.send(Step::Message))), saver, shelf);
             let mut model = open(setup, catalog, size);
-            let mut screen =
-                Terminal::new(Wire::new(paper, traits_of("xterm-256color", false), Size::new(size.0, size.1))).unwrap();
+            let mut screen = Terminal::new(Wire::new(
+                paper,
+                traits_of("xterm-256color", false, Encoding::Utf8),
+                Size::new(size.0, size.1),
+            ))
+            .unwrap();
             let mut framer = Framer::new(Duration::from_millis(100));
             let ending = tui::drive(&mut model, &mut source, &mut framer, &mut screen, &workers).unwrap();
             workers.autosave().finish(PATIENCE);

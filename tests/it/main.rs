@@ -48,5 +48,6 @@ mod terminal;
 mod tidy;
 mod tls;
 mod told;
+mod untidy;
 mod wire;
 mod world;

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::num::NonZeroU16;
 
+use balcao_config::text::encoding::Encoding;
 use balcao_config::tui::output::{Traits, Wire, traits_of};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -220,7 +221,7 @@ proptest! {
         height in 1u16..21,
         steps in vec(step(), 1..12),
     ) {
-        play(traits_of(term, no_colour), width, height, &steps);
+        play(traits_of(term, no_colour, Encoding::Utf8), width, height, &steps);
     }
 }
 
@@ -231,7 +232,12 @@ fn rows_that_scroll_or_break_a_line_stay_where_they_are() {
         cursor: Some((9, 2)),
     };
     for term in ["xterm", "vt100"] {
-        play(traits_of(term, false), 10, 3, &[full("a"), full("─"), full("日"), full("b"), full(" "), full("日")]);
-        play(traits_of(term, false), 1, 1, &[full("a"), full(" "), full("b")]);
+        play(
+            traits_of(term, false, Encoding::Utf8),
+            10,
+            3,
+            &[full("a"), full("─"), full("日"), full("b"), full(" "), full("日")],
+        );
+        play(traits_of(term, false, Encoding::Utf8), 1, 1, &[full("a"), full(" "), full("b")]);
     }
 }

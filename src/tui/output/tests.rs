@@ -34,7 +34,7 @@ struct Screen(Terminal<Wire<Line>>);
 
 impl Screen {
     fn new(term: &str) -> Screen {
-        Screen(Terminal::new(Wire::new(Line::default(), traits_of(term, false), SIZE)).unwrap())
+        Screen(Terminal::new(Wire::new(Line::default(), traits_of(term, false, Encoding::Utf8), SIZE)).unwrap())
     }
 
     /// What one frame of these strokes sends.
@@ -99,7 +99,7 @@ fn a_moved_cursor_costs_only_the_way() {
         ((2, 0), "\x08"),
         ((0, 0), "\r"),
         ((2, 0), "ab"),
-        ((0, 2), "\r\n\n"),
+        ((0, 2), "\x1b[3H"),
         ((40, 2), "\x1b[40C"),
         ((40, 1), "\x1b[A"),
     ];
@@ -156,7 +156,7 @@ fn colours_are_the_sixteen_or_none() {
     let style = Style::new().fg(Color::Rgb(1, 2, 3)).bg(Color::Indexed(200));
     assert_eq!(second("xterm", &[], &[(0, 0, "a", style)]), "a");
     assert_eq!(second("vt100", &[], &[(0, 0, "a", plain().red().bold())]), "\x1b[1ma");
-    assert!(!traits_of("xterm-256color", true).colours);
+    assert!(!traits_of("xterm-256color", true, Encoding::Utf8).colours);
 }
 
 #[test]
@@ -175,13 +175,17 @@ fn traits_follow_the_terminal_type() {
         ("", (false, false, false)),
     ];
     for (term, (colours, erase, back_colour_erase)) in cases {
-        assert_eq!(traits_of(term, false), Traits { colours, erase, back_colour_erase }, "{term}");
+        assert_eq!(
+            traits_of(term, false, Encoding::Utf8),
+            Traits { colours, erase, back_colour_erase, has_map: false },
+            "{term}"
+        );
     }
 }
 
 #[test]
 fn nothing_that_drives_a_terminal_is_sent_from_a_cell() {
-    let mut wire = Wire::new(Line::default(), traits_of("xterm", false), SIZE);
+    let mut wire = Wire::new(Line::default(), traits_of("xterm", false, Encoding::Utf8), SIZE);
     wire.flush().unwrap();
     wire.get_mut().bytes.clear();
     let symbols =
@@ -207,11 +211,21 @@ fn nothing_that_drives_a_terminal_is_sent_from_a_cell() {
 
 #[test]
 fn queued_bytes_travel_with_the_next_frame_in_one_write() {
-    let mut wire = Wire::new(Line::default(), traits_of("xterm", false), SIZE);
+    let mut wire = Wire::new(Line::default(), traits_of("xterm", false, Encoding::Utf8), SIZE);
     wire.queue(b"\x1b[?1049h");
     wire.flush().unwrap();
-    assert!(wire.get_ref().bytes.starts_with(b"\x1b[?1049h\x1b[m\x1b[H\x1b[J"));
+    assert!(wire.get_ref().bytes.starts_with(&[b"\x1b[?1049h", SETTLE, ASCII_SET, WIPE].concat()));
     assert_eq!(wire.get_ref().writes, 1);
+}
+
+#[test]
+fn the_map_of_a_console_that_shows_no_utf8_is_left_alone() {
+    let sends = |term, encoding| {
+        let mut wire = Wire::new(Line::default(), traits_of(term, false, encoding), SIZE);
+        wire.flush().unwrap();
+        wire.get_ref().bytes.windows(ASCII_SET.len()).any(|bytes| bytes == ASCII_SET)
+    };
+    assert!(!sends("linux", Encoding::Latin1) && sends("linux", Encoding::Utf8) && sends("xterm", Encoding::Latin1));
 }
 
 #[test]
@@ -221,7 +235,7 @@ fn after_a_failed_write_the_whole_screen_is_sent_again() {
     screen.0.backend_mut().get_mut().broken = true;
     assert!(screen.0.draw(|frame| frame.buffer_mut().set_string(0, 0, "abd", plain())).is_err());
     screen.0.backend_mut().get_mut().broken = false;
-    assert!(screen.frame(&[(0, 0, "abd", plain())], None).starts_with("\x1b[m\x1b[H\x1b[Jabd"));
+    assert!(screen.frame(&[(0, 0, "abd", plain())], None).contains("\x1b[m\x1b[H\x1b[Jabd"));
 }
 
 #[test]
@@ -234,7 +248,7 @@ fn regions_are_cleared_around_the_cursor() {
         (ClearType::UntilNewLine, "aaaabb  cccc"),
     ];
     for (region, left) in cases {
-        let mut wire = Wire::new(Line::default(), traits_of("xterm", false), Size::new(4, 3));
+        let mut wire = Wire::new(Line::default(), traits_of("xterm", false, Encoding::Utf8), Size::new(4, 3));
         let cells: Vec<Cell> = ["a", "b", "c"].into_iter().map(Cell::new).collect();
         wire.draw((0..12u16).map(|at| (at % 4, at / 4, &cells[usize::from(at / 4)]))).unwrap();
         wire.set_cursor_position((2, 1)).unwrap();
@@ -247,7 +261,7 @@ fn regions_are_cleared_around_the_cursor() {
 #[test]
 fn screens_of_no_size_are_drawn_without_a_panic() {
     for size in [Size::new(0, 0), Size::new(0, 5), Size::new(5, 0), Size::new(1, 1)] {
-        let mut wire = Wire::new(Line::default(), traits_of("xterm", false), size);
+        let mut wire = Wire::new(Line::default(), traits_of("xterm", false, Encoding::Utf8), size);
         wire.draw([(0, 0, &Cell::new("a")), (7, 7, &Cell::new("日"))].into_iter()).unwrap();
         wire.set_cursor_position((9, 9)).unwrap();
         wire.clear().unwrap();
