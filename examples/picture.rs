@@ -12,7 +12,7 @@ use balcao_config::document::draft::DraftLocations;
 use balcao_config::document::zone::Zone;
 use balcao_config::lang::Lang;
 use balcao_config::session::Session;
-use balcao_config::session::opened::Opened;
+use balcao_config::session::opened::{Left, Opened};
 use balcao_config::session::reports::Editor;
 use balcao_config::tui::Setup;
 use balcao_config::tui::model::Model;
@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         search: |_, _, _| None,
         catalog: None,
     };
-    let model = Model::new(setup, Opened { session, denied: None, drafts: vec![] }, (80, 24));
+    let model = Model::new(setup, Opened { session, denied: None, left: Left::default() }, (80, 24));
     let mut terminal = Terminal::new(TestBackend::new(80, 24))?;
     let frame = terminal.draw(|frame| view::compose(&model).paint(frame))?;
     std::io::stdout().write_all(svg(frame.buffer).as_bytes())?;

@@ -49,7 +49,7 @@ fn form(settings: &Settings) -> Result<u8, Problem> {
         check: settings.check_options_of_form(),
         location: settings.location_as_found()?.clone(),
         saver: settings.saver(),
-        locations: settings.drafts(),
+        locations: settings.drafts.clone(),
         editor: settings.editor.clone(),
         zone: settings.zone().clone(),
         search: discover::around,

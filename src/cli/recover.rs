@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::list::fields;
 use super::{Answer, Entry, Settings, arguments, history, set};
+use crate::document::Document;
 use crate::document::draft::{self, Broken, Draft};
 use crate::document::history::{History, Kind};
 use crate::document::save::{Cause, SaveError};
@@ -42,7 +43,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
 fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let session = settings.session()?;
-    let draft = Draft::read(file).map_err(|broken| refused(&broken, lang))?;
+    let draft = Draft::read(file, session.document().text().len()).map_err(|broken| refused(&broken, lang))?;
     let path = session.document().path();
     if !draft.is_of(path) {
         let message = say!(
@@ -55,7 +56,7 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
         let hint = say!(lang, "Diga qual: --config {}", "Say which: --config {}", Safe::for_shell(&draft.document));
         return Err(Problem::new(problem::Kind::Document, "other_document", message).at(file, None).hint(hint));
     }
-    let found = session.found(draft, settings.now()).map_err(|error| error.problem(lang))?;
+    let found = session.found(draft).map_err(|broken| refused(&broken, lang))?;
     let FoundDraft { draft, merge, meanwhile, .. } = found;
     if !merge.conflicts.is_empty() {
         let conflict = SaveError::new(path, Cause::Conflict { conflicts: merge.conflicts, meanwhile });
@@ -72,7 +73,10 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
     }
     let order = set::Order::new(merge.mine.into_iter().collect(), Kind::Saved, matches);
     let mut answer = set::carry_out(settings, session, &order)?;
-    if !order.dry_run {
+    if let Some(owner) = draft.foreign_owner() {
+        // What is another's is theirs to remove: nothing is written where they alone decide.
+        answer.notes.push(present::draft::of_another(&owner, order.dry_run, lang).into());
+    } else if !order.dry_run {
         if draft.open_elsewhere {
             let note = say!(
                 lang,
@@ -95,7 +99,8 @@ fn list(settings: &Settings) -> Result<Answer, Problem> {
     let location = settings.location()?;
     let history = History::of(location);
     let now = settings.now();
-    let listed = Draft::list(location.path(), &settings.drafts(), &(settings.identify)());
+    let bytes = Document::at(location, &catalog).map_or(0, |document| document.text().len());
+    let listed = Draft::list(location.path(), bytes, &settings.drafts);
     let drafts: Vec<&Draft> = listed.iter().flatten().collect();
     let mut answer = settings.answer(
         || {

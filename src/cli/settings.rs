@@ -113,8 +113,7 @@ pub struct Settings {
     account: Option<String>,
     pub identify: fn() -> Identity,
     clock: fn() -> SystemTime,
-    /// `XDG_STATE_HOME` and `HOME`: where drafts are kept depends on them.
-    homes: [(&'static str, Option<PathBuf>); 2],
+    pub drafts: DraftLocations,
     /// `TZ`.
     zone_named: Option<String>,
     zone: OnceLock<Zone>,
@@ -146,7 +145,7 @@ impl Settings {
             account: account("USER").or_else(|| account("LOGNAME")),
             identify: start.identify,
             clock: start.clock,
-            homes: ["XDG_STATE_HOME", "HOME"].map(|name| (name, variable(name))),
+            drafts: DraftLocations::of(&variable),
             zone_named: (start.variable)("TZ").map(|name| name.into_string().unwrap_or_default()),
             zone: OnceLock::new(),
             editor: Editor::of(start.variable),
@@ -228,12 +227,6 @@ impl Settings {
         );
         let hint = say!(self.lang, "Diga onde ele está com --config.", "Say where it is with --config.");
         Problem::new(Kind::Usage, "no_place", message).hint(hint)
-    }
-
-    /// Where drafts are kept. Looks at the home, which may be on a disk that does not answer: only for what needs them.
-    pub fn drafts(&self) -> DraftLocations {
-        let variable = |name: &str| self.homes.iter().find(|(known, _)| *known == name)?.1.clone();
-        DraftLocations::of(&variable, self.is_root)
     }
 
     /// The rules of local time, read where a time is shown.

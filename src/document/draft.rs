@@ -5,7 +5,7 @@
 //! drafts go to another one ([`DraftLocations`]). A broken draft is reported and never applied. The folder has mode 0700 and
 //! the drafts 0600 (`sidecar`).
 //!
-//! Root handles drafts in folders that other users may write. So no path in a draft is followed: files are read and removed
+//! Whose a draft is, its file's owner tells, never what it says. No path in a draft is followed: files are read and removed
 //! in a folder that is held open, and removed only while they are still what was shown.
 
 mod list;
@@ -16,6 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustix::process::geteuid;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -72,14 +73,27 @@ pub struct Draft {
     owner: u32,
 }
 
-/// A draft's file that cannot be read, or does not hold a draft.
+/// What was found in place of a draft.
 #[derive(Debug)]
 pub struct Broken {
+    /// The file, or the folder of drafts.
     pub path: PathBuf,
-    /// The system's reason; `None` where it was read but does not hold a draft.
-    pub source: Option<io::Error>,
-    /// True for a file among drafts, which may be removed; false where the folder of drafts itself cannot be used.
-    pub is_file: bool,
+    pub why: Why,
+}
+
+/// Why there is no draft.
+#[derive(Debug)]
+pub enum Why {
+    /// The file cannot be read.
+    Unreadable(io::Error),
+    /// It was read, and does not hold a draft.
+    Damaged,
+    /// The folder cannot be used.
+    NoFolder(io::Error),
+    /// The folder's disk did not answer in time.
+    Silent,
+    /// The folder has so many more files of drafts, which were not read.
+    Unread(usize),
 }
 
 /// Tells a key that goes back to its default from one that is set to `null`.
@@ -92,8 +106,11 @@ enum Assignment {
 
 const END: &str = ".json";
 
-/// The largest draft that is read: one holds its whole document as a JSON string, and documents end at 16 MiB.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
+/// The largest draft that is read of a document with so many bytes: one holds its document as a JSON string, at worst twice
+/// as long, and changes, of which a thousand are less than the rest.
+fn most_bytes(document: usize) -> u64 {
+    (1 << 20) + 2 * document as u64
+}
 
 impl Draft {
     /// A draft for a form that opens now. Nothing is written before the first [`Draft::store`].
@@ -113,7 +130,7 @@ impl Draft {
             process_started: identity::process(who.pid).map(|process| process.started),
             folder: None,
             sum: String::new(),
-            owner: rustix::process::geteuid().as_raw(),
+            owner: geteuid().as_raw(),
             claims: BTreeMap::new(),
             who,
         }
@@ -138,22 +155,23 @@ impl Draft {
             }
             put(&here)
         };
-        match (put_here(), locations.fallback.as_deref()) {
-            (Ok(folder), _) => *self = Draft { folder, sum, ..draft },
-            (Err(_), Some(other)) if other != here => {
-                let folder = put(other)?;
+        match put_here() {
+            Ok(folder) => *self = Draft { folder, sum, ..draft },
+            Err(error) => {
+                let other = locations.used().filter(|other| *other != here).ok_or(error)?;
+                let folder = put(&other)?;
                 // Not both must be offered.
                 _ = self.discard();
                 *self = Draft { file: other.join(&name), folder, sum, ..draft };
             }
-            (Err(error), _) => return Err(error),
         }
         Ok(())
     }
 
     /// True where its file is on the disk, unchanged since it was stored or found.
     pub fn is_there(&self) -> bool {
-        let now = self.folder.as_ref().and_then(|folder| read(folder, &self.name(), self.file.clone()).ok());
+        let now =
+            self.folder.as_ref().and_then(|folder| read(folder, &self.name(), self.file.clone(), u64::MAX - 1).ok());
         now.is_some_and(|now| now.sum == self.sum)
     }
 
@@ -217,14 +235,19 @@ impl Draft {
         }
     }
 
-    /// The draft in that file, wherever it is.
-    pub fn read(file: &Path) -> Result<Draft, Broken> {
-        let broken = |source| Broken { path: file.into(), source: Some(source), is_file: true };
+    /// The draft in that file, wherever it is and whose it is, of a document with so many bytes.
+    pub fn read(file: &Path, document: usize) -> Result<Draft, Broken> {
+        let broken = |error| Broken { path: file.into(), why: Why::Unreadable(error) };
         let missing = || broken(rustix::io::Errno::NOENT.into());
         let file = std::path::absolute(file).map_err(broken)?;
         let (Some(path), Some(name)) = (file.parent(), file.file_name()) else { return Err(missing()) };
         let folder = SideFolder::open(path).map_err(broken)?.ok_or_else(missing)?;
-        read(&Arc::new(folder), &name.to_string_lossy(), file.clone())
+        read(&Arc::new(folder), &name.to_string_lossy(), file.clone(), most_bytes(document))
+    }
+
+    /// The account that its file belongs to, where that is not the one that reads it.
+    pub fn foreign_owner(&self) -> Option<String> {
+        (self.owner != geteuid().as_raw()).then(|| identity::account(self.owner))
     }
 
     /// True where it is a draft of the document at that resolved path. Drafts beside the document always are: it may have
@@ -300,10 +323,22 @@ pub fn not_kept(reason: Option<i32>, lang: Lang) -> Safe {
 }
 
 impl Broken {
+    /// True for a file among drafts, which may be removed.
+    pub fn is_file(&self) -> bool {
+        matches!(self.why, Why::Unreadable(_) | Why::Damaged)
+    }
+
     pub fn message(&self, lang: Lang) -> Safe {
         let path = Safe::path(&self.path);
-        match &self.source {
-            Some(error) if !self.is_file => {
+        match &self.why {
+            Why::Unreadable(error) => {
+                let reason = errno::message(error, lang);
+                say!(lang, "o rascunho {} não pôde ser lido: {}", "the draft {} cannot be read: {}", path, reason)
+            }
+            Why::Damaged => {
+                say!(lang, "o rascunho {} está danificado e não é usado", "the draft {} is damaged and not used", path)
+            }
+            Why::NoFolder(error) => {
                 let reason = errno::message(error, lang);
                 say!(
                     lang,
@@ -313,24 +348,36 @@ impl Broken {
                     reason
                 )
             }
-            Some(error) => {
-                let reason = errno::message(error, lang);
-                say!(lang, "o rascunho {} não pôde ser lido: {}", "the draft {} cannot be read: {}", path, reason)
-            }
-            None => {
-                say!(lang, "o rascunho {} está danificado e não é usado", "the draft {} is damaged and not used", path)
-            }
+            Why::Silent => say!(
+                lang,
+                "a pasta de rascunhos {} não respondeu a tempo; se há rascunhos nela, não se sabe",
+                "the folder of drafts {} did not answer in time; whether there are drafts in it is not known",
+                path
+            ),
+            Why::Unread(1) => say!(
+                lang,
+                "mais 1 rascunho em {} não foi lido: são muitos ou grandes demais, ou o arquivo tem outros nomes",
+                "1 more draft in {} was not read: they are too many or too large, or the file has other names",
+                path
+            ),
+            Why::Unread(count) => say!(
+                lang,
+                "mais {} rascunhos em {} não foram lidos: são muitos ou grandes demais, ou os arquivos têm outros nomes",
+                "{} more drafts in {} were not read: they are too many or too large, or the files have other names",
+                *count,
+                path
+            ),
         }
     }
 }
 
-fn read(folder: &Arc<SideFolder>, name: &str, file: PathBuf) -> Result<Draft, Broken> {
-    match folder.read_owned(name, MOST_BYTES) {
+fn read(folder: &Arc<SideFolder>, name: &str, file: PathBuf, most: u64) -> Result<Draft, Broken> {
+    match folder.read_owned(name, most) {
         Ok((bytes, owner)) => {
             let found = draft(&bytes, &file).map(|draft| Draft { folder: Some(Arc::clone(folder)), owner, ..draft });
-            found.ok_or(Broken { path: file, source: None, is_file: true })
+            found.ok_or(Broken { path: file, why: Why::Damaged })
         }
-        Err(error) => Err(Broken { path: file, source: Some(error), is_file: true }),
+        Err(error) => Err(Broken { path: file, why: Why::Unreadable(error) }),
     }
 }
 

@@ -75,17 +75,6 @@ impl Identity {
         let more: Vec<Safe> = [account, client, claimed].into_iter().flatten().collect();
         if more.is_empty() { name } else { safe!("{} ({})", name, Safe::join(&more, ", ")) }
     }
-
-    /// True where both are the same person: the same account, reached in the same way.
-    pub fn is_same_person(&self, other: &Identity) -> bool {
-        (&self.user, &self.sudo_user) == (&other.user, &other.sudo_user)
-    }
-
-    /// True where what they left may be offered to `reader`: to the same account, to the person who had become another
-    /// with sudo, and to root.
-    pub fn is_seen_by(&self, reader: &Identity) -> bool {
-        reader.user == "root" || self.user == reader.user || self.sudo_user.as_ref() == Some(&reader.user)
-    }
 }
 
 /// What the environments of a process and its ancestors say, from the inside out.
@@ -149,20 +138,10 @@ pub(super) fn account(uid: u32) -> String {
 }
 
 /// Somebody with an account on this machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    pub name: String,
-    pub uid: u32,
-    pub home: PathBuf,
-}
-
-/// The ids that Debian gives to people; below them are services, above them nobody.
-const PEOPLE: std::ops::Range<u32> = 1000..60_000;
-
-/// The people with an account on this machine, by the machine's own list.
-pub(super) fn people() -> Vec<Person> {
-    let is_person = |person: &Person| PEOPLE.contains(&person.uid) && person.home.is_absolute();
-    accounts(&list()).into_iter().filter(is_person).collect()
+struct Person {
+    name: String,
+    uid: u32,
+    home: PathBuf,
 }
 
 /// Root's own home, by the same list.

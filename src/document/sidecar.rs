@@ -11,7 +11,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Dir, Gid, Uid};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Gid, Uid};
 use rustix::io::Errno;
 
 use super::atomic_file::{self, AtomicFile};
@@ -44,6 +44,21 @@ pub(super) fn beside(document: &Path, what: &str) -> PathBuf {
     name.push(what);
     name.into()
 }
+
+/// A regular file that was seen in a folder, before it is opened.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub name: String,
+    pub bytes: u64,
+    pub owner: u32,
+    /// True where it has no other name.
+    pub is_alone: bool,
+    /// When it was changed last: seconds and nanoseconds.
+    pub changed: (i64, i64),
+}
+
+/// More names are not looked at: a folder of ours has some hundred.
+const MOST_NAMES: usize = 10_000;
 
 impl SideFolder {
     /// The folder where it exists; a link in its place is not followed.
@@ -101,9 +116,27 @@ impl SideFolder {
         }
     }
 
-    /// The account that the folder belongs to.
-    pub(super) fn owner(&self) -> io::Result<u32> {
-        Ok(rustix::fs::fstat(&self.folder)?.st_uid)
+    /// The regular files in it, unsorted.
+    pub(super) fn seen(&self) -> io::Result<Vec<Seen>> {
+        let mut seen = vec![];
+        for entry in Dir::read_from(&self.folder)?.take(MOST_NAMES) {
+            let Ok(name) = entry?.file_name().to_owned().into_string() else { continue };
+            // One that has gone meanwhile is not there, and what is mounted there is not asked.
+            if file::not_mounted(&self.folder, Path::new(&name)).is_err() {
+                continue;
+            }
+            let Ok(stat) = rustix::fs::statat(&self.folder, &*name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
+            if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile {
+                seen.push(Seen {
+                    name,
+                    bytes: stat.st_size.cast_unsigned(),
+                    owner: stat.st_uid,
+                    is_alone: stat.st_nlink == 1,
+                    changed: (stat.st_mtime, stat.st_mtime_nsec.cast_signed()),
+                });
+            }
+        }
+        Ok(seen)
     }
 
     /// The names in it, sorted; those that are not UTF-8 are not ours.

@@ -2,18 +2,18 @@
 
 use super::{change, mark, version};
 use crate::catalog::Catalog;
-use crate::document::draft::Draft;
+use crate::document::draft::{Broken, Draft};
 use crate::document::timestamp::Timestamp;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::session::Session;
 use crate::session::opened::FoundDraft;
-use crate::text::line::{Line, Tone};
+use crate::text::line::{Line, Tone, columns};
 use crate::{safe, say};
 
 /// A draft in a list: its file, quoted for a shell, whose it is, and its edits.
 pub fn listed(draft: &Draft, made_on: Option<u64>, now: Timestamp, catalog: &Catalog, lang: Lang) -> Vec<Line> {
-    let open = draft.open_elsewhere.then(|| say!(lang, "a tela ainda está aberta", "the form is still open"));
+    let open = draft.open_elsewhere.then(|| still_open(lang));
     let facts: Vec<Safe> = [draft.origin(now, lang), draft.on(made_on, lang)].into_iter().chain(open).collect();
     let edits = draft.changes.iter().map(|(key, value)| {
         let value = change::setting(catalog, key, value, lang);
@@ -21,6 +21,63 @@ pub fn listed(draft: &Draft, made_on: Option<u64>, now: Timestamp, catalog: &Cat
     });
     let head = [Line::of(Tone::Strong, Safe::for_shell(&draft.file)), safe!("  {}", Safe::join(&facts, "; ")).into()];
     head.into_iter().chain(edits).collect()
+}
+
+/// A row for each of several drafts: how old, whose, how many changes.
+pub fn table(drafts: &[Result<Draft, Broken>], now: Timestamp, lang: Lang) -> Vec<Line> {
+    let cells = |one: &Result<Draft, Broken>| match one {
+        Ok(draft) => [
+            draft.updated.ago(now, lang),
+            draft.who.label(lang),
+            match draft.changes.len() {
+                1 => say!(lang, "1 alteração", "1 change"),
+                count => say!(lang, "{} alterações", "{} changes", count),
+            },
+            if draft.open_elsewhere { still_open(lang) } else { Safe::default() },
+        ],
+        Err(broken) => {
+            let file = broken.path.file_name().map(|name| Safe::outside(&name.to_string_lossy())).unwrap_or_default();
+            [say!(lang, "danificado", "damaged"), file, Safe::default(), Safe::default()]
+        }
+    };
+    columns(&drafts.iter().map(cells).collect::<Vec<_>>())
+}
+
+fn still_open(lang: Lang) -> Safe {
+    say!(lang, "a tela ainda está aberta", "the form is still open")
+}
+
+/// Whose a draft is, by its file, that was saved for them.
+pub fn of_another(owner: &str, is_dry_run: bool, lang: Lang) -> Safe {
+    let owner = Safe::outside(owner);
+    match is_dry_run {
+        true => say!(lang, "o arquivo do rascunho é de {}", "the draft's file belongs to {}", owner),
+        false => say!(
+            lang,
+            "o arquivo do rascunho é de {}, e fica: {} pode descartá-lo na tela",
+            "the draft's file belongs to {} and stays: {} can discard it in the form",
+            owner,
+            owner
+        ),
+    }
+}
+
+/// That drafts of forms that are open are not discarded, where there are such.
+pub fn of_open_forms_stay(count: usize, lang: Lang) -> Option<Safe> {
+    match count {
+        0 => None,
+        1 => Some(say!(
+            lang,
+            "1 rascunho fica: a tela dele ainda está aberta.",
+            "1 draft stays: its form is still open."
+        )),
+        _ => Some(say!(
+            lang,
+            "{} rascunhos ficam: as telas deles ainda estão abertas.",
+            "{} drafts stay: their forms are still open.",
+            count
+        )),
+    }
 }
 
 /// Whose it is, what it was made on, and who saved since.

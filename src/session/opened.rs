@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Session;
 use crate::catalog::Catalog;
-use crate::document::draft::{Broken, Draft, DraftLocations};
+use crate::document::draft::{Broken, Draft, DraftLocations, Why};
 use crate::document::history::{History, Stamp};
 use crate::document::merge::Merge;
 use crate::document::saver::Saver;
@@ -17,8 +17,20 @@ pub struct Opened {
     pub session: Session,
     /// Why this user cannot save it, where that is known beforehand.
     pub denied: Option<Arc<SaveError>>,
-    /// The drafts that this user may be offered, newest first, and the files that hold no usable one.
-    pub drafts: Vec<Result<FoundDraft, Broken>>,
+    pub left: Left,
+}
+
+/// The drafts of one's own that were left of a document.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// Several, newest first, and the files that hold no usable one.
+    pub drafts: Vec<Result<Draft, Broken>>,
+    /// Where there is one alone: what became of it.
+    pub only: Option<Result<FoundDraft, Broken>>,
+    /// What was not looked at.
+    pub remarks: Vec<Broken>,
+    /// When they were looked for.
+    pub now: Timestamp,
 }
 
 /// A draft, merged onto the document as it was read.
@@ -45,30 +57,34 @@ impl Opened {
         locations: &DraftLocations,
     ) -> Result<Opened, ReadError> {
         let session = Session::at(location, catalog)?.signed(saver);
-        let (document, saver) = (session.document(), session.saver());
+        let document = session.document();
         let denied = document.writable().err().map(Arc::new);
-        let found = |draft: Draft| {
-            let path = draft.file.clone();
-            // Without the document it was made on, its edits cannot be told.
-            session.found(draft, saver.now()).map_err(|_| Broken { path, source: None, is_file: true })
+        let found = Draft::list(document.path(), document.text().len(), locations);
+        let is_draft = |one: &Result<Draft, Broken>| one.as_ref().err().is_none_or(Broken::is_file);
+        let (mut drafts, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(is_draft);
+        let only = if drafts.len() == 1 { drafts.pop() } else { None };
+        let left = Left {
+            drafts,
+            only: only.map(|draft| draft.and_then(|draft| session.found(draft))),
+            remarks: rest.into_iter().filter_map(Result::err).collect(),
+            now: session.saver().now(),
         };
-        let drafts = Draft::list(document.path(), locations, &saver.who);
-        let drafts = drafts.into_iter().map(|draft| draft.and_then(found)).collect();
-        Ok(Opened { denied, drafts, session })
+        Ok(Opened { denied, left, session })
     }
 }
 
 impl Session {
-    /// What became of a draft that was found now. Errors: why the document that it was made on cannot be read.
-    pub fn found(&self, draft: Draft, now: Timestamp) -> Result<FoundDraft, ReadError> {
+    /// What became of a draft that was found now. Without the document that it was made on, its edits cannot be told.
+    pub fn found(&self, draft: Draft) -> Result<FoundDraft, Broken> {
         let history = History::of(self.document.location());
         let base = draft.base.as_deref().unwrap_or_default();
+        let merge = draft.merge(&self.document, &self.catalog);
         Ok(FoundDraft {
-            merge: draft.merge(&self.document, &self.catalog)?,
+            merge: merge.map_err(|_| Broken { path: draft.file.clone(), why: Why::Damaged })?,
             made_on: draft.version(&history),
             is_old: base != self.document.text(),
             meanwhile: history.since(base),
-            now,
+            now: self.saver.now(),
             draft,
         })
     }

@@ -234,10 +234,7 @@ mod tests {
     }
 
     fn kept(document: &Document) -> Vec<Draft> {
-        Draft::list(document.path(), &DraftLocations::default(), &Identity::default())
-            .into_iter()
-            .map(Result::unwrap)
-            .collect()
+        Draft::list(document.path(), 0, &DraftLocations::default()).into_iter().map(Result::unwrap).collect()
     }
 
     #[test]

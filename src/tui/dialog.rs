@@ -5,7 +5,7 @@
 pub mod busy;
 pub mod compare;
 pub mod conflict;
-pub mod draft;
+pub mod drafts;
 pub mod keys;
 pub mod live;
 pub mod page;

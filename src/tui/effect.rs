@@ -12,7 +12,7 @@ use super::event::{After, Effect, Listed, Message, Ticket, Work};
 use crate::check::Progress;
 use crate::check::version_table as table;
 use crate::document::Saver;
-use crate::document::draft::{self, DraftLocations};
+use crate::document::draft::{self, Draft, DraftLocations};
 use crate::document::history::{Damaged, Entry, History};
 use crate::document::merge::{Conflict, Side};
 use crate::document::save::Cause;
@@ -101,16 +101,11 @@ fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &Draf
         }
         Work::Save(choices, after) => reporter.send(save(Box::new(session), choices, after)),
         Work::KeepNow(after) => reporter.send(Message::KeptInstead(autosave.finish(autosave::PATIENCE), after)),
-        Work::DiscardDraft(draft) => {
-            draft
-                .discard_with_absorbed()
-                .into_iter()
-                .for_each(|(file, error)| reporter.send(Message::NotDiscarded(file, error)));
-        }
-        Work::DiscardBroken(file) => {
-            if let Err(error) = draft::remove_broken(&file) {
-                reporter.send(Message::NotDiscarded(file, error));
-            }
+        Work::LookAtDraft(draft) => reporter.send(Message::Draft(session.found(*draft).map(Box::new))),
+        Work::DiscardDrafts(drafts, broken) => {
+            let left = drafts.iter().flat_map(Draft::discard_with_absorbed);
+            let broken = broken.into_iter().filter_map(|file| Some((file.clone(), draft::remove_broken(&file).err()?)));
+            left.chain(broken).for_each(|(file, error)| reporter.send(Message::NotDiscarded(file, error)));
         }
         Work::ListVersions => reporter.send(Message::Listed(history().each(listed).map(|mut versions| {
             versions.reverse();

@@ -11,13 +11,13 @@ use crate::check::discover::{self, Wanted};
 use crate::check::version_table::{SetAside, Table, Trouble};
 use crate::check::watch::Round;
 use crate::check::{Cancel, Options, Outcome, Request, Stage};
-use crate::document::draft::Draft;
+use crate::document::draft::{Broken, Draft};
 use crate::document::history::{Damaged, Entry, Kind, Stamp};
 use crate::document::merge::{Conflict, Side};
 use crate::document::{Location, ReadError, SaveError, Saved};
 use crate::key::Key;
 use crate::problem::Problem;
-use crate::session::opened::Opened;
+use crate::session::opened::{FoundDraft, Opened};
 use crate::session::reports::{Reports, ReportsError};
 use crate::session::{Change, Session};
 
@@ -76,6 +76,8 @@ pub enum Message {
     Kept(Kept),
     /// The same, where the form waited for it because the document cannot be saved; and what follows.
     KeptInstead(Kept, After),
+    /// What became of a draft, or that it is none.
+    Draft(Result<Box<FoundDraft>, Broken>),
     /// A draft could not be removed: its file, and why.
     NotDiscarded(PathBuf, io::Error),
     Listed(io::Result<Vec<Listed>>),
@@ -118,9 +120,11 @@ pub enum Work {
     Save(Vec<(Conflict, Side)>, After),
     /// Write the draft now, report where it is, then go on as `After` says.
     KeepNow(After),
-    DiscardDraft(Box<Draft>),
+    /// See what became of a draft since it was kept.
+    LookAtDraft(Box<Draft>),
     /// Remove a file in the drafts folder that is not a draft.
-    DiscardBroken(PathBuf),
+    /// Drafts, and files that hold none.
+    DiscardDrafts(Vec<Draft>, Vec<PathBuf>),
     ListVersions,
     ReadVersion(u64),
     /// Read the document there again.

@@ -59,6 +59,7 @@ const FINDS: Context = Context(1 << 21);
 const TAKES_SERVER: Context = Context(1 << 22);
 const STOPS_SEARCH: Context = Context(1 << 23);
 const TESTS_LOGIN: Context = Context(1 << 24);
+const OPENS_DRAFT: Context = Context(1 << 25);
 
 pub const TEXT_FIELD: Context = TEXT.and(TYPES).and(OFFERS);
 /// A field for the name or address of the server.
@@ -66,6 +67,8 @@ pub const HOST_FIELD: Context = TEXT.and(TYPES).and(FINDS);
 pub const QUESTION: Context = SCROLLS.and(ANSWERS).and(LEAVES);
 pub const PAGE: Context = SCROLLS.and(ENDS).and(HELPS).and(LEAVES);
 pub const VERSIONS: Context = SCROLLS.and(ENDS).and(OPENS_VERSION).and(LEAVES);
+/// The drafts that were left.
+pub const DRAFTS: Context = SCROLLS.and(ENDS).and(OPENS_DRAFT).and(LEAVES);
 pub const REPORTS: Context = SCROLLS.and(ENDS).and(OPENS_REPORT).and(LEAVES);
 /// The servers that were found.
 pub const SERVERS: Context = SCROLLS.and(ENDS).and(TAKES_SERVER).and(LEAVES);
@@ -96,6 +99,7 @@ pub const CONTEXTS: &[(&str, Context)] = &[
     ("question", QUESTION),
     ("page", PAGE),
     ("versions", VERSIONS),
+    ("drafts", DRAFTS),
     ("reports", REPORTS),
     ("servers", SERVERS),
     ("searching", SEARCHING),
@@ -239,6 +243,8 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((0, "Abrir", "Open")), what: ("na lista, entra nos campos do grupo", "in the list, goes into the group's fields") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: OPENS_VERSION,
         footer: Some((0, "Ver e comparar", "See and compare")), what: ("no histórico, mostra a versão e o que ela mudaria", "in the history, shows the version and what it would change") },
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: OPENS_DRAFT,
+        footer: Some((0, "Ver", "See")), what: ("nos rascunhos, mostra o escolhido e o que ele alteraria", "in the drafts, shows the one chosen and what it would change") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: OPENS_REPORT,
         footer: Some((0, "Editar", "Edit")), what: ("nos relatórios, abre o escolhido no editor", "in the reports, opens the one chosen in the editor") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: TAKES_SERVER,

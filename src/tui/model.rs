@@ -19,14 +19,14 @@ use super::setup::Setup;
 use crate::catalog::{Catalog, Finding, Group, Level, Parameter, Probe, Widget, rule};
 use crate::check::credentials::Secret;
 use crate::check::{self, Cancel, Outcome, Request, Stage, Status};
-use crate::document::draft::{Broken, Draft};
+use crate::document::draft::Draft;
 use crate::document::merge::{Conflict, Side};
 use crate::document::{Changes, SaveError};
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
-use crate::session::opened::{FoundDraft, Opened};
+use crate::session::opened::Opened;
 use crate::session::{Change, Session, Source};
 use crate::text::line::Line;
 
@@ -77,10 +77,6 @@ pub struct Model {
     pub read_only: bool,
     /// Why, where another user could save.
     pub denied: Option<Arc<SaveError>>,
-    /// Drafts that are still to be offered, the next one first.
-    pub offers: Vec<Result<FoundDraft, Broken>>,
-    /// How many there were when the form was opened.
-    pub offers_in_all: usize,
     /// The edits that were last sent to be kept as a draft; `None` where they have to be sent again.
     pub handed: Option<Changes>,
     /// Remarks of the saves (what was merged, say); the exit report repeats them.
@@ -216,8 +212,6 @@ impl Model {
             session: opened.session,
             read_only: opened.denied.is_some(),
             denied: opened.denied,
-            offers_in_all: opened.drafts.len(),
-            offers: opened.drafts,
             handed: Some(Changes::new()),
             remarks: Vec::new(),
             edits: Edits::default(),

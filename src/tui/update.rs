@@ -27,31 +27,29 @@ use super::setup::Setup;
 use crate::catalog::Catalog;
 use crate::document::{ReadError, draft};
 use crate::session::Session;
-use crate::session::opened::Opened;
+use crate::session::opened::{Left, Opened};
 
 /// The form as it opens; if the document cannot be read, with the question what to do.
 pub fn open(setup: Setup, opened: Result<Opened, ReadError>, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {
-    let mut model = match opened {
-        Ok(opened) => Model::new(setup, opened, size),
+    match opened {
+        Ok(opened) => with_drafts(setup, opened, size),
         Err(error) => {
             let session = Session::empty(setup.location.named(), catalog).signed(Arc::clone(&setup.saver));
             let problem = error.problem(setup.lang);
-            let mut model = Model::new(setup, Opened { session, denied: None, drafts: vec![] }, size);
+            let mut model = Model::new(setup, Opened { session, denied: None, left: Left::default() }, size);
             model.read_only = true;
             unreadable::ask(&mut model, problem);
             model
         }
-    };
-    offer_draft(&mut model);
-    model
+    }
 }
 
-/// Asks about the next draft once no other dialog is open.
-fn offer_draft(model: &mut Model) {
-    if model.dialogs.is_empty() && !model.offers.is_empty() {
-        let draft = model.offers.remove(0);
-        dialog::draft::ask(model, draft);
-    }
+/// The form over a document that was read, with the question what becomes of the drafts that were left.
+fn with_drafts(setup: Setup, mut opened: Opened, size: (u16, u16)) -> Model {
+    let left = std::mem::take(&mut opened.left);
+    let mut model = Model::new(setup, opened, size);
+    dialog::drafts::offer(&mut model, left);
+    model
 }
 
 /// Handles one event.
@@ -73,7 +71,6 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             vec![]
         }
     };
-    offer_draft(model);
     effects.extend(saving::keep(model));
     effects
 }
@@ -182,6 +179,7 @@ fn on_message(model: &mut Model, ticket: Ticket, message: Message) -> Vec<Effect
         }
         Message::KeptInstead(kept, after) => return saving::on_kept_instead(model, kept, after),
         Message::Opened(result) => on_opened(model, result),
+        Message::Draft(found) => dialog::drafts::ask(model, found.map(|found| *found)),
         Message::Listed(listed) => versions::on_listed(model, listed),
         Message::Version(version) => versions::on_version(model, version),
         Message::Searching(progress) => servers::on_progress(model, progress),
@@ -215,7 +213,7 @@ fn on_opened(model: &mut Model, result: Result<Box<Opened>, ReadError>) {
         Ok(opened) => {
             let setup = model.setup.clone();
             let ticket = model.ticket;
-            *model = Model::new(setup, *opened, model.size);
+            *model = with_drafts(setup, *opened, model.size);
             model.ticket = ticket;
         }
         Err(error) => {

@@ -5,9 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use balcao_config::catalog::Catalog;
-use balcao_config::document::draft::{self, Draft, DraftLocations};
+use balcao_config::document::draft::{self, Broken, Draft, DraftLocations, Why};
 use balcao_config::document::history::History;
-use balcao_config::document::identity::{Identity, Person};
+use balcao_config::document::identity::Identity;
 use balcao_config::document::timestamp::Timestamp;
 use balcao_config::document::{Changes, Document, Location};
 use balcao_config::lang::Lang;
@@ -17,10 +17,6 @@ use crate::history::{PORT, Place, key, set};
 
 fn who(user: &str, pid: u32) -> Identity {
     Identity { user: user.into(), pid, ssh_client: Some("10.0.0.7".into()), ..Identity::default() }
-}
-
-fn root() -> Identity {
-    who("root", 1)
 }
 
 fn at(second: u32) -> Timestamp {
@@ -36,7 +32,7 @@ fn read(place: &Place) -> Document {
 }
 
 fn list(place: &Place) -> Vec<Draft> {
-    Draft::list(&place.path, &DraftLocations::default(), &root()).into_iter().map(Result::unwrap).collect()
+    Draft::list(&place.path, 0, &DraftLocations::default()).into_iter().map(Result::unwrap).collect()
 }
 
 fn mode(path: &Path) -> u32 {
@@ -98,13 +94,12 @@ fn the_newest_comes_first_and_broken_ones_are_told_last() {
     for not_ours in ["notes.txt", ".hidden.json"] {
         fs::write(draft::folder(&place.path).join(not_ours), "").unwrap();
     }
-    let all = Draft::list(&place.path, &DraftLocations::default(), &root());
+    let all = Draft::list(&place.path, 0, &DraftLocations::default());
     let users: Vec<_> = all.iter().flatten().map(|draft| draft.who.user.as_str()).collect();
     assert_eq!(users, ["rui", "eva/../x", "ana"]);
     let broken: Vec<_> = all.iter().skip(3).map(|draft| draft.as_ref().unwrap_err().message(Lang::Pt)).collect();
-    assert_eq!(broken.len(), 1 + wrongs.len(), "what is not named as a draft is none of ours");
-    assert!(broken[0].as_str().contains("não pôde ser lido"));
-    assert!(broken[1..].iter().all(|words| words.as_str().contains("danificado")));
+    assert_eq!(broken.len(), wrongs.len(), "what is no file, or not named as a draft, is none of ours");
+    assert!(broken.iter().all(|words| words.as_str().contains("danificado")));
 }
 
 #[test]
@@ -112,20 +107,20 @@ fn where_the_folder_cannot_be_written_the_other_one_takes_it() {
     let place = Place::with("{}");
     fs::write(draft::folder(&place.path), "in the way").unwrap();
     let other = place.folder.path().join("state/balcao-config");
-    let shelf = DraftLocations { fallback: Some(other.clone()), ..DraftLocations::default() };
+    let shelf = DraftLocations { fallback: Some(other.clone()) };
     let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
     assert!(draft.store(&changes(json!(6000)), at(1), &DraftLocations::default()).is_err());
     draft.store(&changes(json!(6000)), at(1), &shelf).unwrap();
     draft.store(&changes(json!(6001)), at(2), &shelf).unwrap();
     assert_eq!(draft.file.parent(), Some(&*other));
-    assert_eq!(Draft::read(&draft.file).unwrap(), draft);
-    let told = Draft::list(&place.path, &shelf, &root()).into_iter().filter_map(Result::err);
+    assert_eq!(Draft::read(&draft.file, 0).unwrap(), draft);
+    let told = Draft::list(&place.path, 0, &shelf).into_iter().filter_map(Result::err);
     assert_eq!(told.map(|broken| broken.path).collect::<Vec<_>>(), [draft::folder(&place.path)]);
     // Of another document in the same folder.
     let elsewhere = Place::with("{}");
-    assert!(Draft::list(&elsewhere.path, &shelf, &root()).is_empty());
+    assert!(Draft::list(&elsewhere.path, 0, &shelf).is_empty());
     fs::remove_file(draft::folder(&place.path)).unwrap();
-    let found = Draft::list(&place.path, &shelf, &root());
+    let found = Draft::list(&place.path, 0, &shelf);
     assert_eq!(found.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [draft.clone()]);
     assert!(draft.is_there());
     draft.discard().unwrap();
@@ -143,7 +138,7 @@ fn the_folder_made_for_a_first_document_is_open_and_all_else_is_private() {
     fs::remove_dir_all(&drafts).unwrap();
     fs::write(&drafts, "in the way").unwrap();
     let state = place.path.with_file_name("state");
-    let shelf = DraftLocations { fallback: Some(state.join("balcao-config")), ..DraftLocations::default() };
+    let shelf = DraftLocations { fallback: Some(state.join("balcao-config")) };
     draft.store(&changes(json!(6001)), at(2), &shelf).unwrap();
     assert_eq!((mode(&state), mode(&state.join("balcao-config"))), (0o700, 0o700));
     // It stays there: the document's own folder is not made for what is kept elsewhere.
@@ -160,9 +155,7 @@ fn the_other_folder_is_in_the_accounts_state_and_a_path_that_is_not_absolute_cou
             "HOME" => Some(home.into()),
             _ => None,
         };
-        let shelf = DraftLocations::of(&variable, false);
-        assert!(shelf.others.is_empty(), "only root looks into what others have");
-        shelf.fallback
+        DraftLocations::of(&variable).fallback
     };
     assert_eq!(fallback("/state", "/home/ana"), Some("/state/balcao-config".into()));
     for unset in ["", "state"] {
@@ -171,32 +164,72 @@ fn the_other_folder_is_in_the_accounts_state_and_a_path_that_is_not_absolute_cou
     }
 }
 
-#[test]
-fn what_another_account_kept_is_found_once_and_is_that_accounts_whatever_it_says() {
-    let place = Place::with("{}");
-    fs::write(draft::folder(&place.path), "in the way").unwrap();
-    let [own, ruis] = ["own", "ruis"].map(|name| place.folder.path().join(name));
-    for (folder, user, second) in [(&own, "root", 1), (&ruis, "eva", 2)] {
-        let shelf = DraftLocations { fallback: Some(folder.clone()), ..DraftLocations::default() };
-        let who = Identity { sudo_user: Some("ana".into()), ..who(user, NOBODY) };
-        Draft::create(&read(&place), who, at(0)).store(&changes(json!(6000)), at(second), &shelf).unwrap();
-        fs::write(folder.join("broken.json"), "{}").unwrap();
+/// Drafts in files that were changed one second after the other, the last one last.
+fn several(place: &Place, count: u32, base: &str) {
+    let document = Document::parse(&place.path, base.as_bytes(), &Catalog::built_in()).unwrap();
+    for number in 0..count {
+        let mut draft = Draft::create(&document, who("ana", NOBODY), at(0));
+        draft.store(&changes(json!(6000 + number)), at(number), &DraftLocations::default()).unwrap();
+        let changed = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000 + u64::from(number));
+        fs::File::open(&draft.file).unwrap().set_modified(changed).unwrap();
     }
-    fs::remove_file(draft::folder(&place.path)).unwrap();
-    let person = |name: &str| {
-        let uid = rustix::process::geteuid().as_raw();
-        Person { name: name.into(), uid, home: place.folder.path().into() }
-    };
-    let others = vec![(person("root"), own.clone()), (person("rui"), ruis)];
-    let (drafts, broken): (Vec<_>, Vec<_>) =
-        Draft::list(&place.path, &DraftLocations { fallback: Some(own.clone()), others }, &root())
-            .into_iter()
-            .partition(Result::is_ok);
-    let whose = |draft: &Draft| (draft.who.user.clone(), draft.who.sudo_user.clone());
-    let whose: Vec<_> = drafts.iter().flatten().map(whose).collect();
-    assert_eq!(whose, [("rui".to_owned(), None), ("root".to_owned(), Some("ana".to_owned()))]);
-    let broken: Vec<_> = broken.into_iter().map(|broken| broken.unwrap_err().path).collect();
-    assert_eq!(broken, [own.join("broken.json")], "what is broken at another's is theirs to be told");
+}
+
+/// The ports of those that were read, and how many were not.
+fn told(place: &Place) -> (Vec<Value>, usize) {
+    let (mut ports, mut unread) = (vec![], 0);
+    for found in Draft::list(&place.path, 0, &DraftLocations::default()) {
+        match found {
+            Ok(draft) => ports.push(draft.changes[&key(PORT)].clone().unwrap()),
+            Err(Broken { why: Why::Unread(count), .. }) => unread += count,
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    (ports, unread)
+}
+
+#[test]
+fn of_many_or_large_drafts_the_newest_are_read_and_the_rest_counted() {
+    let place = Place::with("{}");
+    several(&place, 50, "{}");
+    assert_eq!(told(&place), ((0..50).rev().map(|number| json!(6000 + number)).collect(), 0));
+    for number in 0..20 {
+        fs::write(draft::folder(&place.path).join(format!("{number}.json")), "").unwrap();
+    }
+    let found = Draft::list(&place.path, 0, &DraftLocations::default());
+    let unread = found.iter().find_map(|one| match one {
+        Err(Broken { why: Why::Unread(count), .. }) => Some(*count),
+        _ => None,
+    });
+    assert_eq!((found.len(), unread), (65, Some(6)));
+
+    let place = Place::with("{}");
+    // Each as large as one may be of a small document: four are read.
+    several(&place, 9, &format!("{{\"x\": \"{}\"}}", "x".repeat(1_000_000)));
+    assert_eq!(told(&place), ([8, 7, 6, 5].map(|number| json!(6000 + number)).into(), 5));
+    let of_a_large_one = Draft::list(&place.path, 1_000_000, &DraftLocations::default());
+    assert_eq!(of_a_large_one.len(), 9, "a draft holds its document");
+    let large = draft::folder(&place.path);
+    fs::remove_dir_all(&large).unwrap();
+    fs::create_dir(&large).unwrap();
+    // What is in them is not looked at, or they would be told as damaged.
+    for number in 0..64 {
+        fs::File::create(large.join(format!("{number}.json"))).unwrap().set_len(60 << 20).unwrap();
+    }
+    assert_eq!(told(&place), (vec![], 64));
+    let message = Draft::list(&place.path, 0, &DraftLocations::default()).remove(0).unwrap_err().message(Lang::Pt);
+    assert!(message.as_str().starts_with("mais 64 rascunhos em "), "{message:?}");
+}
+
+#[test]
+fn a_file_with_other_names_is_no_draft() {
+    let place = Place::with("{}");
+    several(&place, 1, "{}");
+    let file = list(&place).remove(0).file;
+    for number in 0..63 {
+        fs::hard_link(&file, draft::folder(&place.path).join(format!("{number}.json"))).unwrap();
+    }
+    assert_eq!(told(&place), (vec![], 64));
 }
 
 #[test]
@@ -249,10 +282,10 @@ fn a_draft_that_was_tampered_with_is_broken() {
     for (from, to) in [("6000", "6001"), ("\"ana\"", "\"rui\""), ("config.json\"", "other.json\"")] {
         assert!(whole.contains(from));
         fs::write(&draft.file, whole.replacen(from, to, 1)).unwrap();
-        assert!(Draft::read(&draft.file).is_err(), "{from}");
+        assert!(Draft::read(&draft.file, 0).is_err(), "{from}");
     }
     fs::write(&draft.file, whole).unwrap();
-    assert_eq!(Draft::read(&draft.file).unwrap(), draft);
+    assert_eq!(Draft::read(&draft.file, 0).unwrap(), draft);
 }
 
 #[test]
@@ -301,7 +334,7 @@ fn what_three_forms_in_a_row_took_over_goes_with_the_last() {
 
 /// What only root can set up.
 mod root {
-    use std::os::unix::fs::{MetadataExt, chown, symlink};
+    use std::os::unix::fs::{MetadataExt, chown};
     use std::thread;
 
     use rustix::process::Uid;
@@ -310,59 +343,37 @@ mod root {
     use super::*;
 
     const ANA: u32 = 51_001;
-    const RUI: u32 = 51_002;
 
-    /// A home with a folder of drafts, and in it a draft of the place's document.
-    fn home(place: &Place, name: &str, uid: u32) -> (Person, std::path::PathBuf, Draft) {
-        let home = place.folder.path().join(name);
-        let state = home.join(".local/state/balcao-config");
-        fs::create_dir_all(&state).unwrap();
-        let shelf = DraftLocations { fallback: Some(state.clone()), ..DraftLocations::default() };
-        let mut draft = Draft::create(&read(place), who("root", NOBODY), at(0));
+    #[test]
+    fn a_draft_is_its_files_owners_whatever_it_says() {
+        let place = Place::with("{}");
+        let mut draft = Draft::create(&read(&place), who("root", NOBODY), at(0));
+        draft.store(&changes(json!(6000)), at(1), &DraftLocations::default()).unwrap();
+        assert_eq!(Draft::read(&draft.file, 0).unwrap().foreign_owner(), None);
+        chown(&draft.file, Some(ANA), Some(ANA)).unwrap();
+        // One that is broken is theirs, too.
+        let broken = draft.file.with_file_name("broken.json");
+        fs::write(&broken, "{}").unwrap();
+        chown(&broken, Some(ANA), Some(ANA)).unwrap();
+        assert!(Draft::list(&place.path, 0, &DraftLocations::default()).is_empty(), "not root's, whom it names");
+        assert_eq!(Draft::read(&draft.file, 0).unwrap().foreign_owner(), Some(ANA.to_string()));
+    }
+
+    #[test]
+    fn in_a_home_that_is_anothers_root_keeps_and_finds_nothing() {
+        let place = Place::with("{}");
+        let state = place.folder.path().join("anas");
+        fs::create_dir(&state).unwrap();
+        chown(&state, Some(ANA), Some(ANA)).unwrap();
         fs::write(draft::folder(&place.path), "in the way").unwrap();
-        draft.store(&changes(json!(6000)), at(1), &shelf).unwrap();
-        fs::remove_file(draft::folder(&place.path)).unwrap();
-        chown(&state, Some(uid), Some(uid)).unwrap();
-        chown(&draft.file, Some(uid), Some(uid)).unwrap();
-        (Person { name: name.into(), uid, home }, state, draft)
-    }
-
-    #[test]
-    fn root_sees_the_drafts_of_people_as_theirs_whatever_they_say() {
-        let place = Place::with("{}");
-        let (ana, state, _) = home(&place, "ana", ANA);
-        let shelf = DraftLocations { fallback: None, others: vec![(ana, state)] };
-        let found = Draft::list(&place.path, &shelf, &root()).remove(0).unwrap();
-        assert_eq!(found.who.user, "ana", "though the file says root");
-        assert!(Draft::list(&place.path, &shelf, &who("rui", 1)).is_empty());
-    }
-
-    #[test]
-    fn what_is_not_theirs_in_a_home_is_not_looked_at_and_nobody_hides_anothers() {
-        let place = Place::with("{}");
-        let (ana, ana_state, anas) = home(&place, "ana", ANA);
-        let (rui, rui_state, mut ruis) = home(&place, "rui", RUI);
-        // A draft that claims to hold another's.
-        ruis.absorbed = vec![anas.clone()];
-        let beside = DraftLocations { fallback: Some(rui_state.clone()), ..DraftLocations::default() };
-        ruis.store(&changes(json!(7000)), at(2), &beside).unwrap();
-        chown(&ruis.file, Some(RUI), Some(RUI)).unwrap();
-        let shelf = DraftLocations {
-            fallback: None,
-            others: vec![(ana.clone(), ana_state.clone()), (rui.clone(), rui_state.clone())],
-        };
-        let found: Vec<Draft> = Draft::list(&place.path, &shelf, &root()).into_iter().map(Result::unwrap).collect();
-        assert_eq!(found.len(), 2, "{found:?}");
-        for draft in found.iter().filter(|draft| draft.who.user == "rui") {
-            assert!(draft.discard_with_absorbed().is_empty());
+        let shelf = DraftLocations { fallback: Some(state.join("balcao-config")) };
+        let mut draft = Draft::create(&read(&place), who("root", NOBODY), at(0));
+        // Into root's own home, or nowhere.
+        if draft.store(&changes(json!(6000)), at(1), &shelf).is_ok() {
+            assert!(!draft.file.starts_with(&state));
+            draft.discard().unwrap();
         }
-        assert!(anas.file.exists() && !ruis.file.exists());
-        // A link in place of one's own folder.
-        fs::remove_dir_all(&rui_state).unwrap();
-        fs::remove_dir(rui_state.parent().unwrap()).unwrap();
-        symlink(ana_state.parent().unwrap(), rui_state.parent().unwrap()).unwrap();
-        let shelf = DraftLocations { fallback: None, others: vec![(rui, rui_state)] };
-        assert!(Draft::list(&place.path, &shelf, &root()).is_empty());
+        assert_eq!(fs::read_dir(&state).unwrap().count(), 0);
     }
 
     const ANOTHER: u32 = 65534;
@@ -387,12 +398,13 @@ mod root {
         permit(place.folder.path(), 0o755);
         let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
         draft.store(&changes(json!(6000)), at(1), &DraftLocations::default()).unwrap();
-        let list = || Draft::list(&place.path, &DraftLocations::default(), &draft.who);
+        let list = || Draft::list(&place.path, 0, &DraftLocations::default());
         let found = || as_another(list).into_iter().map(Result::unwrap).count();
         assert_eq!(found(), 0, "a closed folder");
         permit(draft.file.parent().unwrap(), 0o755);
-        assert_eq!(found(), 0, "a closed file");
         permit(&draft.file, 0o644);
+        assert_eq!(found(), 0, "another's");
+        chown(&draft.file, Some(ANOTHER), None).unwrap();
         assert_eq!(found(), 1);
     }
 

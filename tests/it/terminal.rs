@@ -236,7 +236,9 @@ mod root {
         let ran = world.run(&words);
         assert_eq!(ran.code, 0, "{command}: {ran:?}");
         assert!(world.read("config.json").contains("vencido_dav\": true"));
-        assert_eq!(std::fs::read_dir(state.join("balcao-config")).unwrap().count(), 0, "the draft is gone");
+        // Root writes nothing where somebody else decides.
+        assert!(ran.stderr.contains("o arquivo do rascunho é de nobody, e fica"), "{ran:?}");
+        assert_eq!(std::fs::read_dir(state.join("balcao-config")).unwrap().count(), 1);
     }
 }
 

@@ -92,6 +92,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "document/draft.rs",
             "document/draft/list.rs",
             "document/location/foreign.rs",
+            "document/draft/locations.rs",
             "document/sidecar.rs",
             "tui/terminal.rs",
         ],

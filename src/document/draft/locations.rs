@@ -1,17 +1,19 @@
-//! Where drafts are kept and looked for beside `CONFIG.drafts/`.
+//! Where drafts are kept: beside their document, or else in the account's own state folder.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::document::identity::{self, Person};
+use rustix::process::geteuid;
+
+use crate::document::identity;
 use crate::document::sidecar;
 
+/// Where drafts go that the folder beside their document does not take. Names alone: nothing of it is looked at before it is
+/// needed, since a home may be on a disk that does not answer.
 #[derive(Clone, Debug, Default)]
 pub struct DraftLocations {
-    /// Used where `CONFIG.drafts/` cannot be written: `$XDG_STATE_HOME/balcao-config`.
+    /// `$XDG_STATE_HOME/balcao-config`.
     pub fallback: Option<PathBuf>,
-    /// For root: the same folders of other accounts.
-    pub others: Vec<(Person, PathBuf)>,
 }
 
 /// The folder of drafts below a state folder.
@@ -21,33 +23,21 @@ const FALLBACK: &str = "balcao-config";
 const STATE: &str = ".local/state";
 
 impl DraftLocations {
-    /// That of an account with this environment; root's reaches those of all people with an account on the machine.
-    /// Empty and relative paths count as unset.
-    pub fn of(variable: &dyn Fn(&str) -> Option<PathBuf>, is_root: bool) -> DraftLocations {
+    /// That of an account with this environment. Empty and relative paths count as unset.
+    pub fn of(variable: &dyn Fn(&str) -> Option<PathBuf>) -> DraftLocations {
         let absolute = |name| variable(name).filter(|path: &PathBuf| path.is_absolute());
         let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(STATE)));
-        // With `sudo -E` and `su -m` it may be another user's, who could not use what root makes there.
-        let state = state.filter(|path| !is_root || is_roots(path));
-        let (people, own) = if is_root { (identity::people(), identity::home_of_root()) } else { (vec![], None) };
-        DraftLocations {
-            fallback: state.or_else(|| own.map(|home| home.join(STATE))).map(|state| state.join(FALLBACK)),
-            others: people
-                .into_iter()
-                .map(|person| {
-                    let folder = person.home.join(STATE).join(FALLBACK);
-                    (person, folder)
-                })
-                .collect(),
-        }
+        DraftLocations { fallback: state.map(|state| state.join(FALLBACK)) }
     }
 
-    /// All folders to look in, and whose they are where that is known from the place alone.
-    pub(super) fn folders(&self, document: &Path) -> Vec<(PathBuf, Option<&Person>)> {
-        let mut folders = vec![(folder(document), None)];
-        folders.extend(self.fallback.iter().map(|fallback| (fallback.clone(), None)));
-        let others = self.others.iter().filter(|(_, folder)| Some(folder) != self.fallback.as_ref());
-        folders.extend(others.map(|(person, folder)| (folder.clone(), Some(person))));
-        folders
+    /// The folder that is used. With `sudo -E` and `su -m` the environment is another account's, in whose home root makes
+    /// nothing: then it is the one in root's own. Looks at the disk.
+    pub(super) fn used(&self) -> Option<PathBuf> {
+        let named = self.fallback.clone()?;
+        if !geteuid().is_root() || is_roots(&named) {
+            return Some(named);
+        }
+        identity::home_of_root().map(|home| home.join(STATE).join(FALLBACK))
     }
 }
 

@@ -166,5 +166,5 @@ fn recover(model: &mut Model, draft: Draft, mut changes: Changes) -> Vec<Effect>
     };
     model.tell(message);
     let spent = changed == 0 && model.session.pending_changes().is_empty() && !draft.open_elsewhere;
-    if spent { vec![model.work(Work::DiscardDraft(Box::new(draft)))] } else { vec![] }
+    if spent { vec![model.work(Work::DiscardDrafts(vec![draft], vec![]))] } else { vec![] }
 }

@@ -100,7 +100,8 @@ impl Dialog for Servers {
     }
 }
 
-fn row(model: &Model, line: &Line, picked: bool, room: u16) -> Row {
+/// A line that can be picked, cut to `room` cells.
+pub fn row(model: &Model, line: &Line, picked: bool, room: u16) -> Row {
     let theme = model.setup.theme;
     let mark = if picked { HERE } else { " " };
     let mut left = usize::from(room).saturating_sub(2);

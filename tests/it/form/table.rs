@@ -31,7 +31,7 @@ fn every_key_answers(name: &str, mute: &[Action], open: impl Fn(Action) -> Journ
             let shown = |screen: &str, journey: &Journey| screen != before || journey.cursor() != cursor;
             // What the disk or a server has to say comes a moment later.
             let asks = row.action == Action::History
-                || row.action == Action::Enter && ["command", "versions", "unreadable"].contains(&name);
+                || row.action == Action::Enter && ["command", "versions", "drafts", "unreadable"].contains(&name);
             if asks {
                 journey.wait_until("an answer", |screen| screen != before);
             }
@@ -193,6 +193,16 @@ fn every_key_of_the_versions_answers() {
     every_key_answers("versions", &[], |action| {
         let mut journey = Journey::open(Opening { folder: Some(three_versions()), ..Opening::default() });
         journey.press("F7").wait_for("Histórico").press(if is_back(action) { "End" } else { "" });
+        journey
+    });
+}
+
+#[test]
+fn every_key_of_the_drafts_answers() {
+    let before = super::drafts::lost_thrice();
+    every_key_answers("drafts", &[], |action| {
+        let mut journey = super::drafts::open(&before, "ana");
+        journey.shows("Há 4 rascunhos").press(if is_back(action) { "End" } else { "" });
         journey
     });
 }
