@@ -132,6 +132,16 @@ impl Catalog {
         let near = self.parameters.iter().filter_map(|parameter| Some((distance(&parameter.key)?, &parameter.key)));
         near.min_by_key(|(distance, _)| *distance).map(|(_, key)| key)
     }
+
+    /// The name of the group nearest to what was written, if one is near enough to be meant.
+    pub fn nearest_group(&self, written: &str) -> Option<&str> {
+        let written = written.trim().to_lowercase();
+        if written.is_empty() || written.len() > LONGEST_SLIP {
+            return None;
+        }
+        let near = self.groups.iter().map(|group| (strsim::osa_distance(&written, &group.id), group.id.as_str()));
+        near.filter(|(distance, id)| *distance <= (id.len() / 4).max(1)).min().map(|(_, id)| id)
+    }
 }
 
 /// In bytes; longer than any mistyped key.

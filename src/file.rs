@@ -138,6 +138,26 @@ pub fn within<T: Send + 'static>(
     }
 }
 
+/// Reads what an argument names: a regular file, and, as long as it takes, a pipe or device (`/dev/stdin`, `<(…)`), or with
+/// `-` stdin; at most `most` bytes.
+pub fn given(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
+    let stdin = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
+    let file = if stdin.iter().any(|name| path == Path::new(name)) {
+        // Not opened anew: a socket cannot be.
+        File::from(io::stdin().as_fd().try_clone_to_owned().map_err(Refused::Io)?)
+    } else {
+        match FileType::from_raw_mode(rustix::fs::stat(path)?.st_mode) {
+            FileType::RegularFile => return Ok(read_at(path, most)?.bytes),
+            FileType::Directory => return Err(Refused::NotRegular(Instead::Folder)),
+            _ => {}
+        }
+        File::from(rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty())?)
+    };
+    let mut bytes = vec![];
+    file.take(most + 1).read_to_end(&mut bytes).map_err(Refused::Io)?;
+    if bytes.len() as u64 > most { Err(Refused::TooLarge) } else { Ok(bytes) }
+}
+
 fn regular(mode: u32) -> Result<(), Refused> {
     Err(Refused::NotRegular(match FileType::from_raw_mode(mode) {
         FileType::RegularFile => return Ok(()),

@@ -14,8 +14,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::catalog::{Catalog, Finding, Level, Parameter, rule};
+use crate::document::diff::{self, Difference};
 use crate::document::history::{Entry, Kind};
 use crate::document::merge::{Conflict, Merge, Side};
+use crate::document::saver::Wanted;
 use crate::document::{Changes, Document, Location, ReadError, SaveError, Saved, Saver};
 use crate::key::Key;
 
@@ -45,6 +47,8 @@ pub struct Session {
     catalog: Arc<Catalog>,
     document: Document,
     pending: Changes,
+    /// An earlier version that is to be the document again, of which `pending` has the parameters.
+    restoring: Option<Box<Document>>,
     saver: Arc<Saver>,
 }
 
@@ -72,7 +76,7 @@ impl Session {
     }
 
     fn over(document: Document, catalog: Arc<Catalog>) -> Session {
-        Session { catalog, document, pending: Changes::new(), saver: Arc::default() }
+        Session { catalog, document, pending: Changes::new(), restoring: None, saver: Arc::default() }
     }
 
     /// The same, saved by this saver from now on. Without one, a session saves as nobody, in 1970.
@@ -175,19 +179,41 @@ impl Session {
 
     /// Saves what is pending as a version of that kind.
     pub fn save_version(&mut self, kind: Kind, choices: &[(Conflict, Side)]) -> Result<Saved, SaveError> {
-        let (saved, document) = self.saver.save(&self.document, &self.pending, choices, kind, &self.catalog)?;
+        let (saved, document) = self.saver.save(&self.document, self.to_save(choices), kind, &self.catalog)?;
         self.document = document;
         self.pending.clear();
+        self.restoring = None;
         Ok(saved)
+    }
+
+    fn to_save<'w>(&'w self, choices: &'w [(Conflict, Side)]) -> Wanted<'w> {
+        match &self.restoring {
+            Some(version) => Wanted::Whole(version),
+            None => Wanted::Changes(&self.pending, choices),
+        }
+    }
+
+    /// An earlier version is to be the document again, to the byte: what a save then writes.
+    pub fn restore(&mut self, version: &Entry) -> Result<(), ReadError> {
+        for (key, value) in self.values_of(version)? {
+            self.set(&key, value);
+        }
+        self.restoring = Some(Box::new(version.document(&self.catalog)?));
+        Ok(())
+    }
+
+    /// What a save would change of keys that the catalog does not know.
+    pub fn unknown_changes(&self) -> Vec<Difference> {
+        let restoring = self.restoring.as_ref();
+        restoring.map_or_else(Vec::new, |version| diff::unknown_differences(&self.document, version, &self.catalog))
     }
 
     /// Whether a save would succeed, as far as that can be known without writing.
     pub fn rehearse(&self) -> Result<(), SaveError> {
-        self.saver.rehearse(&self.document, &self.pending, &self.catalog)
+        self.saver.rehearse(&self.document, self.to_save(&[]), &self.catalog)
     }
 
-    /// The changes that bring the catalog's parameters back to an earlier version. Unknown keys stay as they are: no front
-    /// end could show what became of them.
+    /// The changes that bring the catalog's parameters back to an earlier version, and leave unknown keys as they are.
     pub fn values_of(&self, version: &Entry) -> Result<Changes, ReadError> {
         let version = version.document(&self.catalog)?;
         let keys = self.catalog.parameters().iter().map(|parameter| &parameter.key);

@@ -1,26 +1,20 @@
 //! `apply FILE|-`: the parameters that a file sets, set in the document too; all or nothing, and nothing the second time.
 //!
-//! The file is a config document; parameters that it does not set keep their values. `$schema` and `version` describe
-//! the file and are not applied.
+//! The file is a config document; parameters that it does not set keep their values, or with `--exact` go back to their
+//! defaults. `$schema` and `version` describe the file and are not applied.
 
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 
 use super::{Answer, Entry, Output, Settings, arguments, password, set, validate};
-use crate::catalog::Catalog;
-use crate::document::history::Kind;
+use crate::catalog::{Catalog, Parameter};
 use crate::document::validate::Unknown;
-use crate::document::{Document, MAX_BYTES};
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
-
-/// How much of stdin is read: one byte more than the largest document, so that a larger one is noticed.
-const MOST: u64 = MAX_BYTES + 1;
 
 pub(super) const COMMAND: Entry = Entry {
     name: "apply",
@@ -32,10 +26,16 @@ pub(super) const COMMAND: Entry = Entry {
             "A document with the parameters to change; - reads stdin",
         );
         let diff = arguments::flag(lang, "diff", "Mostra cada valor que muda", "Shows every value that changes");
+        let exact = (
+            "Volta ao padrão os parâmetros que o arquivo não traz; chaves desconhecidas ficam",
+            "Puts parameters that the file does not set back to their defaults; unknown keys stay",
+        );
+        let exact = arguments::flag(lang, "exact", exact.0, exact.1);
         vec![
             file.value_name(lang.pick("ARQUIVO|-", "FILE|-")).required(true),
             set::dry_run(lang),
             diff,
+            exact,
             set::check(lang),
             password::argument(lang).requires("check"),
         ]
@@ -48,16 +48,28 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let session = settings.session()?;
     let catalog = session.catalog();
-    let wanted = wanted(matches.get_one::<PathBuf>("file").map_or(Path::new("-"), PathBuf::as_path), catalog, lang)?;
+    let file = matches.get_one::<PathBuf>("file").map_or(Path::new("-"), PathBuf::as_path);
+    let wanted = validate::given(file, catalog, lang)?;
     let unknown: Vec<Problem> = wanted.unknown(catalog).iter().map(|it| refused(it, catalog, lang)).collect();
     if !unknown.is_empty() {
         return Err(set::together(unknown, lang));
     }
-    let keys = catalog.parameters().iter().map(|parameter| &parameter.key);
-    let assignments = keys.filter_map(|key| Some((key.clone(), Some(wanted.value(key)?)))).collect();
-    let order = set::Order::new(assignments, Kind::Saved, matches);
+    let (named, others): (Vec<&Parameter>, Vec<_>) =
+        catalog.parameters().iter().partition(|parameter| wanted.has(&parameter.key));
+    let mut assignments: Vec<_> = named.iter().map(|it| (it.key.clone(), wanted.value(&it.key))).collect();
+    // A default that is written out is where it is to be.
+    let drifted = others.into_iter().filter(|it| session.value(it) != it.default);
+    let drifted: Vec<Key> = drifted.map(|it| it.key.clone()).collect();
+    let mut warnings = vec![];
+    if matches.get_flag("exact") {
+        assignments.extend(drifted.into_iter().map(|key| (key, None)));
+    } else if !drifted.is_empty() {
+        warnings.push(kept(&drifted, lang));
+    }
+    let order = set::Order::new(assignments, matches);
     let silent = !order.dry_run && !matches.get_flag("diff");
     let mut answer = set::carry_out(settings, session, &order)?;
+    answer.warnings.extend(warnings);
     // With another exit code the lines say why, so they stay.
     if answer.code == 0 && silent && !settings.printer.json {
         answer.output = Output::default();
@@ -65,17 +77,15 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     Ok(answer)
 }
 
-fn wanted(file: &Path, catalog: &Catalog, lang: Lang) -> Result<Document, Problem> {
-    if file != Path::new("-") {
-        return validate::existing(file, catalog, lang);
-    }
-    let mut bytes = vec![];
-    io::stdin().lock().take(MOST).read_to_end(&mut bytes).map_err(|error| {
-        let reason = Safe::outside(&error.to_string());
-        let message = say!(lang, "a entrada não pôde ser lida: {}", "stdin cannot be read: {}", reason);
-        Problem::new(problem::Kind::Document, "read_failed", message)
-    })?;
-    Document::parse(file, &bytes, catalog).map_err(|error| error.problem(lang))
+/// What the file does not name is not as it would be by default, and stays so.
+fn kept(keys: &[Key], lang: Lang) -> Safe {
+    let names = Safe::join(&keys.iter().map(|key| Safe::outside(key.as_str())).collect::<Vec<_>>(), ", ");
+    say!(
+        lang,
+        "fora do padrão, e não trazido pelo arquivo: {}; ficou como estava (com --exact voltaria ao padrão)",
+        "not at its default, and not set by the file: {}; left as it was (--exact would put it back)",
+        names
+    )
 }
 
 /// Why a key of the file cannot be applied: there is no such parameter, or the key is in the wrong place.

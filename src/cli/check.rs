@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, ArgMatches};
 
-use super::{Answer, Entry, Settings, arguments, get, password, usage};
+use super::{Answer, Entry, Settings, arguments, get, password, usage, validate};
 use crate::catalog::Level;
 use crate::check::{Cancel, Options, Outcome, Point, Progress, Report, Request, Status};
 use crate::lang::Lang;
@@ -122,6 +122,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     };
     let answer = settings.answer(|| lines(&report, settings, catalog), json);
     let mut warnings = warnings(&options, lang);
+    warnings.extend(validate::unknown(&session, lang));
     warnings.extend(invalid.map(|problem| problem.message));
     let code = match (passed, ok) {
         (false, _) => 1,

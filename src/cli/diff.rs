@@ -1,9 +1,9 @@
 //! `diff`: which values differ: from their defaults, from those of another document, or between two.
 //!
-//! Values in force are compared: a default that is written out equals one that is not. Keys that the catalog does not
-//! know are not compared.
+//! Values in force are compared: a default that is written out equals one that is not. Of keys that the catalog does not
+//! know, what the documents say.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, value_parser};
 use serde_json::{Value, json};
@@ -11,9 +11,12 @@ use serde_json::{Value, json};
 use super::{Answer, Entry, Settings, arguments, history, validate};
 use crate::catalog::Catalog;
 use crate::document::Document;
+use crate::document::diff::{self, Difference};
+use crate::lang::Lang;
 use crate::present::change;
 use crate::problem::Problem;
 use crate::session::Change;
+use crate::text::line::Line;
 
 pub(super) const COMMAND: Entry = Entry {
     name: "diff",
@@ -36,7 +39,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let catalog = settings.catalog()?;
     let named = matches.get_many::<PathBuf>("file").unwrap_or_default();
-    let mut files = named.map(|file| validate::existing(file, &catalog, lang)).collect::<Result<Vec<_>, _>>()?;
+    let mut files = named.map(|file| validate::given(file, &catalog, lang)).collect::<Result<Vec<_>, _>>()?;
     if let Some(number) = matches.get_one::<u64>("history") {
         let version = history::version(settings, *number)?;
         files.push(version.document(&catalog).map_err(|error| error.problem(lang))?);
@@ -46,11 +49,21 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
         _ => Some(Document::at(settings.location()?, &catalog).map_err(|error| error.problem(lang))?),
     };
     let changes = changes(&catalog, files.first(), second.as_ref());
+    let nothing = Document::missing(Path::new(""));
+    let unknown =
+        diff::unknown_differences(files.first().unwrap_or(&nothing), second.as_ref().unwrap_or(&nothing), &catalog);
+    let changed = !(changes.is_empty() && unknown.is_empty());
     let answer = settings.answer(
-        || changes.iter().map(|it| change::line(&catalog, it, lang)).collect(),
-        || json!({ "changed": !changes.is_empty(), "changes": json(&changes) }),
+        || lines(&changes, &unknown, &catalog, lang),
+        || json!({ "changed": changed, "changes": json(&changes), "unknown": unknown_json(&unknown) }),
     );
-    Ok(Answer { code: if changes.is_empty() { 0 } else { 1 }, ..answer })
+    Ok(Answer { code: u8::from(changed), ..answer })
+}
+
+/// The parameters, then the keys that the catalog does not know.
+pub(super) fn lines(changes: &[Change], unknown: &[Difference], catalog: &Catalog, lang: Lang) -> Vec<Line> {
+    let known = changes.iter().map(|it| change::line(catalog, it, lang));
+    known.chain(unknown.iter().map(|it| change::unknown(it, lang))).collect()
 }
 
 /// `None` stands for the defaults.
@@ -62,6 +75,11 @@ fn changes(catalog: &Catalog, from: Option<&Document>, to: Option<&Document>) ->
         Change { key: parameter.key.clone(), from: value(from), to: value(to) }
     });
     pairs.filter(|change| change.from != change.to).collect()
+}
+
+/// What a document does not have is `null`.
+pub(super) fn unknown_json(unknown: &[Difference]) -> Value {
+    unknown.iter().map(|it| json!({ "key": it.name, "from": it.from, "to": it.to })).collect()
 }
 
 pub(super) fn json(changes: &[Change]) -> Value {

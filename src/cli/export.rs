@@ -7,7 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Answer, Entry, Output, Settings, arguments, get};
 use crate::catalog::Level;
+use crate::document::validate::Unknown;
 use crate::problem::Problem;
+use crate::safe::Safe;
+use crate::say;
 
 pub(super) const COMMAND: Entry = Entry {
     name: "export",
@@ -38,5 +41,15 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     }
     let json = Value::Object(groups);
     let output = if settings.printer.json { Output::Document(json) } else { Output::Text(format!("{json:#}\n")) };
-    Ok(Answer { output, ..Answer::default() })
+    let left_out: Vec<Safe> = session.document().unknown(session.catalog()).iter().map(Unknown::shown).collect();
+    let warnings = match left_out.is_empty() {
+        true => vec![],
+        false => vec![say!(
+            settings.lang,
+            "não estão no catálogo e ficam de fora: {}",
+            "not in the catalog, and left out: {}",
+            Safe::join(&left_out, ", ")
+        )],
+    };
+    Ok(Answer { output, warnings, ..Answer::default() })
 }

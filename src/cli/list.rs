@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Entry, Settings, arguments};
+use super::{Answer, Entry, Settings, arguments, validate};
 use crate::catalog::{Catalog, Finding, Level, Parameter};
 use crate::lang::Lang;
 use crate::present::help;
@@ -43,10 +43,11 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
         .filter(|parameter| group.is_none_or(|group| parameter.key.group() == group))
         .filter(|parameter| !matches.get_flag("changed") || session.value(parameter) != parameter.default)
         .collect();
-    Ok(settings.answer(
+    let answer = settings.answer(
         || table(&session, &findings, &wanted, lang),
         || wanted.iter().map(|parameter| row(&session, &findings, parameter, lang)).collect(),
-    ))
+    );
+    Ok(Answer { warnings: validate::unknown(&session, lang), ..answer })
 }
 
 pub(super) fn row(session: &Session, findings: &[Finding], parameter: &Parameter, lang: Lang) -> Map<String, Value> {

@@ -12,7 +12,7 @@ use super::list::fields;
 use super::{Answer, Entry, Settings, arguments, history, set};
 use crate::document::Document;
 use crate::document::draft::{self, Broken, Draft};
-use crate::document::history::{History, Kind};
+use crate::document::history::History;
 use crate::document::save::{Cause, SaveError};
 use crate::lang::Lang;
 use crate::present;
@@ -71,11 +71,11 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
     for key in merge.mine.keys() {
         arguments::parameter(session.catalog(), key.as_str(), lang)?;
     }
-    let order = set::Order::new(merge.mine.into_iter().collect(), Kind::Saved, matches);
+    let order = set::Order::new(merge.mine.into_iter().collect(), matches);
     let mut answer = set::carry_out(settings, session, &order)?;
     if let Some(owner) = draft.foreign_owner() {
         // What is another's is theirs to remove: nothing is written where they alone decide.
-        answer.notes.push(present::draft::of_another(&owner, order.dry_run, lang).into());
+        answer.warnings.push(present::draft::of_another(&owner, order.dry_run, lang));
     } else if !order.dry_run {
         if draft.open_elsewhere {
             let note = say!(

@@ -1,9 +1,9 @@
-//! `rollback [N]`: the values of an earlier version once more, saved as a new one.
+//! `rollback [N]`: an earlier version once more, to the byte, saved as a new one.
 
 use clap::ArgMatches;
 
 use super::{Answer, Entry, Settings, history, set};
-use crate::document::history::{Entry as Version, Kind};
+use crate::document::history::Entry as Version;
 use crate::problem::{self, Problem};
 use crate::say;
 use crate::session::Session;
@@ -11,8 +11,8 @@ use crate::session::Session;
 pub(super) const COMMAND: Entry = Entry {
     name: "rollback",
     about: (
-        "Volta aos valores de uma versão; sem N, da anterior",
-        "Goes back to the values of a version; without N, of the one before",
+        "Volta a uma versão, com tudo o que ela tinha; sem N, à anterior",
+        "Goes back to a version, with all that it had; without N, to the one before",
     ),
     takes: |lang| vec![history::number(lang), set::dry_run(lang)],
     more: None,
@@ -25,9 +25,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
         Some(number) => history::version(settings, *number)?,
         None => before(settings, &session)?,
     };
-    let values = session.values_of(&version).map_err(|error| error.problem(settings.lang))?;
-    let order = set::Order::new(values.into_iter().collect(), Kind::Restored(version.number), matches);
-    set::carry_out(settings, session, &order)
+    set::carry_out(settings, session, &set::Order::restoring(version, matches))
 }
 
 /// The version before what the file holds now: before the newest, or the newest where the file was edited since.

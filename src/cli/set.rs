@@ -3,13 +3,13 @@
 use clap::{Arg, ArgAction, ArgMatches};
 use serde_json::{Value, json};
 
+use super::validate::unknown as unknown_keys;
 use super::{Answer, Entry, Settings, arguments, check, diff, get, password, usage};
 use crate::catalog::{Catalog, Finding, Level};
 use crate::check::Report;
-use crate::document::history::Kind;
+use crate::document::history::{Entry as Version, Kind};
 use crate::key::Key;
 use crate::lang::Lang;
-use crate::present::change;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
@@ -61,8 +61,8 @@ type Assignment = (Key, Option<Value>);
 /// What is to be set, and how.
 pub(super) struct Order {
     assignments: Vec<Assignment>,
-    /// As which kind of version it is saved.
-    kind: Kind,
+    /// Earlier than that, this version is to be the document again.
+    restored: Option<Version>,
     /// Nothing is written.
     pub dry_run: bool,
     /// What the resulting values point at is tested first; where a test fails, nothing is written.
@@ -72,11 +72,16 @@ pub(super) struct Order {
 }
 
 impl Order {
-    pub(super) fn new(assignments: Vec<Assignment>, kind: Kind, matches: &ArgMatches) -> Order {
+    /// To have an earlier version back.
+    pub(super) fn restoring(version: Version, matches: &ArgMatches) -> Order {
+        Order { restored: Some(version), ..Order::new(vec![], matches) }
+    }
+
+    pub(super) fn new(assignments: Vec<Assignment>, matches: &ArgMatches) -> Order {
         let flag = |name| matches.try_get_one(name).ok().flatten().copied().unwrap_or_default();
         Order {
             assignments,
-            kind,
+            restored: None,
             dry_run: flag("dry-run"),
             check: flag("check"),
             ask_password: password::is_asked(matches),
@@ -106,7 +111,7 @@ fn assign(
 ) -> Result<Answer, Problem> {
     let session = settings.session()?;
     let assignments = assignments(session.catalog(), &written, settings.lang)?;
-    carry_out(settings, session, &Order::new(assignments, Kind::Saved, matches))
+    carry_out(settings, session, &Order::new(assignments, matches))
 }
 
 /// Sets and saves; in a dry run, only says what would change.
@@ -114,6 +119,9 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
     let lang = settings.lang;
     let before = session.findings();
     let mut session = session.signed(settings.saver());
+    if let Some(version) = &order.restored {
+        session.restore(version).map_err(|error| error.problem(lang))?;
+    }
     for (key, value) in &order.assignments {
         session.set(key, value.clone());
     }
@@ -139,21 +147,27 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
     }
     warnings.extend(validate(settings, &session, &before, order)?);
 
-    let changes = session.changes();
-    let answer = settings.answer(
-        || changes.iter().map(|it| change::line(session.catalog(), it, lang)).collect(),
-        || json(&session, &changes, order.dry_run, report.as_ref(), lang),
-    );
+    let (changes, unknown) = (session.changes(), session.unknown_changes());
+    let json = || {
+        let mut json = json(&session, &changes, order.dry_run, report.as_ref(), lang);
+        if order.restored.is_some() {
+            json["changed"] = (!(changes.is_empty() && unknown.is_empty())).into();
+            json["unknown"] = diff::unknown_json(&unknown);
+        }
+        json
+    };
+    let answer = settings.answer(|| diff::lines(&changes, &unknown, session.catalog(), lang), json);
     let path = Safe::path(session.document().path());
     let mut done = false;
-    let outcome = match (changes.is_empty(), order.dry_run) {
+    let outcome = match (changes.is_empty() && unknown.is_empty(), order.dry_run) {
         (true, _) => say!(lang, "nada a mudar em {}", "nothing to change in {}", path),
         (false, true) => {
             session.rehearse().map_err(|error| error.problem(lang))?;
             say!(lang, "nada foi gravado (--dry-run)", "nothing was written (--dry-run)")
         }
         (false, false) => {
-            let saved = session.save_version(order.kind, &[]).map_err(|error| error.problem(lang))?;
+            let kind = order.restored.as_ref().map_or(Kind::Saved, |version| Kind::Restored(version.number));
+            let saved = session.save_version(kind, &[]).map_err(|error| error.problem(lang))?;
             let told = saved.notes(lang);
             if let Some(doubt) = saved.doubt(lang) {
                 return Err(told.into_iter().fold(doubt, Problem::because));
@@ -164,6 +178,7 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
         }
     };
     notes.push(outcome.into());
+    warnings.extend(unknown_keys(&session, lang));
     Ok(Answer { warnings, notes, done, ..answer })
 }
 
@@ -210,7 +225,9 @@ fn assignments(
 fn validate(settings: &Settings, session: &Session, before: &[Finding], order: &Order) -> Result<Vec<Safe>, Problem> {
     let lang = settings.lang;
     let findings = session.findings();
-    let is_set = |finding: &Finding| order.assignments.iter().any(|(key, _)| *key == finding.key);
+    // A version is wanted as it was, so whatever is wrong with it is its own.
+    let is_set =
+        |finding: &Finding| order.restored.is_some() || order.assignments.iter().any(|(key, _)| *key == finding.key);
     let (errors, warnings): (Vec<_>, Vec<_>) = findings.iter().partition(|finding| finding.level() == Level::Error);
     let (new, old): (Vec<_>, Vec<_>) =
         errors.into_iter().partition(|finding| is_set(finding) || !before.contains(finding));

@@ -1,5 +1,6 @@
 //! `validate [FILE]`: everything that is wrong with a document, with line and column.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
@@ -7,12 +8,14 @@ use serde_json::{Value, json};
 
 use super::{Answer, Entry, Settings, arguments};
 use crate::catalog::{Catalog, Level};
-use crate::document::Document;
-use crate::document::validate::validate;
+use crate::document::validate::{Unknown, validate};
+use crate::document::{Document, MAX_BYTES, ReadError};
+use crate::file::{self, Refused};
 use crate::lang::Lang;
 use crate::present;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
+use crate::session::Session;
 use crate::text::line::Line;
 use crate::{safe, say};
 
@@ -41,7 +44,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let catalog = settings.catalog()?;
     let document = match matches.get_one::<PathBuf>("file") {
-        Some(file) => existing(file, &catalog, lang)?,
+        Some(file) => given(file, &catalog, lang)?,
         None => Document::at(settings.location()?, &catalog).map_err(|error| error.problem(lang))?,
     };
     let mut remarks = remarks(&document, &catalog, lang);
@@ -71,14 +74,49 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     Ok(Answer { code: if valid { 0 } else { 1 }, ..answer })
 }
 
-/// A document that was named, and must therefore exist.
-pub(super) fn existing(file: &Path, catalog: &Catalog, lang: Lang) -> Result<Document, Problem> {
-    let document = Document::read(file, catalog).map_err(|error| error.problem(lang))?;
-    if document.exists() {
-        return Ok(document);
+/// A document that was named, and must therefore exist: a file, what comes through a pipe, or stdin (`-`).
+pub(super) fn given(file: &Path, catalog: &Catalog, lang: Lang) -> Result<Document, Problem> {
+    let read = match file::given(file, MAX_BYTES) {
+        Ok(bytes) => Document::parse(file, &bytes, catalog),
+        Err(Refused::Io(error)) if error.kind() == ErrorKind::NotFound => {
+            let message = say!(lang, "{} não existe", "{} does not exist", Safe::path(file));
+            return Err(Problem::new(Kind::Document, "missing", message).at(file, None));
+        }
+        Err(refused) => Err(ReadError::of_file(file, refused.into())),
+    };
+    read.map_err(|error| {
+        let mut problem = error.problem(lang);
+        // Nothing there can be mended, converted or put back.
+        if !file.is_file() {
+            problem.hints.clear();
+        }
+        problem
+    })
+}
+
+/// The keys of the document that the catalog does not know, each with its line; the first ones, where they are many.
+pub(super) fn unknown(session: &Session, lang: Lang) -> Vec<Safe> {
+    /// More would hide what was asked for.
+    const SHOWN: usize = 3;
+    let catalog = session.catalog();
+    let unknown = session.document().unknown(catalog);
+    let sentence = |it: &Unknown| say!(lang, "linha {}: {}", "line {}: {}", it.place.0, it.sentence(catalog, lang));
+    let mut told: Vec<Safe> = unknown.iter().take(SHOWN).map(sentence).collect();
+    match unknown.len().saturating_sub(SHOWN) {
+        0 => {}
+        1 => told.push(say!(
+            lang,
+            "e mais 1 chave desconhecida; veja todas: balcao-config validate",
+            "and 1 more unknown key; see them all: balcao-config validate"
+        )),
+        more => told.push(say!(
+            lang,
+            "e mais {} chaves desconhecidas; veja todas: balcao-config validate",
+            "and {} more unknown keys; see them all: balcao-config validate",
+            more
+        )),
     }
-    let message = say!(lang, "{} não existe", "{} does not exist", Safe::path(file));
-    Err(Problem::new(Kind::Document, "missing", message).at(file, None))
+    told
 }
 
 /// Ordered by their place in the file; those without one (rules broken by defaults) come last.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Document;
+use crate::catalog::Catalog;
 use crate::key::Key;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +46,12 @@ pub fn differences(from: &Document, to: &Document) -> Vec<Difference> {
     let set = new.iter().map(|(place, raw)| difference(place, before.get(place).copied(), Some(raw)));
     let gone = old.iter().filter(|(place, _)| !after.contains_key(place));
     set.chain(gone.map(|(place, raw)| difference(place, Some(raw), None))).flatten().collect()
+}
+
+/// Those of keys that the catalog does not know.
+pub fn unknown_differences(from: &Document, to: &Document, catalog: &Catalog) -> Vec<Difference> {
+    let is_known = |it: &Difference| it.key().is_some_and(|key| catalog.parameter(&key).is_some());
+    differences(from, to).into_iter().filter(|it| !is_known(it)).collect()
 }
 
 fn difference(place: &Place, from: Option<&str>, to: Option<&str>) -> Option<Difference> {
@@ -87,7 +94,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::catalog::Catalog;
 
     fn document(text: &str) -> Document {
         Document::parse(Path::new("config.json"), text.as_bytes(), &Catalog::default()).unwrap()

@@ -107,6 +107,12 @@ pub fn merge(
     }
 }
 
+/// The file with the whole text of another document.
+pub fn replacing(theirs: &Document, whole: &Document) -> Merge {
+    let document = Document { text: whole.text.clone(), index: whole.index.clone(), ..theirs.clone() };
+    Merge { theirs: theirs.clone(), document, mine: Changes::new(), theirs_changed: vec![], conflicts: vec![] }
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;

@@ -36,6 +36,24 @@ pub struct Saver {
     pub log: Option<Log>,
 }
 
+/// What is to be saved.
+#[derive(Clone, Copy, Debug)]
+pub enum Wanted<'w> {
+    /// These changes, with the chosen side of each conflict that was shown.
+    Changes(&'w Changes, &'w [(Conflict, Side)]),
+    /// This document's whole text, to the byte.
+    Whole(&'w Document),
+}
+
+impl Wanted<'_> {
+    fn changes_nothing(self, base: &Document) -> bool {
+        match self {
+            Wanted::Changes(changes, _) => changes.is_empty(),
+            Wanted::Whole(whole) => whole.text() == base.text(),
+        }
+    }
+}
+
 impl Saver {
     pub fn new(who: Identity, clock: fn() -> SystemTime) -> Saver {
         Saver { who, clock, patience: PATIENCE, log: None }
@@ -45,26 +63,22 @@ impl Saver {
         Timestamp::of((self.clock)())
     }
 
-    /// Saves `mine`, which were made on top of `base`, with the chosen side of each conflict that was shown. Gives what
-    /// came of it and the document as it now is.
+    /// Saves what is wanted on top of `base`. Gives what came of it and the document as it now is.
     ///
     /// Where that is what the file holds already, nothing is written. A conflict that is not among the choices is an
-    /// error: the file may have changed once more while somebody was choosing.
+    /// error: the file may have changed once more while somebody was choosing. A whole text replaces no other than `base`.
     pub fn save(
         &self,
         base: &Document,
-        mine: &Changes,
-        choices: &[(Conflict, Side)],
+        wanted: Wanted<'_>,
         kind: Kind,
         catalog: &Catalog,
     ) -> Result<(Saved, Document), SaveError> {
-        if mine.is_empty() {
+        if wanted.changes_nothing(base) {
             return Ok((Saved { written: false, ..Saved::in_place(base.path()) }, base.clone()));
         }
         let path = base.path();
-        if let Some(foreign) = base.location().foreign() {
-            return Err(SaveError::new(path, Cause::Foreign(foreign.clone())));
-        }
+        not_foreign(base)?;
         let folder = path.parent().unwrap_or(Path::new("/"));
         save::make_folders(folder).map_err(|error| SaveError::refused(path, Step::Folder, error))?;
         let _lock = Lock::take(path, &self.who, self.now(), self.patience).map_err(|why| not_locked(base, why))?;
@@ -73,7 +87,7 @@ impl Saver {
         }
         let mut round = 1;
         loop {
-            match self.save_once(base, mine, choices, kind, catalog) {
+            match self.save_once(base, wanted, kind, catalog) {
                 Err(SaveError { cause: Cause::Changed, .. }) if round < ROUNDS => round += 1,
                 ended => return ended,
             }
@@ -81,12 +95,13 @@ impl Saver {
     }
 
     /// Whether [`Saver::save`] would succeed, as far as that can be known without writing: all but what the disk will say.
-    pub fn rehearse(&self, base: &Document, mine: &Changes, catalog: &Catalog) -> Result<(), SaveError> {
-        if mine.is_empty() {
+    pub fn rehearse(&self, base: &Document, wanted: Wanted<'_>, catalog: &Catalog) -> Result<(), SaveError> {
+        if wanted.changes_nothing(base) {
             return Ok(());
         }
+        not_foreign(base)?;
         Lock::could_be_taken(base.path(), self.patience).map_err(|why| not_locked(base, why))?;
-        let merged = merged(base, mine, &[], catalog)?;
+        let merged = merged(base, wanted, catalog)?;
         if !merged.document.is_changed() {
             return Ok(());
         }
@@ -98,13 +113,12 @@ impl Saver {
     fn save_once(
         &self,
         base: &Document,
-        mine: &Changes,
-        choices: &[(Conflict, Side)],
+        wanted: Wanted<'_>,
         kind: Kind,
         catalog: &Catalog,
     ) -> Result<(Saved, Document), SaveError> {
         let path = base.path();
-        let merged = merged(base, mine, choices, catalog)?;
+        let merged = merged(base, wanted, catalog)?;
         let (theirs, history) = (merged.theirs, History::of(base.location()));
         let meanwhile = meanwhile(base, &theirs);
         let mut saved = Saved { merged: merged.theirs_changed, meanwhile, ..Saved::in_place(path) };
@@ -144,19 +158,24 @@ impl Default for Saver {
     }
 }
 
-/// The changes merged into what the file holds now: valid, and without a conflict.
-fn merged(
-    base: &Document,
-    mine: &Changes,
-    choices: &[(Conflict, Side)],
-    catalog: &Catalog,
-) -> Result<Merge, SaveError> {
+fn not_foreign(base: &Document) -> Result<(), SaveError> {
+    base.location()
+        .foreign()
+        .map_or(Ok(()), |foreign| Err(SaveError::new(base.path(), Cause::Foreign(foreign.clone()))))
+}
+
+/// What is wanted, merged into what the file holds now: valid, and without a conflict.
+fn merged(base: &Document, wanted: Wanted<'_>, catalog: &Catalog) -> Result<Merge, SaveError> {
     let error = |cause| Err(SaveError::new(base.path(), cause));
     let theirs = match base.read_again(catalog) {
         Ok(theirs) => theirs,
         Err(unreadable) => return error(Cause::Unreadable(unreadable)),
     };
-    let merged = merge::merge(base, &theirs, mine, choices, catalog);
+    let merged = match wanted {
+        Wanted::Changes(mine, choices) => merge::merge(base, &theirs, mine, choices, catalog),
+        Wanted::Whole(_) if theirs.text() != base.text() => return error(Cause::Changed),
+        Wanted::Whole(whole) => merge::replacing(&theirs, whole),
+    };
     if !merged.conflicts.is_empty() {
         return error(Cause::Conflict { meanwhile: meanwhile(base, &theirs), conflicts: merged.conflicts });
     }

@@ -49,6 +49,18 @@ pub fn difference(catalog: &Catalog, difference: &Difference, lang: Lang) -> Lin
     safe!("- {}: {} {} {}", name, from, mark::BECOMES, to).into()
 }
 
+/// `geral.outra (chave desconhecida): - → 1`
+pub fn unknown(difference: &Difference, lang: Lang) -> Line {
+    let shown = |value: &Option<Value>| match value {
+        Some(value) => Safe::excerpt(&value.to_string()),
+        None => Safe::own("-"),
+    };
+    let (from, to) = (shown(&difference.from), shown(&difference.to));
+    Line::of(Tone::Strong, Safe::outside(&difference.name))
+        .and(Tone::Faint, say!(lang, " (chave desconhecida)", " (unknown key)"))
+        .and(Tone::Plain, safe!(": {} → {}", from, to))
+}
+
 /// A conflict of a draft with the file, in one line.
 pub fn conflict(catalog: &Catalog, conflict: &Conflict, lang: Lang) -> Line {
     let shown = |value| setting(catalog, &conflict.key, value, lang);

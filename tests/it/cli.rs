@@ -278,7 +278,7 @@ fn diff_compares_with_the_defaults_a_file_or_two_files() {
     let world = World::with_config(SHOP);
     world.write("other.json", SHOP.replace("5433", "5434"));
     world.write("spelled.json", "{ \"integracao\": { \"porta_banco_dados\": 5432 } }");
-    let port = |from: u16, to: u16| json!({ "changed": true, "changes": [{ "key": "integracao.porta_banco_dados", "from": from, "to": to }], "warnings": [] });
+    let port = |from: u16, to: u16| json!({ "changed": true, "changes": [{ "key": "integracao.porta_banco_dados", "from": from, "to": to }], "unknown": [], "warnings": [] });
     assert_eq!(world.line("diff --json").json()["changes"].as_array().map(Vec::len), Some(3));
     assert_eq!(world.line("diff other.json --json").json(), port(5434, 5433));
     assert_eq!(world.line("diff config.json other.json --json").json(), port(5433, 5434));

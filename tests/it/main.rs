@@ -48,6 +48,7 @@ mod terminal;
 mod tidy;
 mod tls;
 mod told;
+mod unknown;
 mod untidy;
 mod wire;
 mod world;

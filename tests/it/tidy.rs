@@ -154,7 +154,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "tui/autosave.rs",
         ],
     ),
-    ("std::io::stdin", &["main.rs", "cli/action.rs", "cli/apply.rs", "cli/password.rs", "tui.rs"]),
+    ("std::io::stdin", &["main.rs", "cli/action.rs", "cli/password.rs", "file.rs", "tui.rs"]),
     ("std::io::stdout", &["main.rs", "cli/print.rs", "tui.rs"]),
     ("std::io::stderr", &["main.rs", "cli/print.rs"]),
     ("crate::safe::Safe::made", &["safe.rs"]),

@@ -119,7 +119,7 @@ const SHOWN_LINE: usize = 120;
 
 impl ReadError {
     /// About the file, not about what is in it.
-    pub(in crate::document) fn of_file(path: &Path, reason: Reason) -> ReadError {
+    pub fn of_file(path: &Path, reason: Reason) -> ReadError {
         ReadError(Box::new(Details { path: path.into(), place: None, key: None, line: None, reason, offer: None }))
     }
 
