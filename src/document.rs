@@ -17,7 +17,6 @@ pub mod cache;
 pub mod diff;
 pub mod draft;
 pub mod edit;
-pub(crate) mod errno;
 pub mod folder;
 pub mod history;
 pub mod identity;

@@ -1,17 +1,21 @@
 //! Reads regular files, whole and within bounds; never waits for one without a bound, and never opens anything else.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, StatxAttributes, StatxFlags};
 use rustix::io::Errno;
 
 use crate::lang::Lang;
+use crate::safe::Safe;
+use crate::say;
 
 /// How long a file is waited for that another program holds (a lease), or a disk that does not answer: one that is at
 /// work answers sooner, and nobody takes a second for a program that hangs.
@@ -97,18 +101,27 @@ pub fn open_folder(folder: impl AsFd, name: &Path) -> io::Result<OwnedFd> {
 /// Opens a file; one that another program holds by a lease is tried again until [`PATIENCE`] is over. `flags` are to have
 /// `NONBLOCK`: without it the system itself waits for the holder, up to 45 s.
 pub fn open(folder: impl AsFd, name: &Path, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
-    // Counted in steps, since a clock may jump.
-    let mut waited = Duration::ZERO;
+    let began = Instant::now();
+    // Never held while a file is opened, which may hang.
+    let in_vain = || IN_VAIN.lock().unwrap_or_else(PoisonError::into_inner);
+    let patience = match *in_vain() {
+        Some(last) if began - last < 2 * PATIENCE => Duration::ZERO,
+        _ => PATIENCE,
+    };
     loop {
         match rustix::fs::openat(&folder, name, flags, mode) {
-            Err(Errno::AGAIN) if waited < PATIENCE => {
-                thread::sleep(STEP);
-                waited += STEP;
+            Err(Errno::AGAIN) if began.elapsed() < patience => thread::sleep(STEP),
+            Err(Errno::AGAIN) => {
+                *in_vain() = Some(Instant::now());
+                return Err(Errno::AGAIN);
             }
             opened => return opened,
         }
     }
 }
+
+/// When a file was last waited for in vain. Who holds one may hold a hundred, and they are not waited for one after the other.
+static IN_VAIN: Mutex<Option<Instant>> = Mutex::new(None);
 
 /// Refuses what is mounted at that name, by what the kernel knows without asking the disk: to look at it in the usual way,
 /// or to open it, would wait for one that does not answer. Before Linux 5.8 the kernel does not tell.
@@ -133,7 +146,7 @@ pub fn within<T: Send + 'static>(
     thread::Builder::new().name("disk".into()).spawn(move || sender.send(ask()))?;
     match answer.recv_timeout(limit) {
         Ok(found) => found,
-        Err(RecvTimeoutError::Timeout) => Err(io::ErrorKind::TimedOut.into()),
+        Err(RecvTimeoutError::Timeout) => Err(Errno::TIMEDOUT.into()),
         Err(RecvTimeoutError::Disconnected) => Err(io::ErrorKind::Other.into()),
     }
 }
@@ -182,7 +195,26 @@ impl From<Refused> for io::Error {
             Refused::Io(error) => error,
             Refused::NotRegular(Instead::Link) => Errno::LOOP.into(),
             Refused::NotRegular(Instead::Mount) => Errno::BUSY.into(),
-            Refused::NotRegular(_) | Refused::TooLarge => Errno::INVAL.into(),
+            Refused::NotRegular(_) | Refused::TooLarge => io::Error::new(io::ErrorKind::InvalidInput, refused),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.message(Lang::En).unwrap_or_default().fmt(to)
+    }
+}
+
+impl Refused {
+    /// What was no matter of the system's, as half a sentence.
+    pub fn message(&self, lang: Lang) -> Option<Safe> {
+        match self {
+            Refused::NotRegular(instead) => Some(say!(lang, "é {}", "it is {}", instead.message(lang))),
+            Refused::TooLarge => Some(say!(lang, "é grande demais", "it is too large")),
+            Refused::Io(_) => None,
         }
     }
 }

@@ -9,6 +9,7 @@
 //!
 //! Each module uses only those before it; `docs/architecture.md` has the whole picture.
 
+mod errno;
 pub mod file;
 pub mod json;
 pub mod key;

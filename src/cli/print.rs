@@ -14,7 +14,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::{Errno, retry_on_intr};
 use serde_json::{Map, Value, json};
 
-use crate::document::errno;
+use crate::errno;
 use crate::lang::Lang;
 use crate::present::problem;
 use crate::problem::{Kind, Problem};

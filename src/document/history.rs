@@ -18,6 +18,7 @@ use super::sidecar::{self, SideFolder};
 use super::timestamp::Timestamp;
 use super::{Document, Location, ReadError};
 use crate::catalog::Catalog;
+use crate::errno;
 use crate::lang::Lang;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
@@ -101,7 +102,7 @@ impl History {
 
     /// What is shown where the folder cannot be read.
     pub fn problem(&self, error: &io::Error, lang: Lang) -> Problem {
-        let (folder, reason) = (Safe::path(&self.folder), super::errno::message(error, lang));
+        let (folder, reason) = (Safe::path(&self.folder), errno::message(error, lang));
         let message =
             say!(lang, "{}: o histórico não pôde ser lido: {}", "{}: the history cannot be read: {}", folder, reason);
         Problem::new(problem::Kind::Document, "history_unreadable", message).at(&self.folder, None)
@@ -259,7 +260,7 @@ impl Damaged {
         let path = Safe::path(&self.path);
         match &self.source {
             Some(error) => {
-                let reason = super::errno::message(error, lang);
+                let reason = errno::message(error, lang);
                 say!(
                     lang,
                     "versão {} não pôde ser lida ({}): {}",

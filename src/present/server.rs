@@ -4,7 +4,7 @@ use std::io;
 
 use super::mark;
 use crate::check::discover::{End, KnownBy, Machine, Progress, Protocol, Reply, Report, Searched, Service, Wanted};
-use crate::document::errno;
+use crate::errno;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::text::line::{Line, Tone, columns};

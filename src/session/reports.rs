@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
 use crate::check::credentials::PASSWORD_VARIABLE;
+use crate::errno;
+use crate::file;
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -22,12 +24,17 @@ pub const FOLDER_KEY: &str = "geral.diretorio_relatorios";
 /// What is run where neither `VISUAL` nor `EDITOR` is set: the editor that POSIX knows.
 const USUAL_EDITOR: &str = "vi";
 
+/// In the folder, files or not.
+const MOST_NAMES: usize = 10_000;
+
 /// Why there are no reports to choose from.
 #[derive(Debug)]
 pub enum ReportsError {
     Unset,
     /// The folder cannot be read.
     Unreadable(PathBuf, io::Error),
+    /// More than anybody would choose from.
+    TooMany(PathBuf),
     /// There is no such file in the folder.
     Missing(PathBuf, String),
 }
@@ -58,7 +65,19 @@ impl ReportsError {
                     "A pasta de relatórios {} não pode ser lida: {}.",
                     "The folder of reports {} cannot be read: {}.",
                     Safe::path(path),
-                    Safe::outside(&error.to_string())
+                    errno::message(error, lang)
+                ),
+            )
+            .hint(set()),
+            ReportsError::TooMany(path) => Problem::new(
+                Kind::Value,
+                "reports_folder",
+                say!(
+                    lang,
+                    "A pasta {} tem mais de {} arquivos: não parece ser a de relatórios.",
+                    "The folder {} has more than {} files: it does not look like that of the reports.",
+                    Safe::path(path),
+                    MOST_NAMES
                 ),
             )
             .hint(set()),
@@ -104,18 +123,12 @@ impl Session {
 
 impl Reports {
     fn of(folder: &Path) -> Result<Reports, ReportsError> {
-        let unreadable = |error| ReportsError::Unreadable(folder.into(), error);
-        let mut names = vec![];
-        for entry in fs::read_dir(folder).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
-            // Through a link: what counts is what the editor would open.
-            let is_file = fs::metadata(entry.path()).is_ok_and(|found| found.is_file());
-            if is_file && !entry.file_name().as_encoded_bytes().starts_with(b".") {
-                names.push(entry.file_name());
-            }
+        let asked = folder.to_owned();
+        match file::within(file::PATIENCE, move || list(&asked)) {
+            Ok(Some(names)) => Ok(Reports { folder: folder.into(), names }),
+            Ok(None) => Err(ReportsError::TooMany(folder.into())),
+            Err(error) => Err(ReportsError::Unreadable(folder.into(), error)),
         }
-        names.sort();
-        Ok(Reports { folder: folder.into(), names })
     }
 
     /// The path of the report of that name. Names lead to files of this folder alone.
@@ -124,6 +137,24 @@ impl Reports {
         let known = known.ok_or_else(|| ReportsError::Missing(self.folder.clone(), name.to_owned()))?;
         Ok(self.folder.join(known))
     }
+}
+
+/// The names of the files in a folder; `None` where there are too many in it.
+fn list(folder: &Path) -> io::Result<Option<Vec<OsString>>> {
+    let mut names = vec![];
+    for (number, entry) in fs::read_dir(folder)?.enumerate() {
+        if number == MOST_NAMES {
+            return Ok(None);
+        }
+        let entry = entry?;
+        // Through a link: what counts is what the editor would open.
+        let is_file = fs::metadata(entry.path()).is_ok_and(|found| found.is_file());
+        if is_file && !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            names.push(entry.file_name());
+        }
+    }
+    names.sort();
+    Ok(Some(names))
 }
 
 /// The program that edits a file.

@@ -1,13 +1,22 @@
 //! What hangs: disks that do not answer, files that others hold. The program touches none that its command does not need,
 //! and waits for none without a bound.
 
+use std::any::Any;
 use std::fs::{self, File};
-use std::os::unix::fs::PermissionsExt;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
 
 use serde_json::json;
 
+use crate::busy::eventually;
+use crate::history::times;
 use crate::postgres::{Cluster, cluster};
-use crate::world::World;
+use crate::world::{Ran, World};
 
 #[test]
 fn what_is_no_password_file_is_neither_waited_for_nor_read_without_end() {
@@ -39,13 +48,161 @@ fn what_is_no_password_file_is_neither_waited_for_nor_read_without_end() {
     assert!(!ran.stderr.contains("arquivo de senhas"), "{ran:?}");
 }
 
+/// A program that holds a file by a lease and never lets go, while this lives: whoever opens the file otherwise waits for it
+/// up to 45 s.
+pub struct Lease(Child);
+
+impl Lease {
+    /// `F_SETLEASE` with `F_WRLCK`, which has no safe name in Rust; the signal that asks for the file goes unheard.
+    pub fn on(path: &Path) -> Lease {
+        const HOLD: &str = "$SIG{IO} = 'IGNORE'; open F, '<', $ARGV[0] or die $!; fcntl(F, 1024, 1) or die $!; \
+                            $| = 1; print \"held\\n\"; <STDIN>";
+        let mut child = Command::new("perl")
+            .args(["-e", HOLD])
+            .arg(path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut said).unwrap();
+        assert_eq!(said, "held\n", "{}", path.display());
+        Lease(child)
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What stands in the place of a file, or holds it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Obstacle {
+    Fifo,
+    Socket,
+    Device,
+    Huge,
+    Folder,
+    Lease,
+}
+
+impl Obstacle {
+    const ALL: [Obstacle; 6] =
+        [Obstacle::Fifo, Obstacle::Socket, Obstacle::Device, Obstacle::Huge, Obstacle::Folder, Obstacle::Lease];
+
+    /// Puts it there. What is given back keeps it there.
+    fn put(self, path: &Path) -> Box<dyn Any> {
+        if self == Obstacle::Lease {
+            // A folder cannot be held.
+            return if path.is_file() { Box::new(Lease::on(path)) } else { Box::new(()) };
+        }
+        let _ = fs::remove_file(path);
+        let _ = fs::remove_dir_all(path);
+        match self {
+            Obstacle::Fifo => {
+                rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+            }
+            Obstacle::Socket => return Box::new(UnixListener::bind(path).unwrap()),
+            Obstacle::Device => symlink("/dev/zero", path).unwrap(),
+            Obstacle::Huge => File::create(path).unwrap().set_len(1 << 40).unwrap(),
+            Obstacle::Folder => fs::create_dir(path).unwrap(),
+            Obstacle::Lease => {}
+        }
+        Box::new(())
+    }
+}
+
+#[test]
+fn whatever_stands_beside_the_document_is_waited_for_by_no_command() {
+    const PLACES: [&str; 9] = [
+        "config.json",
+        "config.json.checks",
+        ".config.json.lock",
+        "config.json.history",
+        "config.json.history/000002.json",
+        "config.json.drafts",
+        "config.json.drafts/x.json",
+        "catalog.d",
+        "catalog.d/x.json",
+    ];
+    const LINES: [&str; 13] = [
+        "get geral.casas_decimais_valor",
+        "check --timeout 1 --only logo",
+        "set geral.casas_decimais_valor=3 --dry-run",
+        "set geral.casas_decimais_valor=3",
+        "history",
+        "recover",
+        "set geral.casas_decimais_valor=4 --check",
+        "rollback 1",
+        "history show 2",
+        "diff --history 1",
+        "list",
+        "validate",
+        "report",
+    ];
+    let lines = &LINES[..times(6, LINES.len())];
+    for place in PLACES {
+        for obstacle in Obstacle::ALL {
+            let world = World::with_config("{}\n");
+            assert_eq!(world.line("set integracao.porta_banco_dados=5433").code, 0);
+            assert_eq!(world.line("set integracao.porta_banco_dados=1").code, 0);
+            world.line("check --timeout 1");
+            world.write("config.json.checks", "{}");
+            world.write("config.json.drafts/x.json", "{}");
+            world.write("catalog.d/x.json", "{\"properties\": {}}");
+            let _kept = obstacle.put(&world.path(place));
+            for line in lines {
+                let ran = run(&world, line, || ());
+                let what = format!("{obstacle:?} in the place of {place}: {line}: {ran:?}");
+                assert!((0..=5).contains(&ran.code), "{what}");
+                assert!(!format!("{ran:?}").contains("os error"), "{what}");
+                // The document alone stands in everybody's way, and so does half a catalog.
+                if line.starts_with("get") {
+                    let needed = (place == "config.json" || place.starts_with("catalog.d"))
+                        && !(
+                            // An empty folder holds no catalog, and a folder cannot be held.
+                            place == "catalog.d" && matches!(obstacle, Obstacle::Folder | Obstacle::Lease)
+                        );
+                    assert_eq!(ran.code, if needed { 3 } else { 0 }, "{what}");
+                }
+            }
+        }
+    }
+}
+
+/// Runs the program; what keeps it for ever is a failure, and `let_go` ends that.
+fn run(world: &World, line: &str, let_go: impl FnOnce()) -> Ran {
+    let arguments: Vec<&str> = line.split_whitespace().collect();
+    let mut child = world.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let [stdout, stderr] = [reader(child.stdout.take().unwrap()), reader(child.stderr.take().unwrap())];
+    let ended = eventually(|| child.try_wait().unwrap().is_some());
+    if !ended {
+        let _ = child.kill();
+        let_go();
+    }
+    let status = child.wait().unwrap();
+    let [stdout, stderr] = [stdout, stderr].map(|output| output.join().unwrap());
+    assert!(ended, "{line} does not end: {stdout}{stderr}");
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    Ran { stdout, stderr, code: code.unwrap() }
+}
+
+fn reader(mut from: impl Read + Send + 'static) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut text = vec![];
+        from.read_to_end(&mut text).unwrap();
+        String::from_utf8_lossy(&text).into_owned()
+    })
+}
+
 pub mod root {
     use std::fs::File;
     use std::io::{Read, Write};
     use std::os::fd::AsRawFd;
-    use std::os::unix::process::ExitStatusExt;
     use std::path::{Path, PathBuf};
-    use std::process::Stdio;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread;
@@ -55,8 +212,8 @@ pub mod root {
 
     use serde_json::json;
 
-    use crate::busy::eventually;
     use crate::postgres::Cluster;
+    use crate::pty::Pty;
     use crate::world::{Ran, World};
 
     /// A file system whose server has stopped answering, mounted on a file or folder.
@@ -152,28 +309,8 @@ pub mod root {
     }
 
     /// Runs the program; one that waits for a disk is let go of, and told.
-    pub fn run(world: &World, disks: &[Disk], line: &str) -> Ran {
-        let arguments: Vec<&str> = line.split_whitespace().collect();
-        let mut child = world.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let [stdout, stderr] = [reader(child.stdout.take().unwrap()), reader(child.stderr.take().unwrap())];
-        let ended = eventually(|| child.try_wait().unwrap().is_some());
-        if !ended {
-            let _ = child.kill();
-            disks.iter().for_each(Disk::end);
-        }
-        let status = child.wait().unwrap();
-        let [stdout, stderr] = [stdout, stderr].map(|output| output.join().unwrap());
-        assert!(ended, "{line} waited for a disk that does not answer: {stdout}{stderr}");
-        let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
-        Ran { stdout, stderr, code: code.unwrap() }
-    }
-
-    fn reader(mut from: impl Read + Send + 'static) -> thread::JoinHandle<String> {
-        thread::spawn(move || {
-            let mut text = vec![];
-            from.read_to_end(&mut text).unwrap();
-            String::from_utf8_lossy(&text).into_owned()
-        })
+    fn run(world: &World, disks: &[Disk], line: &str) -> Ran {
+        super::run(world, line, || disks.iter().for_each(Disk::end))
     }
 
     /// A world whose home is there, and which keeps everything of its own in that.
@@ -267,5 +404,50 @@ pub mod root {
                 assert_eq!(blamed.contains("root.crt: o arquivo não respondeu"), code == 1, "{ran:?}");
             });
         }
+    }
+
+    #[test]
+    fn a_picture_and_reports_that_hang_are_told_and_hold_nothing_else_up() {
+        let world = World::new();
+        let point = world.path("disk");
+        std::fs::create_dir(&point).unwrap();
+        let paths = json!({
+            "caminho_imagem_logo": point.join("logo.png"),
+            "diretorio_relatorios": point.join("relatorios"),
+        });
+        world.write("config.json", json!({ "geral": paths }).to_string());
+        apart(Server::Silent, &[&point], |disks| {
+            for (line, code) in [
+                ("list", 0),
+                ("validate", 0),
+                ("set geral.casas_decimais_valor=3", 0),
+                ("explain geral.caminho_imagem_logo", 0),
+                ("export", 0),
+            ] {
+                let ran = run(&world, disks, line);
+                assert_eq!((ran.code, disks[0].asked()), (code, 0), "{line}: {ran:?}");
+            }
+        });
+        apart(Server::Deaf, &[&point], |disks| {
+            let ran = run(&world, disks, "check --timeout 1 --only logo --only relatorios");
+            assert_eq!(ran.code, 0, "{ran:?}");
+            for words in ["O disco do arquivo", "O disco em que está a pasta"] {
+                assert!(ran.stdout.contains(words), "{ran:?}");
+            }
+            let ran = run(&world, disks, "action editar-relatorio --list");
+            assert!(ran.code == 5 && ran.stderr.contains("não respondeu"), "{ran:?}");
+        });
+    }
+
+    #[test]
+    fn a_form_opens_whatever_hangs_in_its_home_and_its_values() {
+        let (world, home) = at_home();
+        let logo = home.join("logo.png");
+        world.write("config.json", json!({ "geral": { "caminho_imagem_logo": logo } }).to_string());
+        apart(Server::Deaf, &[&home], |_| {
+            let mut form = Pty::spawn(&world, &[], (80, 24));
+            form.wait_text("Integração").press("Esc");
+            assert_eq!(form.end().code, 0);
+        });
     }
 }

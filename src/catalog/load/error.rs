@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::errno;
 use crate::json;
 use crate::lang::{Lang, Localized};
 use crate::problem::{Kind, Problem};
@@ -87,7 +88,7 @@ pub(super) fn io_message(error: &io::Error) -> Localized {
         io::ErrorKind::NotFound => localized!("não existe", "it does not exist"),
         io::ErrorKind::PermissionDenied => localized!("sem permissão", "permission denied"),
         io::ErrorKind::NotADirectory => localized!("não é uma pasta", "it is not a folder"),
-        _ => Localized::each(|_| Safe::outside(&error.to_string())),
+        _ => Localized::each(|lang| errno::message(error, lang)),
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::secret::Secret;
-use crate::document::errno;
+use crate::errno;
 use crate::file::{self, Refused};
 use crate::lang::Lang;
 use crate::safe::Safe;

@@ -1,7 +1,8 @@
 //! The messages for why a document cannot be read: found, expected, and what to do.
 
 use super::error::Reason;
-use crate::document::{MAX_BYTES, errno};
+use crate::document::MAX_BYTES;
+use crate::errno;
 use crate::json::Fault;
 use crate::lang::Lang;
 use crate::safe::Safe;

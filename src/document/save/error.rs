@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 
 use crate::catalog::Finding;
-use crate::document::errno;
 use crate::document::history::{self, Stamp};
 use crate::document::location::Foreign;
 use crate::document::lock::{self, Holder};
 use crate::document::merge::{Conflict, Merge};
 use crate::document::{MAX_BYTES, ReadError, sidecar};
+use crate::errno;
 use crate::lang::Lang;
 use crate::problem::{Account, Kind, Problem};
 use crate::safe::Safe;

@@ -2,7 +2,7 @@
 
 use super::evidence::Reason;
 use super::tls::{Fault, Unread};
-use crate::document::errno;
+use crate::errno;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;

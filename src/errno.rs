@@ -4,12 +4,16 @@ use std::io;
 
 use rustix::io::Errno;
 
+use crate::file::Refused;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
 
 /// What the system said, as half a sentence.
 pub fn message(error: &io::Error, lang: Lang) -> Safe {
+    if let Some(refused) = error.get_ref().and_then(|inner| inner.downcast_ref::<Refused>()) {
+        return refused.message(lang).unwrap_or_default();
+    }
     let known = match Errno::from_io_error(error) {
         Some(Errno::ACCESS) => ("permissão negada", "permission denied"),
         Some(Errno::PERM) => ("operação não permitida", "operation not permitted"),
@@ -30,6 +34,13 @@ pub fn message(error: &io::Error, lang: Lang) -> Safe {
         Some(Errno::ISDIR) => ("é uma pasta", "it is a folder"),
         Some(Errno::NAMETOOLONG) => ("o nome é longo demais", "the name is too long"),
         Some(Errno::LOOP) => ("os links simbólicos formam um círculo", "the symbolic links form a circle"),
+        Some(Errno::AGAIN) => {
+            ("outro programa reservou o arquivo e não o soltou", "another program holds the file and has not let it go")
+        }
+        Some(Errno::TIMEDOUT) => ("o disco não respondeu", "the disk did not answer"),
+        Some(Errno::NOLCK) => {
+            ("o sistema de arquivos não oferece bloqueios (ENOLCK)", "the file system offers no locks (ENOLCK)")
+        }
         Some(Errno::MFILE | Errno::NFILE) => ("há arquivos abertos demais", "too many files are open"),
         Some(Errno::NOMEM) => ("falta memória", "there is not enough memory"),
         Some(Errno::STALE) => {
