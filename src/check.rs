@@ -9,6 +9,7 @@
 //! `tcp`, `sweep`, `listening`, `port_hint` · `probe/` · `runner`; beside them `discover`, `watch` and `last_passed`, and above
 //! `version_table`.
 
+mod banner;
 mod cancel;
 pub mod credentials;
 pub mod diagnosis;

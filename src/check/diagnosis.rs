@@ -166,10 +166,10 @@ diagnoses! {
     AuthRequired = "auth_required", Ok, ["pede senha", "asks for a password"],
         pt: ["O PostgreSQL está em execução e pede um login que o teste não tem.",
              "",
-             "Endereço e porta estão certos; nada a fazer aqui."],
+             "Endereço e porta estão certos. O login (e, por trás de um pooler, o banco) só é testado com --db-user e a senha."],
         en: ["PostgreSQL is running and asks for a login that the test does not have.",
              "",
-             "Address and port are right; nothing to do here."];
+             "Address and port are right. The login (and, behind a pooler, the database) is tested only with --db-user and the password."];
     /// A user was given, and no password was found for it: the login was not tested.
     NoPassword = "no_password", Warning, ["senha não informada", "no password given"],
         pt: ["O PostgreSQL pede a senha do usuário informado, e nenhuma foi encontrada: o login não foi testado.",

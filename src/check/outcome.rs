@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::banner;
 use super::evidence::{Late, Limit, Unresolved, object};
 use super::remedy::Remedy;
 use super::stage::whole_ms;
@@ -208,6 +209,19 @@ impl Outcome {
     /// The likely cause and what to do; its sentence is empty where there is nothing to do.
     pub fn remedy(&self, catalog: &Catalog, lang: Lang) -> Remedy {
         match self.evidence.suggestion {
+            // It worked where it is looked for: that it has stopped there is as likely, and the other may be another's.
+            Some(port) if self.evidence.last_passed.is_some() => {
+                let sentence = say!(
+                    lang,
+                    "{} Mas a {} já funcionou: antes de trocar, veja no servidor se o serviço dela parou.",
+                    "{} But {} has worked before: before changing it, see on the server whether its service has stopped.",
+                    self.by_probe.found_on(port, lang),
+                    self.request.point.port().unwrap_or_default()
+                );
+                let mut remedy = self.next_step(catalog, lang).at_port(self.request.point.port());
+                remedy.sentence = sentence;
+                remedy
+            }
             // The only cause told: it is there, on another port.
             Some(port) => {
                 let field = title(catalog, &self.request.key, lang);
@@ -345,6 +359,15 @@ impl Outcome {
     /// What another service said, where it is something that a person can recognise.
     pub(super) fn received(&self, lang: Lang) -> Safe {
         let received = self.evidence.received.as_deref().unwrap_or_default();
+        match banner::service(received) {
+            Some((name, None)) => return say!(lang, "; fala como {}", "; it speaks like {}", name),
+            Some((name, Some(words))) => {
+                let words: String = words.chars().take(MOST_RECEIVED).collect();
+                let words = Safe::outside(&words);
+                return say!(lang, "; fala como {}: “{}”", "; it speaks like {}: “{}”", name, words);
+            }
+            None => {}
+        }
         let line = received.lines().next().unwrap_or_default();
         let readable = line.chars().take_while(|symbol| symbol.is_ascii_graphic() || *symbol == ' ').count();
         if readable < 4 {

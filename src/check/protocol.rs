@@ -75,8 +75,10 @@ fn judge_postgres(received: &[u8], ended: bool) -> Verdict {
         [] => Verdict::Unknown,
         [b'S'] => Verdict::Yes(Reply::Encryption(true)),
         [b'N'] => Verdict::Yes(Reply::Encryption(false)),
-        // A length below 64 KiB: no text begins like that.
-        [b'E', 0, 0, ..] => Verdict::Yes(Reply::Error),
+        // A length below 64 KiB: no text begins like that. The first field is the severity; another service's greeting goes on
+        // with its own.
+        [b'E', 0, 0, _, _, b'S', ..] => Verdict::Yes(Reply::Error),
+        [b'E', 0, 0, _, _, _, ..] => Verdict::No,
         [b'E', text @ .., 0] if !text.contains(&0) => Verdict::Yes(Reply::Error),
         [b'E', ..] if !ended => Verdict::Unknown,
         _ => Verdict::No,
@@ -119,8 +121,9 @@ mod tests {
     #[test]
     fn postgres_is_known_by_one_byte_or_an_error() {
         let yes = |answer| Verdict::Yes(answer);
-        let table: [(&[u8], bool, Verdict); 14] = [
+        let table: [(&[u8], bool, Verdict); 15] = [
             (b"", false, Verdict::Unknown),
+            (b"E\0\0\0\n8.0.36-0ubuntu0\0", false, Verdict::No),
             (b"S", false, yes(Reply::Encryption(true))),
             (b"N", false, yes(Reply::Encryption(false))),
             (b"N", true, yes(Reply::Encryption(false))),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use unicode_width::UnicodeWidthChar;
+
 use super::{change, mark};
 use crate::catalog::Catalog;
 use crate::check::evidence::{Attempt, AttemptResult};
@@ -103,10 +105,45 @@ pub fn to_paste(remedy: &Remedy, lang: Lang) -> Vec<Line> {
     let last = (say!(lang, "Para valer:", "To apply it:"), after.into_iter().collect());
     let labelled = |(label, lines): (Safe, Vec<Safe>)| {
         let label = (!lines.is_empty()).then(|| Line::of(Tone::Faint, label));
-        label.into_iter().chain(lines.into_iter().map(|line| Line::indented(2).and(Tone::Exact, line)))
+        let rows = lines.into_iter().flat_map(|line| in_rows(&line, place));
+        label.into_iter().chain(rows.map(|row| Line::indented(2).and(Tone::Exact, row))).collect::<Vec<_>>()
     };
     let cases = remedy.cases.iter().map(|case| (case.when.clone(), case.lines.clone()));
     parts.into_iter().chain(cases).chain([last]).flat_map(labelled).collect()
+}
+
+/// The rows of a line that is too long for a screen, so that pasted together they are what the line is: SQL goes on after any
+/// space, a shell's command after a `\\`; neither within quotes. A line of a file cannot be broken.
+fn in_rows(line: &Safe, place: &Place) -> Vec<Safe> {
+    let (end, most) = match place {
+        Place::Sql | Place::Pooler => ("", MOST_IN_A_ROW),
+        Place::Server | Place::Here => (" \\", MOST_IN_A_ROW - 2),
+        Place::FileOf(_) | Place::File(_) => return vec![line.clone()],
+    };
+    let mut rows = vec![];
+    let mut rest = line.as_str();
+    while text::width(&Safe::outside(rest)) > MOST_IN_A_ROW {
+        let Some((row, after)) = last_space(rest, most).and_then(|at| rest.split_at_checked(at)) else { break };
+        rows.push(safe!("{}{}", Safe::outside(row), end));
+        rest = after.trim_start();
+    }
+    rows.push(Safe::outside(rest));
+    rows
+}
+
+/// Where the last space outside quotes is that leaves at most so many cells before it.
+fn last_space(line: &str, most: usize) -> Option<usize> {
+    let (mut quote, mut used, mut last) = (None, 0, None);
+    for (at, symbol) in line.char_indices() {
+        match (symbol, quote) {
+            ('\'' | '"', None) => quote = Some(symbol),
+            (symbol, Some(open)) if symbol == open => quote = None,
+            (' ', None) if used <= most && at > 0 => last = Some(at),
+            _ => {}
+        }
+        used += symbol.width().unwrap_or_default();
+    }
+    last
 }
 
 /// How it is known, as a technician would note it down for whoever runs the server: how far it came and in which time,

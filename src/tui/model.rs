@@ -174,6 +174,8 @@ pub enum Retry {
     Test,
     /// Looking at the table of versions.
     Table,
+    /// The test before a save, and the save.
+    Save(After),
 }
 
 /// What a dialog shows.

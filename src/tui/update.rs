@@ -87,6 +87,10 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             Reply::Save(after) => saving::save(model, after),
             Reply::Retry(Retry::Test) => checks::start(model, model.requests.clone(), None),
             Reply::Retry(Retry::Table) => actions::look_at_table(model),
+            Reply::Retry(Retry::Save(after)) => {
+                checks::forget_untested(model);
+                saving::save(model, after)
+            }
             Reply::SaveUntested(after, choices) => saving::start_save(model, after, choices),
         },
         Action::Check if again => checks::start_live(model),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use balcao_config::catalog::{Catalog, Probe};
+use balcao_config::check::credentials::Encryption;
 use balcao_config::check::{self, Cancel, Credentials, Diagnosis, Options, Outcome, Point, Report, Request, Status};
 use balcao_config::key::Key;
 use balcao_config::lang::Lang;
@@ -189,6 +190,34 @@ fn without_a_user_given_a_refused_login_is_told_and_stops_nothing() {
         let remedy = found.remedy(&Catalog::default(), Lang::Pt).sentence;
         assert!(status == pass || remedy.as_str().contains("--db-user"), "{code}: {remedy}");
         assert!(found.remedy(&Default::default(), Lang::Pt).to_paste().is_empty());
+    }
+}
+
+#[test]
+fn another_service_is_named_where_its_first_words_tell() {
+    // Of every length that a greeting may have, those too that look like an answer of PostgreSQL's.
+    let mysql = |length: u8| [&[length][..], b"\0\0\0\n8.0.36-0ubuntu0\0\x08\0\0\0abcdefgh\0\xff\xff"].concat();
+    for (greeting, said) in [
+        (mysql(b'J'), "fala como MySQL: “8.0.36-0ubuntu0”"),
+        (mysql(b'N'), "fala como MySQL: “8.0.36-0ubuntu0”"),
+        (mysql(b'S'), "fala como MySQL: “8.0.36-0ubuntu0”"),
+        (mysql(b'E'), "fala como MySQL: “8.0.36-0ubuntu0”"),
+        (mysql(b'R'), "fala como MySQL: “8.0.36-0ubuntu0”"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n".to_vec(), "fala como SSH: “SSH-2.0-OpenSSH_9.2”"),
+        (b"220 mail ESMTP\r\n".to_vec(), "fala como SMTP: “220 mail ESMTP”"),
+    ] {
+        let fake = Fake::greeting(greeting.clone());
+        for encryption in [Encryption::Disable, Encryption::Allow, Encryption::Prefer, Encryption::Require] {
+            let mut options = given("maria", "loja");
+            let mut credentials = Credentials::clone(&options.credentials);
+            credentials.encryption = encryption;
+            options.credentials = credentials.into();
+            let found = outcome(database("127.0.0.1", fake.port), &options);
+            assert_eq!(found.diagnosis, Diagnosis::NotPostgres, "{encryption:?} {greeting:?}: {:?}", detail(&found));
+            assert!(words(&found).contains(said), "{}", words(&found));
+        }
+        let found = outcome(service("127.0.0.1", fake.port), &within(PATIENT));
+        assert!(found.diagnosis == Diagnosis::NotHttp && words(&found).contains(said), "{}", words(&found));
     }
 }
 

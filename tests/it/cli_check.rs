@@ -291,6 +291,33 @@ fn the_port_beside_is_offered_as_a_command() {
 }
 
 #[test]
+fn a_port_that_has_worked_before_is_not_given_up_for_the_one_beside() {
+    let quiet = Quiet::new();
+    let usual = Fake::answering_at(&quiet.at(0), PAGE);
+    let document = json!({ "integracao": {
+        "ip_servidor_retaguarda": quiet.address,
+        "porta_integracao_clientes": usual.port,
+    } });
+    let world = World::with_config(&document.to_string());
+    assert_eq!(world.line("check --only integracao_clientes").code, 0);
+    let port = usual.port;
+    drop(usual);
+    let _another = Fake::answering_at(&quiet.at(8083), PAGE);
+    let ran = world.line("check --only integracao_clientes --timeout 30 --json");
+    let remedy = ran.json()["results"][0]["remedy"].as_str().unwrap().to_owned();
+    let both = ["Na porta 8083 responde um serviço HTTP.", &format!("Mas a {port} já funcionou")];
+    assert!(both.iter().all(|words| remedy.contains(words)), "{remedy}");
+}
+
+#[test]
+fn where_nobody_is_at_the_address_the_search_is_named() {
+    let hole = crate::fakes::BlackHole::new();
+    let world = shop(hole.port, 1);
+    let ran = world.line("check --only banco_dados --timeout 1");
+    assert!(ran.code == 1 && ran.stdout.contains("balcao-config discover"), "{ran:?}");
+}
+
+#[test]
 fn what_this_machine_lacks_is_told_as_such_and_no_panic_is_printed() {
     let document = json!({ "integracao": { "ip_servidor_retaguarda": "127.0.0.1" } }).to_string();
     let world = World::with_config(&document);

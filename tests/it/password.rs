@@ -165,6 +165,19 @@ fn the_form_asks_for_a_password_that_a_login_lacks_and_keeps_it_for_itself() {
 }
 
 #[test]
+fn a_save_asks_for_the_password_that_its_test_lacks_and_esc_saves_without() {
+    let port = cluster().port;
+    let open = || form(Refusing::new().port, Charset::Rich);
+    let change = format!("Down C-u \"{port}\" C-s");
+    let mut journey = open();
+    journey.press(&change).wait_for("Esc grava sem testar");
+    journey.press(&format!("\"{}\" Enter", Cluster::PASSWORD)).wait_for("Gravado");
+    let mut another = open();
+    another.press(&change).wait_for("Esc grava sem testar");
+    another.press("Esc").wait_for("Gravado");
+}
+
+#[test]
 fn a_form_that_was_told_a_password_leaves_it_nowhere() {
     let world = counter(cluster().port);
     let mut pty = Pty::spawn(&world, &[], SIZE);

@@ -6,15 +6,18 @@ use std::time::Duration;
 
 use balcao_config::catalog::{Catalog, NoServer};
 use balcao_config::check::credentials::{Absence, Method, Protection};
-use balcao_config::check::evidence::{Attempt, AttemptResult, Icmp, Late, Limit, Sign, Unresolved};
+use balcao_config::check::evidence::{Attempt, AttemptResult, Icmp, Late, Limit, Passed, Sign, Unresolved};
 use balcao_config::check::outcome::ProbeEvidence;
 use balcao_config::check::probe::postgres::{Account, Connections, Fault, PostgresEvidence, Reason, Refusal, Unread};
 use balcao_config::check::probe::{FileKind, FolderEvidence, FolderState, HostEvidence, HttpEvidence, ImageEvidence};
 use balcao_config::check::protocol::Protocol;
+use balcao_config::check::remedy::Place;
 use balcao_config::check::stage::StageRecord;
 use balcao_config::check::{Answer, Diagnosis, Evidence, Outcome, Point, Request, Stage};
+use balcao_config::document::timestamp::Timestamp;
 use balcao_config::file::Instead;
 use balcao_config::lang::Lang;
+use balcao_config::present::outcome::to_paste;
 use balcao_config::safe::Safe;
 use balcao_config::text::wrap;
 use rustix::io::Errno;
@@ -118,6 +121,7 @@ pub fn specimens() -> Vec<Outcome> {
     let stuck = |stages, method| {
         postgres(Slow, Evidence { stages, ..answered("192.168.0.10") }, PostgresEvidence { method, ..login() })
     };
+    let passed_before = Passed { at: Timestamp::of(std::time::UNIX_EPOCH), elapsed_ms: 18, login: Some(true) };
     let connections = Some(Connections { used: 7, max: 100 });
     all.extend([
         host(Ok, none(), "192.168.0.10"),
@@ -279,6 +283,7 @@ pub fn specimens() -> Vec<Outcome> {
         with(Ok, PostgresEvidence { protection: verified, clock_difference_s: Some(90_000), ..version() }),
         postgres(NotPostgres, Evidence { suggestion: Some(5433), ..says_ssh(answered("192.168.0.10")) }, login()),
         http(Refused, Evidence { suggestion: Some(8083), ..none() }, None),
+        postgres(Refused, Evidence { suggestion: Some(5433), last_passed: Some(passed_before), ..none() }, login()),
     ]);
     let guess = Account { user: "postgres".into(), database: Some("postgres".into()), given: false };
     let guessed = [HbaRejected, TlsRequired, CertificateRequired, AuthMethod, DatabaseMissing, NoConnectRight];
@@ -348,4 +353,32 @@ fn message_and_remedy_fit_three_lines_of_the_help_pane() {
         }
     }
     assert!(too_long.is_empty(), "{too_long:#?}");
+}
+
+#[test]
+fn what_is_to_be_pasted_is_copied_whole_from_a_page_of_80_columns() {
+    let name = "nome_de_usuario_com_o_maior_comprimento_que_o_postgresql_permite";
+    let account = Account { user: name.into(), database: Some(name.into()), given: true };
+    let long = |outcome: &Outcome| {
+        let found = PostgresEvidence { account: Some(account.clone()), ..PostgresEvidence::default() };
+        specimen(outcome.diagnosis, database("192.168.0.10", 54321), Evidence::default(), found)
+    };
+    let all = specimens();
+    let longer = all.iter().filter(|outcome| outcome.request.probe.name() == "postgres").map(long);
+    for found in longer.chain(specimens()) {
+        let remedy = found.remedy(catalog(), Lang::Pt);
+        // A file's line is one, whatever its length; its label says so.
+        if matches!(remedy.place, Some(Place::FileOf(_) | Place::File(_))) {
+            continue;
+        }
+        let rows: Vec<String> = to_paste(&remedy, Lang::Pt).iter().map(|line| line.text().to_string()).collect();
+        let too_wide: Vec<_> = rows.iter().filter(|row| row.starts_with(' ') && row.chars().count() > 2 + 66).collect();
+        // A name that fills the row by itself.
+        assert!(too_wide.iter().all(|row| row.trim().split(' ').count() <= 2), "{too_wide:#?}");
+        // Put together again, they are the lines.
+        let typed = rows.join("\n").replace(" \\\n  ", " ").replace("\n  ", " ");
+        for line in remedy.to_paste().iter().chain(remedy.cases.iter().flat_map(|case| &case.lines)) {
+            assert!(typed.contains(line.as_str()), "{line}\n{typed}");
+        }
+    }
 }

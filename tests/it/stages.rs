@@ -60,6 +60,24 @@ fn the_stage_that_failed_is_told_with_its_cause() {
 }
 
 #[test]
+fn of_two_attempts_each_has_the_result_that_it_had() {
+    use balcao_config::check::credentials::Encryption::{Allow, Prefer};
+    let server = crate::tls::good();
+    let one = |login: &'static str| vec![("connect", "ok"), ("protocol", "ok"), ("tls", "ok"), ("login", login)];
+    let plain = |login: &'static str| vec![("connect", "ok"), ("protocol", "ok"), ("login", login)];
+    for (user, encryption, expected) in [
+        ("com_certificado", Prefer, [one("certificate_required"), plain("hba_rejected")].concat()),
+        ("sem_linha", Prefer, [one("hba_rejected"), plain("hba_rejected")].concat()),
+        ("com_certificado", Allow, [plain("tls_required"), one("certificate_required")].concat()),
+    ] {
+        let found = crate::tls::found("127.0.0.1", server.port, user, crate::tls::under(encryption, None));
+        let stages: Vec<_> =
+            found.evidence.stages.iter().map(|record| (record.stage.name(), record.result.name())).collect();
+        assert_eq!(stages, expected, "{user} {encryption:?}");
+    }
+}
+
+#[test]
 fn the_deadline_holds_within_a_tenth_whatever_the_server_does() {
     let error = error_response("XX000", "x");
     let kinds = [

@@ -124,6 +124,7 @@ fn try_accounts(session: &mut ServerSession<'_>, account: &Account, other: Optio
     if tells_more {
         return second;
     }
+    session.reporter.fail(second);
     session.found = first;
     diagnosis
 }

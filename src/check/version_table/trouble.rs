@@ -121,7 +121,8 @@ impl Trouble {
                     problem = problem.because(said);
                 }
                 let remedy = outcome.remedy(catalog, lang);
-                let hints = [remedy.sentence.clone()].into_iter().chain(remedy.to_paste());
+                let cases = remedy.cases.iter().flat_map(|case| [std::slice::from_ref(&case.when), &*case.lines].concat());
+                let hints = [remedy.sentence.clone()].into_iter().chain(remedy.to_paste()).chain(cases);
                 hints.filter(|hint| !hint.is_empty()).fold(problem, Problem::hint)
             }
             Trouble::Missing(table) => value(

@@ -1,7 +1,7 @@
 //! What a check found, as lines of a terminal: the targets and what happened, and what was not used of the login.
 
 use crate::catalog::Catalog;
-use crate::check::{Options, Outcome, Report, Status};
+use crate::check::{Diagnosis, Options, Outcome, Report, Status};
 use crate::cli::Settings;
 use crate::lang::Lang;
 use crate::present;
@@ -48,12 +48,7 @@ pub(in crate::cli) fn lines(report: &Report, settings: &Settings, catalog: &Cata
 
 /// The target and what happened.
 fn happened(outcome: &Outcome, widest: usize, settings: &Settings, catalog: &Catalog) -> Vec<Line> {
-    let (tone, mark) = match outcome.status() {
-        Status::Ok => (Tone::Good, "✓"),
-        Status::Warning => (Tone::Doubtful, "!"),
-        Status::Fail => (Tone::Bad, "✗"),
-        Status::Skipped => (Tone::Faint, "–"),
-    };
+    let (tone, mark) = present::outcome::mark(outcome.status());
     let column = widest + 4;
     let target = Safe::outside(&format!("{:widest$}", outcome.request.target));
     let mut start = Line::of(tone, mark).and(Tone::Strong, safe!(" {}  ", target));
@@ -86,6 +81,15 @@ pub(super) fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Setting
     if fails {
         let words = say!(lang, "confira: {}", "check: {}", Safe::outside(outcome.look_at().as_str()));
         lines.push(below(Tone::Faint, words));
+    }
+    let nobody_there = matches!(outcome.diagnosis, Diagnosis::DnsFailure | Diagnosis::Timeout | Diagnosis::BadAddress);
+    if fails && nobody_there && *outcome.look_at() != outcome.request.key {
+        let words = say!(
+            lang,
+            "procure o servidor na rede: balcao-config discover",
+            "look for the server: balcao-config discover"
+        );
+        lines.push(below(Tone::Strong, words));
     }
     if let Some((key, value)) = outcome.offer() {
         let command = safe!("balcao-config set {}={}", Safe::outside(key.as_str()), value);

@@ -33,6 +33,13 @@ pub fn ask(model: &mut Model, outcome: &Outcome, then: Retry) {
         address,
         user
     );
+    let question = match then {
+        Retry::Save(_) => {
+            let without = say!(model.lang(), "Esc grava sem testar o login.", "Esc saves without testing the login.");
+            Safe::join(&[question, without], " ")
+        }
+        Retry::Test | Retry::Table => question,
+    };
     model.open(AskPassword { question, then, typed: vec![], cursor: 0 });
 }
 
@@ -67,7 +74,10 @@ impl Dialog for AskPassword {
     fn close(&mut self, model: &mut Model) -> Reply {
         // As if the test had just ended: F5 shows it live.
         model.just_tested = self.then == Retry::Test;
-        Reply::Close(vec![])
+        match self.then {
+            Retry::Save(after) => Reply::SaveUntested(after, vec![]),
+            Retry::Test | Retry::Table => Reply::Close(vec![]),
+        }
     }
 
     fn press(&mut self, _: &mut Model, action: Action) -> Option<Reply> {

@@ -122,10 +122,20 @@ pub(super) fn sum_up(model: &mut Model, requests: &[Request]) {
     }
 }
 
+/// A login that lacked a password is to be tested anew.
+pub(super) fn forget_untested(model: &mut Model) {
+    model.outcomes.retain(|_, outcome| outcome.diagnosis != Diagnosis::NoPassword);
+}
+
+/// The login that lacked a password, if one did.
+pub(super) fn lacking_a_password(model: &Model, requests: &[Request]) -> Option<Outcome> {
+    let mut outcomes = requests.iter().filter_map(|request| model.outcomes.get(&request.key));
+    outcomes.find(|outcome| outcome.diagnosis == Diagnosis::NoPassword).cloned()
+}
+
 /// Asks for the password that a login lacked; not over what somebody is doing meanwhile: the next test asks again.
 pub(super) fn ask_password(model: &mut Model, requests: &[Request]) {
-    let mut outcomes = requests.iter().filter_map(|request| model.outcomes.get(&request.key));
-    let found = outcomes.find(|outcome| outcome.diagnosis == Diagnosis::NoPassword).cloned();
+    let found = lacking_a_password(model, requests);
     if let Some(outcome) = found.filter(|_| model.dialogs.is_empty() && !model.typing) {
         password::ask(model, &outcome, Retry::Test);
     }

@@ -6,9 +6,9 @@ use super::super::autosave::{Keeping, Kept};
 use super::super::dialog::busy::Busy;
 use super::super::dialog::conflict::{Conflicts, Purpose};
 use super::super::dialog::page::{tell_merged, tell_problem};
-use super::super::dialog::save_anyway;
+use super::super::dialog::{password, save_anyway};
 use super::super::event::{After, Effect, Ending, Work};
-use super::super::model::Model;
+use super::super::model::{Model, Retry};
 use super::checks;
 use crate::catalog::Level;
 use crate::check::Request;
@@ -64,7 +64,11 @@ pub(super) fn on_checked(model: &mut Model, requests: &[Request], after: After) 
     model.close(|busy: &Busy| matches!(busy, Busy::Checking(_)));
     let failed = checks::failed(model, requests);
     if failed.is_empty() {
-        return start_save(model, after, vec![]);
+        let Some(outcome) = checks::lacking_a_password(model, requests) else {
+            return start_save(model, after, vec![]);
+        };
+        password::ask(model, &outcome, Retry::Save(after));
+        return vec![];
     }
     save_anyway::ask(model, &failed, after);
     vec![]

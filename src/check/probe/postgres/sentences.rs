@@ -345,8 +345,8 @@ impl ProbeEvidence for PostgresEvidence {
         if self.is_guess() && self.status(outcome.diagnosis) == Some(Status::Warning) {
             let sentence = say!(
                 lang,
-                "O usuário do balcão pode ter acesso: teste com ele (--db-user, --db-name, PGPASSWORD ou ~/.pgpass).",
-                "The POS program's own user may be allowed: test with it (--db-user, --db-name, PGPASSWORD or ~/.pgpass)."
+                "O usuário do balcão pode ter acesso: teste com ele (--db-user, --db-name, --ask-password ou ~/.pgpass).",
+                "The POS program's user may get in: test with it (--db-user, --db-name, --ask-password, ~/.pgpass)."
             );
             return Some(sentence.into());
         }

@@ -124,7 +124,10 @@ impl<'a> ServerSession<'a> {
                     self.reporter.fail(Diagnosis::TlsRequired);
                     match self.connect(account, TlsMode::Required) {
                         // There is none: then it was not that.
-                        Err(Failure::Tls(Fault::NotOffered)) => Err(first),
+                        Err(Failure::Tls(Fault::NotOffered)) => {
+                            self.reporter.fail(Diagnosis::TlsFailed);
+                            Err(first)
+                        }
                         second => second,
                     }
                 }
@@ -144,16 +147,21 @@ impl<'a> ServerSession<'a> {
         let was_encrypted = protection.is_some_and(|protection| protection != Protection::None);
         self.reporter.fail(match &first {
             Failure::Tls(_) => Diagnosis::TlsFailed,
+            Failure::Refused(refusal) if was_encrypted && refusal.wants_a_certificate() => {
+                Diagnosis::CertificateRequired
+            }
             refused if was_encrypted && is_about_access(refused) => Diagnosis::HbaRejected,
             _ => return Err(first),
         });
         match (self.connect(account, TlsMode::Plain), first) {
             // Only encrypted logins are admitted, and encryption failed: that is the cause.
             (Err(second), Failure::Tls(fault)) if fault != Fault::NotOffered && is_about_access(&second) => {
+                self.reporter.fail(Diagnosis::HbaRejected);
                 Err(Failure::Tls(fault))
             }
             // Admitted neither way: what was said to the better one counts.
             (Err(second), first @ Failure::Refused(_)) if is_about_access(&second) => {
+                self.reporter.fail(Diagnosis::HbaRejected);
                 self.found.protection = protection;
                 Err(first)
             }

@@ -169,6 +169,16 @@ impl Transcript {
         (!words.contains(&0)).then_some(Refusal { text, ..Refusal::default() })
     }
 
+    /// True where more has come than the no, or the one message, that answers the question for encryption. What has no such
+    /// length is plain text.
+    pub fn goes_on(&self) -> bool {
+        match self.first.as_slice() {
+            [b'N', _, ..] => true,
+            [_, 0, 0, high, low, rest @ ..] => rest.len() + 4 > usize::from(u16::from_be_bytes([*high, *low])),
+            _ => false,
+        }
+    }
+
     /// An error that came whole in place of the answer about encryption.
     pub fn error_response(&self) -> Option<Refusal> {
         let (length, body) = self.first.strip_prefix(b"E")?.split_first_chunk()?;

@@ -113,16 +113,14 @@ impl Connector {
         bare.write_all(&SSL_REQUEST).await?;
         match bare.read_u8().await? {
             b'S' => self.encrypt(bare).await,
+            b'N' | b'E' | b'R' | b'v' if bare.goes_on().await => Err(self.violated(ProtocolViolation::Foreign)),
             b'N' if self.options.tls == TlsMode::Required => Err(self.fault(Fault::NotOffered)),
             b'N' => {
                 self.transcript().protection = Some(Protection::None);
                 self.options.reporter.enter(Stage::Login);
                 Ok(Line { carrier: Box::new(bare), connector: self, in_login: true })
             }
-            b'E' => {
-                bare.read_what_is_there().await;
-                Err(self.refused_to_answer())
-            }
+            b'E' => Err(self.refused_to_answer()),
             // An answer in the protocol's own messages: too old to know the question.
             b'R' | b'v' => Err(self.fault(Fault::NotOffered)),
             _ => {
@@ -211,6 +209,13 @@ impl Bounded {
     fn bounded<T>(&mut self, waiting: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         let late = self.alarm.as_mut().poll(context).is_ready() || Instant::now() >= self.connector.options.deadline;
         if late { Poll::Ready(Err(self.connector.violated(ProtocolViolation::Deadline))) } else { waiting }
+    }
+
+    /// Reads what has arrived with the answer; true where that is more than the answer is to be: the greeting of another
+    /// service, whose first byte happens to be one of PostgreSQL's.
+    async fn goes_on(&mut self) -> bool {
+        self.read_what_is_there().await;
+        self.connector.transcript().goes_on()
     }
 
     /// Reads what has arrived, without waiting: enough to recognise a banner.
