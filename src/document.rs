@@ -30,6 +30,7 @@ mod sidecar;
 pub mod syslog;
 pub mod timestamp;
 pub mod validate;
+pub mod watch;
 pub mod zone;
 
 use std::collections::BTreeMap;

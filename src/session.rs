@@ -5,6 +5,7 @@
 
 pub mod actions;
 mod checks;
+pub mod look;
 pub mod opened;
 pub mod reports;
 
@@ -16,7 +17,7 @@ use serde_json::Value;
 use crate::catalog::{Catalog, Finding, Level, Parameter, rule};
 use crate::document::diff::{self, Difference};
 use crate::document::history::{Entry, Kind};
-use crate::document::merge::{Conflict, Merge, Side};
+use crate::document::merge::{Conflict, Merge, Overtaken, Side};
 use crate::document::saver::Wanted;
 use crate::document::{Changes, Document, Location, ReadError, SaveError, Saved, Saver};
 use crate::key::Key;
@@ -49,6 +50,8 @@ pub struct Session {
     pending: Changes,
     /// An earlier version that is to be the document again, of which `pending` has the parameters.
     restoring: Option<Box<Document>>,
+    /// Which of them were made on what the document does not say any more.
+    overtaken: Option<Overtaken>,
     saver: Arc<Saver>,
 }
 
@@ -76,7 +79,7 @@ impl Session {
     }
 
     fn over(document: Document, catalog: Arc<Catalog>) -> Session {
-        Session { catalog, document, pending: Changes::new(), restoring: None, saver: Arc::default() }
+        Session { catalog, document, pending: Changes::new(), restoring: None, overtaken: None, saver: Arc::default() }
     }
 
     /// The same, saved by this saver from now on. Without one, a session saves as nobody, in 1970.
@@ -136,7 +139,7 @@ impl Session {
             (Some(value), None) => Some(value) == default,
         };
         if idle {
-            self.pending.remove(key);
+            self.forget(key);
         } else {
             self.pending.insert(key.clone(), value);
         }
@@ -182,14 +185,14 @@ impl Session {
         let (saved, document) = self.saver.save(&self.document, self.to_save(choices), kind, &self.catalog)?;
         self.document = document;
         self.pending.clear();
-        self.restoring = None;
+        (self.restoring, self.overtaken) = (None, None);
         Ok(saved)
     }
 
     fn to_save<'w>(&'w self, choices: &'w [(Conflict, Side)]) -> Wanted<'w> {
         match &self.restoring {
             Some(version) => Wanted::Whole(version),
-            None => Wanted::Changes(&self.pending, choices),
+            None => Wanted::Changes { mine: &self.pending, overtaken: self.overtaken.as_ref(), choices },
         }
     }
 
@@ -238,6 +241,7 @@ impl Session {
     pub fn take_in(&mut self, merged: &Merge) {
         self.document = merged.theirs.clone();
         self.pending.clear();
+        self.overtaken = None;
         for (key, value) in &merged.mine {
             self.set(key, value.clone());
         }

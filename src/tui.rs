@@ -34,6 +34,7 @@ use ratatui::layout::Size;
 use signal_hook::consts::SIGHUP;
 
 use crate::catalog::Catalog;
+use crate::document::watch::Watch;
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -87,16 +88,24 @@ pub fn no_screen(error: &io::Error, lang: Lang) -> Problem {
 /// Opens the form on the terminal that stdin and stdout are, and gives the terminal back when it is over, however it
 /// ends. Errors: what the system says where the terminal cannot be had.
 pub fn run(setup: Setup, catalog: Arc<Catalog>, terminal_traits: TerminalTraits) -> io::Result<ExitReport> {
+    // Watched before it is read: what happens after that is heard.
+    let (watch, unwatched) = match Watch::of(&setup.location).map(Arc::new) {
+        Ok(watch) => (Some(Arc::clone(&watch)), watch.arm().err()),
+        Err(why) => (None, Some(why)),
+    };
     // Whatever the file says is read before the terminal changes hands.
     let opened = Opened::read(&setup.location, Arc::clone(&catalog), Arc::clone(&setup.saver), &setup.locations);
     let mut terminal = terminal::Terminal::open(io::stdin(), io::stdout(), terminal_traits.usual_size)?;
     let size = terminal.size();
     let mut wire = Wire::new(terminal.screen(), terminal_traits.traits, size);
     wire.queue(terminal::ENTER);
+    terminal.watch(watch.clone());
     let waker = terminal.waker();
     let workers = Workers::new(Arc::new(move || waker.wake()), Arc::clone(&setup.saver), setup.locations.clone());
+    let workers = workers.watching(watch);
     terminal::install_panic_hook(workers.autosave().at_a_panic());
     let mut model = update::open(setup, opened, catalog, (size.width, size.height));
+    model.others.unwatched = unwatched;
     let mut screen = Terminal::new(wire)?;
     let ending =
         drive(&mut model, &mut terminal, &mut Framer::new(terminal_traits.escape_delay), &mut screen, &workers);
@@ -141,6 +150,7 @@ pub fn drive<W: Write>(
                 screen.backend_mut().set_size(size);
                 events.push_back(Event::Resized(size.width, size.height));
             }
+            Wake::Document => events.push_back(Event::Touched),
             Wake::Message | Wake::Taken => {}
             Wake::Ended(signal) => {
                 events.push_back(Event::Ended(Ending::Signal(signal, model.session.changes().len())))

@@ -263,7 +263,7 @@ impl Draft {
             Some(text) => Document::parse(&self.document, text.as_bytes(), catalog)?,
             None => Document::missing(&self.document),
         };
-        Ok(merge::merge(&base, today, &self.changes, &[], catalog))
+        Ok(merge::merge(&base, today, &self.changes, None, &[], catalog))
     }
 
     /// The file's contents, and their checksum.

@@ -68,6 +68,15 @@ pub struct Stamp {
     pub who: Identity,
 }
 
+/// Who changed a document meanwhile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Authors {
+    /// Who saved it with this program, oldest first.
+    pub saved: Vec<Stamp>,
+    /// True where another program wrote last; `None` where the history cannot be read.
+    pub outside: Option<bool>,
+}
+
 /// An entry that cannot be read.
 #[derive(Debug)]
 pub struct Damaged {
@@ -149,6 +158,25 @@ impl History {
         let mut stamps: Vec<Stamp> = saved.map(|entry| entry.stamp()).collect();
         stamps.reverse();
         if is_found { stamps } else { vec![] }
+    }
+
+    /// Who brought the document from the text `before` to the text `now`, as far as the versions tell.
+    pub fn between(&self, before: &str, now: &str) -> Authors {
+        let Ok(folder) = SideFolder::open(&self.folder) else { return Authors::default() };
+        // A save that is at its last step has its version pending still.
+        let pending = folder.as_ref().and_then(|folder| {
+            let number = numbers(folder, PENDING).ok()?.last().copied()?;
+            self.read(folder, number, PENDING).ok().filter(|entry| entry.text == now)
+        });
+        let Some(newest) = pending.or_else(|| self.whole().next()) else {
+            return Authors { saved: vec![], outside: Some(true) };
+        };
+        let is_outside = newest.text != now || newest.kind == Kind::EditedOutside;
+        let mut saved = self.since(before);
+        if !is_outside && saved.last().is_none_or(|last| last.number != newest.number) {
+            saved.push(newest.stamp());
+        }
+        Authors { saved, outside: Some(is_outside) }
     }
 
     /// The versions that can be read, newest first; none where the folder cannot be.

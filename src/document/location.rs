@@ -62,6 +62,19 @@ impl Location {
         Location::found(&self.0.named, self.0.is_expected)
     }
 
+    /// Found once more, where the path does not lead any more to the folder that is held: it was moved away, removed, or
+    /// another one stands in its place.
+    pub fn moved(&self) -> Option<Location> {
+        let now = self.again();
+        let folder = |location: &Location| {
+            let stat = location.folder().ok()?.map(|folder| folder.own_stat().ok()).unwrap_or_default();
+            Some(stat.map(|stat| (stat.st_dev, stat.st_ino)))
+        };
+        // Where it cannot be known, what is held counts.
+        let is_same = now.path() == self.path() && folder(&now)? == folder(self)?;
+        (!is_same).then_some(now)
+    }
+
     /// Of a document that is no file: a version of the history, or what a form shows where there is nothing to show.
     pub fn nowhere(path: &Path) -> Location {
         let (named, path) = (path.to_owned(), path.to_owned());
@@ -123,16 +136,21 @@ impl Location {
 
     /// The folder, or the last above it that exists, in which a save would make the missing ones; and whether it is the folder.
     pub(super) fn deepest(&self) -> io::Result<(Arc<Folder>, bool)> {
+        self.awaited().map(|(folder, missing)| (folder, missing.is_none()))
+    }
+
+    /// The same with the name of the folder in it that is missing.
+    pub(super) fn awaited(&self) -> io::Result<(Arc<Folder>, Option<&OsStr>)> {
         let way = self.0.way.as_ref().map_err(|blocked| io::Error::from(blocked.errno()))?;
         let mut folder = Arc::clone(&way.last);
         // Another process may have made them since the way was found.
         for name in &way.missing {
             match folder.folder(name)? {
                 Some(below) => folder = Arc::new(below),
-                None => return Ok((folder, false)),
+                None => return Ok((folder, Some(name))),
             }
         }
-        Ok((folder, true))
+        Ok((folder, None))
     }
 }
 

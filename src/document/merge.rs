@@ -58,6 +58,15 @@ impl Conflict {
     }
 }
 
+/// Changes that others have overtaken: they saved other values of the same keys, and that is known here already.
+#[derive(Clone, Debug)]
+pub struct Overtaken {
+    /// What the file held before the first of them was overtaken.
+    pub made_on: Document,
+    /// What each was made on, by key.
+    pub before: Changes,
+}
+
 /// A side of a conflict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -67,21 +76,23 @@ pub enum Side {
     Theirs,
 }
 
-/// Merges `mine`, which were made on top of `base`, into `theirs`. Of each conflict in `choices` the chosen side is taken;
-/// a choice holds only for the very values that were shown.
+/// Merges `mine`, which were made on top of `base` but for those that were `overtaken`, into `theirs`. Of each conflict in
+/// `choices` the chosen side is taken; a choice holds only for the very values that were shown.
 ///
 /// A default that is spelled out and one that is not are the same value, so no conflict comes of it.
 pub fn merge(
     base: &Document,
     theirs: &Document,
     mine: &Changes,
+    overtaken: Option<&Overtaken>,
     choices: &[(Conflict, Side)],
     catalog: &Catalog,
 ) -> Merge {
     let mut made = Changes::new();
     let mut conflicts = vec![];
     for (key, wanted) in mine {
-        let (known, now) = (base.value(key), theirs.value(key));
+        let before = overtaken.and_then(|overtaken| overtaken.before.get(key));
+        let (known, now) = (before.cloned().unwrap_or_else(|| base.value(key)), theirs.value(key));
         let default = catalog.parameter(key).map(|parameter| &parameter.default);
         fn in_force<'v>(set: &'v Option<Value>, default: Option<&'v Value>) -> Option<&'v Value> {
             set.as_ref().or(default)
@@ -89,7 +100,7 @@ pub fn merge(
         let they_changed = known != now && in_force(&known, default) != in_force(&now, default);
         if !they_changed {
             made.insert(key.clone(), wanted.clone());
-        } else if in_force(wanted, default) != in_force(&now, default) && *wanted != known {
+        } else if in_force(wanted, default) != in_force(&now, default) && (*wanted != known || before.is_some()) {
             let conflict = Conflict { key: key.clone(), base: known, theirs: now, mine: wanted.clone() };
             match choices.iter().find(|(shown, _)| *shown == conflict) {
                 Some((_, Side::Mine)) => _ = made.insert(key.clone(), wanted.clone()),
@@ -145,12 +156,12 @@ mod tests {
         #[test]
         fn alone_each_side_gets_what_it_wants(base in base(), mine in changes(), theirs in changes()) {
             let catalog = Catalog::built_in();
-            let alone = merge(&base, &base, &mine, &[], &catalog);
+            let alone = merge(&base, &base, &mine, None, &[], &catalog);
             let wanted = base.with(&mine);
             prop_assert_eq!(alone.document.text(), wanted.text());
             prop_assert!(alone.conflicts.is_empty() && alone.theirs_changed.is_empty());
             let theirs = base.with(&theirs);
-            let idle = merge(&base, &theirs, &Changes::new(), &[], &catalog);
+            let idle = merge(&base, &theirs, &Changes::new(), None, &[], &catalog);
             prop_assert_eq!(idle.document.text(), theirs.text());
         }
 
@@ -158,8 +169,8 @@ mod tests {
         fn changes_of_different_keys_merge_in_any_order(base in base(), one in changes(), other in changes()) {
             let catalog = Catalog::built_in();
             let other: Changes = other.into_iter().filter(|(key, _)| !one.contains_key(key)).collect();
-            let merged = merge(&base, &base.with(&other), &one, &[], &catalog);
-            let reversed = merge(&base, &base.with(&one), &other, &[], &catalog);
+            let merged = merge(&base, &base.with(&other), &one, None, &[], &catalog);
+            let reversed = merge(&base, &base.with(&one), &other, None, &[], &catalog);
             prop_assert!(merged.conflicts.is_empty() && reversed.conflicts.is_empty());
             prop_assert!(diff::differences(&merged.document, &reversed.document).is_empty());
         }
@@ -167,8 +178,8 @@ mod tests {
         #[test]
         fn a_merge_made_twice_is_the_merge_made_once(base in base(), mine in changes(), theirs in changes()) {
             let catalog = Catalog::built_in();
-            let once = merge(&base, &base.with(&theirs), &mine, &[], &catalog);
-            let twice = merge(&base, &once.document, &mine, &[], &catalog);
+            let once = merge(&base, &base.with(&theirs), &mine, None, &[], &catalog);
+            let twice = merge(&base, &once.document, &mine, None, &[], &catalog);
             prop_assert_eq!(once.document.text(), twice.document.text());
         }
 
@@ -176,7 +187,7 @@ mod tests {
         fn no_key_is_taken_from_neither_side(base in base(), mine in changes(), theirs in changes()) {
             let catalog = Catalog::built_in();
             let theirs = base.with(&theirs);
-            let merged = merge(&base, &theirs, &mine, &[], &catalog);
+            let merged = merge(&base, &theirs, &mine, None, &[], &catalog);
             for name in KEYS {
                 let key = Key::parse(name).unwrap();
                 let value = merged.document.value(&key);
@@ -197,7 +208,7 @@ mod tests {
         let [base, theirs] =
             [5433, 5434].map(|port| document(&format!("{{\"integracao\":{{\"porta_banco_dados\":{port}}}}}")));
         let merged =
-            |wanted: Option<Value>| merge(&base, &theirs, &Changes::from([(key.clone(), wanted)]), &[], &catalog);
+            |wanted: Option<Value>| merge(&base, &theirs, &Changes::from([(key.clone(), wanted)]), None, &[], &catalog);
         let conflict =
             Conflict { key: key.clone(), base: Some(json!(5433)), theirs: Some(json!(5434)), mine: Some(json!(5435)) };
         assert_eq!(merged(Some(json!(5435))).conflicts, [conflict]);
@@ -205,12 +216,12 @@ mod tests {
         assert!(merged(Some(json!(5434))).conflicts.is_empty());
         // They spelled out the default, I left it to it: the same value.
         let spelled = document("{\"integracao\":{\"porta_banco_dados\":5432}}");
-        let kept = merge(&base, &spelled, &Changes::from([(key.clone(), None)]), &[], &catalog);
+        let kept = merge(&base, &spelled, &Changes::from([(key.clone(), None)]), None, &[], &catalog);
         assert!(kept.conflicts.is_empty() && kept.document.has(&key));
         // They only spelled out what was in force: nobody but me changed it.
         let wanted = Changes::from([(key.clone(), Some(json!(6000)))]);
         for (base, theirs) in [(&document("{}"), &spelled), (&spelled, &document("{}"))] {
-            let changed = merge(base, theirs, &wanted, &[], &catalog);
+            let changed = merge(base, theirs, &wanted, None, &[], &catalog);
             assert!(changed.conflicts.is_empty() && changed.document.value(&key) == Some(json!(6000)));
         }
     }
@@ -221,13 +232,13 @@ mod tests {
         let [base, theirs, later] =
             [5433, 5434, 5436].map(|port| document(&format!("{{\"integracao\":{{\"porta_banco_dados\":{port}}}}}")));
         let mine = Changes::from([(key.clone(), Some(json!(5435)))]);
-        let shown = merge(&base, &theirs, &mine, &[], &catalog).conflicts.remove(0);
+        let shown = merge(&base, &theirs, &mine, None, &[], &catalog).conflicts.remove(0);
         for (side, wins) in [(Side::Mine, 5435), (Side::Theirs, 5434)] {
             let choices = [(shown.clone(), side)];
-            let chosen = merge(&base, &theirs, &mine, &choices, &catalog);
+            let chosen = merge(&base, &theirs, &mine, None, &choices, &catalog);
             assert!(chosen.conflicts.is_empty());
             assert_eq!(chosen.document.value(&key), Some(json!(wins)));
-            let again = merge(&base, &later, &mine, &choices, &catalog);
+            let again = merge(&base, &later, &mine, None, &choices, &catalog);
             assert_eq!((again.conflicts.len(), again.document.value(&key)), (1, Some(json!(5436))));
         }
     }

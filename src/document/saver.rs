@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::history::{History, Kind, Stamp};
 use super::identity::Identity;
 use super::lock::{Lock, NoLock};
-use super::merge::{self, Conflict, Merge, Side};
+use super::merge::{self, Conflict, Merge, Overtaken, Side};
 use super::save::{self, Cause, SaveError, Saved, Step};
 use super::syslog::{Log, Record};
 use super::timestamp::Timestamp;
@@ -39,8 +39,8 @@ pub struct Saver {
 /// What is to be saved.
 #[derive(Clone, Copy, Debug)]
 pub enum Wanted<'w> {
-    /// These changes, with the chosen side of each conflict that was shown.
-    Changes(&'w Changes, &'w [(Conflict, Side)]),
+    /// These changes, made on the base but for those that were overtaken, with the chosen side of each conflict that was shown.
+    Changes { mine: &'w Changes, overtaken: Option<&'w Overtaken>, choices: &'w [(Conflict, Side)] },
     /// This document's whole text, to the byte.
     Whole(&'w Document),
 }
@@ -48,7 +48,7 @@ pub enum Wanted<'w> {
 impl Wanted<'_> {
     fn changes_nothing(self, base: &Document) -> bool {
         match self {
-            Wanted::Changes(changes, _) => changes.is_empty(),
+            Wanted::Changes { mine, .. } => mine.is_empty(),
             Wanted::Whole(whole) => whole.text() == base.text(),
         }
     }
@@ -120,8 +120,11 @@ impl Saver {
         let path = base.path();
         let merged = merged(base, wanted, catalog)?;
         let (theirs, history) = (merged.theirs, History::of(base.location()));
-        let meanwhile = meanwhile(base, &theirs);
-        let mut saved = Saved { merged: merged.theirs_changed, meanwhile, ..Saved::in_place(path) };
+        let meanwhile = meanwhile(base, wanted, &theirs);
+        let mut kept = merged.theirs_changed;
+        // Where mine was chosen, theirs was not kept.
+        kept.retain(|it| it.key().and_then(|key| merged.mine.get(&key)).is_none_or(|mine| *mine == it.to));
+        let mut saved = Saved { merged: kept, meanwhile, ..Saved::in_place(path) };
         if !merged.document.is_changed() {
             saved.written = false;
             return Ok((saved, theirs));
@@ -172,12 +175,12 @@ fn merged(base: &Document, wanted: Wanted<'_>, catalog: &Catalog) -> Result<Merg
         Err(unreadable) => return error(Cause::Unreadable(unreadable)),
     };
     let merged = match wanted {
-        Wanted::Changes(mine, choices) => merge::merge(base, &theirs, mine, choices, catalog),
+        Wanted::Changes { mine, overtaken, choices } => merge::merge(base, &theirs, mine, overtaken, choices, catalog),
         Wanted::Whole(_) if theirs.text() != base.text() => return error(Cause::Changed),
         Wanted::Whole(whole) => merge::replacing(&theirs, whole),
     };
     if !merged.conflicts.is_empty() {
-        return error(Cause::Conflict { meanwhile: meanwhile(base, &theirs), conflicts: merged.conflicts });
+        return error(Cause::Conflict { meanwhile: meanwhile(base, wanted, &theirs), conflicts: merged.conflicts });
     }
     let findings = errors_in(&merged.document, catalog);
     if !findings.is_empty() {
@@ -186,9 +189,13 @@ fn merged(base: &Document, wanted: Wanted<'_>, catalog: &Catalog) -> Result<Merg
     Ok(merged)
 }
 
-/// Who saved since the base was read.
-fn meanwhile(base: &Document, theirs: &Document) -> Vec<Stamp> {
-    if theirs.text() == base.text() { vec![] } else { History::of(base.location()).since(base.text()) }
+/// Who saved since the changes were made.
+fn meanwhile(base: &Document, wanted: Wanted<'_>, theirs: &Document) -> Vec<Stamp> {
+    let made_on = match wanted {
+        Wanted::Changes { overtaken: Some(overtaken), .. } => &overtaken.made_on,
+        _ => base,
+    };
+    if theirs.text() == made_on.text() { vec![] } else { History::of(base.location()).since(made_on.text()) }
 }
 
 fn not_locked(base: &Document, why: NoLock) -> SaveError {

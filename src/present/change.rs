@@ -37,16 +37,26 @@ fn values(catalog: &Catalog, change: &Change, lang: Lang) -> Safe {
 
 /// What differs between two documents, whether the catalog knows it or not.
 pub fn difference(catalog: &Catalog, difference: &Difference, lang: Lang) -> Line {
+    safe!("- {}: {}", name(catalog, difference, lang), values_of(catalog, difference, lang)).into()
+}
+
+/// What the place that differs is called.
+pub fn name(catalog: &Catalog, difference: &Difference, lang: Lang) -> Safe {
+    let known = difference.key().filter(|key| catalog.parameter(key).is_some());
+    known.map_or_else(|| Safe::outside(&difference.name), |key| title(catalog, &key, lang))
+}
+
+/// `5432 → 5433`
+pub fn values_of(catalog: &Catalog, difference: &Difference, lang: Lang) -> Safe {
     let known = difference.key();
     let known = known.as_ref().filter(|key| catalog.parameter(key).is_some());
-    let name = known.map_or_else(|| Safe::outside(&difference.name), |key| title(catalog, key, lang));
     let shown = |value: &Option<Value>| match (known, value) {
         (Some(key), value) => setting(catalog, key, value, lang),
         (None, Some(value)) => Safe::excerpt(&value.to_string()),
         (None, None) => Safe::own("-"),
     };
     let (from, to) = (shown(&difference.from), shown(&difference.to));
-    safe!("- {}: {} {} {}", name, from, mark::BECOMES, to).into()
+    safe!("{} {} {}", from, mark::BECOMES, to)
 }
 
 /// `geral.outra (chave desconhecida): - → 1`
@@ -74,6 +84,20 @@ pub fn conflict(catalog: &Catalog, conflict: &Conflict, lang: Lang) -> Line {
         shown(&conflict.theirs)
     );
     Line::of(Tone::Doubtful, sentence)
+}
+
+/// A change that others have overtaken, by its name where that is not clear from where it stands.
+pub fn overtaken(catalog: &Catalog, conflict: &Conflict, is_named: bool, lang: Lang) -> Line {
+    let shown = |value| setting(catalog, &conflict.key, value, lang);
+    let sentence = say!(
+        lang,
+        "alterado também fora: {} → {}; ao gravar, escolhe-se qual fica",
+        "changed by others too: {} → {}; saving asks which one stays",
+        shown(&conflict.base),
+        shown(&conflict.theirs)
+    );
+    let name = if is_named { safe!("{}: ", title(catalog, &conflict.key, lang)) } else { Safe::default() };
+    Line::of(Tone::Doubtful, safe!("{} {}{}", mark::WARNS, name, sentence))
 }
 
 /// The value that both sides of a conflict started from.

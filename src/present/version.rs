@@ -5,7 +5,9 @@ use std::path::Path;
 use super::change;
 use crate::catalog::Catalog;
 use crate::document::Saved;
-use crate::document::history::{Entry, Kind, Stamp};
+use crate::document::history::{Authors, Entry, Kind, Stamp};
+use crate::document::timestamp::Parts;
+use crate::document::zone::Zone;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
@@ -29,6 +31,23 @@ pub fn kind(kind: Kind, lang: Lang) -> Safe {
 pub fn saved_by(stamp: &Stamp, lang: Lang) -> Line {
     let (who, time) = (stamp.who.label(lang), Safe::outside(&stamp.time.to_string()));
     say!(lang, "Gravado por {} em {} (versão {}).", "Saved by {} at {} (version {}).", who, time, stamp.number).into()
+}
+
+/// Who changed the file, and when by the clock on the wall, as the beginning of a sentence.
+pub fn headline(authors: &Authors, zone: &Zone, lang: Lang) -> Safe {
+    let Some(last) = authors.saved.last().filter(|_| authors.outside == Some(false)) else {
+        return match authors.outside {
+            Some(_) => say!(lang, "Editado fora", "Edited outside"),
+            None => say!(lang, "O arquivo mudou", "The file has changed"),
+        };
+    };
+    let Parts { hour, minute, .. } = last.time.parts(zone.ahead_s(last.time));
+    let (who, time) = (last.who.label(lang), Safe::outside(&format!("{hour:02}:{minute:02}")));
+    let alone = authors.saved.iter().all(|stamp| stamp.who.label(lang) == last.who.label(lang));
+    match alone {
+        true => say!(lang, "{} gravou às {}", "{} saved at {}", who, time),
+        false => say!(lang, "Outros e {} gravaram, às {}", "Others and {} saved, at {}", who, time),
+    }
 }
 
 /// What a version was, and what restoring it would change.

@@ -97,7 +97,7 @@ impl Edits {
     /// Returns the first parameter of the edit that was undone.
     pub fn undo(&mut self, session: &mut Session) -> Option<Key> {
         let step = self.done.pop()?;
-        step.values.iter().rev().for_each(|changed| session.set(&changed.key, changed.before.clone()));
+        step.values.iter().rev().for_each(|changed| session.take_back(&changed.key, changed.before.clone()));
         let key = step.values.first().map(|changed| changed.key.clone());
         self.undone.push(step);
         key

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 use super::autosave::{self, Autosave, Said};
 use super::event::{After, Effect, Listed, Message, Ticket, Work};
@@ -16,6 +17,8 @@ use crate::document::draft::{self, Draft, DraftLocations};
 use crate::document::history::{Damaged, Entry, History};
 use crate::document::merge::{Conflict, Side};
 use crate::document::save::Cause;
+use crate::document::watch::{Unwatched, Watch};
+use crate::session::look::Look;
 use crate::session::opened::Opened;
 use crate::session::{Change, Session};
 
@@ -29,7 +32,15 @@ pub struct Workers {
     wake: WakeLoop,
     autosave: Arc<Autosave>,
     locations: DraftLocations,
+    watch: Option<Arc<Watch>>,
 }
+
+/// How long something that happened to the file is left alone: whoever writes it in several steps is not interrupted, and
+/// several saves are told as one.
+const QUIET: Duration = Duration::from_millis(150);
+
+/// How often a file that is missing or cannot be read is looked at once more: editors move it away, or empty it, first.
+const LOOKS: usize = 3;
 
 impl Workers {
     /// Starts the autosave thread; drafts are written in the name of `saver`.
@@ -42,7 +53,12 @@ impl Workers {
                 Said::NotRemoved(file, error) => Message::NotDiscarded(file, error),
             })
         }));
-        Workers { sender, messages, wake, autosave, locations }
+        Workers { sender, messages, wake, autosave, locations, watch: None }
+    }
+
+    /// With the document's folder watched: every look makes sure of that first.
+    pub fn watching(self, watch: Option<Arc<Watch>>) -> Workers {
+        Workers { watch, ..self }
     }
 
     /// The next thing that a worker said, if there is one.
@@ -58,6 +74,13 @@ impl Workers {
                 let (session, autosave, locations) =
                     (session.clone(), Arc::clone(&self.autosave), self.locations.clone());
                 self.spawn(ticket, move |reporter| carry_out(work, session, &autosave, &locations, reporter));
+            }
+            Effect::Look { waits } => {
+                let (session, watch) = (session.clone(), self.watch.clone());
+                self.spawn(Ticket::default(), move |reporter| {
+                    let (look, watched) = look(&session, watch.as_deref(), waits);
+                    reporter.send(Message::Looked(Box::new(look), watched));
+                });
             }
             Effect::StopCheck(cancel) => cancel.cancel(),
             Effect::Keep(keeping) => self.autosave.keep(keeping),
@@ -117,7 +140,7 @@ fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &Draf
         }
         Work::Open(location) => {
             let (catalog, saver) = (Arc::clone(session.catalog()), Arc::clone(session.saver()));
-            reporter.send(Message::Opened(Opened::read(&location, catalog, saver, locations).map(Box::new)));
+            reporter.send(Message::Opened(Opened::read(&location.again(), catalog, saver, locations).map(Box::new)));
         }
         Work::ListReports => reporter.send(Message::Reports(session.reports())),
         Work::Search(wanted, search, cancel) => {
@@ -131,6 +154,23 @@ fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &Draf
         Work::SetTableAside(server, table, options) => {
             let moved = table::set_aside(&server, &table, now(), &options);
             reporter.send(Message::SetAside(table.place(), moved));
+        }
+    }
+}
+
+/// Looks at the file, once things there are quiet if it waits. Watched first, so that what happens after the look is heard.
+fn look(session: &Session, watch: Option<&Watch>, waits: bool) -> (Look, Option<Result<(), Unwatched>>) {
+    let mut looks = 0;
+    loop {
+        if waits || looks > 0 {
+            thread::sleep(QUIET);
+        }
+        let watched = watch.map(Watch::arm);
+        let look = session.look();
+        let is_there = look.now.as_ref().is_ok_and(|now| now.exists() || !look.before.exists());
+        looks += 1;
+        if is_there || looks == LOOKS {
+            return (look, watched);
         }
     }
 }

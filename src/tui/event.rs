@@ -14,9 +14,11 @@ use crate::check::{Cancel, Options, Outcome, Request, Stage};
 use crate::document::draft::{Broken, Draft};
 use crate::document::history::{Damaged, Entry, Kind, Stamp};
 use crate::document::merge::{Conflict, Side};
+use crate::document::watch::Unwatched;
 use crate::document::{Location, ReadError, SaveError, Saved};
 use crate::key::Key;
 use crate::problem::Problem;
+use crate::session::look::Look;
 use crate::session::opened::{FoundDraft, Opened};
 use crate::session::reports::{Reports, ReportsError};
 use crate::session::{Change, Session};
@@ -30,6 +32,8 @@ pub enum Event {
     Input(Input),
     /// The terminal has this size now, in cells.
     Resized(u16, u16),
+    /// Something may have happened to the document's file.
+    Touched,
     /// The editor that had the terminal has ended; `None` where a signal came first.
     Edited(PathBuf, io::Result<Option<ExitStatus>>),
     /// A worker's message; dropped if its ticket is not the latest.
@@ -93,6 +97,8 @@ pub enum Message {
     Searching(discover::Progress),
     /// The machines that a search found.
     Found(Box<discover::Report>),
+    /// What the file holds now, and whether its folder is watched; `None` where that was not tried.
+    Looked(Box<Look>, Option<Result<(), Unwatched>>),
     /// The worker broke off without saying anything else.
     Lost,
 }
@@ -102,6 +108,10 @@ pub enum Effect {
     /// To be done on a thread of its own, which reports under this ticket.
     Work(Ticket, Work),
     StopCheck(Cancel),
+    /// Read the file, once things there are quiet (`waits`) or at once; other work goes on meanwhile.
+    Look {
+        waits: bool,
+    },
     /// Keep what is pending as a draft.
     Keep(Keeping),
     /// Lend the terminal to the editor, for this file.
@@ -127,7 +137,7 @@ pub enum Work {
     DiscardDrafts(Vec<Draft>, Vec<PathBuf>),
     ListVersions,
     ReadVersion(u64),
-    /// Read the document there again.
+    /// Find the document there once more, and read it.
     Open(Location),
     ListReports,
     /// Look for machines that answer on these ports.

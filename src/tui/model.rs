@@ -1,6 +1,7 @@
 //! The state of the form, and what can be asked of it. Changed by [`update`](super::update) alone.
 
 mod focus;
+pub mod others;
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ use crate::say;
 use crate::session::opened::Opened;
 use crate::session::{Change, Session, Source};
 use crate::text::line::Line;
+use others::Others;
 
 /// What has the focus on the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub struct Notice {
     pub message: Safe,
     /// True where something did not go as wished.
     pub warns: bool,
+    /// Typing does not take it away.
+    pub stays: bool,
 }
 
 /// A check that is under way.
@@ -75,6 +79,8 @@ pub struct Model {
     pub session: Session,
     /// The document cannot be written by this user, or not be read.
     pub read_only: bool,
+    /// What others did to the file.
+    pub others: Others,
     /// Why, where another user could save.
     pub denied: Option<Arc<SaveError>>,
     /// The edits that were last sent to be kept as a draft; `None` where they have to be sent again.
@@ -213,6 +219,7 @@ impl Model {
             setup,
             session: opened.session,
             read_only: opened.denied.is_some(),
+            others: Others::default(),
             denied: opened.denied,
             handed: Some(Changes::new()),
             remarks: Vec::new(),
@@ -244,17 +251,22 @@ impl Model {
         model.group = first.unwrap_or(0);
         model.focus = if first.is_some() { Focus::Field(0) } else { Focus::List };
         model.refresh();
-        if let Some(denied) = &model.denied {
-            let problem = denied.problem(model.lang());
+        model.warn_read_only();
+        model
+    }
+
+    /// Says that this user cannot save, and why, where that is so.
+    pub fn warn_read_only(&mut self) {
+        if let Some(denied) = &self.denied {
+            let problem = denied.problem(self.lang());
             let message = say!(
-                model.lang(),
+                self.lang(),
                 "Somente leitura; F12 guarda um rascunho. {}",
                 "Read-only; F12 keeps a draft. {}",
                 problem.message
             );
-            model.warn(message);
+            self.warn(message);
         }
-        model
     }
 
     pub fn open(&mut self, dialog: impl Dialog) {
@@ -429,12 +441,12 @@ impl Model {
 
     /// Says something in the status line.
     pub fn tell(&mut self, message: Safe) {
-        self.notice = Some(Notice { message, warns: false });
+        self.notice = Some(Notice { message, warns: false, stays: false });
     }
 
     /// Says in the status line that something did not go as wished.
     pub fn warn(&mut self, message: Safe) {
-        self.notice = Some(Notice { message, warns: true });
+        self.notice = Some(Notice { message, warns: true, stays: false });
     }
 
     /// Derives everything from the values. Called whenever one changes, not for every frame.

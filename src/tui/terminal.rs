@@ -22,6 +22,7 @@ use signal_hook::SigId;
 use signal_hook::consts::SIGHUP;
 
 use crate::check;
+use crate::document::watch::Watch;
 use device::{Device, timespec};
 pub use signal::UsualSignals;
 use signal::{Raised, Signal};
@@ -59,6 +60,8 @@ pub enum Wake {
     Silence,
     /// The terminal has this size now, and may show anything: others may have used it (a stop, a shell).
     Resized(Size),
+    /// Something may have happened to the document's file.
+    Document,
     /// A worker called [`Waker::wake`], once or more.
     Message,
     /// The terminal has taken all that was written: it can be drawn on again.
@@ -111,6 +114,7 @@ pub struct Terminal {
     usual_signals: UsualSignals,
     /// The size of a terminal that does not know its own.
     usual_size: Size,
+    watch: Option<Arc<Watch>>,
 }
 
 /// Writes to the terminal; cheap to clone.
@@ -144,7 +148,7 @@ impl Terminal {
         });
         let usual_signals = UsualSignals::default();
         let handlers = shared.raised.listen(&shared.pipe.1, &usual_signals)?;
-        let mut terminal = Terminal { shared, handlers, usual_signals, usual_size };
+        let mut terminal = Terminal { shared, handlers, usual_signals, usual_size, watch: None };
         *OPEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&terminal.shared));
         terminal.resume()?;
         Ok(terminal)
@@ -158,6 +162,11 @@ impl Terminal {
     /// True where Ctrl+S and Ctrl+Q are the line's and never come as keys.
     pub fn has_flow_control(&self) -> bool {
         self.shared.input.has_flow_control()
+    }
+
+    /// Waits for changes of the document too.
+    pub fn watch(&mut self, watch: Option<Arc<Watch>>) {
+        self.watch = watch;
     }
 
     /// What frames are written to.
@@ -274,10 +283,14 @@ impl Source for Terminal {
             }
             let shared = &self.shared;
             let output = if self.is_ready() { PollFlags::empty() } else { PollFlags::OUT };
+            // In the middle of a key that arrives in pieces the document can wait, and what happens in its folder draws no wait out.
+            let watch = self.watch.as_deref().filter(|_| timeout.is_none());
+            let nothing = PollFd::new(&shared.pipe.0, PollFlags::empty());
             let mut fds = [
                 PollFd::new(&shared.input.fd, PollFlags::IN),
                 PollFd::new(&shared.pipe.0, PollFlags::IN),
                 PollFd::new(&shared.output.fd, output),
+                watch.map_or(nothing, |watch| PollFd::new(watch, PollFlags::IN)),
             ];
             match poll(&mut fds, timeout.as_ref()) {
                 Ok(0) => return Ok(Wake::Silence),
@@ -285,7 +298,7 @@ impl Source for Terminal {
                 Err(Errno::INTR) => continue,
                 Err(error) => return Err(error.into()),
             }
-            let [keys, pipe, output] = fds.map(|fd| fd.revents());
+            let [keys, pipe, output, document] = fds.map(|fd| fd.revents());
             if !pipe.is_empty() {
                 shared.drain();
             } else if !keys.is_empty() {
@@ -306,6 +319,8 @@ impl Source for Terminal {
                 }
             } else if !output.is_empty() {
                 return Ok(Wake::Ended(SIGHUP));
+            } else if !document.is_empty() && watch.is_some_and(Watch::changed) {
+                return Ok(Wake::Document);
             }
         }
     }

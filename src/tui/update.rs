@@ -5,6 +5,7 @@
 mod actions;
 mod checks;
 mod focus;
+mod others;
 mod saving;
 mod servers;
 mod values;
@@ -16,9 +17,10 @@ use crossterm::event::KeyEvent;
 
 use super::autosave::Kept;
 use super::dialog;
+use super::dialog::compare::Compare;
 use super::dialog::keys::Keys;
 use super::dialog::parameter::ParameterHelp;
-use super::dialog::{compare, unreadable, unsaved};
+use super::dialog::{unreadable, unsaved};
 use super::event::{After, Effect, Ending, Event, Message, Ticket, Work};
 use super::input::Input;
 use super::keymap::{self, Action};
@@ -64,6 +66,10 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             model.size = (width, height);
             vec![Effect::Repaint]
         }
+        Event::Touched => {
+            others::on_touched(model);
+            vec![]
+        }
         Event::Edited(file, ended) => actions::on_edited(model, &file, ended),
         Event::Done(ticket, message) => on_message(model, ticket, message),
         Event::Ended(ending) => {
@@ -71,14 +77,16 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             vec![]
         }
     };
+    others::tell(model);
     effects.extend(saving::keep(model));
+    effects.extend(others::due(model));
     effects
 }
 
 fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let context = model.context();
     let Some(action) = keymap::action(context, key) else { return vec![] };
-    model.notice = None;
+    forget_notice(model, action);
     let again = std::mem::take(&mut model.just_tested);
     match action {
         Action::Repaint => vec![Effect::Repaint],
@@ -98,6 +106,18 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
 }
 
+/// What the status line says holds until the next key; of what others did, until one that is not typing.
+fn forget_notice(model: &mut Model, action: Action) {
+    let types = matches!(action, Action::Insert(_) | Action::Backspace | Action::Delete | Action::Left | Action::Right);
+    if types && model.notice.as_ref().is_some_and(|notice| notice.stays) {
+        return;
+    }
+    model.notice = None;
+    if model.others.untold.is_none() {
+        model.others.fresh = None;
+    }
+}
+
 fn on_form(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Check => {
@@ -111,7 +131,8 @@ fn on_form(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Close => return close(model),
         Action::Compare => {
             model.typing = false;
-            compare::open(model);
+            model.open(Compare);
+            others::look(model);
         }
         Action::History => return vec![model.work(Work::ListVersions)],
         Action::Enter => return enter(model),
@@ -174,6 +195,7 @@ fn on_message(model: &mut Model, ticket: Ticket, message: Message) -> Vec<Effect
         Message::Kept(Kept::Lost(reason)) => model.warn(draft::not_kept(reason, model.lang())),
         Message::Kept(_) => {}
         Message::NotDiscarded(file, error) => model.warn(draft::not_removed(&file, &error, model.lang())),
+        Message::Looked(look, watched) => return others::on_looked(model, *look, watched),
         _ if ticket != model.ticket => {}
         Message::Saved(saved, changes, session, after) => {
             return saving::on_saved(model, &saved, changes, *session, after);
@@ -216,9 +238,10 @@ fn on_opened(model: &mut Model, result: Result<Box<Opened>, ReadError>) {
     match result {
         Ok(opened) => {
             let setup = model.setup.clone();
-            let ticket = model.ticket;
+            let (ticket, unwatched) = (model.ticket, model.others.unwatched);
             *model = with_drafts(setup, *opened, model.size);
             model.ticket = ticket;
+            model.others.unwatched = unwatched;
         }
         Err(error) => {
             let problem = error.problem(model.lang());

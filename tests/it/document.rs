@@ -652,7 +652,7 @@ fn every_save_error_names_the_file_and_what_to_do() {
         Cause::Conflict { conflicts: vec![conflict], meanwhile: vec![stamp.clone()] },
         Cause::Invalid {
             findings: validate(&both, &CATALOG).known.into_iter().map(|(finding, _)| finding).collect(),
-            merged: Box::new(merge(&both, &both, &Changes::new(), &[], &CATALOG)),
+            merged: Box::new(merge(&both, &both, &Changes::new(), None, &[], &CATALOG)),
         },
         Cause::Unreadable(refused(&path, b"{")),
         Cause::Locked(Some(Holder { who: stamp.who.clone(), since: stamp.time })),

@@ -11,6 +11,7 @@ mod servers;
 mod table;
 mod typing;
 mod versions;
+mod watching;
 
 use balcao_config::tui::event::Ending;
 

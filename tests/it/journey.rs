@@ -21,6 +21,7 @@ use balcao_config::check::discover::{Report, Search};
 use balcao_config::document::Location;
 use balcao_config::document::Saver;
 use balcao_config::document::draft::DraftLocations;
+use balcao_config::document::watch::{Unwatched, Watch};
 use balcao_config::document::zone::Zone;
 use balcao_config::lang::Lang;
 use balcao_config::session::opened::Opened;
@@ -37,6 +38,7 @@ use balcao_config::tui::update;
 use balcao_config::tui::{self, Source, Wake};
 use ratatui::Terminal;
 use ratatui::layout::Size;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::busy::PATIENCE;
 
@@ -45,6 +47,7 @@ enum Step {
     Resize(u16, u16),
     End(i32),
     Message,
+    Touched,
 }
 
 /// A form that is open.
@@ -93,6 +96,10 @@ pub struct Opening {
     pub editor: Editor,
     /// How servers are looked for.
     pub search: Search,
+    /// Whether the document's folder is watched.
+    pub watched: bool,
+    /// Why it is not, as far as the form is told.
+    pub unwatched: Option<Unwatched>,
     /// The folder of a journey before this one; `None`: a new one.
     pub folder: Option<Arc<tempfile::TempDir>>,
 }
@@ -112,6 +119,8 @@ impl Default for Opening {
             editor: Editor::of(&|_| None),
             // No test of the form asks the tester's own network.
             search: |wanted, _, _| Some(Report { wanted: wanted.to_vec(), ..Report::default() }),
+            watched: false,
+            unwatched: None,
             folder: None,
         }
     }
@@ -163,10 +172,12 @@ impl Journey {
         let paper = Paper { emulator: Arc::clone(&emulator), count: Arc::clone(&bytes) };
         let waker = steps.clone();
         let size = opening.size;
+        let watch = opening.watched.then(|| watched(&path, steps.clone()));
         let form = std::thread::spawn(move || {
             let mut source = Script { steps: script, queue: VecDeque::new(), taken: 0, idle: idle_sender };
-            let workers = Workers::new(Arc::new(move || drop(waker.send(Step::Message))), saver, shelf);
+            let workers = Workers::new(Arc::new(move || drop(waker.send(Step::Message))), saver, shelf).watching(watch);
             let mut model = open(setup, catalog, size);
+            model.others.unwatched = opening.unwatched;
             let mut screen = Terminal::new(Wire::new(
                 paper,
                 traits_of("xterm-256color", false, Encoding::Utf8),
@@ -342,6 +353,24 @@ fn open(setup: Setup, catalog: Arc<Catalog>, size: (u16, u16)) -> Model {
     update::open(setup, opened, catalog, size)
 }
 
+/// Watches the document's folder as the terminal's poll does, for a loop that has no terminal.
+fn watched(path: &std::path::Path, steps: Sender<Step>) -> Arc<Watch> {
+    let watch = Arc::new(Watch::of(&Location::find(path)).unwrap());
+    watch.arm().unwrap();
+    let watching = Arc::clone(&watch);
+    std::thread::spawn(move || {
+        let now_and_then = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+        // The form lets go of it when it ends.
+        while Arc::strong_count(&watching) > 1 {
+            let is_told = poll(&mut [PollFd::new(&*watching, PollFlags::IN)], Some(&now_and_then));
+            if is_told.is_ok_and(|count| count > 0) && watching.changed() && steps.send(Step::Touched).is_err() {
+                break;
+            }
+        }
+    });
+    watch
+}
+
 impl Drop for Journey {
     fn drop(&mut self) {
         let _ = self.steps.send(Step::End(15));
@@ -375,7 +404,7 @@ impl Source for Script {
                 self.steps.recv().unwrap_or(Step::End(1))
             }
         };
-        if !matches!(step, Step::Message) {
+        if !matches!(step, Step::Message | Step::Touched) {
             self.taken += 1;
         }
         Ok(match step {
@@ -386,6 +415,7 @@ impl Source for Script {
             Step::Resize(width, height) => Wake::Resized(Size::new(width, height)),
             Step::End(signal) => Wake::Ended(signal),
             Step::Message => Wake::Message,
+            Step::Touched => Wake::Document,
         })
     }
 }

@@ -50,5 +50,6 @@ mod tls;
 mod told;
 mod unknown;
 mod untidy;
+mod watch;
 mod wire;
 mod world;

@@ -81,6 +81,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "document/lock.rs",
             "document/save.rs",
             "document/sidecar.rs",
+            "document/watch.rs",
             "tui/terminal/device.rs",
         ],
     ),

@@ -25,7 +25,7 @@ pub fn ask(model: &mut Model, problem: Problem) {
         shown.hints.push(as_root);
     }
     // The question stays open until the document could be read.
-    let again = |model: &mut Model| Reply::Stay(vec![model.work(Work::Open(model.setup.location.again()))]);
+    let again = |model: &mut Model| Reply::Stay(vec![model.work(Work::Open(model.setup.location.clone()))]);
     let page = Page::of(title, present::problem::page(&shown))
         .answer(lang.pick("Ler de novo", "Read again"), again)
         .answer(lang.pick("Fechar (Esc)", "Close (Esc)"), move |model| {

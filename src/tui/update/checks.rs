@@ -114,7 +114,8 @@ pub(super) fn sum_up(model: &mut Model, requests: &[Request]) {
             mark::FAILS
         ),
     };
-    model.notice = Some(Notice { message, warns: (failed, invalid, warned) != (0, 0, 0) });
+    let warns = (failed, invalid, warned) != (0, 0, 0);
+    model.notice = Some(Notice { message, warns, stays: false });
     // Login settings that were ignored often explain a failure.
     let warned = model.outcomes.values().find_map(|outcome| outcome.evidence.warnings.first());
     if let Some(warning) = warned.map(|warning| warning.message(lang)) {

@@ -8,6 +8,7 @@ use super::super::dialog::conflict::{Conflicts, Purpose};
 use super::super::dialog::page::{tell_merged, tell_problem};
 use super::super::dialog::{password, save_anyway};
 use super::super::event::{After, Effect, Ending, Work};
+use super::super::model::others::News;
 use super::super::model::{Model, Retry};
 use super::checks;
 use crate::catalog::Level;
@@ -15,7 +16,7 @@ use crate::check::Request;
 use crate::document::draft;
 use crate::document::merge::{Conflict, Side};
 use crate::document::save::Cause;
-use crate::document::{SaveError, Saved};
+use crate::document::{Document, SaveError, Saved};
 use crate::present::version::saved_in;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
@@ -77,10 +78,12 @@ pub(super) fn on_checked(model: &mut Model, requests: &[Request], after: After) 
 /// Saves, with these sides holding where both had changed a value.
 pub(super) fn start_save(model: &mut Model, after: After, choices: Vec<(Conflict, Side)>) -> Vec<Effect> {
     model.open(Busy::Saving);
+    model.others.saving = true;
     model.work_alone(Work::Save(choices, after))
 }
 
 fn close_saving(model: &mut Model) {
+    model.others.saving = false;
     model.close(|busy: &Busy| *busy == Busy::Saving);
 }
 
@@ -98,7 +101,9 @@ pub(super) fn on_saved(
     // Nothing is pending any more, so the draft can go; unless a power cut could still undo the save.
     model.handed = Some(model.session.pending_changes().clone());
     let mut effects = if saved.durable { vec![model.drop_drafts()] } else { vec![] };
-    for note in saved.notes(model.lang()) {
+    let (news, _) = (model.others.news.take(), model.others.fresh.take());
+    model.others.away = None;
+    for note in with_news(saved, news, &model.saved, model.session.document()).notes(model.lang()) {
         if !model.remarks.contains(&note) {
             model.remarks.push(note);
         }
@@ -144,6 +149,18 @@ pub(super) fn on_not_saved(
     }
 }
 
+/// The outcome of a save together with what others had changed before and the form has followed already.
+fn with_news(saved: &Saved, news: Option<News>, mine: &[Change], now: &Document) -> Saved {
+    let mut saved = saved.clone();
+    if let Some(mut news) = news {
+        news.follow(now);
+        news.changes.retain(|it| !mine.iter().any(|mine| Some(&mine.key) == it.key().as_ref()));
+        saved.merged = news.changes;
+        saved.meanwhile.splice(..0, news.authors.saved);
+    }
+    saved
+}
+
 /// Leaves the form with everything saved.
 pub(super) fn leave_saved(model: &mut Model) -> Vec<Effect> {
     let path = model.session.document().path().to_owned();
@@ -161,7 +178,7 @@ pub(super) fn keep(model: &mut Model) -> Option<Effect> {
     Some(Effect::Keep(if pending.is_empty() {
         Keeping::Nothing
     } else {
-        Keeping::Edits(model.session.document().clone(), pending, model.edits.recovered())
+        Keeping::Edits(model.session.made_on().clone(), pending, model.edits.recovered())
     }))
 }
 

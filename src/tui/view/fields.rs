@@ -156,7 +156,13 @@ fn marks(model: &Model, parameter: &Parameter, room: usize) -> Vec<Piece> {
     let (theme, lang, key) = (model.setup.theme, model.lang(), &parameter.key);
     let mut marks: Vec<Piece> = Vec::new();
     match model.source(key) {
-        Source::Changed => marks.push((mark::CHANGED.into(), theme.changed())),
+        Source::Changed => {
+            marks.push((mark::CHANGED.into(), theme.changed()));
+            if model.session.is_overtaken(key) {
+                marks.push((mark::WARNS.into(), theme.warns()));
+                marks.push((lang.pick("conflito", "conflict").into(), theme.warns()));
+            }
+        }
         _ if model.lock(parameter).is_some() => marks.push((lang.pick("travado", "locked").into(), theme.dim())),
         // A checkbox shows its value at a glance; for the rest it helps to know that nobody chose it, unless there is
         // something more urgent to say.

@@ -4,7 +4,7 @@ use crate::catalog::{Level, Parameter, Probe};
 use crate::check::Status;
 use crate::key::Key;
 use crate::present::help::{self, Subject};
-use crate::present::{mark, outcome};
+use crate::present::{change, mark, outcome};
 use crate::safe::Safe;
 use crate::text;
 use crate::text::line::{Line, Tone};
@@ -74,6 +74,10 @@ fn about(model: &Model, subject: &Subject<'_>, folded: Option<u16>) -> Vec<Vec<L
     let said = subject.outcome.filter(|_| fails).and_then(|outcome| outcome::said(outcome, lang)).map(|said| {
         Line::of(Tone::Faint, folded.map_or_else(|| said.clone(), |width| cut(&said, usize::from(width) - 2)))
     });
+    let key = &subject.parameter.key;
+    let conflict = model.session.is_overtaken(key).then(|| model.session.conflicts());
+    let conflict = conflict.into_iter().flatten().find(|conflict| conflict.key == *key);
+    let conflict = conflict.map(|conflict| change::overtaken(model.catalog(), &conflict, false, lang));
     let (mut to_paste, mut facts) = (vec![], vec![]);
     if let Some(outcome) = subject.outcome {
         to_paste = outcome::to_paste(&outcome.remedy(model.catalog(), lang), lang);
@@ -95,7 +99,7 @@ fn about(model: &Model, subject: &Subject<'_>, folded: Option<u16>) -> Vec<Vec<L
         to_paste.clear();
         facts.clear();
     }
-    let urgent = [subject.finding(), lock, waiting, offer, lost, happened];
+    let urgent = [subject.finding(), conflict, lock, waiting, offer, lost, happened];
     let single = |lines: Vec<Line>| lines.into_iter().map(|line| vec![line]);
     let mut paragraphs: Vec<_> = single(urgent.into_iter().flatten().collect()).collect();
     paragraphs.extend([to_paste, said.into_iter().chain(facts).collect()]);

@@ -7,6 +7,7 @@ use crate::say;
 use crate::text::width;
 use crate::tui::keymap::{self, Action};
 use crate::tui::layout::Layout;
+use crate::tui::model::others::Away;
 use crate::tui::model::{Focus, Model, Notice};
 use crate::tui::rows::{Piece, Row, cut, cut_start, width_of};
 
@@ -20,6 +21,19 @@ pub fn title(model: &Model, layout: &Layout) -> Row {
         " Gestor Balcão".into()
     };
     let mut right: Vec<Piece> = Vec::new();
+    match model.others.away {
+        Some(Away::Gone) => right.push((say!(lang, " [removido]", " [removed]"), theme.fails())),
+        Some(Away::Unreadable(_)) => right.push((say!(lang, " [ilegível]", " [unreadable]"), theme.fails())),
+        // What others save is seen when saving, no earlier.
+        None if model.others.unwatched.is_some() => {
+            let told = match width_in_all >= 60 {
+                true => say!(lang, " [avisa só ao gravar]", " [told only at saving]"),
+                false => say!(lang, " [só ao gravar]", " [at saving]"),
+            };
+            right.push((told, theme.dim()));
+        }
+        None => {}
+    }
     if model.read_only {
         right.push((say!(lang, " [somente leitura]", " [read-only]"), theme.warns()));
     }

@@ -1,9 +1,14 @@
 //! What the form looks like, at sizes, in languages, in states.
 
+use std::fs;
+
+use balcao_config::document::watch::Unwatched;
 use balcao_config::lang::Lang;
 use balcao_config::tui::theme::Charset;
+use serde_json::json;
 
 use super::{PORT, hide_path};
+use crate::history;
 use crate::journey::{Journey, Opening};
 
 #[test]
@@ -15,6 +20,43 @@ fn the_first_screen_at_every_size_and_in_both_languages() {
             insta::assert_snapshot!(format!("first_{width}x{height}_{lang:?}"), hide_path(&screen));
         }
     }
+}
+
+#[test]
+fn what_others_did_at_every_size_and_in_both_languages() {
+    for (width, height) in [(80, 24), (120, 40), (40, 12)] {
+        for lang in [Lang::Pt, Lang::En] {
+            let unwatched = Some(Unwatched::Network);
+            let opening =
+                Opening { document: Some(PORT.into()), size: (width, height), lang, unwatched, ..Opening::default() };
+            let mut journey = Journey::open(opening);
+            journey.press("Down C-u \"5434\"");
+            let mut rui = history::open(&journey.path(), "rui");
+            rui.set(&history::key("geral.vendedor_padrao"), Some(json!("Rui")));
+            history::set(&mut rui, history::PORT, json!(7000));
+            journey
+                .press("F2")
+                .wait_until("what rui saved", |screen| screen.contains("rui") || screen.contains("7000"));
+            let folder = journey.path().parent().unwrap().display().to_string();
+            let look = |screen: String| hide_folder(&screen.replace(&folder, &"-".repeat(folder.len())));
+            insta::assert_snapshot!(format!("compare_{width}x{height}_{lang:?}"), look(journey.screen()));
+            journey.press("Esc");
+            insta::assert_snapshot!(format!("overtaken_{width}x{height}_{lang:?}"), look(journey.screen()));
+            fs::remove_file(journey.path()).unwrap();
+            journey.press("F2 Esc").wait_until("that it went", |screen| screen.contains("[remov"));
+            insta::assert_snapshot!(format!("removed_{width}x{height}_{lang:?}"), look(journey.screen()));
+        }
+    }
+}
+
+/// Without the rows of a dialog that show the document's path, and what is left of it in the title; what stands behind that
+/// stays.
+fn hide_folder(screen: &str) -> String {
+    let (title, rest) = screen.split_once('\n').unwrap();
+    let (shown, behind) = title.split_at(title.find(" [").unwrap_or(title.len()));
+    let shown = shown.split(['…', '/', '-']).next().unwrap();
+    let rest: String = rest.split_inclusive('\n').filter(|line| !line.contains("-----")).collect();
+    format!("{}PATH{behind}\n{rest}", shown.trim_end())
 }
 
 #[test]

@@ -1,0 +1,103 @@
+//! What becomes of a session while others change its file: looked at, and followed.
+
+use std::sync::Arc;
+
+use super::Session;
+use crate::document::history::{Authors, History};
+use crate::document::merge::{self, Conflict, Overtaken};
+use crate::document::{Changes, Document, ReadError, SaveError};
+use crate::key::Key;
+
+/// What the file holds now.
+#[derive(Debug)]
+pub struct Look {
+    /// What the session took the file to hold.
+    pub before: Document,
+    /// A file that is missing is an empty document.
+    pub now: Result<Document, ReadError>,
+    /// Who changed it.
+    pub authors: Authors,
+    /// Why this user cannot save it, where that is known.
+    pub denied: Option<Arc<SaveError>>,
+}
+
+impl Session {
+    /// Reads the file once more; changes nothing.
+    pub fn look(&self) -> Look {
+        let before = self.document.clone();
+        let now = match before.location().moved() {
+            Some(location) => Document::at(&location, &self.catalog),
+            None => before.read_again(&self.catalog),
+        };
+        let authors = match &now {
+            Ok(now) if now.text() != before.text() => History::of(now.location()).between(before.text(), now.text()),
+            _ => Authors::default(),
+        };
+        let denied = now.as_ref().unwrap_or(&before).writable().err().map(Arc::new);
+        Look { before, now, authors, denied }
+    }
+
+    /// Goes on from what the file holds now. What is pending stays so, unless the file says it too. Gives the keys that
+    /// others have set to other values than are pending; they stay to be asked about.
+    pub fn follow(&mut self, now: Document) -> Vec<Key> {
+        let merged = merge::merge(&self.document, &now, &self.pending, self.overtaken.as_ref(), &[], &self.catalog);
+        let made_on = std::mem::replace(&mut self.document, now);
+        let made_on = self.overtaken.take().map_or(made_on, |overtaken| overtaken.made_on);
+        self.pending.clear();
+        for (key, value) in merged.mine {
+            self.set(&key, value);
+        }
+        let keys: Vec<Key> = merged.conflicts.iter().map(|conflict| conflict.key.clone()).collect();
+        let mut before = Changes::new();
+        for Conflict { key, base, mine, .. } in merged.conflicts {
+            self.pending.insert(key.clone(), mine);
+            before.insert(key, base);
+        }
+        self.overtaken = (!before.is_empty()).then_some(Overtaken { made_on, before });
+        keys
+    }
+
+    /// What is pending and has been overtaken, in the order of the keys.
+    pub fn conflicts(&self) -> Vec<Conflict> {
+        let before = self.overtaken.iter().flat_map(|overtaken| &overtaken.before);
+        before
+            .map(|(key, base)| Conflict {
+                key: key.clone(),
+                base: base.clone(),
+                theirs: self.document.value(key),
+                mine: self.setting(key),
+            })
+            .collect()
+    }
+
+    /// True where the pending change of this key has been overtaken.
+    pub fn is_overtaken(&self, key: &Key) -> bool {
+        self.overtaken.as_ref().is_some_and(|overtaken| overtaken.before.contains_key(key))
+    }
+
+    /// The document that all pending changes can be merged from: the present one, or where some were overtaken, the one
+    /// before that.
+    pub fn made_on(&self) -> &Document {
+        self.overtaken.as_ref().map_or(&self.document, |overtaken| &overtaken.made_on)
+    }
+
+    /// Takes a change back to what it was made on; where others have overtaken it, to their value.
+    pub fn take_back(&mut self, key: &Key, before: Option<serde_json::Value>) {
+        let overtaken = self.overtaken.as_ref().and_then(|overtaken| overtaken.before.get(key));
+        match overtaken == Some(&before) {
+            true => self.forget(key),
+            false => self.set(key, before),
+        }
+    }
+
+    /// Nothing of this key is pending any more.
+    pub(super) fn forget(&mut self, key: &Key) {
+        self.pending.remove(key);
+        if let Some(overtaken) = &mut self.overtaken {
+            overtaken.before.remove(key);
+            if overtaken.before.is_empty() {
+                self.overtaken = None;
+            }
+        }
+    }
+}

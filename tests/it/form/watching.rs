@@ -1,0 +1,223 @@
+//! Others at the same file while the form is open: told at once, shown at once, and nothing of one's own is lost.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use balcao_config::document::draft;
+use balcao_config::tui::event::Ending;
+use serde_json::{Value, json};
+
+use super::PORT;
+use crate::busy::wait_until;
+use crate::history::{PORT as KEY, open, saver, set};
+use crate::journey::{Journey, Opening};
+
+const NAME: &str = "geral.vendedor_padrao";
+const DIGITS: &str = "geral.casas_decimais_qtde";
+
+fn form() -> Journey {
+    watched(Opening { document: Some(PORT.into()), ..Opening::default() })
+}
+
+fn watched(opening: Opening) -> Journey {
+    Journey::open(Opening { saver: saver("ana"), watched: true, ..opening })
+}
+
+/// Replaces the file's text as a program does that knows neither lock nor history.
+fn replace(path: &Path, text: &str) {
+    let new = path.with_extension("new");
+    fs::write(&new, text).unwrap();
+    fs::rename(new, path).unwrap();
+}
+
+fn saved(journey: &Journey) -> Value {
+    serde_json::from_str(&journey.document().unwrap()).unwrap()
+}
+
+#[test]
+fn what_another_saves_is_told_with_who_and_when_and_stands_in_its_field_at_once() {
+    let mut journey = form();
+    journey.press("Down Down Down Space").shows("5433").shows("●1");
+    set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
+    journey.wait_for("rui gravou às 12:34: Porta Banco de Dados Gestores: 5433 → 7000").shows("●1");
+    insta::assert_snapshot!("told", super::hide_path(&journey.screen()));
+    // The field, not only the message.
+    journey.press("Up").hides("rui gravou").shows("7000").hides("5433");
+    journey.press("F2").shows("F12 grava em").shows("Vem de fora, já no arquivo").shows("5433 → 7000");
+    journey.shows("Gravado por rui").press("Esc C-s").wait_for("Gravado em");
+    assert_eq!(saved(&journey)["integracao"]["porta_banco_dados"], json!(7000));
+    // Saved together: nothing of others is left to tell.
+    journey.press("F2").wait_for("Sem alterações").hides("de fora").press("Esc Esc");
+    assert!(matches!(journey.ending(), Ending::Saved(_, changes) if changes.len() == 1));
+}
+
+#[test]
+fn what_both_changed_is_marked_named_and_asked_about_before_it_is_saved() {
+    for (answer, port) in [("Right Enter", 5434), ("Right Right Enter", 7000)] {
+        let mut journey = form();
+        journey.press("Down C-u \"5434\"");
+        let mut rui = open(&journey.path(), "rui");
+        rui.set(&crate::history::key(NAME), Some(json!("Rui")));
+        set(&mut rui, KEY, json!(7000));
+        journey.wait_for("▲ rui gravou às 12:34: Porta Banco").shows("7000; aqui 5434").shows("▲ conflito");
+        journey.press("F2").shows("alterado também fora: 5433 → 7000");
+        let folder = journey.path().parent().unwrap().display().to_string();
+        let screen = journey.screen().replace(&folder, &"-".repeat(folder.len()));
+        let screen: String = screen.split_inclusive('\n').filter(|line| !line.contains("-----")).collect();
+        insta::assert_snapshot!("overtaken", super::hide_path(&screen));
+        journey.press("Esc C-s").wait_for("Gravar assim mesmo?").press("Right Enter");
+        journey.wait_for("Mudou aqui e no arquivo").shows("Gravado por rui").shows("Antes era 5433");
+        journey
+            .press(answer)
+            .wait_until("an outcome", |screen| screen.contains("Gravado em") || screen.contains("já diz isto"));
+        wait_until("it is saved", || saved(&journey)["integracao"]["porta_banco_dados"] == json!(port));
+        journey.press("Esc").hides("conflito");
+        // What merged is in both, and what gave way is told as mine nowhere.
+        assert_eq!(saved(&journey)["geral"]["vendedor_padrao"], json!("Rui"));
+    }
+}
+
+#[test]
+fn a_change_that_was_overtaken_goes_back_to_what_the_file_says_now() {
+    let mut journey = form();
+    journey.press("Down C-u \"5434\"");
+    set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
+    journey.wait_for("▲ conflito").press("C-z C-z C-z C-z C-z").hides("conflito").hides("●").shows("7000");
+    journey.press("F2").wait_for("Sem alterações").shows("5433 → 7000");
+}
+
+#[test]
+fn the_old_value_typed_again_is_asked_about_too() {
+    let mut journey = form();
+    journey.press("Down C-u \"5434\"");
+    set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
+    journey.wait_for("▲ conflito").press("C-u \"5433\"").shows("5433").press("C-s");
+    journey.wait_for("Gravar assim mesmo?").press("Right Enter");
+    journey.wait_for("Mudou aqui e no arquivo").press("Right Enter").wait_for("Gravad");
+    wait_until("it is saved", || saved(&journey)["integracao"]["porta_banco_dados"] == json!(5433));
+}
+
+#[test]
+fn the_same_value_from_both_sides_leaves_nothing_to_save() {
+    let mut journey = form();
+    journey.press("Down C-u \"7000\"").shows("●1");
+    set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
+    journey.wait_for("rui gravou").hides("●").hides("conflito");
+}
+
+#[test]
+fn a_form_that_is_lost_in_a_conflict_leaves_a_draft_that_asks_too() {
+    let mut journey = form();
+    journey.press("Down C-u \"5434\"");
+    set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
+    journey.wait_for("▲ conflito").signal(1);
+    journey.ending();
+    let drafts = fs::read_dir(draft::folder(&journey.path())).unwrap().count();
+    assert_eq!(drafts, 1);
+    let mut next = watched(Opening { folder: Some(journey.folder()), ..Opening::default() });
+    next.shows("Há um rascunho não gravado").press("Enter").shows("Mudou aqui e no arquivo").shows("7000");
+}
+
+#[test]
+fn a_burst_of_saves_is_one_message_with_all_of_it() {
+    let mut journey = form();
+    let mut rui = open(&journey.path(), "rui");
+    set(&mut rui, NAME, json!("Rui"));
+    set(&mut rui, DIGITS, json!(3));
+    set(&mut rui, KEY, json!(7000));
+    // However the machine splits them: what is not yet acknowledged is told together.
+    journey.wait_for("e mais 2 (F2)");
+    set(&mut open(&journey.path(), "eva"), KEY, json!(7001));
+    journey.wait_for("Outros e eva gravaram").shows("e mais 2 (F2)");
+    journey.press("F2").shows("5433 → 7001").shows("Gravado por rui").shows("Gravado por eva");
+}
+
+#[test]
+fn while_a_dialog_has_the_screen_it_is_told_afterwards_and_typing_does_not_take_it_away() {
+    let mut journey = form();
+    journey.press("C-p F1");
+    set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
+    journey.press("Esc").wait_for("rui gravou").press("\"Ana\"").shows("rui gravou").shows("●1").press("Down");
+    journey.hides("rui gravou");
+}
+
+#[test]
+fn what_other_programs_write_is_told_as_edited_outside() {
+    let mut journey = form();
+    replace(&journey.path(), r#"{"integracao": {"porta_banco_dados": 6000}, "novo": {"x": 1}}"#);
+    journey.wait_for("Editado fora: Porta Banco de Dados Gestores: 5433 → 6000, e mais 1").press("Up");
+    // In place, as `cat >` does, and nothing but blanks.
+    fs::write(journey.path(), r#"{"integracao": {"porta_banco_dados":  6000}, "novo": {"x": 1}}"#).unwrap();
+    journey.wait_for("Editado fora, sem alterar valores.");
+}
+
+#[test]
+fn its_own_saves_drafts_and_checks_are_no_news() {
+    let mut journey = form();
+    journey.press("Down Down Down Space C-s").wait_for("Gravado em").press("Space C-s").wait_for("Gravado em");
+    journey.press("F5").wait_for("no teste").press("F2").wait_for("Sem alterações").hides("de fora").press("Esc");
+    journey.hides("gravou").hides("Editado").hides("▲");
+}
+
+#[test]
+fn a_file_that_is_removed_and_comes_back_is_told_both_times() {
+    let mut journey = form();
+    let text = fs::read(journey.path()).unwrap();
+    journey.press("Down Down Down Space");
+    fs::remove_file(journey.path()).unwrap();
+    journey.wait_for("O arquivo foi removido.").shows("[removido]").shows("5433").shows("●1");
+    journey.press("F2").shows("foi removido").press("Esc");
+    fs::write(journey.path(), text).unwrap();
+    journey.wait_for("O arquivo está de volta").hides("[removido]").shows("●1");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_any_more_is_told_loses_nothing_and_is_told_when_it_can() {
+    let mut journey = form();
+    journey.press("Down Down Down Space");
+    fs::write(journey.path(), "{\"integracao\": ").unwrap();
+    journey.wait_for("O arquivo não pode mais ser lido").shows("[ilegível]").shows("5433").shows("●1");
+    journey.press("F2").shows("config.json").press("Esc");
+    fs::write(journey.path(), r#"{"integracao": {"porta_banco_dados": 6000}}"#).unwrap();
+    journey.wait_for("Editado fora: Porta Banco de Dados Gestores: 5433 → 6000").hides("[ilegível]").shows("●1");
+}
+
+#[test]
+fn a_second_name_makes_it_read_only_and_its_end_lifts_that() {
+    let mut journey = form();
+    let second = journey.path().with_file_name("other-name");
+    fs::hard_link(journey.path(), &second).unwrap();
+    let touch = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o640)).unwrap();
+    touch(&journey.path());
+    journey.wait_for("Somente leitura; F12 guarda um rascunho").shows("[somente leitura]");
+    fs::remove_file(&second).unwrap();
+    touch(&journey.path());
+    journey.wait_for("Agora o arquivo pode ser gravado.").hides("[somente leitura]");
+}
+
+#[test]
+fn a_file_that_could_not_be_read_at_opening_opens_by_itself_once_it_can() {
+    let mut journey = watched(Opening { document: Some("{".into()), ..Opening::default() });
+    journey.shows("O arquivo não pode ser lido");
+    fs::write(journey.path(), PORT).unwrap();
+    journey.wait_for("5433").hides("não pode ser lido");
+}
+
+#[test]
+fn a_first_document_that_another_makes_is_followed() {
+    let mut journey = watched(Opening::default());
+    journey.press("Down Down Down Space");
+    set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
+    journey.wait_for("rui gravou às 12:34: Porta Banco de Dados Gestores: padrão: 5432 → 7000").shows("7000");
+    journey.press("C-s").wait_for("Gravado em");
+    assert_eq!(saved(&journey)["integracao"]["verificar_crediario_vencido_dav"], json!(true));
+    assert_eq!(saved(&journey)["integracao"]["porta_banco_dados"], json!(7000));
+}
+
+#[test]
+fn without_a_watch_compare_still_speaks_of_the_file_as_it_is() {
+    let mut journey = Journey::open(Opening { document: Some(PORT.into()), saver: saver("ana"), ..Opening::default() });
+    set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
+    journey.press("F2").wait_for("5433 → 7000").shows("Gravado por rui");
+}

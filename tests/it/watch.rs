@@ -1,0 +1,95 @@
+//! The real program hears of what others do to its file, and costs nothing while nobody does.
+
+use std::fs;
+
+use crate::busy::wait_until;
+use crate::pty::Pty;
+use crate::world::World;
+
+const SIZE: (u16, u16) = (80, 24);
+const PORT: &str = "{\"integracao\": {\"porta_banco_dados\": 5433}}";
+
+fn form(world: &World) -> Pty {
+    let mut pty = Pty::spawn(world, &[], SIZE);
+    pty.wait_text("[ Fechar (Esc) ]");
+    pty
+}
+
+#[test]
+fn two_forms_and_a_command_at_one_file_tell_each_other() {
+    let world = World::with_config(PORT);
+    let (mut one, mut other) = (form(&world), form(&world));
+    assert_eq!(world.line("set integracao.porta_banco_dados=7000").code, 0);
+    one.wait_text("gravou às").wait_text("5433 → 7000");
+    other.wait_text("gravou às").wait_text("5433 → 7000");
+    one.press("Down Down Down Space C-s").wait_text("Gravado em");
+    other.wait_text("não → sim").wait_text("[x]");
+    other.press("Down C-u \"7001\"").wait_text("●1");
+    assert_eq!(world.line("set integracao.porta_banco_dados=7002").code, 0);
+    one.wait_text("7000 → 7002");
+    other.wait_text("7002; aqui 7001").wait_text("▲ conflito");
+    one.press("Esc");
+    assert_eq!(one.end().code, 0);
+    other.press("Esc").wait_text("Gravar e fechar").press("Right Right Enter");
+    assert_eq!(other.end().code, 0);
+    assert!(world.config().contains("7002"));
+}
+
+#[test]
+fn what_happens_beside_the_file_draws_nothing() {
+    let world = World::with_config(PORT);
+    let mut pty = form(&world);
+    let before = pty.log().len();
+    for round in 0..200 {
+        world.write("config.json.new", round.to_string());
+        fs::rename(world.path("config.json.new"), world.path("config.json.old")).unwrap();
+    }
+    // All of that was read before this.
+    world.write("config.json", PORT.replace("5433", "6000"));
+    pty.wait_text("Editado fora");
+    let drawn = pty.log().len() - before;
+    assert!(drawn < 1200, "{drawn} bytes for one message, a value and its marks");
+}
+
+#[test]
+fn where_the_system_gives_no_more_watches_the_title_says_so_and_saving_still_merges() {
+    let world = World::with_config(PORT);
+    let limited = "echo 0 > /proc/sys/user/max_inotify_instances && exec \"$0\"";
+    let mut pty = Pty::run(&world, &["unshare", "-Ur", "sh", "-c", limited, crate::world::PROGRAM], SIZE);
+    pty.wait_text("[avisa só ao gravar]");
+    assert_eq!(world.line("set integracao.porta_banco_dados=7000").code, 0);
+    pty.press("F2").wait_text("5433 → 7000").wait_text("não dá mais avisos").press("Esc").wait_gone("Comparar ─");
+    assert_eq!(world.line("set geral.vendedor_padrao=Rui").code, 0);
+    pty.press("Down Down Down Space C-s").wait_text("Gravado").wait_text("(vazio) → Rui");
+    pty.press("Esc Esc");
+    assert_eq!(pty.end().code, 0);
+    assert!(world.config().contains("Rui") && world.config().contains("7000"));
+}
+
+#[test]
+fn a_folder_that_is_made_later_is_watched_from_then_on() {
+    let world = World::new();
+    let path = world.path("shop/etc/config.json");
+    let world = world.variable("BALCAO_CONFIG", path.to_str().unwrap());
+    let mut pty = form(&world);
+    assert_eq!(world.line("set integracao.porta_banco_dados=7000").code, 0);
+    pty.wait_text("7000").wait_text("gravou às");
+    fs::rename(world.path("shop/etc"), world.path("shop/elsewhere")).unwrap();
+    pty.wait_text("[removido]");
+    fs::rename(world.path("shop/elsewhere"), world.path("shop/etc")).unwrap();
+    pty.wait_text("O arquivo está de volta").wait_gone("[removido]");
+    assert_eq!(world.line("set integracao.porta_banco_dados=7001").code, 0);
+    pty.wait_text("→ 7001").press("Esc");
+    assert_eq!(pty.end().code, 0);
+}
+
+#[test]
+fn a_save_of_its_own_leaves_no_thread_and_no_message_behind() {
+    let world = World::with_config(PORT);
+    let mut pty = form(&world);
+    pty.press("Down Down Down Space C-s").wait_text("Gravado em");
+    let threads = || fs::read_dir(format!("/proc/{}/task", pty.process())).unwrap().count();
+    wait_until("the look has ended", || threads() == 2);
+    pty.press("F2").wait_text("Sem alterações").press("Esc Esc");
+    assert!(!pty.end().text.contains("mudou enquanto isso"));
+}
