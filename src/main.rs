@@ -9,6 +9,7 @@ use balcao_config::check::{self, discover};
 use balcao_config::cli::{self, Answer, Invocation, Output, Settings, Start, Terminals};
 use balcao_config::document::identity::Identity;
 use balcao_config::problem::Problem;
+use balcao_config::safe::Safe;
 use balcao_config::tui::event::Ending;
 use balcao_config::tui::{self, Setup, TerminalTraits, Theme};
 
@@ -57,7 +58,10 @@ fn form(settings: &Settings) -> Result<u8, Problem> {
     };
     let variable = |name: &str| env::var(name).ok();
     let traits = TerminalTraits::of(&variable, printer.colour_out);
-    let report = tui::run(setup, catalog.clone(), traits).map_err(|error| tui::no_screen(&error, lang))?;
+    let waiting = |why: Safe| {
+        printer.farewell(Answer { notes: vec![why.into()], ..Answer::default() });
+    };
+    let report = tui::run(setup, catalog.clone(), traits, &waiting).map_err(|error| tui::no_screen(&error, lang))?;
     let output = Output::Lines(report.lines(&catalog, lang));
     let answer = Answer {
         output,

@@ -34,6 +34,7 @@ use ratatui::layout::Size;
 use signal_hook::consts::SIGHUP;
 
 use crate::catalog::Catalog;
+use crate::document::draft;
 use crate::document::watch::Watch;
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -87,7 +88,15 @@ pub fn no_screen(error: &io::Error, lang: Lang) -> Problem {
 
 /// Opens the form on the terminal that stdin and stdout are, and gives the terminal back when it is over, however it
 /// ends. Errors: what the system says where the terminal cannot be had.
-pub fn run(setup: Setup, catalog: Arc<Catalog>, terminal_traits: TerminalTraits) -> io::Result<ExitReport> {
+///
+/// Whoever waits for the disk then is told by `waiting`.
+pub fn run(
+    setup: Setup,
+    catalog: Arc<Catalog>,
+    terminal_traits: TerminalTraits,
+    waiting: &dyn Fn(Safe),
+) -> io::Result<ExitReport> {
+    let lang = setup.lang;
     // Watched before it is read: what happens after that is heard.
     let (watch, unwatched) = match Watch::of(&setup.location).map(Arc::new) {
         Ok(watch) => (Some(Arc::clone(&watch)), watch.arm().err()),
@@ -112,7 +121,7 @@ pub fn run(setup: Setup, catalog: Arc<Catalog>, terminal_traits: TerminalTraits)
     // The terminal is restored before waiting for the disk.
     let usual_signals = terminal.usual_signals();
     drop((screen, terminal));
-    let kept = workers.autosave().finish(autosave::PATIENCE);
+    let kept = workers.autosave().finish(autosave::PATIENCE, || waiting(draft::is_waited_for(lang)));
     // With the edits kept, nothing that follows may hold a program that is told to end.
     usual_signals.restore();
     let mut remarks = model.remarks;

@@ -138,34 +138,33 @@ impl Draft {
     }
 
     /// Replaces the stored changes; they are on the disk when it returns. Where the folder beside the document cannot be
-    /// written, they go to the fallback folder.
+    /// written, they go to the other one.
     pub fn store(&mut self, changes: &Changes, now: Timestamp, locations: &DraftLocations) -> io::Result<()> {
+        let here = self.file.parent().unwrap_or(Path::new("/")).to_owned();
+        let around = self.document.parent().filter(|_| here == folder(&self.document));
+        // Made as a save would make them: the counter program must be able to enter.
+        let made = around.map_or(Ok(()), save::make_folders);
+        let Err(error) = made.and_then(|()| self.put(&here, changes, now)) else { return Ok(()) };
+        let other = locations.used().filter(|other| *other != here).ok_or(error)?;
+        let before = self.clone();
+        self.put(&other, changes, now)?;
+        // Not both must be offered.
+        _ = before.discard();
+        Ok(())
+    }
+
+    /// The same in the other folder at once: what the one beside the document does is not known.
+    pub fn store_elsewhere(&mut self, changes: &Changes, now: Timestamp, locations: &DraftLocations) -> io::Result<()> {
+        let other = locations.used().ok_or(rustix::io::Errno::NOENT)?;
+        self.put(&other, changes, now)
+    }
+
+    fn put(&mut self, path: &Path, changes: &Changes, now: Timestamp) -> io::Result<()> {
         let draft = Draft { changes: changes.clone(), updated: now, ..self.clone() };
         let (sum, bytes) = draft.written()?;
-        let name = self.name();
-        let here = self.file.parent().unwrap_or(Path::new("/")).to_owned();
-        let put = |path: &Path| {
-            let folder = SideFolder::make(path)?;
-            folder.put(&name, &bytes)?;
-            Ok::<_, io::Error>(Some(Arc::new(folder)))
-        };
-        let put_here = || {
-            if here == folder(&self.document) {
-                // Made as a save would make them: the counter program must be able to enter.
-                save::make_folders(self.document.parent().unwrap_or(Path::new("/")))?;
-            }
-            put(&here)
-        };
-        match put_here() {
-            Ok(folder) => *self = Draft { folder, sum, ..draft },
-            Err(error) => {
-                let other = locations.used().filter(|other| *other != here).ok_or(error)?;
-                let folder = put(&other)?;
-                // Not both must be offered.
-                _ = self.discard();
-                *self = Draft { file: other.join(&name), folder, sum, ..draft };
-            }
-        }
+        let (name, folder) = (self.name(), SideFolder::make(path)?);
+        folder.put(&name, &bytes)?;
+        *self = Draft { file: path.join(name), folder: Some(Arc::new(folder)), sum, ..draft };
         Ok(())
     }
 
@@ -314,6 +313,15 @@ pub fn not_removed(file: &Path, error: &io::Error, lang: Lang) -> Safe {
     say!(lang, "o rascunho {} não pôde ser apagado: {}", "the draft {} could not be removed: {}", file, reason)
 }
 
+/// Why the program does not end yet.
+pub fn is_waited_for(lang: Lang) -> Safe {
+    say!(
+        lang,
+        "O disco não responde; tentando guardar o rascunho também em outra pasta, por até 3 s.",
+        "The disk does not answer; trying to keep the draft in another folder, too, for up to 3 s."
+    )
+}
+
 /// Why edits could not be kept, by the system's number for it; `None` where the disk did not answer in time.
 pub fn not_kept(reason: Option<i32>, lang: Lang) -> Safe {
     let reason = match reason {
@@ -351,8 +359,8 @@ impl Broken {
             }
             Why::Silent => say!(
                 lang,
-                "a pasta de rascunhos {} não respondeu a tempo; se há rascunhos nela, não se sabe",
-                "the folder of drafts {} did not answer in time; whether there are drafts in it is not known",
+                "sem resposta da pasta de rascunhos {}; não se sabe se há algum nela",
+                "no answer from the folder of drafts {}; whether there is any in it is not known",
                 path
             ),
             Why::Unread(1) => say!(

@@ -1,12 +1,13 @@
 //! Writes unsaved edits to a draft file, on a thread of its own.
 //!
 //! The form sends what is pending after every change and does not wait. The thread writes it a moment later, or at once
-//! when the program is about to end. It shares no state with the form, so a panic elsewhere cannot harm it.
+//! when the program is about to end. It shares no state with the form, so a panic elsewhere cannot harm it. Where its disk
+//! does not answer, another thread keeps the same edits in the other place.
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,9 +18,18 @@ use crate::document::{Changes, Document, Saver};
 /// what is typed in that time.
 const DELAY: Duration = Duration::from_millis(200);
 
-/// How long a draft that is all the user will have is waited for: at the program's end, after the terminal was restored,
-/// and where this user cannot save. A healthy disk takes milliseconds; on a failing one the edits are worth the wait.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a draft that is all the user will have is waited for.
+#[derive(Clone, Copy)]
+pub struct Patience {
+    /// Before it is told, and the other place tried as well.
+    pub prompt: Duration,
+    /// For either of them, from then on.
+    pub last: Duration,
+}
+
+/// A healthy disk takes milliseconds, and whoever sends a signal expects the end within a second. Where a disk does not answer,
+/// the edits are worth more than that; but nothing here waits longer than four seconds.
+pub const PATIENCE: Patience = Patience { prompt: Duration::from_millis(700), last: Duration::from_millis(2500) };
 
 /// After a failed write: the disk may have room by then. An idle form with a working disk never wakes up.
 const RETRY: Duration = Duration::from_secs(2);
@@ -58,10 +68,41 @@ pub enum Said {
 }
 
 /// A handle to the thread, which ends when this is dropped.
-pub struct Autosave {
+pub struct Autosave(Keeper);
+
+/// What can be asked of it from any thread.
+#[derive(Clone)]
+struct Keeper {
     orders: Sender<Order>,
+    shared: Arc<Shared>,
+}
+
+/// What the threads that keep drafts have in common.
+struct Shared {
+    saver: Arc<Saver>,
+    locations: DraftLocations,
+    /// The edits that are to be kept, and the draft that was stored last.
+    kept: Mutex<(Option<Edits>, Option<Draft>)>,
     /// Why there is no thread, where there is none.
-    reason: Option<i32>,
+    reason: OnceLock<i32>,
+}
+
+impl Shared {
+    fn kept(&self) -> MutexGuard<'_, (Option<Edits>, Option<Draft>)> {
+        // Nothing is half done in there when a thread panics.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps the edits in the other place, as a draft that stands for the one that was stored last.
+    fn keep_elsewhere(&self) -> Option<io::Result<Kept>> {
+        let (edits, stored) = self.kept().clone();
+        let (base, changes, mut absorbed) = edits?;
+        absorbed.extend(stored);
+        let now = self.saver.now();
+        let mut draft = Draft::create(&base, self.saver.who.clone(), now);
+        draft.absorbed = absorbed;
+        Some(draft.store_elsewhere(&changes, now, &self.locations).map(|()| Kept::In(draft.file)))
+    }
 }
 
 /// Handled in order: what was sent before an order is written before it is answered.
@@ -80,29 +121,37 @@ impl Autosave {
     /// Keeps in the saver's name. `report` is called with every outcome that is not the one before.
     pub fn start(saver: Arc<Saver>, locations: DraftLocations, report: impl Fn(Said) + Send + 'static) -> Autosave {
         let (orders, taken) = channel();
-        let work = move || work(&taken, &saver, &locations, &report);
-        let reason = thread::Builder::new().name(NAME.into()).spawn(work).err().and_then(|error| error.raw_os_error());
-        Autosave { orders, reason }
+        let shared = Arc::new(Shared { saver, locations, kept: Mutex::default(), reason: OnceLock::new() });
+        let of_thread = Arc::clone(&shared);
+        let started = thread::Builder::new().name(NAME.into()).spawn(move || work(&taken, &of_thread, &report));
+        let reason = started.err().and_then(|error| error.raw_os_error());
+        reason.map(|reason| shared.reason.set(reason));
+        Autosave(Keeper { orders, shared })
     }
 
     /// Takes over what is to be kept from now on; returns at once.
     pub fn keep(&self, keeping: Keeping) {
+        self.0.shared.kept().0 = match &keeping {
+            Keeping::Edits(base, changes, absorbed) => Some((base.clone(), changes.clone(), absorbed.clone())),
+            Keeping::Nothing | Keeping::Done(_) => None,
+        };
         // If the thread is gone, `finish` reports it.
-        _ = self.orders.send(Order::Keep(keeping));
+        _ = self.0.orders.send(Order::Keep(keeping));
     }
 
-    /// Waits until everything is written, at most `patience`. What was written already is written again: the file may have
-    /// been removed, or an earlier failure may be over.
-    pub fn finish(&self, patience: Duration) -> Kept {
-        finish(&self.orders, patience).unwrap_or(Kept::Lost(self.reason))
+    /// Waits until everything is written. What was written already is written again: the file may have been removed, or an
+    /// earlier failure may be over. Where a disk does not answer, and there are edits, `waiting`
+    /// is told, and the other place tried as well.
+    pub fn finish(&self, patience: Patience, waiting: impl FnOnce()) -> Kept {
+        self.0.finish(patience, waiting).unwrap_or(Kept::Lost(self.0.shared.reason.get().copied()))
     }
 
     /// The same as a function for the panic hook, which may be called on any thread.
     pub fn at_a_panic(&self) -> impl Fn() + Send + Sync + 'static {
-        let orders = self.orders.clone();
+        let keeper = self.0.clone();
         move || {
             if thread::current().name() != Some(NAME) {
-                finish(&orders, PATIENCE);
+                keeper.finish(PATIENCE, || ());
             }
         }
     }
@@ -111,18 +160,35 @@ impl Autosave {
 impl Drop for Autosave {
     fn drop(&mut self) {
         // The panic hook still holds a sender, so the channel would stay open.
-        _ = self.orders.send(Order::End);
+        _ = self.0.orders.send(Order::End);
     }
 }
 
-/// `None` where the disk did not answer in time, or the thread is gone.
-fn finish(orders: &Sender<Order>, patience: Duration) -> Option<Kept> {
-    let (answer, kept) = channel();
-    orders.send(Order::Finish(answer)).ok()?;
-    kept.recv_timeout(patience).ok()
+impl Keeper {
+    /// `None` where no disk answered in time, or the thread is gone.
+    fn finish(&self, patience: Patience, waiting: impl FnOnce()) -> Option<Kept> {
+        let (answer, kept) = channel();
+        self.orders.send(Order::Finish(answer.clone())).ok()?;
+        match kept.recv_timeout(patience.prompt) {
+            Err(RecvTimeoutError::Timeout) => {}
+            kept => return kept.ok(),
+        }
+        let shared = Arc::clone(&self.shared);
+        let elsewhere = move || {
+            // What fails is not told: the disk may yet answer.
+            if let Some(kept) = shared.keep_elsewhere().and_then(Result::ok) {
+                _ = answer.send(kept);
+            }
+        };
+        if self.shared.kept().0.is_some() {
+            _ = thread::Builder::new().name(NAME.into()).spawn(elsewhere);
+            waiting();
+        }
+        kept.recv_timeout(patience.last).ok()
+    }
 }
 
-fn work(orders: &Receiver<Order>, saver: &Saver, locations: &DraftLocations, report: &dyn Fn(Said)) {
+fn work(orders: &Receiver<Order>, shared: &Shared, report: &dyn Fn(Said)) {
     let (mut draft, mut kept, mut over) = (None, Kept::Nothing, false);
     // What was handed over last, where that was edits, on the disk or not.
     let mut last: Option<Edits> = None;
@@ -166,7 +232,8 @@ fn work(orders: &Receiver<Order>, saver: &Saver, locations: &DraftLocations, rep
         }
         if let Some(edits) = wanted {
             let before = kept;
-            kept = store(&mut draft, edits, saver, locations).unwrap_or_else(|error| Kept::Lost(error.raw_os_error()));
+            kept = store(&mut draft, edits, shared).unwrap_or_else(|error| Kept::Lost(error.raw_os_error()));
+            shared.kept().1 = draft.clone().filter(|_| matches!(kept, Kept::In(_)));
             // The old drafts may go only once their edits are in the new one.
             if !matches!(kept, Kept::Lost(_)) {
                 let not_removed =
@@ -185,12 +252,8 @@ fn work(orders: &Receiver<Order>, saver: &Saver, locations: &DraftLocations, rep
 }
 
 /// Writes the edits to this form's draft; without edits, removes it.
-fn store(
-    draft: &mut Option<Draft>,
-    edits: Option<Edits>,
-    saver: &Saver,
-    locations: &DraftLocations,
-) -> io::Result<Kept> {
+fn store(draft: &mut Option<Draft>, edits: Option<Edits>, shared: &Shared) -> io::Result<Kept> {
+    let Shared { saver, locations, .. } = shared;
     match (edits, &draft) {
         // Where this process may write nothing, it keeps nothing either.
         (Some((base, ..)), _) if base.location().foreign().is_some() => Ok(Kept::Nothing),
@@ -223,6 +286,8 @@ mod tests {
     /// Only a broken thread is waited for as long as that.
     const LONG: Duration = Duration::from_secs(20);
 
+    const PATIENT: Patience = Patience { prompt: LONG, last: LONG };
+
     fn pending(value: &str) -> Changes {
         Changes::from([(Key::parse("geral.vendedor_padrao").unwrap(), Some(json!(value)))])
     }
@@ -246,12 +311,12 @@ mod tests {
         for text in ["A", "An", "Ana"] {
             autosave.keep(Keeping::Edits(document.clone(), pending(text), vec![]));
         }
-        let Kept::In(file) = autosave.finish(LONG) else { panic!() };
+        let Kept::In(file) = autosave.finish(PATIENT, || ()) else { panic!() };
         let drafts = kept(&document);
         assert_eq!((drafts.len(), &drafts[0].file, &drafts[0].changes), (1, &file, &pending("Ana")));
         assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::In(kept)) if kept == file));
         autosave.keep(Keeping::Done(vec![]));
-        assert_eq!(autosave.finish(LONG), Kept::Nothing);
+        assert_eq!(autosave.finish(PATIENT, || ()), Kept::Nothing);
         assert!(kept(&document).is_empty());
     }
 
@@ -276,7 +341,7 @@ mod tests {
         let is_quick = |_| {
             autosave.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
             let began = Instant::now();
-            assert!(matches!(autosave.finish(LONG), Kept::In(_)));
+            assert!(matches!(autosave.finish(PATIENT, || ()), Kept::In(_)));
             began.elapsed() < DELAY
         };
         assert!((0..50).any(is_quick));
@@ -301,12 +366,12 @@ mod tests {
         let (_folder, document) = place();
         let autosave = Autosave::start(Arc::default(), DraftLocations::default(), drop);
         autosave.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
-        autosave.finish(LONG);
+        autosave.finish(PATIENT, || ());
         assert_eq!(kept(&document)[0].base, None);
         std::fs::write(document.path(), "{}").unwrap();
         let saved = Document::read(document.path(), &Catalog::default()).unwrap();
         autosave.keep(Keeping::Edits(saved, pending("Eva"), vec![]));
-        autosave.finish(LONG);
+        autosave.finish(PATIENT, || ());
         assert_eq!(kept(&document)[0].base.as_deref(), Some("{}"));
     }
 
@@ -316,7 +381,7 @@ mod tests {
         let mut old = Draft::create(&document, Identity { pid: u32::MAX, ..Identity::default() }, Default::default());
         old.store(&pending("Eva"), Default::default(), &DraftLocations::default()).unwrap();
         let autosave = Autosave::start(Arc::default(), DraftLocations::default(), drop);
-        let finish = || autosave.finish(LONG);
+        let finish = || autosave.finish(PATIENT, || ());
         autosave.keep(Keeping::Edits(document.clone(), pending("Eva"), vec![old.clone()]));
         let files = || std::fs::read_dir(draft::folder(document.path())).unwrap().count();
         finish();
@@ -345,7 +410,7 @@ mod tests {
         // By itself, a while later.
         assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::In(_))));
         std::fs::remove_dir_all(draft::folder(document.path())).unwrap();
-        assert!(matches!(autosave.finish(LONG), Kept::In(_)));
+        assert!(matches!(autosave.finish(PATIENT, || ()), Kept::In(_)));
         assert_eq!(kept(&document)[0].changes, pending("Ana"));
         drop(folder);
     }
@@ -359,12 +424,12 @@ mod tests {
         let found = kept(&document).remove(0);
         let autosave = Autosave::start(Arc::default(), DraftLocations::default(), drop);
         autosave.keep(Keeping::Edits(document.clone(), pending("Eva"), vec![found.clone()]));
-        autosave.finish(LONG);
+        autosave.finish(PATIENT, || ());
         assert_eq!(kept(&document).len(), 1);
         other.store(&pending("Eva Maria"), Default::default(), &DraftLocations::default()).unwrap();
         assert_eq!(kept(&document).len(), 2, "its form goes on");
         autosave.keep(Keeping::Done(vec![found]));
-        autosave.finish(LONG);
+        autosave.finish(PATIENT, || ());
         assert_eq!(kept(&document)[0].changes, pending("Eva Maria"));
     }
 
@@ -386,6 +451,6 @@ mod tests {
         let nowhere = Document::missing(Path::new("/proc/nowhere/config.json"));
         let autosave = Autosave::start(Arc::default(), DraftLocations::default(), drop);
         autosave.keep(Keeping::Edits(nowhere, pending("Ana"), vec![]));
-        assert!(matches!(autosave.finish(LONG), Kept::Lost(Some(_))));
+        assert!(matches!(autosave.finish(PATIENT, || ()), Kept::Lost(Some(_))));
     }
 }

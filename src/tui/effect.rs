@@ -123,7 +123,7 @@ fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &Draf
             reporter.send(Message::CheckEnded);
         }
         Work::Save(choices, after) => reporter.send(save(Box::new(session), choices, after)),
-        Work::KeepNow(after) => reporter.send(Message::KeptInstead(autosave.finish(autosave::PATIENCE), after)),
+        Work::KeepNow(after) => reporter.send(Message::KeptInstead(autosave.finish(autosave::PATIENCE, || ()), after)),
         Work::LookAtDraft(draft) => reporter.send(Message::Draft(session.found(*draft).map(Box::new))),
         Work::DiscardDrafts(drafts, broken) => {
             let left = drafts.iter().flat_map(Draft::discard_with_absorbed);

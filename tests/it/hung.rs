@@ -212,6 +212,13 @@ pub mod root {
 
     use serde_json::json;
 
+    use balcao_config::catalog::Catalog;
+    use balcao_config::document::Document;
+    use balcao_config::document::draft::{Draft, DraftLocations};
+    use balcao_config::document::identity::Identity;
+    use balcao_config::document::timestamp::Timestamp;
+
+    use crate::history::key;
     use crate::postgres::Cluster;
     use crate::pty::Pty;
     use crate::world::{Ran, World};
@@ -351,6 +358,30 @@ pub mod root {
                 assert_eq!(ran.code, code, "{line}: {ran:?}");
                 assert_eq!(disks[0].asked(), 0, "{line} has asked the home");
             }
+        });
+    }
+
+    #[test]
+    fn a_home_that_hangs_is_told_where_drafts_are_looked_for_and_hides_none_beside_the_document() {
+        let (world, home) = at_home();
+        let path = world.path("config.json");
+        let mut draft = Draft::create(
+            &Document::read(&path, &Catalog::built_in()).unwrap(),
+            Identity { user: "root".into(), ..Identity::default() },
+            Timestamp::default(),
+        );
+        let changes = [(key("geral.vendedor_padrao"), Some(json!("Ana")))].into();
+        draft.store(&changes, Timestamp::default(), &DraftLocations::default()).unwrap();
+        apart(Server::Deaf, &[&home], |disks| {
+            let listed = run(&world, disks, "recover");
+            assert!(listed.code == 0 && listed.stdout.contains("geral.vendedor_padrao: Ana"), "{listed:?}");
+            assert!(listed.stderr.contains("sem resposta da pasta de rascunhos"), "{listed:?}");
+            let mut pty = Pty::spawn(&world, &[], (80, 24));
+            pty.wait_text("Há um rascunho").wait_text("Ana").wait_text("sem resposta da pasta").press("Enter F12");
+            let ended = pty.end();
+            assert!(ended.code == 0 && ended.text.contains("Gravado em"), "{}", ended.text);
+            assert!(ended.text.replace('\n', "").contains("sem resposta da pasta de rascunhos"), "{}", ended.text);
+            assert_eq!(run(&world, disks, "get geral.vendedor_padrao").stdout, "Ana\n");
         });
     }
 

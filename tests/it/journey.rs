@@ -28,6 +28,7 @@ use balcao_config::session::opened::Opened;
 use balcao_config::session::reports::Editor;
 use balcao_config::text::encoding::Encoding;
 use balcao_config::tui::Setup;
+use balcao_config::tui::autosave::Patience;
 use balcao_config::tui::effect::Workers;
 use balcao_config::tui::event::Ending;
 use balcao_config::tui::input::Framer;
@@ -186,7 +187,7 @@ impl Journey {
             .unwrap();
             let mut framer = Framer::new(Duration::from_millis(100));
             let ending = tui::drive(&mut model, &mut source, &mut framer, &mut screen, &workers).unwrap();
-            workers.autosave().finish(PATIENCE);
+            workers.autosave().finish(Patience { prompt: PATIENCE, last: PATIENCE }, || ());
             ending
         });
         let mut journey = Journey { steps, idle, sent: 0, emulator, bytes, form: Some(form), folder, ended: None };

@@ -203,7 +203,11 @@ fn what_a_frozen_terminal_has_not_taken_is_replaced_by_the_newest_frame() {
 mod root {
     use std::os::unix::fs::{PermissionsExt, chown};
 
+    use balcao_config::document::draft::Draft;
+
     use super::*;
+    use crate::faults::root::{Mount, run};
+    use crate::history::key;
 
     /// An account without rights, on every Debian.
     const NOBODY: u32 = 65534;
@@ -220,7 +224,7 @@ mod root {
         let reachable = world.path("balcao-config");
         // By a process of its own: a program is busy (ETXTBSY) while any process has it open for writing, and one that another
         // test is just starting has what is open here.
-        crate::faults::root::run("cp", &[crate::world::PROGRAM, reachable.to_str().unwrap()]);
+        run("cp", &[crate::world::PROGRAM, reachable.to_str().unwrap()]);
         let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", reachable.to_str().unwrap()];
         let mut pty = Pty::run(&world, &nobody, SIZE);
         pty.wait_text("[somente leitura]").wait_text("Somente leitura; F12 guarda um rascunho");
@@ -239,6 +243,51 @@ mod root {
         // Root writes nothing where somebody else decides.
         assert!(ran.stderr.contains("o arquivo do rascunho é de nobody, e fica"), "{ran:?}");
         assert_eq!(std::fs::read_dir(state.join("balcao-config")).unwrap().count(), 1);
+    }
+
+    /// A file system on which nothing is written until it is dropped.
+    struct Frozen<'a>(&'a str);
+
+    impl Frozen<'_> {
+        fn freeze(point: &str) -> Frozen<'_> {
+            run("fsfreeze", &["-f", point]);
+            Frozen(point)
+        }
+    }
+
+    impl Drop for Frozen<'_> {
+        fn drop(&mut self) {
+            run("fsfreeze", &["-u", self.0]);
+        }
+    }
+
+    #[test]
+    fn a_draft_whose_disk_stops_answering_is_kept_in_the_other_place_within_the_wait() {
+        let world = World::new();
+        let (image, point) = (world.path("image"), world.path("mnt"));
+        std::fs::File::create(&image).unwrap().set_len(64 << 20).unwrap();
+        run("mkfs.ext4", &["-qF", image.to_str().unwrap()]);
+        std::fs::create_dir(&point).unwrap();
+        let _mount = Mount::of(image.to_str().unwrap(), &point, &["-o", "loop"]);
+        let config = point.join("config.json");
+        std::fs::write(&config, "{}").unwrap();
+        let world = world.variable("BALCAO_CONFIG", config.to_str().unwrap());
+        let mut pty = form(&world);
+        pty.press("C-p \"An\"").wait_text("●1");
+        let beside = point.join("config.json.drafts");
+        wait_until("it is kept beside", || std::fs::read_dir(&beside).is_ok_and(|found| found.count() == 1));
+        let frozen = Frozen::freeze(point.to_str().unwrap());
+        pty.press("\"a\"").wait_text("Ana");
+        kill_process(Pid::from_raw(pty.process() as i32).unwrap(), Signal::TERM).unwrap();
+        // While the disk still does not answer; the kernel lets the program go only with it.
+        pty.wait_text("O disco não responde").wait_text("O rascunho está em");
+        let elsewhere: Vec<_> = std::fs::read_dir(world.path("xdg-state/balcao-config")).unwrap().collect();
+        let [Ok(draft)] = &elsewhere[..] else { panic!("{elsewhere:?}") };
+        let draft = Draft::read(&draft.path(), 0).unwrap();
+        assert_eq!(draft.changes[&key("geral.vendedor_padrao")], Some(json!("Ana")), "the last key, too");
+        drop(frozen);
+        let ended = pty.end();
+        assert_eq!((ended.code, &ended.left_behind), (143, &vec![]), "{}", ended.text);
     }
 }
 
