@@ -11,6 +11,7 @@
 //! `syslog` tells the machine's log of every save.
 
 pub mod access;
+mod accounts;
 mod atomic_file;
 mod attributes;
 pub mod cache;
@@ -18,6 +19,7 @@ pub mod diff;
 pub mod draft;
 pub mod edit;
 pub mod folder;
+pub mod foreign;
 pub mod history;
 pub mod identity;
 pub mod location;
@@ -26,6 +28,7 @@ pub mod merge;
 pub mod read;
 pub mod save;
 pub mod saver;
+mod sharing;
 mod sidecar;
 pub mod syslog;
 pub mod timestamp;

@@ -46,6 +46,17 @@ pub fn message(error: &io::Error, lang: Lang) -> Safe {
         Some(Errno::STALE) => {
             ("o servidor de arquivos não reconhece mais o arquivo", "the file server no longer knows the file")
         }
+        Some(Errno::INVAL) => {
+            ("o sistema não aceita isto aqui (EINVAL)", "the system does not accept this here (EINVAL)")
+        }
+        Some(Errno::NXIO | Errno::NODEV) => ("não há dispositivo que responda", "there is no device that answers"),
+        Some(Errno::NOSYS) => ("o sistema não tem essa função", "the system does not have this function"),
+        Some(Errno::XDEV) => ("está em outro sistema de arquivos", "it is on another file system"),
+        Some(Errno::MLINK) => ("o arquivo tem nomes demais", "the file has too many names"),
+        Some(Errno::INTR) => ("um sinal interrompeu a operação", "a signal interrupted it"),
+        Some(Errno::NOTEMPTY) => ("a pasta não está vazia", "the folder is not empty"),
+        Some(Errno::OVERFLOW) => ("o valor é grande demais para o sistema", "the value is too large for the system"),
+        Some(Errno::UCLEAN | Errno::BADMSG) => ("o sistema de arquivos está danificado", "the file system is damaged"),
         Some(Errno::NOTSUP) => ("o sistema de arquivos não tem esse recurso", "the file system does not support it"),
         _ => return unknown(error, lang),
     };

@@ -86,7 +86,7 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
             answer.warnings.push(note);
         }
         if let Some((file, error)) = draft.discard_with_absorbed().first() {
-            return Err(left_behind(file, error, lang));
+            answer.warnings.push(draft::not_removed(file, error, lang));
         }
     }
     Ok(answer)
@@ -134,11 +134,4 @@ fn described(draft: &Draft, made_on: Option<u64>) -> Value {
 fn refused(broken: &Broken, lang: Lang) -> Problem {
     let hint = say!(lang, "Veja os que há: balcao-config recover", "See those there are: balcao-config recover");
     Problem::new(problem::Kind::Document, "broken_draft", broken.message(lang)).at(&broken.path, None).hint(hint)
-}
-
-/// Saved, but the draft is still there.
-fn left_behind(file: &Path, error: &std::io::Error, lang: Lang) -> Problem {
-    let message = say!(lang, "gravado, mas {}", "saved, but {}", draft::not_removed(file, error, lang));
-    let hint = say!(lang, "Apague-o: sudo rm {}", "Remove it: sudo rm {}", Safe::for_shell(file));
-    Problem::new(problem::Kind::Write, "draft_left", message).at(file, None).hint(hint)
 }

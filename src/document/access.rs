@@ -2,19 +2,16 @@
 //!
 //! Only a forecast: the save itself may still fail.
 
-use std::ffi::OsStr;
 use std::io;
-use std::path::Path;
 
-use rustix::fs::{Access, AtFlags, CWD, Stat, StatxAttributes, StatxFlags};
+use rustix::fs::Access;
 use rustix::io::Errno;
-use rustix::process::{getegid, geteuid, getgroups};
 
 use super::folder::{self, Folder};
-use super::location::STICKY;
+use super::foreign::{self, STICKY};
 use super::save::{Attribute, Cause, SaveError, Step};
 use super::sidecar::side_name;
-use super::{Document, history};
+use super::{Document, accounts, attributes, history};
 use crate::lang::Lang;
 use crate::safe::Safe;
 
@@ -24,14 +21,14 @@ impl Document {
     pub fn writable(&self) -> Result<(), SaveError> {
         let location = self.location();
         if let Some(foreign) = location.foreign() {
-            return Err(SaveError::new(self.path(), Cause::Foreign(foreign.clone())));
+            return Err(SaveError::new(self.path(), Cause::Foreign(foreign)));
         }
         let refused = |error| SaveError::refused(self.path(), Step::Folder, error);
         let (folder, is_whole) = location.deepest().map_err(refused)?;
         if folder::is_immutable(&*folder) {
             return Err(SaveError::new(self.path(), Cause::Immutable));
         }
-        folder.permits(OsStr::new("."), Access::WRITE_OK | Access::EXEC_OK).map_err(|error| refused(error.into()))?;
+        folder.permits(".", Access::WRITE_OK | Access::EXEC_OK).map_err(|error| refused(error.into()))?;
         if is_whole {
             self.replaceable(&folder)?;
             self.recordable(&folder)?;
@@ -53,15 +50,13 @@ impl Document {
         if folder.is_immutable(name) {
             return error(Cause::Immutable);
         }
-        if geteuid().is_root() {
-            return Ok(());
-        }
-        let me = geteuid().as_raw();
-        let is_sticky = |around: Stat| around.st_mode & STICKY != 0 && around.st_uid != me;
-        if file.st_uid != me && folder.own_stat().is_ok_and(is_sticky) {
+        let around = folder.own_stat().map_err(|error| SaveError::refused(self.path(), Step::Folder, error))?;
+        let may_replace =
+            around.st_mode & STICKY == 0 || accounts::is_me(file.st_uid) || accounts::is_me(around.st_uid);
+        if !may_replace && !foreign::is_root() {
             return Err(SaveError::refused(self.path(), Step::Replace, Errno::PERM));
         }
-        if file.st_uid != me || !is_my_group(file.st_gid) {
+        if attributes::owner_of(&file, &around).is_none() {
             return Err(SaveError::refused(self.path(), Step::Keep(Attribute::Owner), Errno::PERM));
         }
         Ok(())
@@ -73,11 +68,14 @@ impl Document {
         // Opened the way a save opens it: it may be something else than a folder, or a link, which is not followed.
         let name = side_name(self.location().name(), history::NAME);
         let Some(history) = folder.folder(&name).map_err(refused)? else { return Ok(()) };
+        if let Some(foreign) = history.foreign() {
+            return Err(SaveError::new(self.path(), Cause::Foreign(foreign.clone())));
+        }
         if folder::is_immutable(&history) {
             return Err(SaveError::new(history.path(), Cause::Immutable));
         }
         let all = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
-        history.permits(OsStr::new("."), all).map_err(|error| refused(error.into()))
+        history.permits(".", all).map_err(|error| refused(error.into()))
     }
 
     /// Why a document saved here may be gone after a restart although every sync succeeds; `None` on an ordinary disk.
@@ -114,21 +112,4 @@ impl Volatile {
             ),
         })
     }
-}
-
-fn is_my_group(group: u32) -> bool {
-    getegid().as_raw() == group || getgroups().is_ok_and(|groups| groups.iter().any(|mine| mine.as_raw() == group))
-}
-
-/// True for a file that is itself a mount point, as a bind-mounted one in a container: a rename cannot replace it.
-pub(super) fn is_mounted(path: &Path) -> bool {
-    let asked = rustix::fs::statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BASIC_STATS);
-    asked.is_ok_and(|stat| stat.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
-}
-
-/// True for a file or folder that `chattr +i` or `+a` protects, against root too.
-pub(super) fn is_immutable(path: &Path) -> bool {
-    use rustix::fs::{Mode, OFlags, open};
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    open(path, flags, Mode::empty()).is_ok_and(folder::is_immutable)
 }

@@ -4,15 +4,15 @@
 //! unless it replaced the other; what a killed process leaves behind has a known name and is swept by the next.
 
 use std::collections::hash_map::RandomState;
-use std::ffi::OsString;
-use std::fs::{self, File};
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::hash::{BuildHasher, Hasher};
-use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
+
+use super::folder::Writable;
 
 /// The mode of the file while it is written: nobody else may read it before it has its final mode. Documents and caches get
 /// another one; versions and drafts keep this.
@@ -25,21 +25,21 @@ const NAMES: usize = 4;
 const DIGITS: usize = 16;
 
 pub(super) struct AtomicFile<'f> {
-    folder: &'f OwnedFd,
-    name: PathBuf,
+    folder: Writable<'f>,
+    name: OsString,
     replaced: bool,
     pub(super) file: File,
 }
 
 impl<'f> AtomicFile<'f> {
     /// Makes it in `folder`, where it will be `name`.
-    pub(super) fn create(folder: &'f OwnedFd, name: &Path) -> Result<AtomicFile<'f>, Errno> {
+    pub(super) fn create(folder: Writable<'f>, name: &OsStr) -> Result<AtomicFile<'f>, Errno> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         for _ in 0..NAMES {
-            let mut own = prefix(name).into_os_string();
+            let mut own = prefix(name);
             own.push(random());
             match rustix::fs::openat(folder, &own, flags, Mode::from_raw_mode(MODE)) {
-                Ok(file) => return Ok(AtomicFile { folder, name: own.into(), replaced: false, file: file.into() }),
+                Ok(file) => return Ok(AtomicFile { folder, name: own, replaced: false, file: file.into() }),
                 Err(Errno::EXIST) => {}
                 Err(error) => return Err(error),
             }
@@ -48,7 +48,7 @@ impl<'f> AtomicFile<'f> {
     }
 
     /// Takes the place of what is called `name` in the same folder.
-    pub(super) fn replace(mut self, name: &Path) -> Result<(), Errno> {
+    pub(super) fn replace(mut self, name: &OsStr) -> Result<(), Errno> {
         rustix::fs::renameat(self.folder, &self.name, self.folder, name)?;
         self.replaced = true;
         Ok(())
@@ -65,11 +65,11 @@ impl Drop for AtomicFile<'_> {
 }
 
 /// The beginning of temporary names, e.g. `.config.json.balcao-`.
-fn prefix(name: &Path) -> PathBuf {
+fn prefix(name: &OsStr) -> OsString {
     let mut prefix = OsString::from(".");
     prefix.push(name);
     prefix.push(".balcao-");
-    prefix.into()
+    prefix
 }
 
 /// Sixteen random digits. The standard library's hash keys are random; that is all the randomness a name needs.
@@ -78,34 +78,37 @@ pub(super) fn random() -> String {
 }
 
 /// True for the name of what a killed process left of a file that was to be called `name`, or of any where it is `None`.
-pub(super) fn is_left(found: &[u8], name: Option<&Path>) -> bool {
+pub(super) fn is_left(found: &[u8], name: Option<&OsStr>) -> bool {
     let Some(end) = found.len().checked_sub(DIGITS) else { return false };
     let (start, digits) = found.split_at(end);
     let known = match name {
-        Some(name) => start == prefix(name).as_os_str().as_bytes(),
+        Some(name) => start == prefix(name).as_bytes(),
         None => start.starts_with(b".") && start.ends_with(b".balcao-"),
     };
     known && digits.iter().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Removes what killed processes left in `folder` of the file that was to be called `name`. Only under the lock: another
-/// process could be writing it.
-pub(super) fn sweep(folder: &Path, name: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if is_left(entry.file_name().as_bytes(), Some(name)) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+/// Removes what killed processes left in `folder` of the file that was to be called `name`, or of any where it is `None`.
+/// Only under the lock, or where nobody else writes that file: another process could be writing it.
+pub(super) fn sweep(folder: Writable, name: Option<&OsStr>) {
+    for found in folder.entries().unwrap_or_default() {
+        if is_left(found.as_bytes(), name) {
             // A leftover that cannot be removed must not prevent a save.
-            _ = fs::remove_file(entry.path());
+            _ = folder.remove(&found);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::io::Write;
+    use std::path::Path;
 
     use tempfile::TempDir;
 
     use super::*;
+    use crate::document::Location;
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
@@ -117,11 +120,11 @@ mod tests {
     #[test]
     fn a_file_takes_anothers_place_whole_or_is_gone_again() {
         let folder = TempDir::new().unwrap();
-        let held = OwnedFd::from(File::open(folder.path()).unwrap());
-        let name = Path::new("config.json");
+        let held = Location::find(&folder.path().join("config.json")).folder().unwrap().unwrap();
+        let name = OsStr::new("config.json");
         fs::write(folder.path().join(name), "old").unwrap();
         let begun = || {
-            let mut new = AtomicFile::create(&held, name).unwrap();
+            let mut new = AtomicFile::create(held.writable().unwrap(), name).unwrap();
             new.file.write_all(b"new").unwrap();
             new
         };
@@ -153,7 +156,8 @@ mod tests {
             fs::write(folder.path().join(name), "").unwrap();
         }
         fs::create_dir(folder.path().join(".config.json.balcao-0000000000000000")).unwrap();
-        sweep(folder.path(), Path::new("config.json"));
+        let held = Location::find(&folder.path().join("config.json")).folder().unwrap().unwrap();
+        sweep(held.writable().unwrap(), Some(OsStr::new("config.json")));
         let left = names(folder.path());
         let mut expected: Vec<&str> = kept.to_vec();
         expected.extend([unfinished[1], ".config.json.balcao-0000000000000000"]);

@@ -9,15 +9,47 @@ use std::os::fd::AsFd;
 use rustix::fs::{Gid, Mode, Stat, Uid, XattrFlags};
 use rustix::io::Errno;
 
+use super::accounts;
+use super::foreign::{self, STICKY};
 use super::save::Attribute;
+use super::sharing::GROUP_WRITES;
 
 /// Hashes that the kernel itself keeps over a file's contents: the old ones would be wrong for new contents.
 const KERNELS_OWN: [&[u8]; 2] = [b"security.ima", b"security.evm"];
 
+/// What becomes of the owner of a file that is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The file goes on to belong to whom it belonged.
+    Kept,
+    /// It becomes this account's, and this group's.
+    Taken { group: u32 },
+}
+
+/// Decides what becomes of the owner of a file with this `stat` in a folder with that one; `None` where too much would be
+/// lost.
+///
+/// Only root may give a file away. Where a group shares the folder, each member's save makes the file their own, or
+/// sharing would not be possible; what its owner could read by owning it they must still be able to read. Who is in its
+/// group by the mode alone would be shut out where the group changes, so it changes only where its bits mean nothing.
+pub(super) fn owner_of(file: &Stat, folder: &Stat) -> Option<Owner> {
+    let (mode, is_mine) = (file.st_mode, accounts::is_me(file.st_uid));
+    let group_stays = accounts::is_my_group(file.st_gid);
+    if foreign::is_root() || is_mine && group_stays {
+        return Some(Owner::Kept);
+    }
+    let is_shared = folder.st_mode & GROUP_WRITES != 0 && folder.st_mode & STICKY == 0;
+    let group_is_idle = mode >> 3 & 0o7 == mode & 0o7;
+    let reads_as_member = || mode & 0o040 != 0 && group_stays && accounts::is_member(file.st_uid, file.st_gid);
+    let still_reads = is_mine || file.st_uid == 0 || mode & 0o004 != 0 || mode & 0o400 == 0 || reads_as_member();
+    let group = if group_stays { file.st_gid } else { folder.st_gid };
+    (is_shared && still_reads && (group_stays || group_is_idle)).then_some(Owner::Taken { group })
+}
+
 /// Gives `new` the attributes of `old`. The order matters: a change of owner clears bits of the mode, and a change
 /// of the ACL sets them.
-pub(super) fn carry(old: impl AsFd, stat: &Stat, new: impl AsFd) -> Result<(), (Attribute, io::Error)> {
-    owner(stat, &new).map_err(|error| (Attribute::Owner, error.into()))?;
+pub(super) fn carry(old: impl AsFd, stat: &Stat, kept: Owner, new: impl AsFd) -> Result<(), (Attribute, io::Error)> {
+    owner(stat, kept, &new).map_err(|error| (Attribute::Owner, error.into()))?;
     extended(&old, &new)?;
     mode(Mode::from_raw_mode(stat.st_mode), &new)
 }
@@ -28,13 +60,17 @@ pub(super) fn mode(mode: Mode, new: impl AsFd) -> Result<(), (Attribute, io::Err
 }
 
 /// Does nothing where the owner is right already: few users may set one.
-fn owner(stat: &Stat, new: impl AsFd) -> Result<(), Errno> {
+fn owner(stat: &Stat, kept: Owner, new: impl AsFd) -> Result<(), Errno> {
     let now = rustix::fs::fstat(&new)?;
-    if (now.st_uid, now.st_gid) == (stat.st_uid, stat.st_gid) {
+    let (user, group) = match kept {
+        Owner::Kept => (stat.st_uid, stat.st_gid),
+        Owner::Taken { group } => (now.st_uid, group),
+    };
+    if (now.st_uid, now.st_gid) == (user, group) {
         return Ok(());
     }
-    let user = (now.st_uid != stat.st_uid).then(|| Uid::from_raw(stat.st_uid));
-    let group = (now.st_gid != stat.st_gid).then(|| Gid::from_raw(stat.st_gid));
+    let user = (now.st_uid != user).then(|| Uid::from_raw(user));
+    let group = (now.st_gid != group).then(|| Gid::from_raw(group));
     rustix::fs::fchown(&new, user, group)
 }
 

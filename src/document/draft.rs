@@ -26,7 +26,7 @@ use super::identity::{self, Identity};
 use super::merge::{self, Merge};
 use super::sidecar::{self, SideFolder};
 use super::timestamp::Timestamp;
-use super::{Changes, Document, ReadError, atomic_file, save};
+use super::{Changes, Document, ReadError, atomic_file};
 use crate::catalog::Catalog;
 use crate::errno;
 use crate::key::Key;
@@ -143,7 +143,7 @@ impl Draft {
         let here = self.file.parent().unwrap_or(Path::new("/")).to_owned();
         let around = self.document.parent().filter(|_| here == folder(&self.document));
         // Made as a save would make them: the counter program must be able to enter.
-        let made = around.map_or(Ok(()), save::make_folders);
+        let made = around.map_or(Ok(()), sidecar::make_folders);
         let Err(error) = made.and_then(|()| self.put(&here, changes, now)) else { return Ok(()) };
         let other = locations.used().filter(|other| *other != here).ok_or(error)?;
         let before = self.clone();

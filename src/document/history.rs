@@ -10,13 +10,16 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use super::diff::{self, Difference};
+use super::folder::{Folder, Writable};
 use super::identity::Identity;
-use super::sidecar::{self, SideFolder};
+use super::sharing::Sharing;
+use super::sidecar::{self, side_name};
 use super::timestamp::Timestamp;
-use super::{Document, Location, ReadError};
+use super::{Document, Location, MAX_BYTES, ReadError, atomic_file};
 use crate::catalog::Catalog;
 use crate::errno;
 use crate::lang::Lang;
@@ -30,6 +33,9 @@ const KEPT: usize = 100;
 
 /// Beside the document: `CONFIG.history`.
 pub(super) const NAME: &str = "history";
+
+/// More than the largest document usually takes as a JSON string.
+const USUAL_BYTES: u64 = 24 * 1024 * 1024;
 
 /// How a version came to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,31 +96,46 @@ pub struct Damaged {
 /// The versions of one document.
 #[derive(Clone, Debug)]
 pub struct History {
-    folder: PathBuf,
+    location: Location,
+    /// For words alone.
+    path: PathBuf,
 }
 
 /// A version that is on the disk, of a document that is not yet.
 #[derive(Debug)]
 pub(super) struct Pending {
-    folder: SideFolder,
+    folder: Folder,
     pub(super) number: u64,
 }
 
 impl History {
     pub fn of(location: &Location) -> History {
-        History { folder: sidecar::beside(location.path(), NAME) }
+        History { location: location.clone(), path: sidecar::beside(location.path(), NAME) }
     }
 
     pub fn folder(&self) -> &Path {
-        &self.folder
+        &self.path
     }
 
     /// What is shown where the folder cannot be read.
     pub fn problem(&self, error: &io::Error, lang: Lang) -> Problem {
-        let (folder, reason) = (Safe::path(&self.folder), errno::message(error, lang));
+        let (folder, reason) = (Safe::path(&self.path), errno::message(error, lang));
         let message =
             say!(lang, "{}: o histórico não pôde ser lido: {}", "{}: the history cannot be read: {}", folder, reason);
-        Problem::new(problem::Kind::Document, "history_unreadable", message).at(&self.folder, None)
+        Problem::new(problem::Kind::Document, "history_unreadable", message).at(&self.path, None)
+    }
+
+    fn open(&self) -> io::Result<Option<Folder>> {
+        let Some(around) = self.location.folder()? else { return Ok(None) };
+        around.folder(side_name(self.location.name(), NAME))
+    }
+
+    /// The largest version that is read; larger files were not written here. Some more where the document is large by now: as a
+    /// JSON string it is twice as long at worst.
+    fn most_bytes(&self) -> u64 {
+        let document = self.location.folder().ok().flatten().and_then(|it| it.stat(self.location.name()).ok()?);
+        let bytes = document.map_or(0, |stat| u64::try_from(stat.st_size).unwrap_or_default());
+        USUAL_BYTES + 2 * bytes.min(MAX_BYTES)
     }
 
     /// All versions, oldest first, damaged ones in their places. An error only where the folder itself cannot be read.
@@ -125,13 +146,13 @@ impl History {
     /// What `of` makes of every version, oldest first. They are read one at a time, so that only what `of` keeps takes
     /// memory.
     pub fn each<T>(&self, of: impl Fn(Result<Entry, Damaged>) -> T) -> io::Result<Vec<T>> {
-        let Some(folder) = SideFolder::open(&self.folder)? else { return Ok(vec![]) };
+        let Some(folder) = self.open()? else { return Ok(vec![]) };
         Ok(numbers(&folder, JSON)?.into_iter().map(|number| of(self.read(&folder, number, JSON))).collect())
     }
 
     /// One version; `None` where there is none of that number.
     pub fn entry(&self, number: u64) -> io::Result<Option<Result<Entry, Damaged>>> {
-        let Some(folder) = SideFolder::open(&self.folder)? else { return Ok(None) };
+        let Some(folder) = self.open()? else { return Ok(None) };
         let known = numbers(&folder, JSON)?.contains(&number);
         Ok(known.then(|| self.read(&folder, number, JSON)))
     }
@@ -162,7 +183,7 @@ impl History {
 
     /// Who brought the document from the text `before` to the text `now`, as far as the versions tell.
     pub fn between(&self, before: &str, now: &str) -> Authors {
-        let Ok(folder) = SideFolder::open(&self.folder) else { return Authors::default() };
+        let Ok(folder) = self.open() else { return Authors::default() };
         // A save that is at its last step has its version pending still.
         let pending = folder.as_ref().and_then(|folder| {
             let number = numbers(folder, PENDING).ok()?.last().copied()?;
@@ -181,7 +202,7 @@ impl History {
 
     /// The versions that can be read, newest first; none where the folder cannot be.
     fn whole(&self) -> impl Iterator<Item = Entry> {
-        let folder = SideFolder::open(&self.folder).ok().flatten();
+        let folder = self.open().ok().flatten();
         let numbers = folder.as_ref().and_then(|folder| numbers(folder, JSON).ok()).unwrap_or_default();
         numbers.into_iter().rev().filter_map(move |number| self.read(folder.as_ref()?, number, JSON).ok())
     }
@@ -196,51 +217,57 @@ impl History {
         who: &Identity,
         now: Timestamp,
     ) -> io::Result<Pending> {
-        let folder = SideFolder::make(&self.folder)?;
-        folder.sweep(None);
-        self.decide_pending(&folder, old)?;
+        let around = self.location.folder()?.ok_or(Errno::NOENT)?;
+        let sharing = Sharing::beside(&around, self.location.name())?;
+        let made = writable(&around)?.side_folder(&side_name(self.location.name(), NAME), sharing)?;
+        let folder = writable(&made)?;
+        atomic_file::sweep(folder, None);
+        self.decide_pending(folder, old)?;
         // In the folder that is held; one that cannot be listed is an error, or the newest would be recorded once more.
         let newest = numbers(&folder, JSON)?.into_iter().rev().find_map(|it| self.read(&folder, it, JSON).ok());
         let entry = |number, kind, who, changes, document: &Document| {
             let text = document.text().to_owned();
-            serde_json::to_vec_pretty(&Entry { number, time: now, kind, who, changes, sum: sidecar::sum(&text), text })
+            let entry = Entry { number, time: now, kind, who, changes, sum: sidecar::sum(&text), text };
+            serde_json::to_vec_pretty(&entry)
         };
         if old.exists() && newest.as_ref().is_none_or(|newest| newest.text != old.text()) {
             let before = newest.and_then(|newest| newest.document(&Catalog::default()).ok());
             let changes = before.map_or_else(Vec::new, |before| diff::differences(&before, old));
             let number = next(&folder)?;
             let outside = entry(number, Kind::EditedOutside, Identity::default(), changes, old)?;
-            folder.put(&name(number, JSON), &outside)?;
+            folder.put(&name(number, JSON), &outside, sharing)?;
         }
         let number = next(&folder)?;
         let new = entry(number, kind, who.clone(), diff::differences(old, new), new)?;
-        match folder.put(&name(number, PENDING), &new) {
-            Ok(()) => Ok(Pending { folder, number }),
+        let put = folder.put(&name(number, PENDING), &new, sharing);
+        let pending = Pending { folder: made, number };
+        match put {
+            Ok(()) => Ok(pending),
             Err(error) => {
                 // Its name may be there already, if only the last sync failed.
-                Pending { folder, number }.withdraw();
+                pending.withdraw();
                 Err(error)
             }
         }
     }
 
     /// Confirms or removes what a killed process left pending: it is a version if the document has its text.
-    fn decide_pending(&self, folder: &SideFolder, document: &Document) -> io::Result<()> {
-        for number in numbers(folder, PENDING)? {
-            match self.read(folder, number, PENDING) {
+    fn decide_pending(&self, folder: Writable, document: &Document) -> io::Result<()> {
+        for number in numbers(&folder, PENDING)? {
+            match self.read(&folder, number, PENDING) {
                 Ok(entry) if entry.text == document.text() => {
                     folder.rename(&name(number, PENDING), &name(number, JSON))?;
                 }
-                _ => folder.remove(&name(number, PENDING))?,
+                _ => folder.remove(name(number, PENDING))?,
             }
         }
         Ok(())
     }
 
-    fn read(&self, folder: &SideFolder, number: u64, end: &str) -> Result<Entry, Damaged> {
+    fn read(&self, folder: &Folder, number: u64, end: &str) -> Result<Entry, Damaged> {
         let name = name(number, end);
-        let damaged = |source| Damaged { number, path: self.folder.join(&name), source };
-        let bytes = folder.read(&name).map_err(|error| damaged(Some(error)))?;
+        let damaged = |source| Damaged { number, path: self.path.join(&name), source };
+        let bytes = folder.read(&name, self.most_bytes()).map_err(|error| damaged(Some(error.into())))?.bytes;
         let is_whole = |entry: &Entry| entry.number == number && entry.sum == sidecar::sum(&entry.text);
         serde_json::from_slice(&bytes).ok().filter(is_whole).ok_or_else(|| damaged(None))
     }
@@ -251,18 +278,19 @@ impl Pending {
     ///
     /// What fails here is repaired by the next save, so it is no failure of this one.
     pub(super) fn confirm(self) {
-        if self.folder.rename(&name(self.number, PENDING), &name(self.number, JSON)).is_err() {
+        let Ok(folder) = writable(&self.folder) else { return };
+        if folder.rename(&name(self.number, PENDING), &name(self.number, JSON)).is_err() {
             return;
         }
         let numbers = numbers(&self.folder, JSON).unwrap_or_default();
         for number in numbers.iter().take(numbers.len().saturating_sub(KEPT)) {
-            _ = self.folder.remove(&name(*number, JSON));
+            _ = folder.remove(name(*number, JSON));
         }
     }
 
     /// The document was not saved: there is no such version.
     pub(super) fn withdraw(self) {
-        _ = self.folder.remove(&name(self.number, PENDING));
+        _ = writable(&self.folder).map(|folder| folder.remove(name(self.number, PENDING)));
     }
 }
 
@@ -303,6 +331,11 @@ impl Damaged {
     }
 }
 
+fn writable(folder: &Folder) -> io::Result<Writable<'_>> {
+    // That it may not be is told before (see [`Document::writable`]).
+    folder.writable().map_err(|_| Errno::PERM.into())
+}
+
 /// How the file of a version ends.
 const JSON: &str = "json";
 
@@ -314,7 +347,7 @@ fn name(number: u64, end: &str) -> String {
 }
 
 /// The numbers of all files that end so, lowest first.
-fn numbers(folder: &SideFolder, end: &str) -> io::Result<Vec<u64>> {
+fn numbers(folder: &Folder, end: &str) -> io::Result<Vec<u64>> {
     let number = |found: &String| {
         let number = found.strip_suffix(end)?.strip_suffix('.')?.parse().ok()?;
         (name(number, end) == *found).then_some(number)
@@ -325,7 +358,7 @@ fn numbers(folder: &SideFolder, end: &str) -> io::Result<Vec<u64>> {
 }
 
 /// Above every number in use, damaged and pending ones included.
-fn next(folder: &SideFolder) -> io::Result<u64> {
+fn next(folder: &Folder) -> io::Result<u64> {
     let last = |end| Ok::<_, io::Error>(numbers(folder, end)?.last().copied().unwrap_or_default());
     Ok(last(JSON)?.max(last(PENDING)?).saturating_add(1))
 }

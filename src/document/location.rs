@@ -1,8 +1,7 @@
 //! Where a document is: found once, before anything of it is opened, and held from then on.
 //!
-//! Whether this process may write there at all is decided here alone (see [`Foreign`]).
+//! Whether this process may write there at all is decided here alone (see [`Folder::writable`]).
 
-mod foreign;
 mod way;
 
 use std::ffi::OsStr;
@@ -13,10 +12,12 @@ use std::sync::Arc;
 use rustix::io::Errno;
 
 use super::folder::Folder;
-pub use foreign::Foreign;
-pub(super) use foreign::STICKY;
+use super::foreign::Foreign;
 pub use way::Blocked;
-use way::Way;
+pub(super) use way::{Unmade, Way};
+
+/// The mode of folders that are made for a document.
+pub(super) const NEW_FOLDER: u32 = 0o755;
 
 /// A document's location. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -102,15 +103,15 @@ impl Location {
     }
 
     /// What keeps root from saving here; nothing keeps others but the system.
-    pub fn foreign(&self) -> Option<&Foreign> {
-        self.0.way.as_ref().ok()?.foreign.as_ref()
+    pub fn foreign(&self) -> Option<Foreign> {
+        self.deepest().ok()?.0.foreign().cloned()
     }
 
     /// True but where there is nothing of that very name: a folder that may not be entered, and a link that leads nowhere,
     /// are something.
     pub fn is_there(&self) -> bool {
         let Ok(way) = &self.0.way else { return true };
-        let is_absent = || matches!(self.folder(), Ok(None)) || matches!(way.last.stat(&way.name), Ok(None));
+        let is_absent = || matches!(self.folder(), Ok(None)) || matches!(way.last.stat(self.name()), Ok(None));
         way.dangles || !is_absent()
     }
 
@@ -130,27 +131,38 @@ impl Location {
 
     /// The document's folder; `None` where it does not exist.
     pub fn folder(&self) -> io::Result<Option<Arc<Folder>>> {
-        let (folder, is_whole) = self.deepest()?;
-        Ok(is_whole.then_some(folder))
+        self.way()?.folder()
     }
 
     /// The folder, or the last above it that exists, in which a save would make the missing ones; and whether it is the folder.
     pub(super) fn deepest(&self) -> io::Result<(Arc<Folder>, bool)> {
-        self.awaited().map(|(folder, missing)| (folder, missing.is_none()))
+        self.way()?.deepest()
     }
 
     /// The same with the name of the folder in it that is missing.
     pub(super) fn awaited(&self) -> io::Result<(Arc<Folder>, Option<&OsStr>)> {
-        let way = self.0.way.as_ref().map_err(|blocked| io::Error::from(blocked.errno()))?;
-        let mut folder = Arc::clone(&way.last);
-        // Another process may have made them since the way was found.
-        for name in &way.missing {
-            match folder.folder(name)? {
-                Some(below) => folder = Arc::new(below),
-                None => return Ok((folder, Some(name))),
-            }
-        }
-        Ok((folder, None))
+        self.way()?.awaited()
+    }
+
+    /// The folder, made where it is missing; and the folders that were made.
+    pub(super) fn make_folder(&self) -> Result<(Arc<Folder>, Vec<PathBuf>), Unmade> {
+        self.way().map_err(Unmade::Io)?.make(NEW_FOLDER)
+    }
+
+    /// False where the path of this folder leads to another by now: what is written in this one would not be found there.
+    pub(super) fn leads_to(&self, folder: &Folder) -> bool {
+        let now = Way::to_file(self.path()).ok().and_then(|way| way.folder().ok()?);
+        now.is_some_and(|now| now.is_same(folder))
+    }
+
+    fn way(&self) -> io::Result<&Way> {
+        self.0.way.as_ref().map_err(|blocked| blocked.errno().into())
+    }
+}
+
+impl From<Blocked> for io::Error {
+    fn from(blocked: Blocked) -> io::Error {
+        blocked.errno().into()
     }
 }
 

@@ -7,21 +7,24 @@
 
 mod error;
 
-use std::fs::{self, DirBuilder, File};
+use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{self, Write};
-use std::os::fd::OwnedFd;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rustix::fs::{AtFlags, Mode, OFlags, Stat};
+use rustix::fs::{Mode, Stat};
 use rustix::io::Errno;
 
 use super::access::Volatile;
 use super::atomic_file::AtomicFile;
+use super::attributes::{self, Owner};
 use super::diff::Difference;
+use super::folder::{self, Folder, Writable};
 use super::history::Stamp;
-use super::{Document, MAX_BYTES, access, attributes};
-use crate::file::{self, Refused, Whole};
+use super::location::{Location, Unmade};
+use super::{Document, MAX_BYTES, accounts, identity};
+use crate::file::{Refused, Whole};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -30,9 +33,6 @@ pub use error::{Attribute, Cause, SaveError, Step};
 
 /// The mode of a document that did not exist: everyone may read it, since the counter program does.
 const NEW_FILE: u32 = 0o644;
-
-/// The mode of folders that are made for it.
-const NEW_FOLDER: u32 = 0o755;
 
 /// The outcome of a save.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +49,12 @@ pub struct Saved {
     pub meanwhile: Vec<Stamp>,
     /// Set where the file may be gone after a restart.
     pub volatile: Option<Volatile>,
+    /// The folders that were made for the file.
+    pub made: Vec<PathBuf>,
+    /// The account that the file belonged to, where it is this one's by now.
+    pub taken_from: Option<u32>,
+    /// False where the file system cannot put a folder's names on the disk at once.
+    pub is_folder_synced: bool,
 }
 
 /// Replaces the file at [`Document::path`]. Writes nothing where the text is what was read.
@@ -61,22 +67,31 @@ pub fn save(document: &Document) -> Result<Saved, SaveError> {
     if !document.is_changed() {
         return Ok(Saved { written: false, ..saved });
     }
-    let target = Target::open(document.path())?;
+    let target = Target::open(document)?;
     let old = target.old_file(document)?;
-    let new = AtomicFile::create(&target.folder, &target.name).map_err(|error| target.refused(Step::Create, error))?;
+    let new =
+        AtomicFile::create(target.writable()?, target.name()).map_err(|error| target.refused(Step::Create, error))?;
     (&new.file).write_all(document.text().as_bytes()).map_err(|error| target.refused(Step::Write, error))?;
     let carried = match &old {
-        Some(old) => attributes::carry(&old.file, &old.stat, &new.file),
+        Some(old) => attributes::carry(&old.file, &old.stat, old.owner, &new.file),
         None => attributes::mode(Mode::from_raw_mode(NEW_FILE), &new.file),
     };
     carried.map_err(|(attribute, error)| target.refused(Step::Keep(attribute), error))?;
     rustix::fs::fsync(&new.file).map_err(|error| target.refused(Step::Sync, error))?;
     target.still_holds(old.as_ref())?;
-    new.replace(&target.name).map_err(|error| match error {
+    new.replace(target.name()).map_err(|error| match error {
         Errno::BUSY => target.error(Cause::Mounted),
         error => target.refused(Step::Replace, error),
     })?;
-    Ok(Saved { durable: rustix::fs::fsync(&target.folder).is_ok(), ..saved })
+    let taken = old.filter(|old| old.owner != Owner::Kept && !accounts::is_me(old.stat.st_uid));
+    let synced = target.folder.sync();
+    Ok(Saved {
+        made: target.made,
+        durable: synced.is_ok(),
+        is_folder_synced: synced != Ok(false),
+        taken_from: taken.map(|old| old.stat.st_uid),
+        ..saved
+    })
 }
 
 /// An error where the document could not be read again.
@@ -87,37 +102,41 @@ pub(super) fn of_readable_size(document: &Document) -> Result<(), SaveError> {
     Ok(())
 }
 
-/// The folder, held open, and the file's name in it, so that no step can end up in another folder of the same path.
+/// The folder, held open, and the file's location, so that no step can end up in another folder of the same path.
 struct Target {
-    path: PathBuf,
-    folder: OwnedFd,
-    name: PathBuf,
+    location: Location,
+    folder: Arc<Folder>,
+    made: Vec<PathBuf>,
 }
 
 /// The file that is replaced.
 struct OldFile {
     file: File,
     stat: Stat,
+    owner: Owner,
 }
 
 impl Target {
-    /// Opens the folder; makes it, and those above it, where they are missing.
-    fn open(path: &Path) -> Result<Target, SaveError> {
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-            return Err(SaveError::new(path, Cause::NotRegular));
-        };
-        let refused = |error| SaveError::refused(path, Step::Folder, error);
-        make_folders(parent).map_err(refused)?;
-        let folder = open_folder(parent).map_err(refused)?;
-        if access::is_immutable(parent) {
-            return Err(SaveError::new(path, Cause::Immutable));
+    /// The folder, made with those above it where they are missing.
+    fn open(document: &Document) -> Result<Target, SaveError> {
+        let (folder, made) = make_folder(document.location())?;
+        if folder::is_immutable(&*folder) {
+            return Err(SaveError::new(document.path(), Cause::Immutable));
         }
-        Ok(Target { path: path.into(), folder, name: name.into() })
+        Ok(Target { location: document.location().clone(), folder, made })
+    }
+
+    fn name(&self) -> &OsStr {
+        self.location.name()
+    }
+
+    fn writable(&self) -> Result<Writable<'_>, SaveError> {
+        self.folder.writable().map_err(|foreign| self.error(Cause::Foreign(foreign)))
     }
 
     /// What stands there now, which must be what the document was read from.
     fn old_file(&self, document: &Document) -> Result<Option<OldFile>, SaveError> {
-        let Whole { bytes, file } = match file::read(&self.folder, &self.name, false, MAX_BYTES) {
+        let Whole { bytes, file } = match self.folder.read(self.name(), MAX_BYTES) {
             Ok(whole) => whole,
             Err(Refused::NotRegular(_)) => return Err(self.error(Cause::NotRegular)),
             Err(Refused::TooLarge) => return Err(self.error(Cause::Changed)),
@@ -135,22 +154,21 @@ impl Target {
         if stat.st_nlink > 1 {
             return Err(self.error(Cause::Linked(stat.st_nlink)));
         }
-        if access::is_mounted(&self.path) {
+        if self.folder.is_mounted(self.name()) {
             return Err(self.error(Cause::Mounted));
         }
-        if access::is_immutable(&self.path) {
+        if folder::is_immutable(&file) {
             return Err(self.error(Cause::Immutable));
         }
-        Ok(Some(OldFile { file, stat }))
+        let around = self.folder.own_stat().map_err(|error| self.refused(Step::Folder, error))?;
+        let owner = attributes::owner_of(&stat, &around);
+        let owner = owner.ok_or_else(|| self.refused(Step::Keep(Attribute::Owner), Errno::PERM))?;
+        Ok(Some(OldFile { file, stat, owner }))
     }
 
     /// Checks once more right before the rename: writing and syncing can take seconds on a slow disk.
     fn still_holds(&self, old: Option<&OldFile>) -> Result<(), SaveError> {
-        let now = match rustix::fs::statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(stat) => Some(stat),
-            Err(Errno::NOENT) => None,
-            Err(error) => return Err(self.refused(Step::Compare, error)),
-        };
+        let now = self.folder.stat(self.name()).map_err(|error| self.refused(Step::Compare, error))?;
         let mark = |stat: &Stat| (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime, stat.st_mtime_nsec);
         if now.as_ref().map(mark) == old.map(|old| mark(&old.stat)) {
             return Ok(());
@@ -159,46 +177,58 @@ impl Target {
     }
 
     fn error(&self, cause: Cause) -> SaveError {
-        SaveError::new(&self.path, cause)
+        SaveError::new(self.location.path(), cause)
     }
 
     fn refused(&self, step: Step, source: impl Into<io::Error>) -> SaveError {
-        SaveError::refused(&self.path, step, source)
+        SaveError::refused(self.location.path(), step, source)
     }
 }
 
-/// Makes the folder and those above it that are missing; each is synced into the one above it.
-pub(super) fn make_folders(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let above = folder.parent().unwrap_or(Path::new("/"));
-    make_folders(above)?;
-    match DirBuilder::new().mode(NEW_FOLDER).create(folder) {
-        // Another program made it meanwhile.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => return Ok(()),
-        made => made?,
-    }
-    // The umask narrows what a folder is made with.
-    fs::set_permissions(folder, fs::Permissions::from_mode(NEW_FOLDER))?;
-    rustix::fs::fsync(open_folder(folder)?)?;
-    Ok(rustix::fs::fsync(open_folder(above)?)?)
-}
-
-pub(super) fn open_folder(folder: &Path) -> io::Result<OwnedFd> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    Ok(rustix::fs::open(folder, flags, Mode::empty())?)
+/// The folder, made where it is missing, and the folders that were made.
+pub(super) fn make_folder(location: &Location) -> Result<(Arc<Folder>, Vec<PathBuf>), SaveError> {
+    location.make_folder().map_err(|unmade| match unmade {
+        Unmade::Foreign(foreign) => SaveError::new(location.path(), Cause::Foreign(foreign)),
+        Unmade::Io(error) => SaveError::refused(location.path(), Step::Folder, error),
+    })
 }
 
 impl Saved {
     /// Written, durable, and nobody else was there.
     pub fn in_place(path: &Path) -> Saved {
-        Saved { path: path.into(), written: true, durable: true, merged: vec![], meanwhile: vec![], volatile: None }
+        Saved {
+            path: path.into(),
+            written: true,
+            durable: true,
+            merged: vec![],
+            meanwhile: vec![],
+            volatile: None,
+            made: vec![],
+            taken_from: None,
+            is_folder_synced: true,
+        }
     }
 
     /// What is shown beside "saved", except [`Saved::doubt`].
     pub fn notes(&self, lang: Lang) -> Vec<Safe> {
-        self.merge_note(lang).into_iter().chain(self.volatile.map(|why| why.message(lang))).collect()
+        let made = self.made.iter().map(|folder| say!(lang, "pasta criada: {}", "folder made: {}", Safe::path(folder)));
+        let taken = self.taken_from.map(|owner| {
+            say!(
+                lang,
+                "o arquivo era de {}; nesta pasta de grupo ele passa a ser de quem grava",
+                "the file belonged to {}; in this group's folder it becomes whose who saves",
+                Safe::outside(&identity::account(owner))
+            )
+        });
+        let unsynced = (!self.is_folder_synced).then(|| {
+            say!(
+                lang,
+                "este sistema de arquivos não confirma nomes de arquivos: uma queda de energia nos próximos segundos pode desfazer a gravação",
+                "this file system does not confirm names of files: a power cut in the next seconds may undo the save"
+            )
+        });
+        let volatile = self.volatile.map(|why| why.message(lang));
+        self.merge_note(lang).into_iter().chain(made).chain(taken).chain(unsynced).chain(volatile).collect()
     }
 
     /// What is shown where others changed the file meanwhile.

@@ -3,7 +3,6 @@
 //! The only way in which the program writes a document. The changes are merged into what the file holds now, so that
 //! nobody's change is lost, and the file's text is a version of the history before anything replaces it.
 
-use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::history::{History, Kind, Stamp};
@@ -18,7 +17,7 @@ use crate::catalog::{Catalog, Finding, Level};
 
 /// How long another save is waited for. One takes milliseconds, on a bad disk a second or two; a process that holds the
 /// lock longer hangs.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(4);
 
 /// How often a save starts over because a program that ignores the lock wrote meanwhile; bounded, should it write without
 /// end.
@@ -79,17 +78,19 @@ impl Saver {
         }
         let path = base.path();
         not_foreign(base)?;
-        let folder = path.parent().unwrap_or(Path::new("/"));
-        save::make_folders(folder).map_err(|error| SaveError::refused(path, Step::Folder, error))?;
-        let _lock = Lock::take(path, &self.who, self.now(), self.patience).map_err(|why| not_locked(base, why))?;
-        if let Some(name) = path.file_name() {
-            atomic_file::sweep(folder, Path::new(name));
+        let (folder, made) = save::make_folder(base.location())?;
+        if !base.location().leads_to(&folder) {
+            return Err(SaveError::new(path, Cause::Exchanged));
         }
+        let lock = Lock::take(base.location(), &self.who, self.now(), self.patience);
+        let _lock = lock.map_err(|why| not_locked(base, why))?;
+        let writable = folder.writable().map_err(|foreign| SaveError::new(path, Cause::Foreign(foreign)))?;
+        atomic_file::sweep(writable, Some(base.location().name()));
         let mut round = 1;
         loop {
             match self.save_once(base, wanted, kind, catalog) {
                 Err(SaveError { cause: Cause::Changed, .. }) if round < ROUNDS => round += 1,
-                ended => return ended,
+                ended => return ended.map(|(saved, document)| (Saved { made, ..saved }, document)),
             }
         }
     }
@@ -100,7 +101,7 @@ impl Saver {
             return Ok(());
         }
         not_foreign(base)?;
-        Lock::could_be_taken(base.path(), self.patience).map_err(|why| not_locked(base, why))?;
+        Lock::could_be_taken(base.location(), self.patience).map_err(|why| not_locked(base, why))?;
         let merged = merged(base, wanted, catalog)?;
         if !merged.document.is_changed() {
             return Ok(());
@@ -131,18 +132,19 @@ impl Saver {
         }
         // Checked before a version is recorded that could not be saved.
         theirs.writable()?;
+        save::of_readable_size(&merged.document)?;
         let version = history
             .prepare(&theirs, &merged.document, kind, &self.who, self.now())
             .map_err(|error| SaveError::refused(path, Step::Record, error))?;
         match save::save(&merged.document) {
-            Ok(Saved { durable, .. }) => {
+            Ok(Saved { durable, is_folder_synced, taken_from, .. }) => {
                 if let Some(log) = &self.log {
                     let changes = diff::differences(&theirs, &merged.document);
                     let keys = changes.iter().map(|change| &*change.name).collect();
                     log.write(&Record { path, number: version.number, kind, who: &self.who, keys }, self.now());
                 }
                 version.confirm();
-                saved.durable = durable;
+                saved = Saved { durable, is_folder_synced, taken_from, ..saved };
                 saved.volatile = merged.document.volatile();
                 Ok((saved, merged.document.saved()))
             }
@@ -162,9 +164,7 @@ impl Default for Saver {
 }
 
 fn not_foreign(base: &Document) -> Result<(), SaveError> {
-    base.location()
-        .foreign()
-        .map_or(Ok(()), |foreign| Err(SaveError::new(base.path(), Cause::Foreign(foreign.clone()))))
+    base.location().foreign().map_or(Ok(()), |foreign| Err(SaveError::new(base.path(), Cause::Foreign(foreign))))
 }
 
 /// What is wanted, merged into what the file holds now: valid, and without a conflict.
@@ -201,10 +201,12 @@ fn meanwhile(base: &Document, wanted: Wanted<'_>, theirs: &Document) -> Vec<Stam
 fn not_locked(base: &Document, why: NoLock) -> SaveError {
     match why {
         NoLock::Held(holder) => SaveError::new(base.path(), Cause::Locked(holder)),
+        NoLock::Foreign(foreign) => SaveError::new(base.path(), Cause::Foreign(foreign)),
         // What prevents the lock prevents the save, whose message is the better one.
-        NoLock::Failed(error) => {
-            base.writable().err().unwrap_or_else(|| SaveError::refused(base.path(), Step::Lock, error))
-        }
+        why => base.writable().err().unwrap_or_else(|| match why {
+            NoLock::Failed(error) => SaveError::refused(base.path(), Step::Lock, error),
+            _ => SaveError::new(base.path(), Cause::LockInTheWay),
+        }),
     }
 }
 

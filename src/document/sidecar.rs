@@ -1,33 +1,20 @@
-//! A private folder beside a document (`CONFIG.history/`, `CONFIG.drafts/`), and the files in it.
+//! What is kept beside a document (`CONFIG.history/`, `CONFIG.drafts/`): folders, and the files in them.
 //!
-//! The folder is 0700 and its files 0600: the document may have been closed to others. Both belong to the owner of the
-//! folder around them, also where root makes them: root's save must not lock the owner out. Every file is replaced
-//! atomically and synced before anything depends on it.
+//! Closed to others but for a group that shares the document's folder ([`Sharing`]). Every file is replaced atomically and
+//! synced before anything depends on it.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
-use std::os::fd::OwnedFd;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Gid, Uid};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::atomic_file::{self, AtomicFile};
+use super::folder::{Folder, Writable};
+use super::location::{NEW_FOLDER, Unmade, Way};
+use super::sharing::Sharing;
 use crate::file::{self, Whole};
-
-/// The mode of the folder.
-const FOLDER: u32 = 0o700;
-
-/// More than the largest document takes as a JSON string; larger files were not written here.
-const MAX_BYTES: u64 = 128 * 1024 * 1024;
-
-#[derive(Debug)]
-pub(super) struct SideFolder {
-    path: PathBuf,
-    folder: OwnedFd,
-}
 
 /// `config.json` and `history` give `config.json.history`.
 pub(super) fn side_name(document: &OsStr, what: &str) -> OsString {
@@ -39,10 +26,7 @@ pub(super) fn side_name(document: &OsStr, what: &str) -> OsString {
 
 /// `/etc/x/config.json` and `history` give `/etc/x/config.json.history`.
 pub(super) fn beside(document: &Path, what: &str) -> PathBuf {
-    let mut name = OsString::from(document);
-    name.push(".");
-    name.push(what);
-    name.into()
+    side_name(document.as_os_str(), what).into()
 }
 
 /// A regular file that was seen in a folder, before it is opened.
@@ -60,72 +44,78 @@ pub(super) struct Seen {
 /// More names are not looked at: a folder of ours has some hundred.
 const MOST_NAMES: usize = 10_000;
 
+impl<'f> Writable<'f> {
+    /// A folder in it for what is kept beside the document, made where it is missing. One of this account's that is shared
+    /// otherwise than it should be by now is shared anew, with all that is in it.
+    pub(super) fn side_folder(self, name: &OsStr, sharing: Sharing) -> io::Result<Folder> {
+        let (folder, _) = self.make(name, Sharing::FOLDER)?;
+        if sharing.apply(&folder, Sharing::FOLDER)? {
+            for name in folder.names()? {
+                let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+                // What cannot be shared is told when somebody cannot read it.
+                _ = rustix::fs::openat(&folder, &*name, flags, Mode::empty())
+                    .and_then(|file| sharing.apply(file, Sharing::FILE));
+            }
+            folder.sync()?;
+        }
+        Ok(folder)
+    }
+
+    /// Writes a file, whole and synced; the name is on the disk too.
+    pub(super) fn put(self, name: &str, bytes: &[u8], sharing: Sharing) -> io::Result<()> {
+        let name = OsStr::new(name);
+        let new = AtomicFile::create(self, name)?;
+        (&new.file).write_all(bytes)?;
+        sharing.apply(&new.file, Sharing::FILE)?;
+        rustix::fs::fsync(&new.file)?;
+        new.replace(name)?;
+        self.sync()?;
+        Ok(())
+    }
+}
+
+/// A private folder, by its path: where drafts are kept.
+#[derive(Debug)]
+pub(super) struct SideFolder(Folder);
+
 impl SideFolder {
     /// The folder where it exists; a link in its place is not followed.
     pub(super) fn open(path: &Path) -> io::Result<Option<SideFolder>> {
-        match file::open_folder(CWD, path) {
-            Ok(folder) => Ok(Some(SideFolder { path: path.into(), folder })),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        let (Some(above), Some(name)) = (path.parent(), path.file_name()) else { return Ok(None) };
+        let Some(above) = Way::to_folder(above).map_err(io::Error::from)?.folder()? else { return Ok(None) };
+        Ok(above.folder(name)?.map(SideFolder))
     }
 
     /// The folder, made where it is missing, with those above it.
     pub(super) fn make(path: &Path) -> io::Result<SideFolder> {
-        if let Some(found) = SideFolder::open(path)? {
-            return Ok(found);
-        }
-        let above = path.parent().unwrap_or(Path::new("/"));
+        let (Some(above), Some(name)) = (path.parent(), path.file_name()) else { return Err(Errno::INVAL.into()) };
         // Private too: where these are missing, they are in the user's own `$XDG_STATE_HOME`.
-        DirBuilder::new().mode(FOLDER).recursive(true).create(above)?;
-        match DirBuilder::new().mode(FOLDER).create(path) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => {}
-        }
-        let made = SideFolder::open(path)?.ok_or_else(|| io::Error::from(Errno::NOENT))?;
-        let around = fs::metadata(above)?;
-        own(&made.folder, around.uid(), around.gid())?;
-        rustix::fs::fsync(File::open(above)?)?;
-        Ok(made)
+        let made = Way::to_folder(above).map_err(io::Error::from)?.make(Sharing::FOLDER);
+        let (above, _) = made.map_err(|unmade| match unmade {
+            Unmade::Foreign(_) => Errno::PERM.into(),
+            Unmade::Io(error) => error,
+        })?;
+        Ok(SideFolder(writable(&above)?.side_folder(name, Sharing::PRIVATE)?))
     }
 
-    /// Writes a file, whole and synced; the name is on the disk too.
     pub(super) fn put(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let name = Path::new(name);
-        let new = AtomicFile::create(&self.folder, name)?;
-        (&new.file).write_all(bytes)?;
-        // Not the owner of this folder, who may have made it to get at a document that is closed to them.
-        let around = fs::metadata(self.path.parent().unwrap_or(Path::new("/")))?;
-        own(&new.file, around.uid(), around.gid())?;
-        rustix::fs::fsync(&new.file)?;
-        new.replace(name)?;
-        self.sync()
+        writable(&self.0)?.put(name, bytes, Sharing::PRIVATE)
     }
 
-    /// Renames a file, durably.
-    pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        rustix::fs::renameat(&self.folder, from, &self.folder, to)?;
-        self.sync()
-    }
-
-    /// Removes a file; one that is gone already is no error.
     pub(super) fn remove(&self, name: &str) -> io::Result<()> {
-        match rustix::fs::unlinkat(&self.folder, name, AtFlags::empty()) {
-            Err(Errno::NOENT) => Ok(()),
-            removed => Ok(removed?),
-        }
+        writable(&self.0)?.remove(name)
     }
 
     /// The regular files in it, unsorted.
     pub(super) fn seen(&self) -> io::Result<Vec<Seen>> {
         let mut seen = vec![];
-        for entry in Dir::read_from(&self.folder)?.take(MOST_NAMES) {
-            let Ok(name) = entry?.file_name().to_owned().into_string() else { continue };
+        for entry in self.0.entries()?.into_iter().take(MOST_NAMES) {
+            let Ok(name) = entry.into_string() else { continue };
             // One that has gone meanwhile is not there, and what is mounted there is not asked.
-            if file::not_mounted(&self.folder, Path::new(&name)).is_err() {
+            if file::not_mounted(&self.0, Path::new(&name)).is_err() {
                 continue;
             }
-            let Ok(stat) = rustix::fs::statat(&self.folder, &*name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
+            let Ok(stat) = rustix::fs::statat(&self.0, &*name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
             if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile {
                 seen.push(Seen {
                     name,
@@ -139,49 +129,29 @@ impl SideFolder {
         Ok(seen)
     }
 
-    /// The names in it, sorted; those that are not UTF-8 are not ours.
-    pub(super) fn names(&self) -> io::Result<Vec<String>> {
-        let mut names = vec![];
-        for entry in Dir::read_from(&self.folder)? {
-            let name = entry?.file_name().to_owned();
-            names.extend(name.into_string().ok().filter(|name| !matches!(name.as_str(), "." | "..")));
-        }
-        names.sort();
-        Ok(names)
-    }
-
-    /// The contents of a regular file.
-    pub(super) fn read(&self, name: &str) -> io::Result<Vec<u8>> {
-        Ok(self.read_owned(name, MAX_BYTES)?.0)
-    }
-
-    /// The same of at most `most` bytes, and the file's owner.
+    /// A regular file of at most `most` bytes, and its owner.
     pub(super) fn read_owned(&self, name: &str, most: u64) -> io::Result<(Vec<u8>, u32)> {
-        let Whole { bytes, file } = file::read_beside(&self.folder, Path::new(name), most)?;
-        Ok((bytes, file.metadata()?.uid()))
+        let Whole { bytes, file } = file::read_beside(&self.0, Path::new(name), most)?;
+        Ok((bytes, rustix::fs::fstat(file)?.st_uid))
     }
 
-    /// Removes what killed processes left of this file; with `None` (only under the lock) of any.
+    /// Removes what killed processes left of this file.
     pub(super) fn sweep(&self, name: Option<&str>) {
-        let left = |found: &String| atomic_file::is_left(found.as_bytes(), name.map(Path::new));
-        for name in self.names().unwrap_or_default().iter().filter(|name| left(name)) {
-            // A leftover that cannot be removed does no harm.
-            _ = self.remove(name);
-        }
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        Ok(rustix::fs::fsync(&self.folder)?)
+        _ = writable(&self.0).map(|folder| atomic_file::sweep(folder, name.map(OsStr::new)));
     }
 }
 
-/// Gives a file that root made to the owner of what is around it. Others cannot give files away, and need not.
-pub(super) fn own(file: &impl std::os::fd::AsFd, uid: u32, gid: u32) -> io::Result<()> {
-    let now = rustix::fs::fstat(file)?;
-    if !rustix::process::geteuid().is_root() || (now.st_uid, now.st_gid) == (uid, gid) {
-        return Ok(());
-    }
-    Ok(rustix::fs::fchown(file, Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid)))?)
+/// Makes the folder of a document, as a save would.
+pub(super) fn make_folders(folder: &Path) -> io::Result<()> {
+    let way = Way::to_folder(folder).map_err(io::Error::from)?;
+    way.make(NEW_FOLDER).map(drop).map_err(|unmade| match unmade {
+        Unmade::Foreign(_) => Errno::PERM.into(),
+        Unmade::Io(error) => error,
+    })
+}
+
+fn writable(folder: &Folder) -> io::Result<Writable<'_>> {
+    folder.writable().map_err(|_| Errno::PERM.into())
 }
 
 /// A checksum (FNV-1a, 64 bits, as 16 digits) that reveals damaged files. No protection against people: whoever may write
@@ -193,15 +163,22 @@ pub(super) fn sum(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{self, File};
     use std::sync::Barrier;
     use std::thread;
 
     use super::*;
 
+    const MAX_BYTES: u64 = 32 << 20;
+
     fn folder() -> (tempfile::TempDir, SideFolder) {
         let around = tempfile::TempDir::new().unwrap();
         let folder = SideFolder::make(&around.path().join("config.json.history")).unwrap();
         (around, folder)
+    }
+
+    fn read(folder: &SideFolder, name: &str) -> io::Result<Vec<u8>> {
+        Ok(folder.read_owned(name, MAX_BYTES)?.0)
     }
 
     #[test]
@@ -226,7 +203,7 @@ mod tests {
         // A document may have 16 MB, and needs more as a JSON string.
         for size in [0, 1, 17 << 20] {
             folder.put("000001.json", &vec![b'x'; size]).unwrap();
-            assert_eq!(folder.read("000001.json").unwrap().len(), size);
+            assert_eq!(read(&folder, "000001.json").unwrap().len(), size);
         }
     }
 
@@ -234,17 +211,17 @@ mod tests {
     fn what_is_no_file_of_ours_is_refused_unread_and_never_waited_for() {
         let (around, folder) = folder();
         folder.put("whole", b"text").unwrap();
-        let path = |name: &str| folder.path.join(name);
+        let path = |name: &str| folder.0.path().join(name);
         std::os::unix::fs::symlink("whole", path("link")).unwrap();
         rustix::fs::mknodat(rustix::fs::CWD, path("pipe"), rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
         File::create(path("huge")).unwrap().set_len(MAX_BYTES + 1).unwrap();
         fs::create_dir(path("folder")).unwrap();
         for name in ["link", "pipe", "huge", "folder", "missing"] {
-            assert!(folder.read(name).is_err(), "{name}");
+            assert!(read(&folder, name).is_err(), "{name}");
         }
-        assert_eq!(folder.read("whole").unwrap(), b"text");
+        assert_eq!(read(&folder, "whole").unwrap(), b"text");
         let link = around.path().join("link");
-        std::os::unix::fs::symlink(&folder.path, &link).unwrap();
+        std::os::unix::fs::symlink(folder.0.path(), &link).unwrap();
         assert!(SideFolder::open(&link).is_err() && SideFolder::make(&link).is_err(), "nor is a link followed");
         assert!(SideFolder::open(&path("whole")).is_err());
     }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::process::Stdio;
 use std::time::Duration;
 
+use balcao_config::document::Location;
 use balcao_config::document::identity::Identity;
 use balcao_config::document::lock::{Lock, side_file};
 use balcao_config::document::timestamp::Timestamp;
@@ -281,7 +282,8 @@ fn what_is_exported_applies_elsewhere_and_then_changes_nothing() {
 /// Runs a command whose save waits for our lock, changes the document below it, and lets it go on.
 fn overtaken(world: &World, arguments: &[&str], port: u32) -> Ran {
     let document = world.path("config.json").canonicalize().unwrap();
-    let lock = Lock::take(&document, &Identity::default(), Timestamp::default(), Duration::ZERO).unwrap();
+    let lock =
+        Lock::take(&Location::find(&document), &Identity::default(), Timestamp::default(), Duration::ZERO).unwrap();
     let mut command = world.command(arguments);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // The document was read before the lock is asked for, and it is asked for once its file is open.

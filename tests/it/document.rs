@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 
 use balcao_config::catalog::Catalog;
 use balcao_config::document::diff::differences;
+use balcao_config::document::foreign::{Foreign, Thing};
 use balcao_config::document::history::Stamp;
 use balcao_config::document::identity::Identity;
 use balcao_config::document::lock::Holder;
@@ -662,7 +663,16 @@ fn every_save_error_names_the_file_and_what_to_do() {
         refused_at(Step::Record, Errno::NOTDIR),
         refused_at(Step::Folder, Errno::ACCESS),
         refused_at(Step::Lock, Errno::IO),
-        refused_at(Step::Lock, Errno::INVAL),
+        refused_at(Step::Lock, Errno::NOLCK),
+        Cause::LockInTheWay,
+        Cause::Exchanged,
+        Cause::Foreign(Foreign {
+            path: "/home/ana".into(),
+            owner: 70_000,
+            group: 7,
+            mode: 0o755,
+            thing: Thing::Folder,
+        }),
         refused_at(Step::Compare, Errno::IO),
         refused_at(Step::Create, Errno::ROFS),
         refused_at(Step::Write, Errno::NOSPC),

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use balcao_config::catalog::Catalog;
 use balcao_config::document::Location;
 
-use crate::world::{PROGRAM, World};
+use crate::world::{PROGRAM, Ran, World};
 
 const OLD: &str = "{\n  \"geral\": {\n    \"vendedor_padrao\": \"Ana\"\n  }\n}\n";
 
@@ -101,8 +101,13 @@ fn a_location_that_is_read_once_more_is_the_same_folder() {
 
 /// What only root can set up.
 mod root {
-    use std::os::unix::fs::{PermissionsExt, chown, lchown};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown};
     use std::path::Path;
+    use std::sync::Arc;
+
+    use balcao_config::document::save::Cause;
+    use balcao_config::key::Key;
+    use balcao_config::session::Session;
 
     use super::*;
 
@@ -164,5 +169,88 @@ mod root {
             mode(&world, "etc", around);
             assert_eq!(world.line("set geral.vendedor_padrao=Rui").code, 0, "{around:o}");
         }
+    }
+
+    /// Runs the program as that user, in these groups.
+    fn run_as(world: &World, user: u32, group: u32, arguments: &str) -> Ran {
+        let program = world.path("program");
+        if !program.exists() {
+            // Copied, because the folder that holds the program may be closed to others.
+            assert!(Command::new("cp").arg(PROGRAM).arg(&program).status().unwrap().success());
+            mode(world, ".", 0o755);
+        }
+        let mut command = Command::new("setpriv");
+        command.arg(format!("--reuid={user}")).arg(format!("--regid={group}")).arg("--clear-groups");
+        command.arg(program).args(arguments.split_whitespace());
+        command.env_clear().envs(world.environment().iter().cloned()).current_dir(world.folder());
+        let output = command.output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Ran { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().unwrap() }
+    }
+
+    /// A group that is in no list.
+    const GROUP: u32 = 4400;
+
+    fn modes(world: &World, names: &[&str]) -> Vec<(u32, u32)> {
+        let of = |name: &&str| fs::metadata(world.path(name)).unwrap();
+        names.iter().map(|name| (of(name).gid(), of(name).mode() & 0o7777)).collect()
+    }
+
+    #[test]
+    fn two_users_of_a_group_that_shares_a_folder_save_in_turn_and_go_back() {
+        let world = World::new();
+        let world = world.variable("BALCAO_CONFIG", "etc/config.json");
+        fs::create_dir(world.path("etc")).unwrap();
+        chown(world.path("etc"), Some(0), Some(GROUP)).unwrap();
+        mode(&world, "etc", 0o2775);
+        for (user, name) in [(4321, "Ana"), (4322, "Rui"), (4321, "Eva"), (4322, "Ivo")] {
+            let ran = run_as(&world, user, GROUP, &format!("set geral.vendedor_padrao={name}"));
+            assert_eq!(ran.code, 0, "{ran:?}");
+            assert!(world.read("etc/config.json").contains(name));
+            assert_eq!(ran.stderr.contains("o arquivo era de"), name != "Ana", "told where it changes hands: {ran:?}");
+        }
+        for user in [4321, 4322] {
+            assert!(run_as(&world, user, GROUP, "history").stdout.lines().count() >= 4, "all versions");
+            assert_eq!(run_as(&world, user, GROUP, "rollback 2").code, 0);
+            assert!(run_as(&world, user, GROUP, "set geral.vendedor_padrao=Ana").code == 0);
+        }
+        let kept = ["etc/config.json.history", "etc/config.json.history/000001.json", "etc/.config.json.lock"];
+        assert_eq!(modes(&world, &kept), [(GROUP, 0o2770), (GROUP, 0o660), (GROUP, 0o660)]);
+        // No longer shared: what is the first user's is theirs alone again.
+        chown(world.path("etc"), Some(4321), Some(GROUP)).unwrap();
+        mode(&world, "etc", 0o755);
+        chown(world.path("etc/config.json"), Some(4321), Some(GROUP)).unwrap();
+        assert_eq!(run_as(&world, 4321, GROUP, "set geral.vendedor_padrao=Ivo").code, 0);
+        assert_eq!(modes(&world, &kept[..2]), [(GROUP, 0o2700), (GROUP, 0o600)]);
+    }
+
+    #[test]
+    fn where_no_group_writes_the_folder_nothing_beside_the_document_is_a_groups() {
+        let world = World::new().variable("BALCAO_CONFIG", "etc/config.json");
+        fs::create_dir(world.path("etc")).unwrap();
+        chown(world.path("etc"), Some(4321), Some(GROUP)).unwrap();
+        mode(&world, "etc", 0o755);
+        assert_eq!(run_as(&world, 4321, GROUP, "set geral.vendedor_padrao=Ana").code, 0);
+        let kept = ["etc/config.json.history", "etc/config.json.history/000001.json", "etc/.config.json.lock"];
+        assert_eq!(modes(&world, &kept).iter().map(|(_, mode)| *mode).collect::<Vec<_>>(), [0o700, 0o600, 0o600]);
+    }
+
+    #[test]
+    fn a_folder_that_is_made_is_told_and_one_that_was_exchanged_is_not_written() {
+        let world = World::new();
+        let made = world.run(&["--config", "new/folders/config.json", "set", "geral.vendedor_padrao=Ana"]);
+        assert_eq!(made.code, 0);
+        for folder in ["pasta criada: DIR/new\n", "pasta criada: DIR/new/folders\n"] {
+            assert!(made.stderr.contains(folder), "{made:?}");
+        }
+        let path = world.path("new/folders/config.json");
+        let mut session = Session::open(&path, Arc::new(Catalog::built_in())).unwrap();
+        session.set(&Key::parse("geral.vendedor_padrao").unwrap(), Some("Rui".into()));
+        fs::rename(world.path("new"), world.path("away")).unwrap();
+        world.write("new/folders/config.json", OLD);
+        let refused = session.save(&[]).unwrap_err();
+        assert!(matches!(refused.cause, Cause::Exchanged), "{refused:?}");
+        assert_eq!(world.read("new/folders/config.json"), OLD);
+        assert!(world.read("away/folders/config.json").contains("Ana"));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use balcao_config::document::Location;
 use balcao_config::document::Saver;
 use balcao_config::document::lock::Lock;
 use balcao_config::document::merge::{Conflict, Side};
@@ -121,7 +122,7 @@ fn a_file_that_went_away_meanwhile_is_made_again_with_the_change() {
 fn waiting_for_another_writer_is_bounded_and_says_who() {
     let place = Place::with("{}");
     let ana = saver("ana");
-    let _held = Lock::take(&place.path, &ana.who, ana.now(), Duration::ZERO).unwrap();
+    let _held = Lock::take(&Location::find(&place.path), &ana.who, ana.now(), Duration::ZERO).unwrap();
     let hasty = Arc::new(Saver { patience: Duration::from_millis(40), ..(*saver("rui")).clone() });
     let mut session = place.open("").signed(hasty);
     session.set(&key(PORT), Some(json!(6000)));

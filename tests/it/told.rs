@@ -6,6 +6,7 @@ use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use balcao_config::document::Location;
 use balcao_config::document::identity::Identity;
 use balcao_config::document::lock::Lock;
 use balcao_config::document::timestamp::Timestamp;
@@ -87,7 +88,7 @@ fn a_dry_run_waits_for_a_lock_as_the_real_one_does_and_says_who_has_it() {
     let world = saved();
     let document = world.path("etc/config.json").canonicalize().unwrap();
     let ana = Identity { user: "ana".into(), pid: 4711, ..Identity::default() };
-    let lock = Lock::take(&document, &ana, Timestamp::default(), Duration::ZERO).unwrap();
+    let lock = Lock::take(&Location::find(&document), &ana, Timestamp::default(), Duration::ZERO).unwrap();
     for dry in ["--dry-run", ""] {
         let refused = world.line(&format!("{} {dry} --json", SAVING[0]));
         let error = refused.json()["error"].clone();

@@ -3,6 +3,7 @@
 //! `openat2` with its `RESOLVE_` flags would do less work and would do it on newer kernels alone: the oldest is 3.10.
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Component, Path, PathBuf};
@@ -11,12 +12,15 @@ use std::sync::Arc;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
-use super::foreign::Foreign;
 use crate::document::folder::Folder;
+use crate::document::foreign::Foreign;
 use crate::file::Instead;
 
 /// As many links as Linux itself follows before it calls them a loop.
 const MAX_LINKS: usize = 40;
+
+/// Stands for a file in a folder that is looked for by itself; not in the form of a name that people give.
+const NOBODYS: &str = ".balcao-0123456789abcdef-0123456789abcdef";
 
 /// Only what a name stands for: nothing is opened, nothing is waited for. `O_DIRECTORY` lets an automount happen.
 const LOOK: OFlags = OFlags::PATH.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
@@ -34,8 +38,13 @@ pub(in crate::document) struct Way {
     pub(in crate::document) dangles: bool,
     /// The folders of the links that stood in the file's place.
     pub(in crate::document) link_folders: Vec<PathBuf>,
-    /// The first on the way that somebody else than root can change.
-    pub(in crate::document) foreign: Option<Foreign>,
+}
+
+/// Why a folder cannot be made, or must not be written in.
+#[derive(Debug)]
+pub(in crate::document) enum Unmade {
+    Foreign(Foreign),
+    Io(io::Error),
 }
 
 /// Why a path leads nowhere.
@@ -61,6 +70,8 @@ impl From<Errno> for Blocked {
 enum Found {
     Folder(OwnedFd, Stat),
     Link(PathBuf, Stat),
+    /// The folder above: `..` is no name.
+    Above,
     Other,
     Nothing,
 }
@@ -71,6 +82,8 @@ struct Walk {
     at: PathBuf,
     missing: Vec<OsString>,
     dangles: bool,
+    link_folders: Vec<PathBuf>,
+    /// The first on the way that somebody else than root can change.
     foreign: Option<Foreign>,
 }
 
@@ -79,48 +92,84 @@ impl Way {
     /// create.
     pub(super) fn to_file(path: &Path) -> Result<Way, Blocked> {
         let mut walk = Walk::start()?;
-        let (mut rest, mut links, mut link_folders) = (names(path), 0, vec![]);
+        let (mut rest, mut links) = (names(path), 0);
         // What is left to go after the link that the names now come from; more than there can be outside of links.
         let mut after_link = usize::MAX;
         while let Some(name) = rest.pop() {
             let (is_last, is_in_link) = (rest.is_empty(), rest.len() >= after_link);
-            let link = match walk.look(&name, is_last)? {
+            let (target, stat) = match walk.look(&name, is_last)? {
                 Found::Link(target, stat) => (target, stat),
                 Found::Folder(folder, stat) if !is_last => {
                     walk.enter(folder, &stat, &name);
                     continue;
                 }
-                _ if name == ".." => continue,
+                Found::Above => continue,
                 Found::Nothing => {
                     walk.dangles |= is_in_link;
                     if is_last {
-                        return walk.end(name, link_folders);
+                        return walk.end(name);
                     }
                     walk.missing.push(name);
                     continue;
                 }
-                _ if is_last => return walk.end(name, link_folders),
+                _ if is_last => return walk.end(name),
                 Found::Other | Found::Folder(..) => return Err(Errno::NOTDIR.into()),
             };
             links += 1;
             if links > MAX_LINKS {
                 return Err(Blocked::LinkLoop);
             }
-            if is_last {
-                walk.is_named(&name)?;
-                link_folders.push(walk.at.clone());
-            }
-            walk.examine(&link.1, &walk.at.join(&name), true);
-            if link.0.is_absolute() {
-                walk.entered.truncate(1);
-                walk.at = PathBuf::from("/");
-            }
+            walk.follow(&name, &target, &stat, is_last)?;
             if !is_in_link {
                 after_link = rest.len();
             }
-            rest.extend(names(&link.0));
+            rest.extend(names(&target));
         }
         Err(Blocked::NotAFile(Instead::Folder))
+    }
+
+    /// To the folder at an absolute path.
+    pub(in crate::document) fn to_folder(path: &Path) -> Result<Way, Blocked> {
+        // As if to a file in it: a name that is nobody's, since a link of that name would be followed.
+        let mut way = Way::to_file(&path.join(NOBODYS))?;
+        way.name = OsString::new();
+        Ok(way)
+    }
+
+    /// The folder; `None` where it does not exist.
+    pub(in crate::document) fn folder(&self) -> io::Result<Option<Arc<Folder>>> {
+        let (folder, is_whole) = self.deepest()?;
+        Ok(is_whole.then_some(folder))
+    }
+
+    /// The folder, or the last above it that exists; and whether it is the folder.
+    pub(in crate::document) fn deepest(&self) -> io::Result<(Arc<Folder>, bool)> {
+        self.awaited().map(|(folder, missing)| (folder, missing.is_none()))
+    }
+
+    /// The same with the name of the folder in it that is missing.
+    pub(in crate::document) fn awaited(&self) -> io::Result<(Arc<Folder>, Option<&OsStr>)> {
+        let mut folder = Arc::clone(&self.last);
+        // Another process may have made them since the way was found.
+        for name in &self.missing {
+            match folder.folder(name)? {
+                Some(below) => folder = Arc::new(below),
+                None => return Ok((folder, Some(name))),
+            }
+        }
+        Ok((folder, None))
+    }
+
+    /// The folder, made with those above it that are missing, in this mode; and those that were made.
+    pub(in crate::document) fn make(&self, mode: u32) -> Result<(Arc<Folder>, Vec<PathBuf>), Unmade> {
+        let (mut folder, mut made) = (Arc::clone(&self.last), vec![]);
+        for name in &self.missing {
+            let (below, is_new) = folder.writable().map_err(Unmade::Foreign)?.make(name, mode).map_err(Unmade::Io)?;
+            made.extend(is_new.then(|| below.path().to_owned()));
+            folder = Arc::new(below);
+        }
+        folder.writable().map_err(Unmade::Foreign)?;
+        Ok((folder, made))
     }
 }
 
@@ -128,15 +177,9 @@ impl Walk {
     fn start() -> Result<Walk, Blocked> {
         let root = rustix::fs::open("/", LOOK | OFlags::DIRECTORY, Mode::empty())?;
         let stat = rustix::fs::fstat(&root)?;
-        let mut walk =
-            Walk { entered: vec![root], at: PathBuf::from("/"), missing: vec![], dangles: false, foreign: None };
-        walk.examine(&stat, Path::new("/"), false);
-        Ok(walk)
-    }
-
-    /// The folder that the walk has come to; `/` is always there.
-    fn folder(&self) -> Result<&OwnedFd, Blocked> {
-        self.entered.last().ok_or(Blocked::Io(Errno::NOENT))
+        let foreign = Foreign::of(&stat, Path::new("/"));
+        let (at, missing, link_folders) = (PathBuf::from("/"), vec![], vec![]);
+        Ok(Walk { entered: vec![root], at, missing, dangles: false, link_folders, foreign })
     }
 
     /// What `name` stands for. Goes up for `..`, which is no name.
@@ -146,7 +189,7 @@ impl Walk {
                 self.entered.pop();
                 self.at.pop();
             }
-            return Ok(Found::Other);
+            return Ok(Found::Above);
         }
         if !self.missing.is_empty() {
             return Ok(Found::Nothing);
@@ -175,30 +218,32 @@ impl Walk {
 
     fn enter(&mut self, folder: OwnedFd, stat: &Stat, name: &OsStr) {
         self.at.push(name);
-        self.examine(stat, &self.at.clone(), false);
+        self.foreign = self.foreign.take().or_else(|| Foreign::of(stat, &self.at));
         self.entered.push(folder);
     }
 
-    /// Remembers the first that somebody else than root can change.
-    fn examine(&mut self, stat: &Stat, path: &Path, is_link: bool) {
-        if self.foreign.is_none() {
-            self.foreign = Foreign::of(stat, path, is_link);
+    /// Goes on from where a link's target is told from.
+    fn follow(&mut self, name: &OsStr, target: &Path, stat: &Stat, is_last: bool) -> Result<(), Blocked> {
+        if is_last {
+            // A link of `/proc` to what a process has open, as `/dev/stdin` is: its text is no path.
+            let is_open = || rustix::fs::statat(self.entered.last()?, name, AtFlags::empty()).ok();
+            if self.at.starts_with("/proc") && is_open().is_some() {
+                return Err(Blocked::NotAFile(Instead::Descriptor));
+            }
+            self.link_folders.push(self.at.clone());
         }
+        self.foreign = self.foreign.take().or_else(|| Foreign::of(stat, &self.at.join(name)));
+        if target.is_absolute() {
+            self.entered.truncate(1);
+            self.at = PathBuf::from("/");
+        }
+        Ok(())
     }
 
-    /// An error for a link of `/proc` to what a process has open, as `/dev/stdin` is: its text is no path.
-    fn is_named(&self, name: &OsStr) -> Result<(), Blocked> {
-        let is_open = || rustix::fs::statat(self.folder().ok()?, name, AtFlags::empty()).ok();
-        match self.at.starts_with("/proc") && is_open().is_some() {
-            true => Err(Blocked::NotAFile(Instead::Descriptor)),
-            false => Ok(()),
-        }
-    }
-
-    fn end(mut self, name: OsString, link_folders: Vec<PathBuf>) -> Result<Way, Blocked> {
+    fn end(mut self, name: OsString) -> Result<Way, Blocked> {
         let found = self.entered.pop().ok_or(Errno::NOENT)?;
-        let last = Arc::new(Folder::of(found, self.at)?);
-        Ok(Way { last, missing: self.missing, name, dangles: self.dangles, link_folders, foreign: self.foreign })
+        let last = Arc::new(Folder::of(found, self.at, self.foreign)?);
+        Ok(Way { last, missing: self.missing, name, dangles: self.dangles, link_folders: self.link_folders })
     }
 }
 

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 
 use crate::catalog::Finding;
+use crate::document::foreign::Foreign;
 use crate::document::history::{self, Stamp};
-use crate::document::location::Foreign;
 use crate::document::lock::{self, Holder};
 use crate::document::merge::{Conflict, Merge};
 use crate::document::{MAX_BYTES, ReadError, sidecar};
@@ -41,6 +41,10 @@ pub enum Cause {
     Immutable,
     /// This process is root, and another account can change this on the way to the document.
     Foreign(Foreign),
+    /// The folder's path leads to another folder by now, or to none.
+    Exchanged,
+    /// Something else stands in the lock's place than an ordinary file with one name.
+    LockInTheWay,
     /// The same keys were changed to other values meanwhile.
     Conflict {
         /// The keys, with all values.
@@ -183,6 +187,8 @@ impl SaveError {
             Cause::Mounted => "mount_point",
             Cause::Immutable => "immutable",
             Cause::Foreign(_) => "foreign_folder",
+            Cause::Exchanged => "folder_exchanged",
+            Cause::LockInTheWay => "write_failed",
             Cause::Conflict { .. } => "conflict",
             Cause::Invalid { .. } => "invalid_together",
             Cause::Unreadable(_) => "unreadable",
@@ -259,6 +265,12 @@ impl Cause {
                 "the file or its folder is marked immutable (chattr)"
             ),
             Cause::Foreign(foreign) => foreign.message(lang),
+            Cause::Exchanged => say!(
+                lang,
+                "a pasta {} foi trocada ou retirada desde que o arquivo foi lido",
+                "the folder {} was exchanged or taken away since the file was read",
+                Safe::path(path.parent().unwrap_or(path))
+            ),
             Cause::Conflict { meanwhile, .. } => match meanwhile.last() {
                 Some(stamp) => say!(
                     lang,
@@ -292,7 +304,7 @@ impl Cause {
             Cause::Locked(None) => {
                 say!(lang, "outro programa está gravando agora", "another program is saving now")
             }
-            Cause::Refused(Step::Lock, source) if is_in_the_way(source) => say!(
+            Cause::LockInTheWay => say!(
                 lang,
                 "{}: o que há ali não é um arquivo comum com um único nome",
                 "{}: what stands there is not an ordinary file with a single name",
@@ -309,7 +321,7 @@ impl Cause {
         let history = || Safe::for_shell(&sidecar::beside(document, history::NAME));
         let look_at = |path: Safe| say!(lang, "Veja o que há ali: ls -ld {}", "See what is there: ls -ld {}", path);
         Some(match self {
-            Cause::Changed => say!(
+            Cause::Changed | Cause::Exchanged => say!(
                 lang,
                 "Leia o arquivo de novo e refaça a alteração.",
                 "Read the file again and make the change again."
@@ -355,7 +367,7 @@ impl Cause {
             ),
             Cause::Locked(_) => say!(lang, "Tente de novo em instantes.", "Try again in a moment."),
             Cause::Refused(Step::Record, source) if is_in_the_way(source) => look_at(history()),
-            Cause::Refused(Step::Lock, source) if is_in_the_way(source) => say!(
+            Cause::LockInTheWay => say!(
                 lang,
                 "Veja o que há ali e tire-o: ls -ld {}",
                 "See what is there, and take it away: ls -ld {}",
@@ -385,12 +397,9 @@ impl Cause {
     }
 }
 
-/// Something else than a folder stands in the history's place, or than a file in the lock's.
+/// Something else than a folder stands in the history's place.
 fn is_in_the_way(source: &io::Error) -> bool {
-    matches!(
-        Errno::from_io_error(source),
-        Some(Errno::NOTDIR | Errno::LOOP | Errno::ISDIR | Errno::INVAL | Errno::NXIO)
-    )
+    matches!(Errno::from_io_error(source), Some(Errno::NOTDIR | Errno::LOOP))
 }
 
 fn is_forbidden(source: &io::Error) -> bool {

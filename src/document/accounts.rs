@@ -1,0 +1,46 @@
+//! Which groups this process and other accounts are in.
+
+use std::fs;
+
+use rustix::process::{getegid, geteuid, getgroups};
+
+/// True for a group of this process: it may give files to it.
+pub(super) fn is_my_group(group: u32) -> bool {
+    getegid().as_raw() == group || getgroups().is_ok_and(|groups| groups.iter().any(|mine| mine.as_raw() == group))
+}
+
+pub(super) fn is_me(account: u32) -> bool {
+    geteuid().as_raw() == account
+}
+
+/// True for an account that is in the group by the machine's own lists; those of a directory service are not known.
+pub(super) fn is_member(account: u32, group: u32) -> bool {
+    let list = |path| fs::read_to_string(path).unwrap_or_default();
+    is_listed(account, group, &list("/etc/passwd"), &list("/etc/group"))
+}
+
+fn is_listed(account: u32, group: u32, accounts: &str, groups: &str) -> bool {
+    let number = |field: Option<&str>| field.and_then(|text| text.parse::<u32>().ok());
+    let field = |line: &str, index| line.split(':').nth(index).map(str::to_owned);
+    let Some(of_account) = accounts.lines().find(|line| number(line.split(':').nth(2)) == Some(account)) else {
+        return false;
+    };
+    let name = field(of_account, 0).unwrap_or_default();
+    let of_group = groups.lines().find(|line| number(line.split(':').nth(2)) == Some(group));
+    number(of_account.split(':').nth(3)) == Some(group)
+        || of_group.and_then(|line| field(line, 3)).is_some_and(|names| names.split(',').any(|member| member == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_in_its_own_group_and_in_those_that_list_it() {
+        let accounts = "root:x:0:0::/root:/bin/sh\nana:x:1000:100::/:/bin/sh\nrui:x:1001:1001::/:/bin/sh\n";
+        let groups = "users:x:100:\nbalcao:x:200:rui,maria\n";
+        let is_in = |account, group| is_listed(account, group, accounts, groups);
+        assert!(is_in(1000, 100) && is_in(1001, 200));
+        assert!(!is_in(1000, 200) && !is_in(1001, 100) && !is_in(4321, 200));
+    }
+}
