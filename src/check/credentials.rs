@@ -20,6 +20,9 @@ use passfile::Passfile;
 pub use passfile::{Absence, Warning};
 pub use secret::Secret;
 
+/// Variables that change how libpq logs in, and are not read here.
+const NOT_READ: [&str; 5] = ["PGSERVICE", "PGSERVICEFILE", "PGCHANNELBINDING", "PGSSLCERT", "PGGSSENCMODE"];
+
 /// The variable that holds a password: libpq's.
 pub const PASSWORD_VARIABLE: &str = "PGPASSWORD";
 
@@ -36,6 +39,8 @@ pub struct Credentials {
     pub allowed: Vec<Method>,
     /// What of it is not to be understood: then nobody is logged in to, and the rest is tested.
     pub unusable: Option<CredentialsError>,
+    /// Those of [`NOT_READ`] that are set.
+    not_read: Vec<&'static str>,
     /// `PGPASSWORD`; goes before the file.
     password: Option<Secret>,
     passfile: Option<Passfile>,
@@ -238,6 +243,7 @@ impl Credentials {
             (None, Some(home)) => Roots::Usual(home.join(".postgresql/root.crt")),
             (None, None) => Roots::Unnamed,
         };
+        let not_read = NOT_READ.into_iter().filter(|name| given(name).is_some()).collect();
         let named = given("PGPASSFILE").map(|path| Passfile::new(path.into(), true));
         let usual = home.map(|home| Passfile::new(home.join(".pgpass"), false));
         Ok(Credentials {
@@ -248,6 +254,7 @@ impl Credentials {
             encryption,
             roots,
             required,
+            not_read,
             ..Credentials::default()
         })
     }
@@ -285,7 +292,8 @@ impl Credentials {
 
     /// What was found and is not used, as far as a login needed it.
     pub fn warnings(&self) -> Vec<Warning> {
-        self.passfile.as_ref().and_then(Passfile::warning).into_iter().cloned().collect()
+        let of_file = self.passfile.as_ref().and_then(Passfile::warning).into_iter().cloned();
+        of_file.chain(self.not_read.iter().copied().map(Warning::NotRead)).collect()
     }
 
     /// Reads the password file, where a login needs it; its disk is waited for within the limit.

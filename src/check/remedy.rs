@@ -41,6 +41,8 @@ pub struct Case {
 pub enum Place {
     /// A file of PostgreSQL's on the server, by the setting that names it (`hba_file`, `config_file`): the server says where.
     FileOf(&'static str),
+    /// The same, not at its end: above the line there that meets the login now.
+    AboveIn(&'static str),
     /// Another file, on the server.
     File(Safe),
     /// PostgreSQL's SQL prompt on the server.
@@ -119,7 +121,7 @@ impl Remedy {
     /// The command that comes first: it tells the file, or opens the prompt.
     pub fn before(&self) -> Option<Safe> {
         match self.place.as_ref()? {
-            Place::FileOf(setting) => Some(safe!("{} -Atc 'SHOW {}'", self.psql(), *setting)),
+            Place::FileOf(setting) | Place::AboveIn(setting) => Some(safe!("{} -Atc 'SHOW {}'", self.psql(), *setting)),
             Place::Sql => Some(self.psql()),
             Place::Pooler => {
                 let port = self.port.map(|port| safe!(" -p {}", port)).unwrap_or_default();

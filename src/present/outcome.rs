@@ -76,12 +76,19 @@ pub fn to_paste(remedy: &Remedy, lang: Lang) -> Vec<Line> {
     let (before, after) = (remedy.before(), remedy.after());
     let long = remedy.lines.iter().any(|line| text::width(line) > MOST_IN_A_ROW);
     let into_file = match long {
+        _ if matches!(place, Place::AboveIn(_)) => {
+            say!(
+                lang,
+                "Acima da linha que atende este login agora, inclua:",
+                "Above the line that this login meets now, add:"
+            )
+        }
         true => say!(lang, "No fim dele, inclua, numa linha só:", "At its end, add, as one line:"),
         false => say!(lang, "No fim dele, inclua:", "At its end, add:"),
     };
     let on_server = say!(lang, "No servidor:", "On the server:");
     let parts: Vec<(Safe, Vec<Safe>)> = match place {
-        Place::FileOf(_) => vec![
+        Place::FileOf(_) | Place::AboveIn(_) => vec![
             (
                 say!(
                     lang,
@@ -118,7 +125,7 @@ fn in_rows(line: &Safe, place: &Place) -> Vec<Safe> {
     let (end, most) = match place {
         Place::Sql | Place::Pooler => ("", MOST_IN_A_ROW),
         Place::Server | Place::Here => (" \\", MOST_IN_A_ROW - 2),
-        Place::FileOf(_) | Place::File(_) => return vec![line.clone()],
+        Place::FileOf(_) | Place::AboveIn(_) | Place::File(_) => return vec![line.clone()],
     };
     let mut rows = vec![];
     let mut rest = line.as_str();

@@ -310,6 +310,16 @@ fn a_port_that_has_worked_before_is_not_given_up_for_the_one_beside() {
 }
 
 #[test]
+fn what_of_libpq_s_environment_is_not_used_is_said() {
+    let nobody = Refusing::new();
+    let world = shop(nobody.port, 1).variable("PGSERVICE", "loja").variable("PGCHANNELBINDING", "require");
+    let ran = world.line("check --only banco_dados");
+    for name in ["PGSERVICE", "PGCHANNELBINDING"] {
+        assert!(ran.stderr.contains(&format!("{name} não é usada")), "{ran:?}");
+    }
+}
+
+#[test]
 fn where_nobody_is_at_the_address_the_search_is_named() {
     let hole = crate::fakes::BlackHole::new();
     let world = shop(hole.port, 1);

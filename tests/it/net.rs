@@ -238,6 +238,38 @@ pub mod root {
         }
     }
 
+    /// firewalld needs a message bus and cannot be installed everywhere: a stand-in that keeps such a port for the reload, and
+    /// then opens it in the same firewall.
+    const FIREWALL_CMD: &str = r#"#!/bin/sh
+case "$*" in
+"--permanent --add-port="*/tcp) port=${2#--add-port=}; echo "${port%/tcp}" >>"$0.ports" ;;
+--reload) while read -r port; do nft insert rule inet t in tcp dport "$port" accept; done <"$0.ports" ;;
+*) exit 2 ;;
+esac
+"#;
+
+    #[test]
+    fn a_port_that_a_firewall_forbids_is_opened_by_the_lines() {
+        let cable = Cable::lay();
+        cable.firewall("tcp dport 1010 reject with icmpx admin-prohibited");
+        let found = cable.check("10.77.0.2", 1010, patient());
+        assert_eq!(found.diagnosis, Diagnosis::Blocked, "{:?}", crate::check::detail(&found));
+        let tools = tempfile::tempdir().unwrap();
+        for (name, script) in [("sudo", "#!/bin/sh\nexec \"$@\"\n"), ("firewall-cmd", FIREWALL_CMD)] {
+            let path = tools.path().join(name);
+            fs::write(&path, script).unwrap();
+            fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        }
+        let path = format!("{}:/usr/sbin:/sbin:{}", tools.path().display(), std::env::var("PATH").unwrap());
+        for line in found.remedy(&Default::default(), balcao_config::lang::Lang::Pt).to_paste() {
+            let mut shell = Command::new("ip");
+            shell.args(["netns", "exec", &cable.server, "sh", "-c", line.as_str()]).env("PATH", &path);
+            assert!(shell.status().unwrap().success(), "{line}");
+        }
+        let found = cable.check("10.77.0.2", 1010, patient());
+        assert_eq!(found.diagnosis, Diagnosis::Refused, "{:?}", crate::check::detail(&found));
+    }
+
     #[test]
     fn a_port_rejected_with_a_reset_has_the_firewall_among_its_causes_and_a_look_before_any_change() {
         let found = faulty().check("10.77.0.2", 1002, patient());

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use balcao_config::check::credentials::{Encryption, Secret};
-use balcao_config::check::{Credentials, Diagnosis, Options, Outcome, Status};
+use balcao_config::check::{Credentials, Diagnosis, Options, Outcome, Status, version_table};
 use balcao_config::lang::Lang;
 use balcao_config::safe::Safe;
 
 use crate::busy::at_best;
 use crate::check::{database, detail, given, outcome};
+use crate::fakes::Quiet;
 use crate::login::with_password;
 use crate::postgres::{Cluster, Spec};
 use crate::relay::Relay;
@@ -68,8 +69,9 @@ fn paste(server: &Cluster, found: &Outcome, answers: &str) {
     let tested = format!("-p {}", found.request.point.address().unwrap().rsplit_once(':').unwrap().1);
     let on_server = |line: &str| line.replace(&tested, &format!("-p {}", server.port));
     let remedy = found.remedy(&Default::default(), Lang::Pt);
-    // Of the lines for one case alone, the last is what a lost password needs.
-    let lost = remedy.cases.last().into_iter().flat_map(|case| &case.lines).filter(|_| !answers.is_empty());
+    // Of the lines for one case alone, the last is what a lost password needs, or a database that is missing.
+    let in_case = !answers.is_empty() || found.diagnosis == Diagnosis::DatabaseMissing;
+    let lost = remedy.cases.last().into_iter().flat_map(|case| &case.lines).filter(|_| in_case);
     let lines: Vec<String> = remedy.to_paste().iter().chain(lost).map(|line| on_server(line.as_str())).collect();
     let tools = tools(server);
     match lines.as_slice() {
@@ -308,4 +310,36 @@ fn a_role_whose_validity_is_past_gets_in_with_the_password_that_it_has() {
     assert!(remedy.cases[0].when.as_str().contains("rolvaliduntil"), "{:?}", remedy.cases);
     typed(tools(&server).path(), "sudo -u postgres psql", remedy.cases[0].lines[0].as_str());
     assert_eq!(check(&server, &options).diagnosis, Diagnosis::Ok);
+}
+
+#[test]
+fn a_server_that_listens_to_itself_alone_is_opened_by_the_lines_of_that_case() {
+    let access = "local all all trust\nhost all all 127.0.0.0/8 trust\n";
+    let server = Cluster::start(&Spec { access, settings: "", roles: "" });
+    let quiet = Quiet::new();
+    let check = || outcome(database(&quiet.address, server.port), &given("postgres", "postgres"));
+    let mut before = check();
+    assert_eq!(before.diagnosis, Diagnosis::Refused, "{:?}", detail(&before));
+    // The server is this machine here: what another one is told.
+    before.evidence.this_machine = Some(false);
+    let remedy = before.remedy(&Default::default(), Lang::Pt);
+    let case = remedy.cases.last().unwrap();
+    assert!(case.when.as_str().contains("127.0.0.1"), "{case:?}");
+    let (restart, lines) = case.lines.split_last().unwrap();
+    assert_eq!(restart.as_str(), "sudo systemctl restart postgresql");
+    let tools = tools(&server);
+    let said: Vec<String> = lines.iter().map(|line| typed(tools.path(), line.as_str(), "")).collect();
+    assert_eq!(said[0], format!("{}\n127.0.0.1\n", server.port));
+    server.stop("fast", true);
+    assert!(server.start_again());
+    assert_eq!(check().diagnosis, Diagnosis::Ok);
+}
+
+#[test]
+fn an_action_that_cannot_log_in_gives_the_lines_of_each_case() {
+    let server = server("host all all 127.0.0.1/32 scram-sha-256\n", "LOGIN PASSWORD 'outra'");
+    let found = check(&server, &with_password("Caixa 1", SECRET));
+    let trouble = version_table::Trouble::NoLogin(Box::new(found)).problem(&Default::default(), Lang::Pt);
+    let hints: Vec<_> = trouble.hints.iter().map(Safe::as_str).collect();
+    assert!(hints.contains(&"ALTER ROLE \"Caixa 1\" VALID UNTIL 'infinity';"), "{hints:#?}");
 }

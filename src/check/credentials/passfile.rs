@@ -71,7 +71,7 @@ impl Absence {
     }
 }
 
-/// Something about the password file that is ignored.
+/// Something that is not used: about the password file, or of the environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Warning {
     /// Group or others may read or write it.
@@ -84,6 +84,8 @@ pub enum Warning {
     PassfileSilent(PathBuf),
     /// It is there, or was named, and cannot be read.
     PassfileUnreadable(PathBuf, String),
+    /// A variable of libpq's that says how to log in, and that this program does not read.
+    NotRead(&'static str),
 }
 
 impl Warning {
@@ -118,6 +120,12 @@ impl Warning {
                 "O arquivo de senhas {} não respondeu e foi ignorado: confira o disco em que ele está.",
                 "The password file {} did not answer and was ignored: check the disk that it is on.",
                 Safe::path(path)
+            ),
+            Warning::NotRead(name) => say!(
+                lang,
+                "{} não é usada por este programa: o que ela define não é testado.",
+                "{} is not used by this program: what it sets is not tested.",
+                *name
             ),
             Warning::PassfileUnreadable(path, error) => say!(
                 lang,

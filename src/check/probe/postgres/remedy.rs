@@ -181,8 +181,8 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
         }
         (Diagnosis::DatabaseMissing, _) => say!(
             lang,
-            "Confira o banco (PGDATABASE, --db-name) e o servidor. Só se o banco falta mesmo, crie-o:",
-            "Check the database (PGDATABASE, --db-name) and the server. Only if it really is not there, create it:"
+            "Confira o banco (PGDATABASE, --db-name; a consulta mostra os que há) e o servidor. Só se ele falta mesmo, crie-o:",
+            "Check the database (PGDATABASE, --db-name; the query shows those there are) and the server. Only if it is missing, create it:"
         ),
         (Diagnosis::DatabaseClosed, Some(Reason::Pooler)) => say!(
             lang,
@@ -272,7 +272,11 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy, lang:
         (diagnosis, Some(Reason::Pooler | Reason::BehindPooler)) => {
             at_the_pooler(diagnosis, found, database, remedy, lang)
         }
-        (Diagnosis::HbaRejected | Diagnosis::AuthMethod, None) => match &found.hba_line {
+        (Diagnosis::AuthMethod, None) if found.hba_line.is_some() => {
+            let line = found.hba_line.as_deref().map(Safe::outside);
+            remedy.paste(Place::AboveIn("hba_file"), Vec::from_iter(line)).then(Apply::Reload)
+        }
+        (Diagnosis::HbaRejected, None) => match &found.hba_line {
             Some(line) => remedy.paste(access_list, [Safe::outside(line)]).then(Apply::Reload),
             None => remedy,
         },
@@ -285,7 +289,9 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy, lang:
         }
         (Diagnosis::AuthFailed, None) => {
             let name = account.user.replace('\'', "''");
-            let look = format!("SELECT rolname, rolcanlogin, rolvaliduntil FROM pg_roles WHERE rolname = '{name}';");
+            let look = format!(
+                "SELECT rolname, rolcanlogin, rolvaliduntil FROM pg_roles WHERE lower(rolname) = lower('{name}');"
+            );
             // The list asks for SCRAM: a secret of the old kind, which servers up to 13 still make, never passes.
             let mut anew = Vec::from_iter((found.method == Some(Method::Scram)).then(|| own(SCRAM_FROM_NOW)));
             anew.push(safe!("\\password {}", user));
@@ -302,7 +308,10 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy, lang:
             remedy.paste(Place::Sql, lines)
         }
         (Diagnosis::DatabaseMissing, _) if !found.database_is_the_users_name() => {
-            remedy.paste(Place::Sql, [safe!("CREATE DATABASE {} OWNER {};", database, user)])
+            let missing = say!(lang, "Só se o banco falta mesmo:", "Only if it really is not there:");
+            remedy
+                .paste(Place::Sql, [own("SELECT datname FROM pg_database;")])
+                .only(missing, [safe!("CREATE DATABASE {} OWNER {};", database, user)])
         }
         (Diagnosis::DatabaseClosed, _) => {
             remedy.paste(Place::Sql, [safe!("ALTER DATABASE {} ALLOW_CONNECTIONS true;", database)])
