@@ -5,6 +5,7 @@
 //! opened here: [`run`] says that it is wanted, and `main` opens it.
 
 mod action;
+mod again;
 mod apply;
 mod arguments;
 mod check;
@@ -15,6 +16,7 @@ mod explain;
 mod export;
 mod get;
 mod history;
+mod invalid;
 mod list;
 mod password;
 mod path;
@@ -78,7 +80,10 @@ pub fn run(start: &Start) -> Invocation {
         None => Err(usage::no_terminal(COMMANDS.iter().map(|entry| entry.name), lang)),
     };
     Invocation::Over(match result {
-        Ok(answer) => printer.answer(&answer),
-        Err(problem) => printer.problem(&settings.completed(problem)),
+        Ok(mut answer) => {
+            answer.warnings = answer.warnings.iter().map(|warning| settings.again.sentence(warning)).collect();
+            printer.answer(&answer)
+        }
+        Err(problem) => printer.problem(&settings.again.completed(problem)),
     })
 }

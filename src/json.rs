@@ -133,12 +133,14 @@ pub fn text(bytes: &[u8]) -> Result<&str, Error> {
         return Err(Error::of_all(Fault::OnlyNul));
     }
     match bytes {
-        // The four bytes of UTF-32's marks begin with or hold the two of UTF-16's; without a mark, one byte of the
-        // first pair is NUL, since JSON begins with ASCII.
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 0, 0xfe, 0xff, ..] => return Err(Error::at(0, Fault::Utf16)),
-        [0, b' '..=b'~', 0, ..] | [b' '..=b'~', 0, b' '..=b'~', 0, ..] | [b' '..=b'~', 0, b'\n' | b'\r', 0, ..] => {
-            return Err(Error::at(0, Fault::Utf16));
-        }
+        // UTF-32's marks begin with or hold those of UTF-16; without a mark, NUL bytes stand where JSON's first characters,
+        // which are ASCII, have nothing.
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return wide("UTF-32"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => return wide("UTF-16"),
+        [0, 0, 0, b' '..=b'~', ..] => return wide("UTF-32BE"),
+        [b' '..=b'~', 0, 0, 0, next, 0, ..] if *next != 0 => return wide("UTF-32LE"),
+        [0, b' '..=b'~', 0, ..] => return wide("UTF-16BE"),
+        [b' '..=b'~', 0, b' '..=b'~' | b'\n' | b'\r', 0, ..] => return wide("UTF-16LE"),
         [0xef, 0xbb, 0xbf, ..] => return Err(Error::at(0, Fault::ByteOrderMark)),
         _ => {}
     }
@@ -146,6 +148,10 @@ pub fn text(bytes: &[u8]) -> Result<&str, Error> {
         let offset = error.valid_up_to();
         Error::at(offset, Fault::NotUtf8(bytes.get(offset).copied().unwrap_or_default()))
     })
+}
+
+fn wide(encoding: &'static str) -> Result<&'static str, Error> {
+    Err(Error::at(0, Fault::Wide(encoding)))
 }
 
 /// Reads all of `text`, which must be an object.

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     };
     let code = match cli::run(&start) {
         Invocation::Form(settings) => {
-            form(&settings).unwrap_or_else(|problem| settings.printer.problem(&settings.completed(problem)))
+            form(&settings).unwrap_or_else(|problem| settings.printer.problem(&settings.again.completed(problem)))
         }
         Invocation::Over(code) => code,
     };
@@ -74,5 +74,5 @@ fn form(settings: &Settings) -> Result<u8, Problem> {
         Ending::Signal(..) => printer.farewell(answer),
         _ => printer.answer(&answer),
     };
-    Ok(report.problem().map_or(code, |problem| printer.problem(&settings.completed(problem.clone()))))
+    Ok(report.problem().map_or(code, |problem| printer.problem(&settings.again.completed(problem.clone()))))
 }

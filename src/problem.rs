@@ -52,6 +52,8 @@ pub struct Problem {
     pub key: Option<Safe>,
     /// The account that could do what this one may not. The front end prints the command that does it as that account.
     pub account: Option<Account>,
+    /// Names that were written, and those that were probably meant: the front end repeats the command with these.
+    pub meant: Vec<(String, String)>,
     /// True where the same may succeed later although nobody mends anything.
     pub retry: bool,
 }
@@ -68,7 +70,8 @@ impl Problem {
         // Whatever was refused may be a connection string.
         let message = message.without_passwords();
         let (causes, hints, file, key, account) = (vec![], vec![], None, None, None);
-        Problem { kind, code, message, causes, hints, file, line: None, column: None, key, account, retry: false }
+        let (line, column, meant, retry) = (None, None, vec![], false);
+        Problem { kind, code, message, causes, hints, file, line, column, key, account, meant, retry }
     }
 
     pub fn because(mut self, cause: Safe) -> Problem {

@@ -6,6 +6,7 @@
 pub mod actions;
 mod checks;
 pub mod look;
+mod mend;
 pub mod opened;
 pub mod reports;
 

@@ -24,6 +24,8 @@ pub struct Fault {
     pub level: Level,
     /// What is expected instead, short enough to stand beside the field; the bounds where nothing else is said.
     pub summary: Localized,
+    /// What the value is, where a document spells one of another type: ` (texto, por causa das aspas)`.
+    pub found: Localized,
     /// The end of the sentence that starts with the key and its value: `; deve estar entre 1 e 65535`.
     pub ending: Localized,
 }
@@ -38,13 +40,13 @@ impl Fault {
     }
 
     pub(super) fn error(code: &'static str, summary: Localized, ending: Localized) -> Fault {
-        Fault { code, level: Level::Error, summary, ending }
+        Fault { code, level: Level::Error, summary, found: Localized::default(), ending }
     }
 
     /// A fault in a text: the same message beside the field and at the end of the sentence.
     pub(super) fn of_text(code: &'static str, level: Level, message: Localized) -> Fault {
         let ending = Localized::each(|lang| safe!(": {}", message.of(lang)));
-        Fault { code, level, summary: message, ending }
+        Fault { code, level, summary: message, found: Localized::default(), ending }
     }
 
     /// Another JSON type than expected; `expected` follows "deve ser".
@@ -54,11 +56,9 @@ impl Fault {
 
     /// The same, with the words for what was found.
     pub(super) fn wrong_type_found(found: Option<Localized>, expected: impl Fn(Lang) -> Safe) -> Fault {
-        let ending = Localized::each(|lang| {
-            let found = found.as_ref().map(|found| safe!(" ({})", found.of(lang))).unwrap_or_default();
-            say!(lang, "{}; deve ser {}", "{}; it must be {}", found, expected(lang))
-        });
-        Fault::of_bounds("wrong_type", ending)
+        let ending = Localized::each(|lang| say!(lang, "; deve ser {}", "; it must be {}", expected(lang)));
+        let found = found.map(|found| Localized::each(|lang| safe!(" ({})", found.of(lang)))).unwrap_or_default();
+        Fault { found, ..Fault::of_bounds("wrong_type", ending) }
     }
 }
 

@@ -77,7 +77,9 @@ pub(super) fn parameter<'a>(catalog: &'a Catalog, written: &str, lang: Lang) -> 
         let message = say!(lang, "o parâmetro “{}” não existe no catálogo", "the catalog has no parameter “{}”", key);
         let mut problem = Problem::new(Kind::Value, "unknown_key", message);
         problem.key = Some(key);
-        problem.hint(match catalog.nearest(written) {
+        let near = catalog.nearest(written);
+        problem.meant.extend(near.map(|near| (written.to_owned(), near.as_str().to_owned())));
+        problem.hint(match near {
             Some(near) => {
                 say!(lang, "O nome mais próximo é {}", "The nearest name is {}", Safe::outside(near.as_str()))
             }

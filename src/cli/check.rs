@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, ArgMatches};
 
-use super::{Answer, Entry, Settings, arguments, get, password, usage, validate};
+use super::{Answer, Entry, Settings, arguments, invalid, password, usage, validate};
 use crate::catalog::Level;
 use crate::check::{Cancel, Options, Outcome, Point, Progress, Report, Request, Status};
 use crate::lang::Lang;
@@ -98,7 +98,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let findings = session.findings();
     let wrong = findings.iter().find(|finding| finding.level() == Level::Error);
     let invalid =
-        wrong.filter(|_| requests.iter().any(is_invalid)).map(|found| get::invalid(settings, &session, found));
+        wrong.filter(|_| requests.iter().any(is_invalid)).map(|found| invalid::problem(settings, &session, found, &[]));
     if let Some(problem) = invalid.clone().filter(|_| requests.iter().all(is_invalid)) {
         return Err(problem);
     }
@@ -123,7 +123,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let answer = settings.answer(|| lines(&report, settings, catalog), json);
     let mut warnings = warnings(&options, lang);
     warnings.extend(validate::unknown(&session, lang));
-    warnings.extend(invalid.map(|problem| problem.message));
+    warnings.extend(invalid.into_iter().flat_map(|problem| std::iter::once(problem.message).chain(problem.hints)));
     let code = match (passed, ok) {
         (false, _) => 1,
         (true, false) => 3,

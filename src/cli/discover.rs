@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 
-use super::{Answer, Entry, Settings, get};
+use super::{Answer, Entry, Settings, invalid};
 use crate::catalog::{Level, Parameter};
 use crate::check::Cancel;
 use crate::check::discover::{self, Report};
@@ -71,31 +71,33 @@ fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     if wanted.is_empty() {
         let findings = session.findings();
         let invalid = findings.iter().find(|finding| finding.level() == Level::Error);
-        return Err(invalid.map_or_else(|| no_host(lang), |finding| get::invalid(settings, &session, finding)));
+        return Err(invalid.map_or_else(|| no_host(lang), |finding| invalid::problem(settings, &session, finding, &[])));
     }
     // Nobody cancels here: Ctrl+C ends the process, which holds nothing that would have to be put back.
     let show = &mut |progress| settings.printer.progress(&server::progress(progress, lang));
     let found = discover::around(&wanted, &Cancel::default(), show);
     settings.printer.clear_progress();
     let report = found.unwrap_or_default();
-    let answer = settings.answer(|| lines(&report, &session, host, lang), || report.json());
+    let answer = settings.answer(|| lines(&report, &session, host, settings), || report.json());
     let code = u8::from(report.machines.is_empty());
     Ok(Answer { warnings: server::remarks(&report, lang), code, ..answer })
 }
 
 /// The machines, how the first of them is taken over, and where was looked.
-fn lines(report: &Report, session: &Session, host: &Parameter, lang: Lang) -> Vec<Line> {
+fn lines(report: &Report, session: &Session, host: &Parameter, settings: &Settings) -> Vec<Line> {
+    let lang = settings.lang;
     let mut lines = server::table(report, lang);
-    lines.extend(taking(report, session, host));
+    lines.extend(taking(report, session, host, settings));
     lines.extend(server::searched(report, lang));
     lines
 }
 
 /// The command that takes the best one over, where it answers on all ports and is not the value in force.
-fn taking(report: &Report, session: &Session, host: &Parameter) -> Option<Line> {
+fn taking(report: &Report, session: &Session, host: &Parameter, settings: &Settings) -> Option<Line> {
     let best = report.machines.first().filter(|machine| report.has_all(machine))?;
     let address = best.address.to_string();
-    let command = |key: &Key| safe!("balcao-config set {}={}", Safe::outside(key.as_str()), Safe::outside(&address));
+    let value = |key: &Key| safe!("{}={}", Safe::outside(key.as_str()), Safe::outside(&address));
+    let command = |key: &Key| settings.again.command(&["set".into(), value(key)]);
     (session.value(host) != address.as_str()).then(|| Line::indented(4).and(Tone::Strong, command(&host.key)))
 }
 

@@ -5,7 +5,7 @@
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Entry, Output, Settings, arguments, get};
+use super::{Answer, Entry, Output, Settings, arguments, invalid};
 use crate::catalog::Level;
 use crate::document::validate::Unknown;
 use crate::problem::Problem;
@@ -27,7 +27,7 @@ pub(super) const COMMAND: Entry = Entry {
 fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let session = settings.session()?;
     if let Some(finding) = session.findings().iter().find(|finding| finding.level() == Level::Error) {
-        return Err(get::invalid(settings, &session, finding));
+        return Err(invalid::problem(settings, &session, finding, &[]));
     }
     let mut groups: Map<String, Value> = Map::from_iter([("version".to_owned(), json!(1))]);
     for parameter in session.catalog().parameters() {

@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches};
 use serde_json::{Value, json};
 
 use super::validate::unknown as unknown_keys;
-use super::{Answer, Entry, Settings, arguments, check, diff, get, password, usage};
+use super::{Answer, Entry, Settings, arguments, check, diff, invalid, password, usage};
 use crate::catalog::{Catalog, Finding, Level};
 use crate::check::Report;
 use crate::document::history::{Entry as Version, Kind};
@@ -63,6 +63,8 @@ pub(super) struct Order {
     assignments: Vec<Assignment>,
     /// Earlier than that, this version is to be the document again.
     restored: Option<Version>,
+    /// The values were typed as arguments.
+    is_typed: bool,
     /// Nothing is written.
     pub dry_run: bool,
     /// What the resulting values point at is tested first; where a test fails, nothing is written.
@@ -82,6 +84,7 @@ impl Order {
         Order {
             assignments,
             restored: None,
+            is_typed: false,
             dry_run: flag("dry-run"),
             check: flag("check"),
             ask_password: password::is_asked(matches),
@@ -111,7 +114,7 @@ fn assign(
 ) -> Result<Answer, Problem> {
     let session = settings.session()?;
     let assignments = assignments(session.catalog(), &written, settings.lang)?;
-    carry_out(settings, session, &Order::new(assignments, matches))
+    carry_out(settings, session, &Order { is_typed: true, ..Order::new(assignments, matches) })
 }
 
 /// Sets and saves; in a dry run, only says what would change.
@@ -224,6 +227,7 @@ fn assignments(
 /// before, at a parameter that no assignment touches, with 3.
 fn validate(settings: &Settings, session: &Session, before: &[Finding], order: &Order) -> Result<Vec<Safe>, Problem> {
     let lang = settings.lang;
+    let wanted: Vec<Key> = order.assignments.iter().map(|(key, _)| key.clone()).collect();
     let findings = session.findings();
     // A version is wanted as it was, so whatever is wrong with it is its own.
     let is_set =
@@ -233,12 +237,18 @@ fn validate(settings: &Settings, session: &Session, before: &[Finding], order: &
         errors.into_iter().partition(|finding| is_set(finding) || !before.contains(finding));
     if !new.is_empty() {
         let rejected = new.iter().map(|finding| {
-            Problem::new(problem::Kind::Value, finding.code(), finding.sentence(lang)).about(&finding.key)
+            let sentence = match is_set(finding) && order.is_typed {
+                true => finding.sentence_as_typed(lang),
+                false => finding.sentence(lang),
+            };
+            Problem::new(problem::Kind::Value, finding.code(), sentence).about(&finding.key)
         });
-        return Err(together(rejected.collect(), lang));
+        let mut problem = together(rejected.collect(), lang);
+        problem.hints.extend(invalid::mending(settings, session, &wanted));
+        return Err(problem);
     }
     match old.first() {
-        Some(finding) => Err(get::invalid(settings, session, finding)),
+        Some(finding) => Err(invalid::problem(settings, session, finding, &wanted)),
         None => {
             let warnings = warnings.into_iter().filter(|finding| is_set(finding));
             Ok(warnings.map(|finding| finding.sentence(lang)).collect())
@@ -257,6 +267,10 @@ pub(super) fn together(mut problems: Vec<Problem>, lang: Lang) -> Problem {
     let message = say!(lang, "{} itens recusados; nada foi gravado", "{} items refused; nothing was written", count);
     let code = problems.first().map_or("rejected", |first| first.code);
     let mut whole = Problem::new(problem::Kind::Value, code, message);
+    whole.meant = match problems.iter().all(|problem| !problem.meant.is_empty()) {
+        true => problems.iter().flat_map(|problem| problem.meant.clone()).collect(),
+        false => vec![],
+    };
     whole.key = problems.first().and_then(|first| first.key.clone());
     for problem in problems {
         whole.causes.push(problem.message);

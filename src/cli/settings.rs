@@ -1,13 +1,14 @@
 //! What the process was started with, read once, and the settings that follow from it.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use clap::ArgMatches;
 use serde_json::Value;
 
+use super::again::Again;
 use super::print::{Answer, Output, Printer};
 use crate::catalog::Catalog;
 use crate::check::Options;
@@ -20,7 +21,7 @@ use crate::document::timestamp::Timestamp;
 use crate::document::zone::Zone;
 use crate::document::{Location, ReadError};
 use crate::lang::Lang;
-use crate::problem::{Account, Kind, Problem};
+use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::reports::Editor;
@@ -119,9 +120,8 @@ pub struct Settings {
     zone: OnceLock<Zone>,
     /// The program that edits a file.
     pub editor: Editor,
-    is_root: bool,
-    /// The arguments, as they were given.
-    arguments: Vec<OsString>,
+    /// The command line, for what is told of it.
+    pub again: Again,
 }
 
 impl Settings {
@@ -131,6 +131,13 @@ impl Settings {
         let account = |name: &str| (start.variable)(name)?.into_string().ok().filter(|name| !name.is_empty());
         let variable = |name: &str| (start.variable)(name).map(PathBuf::from);
         let choice = session::locate(path("config").as_deref(), &variable, &session::system_exists, start.is_root);
+        let again = Again {
+            lang: printer.lang,
+            is_root: start.is_root,
+            arguments: start.arguments.iter().skip(1).cloned().collect(),
+            document: choice.as_ref().map(|choice| (choice.path.clone(), choice.why == Why::Flag)),
+            catalog: path("catalog"),
+        };
         Settings {
             lang: printer.lang,
             printer,
@@ -149,58 +156,8 @@ impl Settings {
             zone_named: (start.variable)("TZ").map(|name| name.into_string().unwrap_or_default()),
             zone: OnceLock::new(),
             editor: Editor::of(start.variable),
-            is_root: start.is_root,
-            arguments: start.arguments.iter().skip(1).cloned().collect(),
+            again,
         }
-    }
-
-    /// The problem with the command that does what was asked for as the account that may.
-    pub fn completed(&self, mut problem: Problem) -> Problem {
-        let lang = self.lang;
-        match problem.account.take() {
-            Some(Account::Root) if self.is_root => {
-                let path = problem.file.clone().unwrap_or_default();
-                let (folder, path) = (Safe::for_shell(path.parent().unwrap_or(&path)), Safe::for_shell(&path));
-                problem.hint(say!(
-                    lang,
-                    "Nem root pode; veja de quem é e como está montado: ls -ld {} {}; findmnt -T {}",
-                    "Not even root may; see whose it is and how it is mounted: ls -ld {} {}; findmnt -T {}",
-                    folder,
-                    path,
-                    folder
-                ))
-            }
-            Some(Account::Root) => {
-                let command = self.command_again();
-                problem.hint(say!(lang, "Execute como root: sudo {}", "Run as root: sudo {}", command))
-            }
-            Some(Account::Named(name)) => {
-                let command = self.command_again();
-                problem.hint(say!(
-                    lang,
-                    "Execute como {}: sudo -u {} {}",
-                    "Run as {}: sudo -u {} {}",
-                    name,
-                    name,
-                    command
-                ))
-            }
-            None => problem,
-        }
-    }
-
-    /// The command line once more, for a shell of another account: with the document, which only the environment may name.
-    pub(super) fn command_again(&self) -> Safe {
-        let mut words = vec![Safe::own("balcao-config")];
-        let options = self.arguments.iter().take_while(|argument| *argument != "--");
-        let named =
-            options.filter_map(|argument| argument.to_str()).any(|it| it == "--config" || it.starts_with("--config="));
-        if let Some(location) = self.location.as_ref().filter(|_| !named) {
-            let path = std::path::absolute(location.named()).unwrap_or_else(|_| location.path().to_owned());
-            words.extend(["--config".into(), Safe::for_shell(&path)]);
-        }
-        words.extend(self.arguments.iter().map(|argument| Safe::for_shell(Path::new(argument))));
-        Safe::join(&words, " ")
     }
 
     /// Which document is in use, and why.

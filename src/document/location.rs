@@ -9,10 +9,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustix::fs::Access;
 use rustix::io::Errno;
 
 use super::folder::Folder;
 use super::foreign::Foreign;
+use crate::problem::Account;
+use crate::safe;
+use crate::safe::Safe;
 pub use way::Blocked;
 pub(super) use way::{Unmade, Way};
 
@@ -127,6 +131,19 @@ impl Location {
         let is_here = || Some(self.folder().ok()??.stat(OsStr::new(name)).ok()?.is_some());
         let beside = way.link_folders.iter().map(|folder| folder.join(name));
         beside.filter(|path| path.symlink_metadata().is_ok()).find(|_| is_here() != Some(true))
+    }
+
+    /// What goes before a shell's command that changes the file, for whoever may not; empty for those who may.
+    pub fn sudo(&self) -> Safe {
+        if let Some(Account::Named(owner)) = self.foreign().and_then(|foreign| foreign.account()) {
+            return safe!("sudo -u {} ", owner);
+        }
+        let may = || {
+            let (folder, _) = self.deepest().ok()?;
+            folder.permits(".", Access::WRITE_OK | Access::EXEC_OK).ok()?;
+            folder.permits(self.name(), Access::WRITE_OK).ok()
+        };
+        Safe::own(if may().is_some() { "" } else { "sudo " })
     }
 
     /// The document's folder; `None` where it does not exist.

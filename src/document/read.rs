@@ -58,7 +58,7 @@ impl Document {
         };
         match read() {
             Ok(read) => Ok(read.map(|document| Document { location: location.clone(), ..document })),
-            Err(error) => Err(error.offering(location.path(), History::of(location).newest())),
+            Err(error) => Err(error.at(location, History::of(location).newest())),
         }
     }
 }

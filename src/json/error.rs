@@ -22,8 +22,8 @@ pub enum Fault {
     Empty,
     /// Nothing but NUL bytes, as a power cut leaves behind.
     OnlyNul,
-    /// UTF-16 or UTF-32.
-    Utf16,
+    /// In this encoding: a kind of UTF-16 or UTF-32, as iconv calls it.
+    Wide(&'static str),
     /// UTF-8 with a byte order mark.
     ByteOrderMark,
     /// Not UTF-8, from this byte on.
@@ -179,7 +179,7 @@ impl Fault {
         match self {
             Fault::Empty => "empty",
             Fault::OnlyNul => "nul_bytes",
-            Fault::Utf16 => "utf_16",
+            Fault::Wide(_) => "utf_16",
             Fault::ByteOrderMark => "byte_order_mark",
             Fault::NotUtf8(_) => "not_utf8",
             Fault::MergeConflict => "merge_conflict",
@@ -207,11 +207,9 @@ impl Fault {
                 "the file holds nothing but NUL bytes, probably from a power cut while it was written; a JSON \
                  object was expected"
             ),
-            Fault::Utf16 => say!(
-                lang,
-                "o arquivo está em UTF-16 ou UTF-32; esperado UTF-8",
-                "the file is in UTF-16 or UTF-32; UTF-8 was expected"
-            ),
+            Fault::Wide(encoding) => {
+                say!(lang, "o arquivo está em {}; esperado UTF-8", "the file is in {}; UTF-8 was expected", *encoding)
+            }
             Fault::ByteOrderMark => say!(
                 lang,
                 "o arquivo começa com uma marca de ordem de bytes (BOM); esperado UTF-8 sem BOM",

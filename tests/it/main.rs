@@ -19,6 +19,7 @@ mod fakes;
 mod faults;
 mod form;
 mod greed;
+mod hints;
 mod history;
 mod hostile;
 mod hung;

@@ -75,6 +75,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "document/attributes.rs",
             "document/folder.rs",
             "document/foreign.rs",
+            "document/location.rs",
             "document/location/way.rs",
             "document/lock.rs",
             "document/save.rs",

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::integer;
 use crate::catalog::fault::Fault;
 use crate::catalog::kind::{BoundedBy, Bounds, Format, Widget, raw};
-use crate::lang::{Lang, Localized};
+use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
 
@@ -56,8 +56,8 @@ fn validate(bounds: &Bounds, value: &Value) -> Option<Fault> {
     if !is_same_type || !(value.is_string() || value.is_number()) {
         return Some(Fault::wrong_type(value, |lang| describe(bounds, lang)));
     }
-    let ending = Localized::each(|lang| say!(lang, "; deve ser {}", "; it must be {}", describe(bounds, lang)));
-    Some(Fault::of_bounds("not_a_choice", ending))
+    let other = Fault::wrong_type_found(None, |lang| describe(bounds, lang));
+    Some(Fault { code: "not_a_choice", ..other })
 }
 
 #[cfg(test)]
@@ -66,6 +66,7 @@ mod tests {
 
     use super::*;
     use crate::catalog::kind::{Choice, Kind};
+    use crate::lang::Localized;
 
     fn choices(values: &[Value]) -> Kind {
         let label = |value: &Value| Localized::each(|_| Safe::outside(&format!("<{value}>")));

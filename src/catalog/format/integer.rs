@@ -187,8 +187,8 @@ mod tests {
             (json!({"a": 1}), Some(" (objeto); deve ser um número inteiro de 1 a 65535")),
         ];
         for (value, ending) in cases {
-            let fault = port().validate(&value);
-            assert_eq!(fault.as_ref().map(|fault| fault.ending.pt.as_str()), ending, "{value}");
+            let told = port().validate(&value).map(|fault| format!("{}{}", fault.found.pt, fault.ending.pt));
+            assert_eq!(told.as_deref(), ending, "{value}");
         }
     }
 

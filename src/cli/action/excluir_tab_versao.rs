@@ -7,7 +7,7 @@ use super::line;
 use crate::catalog::{Finding, Level};
 use crate::check::version_table::{self as table, Description, Table};
 use crate::cli::check::warnings;
-use crate::cli::{Answer, Entry, Settings, arguments, get, password, usage};
+use crate::cli::{Answer, Entry, Settings, arguments, invalid, password, usage};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -123,7 +123,7 @@ fn name(settings: &Settings, session: &Session) -> Result<String, Problem> {
     let in_the_way =
         |finding: &&Finding| finding.level() == Level::Error && (no_server || finding.key.as_str() == TABLE_KEY);
     if let Some(finding) = session.findings().iter().find(in_the_way) {
-        return Err(get::invalid(settings, session, finding));
+        return Err(invalid::problem(settings, session, finding, &[]));
     }
     Ok(session.version_table())
 }

@@ -92,7 +92,8 @@ pub(super) fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Setting
         lines.push(below(Tone::Strong, words));
     }
     if let Some((key, value)) = outcome.offer() {
-        let command = safe!("balcao-config set {}={}", Safe::outside(key.as_str()), value);
+        let value = safe!("{}={}", Safe::outside(key.as_str()), value);
+        let command = settings.again.command(&["set".into(), value]);
         lines.push(below(Tone::Strong, command));
     }
     lines.extend(present::outcome::last_passed(outcome, lang, settings.zone()).map(|last| below(Tone::Faint, last)));

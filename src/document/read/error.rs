@@ -26,8 +26,8 @@ struct Details {
     key: Option<String>,
     line: Option<String>,
     reason: Reason,
-    /// The file itself, links resolved, and the newest whole version in its history.
-    offer: Option<(PathBuf, u64)>,
+    /// Where the file is, and the newest whole version in its history; `None` for a file that is no document here.
+    location: Option<(Location, Option<u64>)>,
 }
 
 /// What is wrong with the file or with its text.
@@ -120,7 +120,7 @@ const SHOWN_LINE: usize = 120;
 impl ReadError {
     /// About the file, not about what is in it.
     pub fn of_file(path: &Path, reason: Reason) -> ReadError {
-        ReadError(Box::new(Details { path: path.into(), place: None, key: None, line: None, reason, offer: None }))
+        ReadError(Box::new(Details { path: path.into(), place: None, key: None, line: None, reason, location: None }))
     }
 
     /// What is in the way to a place, if anything is.
@@ -141,13 +141,13 @@ impl ReadError {
             let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
             String::from_utf8_lossy(&line[..line.len().min(SHOWN_LINE * 8)]).into_owned()
         });
-        let line = line.filter(|_| !matches!(reason, Reason::Json(Fault::Utf16)));
-        ReadError(Box::new(Details { path: path.into(), place, key, line, reason, offer: None }))
+        let line = line.filter(|_| !matches!(reason, Reason::Json(Fault::Wide(_))));
+        ReadError(Box::new(Details { path: path.into(), place, key, line, reason, location: None }))
     }
 
-    /// With a version of the history that could replace the file at a resolved path.
-    pub(in crate::document) fn offering(mut self, target: &Path, version: Option<u64>) -> ReadError {
-        self.0.offer = version.map(|version| (target.into(), version));
+    /// With where the document is, and a version of the history that could replace it.
+    pub(in crate::document) fn at(mut self, location: &Location, version: Option<u64>) -> ReadError {
+        self.0.location = Some((location.clone(), version));
         self
     }
 
@@ -220,13 +220,15 @@ impl ReadError {
     /// What to do: for this reason, then for any.
     fn hints(&self, lang: Lang) -> Vec<Safe> {
         let path = Safe::for_shell(&self.0.path);
-        let own = self.0.reason.hint(&path, lang);
+        let sudo = self.0.location.as_ref().map_or(Safe::default(), |(location, _)| location.sudo());
+        let own = self.0.reason.hint(&self.0.path, &sudo, lang);
+        let offer = self.0.location.as_ref().and_then(|(location, version)| Some((location, (*version)?)));
         let restore = match self.0.reason {
             Reason::NotPermitted | Reason::Closed(_) | Reason::Astray(_) | Reason::NotRegular(_) | Reason::LinkLoop => {
                 return own.into_iter().collect();
             }
             Reason::Io(_) | Reason::NewerVersion(_) => None,
-            _ if self.0.offer.is_some() => self.0.offer.as_ref().map(|(file, version)| restore(file, *version, lang)),
+            _ if offer.is_some() => offer.map(|(location, version)| restore(location.path(), version, &sudo, lang)),
             _ => Some(say!(
                 lang,
                 "Ou restaure o arquivo de uma cópia de segurança. Este programa não o sobrescreve.",
@@ -241,17 +243,22 @@ impl ReadError {
 }
 
 /// The command that replaces a broken file by a version, byte for byte, and keeps the broken one beside it.
-fn restore(file: &Path, version: u64, lang: Lang) -> Safe {
+fn restore(file: &Path, version: u64, sudo: &Safe, lang: Lang) -> Safe {
     let path = Safe::for_shell(file);
+    let show = safe!("{}balcao-config --config {} history show {}", sudo, path, version);
+    // The shell that opens what `>` names is the one that reads this, not the one that sudo starts.
+    let show = match sudo.is_empty() {
+        true => safe!("{} > {}", show, path),
+        false => safe!("{} | {}tee {} > /dev/null", show, sudo, path),
+    };
     say!(
         lang,
-        "Ou volte à versão {} do histórico, a mais nova que está inteira: cp -p {} {}.ruim && balcao-config --config {} history show {} > {}",
-        "Or go back to version {} of the history, the newest that is whole: cp -p {} {}.bad && balcao-config --config {} history show {} > {}",
+        "Ou volte à versão {} do histórico, a mais nova que está inteira: {}cp -p {} {}.ruim && {}",
+        "Or go back to version {} of the history, the newest that is whole: {}cp -p {} {}.bad && {}",
         version,
+        sudo,
         path,
         path,
-        path,
-        version,
-        path
+        show
     )
 }

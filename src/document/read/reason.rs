@@ -1,12 +1,15 @@
 //! The messages for why a document cannot be read: found, expected, and what to do.
 
+use std::path::Path;
+
 use super::error::Reason;
 use crate::document::MAX_BYTES;
 use crate::errno;
+use crate::file::Instead;
 use crate::json::Fault;
 use crate::lang::Lang;
 use crate::safe::Safe;
-use crate::say;
+use crate::{safe, say};
 
 impl Reason {
     /// A stable word for programs.
@@ -89,8 +92,25 @@ impl Reason {
         }
     }
 
-    /// What to do about this reason, with the file's path as a shell reads it.
-    pub(super) fn hint(&self, path: &Safe, lang: Lang) -> Option<Safe> {
+    /// What to do about this reason; `sudo` goes before a command that changes the file.
+    pub(super) fn hint(&self, file: &Path, sudo: &Safe, lang: Lang) -> Option<Safe> {
+        let path = &Safe::for_shell(file);
+        let moved = |name: &'static str| safe!("{}mv {} {}.{}", sudo, path, path, name);
+        // In place, so that owner and permissions stay; what was there is kept beside it.
+        let converted = |encoding: &'static str| {
+            safe!(
+                "{}cp -p {} {}.{} && {}iconv -f {} -t UTF-8 -o {} {}.{}",
+                sudo,
+                path,
+                path,
+                lang.pick("antigo", "old"),
+                sudo,
+                encoding,
+                path,
+                path,
+                lang.pick("antigo", "old")
+            )
+        };
         Some(match self {
             Reason::NotPermitted => say!(lang, "Veja as permissões: ls -ld {}", "See the permissions: ls -ld {}", path),
             Reason::Closed(folder) => {
@@ -103,54 +123,63 @@ impl Reason {
                 Safe::for_shell(target),
                 path
             ),
-            Reason::NotRegular(_) | Reason::LinkLoop => say!(
+            Reason::NotRegular(Instead::Descriptor | Instead::Device) => say!(
                 lang,
-                "Veja o que há ali: ls -ld {}; mova-o, ou indique outro arquivo com --config",
-                "See what is there: ls -ld {}; move it away, or name another file with --config",
+                "Indique um arquivo comum com --config: ls -ld {}",
+                "Name an ordinary file with --config: ls -ld {}",
                 path
+            ),
+            Reason::NotRegular(_) | Reason::LinkLoop | Reason::TooLarge => say!(
+                lang,
+                "Veja o que há ali: ls -ld {}; para recomeçar dos valores padrão, mova-o: {}",
+                "See what is there: ls -ld {}; to begin again from the defaults, move it away: {}",
+                path,
+                moved(lang.pick("antigo", "old"))
             ),
             Reason::Io(_) => say!(lang, "Confira o caminho e o disco: ls -l {}", "Check path and disk: ls -l {}", path),
-            Reason::TooLarge => say!(
-                lang,
-                "Veja o que há no arquivo: ls -l {}; ou indique outro com --config",
-                "See what is in the file: ls -l {}; or name another with --config",
-                path
-            ),
             Reason::Json(Fault::Empty) => say!(
                 lang,
-                "Para recomeçar dos valores padrão, apague-o: rm {}",
-                "To begin again from the defaults, delete it: rm {}",
+                "Para recomeçar dos valores padrão, apague-o: {}rm {}",
+                "To begin again from the defaults, delete it: {}rm {}",
+                sudo,
                 path
             ),
             Reason::Json(Fault::OnlyNul) => say!(
                 lang,
-                "O conteúdo se perdeu. Para recomeçar dos valores padrão, mova-o: mv {} {}.perdido",
-                "The contents are lost. To begin again from the defaults, move it away: mv {} {}.lost",
-                path,
-                path
+                "O conteúdo se perdeu. Para recomeçar dos valores padrão, mova-o: {}",
+                "The contents are lost. To begin again from the defaults, move it away: {}",
+                moved(lang.pick("perdido", "lost"))
             ),
-            Reason::Json(Fault::Utf16) => say!(
-                lang,
-                "Converta-o: iconv -f UTF-16 -t UTF-8 {} > novo.json",
-                "Convert it: iconv -f UTF-16 -t UTF-8 {} > new.json",
-                path
-            ),
+            Reason::Json(Fault::Wide(encoding)) => {
+                say!(lang, "Converta-o: {}", "Convert it: {}", converted(encoding))
+            }
             Reason::Json(Fault::ByteOrderMark) => say!(
                 lang,
-                "Tire a marca: sed -i '1s/^\\xEF\\xBB\\xBF//' {}",
-                "Take the mark out: sed -i '1s/^\\xEF\\xBB\\xBF//' {}",
+                "Tire a marca: {}sed -i --follow-symlinks '1s/^\\xEF\\xBB\\xBF//' {}",
+                "Take the mark out: {}sed -i --follow-symlinks '1s/^\\xEF\\xBB\\xBF//' {}",
+                sudo,
                 path
             ),
-            Reason::Json(Fault::NotUtf8(_)) => say!(
+            // What Windows has in those places; Latin-1 has nothing there that anybody writes.
+            Reason::Json(Fault::NotUtf8(0x80..=0x9f)) => say!(
                 lang,
-                "Se for Latin-1, converta-o: iconv -f ISO-8859-1 -t UTF-8 {} > novo.json",
-                "If it is Latin-1, convert it: iconv -f ISO-8859-1 -t UTF-8 {} > new.json",
-                path
+                "Se veio do Windows, converta-o: {}",
+                "If it comes from Windows, convert it: {}",
+                converted("WINDOWS-1252")
             ),
+            Reason::Json(Fault::NotUtf8(_)) => {
+                say!(
+                    lang,
+                    "Se for Latin-1, converta-o: {}",
+                    "If it is Latin-1, convert it: {}",
+                    converted("ISO-8859-1")
+                )
+            }
             Reason::Json(Fault::MergeConflict) => say!(
                 lang,
-                "Escolha um dos lados e apague as marcas num editor: editor {}",
-                "Choose one of the sides and delete the markers in an editor: editor {}",
+                "Escolha um dos lados e apague as marcas num editor: {}editor {}",
+                "Choose one of the sides and delete the markers in an editor: {}editor {}",
+                sudo,
                 path
             ),
             Reason::NewerVersion(_) => say!(
@@ -158,7 +187,13 @@ impl Reason {
                 "Atualize o balcao-config desta máquina; esta versão não altera o documento.",
                 "Update balcao-config on this machine; this version does not change the document."
             ),
-            _ => say!(lang, "Corrija o arquivo num editor: editor {}", "Mend the file in an editor: editor {}", path),
+            _ => say!(
+                lang,
+                "Corrija o arquivo num editor: {}editor {}",
+                "Mend the file in an editor: {}editor {}",
+                sudo,
+                path
+            ),
         })
     }
 }
