@@ -190,6 +190,16 @@ impl Session {
         Ok(saved)
     }
 
+    /// Writes the document anew, with what is pending, where its file is gone.
+    pub fn save_anew(&mut self) -> Result<Saved, SaveError> {
+        let base = self.document.found_again();
+        let (saved, document) = self.saver.save(&base, Wanted::Anew(&self.pending), Kind::Saved, &self.catalog)?;
+        self.document = document;
+        self.pending.clear();
+        (self.restoring, self.overtaken) = (None, None);
+        Ok(saved)
+    }
+
     fn to_save<'w>(&'w self, choices: &'w [(Conflict, Side)]) -> Wanted<'w> {
         match &self.restoring {
             Some(version) => Wanted::Whole(version),

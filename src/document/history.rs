@@ -217,28 +217,11 @@ impl History {
         who: &Identity,
         now: Timestamp,
     ) -> io::Result<Pending> {
-        let around = self.location.folder()?.ok_or(Errno::NOENT)?;
-        let sharing = Sharing::beside(&around, self.location.name())?;
-        let made = writable(&around)?.side_folder(&side_name(self.location.name(), NAME), sharing)?;
+        let (made, sharing) = self.make()?;
         let folder = writable(&made)?;
-        atomic_file::sweep(folder, None);
-        self.decide_pending(folder, old)?;
-        // In the folder that is held; one that cannot be listed is an error, or the newest would be recorded once more.
-        let newest = numbers(&folder, JSON)?.into_iter().rev().find_map(|it| self.read(&folder, it, JSON).ok());
-        let entry = |number, kind, who, changes, document: &Document| {
-            let text = document.text().to_owned();
-            let entry = Entry { number, time: now, kind, who, changes, sum: sidecar::sum(&text), text };
-            serde_json::to_vec_pretty(&entry)
-        };
-        if old.exists() && newest.as_ref().is_none_or(|newest| newest.text != old.text()) {
-            let before = newest.and_then(|newest| newest.document(&Catalog::default()).ok());
-            let changes = before.map_or_else(Vec::new, |before| diff::differences(&before, old));
-            let number = next(&folder)?;
-            let outside = entry(number, Kind::EditedOutside, Identity::default(), changes, old)?;
-            folder.put(&name(number, JSON), &outside, sharing)?;
-        }
+        self.keep_in(folder, old, now, sharing)?;
         let number = next(&folder)?;
-        let new = entry(number, kind, who.clone(), diff::differences(old, new), new)?;
+        let new = Entry::of(number, now, kind, who.clone(), diff::differences(old, new), new)?;
         let put = folder.put(&name(number, PENDING), &new, sharing);
         let pending = Pending { folder: made, number };
         match put {
@@ -247,6 +230,39 @@ impl History {
                 // Its name may be there already, if only the last sync failed.
                 pending.withdraw();
                 Err(error)
+            }
+        }
+    }
+
+    /// Makes sure that a document which was read is a version; gives its number.
+    pub(super) fn keep(&self, document: &Document, now: Timestamp) -> io::Result<u64> {
+        let (made, sharing) = self.make()?;
+        self.keep_in(writable(&made)?, document, now, sharing)
+    }
+
+    /// The folder, made where it is missing, and how it is shared.
+    fn make(&self) -> io::Result<(Folder, Sharing)> {
+        let around = self.location.folder()?.ok_or(Errno::NOENT)?;
+        let sharing = Sharing::beside(&around, self.location.name())?;
+        Ok((writable(&around)?.side_folder(&side_name(self.location.name(), NAME), sharing)?, sharing))
+    }
+
+    /// Where it is not the newest version it is recorded, as edited outside. Gives the number of the newest.
+    fn keep_in(&self, folder: Writable, document: &Document, now: Timestamp, sharing: Sharing) -> io::Result<u64> {
+        atomic_file::sweep(folder, None);
+        self.decide_pending(folder, document)?;
+        // In the folder that is held; one that cannot be listed is an error, or the newest would be recorded once more.
+        let newest = numbers(&folder, JSON)?.into_iter().rev().find_map(|it| self.read(&folder, it, JSON).ok());
+        match newest {
+            Some(newest) if newest.text == document.text() || !document.exists() => Ok(newest.number),
+            None if !document.exists() => Ok(0),
+            newest => {
+                let before = newest.and_then(|newest| newest.document(&Catalog::default()).ok());
+                let changes = before.map_or_else(Vec::new, |before| diff::differences(&before, document));
+                let number = next(&folder)?;
+                let outside = Entry::of(number, now, Kind::EditedOutside, Identity::default(), changes, document)?;
+                folder.put(&name(number, JSON), &outside, sharing)?;
+                Ok(number)
             }
         }
     }
@@ -295,6 +311,19 @@ impl Pending {
 }
 
 impl Entry {
+    /// The bytes of a version's file.
+    fn of(
+        number: u64,
+        time: Timestamp,
+        kind: Kind,
+        who: Identity,
+        changes: Vec<Difference>,
+        document: &Document,
+    ) -> io::Result<Vec<u8>> {
+        let text = document.text().to_owned();
+        Ok(serde_json::to_vec_pretty(&Entry { number, time, kind, who, changes, sum: sidecar::sum(&text), text })?)
+    }
+
     /// The version as a document.
     pub fn document(&self, catalog: &Catalog) -> Result<Document, ReadError> {
         Document::parse(Path::new(&name(self.number, JSON)), self.text.as_bytes(), catalog)

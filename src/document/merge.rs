@@ -118,6 +118,12 @@ pub fn merge(
     }
 }
 
+/// All of `base` with the changes, for a file that is gone.
+pub fn anew(base: &Document, theirs: &Document, mine: &Changes) -> Merge {
+    let document = Document { base: None, ..base.with(mine) };
+    Merge { theirs: theirs.clone(), document, mine: mine.clone(), theirs_changed: vec![], conflicts: vec![] }
+}
+
 /// The file with the whole text of another document.
 pub fn replacing(theirs: &Document, whole: &Document) -> Merge {
     let document = Document { text: whole.text.clone(), index: whole.index.clone(), ..theirs.clone() };

@@ -40,6 +40,12 @@ impl Document {
         Ok(Document { schema: self.schema, ..read })
     }
 
+    /// The same document, for the place that its path leads to by now.
+    pub fn found_again(&self) -> Document {
+        let location = self.location.moved().unwrap_or_else(|| self.location.clone());
+        Document { location, ..self.clone() }
+    }
+
     /// The document in the file; `None` where there is no file. One that cannot be read offers the newest version of the
     /// history that can.
     fn file(location: &Location, catalog: &Catalog) -> Result<Option<Document>, ReadError> {

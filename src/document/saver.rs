@@ -42,6 +42,8 @@ pub enum Wanted<'w> {
     Changes { mine: &'w Changes, overtaken: Option<&'w Overtaken>, choices: &'w [(Conflict, Side)] },
     /// This document's whole text, to the byte.
     Whole(&'w Document),
+    /// The base with these changes, where its file is gone; where there is one again, the changes alone.
+    Anew(&'w Changes),
 }
 
 impl Wanted<'_> {
@@ -49,6 +51,7 @@ impl Wanted<'_> {
         match self {
             Wanted::Changes { mine, .. } => mine.is_empty(),
             Wanted::Whole(whole) => whole.text() == base.text(),
+            Wanted::Anew(_) => false,
         }
     }
 }
@@ -78,6 +81,12 @@ impl Saver {
         }
         let path = base.path();
         not_foreign(base)?;
+        if base.exists()
+            && !matches!(wanted, Wanted::Anew(_))
+            && base.location().moved().is_some_and(|now| !now.is_there())
+        {
+            return Err(SaveError::new(path, Cause::Gone(None)));
+        }
         let (folder, made) = save::make_folder(base.location())?;
         if !base.location().leads_to(&folder) {
             return Err(SaveError::new(path, Cause::Exchanged));
@@ -90,6 +99,11 @@ impl Saver {
         loop {
             match self.save_once(base, wanted, kind, catalog) {
                 Err(SaveError { cause: Cause::Changed, .. }) if round < ROUNDS => round += 1,
+                // What was read is nowhere else any more.
+                Err(SaveError { cause: Cause::Gone(_), path }) => {
+                    let number = History::of(base.location()).keep(base, self.now()).ok();
+                    return Err(SaveError { cause: Cause::Gone(number), path });
+                }
                 ended => return ended.map(|(saved, document)| (Saved { made, ..saved }, document)),
             }
         }
@@ -133,13 +147,14 @@ impl Saver {
         // Checked before a version is recorded that could not be saved.
         theirs.writable()?;
         save::of_readable_size(&merged.document)?;
+        let old = if theirs.exists() { &theirs } else { base };
         let version = history
-            .prepare(&theirs, &merged.document, kind, &self.who, self.now())
+            .prepare(old, &merged.document, kind, &self.who, self.now())
             .map_err(|error| SaveError::refused(path, Step::Record, error))?;
         match save::save(&merged.document) {
             Ok(Saved { durable, is_folder_synced, taken_from, .. }) => {
                 if let Some(log) = &self.log {
-                    let changes = diff::differences(&theirs, &merged.document);
+                    let changes = diff::differences(old, &merged.document);
                     let keys = changes.iter().map(|change| &*change.name).collect();
                     log.write(&Record { path, number: version.number, kind, who: &self.who, keys }, self.now());
                 }
@@ -175,6 +190,9 @@ fn merged(base: &Document, wanted: Wanted<'_>, catalog: &Catalog) -> Result<Merg
         Err(unreadable) => return error(Cause::Unreadable(unreadable)),
     };
     let merged = match wanted {
+        Wanted::Anew(mine) if !theirs.exists() => merge::anew(base, &theirs, mine),
+        Wanted::Anew(mine) => merge::merge(base, &theirs, mine, None, &[], catalog),
+        _ if base.exists() && !theirs.exists() => return error(Cause::Gone(None)),
         Wanted::Changes { mine, overtaken, choices } => merge::merge(base, &theirs, mine, overtaken, choices, catalog),
         Wanted::Whole(_) if theirs.text() != base.text() => return error(Cause::Changed),
         Wanted::Whole(whole) => merge::replacing(&theirs, whole),

@@ -21,6 +21,16 @@ pub fn saved(path: &Path, changes: &[Change], catalog: &Catalog, lang: Lang) -> 
     std::iter::once(heading).chain(changes).collect()
 }
 
+pub fn gone(path: &Path, lang: Lang) -> Line {
+    say!(
+        lang,
+        "{} foi removido enquanto a tela estava aberta, e não foi gravado de novo.",
+        "{} was removed while the form was open, and was not saved anew.",
+        Safe::path(path)
+    )
+    .into()
+}
+
 pub fn discarded(count: usize, lang: Lang) -> Line {
     match count {
         1 => say!(lang, "1 alteração descartada, não gravada.", "1 change discarded, not saved."),

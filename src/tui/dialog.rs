@@ -6,6 +6,7 @@ pub mod busy;
 pub mod compare;
 pub mod conflict;
 pub mod drafts;
+pub mod gone;
 pub mod keys;
 pub mod live;
 pub mod page;

@@ -122,7 +122,8 @@ fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &Draf
             });
             reporter.send(Message::CheckEnded);
         }
-        Work::Save(choices, after) => reporter.send(save(Box::new(session), choices, after)),
+        Work::Save(choices, after) => reporter.send(save(Box::new(session), Some(choices), after)),
+        Work::SaveAnew(after) => reporter.send(save(Box::new(session), None, after)),
         Work::KeepNow(after) => reporter.send(Message::KeptInstead(autosave.finish(autosave::PATIENCE, || ()), after)),
         Work::LookAtDraft(draft) => reporter.send(Message::Draft(session.found(*draft).map(Box::new))),
         Work::DiscardDrafts(drafts, broken) => {
@@ -175,11 +176,15 @@ fn look(session: &Session, watch: Option<&Watch>, waits: bool) -> (Look, Option<
     }
 }
 
-/// Saves with these choices. If the values are invalid together with what others saved, the session takes that in, so that
+/// Saves with these choices, or without any anew. If the values are invalid together with what others saved, the session takes that in, so that
 /// the form shows what has to be corrected.
-fn save(mut session: Box<Session>, choices: Vec<(Conflict, Side)>, after: After) -> Message {
+fn save(mut session: Box<Session>, choices: Option<Vec<(Conflict, Side)>>, after: After) -> Message {
     let mut changes = session.changes();
-    match session.save(&choices) {
+    let ended = match &choices {
+        Some(choices) => session.save(choices),
+        None => session.save_anew(),
+    };
+    match ended {
         Ok(saved) => {
             // Where theirs was chosen, nothing was saved. The document tells, not the choices: one that was made for values
             // which changed once more was not followed.
@@ -198,7 +203,7 @@ fn save(mut session: Box<Session>, choices: Vec<(Conflict, Side)>, after: After)
                 session.take_in(merged);
                 session
             });
-            Message::NotSaved(error, taken_in, choices, after)
+            Message::NotSaved(error, taken_in, choices.unwrap_or_default(), after)
         }
     }
 }
@@ -275,7 +280,7 @@ mod tests {
             let mut session = Session::open(&path, Arc::new(Catalog::built_in())).unwrap();
             session.set(&key, Some(json!(5435)));
             write(5436);
-            match save(Box::new(session), choices.to_vec(), After::Stay) {
+            match save(Box::new(session), Some(choices.to_vec()), After::Stay) {
                 Message::Saved(_, changes, ..) => changes.len(),
                 other => panic!("{other:?}"),
             }

@@ -128,6 +128,8 @@ pub enum Work {
     Watch(Vec<Request>, Options, Cancel),
     /// Save what is pending; of conflicts that were shown, the side that was chosen holds. And what follows.
     Save(Vec<(Conflict, Side)>, After),
+    /// Write the file anew, with what is pending. And what follows.
+    SaveAnew(After),
     /// Write the draft now, report where it is, then go on as `After` says.
     KeepNow(After),
     /// See what became of a draft since it was kept.
@@ -152,6 +154,8 @@ pub enum Work {
 pub enum Ending {
     /// With everything saved: the changes since the form was opened.
     Saved(PathBuf, Vec<Change>),
+    /// With the file gone, which this form did not write anew; and what it had saved before.
+    Gone(PathBuf, Vec<Change>),
     /// With so many changes discarded, after asking; and what had been saved before.
     Discarded(usize, PathBuf, Vec<Change>),
     /// With the changes kept in a draft, since this user cannot save the document: why, and who can.

@@ -29,8 +29,12 @@ impl ExitReport {
         let mut lines = match &self.ending {
             Ending::Saved(path, changes) => summary::saved(path, changes, catalog, lang),
             Ending::Discarded(_, path, changes) if !changes.is_empty() => summary::saved(path, changes, catalog, lang),
+            Ending::Gone(path, changes) if !changes.is_empty() => summary::saved(path, changes, catalog, lang),
             _ => vec![],
         };
+        if let Ending::Gone(path, _) = &self.ending {
+            lines.push(summary::gone(path, lang));
+        }
         if let Ending::Discarded(count, ..) = &self.ending {
             lines.push(summary::discarded(*count, lang));
         }
@@ -81,7 +85,7 @@ impl ExitReport {
     /// The program's exit code; a problem's follows from its kind.
     pub fn exit_code(&self) -> u8 {
         match &self.ending {
-            Ending::Saved(..) | Ending::Discarded(..) => 0,
+            Ending::Saved(..) | Ending::Gone(..) | Ending::Discarded(..) => 0,
             Ending::Unreadable(problem) | Ending::Kept(problem) => problem.kind.exit_code(),
             Ending::Signal(signal, _) => 128u8.saturating_add(u8::try_from(*signal).unwrap_or(127)),
             // The code of a Rust program that panicked.

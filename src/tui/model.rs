@@ -172,6 +172,8 @@ pub enum Reply {
     Retry(Retry),
     /// The same as `Save` without a check, with what was chosen of conflicts.
     SaveUntested(After, Vec<(Conflict, Side)>),
+    /// It closes, and the file that is gone is written anew.
+    SaveAnew(After),
 }
 
 /// What is done again with a password.

@@ -100,6 +100,7 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
                 saving::save(model, after)
             }
             Reply::SaveUntested(after, choices) => saving::start_save(model, after, choices),
+            Reply::SaveAnew(after) => saving::start(model, Work::SaveAnew(after)),
         },
         Action::Check if again => checks::start_live(model),
         _ => on_form(model, action),

@@ -103,6 +103,31 @@ fn every_save_is_a_version_and_the_first_keeps_what_was_there_before() {
 }
 
 #[test]
+fn a_file_that_vanished_after_it_was_read_is_not_made_of_the_changes_alone_and_what_was_read_is_kept() {
+    let place = Place::with("{\"geral\": {\"vendedor_padrao\": \"Ana\"}}");
+    let mut session = place.open("ana");
+    session.set(&key(PORT), Some(json!(6000)));
+    fs::remove_file(&place.path).unwrap();
+    let error = session.save(&[]).unwrap_err();
+    assert!(matches!(error.cause, Cause::Gone(Some(1))), "{error:?}");
+    let problem = error.problem(Lang::Pt);
+    assert_eq!(problem.kind.exit_code(), 4);
+    assert!(problem.hints[0].as_str().ends_with("rollback 1"), "{problem:?}");
+    assert!(!place.path.exists());
+    assert_eq!((place.history()[0].kind, place.history().len()), (Kind::EditedOutside, 1));
+    // Asked for, all of it is there again, and a version with its changes alone.
+    assert!(session.save_anew().unwrap().merged.is_empty());
+    assert!(place.text().contains("Ana") && place.text().contains("6000"));
+    assert_eq!(place.history()[1].changes.len(), 1);
+    // Where somebody else has made one meanwhile, it is merged with that.
+    let made = "{\"integracao\": {\"porta_banco_dados\": 6000}, \"geral\": {\"vendedor_padrao\": \"Rui\"}}";
+    fs::write(&place.path, made).unwrap();
+    session.set(&key(PORT), Some(json!(6001)));
+    session.save_anew().unwrap();
+    assert!(place.text().contains("Rui") && place.text().contains("6001"));
+}
+
+#[test]
 fn a_save_without_a_change_is_no_version() {
     let place = Place::with("{}");
     assert!(!place.open("ana").save(&[]).unwrap().written);

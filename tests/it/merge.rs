@@ -108,17 +108,6 @@ fn a_file_that_became_unreadable_meanwhile_is_never_overwritten() {
 }
 
 #[test]
-fn a_file_that_went_away_meanwhile_is_made_again_with_the_change() {
-    let place = Place::with("{\"geral\": {\"vendedor_padrao\": \"Ana\"}}");
-    let mut session = place.open("ana");
-    session.set(&key(PORT), Some(json!(6000)));
-    fs::remove_file(&place.path).unwrap();
-    let saved = session.save(&[]).unwrap();
-    assert_eq!(saved.merged.len(), 1, "that their value is gone is said");
-    assert_eq!(place.open("").document().value(&key(SELLER)), None);
-}
-
-#[test]
 fn waiting_for_another_writer_is_bounded_and_says_who() {
     let place = Place::with("{}");
     let ana = saver("ana");

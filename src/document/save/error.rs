@@ -29,6 +29,8 @@ pub struct SaveError {
 pub enum Cause {
     /// The file is not as it was when the document was read.
     Changed,
+    /// The file that was read is not there any more; the version that holds its text, where it could be kept.
+    Gone(Option<u64>),
     /// The file has other names, so many in all, which would keep the old text.
     Linked(u64),
     /// With the change the document would be larger than what is read.
@@ -181,6 +183,7 @@ impl SaveError {
     pub fn code(&self) -> &'static str {
         match &self.cause {
             Cause::Changed => "changed_meanwhile",
+            Cause::Gone(_) => "file_gone",
             Cause::Linked(_) => "hard_links",
             Cause::TooLarge => "too_large",
             Cause::NotRegular => "not_a_regular_file",
@@ -236,6 +239,9 @@ impl SaveError {
 impl Cause {
     fn message(&self, path: &Path, lang: Lang) -> Safe {
         match self {
+            Cause::Gone(_) => {
+                say!(lang, "o arquivo que foi lido não está mais ali", "the file that was read is not there any more")
+            }
             Cause::Changed => {
                 say!(lang, "o arquivo mudou desde que foi lido", "the file has changed since it was read")
             }
@@ -321,6 +327,15 @@ impl Cause {
         let history = || Safe::for_shell(&sidecar::beside(document, history::NAME));
         let look_at = |path: Safe| say!(lang, "Veja o que há ali: ls -ld {}", "See what is there: ls -ld {}", path);
         Some(match self {
+            Cause::Gone(Some(number)) => say!(
+                lang,
+                "O que foi lido é a versão {}; para trazê-lo de volta: balcao-config --config {} rollback {}",
+                "What was read is version {}; to bring it back: balcao-config --config {} rollback {}",
+                number,
+                path,
+                number
+            ),
+            Cause::Gone(None) => look_at(folder),
             Cause::Changed | Cause::Exchanged => say!(
                 lang,
                 "Leia o arquivo de novo e refaça a alteração.",

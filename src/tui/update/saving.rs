@@ -6,9 +6,9 @@ use super::super::autosave::{Keeping, Kept};
 use super::super::dialog::busy::Busy;
 use super::super::dialog::conflict::{Conflicts, Purpose};
 use super::super::dialog::page::{tell_merged, tell_problem};
-use super::super::dialog::{password, save_anyway};
+use super::super::dialog::{gone, password, save_anyway};
 use super::super::event::{After, Effect, Ending, Work};
-use super::super::model::others::News;
+use super::super::model::others::{Away, News};
 use super::super::model::{Model, Retry};
 use super::checks;
 use crate::catalog::Level;
@@ -36,6 +36,10 @@ pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
             "Nada foi gravado: este valor precisa ser corrigido.",
             "Nothing was saved: this value needs mending."
         ));
+        return vec![];
+    }
+    if model.others.away == Some(Away::Gone) && model.denied.is_none() {
+        gone::ask(model, None, after);
         return vec![];
     }
     if model.session.pending_changes().is_empty() {
@@ -77,9 +81,14 @@ pub(super) fn on_checked(model: &mut Model, requests: &[Request], after: After) 
 
 /// Saves, with these sides holding where both had changed a value.
 pub(super) fn start_save(model: &mut Model, after: After, choices: Vec<(Conflict, Side)>) -> Vec<Effect> {
+    start(model, Work::Save(choices, after))
+}
+
+/// Starts a work that saves.
+pub(super) fn start(model: &mut Model, work: Work) -> Vec<Effect> {
     model.open(Busy::Saving);
     model.others.saving = true;
-    model.work_alone(Work::Save(choices, after))
+    model.work_alone(work)
 }
 
 fn close_saving(model: &mut Model) {
@@ -145,6 +154,10 @@ pub(super) fn on_not_saved(
         SaveError { cause: Cause::Conflict { conflicts, meanwhile }, .. } => {
             model.open(Conflicts::new(decided, conflicts, meanwhile.last().cloned(), Purpose::Save(after)));
         }
+        SaveError { cause: Cause::Gone(version), .. } => {
+            model.others.away = Some(Away::Gone);
+            gone::ask(model, version, after);
+        }
         error => tell_problem(model, &error.problem(model.lang())),
     }
 }
@@ -161,10 +174,12 @@ fn with_news(saved: &Saved, news: Option<News>, mine: &[Change], now: &Document)
     saved
 }
 
-/// Leaves the form with everything saved.
+/// Leaves the form with nothing left to save.
 pub(super) fn leave_saved(model: &mut Model) -> Vec<Effect> {
     let path = model.session.document().path().to_owned();
-    model.leave(Ending::Saved(path, model.saved.clone()))
+    let saved = model.saved.clone();
+    let is_gone = model.others.away == Some(Away::Gone);
+    model.leave(if is_gone { Ending::Gone(path, saved) } else { Ending::Saved(path, saved) })
 }
 
 /// Sends what is pending to the autosave thread if it has changed.

@@ -4,7 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use balcao_config::document::Location;
 use balcao_config::document::draft;
+use balcao_config::document::history::{History, Kind};
 use balcao_config::tui::event::Ending;
 use serde_json::{Value, json};
 
@@ -220,4 +222,57 @@ fn without_a_watch_compare_still_speaks_of_the_file_as_it_is() {
     let mut journey = Journey::open(Opening { document: Some(PORT.into()), saver: saver("ana"), ..Opening::default() });
     set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
     journey.press("F2").wait_for("5433 → 7000").shows("Gravado por rui");
+}
+
+#[test]
+fn a_file_that_went_is_written_anew_only_when_asked_with_all_that_was_read() {
+    for keys in ["Down Down Down Space F12", "F12", "Down Down Down Space C-s"] {
+        for is_heard in [true, false] {
+            let mut journey = Journey::open(Opening {
+                document: Some(PORT.into()),
+                saver: saver("ana"),
+                watched: is_heard,
+                ..Opening::default()
+            });
+            fs::remove_file(journey.path()).unwrap();
+            if is_heard {
+                journey.wait_for("O arquivo foi removido.");
+            } else if keys == "F12" {
+                // Nothing to save, and nothing heard: nothing is claimed but what the form did.
+                continue;
+            }
+            journey.press(keys).wait_for("não está mais ali. Nada foi gravado.").hides("mantido");
+            journey.press("Enter").hides("Gravar de novo").shows("5433");
+            assert!(journey.document().is_none(), "nothing is made unasked");
+            journey.press(if keys == "F12" { "F12" } else { "C-s" }).wait_for("Gravar de novo").press("Right Enter");
+            wait_until("it is there again", || journey.document().is_some());
+            assert_eq!(saved(&journey)["integracao"]["porta_banco_dados"], json!(5433));
+            let is_changed = saved(&journey)["integracao"]["verificar_crediario_vencido_dav"] == json!(true);
+            assert_eq!(is_changed, keys != "F12");
+            let history = History::of(&Location::find(&journey.path())).list().unwrap();
+            let first = history.into_iter().next().unwrap().unwrap();
+            assert_eq!((first.kind, first.text.as_str()), (Kind::EditedOutside, PORT));
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_went_with_its_file_is_made_again_only_when_asked() {
+    let mut journey = form();
+    let folder = journey.path().parent().unwrap().to_owned();
+    journey.press("Down Down Down Space");
+    fs::remove_dir_all(&folder).unwrap();
+    journey.wait_for("O arquivo foi removido.").press("C-s").wait_for("Gravar de novo").press("Esc");
+    assert!(!folder.exists() || !journey.path().exists());
+    journey.press("C-s").wait_for("Gravar de novo").press("Right Enter").wait_for("Gravado em");
+    assert_eq!(saved(&journey)["integracao"]["porta_banco_dados"], json!(5433));
+}
+
+#[test]
+fn leaving_without_the_file_says_that_it_went() {
+    let mut journey = form();
+    fs::remove_file(journey.path()).unwrap();
+    journey.wait_for("O arquivo foi removido.").press("Esc");
+    assert!(matches!(journey.ending(), Ending::Gone(_, saved) if saved.is_empty()));
+    assert!(journey.document().is_none());
 }
