@@ -45,7 +45,7 @@ use crate::text::encoding::Encoding;
 use effect::Workers;
 use event::{Effect, Ending, Event};
 use exit_report::ExitReport;
-use input::Framer;
+use input::{Dialect, Framer, Keyboard};
 use model::Model;
 use output::{Traits, Wire};
 use scroll::Scroll;
@@ -61,6 +61,8 @@ pub struct TerminalTraits {
     pub traits: Traits,
     /// How long a lone Esc waits for the rest of a key that arrives in pieces.
     pub escape_delay: Duration,
+    /// What its type and the locale decide about the bytes that it sends.
+    pub keyboard: Keyboard,
     /// The size of a terminal that does not know its own.
     pub usual_size: Size,
 }
@@ -71,8 +73,10 @@ impl TerminalTraits {
         let cells = |name: &str| variable(name)?.trim().parse().ok().filter(|cells| *cells > 0);
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
         let encoding = Encoding::of(&locale.unwrap_or_default());
+        let term = variable("TERM").unwrap_or_default();
         TerminalTraits {
-            traits: output::traits_of(&variable("TERM").unwrap_or_default(), !colours, encoding),
+            traits: output::traits_of(&term, !colours, encoding),
+            keyboard: Keyboard { dialect: Dialect::of(&term), encoding },
             escape_delay: input::escape_delay(variable("ESCDELAY").as_deref()),
             usual_size: Size::new(cells("COLUMNS").unwrap_or(80), cells("LINES").unwrap_or(24)),
         }
@@ -116,8 +120,9 @@ pub fn run(
     let mut model = update::open(setup, opened, catalog, (size.width, size.height));
     model.others.unwatched = unwatched;
     let mut screen = Terminal::new(wire)?;
-    let ending =
-        drive(&mut model, &mut terminal, &mut Framer::new(terminal_traits.escape_delay), &mut screen, &workers);
+    model.has_flow_control = terminal.has_flow_control();
+    let mut framer = Framer::new(terminal_traits.escape_delay, terminal_traits.keyboard);
+    let ending = drive(&mut model, &mut terminal, &mut framer, &mut screen, &workers);
     // The terminal is restored before waiting for the disk.
     let usual_signals = terminal.usual_signals();
     drop((screen, terminal));
@@ -165,6 +170,9 @@ pub fn drive<W: Write>(
                 events.push_back(Event::Ended(Ending::Signal(signal, model.session.changes().len())))
             }
             Wake::Panicked => events.push_back(Event::Ended(Ending::Broken(model.session.changes().len()))),
+        }
+        if !typed.is_empty() {
+            events.push_back(Event::Burst);
         }
         events.extend(typed.drain(..).map(Event::Input));
         while let Some((ticket, message)) = workers.message() {

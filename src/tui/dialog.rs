@@ -54,7 +54,7 @@ pub fn press(model: &mut Model, action: Action) -> Reply {
 
 /// Scrolls, or picks another row or answer.
 fn turn(open: &mut OpenDialog, model: &Model, action: Action) {
-    let OpenDialog { dialog, scroll, picked } = open;
+    let OpenDialog { dialog, scroll, picked, .. } = open;
     let page = layout::rows_per_page(model);
     let (rows, answers) = (dialog.count(), dialog.answers(model).len());
     match action {

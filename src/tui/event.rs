@@ -28,6 +28,8 @@ use super::input::Input;
 
 #[derive(Debug)]
 pub enum Event {
+    /// What follows of keys and pastes came at once.
+    Burst,
     /// A key, or text that was pasted.
     Input(Input),
     /// The terminal has this size now, in cells.

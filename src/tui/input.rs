@@ -6,27 +6,30 @@
 //! The rule that every choice here follows: a key that was not pressed is worse than a key that was lost.
 //! Only a lone ESC is ever resolved by time. Once `ESC [` or `ESC O` was seen, the sequence ends by its own
 //! grammar, however late, and what is not a known key is dropped whole: replies, mouse and focus reports, noise.
+//! The controls of 8 bits (`9b` is `ESC [`) are read like those of 7, in UTF-8 too.
 
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use spelling::{arrow, control_sequence, is_text, lettered, numbered, single};
+use crate::text::encoding::Encoding;
+pub use spelling::Dialect;
+use spelling::{control_sequence, is_text, numbered, single};
 
+mod paste;
 mod spelling;
 #[cfg(test)]
 mod tests;
 
 /// How long a lone ESC waits for the rest of a key: above one hop of a slow link, below what a person notices.
 const ESCAPE_DELAY: Duration = Duration::from_millis(100);
-/// How long an unfinished paste, or a string that the terminal sends, may pause: longer than a stall of a live link.
+/// How long a string that the terminal sends may pause, and a paste before it is told that it waits: longer than a stall of
+/// a live link.
 const PAUSE: Duration = Duration::from_secs(1);
-/// The largest paste taken, in bytes; far above any value of a field, and the bound of the framer's memory.
-const PASTE_LIMIT: usize = 64 * 1024;
+/// After Ctrl+C in a paste: what comes within this time shows that it was a character of the text.
+const HALT: Duration = Duration::from_millis(300);
 /// The longest parameters of a sequence that can still be a key; real ones have at most a dozen bytes.
 const SEQUENCE_LIMIT: usize = 64;
-/// What ends a bracketed paste.
-const PASTE_END: &[u8] = b"\x1b[201~";
 const CTRL_C: u8 = 0x03;
 const ESC: u8 = 0x1b;
 
@@ -34,6 +37,8 @@ const ESC: u8 = 0x1b;
 pub enum Input {
     /// A key press. Text is `Char` without CONTROL or ALT; SHIFT is set on named keys only, not on capitals.
     Key(KeyEvent),
+    /// ESC and, within the delay, this key: the key with Alt, or two keys. Which, the place decides where they are pressed.
+    Escaped(KeyEvent),
     /// A bracketed paste, as one thing.
     Paste {
         /// The text without newlines, control and format characters: what may go into a field.
@@ -43,6 +48,17 @@ pub enum Input {
         /// True where the paste was larger than 64 KiB and only its beginning is here.
         truncated: bool,
     },
+    /// A paste has begun and not ended, and nothing more of it comes: told once a stall.
+    PasteWaits,
+    /// A paste was broken off with Ctrl+C; nothing of it is left.
+    PasteStopped,
+}
+
+/// What the terminal's type and the locale decide about the bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keyboard {
+    pub dialect: Dialect,
+    pub encoding: Encoding,
 }
 
 /// The escape delay that `ESCDELAY` asks for: milliseconds, within 10 and 5000; 100 where it says nothing sensible.
@@ -67,7 +83,8 @@ enum State {
     Ss3,
     /// After `ESC [ [`: a function key of the Linux console.
     Console,
-    /// After `ESC [ M`: so many bytes of a mouse report are still to come.
+    /// After `ESC [ M`, say: so many characters of a mouse report are still to come; at 0, only the rest of the last one. They are
+    /// bytes, or characters of UTF-8 where a program has asked for these.
     Mouse(u8),
     /// Within a character of UTF-8: so many bytes are still to come.
     Utf8(u8),
@@ -84,21 +101,36 @@ enum State {
 #[derive(Debug)]
 pub struct Framer {
     delay: Duration,
+    keyboard: Keyboard,
     state: State,
     /// An ESC stood before the key at hand.
     alt: bool,
     /// Parameters of a sequence, bytes of a character, or text of a paste.
     held: Vec<u8>,
-    /// How much of [`PASTE_END`] the last bytes are.
+    /// How much of the end of a paste the last bytes are; within a report or reply, how many bytes of a character may follow.
     matched: usize,
+    /// The last byte of the paste at hand was Ctrl+C.
+    halting: bool,
+    /// It was told that the paste at hand waits.
+    told: bool,
     /// The last byte was CR.
     after_return: bool,
 }
 
 impl Framer {
     /// Makes a framer; `delay` is how long a lone ESC waits, see [`escape_delay`].
-    pub fn new(delay: Duration) -> Framer {
-        Framer { delay, state: State::Ground, alt: false, held: Vec::new(), matched: 0, after_return: false }
+    pub fn new(delay: Duration, keyboard: Keyboard) -> Framer {
+        Framer {
+            delay,
+            keyboard,
+            state: State::Ground,
+            alt: false,
+            held: Vec::new(),
+            matched: 0,
+            halting: false,
+            told: false,
+            after_return: false,
+        }
     }
 
     /// Takes the next bytes and appends what they complete to `out`.
@@ -112,7 +144,9 @@ impl Framer {
     pub fn deadline(&self) -> Option<Duration> {
         match self.state {
             State::Esc | State::EscEsc => Some(self.delay),
-            State::Reply | State::ReplyEsc | State::Paste | State::PasteRest => Some(PAUSE),
+            State::Reply | State::ReplyEsc | State::Mouse(_) => Some(PAUSE),
+            State::Paste | State::PasteRest if self.halting => Some(HALT),
+            State::Paste | State::PasteRest if !self.told => Some(PAUSE),
             _ => None,
         }
     }
@@ -125,8 +159,19 @@ impl Framer {
                 self.key(KeyCode::Esc, KeyModifiers::NONE, out);
                 self.key(KeyCode::Esc, KeyModifiers::NONE, out);
             }
-            State::Paste => self.deliver(false, out),
-            State::Reply | State::ReplyEsc | State::PasteRest => {}
+            State::Paste | State::PasteRest if self.halting => {
+                match std::mem::take(&mut self.held).as_slice() {
+                    // Nothing was pasted: the mark was noise.
+                    [CTRL_C] => self.key(KeyCode::Char('c'), KeyModifiers::CONTROL, out),
+                    _ => out.push(Input::PasteStopped),
+                }
+            }
+            // Until its end or Ctrl+C it is a paste: what comes later must not be taken for keys.
+            State::Paste | State::PasteRest if !self.told => {
+                self.told = true;
+                return out.push(Input::PasteWaits);
+            }
+            State::Reply | State::ReplyEsc | State::Mouse(_) => {}
             _ => return,
         }
         self.reset();
@@ -149,17 +194,14 @@ impl Framer {
                 b'A'..=b'E' => self.finish(Some((KeyCode::F(byte - b'A' + 1), KeyModifiers::NONE)), out),
                 _ => self.end_sequence(byte, out),
             },
-            State::Mouse(left) => match byte {
-                0..=0x1f => self.restart(byte, out),
-                _ if left > 1 => self.state = State::Mouse(left - 1),
-                _ => self.reset(),
-            },
+            State::Mouse(left) => self.mouse(byte, left, out),
             State::Utf8(left) => self.character(byte, left, out),
             State::Reply => match byte {
                 CTRL_C => self.restart(byte, out),
                 // BEL ends one; CAN and SUB call it off.
                 0x07 | 0x18 | 0x1a => self.reset(),
                 ESC => self.state = State::ReplyEsc,
+                _ if self.ends_string(byte) => self.reset(),
                 _ => {}
             },
             State::ReplyEsc => match byte {
@@ -178,22 +220,46 @@ impl Framer {
     fn ground(&mut self, byte: u8, out: &mut Vec<Input>) {
         match byte {
             ESC => self.state = State::Esc,
-            0x80.. => {
-                let left = match byte {
-                    0xc2..=0xdf => 1,
-                    0xe0..=0xef => 2,
-                    0xf0..=0xf4 => 3,
-                    // No character begins so: the byte is dropped, the next one is taken for itself.
-                    _ => return self.reset(),
-                };
-                self.held.push(byte);
-                self.state = State::Utf8(left);
-            }
+            0x80.. => self.above_ascii(byte, out),
             _ => {
                 let (code, modifiers) = single(byte);
                 self.finish(Some((code, modifiers)), out);
             }
         }
+    }
+
+    fn above_ascii(&mut self, byte: u8, out: &mut Vec<Input>) {
+        let left = match (self.keyboard.encoding, byte) {
+            (Encoding::Utf8 | Encoding::Other, 0xc2..=0xdf) => 1,
+            (Encoding::Utf8 | Encoding::Other, 0xe0..=0xef) => 2,
+            (Encoding::Utf8 | Encoding::Other, 0xf0..=0xf4) => 3,
+            (Encoding::Utf8 | Encoding::Other, _) => return self.control(byte),
+            (encoding, _) => {
+                return match encoding.character(byte) {
+                    Some('\u{80}'..='\u{9f}') => self.control(byte),
+                    Some(symbol) => self.text(symbol, out),
+                    None => self.reset(),
+                };
+            }
+        };
+        self.held.push(byte);
+        self.state = State::Utf8(left);
+    }
+
+    /// A control of 8 bits. What is none begins no character either: the byte is dropped, the next one is taken for itself.
+    fn control(&mut self, byte: u8) {
+        let state = match byte {
+            0x8f => State::Ss3,
+            0x9b => State::Csi,
+            0x90 | 0x98 | 0x9d..=0x9f => State::Reply,
+            _ => return self.reset(),
+        };
+        self.held.clear();
+        self.state = state;
+    }
+
+    fn text(&mut self, symbol: char, out: &mut Vec<Input>) {
+        self.finish(Some(symbol).filter(|it| is_text(*it)).map(|it| (KeyCode::Char(it), KeyModifiers::NONE)), out);
     }
 
     fn after_escape(&mut self, byte: u8, out: &mut Vec<Input>) {
@@ -204,6 +270,9 @@ impl Framer {
             b']' | b'P' | b'_' | b'^' | b'X' => State::Reply,
             // The way out has to work in every state, so it is never read as Alt with something.
             CTRL_C => return self.restart(byte, out),
+            b'\t' if self.keyboard.dialect == Dialect::Linux => {
+                return self.finish(Some((KeyCode::BackTab, KeyModifiers::SHIFT)), out);
+            }
             _ => {
                 self.alt = true;
                 return self.ground(byte, out);
@@ -233,14 +302,21 @@ impl Framer {
             }
             0x20..=0x3f if self.held.len() < SEQUENCE_LIMIT => self.held.push(byte),
             0x20..=0x3f => {}
+            _ if self.held.is_empty() && self.keyboard.dialect.own(byte).is_some() => {
+                let key = self.keyboard.dialect.own(byte);
+                self.finish(key, out);
+            }
             b'[' if self.held.is_empty() => self.state = State::Console,
             b'M' if self.held.is_empty() => self.state = State::Mouse(3),
+            // Where a selection ended, of xterm's highlighting.
+            b't' if self.held.is_empty() => self.state = State::Mouse(2),
+            b'T' if self.held.is_empty() => self.state = State::Mouse(6),
             b'~' if self.held == b"200" => {
                 self.reset();
                 self.state = State::Paste;
             }
             0x40..=0x7e if self.held.len() < SEQUENCE_LIMIT => {
-                let key = control_sequence(&self.held, byte);
+                let key = control_sequence(self.keyboard.dialect, &self.held, byte);
                 self.finish(key, out);
             }
             _ => self.end_sequence(byte, out),
@@ -251,13 +327,52 @@ impl Framer {
         match byte {
             b'0'..=b'9' | b';' if self.held.len() < SEQUENCE_LIMIT => self.held.push(byte),
             b'0'..=b'9' | b';' => {}
-            b'a'..=b'd' => self.finish(Some((arrow(byte - b'a'), KeyModifiers::CONTROL)), out),
-            b'A'..=b'D' | b'H' | b'F' | b'P'..=b'S' => {
-                let key = lettered(&self.held, byte);
+            0x20..=0x7e => {
+                let key = self.keyboard.dialect.single_shift(&self.held, byte);
                 self.finish(key, out);
             }
             _ => self.end_sequence(byte, out),
         }
+    }
+
+    /// One byte of a mouse report. In the bytes of older reports, a coordinate may look like the start of a character: then
+    /// what follows decides.
+    fn mouse(&mut self, byte: u8, left: u8, out: &mut Vec<Input>) {
+        let goes_on = self.matched == 1 && (0x80..=0xbf).contains(&byte);
+        self.matched = usize::from(!goes_on && (0xc2..=0xdf).contains(&byte));
+        match (goes_on, left) {
+            (true, 0) => self.reset(),
+            (true, _) => {}
+            (false, 0) => self.restart(byte, out),
+            // xterm sends 0 for what is too far away.
+            (false, _) if (0x01..=0x1f).contains(&byte) => self.restart(byte, out),
+            (false, 1) if self.matched == 0 => self.reset(),
+            (false, _) => self.state = State::Mouse(left - 1),
+        }
+    }
+
+    /// Whether a byte of a reply is ST, which stands as a byte of its own or as a character of UTF-8, never within another one.
+    fn ends_string(&mut self, byte: u8) -> bool {
+        /// After `c2`: the one byte that may follow may be ST.
+        const MAY_END: usize = 4;
+        match self.keyboard.encoding {
+            Encoding::Latin1 | Encoding::Latin9 => return byte == 0x9c,
+            Encoding::Windows1252 => return false,
+            Encoding::Utf8 | Encoding::Other => {}
+        }
+        if byte == 0x9c && (self.matched == 0 || self.matched == MAY_END) {
+            return true;
+        }
+        self.matched = match byte {
+            0x80..=0xbf if self.matched == MAY_END => 0,
+            0x80..=0xbf => self.matched.saturating_sub(1),
+            0xc2 => MAY_END,
+            0xc3..=0xdf => 1,
+            0xe0..=0xef => 2,
+            0xf0..=0xf4 => 3,
+            _ => 0,
+        };
+        false
     }
 
     /// Ends a sequence that is no key: a printable byte belongs to it, any other is taken for itself.
@@ -277,59 +392,18 @@ impl Framer {
             self.state = State::Utf8(left - 1);
             return;
         }
-        let symbol = std::str::from_utf8(&self.held).ok().and_then(|text| text.chars().next());
-        let key = symbol.filter(|symbol| is_text(*symbol)).map(|symbol| (KeyCode::Char(symbol), KeyModifiers::NONE));
-        self.finish(key, out);
-    }
-
-    fn pasted(&mut self, byte: u8, out: &mut Vec<Input>) {
-        if byte == CTRL_C {
-            // Acts at once, so that a paste that never ends is no prison; the paste itself goes on.
-            self.key(KeyCode::Char('c'), KeyModifiers::CONTROL, out);
+        match std::str::from_utf8(&self.held).ok().and_then(|text| text.chars().next()) {
+            Some(symbol @ '\u{80}'..='\u{9f}') => self.control(symbol as u8),
+            Some(symbol) => self.text(symbol, out),
+            None => self.reset(),
         }
-        if PASTE_END.get(self.matched) == Some(&byte) {
-            self.matched += 1;
-            if self.matched == PASTE_END.len() {
-                if self.state == State::Paste {
-                    self.deliver(false, out);
-                }
-                self.reset();
-            }
-            return;
-        }
-        // ESC stands only at the beginning of the mark, so a failed match can start again nowhere else.
-        let failed = PASTE_END.get(..self.matched).unwrap_or_default();
-        self.matched = usize::from(byte == ESC);
-        if self.state == State::PasteRest {
-            return;
-        }
-        self.held.extend_from_slice(failed);
-        if byte != ESC {
-            self.held.push(byte);
-        }
-        if self.held.len() >= PASTE_LIMIT {
-            self.deliver(true, out);
-            self.state = State::PasteRest;
-        }
-    }
-
-    fn deliver(&mut self, truncated: bool, out: &mut Vec<Input>) {
-        let (mut text, mut removed) = (String::new(), 0);
-        for chunk in self.held.utf8_chunks() {
-            let kept = text.len();
-            text.extend(chunk.valid().chars().filter(|symbol| is_text(*symbol)));
-            removed += chunk.valid().chars().count() - text.get(kept..).unwrap_or_default().chars().count();
-            removed += usize::from(!chunk.invalid().is_empty());
-        }
-        // A field is small and pastes are rare: their memory is given back.
-        self.held = Vec::new();
-        out.push(Input::Paste { text, removed, truncated });
     }
 
     fn finish(&mut self, key: Option<(KeyCode, KeyModifiers)>, out: &mut Vec<Input>) {
-        if let Some((code, modifiers)) = key {
-            let alt = if self.alt { KeyModifiers::ALT } else { KeyModifiers::NONE };
-            self.key(code, modifiers | alt, out);
+        match key {
+            Some((code, modifiers)) if self.alt => out.push(Input::Escaped(KeyEvent::new(code, modifiers))),
+            Some((code, modifiers)) => self.key(code, modifiers, out),
+            None => {}
         }
         self.reset();
     }
@@ -348,6 +422,8 @@ impl Framer {
         self.state = State::Ground;
         self.alt = false;
         self.matched = 0;
+        self.halting = false;
+        self.told = false;
         self.held.clear();
     }
 }

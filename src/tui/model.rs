@@ -105,6 +105,8 @@ pub struct Model {
     pub scroll: Scrolls,
     /// What lies over the form; the last one has the keys.
     pub dialogs: Vec<OpenDialog>,
+    /// How many were opened so far.
+    dialogs_opened: usize,
     /// What the last check of each target brought.
     pub outcomes: BTreeMap<Key, Outcome>,
     pub running: Option<Running>,
@@ -118,6 +120,10 @@ pub struct Model {
     pub printed: Vec<Safe>,
     /// True where the last key was F5: pressed again, it starts the live test.
     pub just_tested: bool,
+    /// True where the burst of keys at hand has brought the focus to a button: it does not press it, too.
+    pub reached_button: bool,
+    /// Ctrl+S and Ctrl+Q are the line's, and never come.
+    pub has_flow_control: bool,
     /// Set once the form is to be left.
     pub ending: Option<Ending>,
     /// What is wrong with the values.
@@ -209,6 +215,8 @@ pub struct OpenDialog {
     pub scroll: Scroll,
     /// The answer or the row that Enter would take.
     pub picked: usize,
+    /// Which of all that were opened it is.
+    number: usize,
 }
 
 /// The group that the form opens on.
@@ -242,6 +250,9 @@ impl Model {
             saved: Vec::new(),
             printed: Vec::new(),
             just_tested: false,
+            reached_button: false,
+            has_flow_control: false,
+            dialogs_opened: 0,
             ending: None,
             findings: Vec::new(),
             requests: Vec::new(),
@@ -272,7 +283,9 @@ impl Model {
     }
 
     pub fn open(&mut self, dialog: impl Dialog) {
-        self.dialogs.push(OpenDialog { dialog: Box::new(dialog), scroll: Scroll::default(), picked: 0 });
+        self.dialogs_opened += 1;
+        let number = self.dialogs_opened;
+        self.dialogs.push(OpenDialog { dialog: Box::new(dialog), scroll: Scroll::default(), picked: 0, number });
     }
 
     /// The dialog of this kind that lies over the form.

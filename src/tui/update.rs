@@ -13,7 +13,7 @@ mod versions;
 
 use std::sync::Arc;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::autosave::Kept;
 use super::dialog;
@@ -24,6 +24,7 @@ use super::dialog::{unreadable, unsaved};
 use super::event::{After, Effect, Ending, Event, Message, Ticket, Work};
 use super::input::Input;
 use super::keymap::{self, Action};
+use super::layout::Layout;
 use super::model::{Focus, Model, Reply, Retry};
 use super::setup::Setup;
 use crate::catalog::Catalog;
@@ -56,10 +57,32 @@ fn with_drafts(setup: Setup, mut opened: Opened, size: (u16, u16)) -> Model {
 
 /// Handles one event.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
+    let before = model.button();
     let mut effects = match event {
+        Event::Burst => {
+            model.reached_button = false;
+            return vec![];
+        }
         Event::Input(Input::Key(key)) => press(model, key),
+        // In a dialog, Esc closes it at once, and the key that follows then acts.
+        Event::Input(Input::Escaped(key)) if model.dialogs.is_empty() => {
+            press(model, KeyEvent::new(key.code, key.modifiers | KeyModifiers::ALT))
+        }
+        Event::Input(Input::Escaped(key)) => {
+            let mut effects = update(model, Event::Input(Input::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE))));
+            if model.ending.is_none() {
+                effects.extend(update(model, Event::Input(Input::Key(key))));
+            }
+            return effects;
+        }
         Event::Input(Input::Paste { text, removed, truncated }) => {
-            values::paste(model, &text, removed, truncated);
+            if is_visible(model) {
+                values::paste(model, &text, removed, truncated);
+            }
+            vec![]
+        }
+        Event::Input(paste @ (Input::PasteWaits | Input::PasteStopped)) => {
+            values::tell_of_paste(model, paste == Input::PasteStopped);
             vec![]
         }
         Event::Resized(width, height) => {
@@ -80,12 +103,29 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     others::tell(model);
     effects.extend(saving::keep(model));
     effects.extend(others::due(model));
+    model.reached_button |= model.button().is_some_and(|button| Some(button) != before);
     effects
 }
 
 fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let context = model.context();
     let Some(action) = keymap::action(context, key) else { return vec![] };
+    // Nobody acts on a form that nobody sees: there, one can save or leave.
+    if !is_visible(model) && !matches!(action, Action::Close | Action::Confirm | Action::Repaint) {
+        return vec![];
+    }
+    if action == Action::Enter && model.reached_button {
+        return vec![];
+    }
+    act(model, action)
+}
+
+/// False where the terminal is too small for the form.
+fn is_visible(model: &Model) -> bool {
+    Layout::of(model.size, model.focus).is_some()
+}
+
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     forget_notice(model, action);
     let again = std::mem::take(&mut model.just_tested);
     match action {
@@ -239,9 +279,9 @@ fn on_opened(model: &mut Model, result: Result<Box<Opened>, ReadError>) {
     match result {
         Ok(opened) => {
             let setup = model.setup.clone();
-            let (ticket, unwatched) = (model.ticket, model.others.unwatched);
+            let (ticket, unwatched, has_flow_control) = (model.ticket, model.others.unwatched, model.has_flow_control);
             *model = with_drafts(setup, *opened, model.size);
-            model.ticket = ticket;
+            (model.ticket, model.has_flow_control) = (ticket, has_flow_control);
             model.others.unwatched = unwatched;
         }
         Err(error) => {

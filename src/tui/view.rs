@@ -51,7 +51,12 @@ pub fn compose(model: &Model) -> Page {
     let mut page = Page { theme: model.setup.theme, layout, panes: vec![], scroll };
     match layout {
         Some(layout) => page.form(model, &layout),
-        None => page.add(Rect::new(0, 0, model.size.0, 1), vec![too_small(model)], 0),
+        None => {
+            let waits = model.dialogs.last().map(|open| dialog::content(model, open, model.size.0).title);
+            let rows =
+                [too_small(model)].into_iter().chain(waits.map(|title| Row::of(title, model.setup.theme.heading())));
+            page.add(Rect::new(0, 0, model.size.0, model.size.1.min(2)), rows.collect(), 0);
+        }
     }
     page
 }
@@ -141,7 +146,7 @@ fn height(rows: usize, below: u16, most: u16) -> u16 {
     u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(below).saturating_add(2).min(most)
 }
 
-/// Shown alone: nothing else fits.
+/// Shown with the title of the dialog that waits, if one does: nothing else fits.
 fn too_small(model: &Model) -> Row {
     let (width, height) = LEAST;
     let message = say!(

@@ -31,7 +31,7 @@ use balcao_config::tui::Setup;
 use balcao_config::tui::autosave::Patience;
 use balcao_config::tui::effect::Workers;
 use balcao_config::tui::event::Ending;
-use balcao_config::tui::input::Framer;
+use balcao_config::tui::input::{Framer, Keyboard};
 use balcao_config::tui::model::Model;
 use balcao_config::tui::output::{Wire, traits_of};
 use balcao_config::tui::theme::{Charset, Theme};
@@ -185,7 +185,7 @@ impl Journey {
                 Size::new(size.0, size.1),
             ))
             .unwrap();
-            let mut framer = Framer::new(Duration::from_millis(100));
+            let mut framer = Framer::new(Duration::from_millis(100), Keyboard::default());
             let ending = tui::drive(&mut model, &mut source, &mut framer, &mut screen, &workers).unwrap();
             workers.autosave().finish(Patience { prompt: PATIENCE, last: PATIENCE }, || ());
             ending

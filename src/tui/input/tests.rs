@@ -1,9 +1,9 @@
-//! Every key in every spelling, cut at every byte; noise; pastes.
-
-use proptest::collection::vec;
-use proptest::prelude::*;
+//! Every key in every spelling, cut at every byte.
 
 use super::*;
+
+mod pastes;
+mod random;
 
 const NONE: KeyModifiers = KeyModifiers::NONE;
 const SHIFT: KeyModifiers = KeyModifiers::SHIFT;
@@ -11,7 +11,11 @@ const ALT: KeyModifiers = KeyModifiers::ALT;
 const CTRL: KeyModifiers = KeyModifiers::CONTROL;
 
 fn framer() -> Framer {
-    Framer::new(ESCAPE_DELAY)
+    framer_of(Dialect::Usual, Encoding::Utf8)
+}
+
+fn framer_of(dialect: Dialect, encoding: Encoding) -> Framer {
+    Framer::new(ESCAPE_DELAY, Keyboard { dialect, encoding })
 }
 
 fn key(code: KeyCode, modifiers: KeyModifiers) -> Input {
@@ -22,17 +26,25 @@ fn typed(text: &str) -> Vec<Input> {
     text.chars().map(|symbol| key(KeyCode::Char(symbol), NONE)).collect()
 }
 
+fn escaped(code: KeyCode, modifiers: KeyModifiers) -> Input {
+    Input::Escaped(KeyEvent::new(code, modifiers))
+}
+
 /// What comes out of `bytes` given at once, and of the silence after them.
 fn read(bytes: &[u8]) -> Vec<Input> {
-    let (mut framer, mut out) = (framer(), Vec::new());
+    read_by(framer(), bytes)
+}
+
+fn read_by(mut framer: Framer, bytes: &[u8]) -> Vec<Input> {
+    let mut out = Vec::new();
     framer.feed(bytes, &mut out);
     framer.silence(&mut out);
     assert_eq!(framer.state, State::Ground, "{bytes:?}");
     out
 }
 
-/// Every spelling of every named key, with and without an ESC for Alt before it.
-fn spellings() -> Vec<(Vec<u8>, KeyCode, KeyModifiers)> {
+/// Every spelling of every named key, with and without an ESC before it.
+fn spellings() -> Vec<(Vec<u8>, Input)> {
     use KeyCode::*;
     let lettered = [(Up, 'A'), (Down, 'B'), (Right, 'C'), (Left, 'D'), (Home, 'H'), (End, 'F')];
     let first_four = [(F(1), 'P'), (F(2), 'Q'), (F(3), 'R'), (F(4), 'S')];
@@ -91,15 +103,32 @@ fn spellings() -> Vec<(Vec<u8>, KeyCode, KeyModifiers)> {
         all.push((format!("\x1b[[{letter}"), F(number as u8 + 1), NONE));
     }
     all.push(("\x1b[Z".into(), BackTab, SHIFT));
+    for (number, letter) in ('T'..='Z').enumerate() {
+        all.push((format!("\x1bO{letter}"), F(number as u8 + 5), NONE));
+    }
+    all.push(("\x1bO[".into(), F(12), NONE));
+    for (letter, symbol) in ('p'..='y').zip('0'..='9').chain([('n', '.'), ('m', '-'), ('o', '/'), ('l', ',')]) {
+        all.push((format!("\x1bO{letter}"), Char(symbol), NONE));
+    }
+    all.push(("\x1bOM".into(), Enter, NONE));
+    let plain = all.iter().map(|(bytes, code, modifiers)| (bytes.clone().into_bytes(), key(*code, *modifiers)));
     let with_escape =
-        all.clone().into_iter().map(|(bytes, code, modifiers)| (format!("\x1b{bytes}"), code, modifiers | ALT));
-    let all: Vec<_> = all.into_iter().chain(with_escape).collect();
-    all.into_iter().map(|(bytes, code, modifiers)| (bytes.into_bytes(), code, modifiers)).collect()
+        all.iter().map(|(bytes, code, modifiers)| (format!("\x1b{bytes}").into_bytes(), escaped(*code, *modifiers)));
+    // The same with the controls of 8 bits, as bytes and as characters.
+    let short = |text: &str, mark: &[u8], control: &[u8]| {
+        text.as_bytes().strip_prefix(mark).map(|rest| [control, rest].concat())
+    };
+    let with_8_bits = all.iter().flat_map(|(bytes, code, modifiers)| {
+        [(&b"\x1b["[..], &b"\x9b"[..]), (b"\x1b[", b"\xc2\x9b"), (b"\x1bO", b"\x8f"), (b"\x1bO", b"\xc2\x8f")]
+            .into_iter()
+            .filter_map(move |(mark, control)| Some((short(bytes, mark, control)?, key(*code, *modifiers))))
+    });
+    plain.chain(with_escape).chain(with_8_bits).collect()
 }
 
 #[test]
 fn every_spelling_of_every_key_cut_anywhere_with_pauses_below_the_delay_is_that_key() {
-    for (bytes, code, modifiers) in spellings() {
+    for (bytes, wanted) in spellings() {
         for cut in 0..=bytes.len() {
             let (mut framer, mut out) = (framer(), Vec::new());
             framer.feed(&bytes[..cut], &mut out);
@@ -111,14 +140,14 @@ fn every_spelling_of_every_key_cut_anywhere_with_pauses_below_the_delay_is_that_
             assert_eq!(framer.deadline(), None);
             framer.feed(b"x", &mut out);
             let shown = String::from_utf8_lossy(&bytes).into_owned();
-            assert_eq!(out, [key(code, modifiers), key(KeyCode::Char('x'), NONE)], "{shown:?} cut at {cut}");
+            assert_eq!(out, [wanted.clone(), key(KeyCode::Char('x'), NONE)], "{shown:?} cut at {cut}");
         }
     }
 }
 
 #[test]
 fn a_lone_escape_acts_after_the_delay_and_not_before() {
-    let (mut framer, mut out) = (Framer::new(Duration::from_millis(30)), Vec::new());
+    let (mut framer, mut out) = (Framer::new(Duration::from_millis(30), Keyboard::default()), Vec::new());
     framer.feed(b"\x1b", &mut out);
     assert_eq!((out.len(), framer.deadline()), (0, Some(Duration::from_millis(30))));
     framer.silence(&mut out);
@@ -126,16 +155,18 @@ fn a_lone_escape_acts_after_the_delay_and_not_before() {
 }
 
 #[test]
-fn escape_and_a_key_are_that_key_with_alt() {
+fn escape_and_a_key_within_the_delay_are_told_as_that() {
     let cases: &[(&[u8], &[Input])] = &[
-        (b"\x1bx", &[key(KeyCode::Char('x'), ALT)]),
-        ("\x1bç".as_bytes(), &[key(KeyCode::Char('ç'), ALT)]),
-        (b"\x1b\r", &[key(KeyCode::Enter, ALT)]),
-        (b"\x1b\x7f", &[key(KeyCode::Backspace, ALT)]),
-        (b"\x1b\x0e", &[key(KeyCode::Char('n'), ALT | CTRL)]),
+        (b"\x1bx", &[escaped(KeyCode::Char('x'), NONE)]),
+        ("\x1bç".as_bytes(), &[escaped(KeyCode::Char('ç'), NONE)]),
+        (b"\x1b\r", &[escaped(KeyCode::Enter, NONE)]),
+        (b"\x1b\x7f", &[escaped(KeyCode::Backspace, NONE)]),
+        (b"\x1b\x0e", &[escaped(KeyCode::Char('n'), CTRL)]),
         (b"\x1b\x1b", &[key(KeyCode::Esc, NONE), key(KeyCode::Esc, NONE)]),
-        (b"\x1b\x1bx", &[key(KeyCode::Esc, NONE), key(KeyCode::Char('x'), ALT)]),
-        (b"\x1b\x1b\x1b[A", &[key(KeyCode::Esc, NONE), key(KeyCode::Up, ALT)]),
+        (b"\x1b\x1bx", &[key(KeyCode::Esc, NONE), escaped(KeyCode::Char('x'), NONE)]),
+        (b"\x1b\x1b\x1b[A", &[key(KeyCode::Esc, NONE), escaped(KeyCode::Up, NONE)]),
+        (b"\x1b\t", &[escaped(KeyCode::Tab, NONE)]),
+        (b"\x1b\x1b[15~", &[escaped(KeyCode::F(5), NONE)]),
         (b"\x1b\x03", &[key(KeyCode::Char('c'), CTRL)]),
     ];
     for (bytes, expected) in cases {
@@ -162,7 +193,7 @@ fn single_bytes_are_their_keys_and_none_panics() {
     for (byte, code, modifiers) in cases {
         assert_eq!(read(&[byte]), [key(code, modifiers)], "{byte:#x}");
     }
-    for byte in 0x80..=0xff {
+    for byte in (0x80..=0xff).filter(|byte| !matches!(byte, 0x8f | 0x90 | 0x98 | 0x9b | 0x9d..=0x9f)) {
         let (mut framer, mut out) = (framer(), Vec::new());
         framer.feed(&[byte, b'k'], &mut out);
         assert_eq!(out, typed("k"), "{byte:#x} eats the byte after it");
@@ -177,7 +208,7 @@ fn text_is_read_as_utf8_and_what_is_none_is_dropped_alone() {
         (b"\xe2\x82x", "x"),
         (b"\xc3\xc3\xa9", "é"),
         (b"\xed\xa0\x80a\xf4\x90\x80\x80b\xc0\x80c\xe0\x80\x80d", "abcd"),
-        ("a\u{9b}b\u{85}c\u{200b}d\u{202e}e\u{feff}f\u{e000}g\u{ad}h\u{2028}i\u{e0041}".as_bytes(), "abcdefghi"),
+        ("a\u{85}bc\u{200b}d\u{202e}e\u{feff}f\u{e000}g\u{ad}h\u{2028}i\u{e0041}".as_bytes(), "abcdefghi"),
         ("e\u{301}\u{a0}".as_bytes(), "e\u{301}\u{a0}"),
     ];
     for (bytes, text) in cases {
@@ -217,9 +248,21 @@ const NO_KEYS: &[&[u8]] = &[
     b"\x1b]l\xc3\xa7\r\n\x1b\\",
     b"\x1b]a\x18",
     b"\x1b[[Z",
-    b"\x1bOj",
-    b"\x1bOM",
-    b"\x1b[57414u",
+    b"\x1bOz",
+    b"\x1bOE",
+    b"\x1b[50;2u",
+    b"\x1b[97;1:3u",
+    b"\x1b[3;1:3~",
+    b"\x1b[M !\xc4\xa1",
+    b"\x1b[M \xc4\xa1!",
+    b"\x1b[M \xc4\xa1\xc4\xa1",
+    b"\x1b[M \0!",
+    b"\x1b[t!!",
+    b"\x1b[T!!!!!!",
+    b"\x9b24;80R",
+    b"\xc2\x9b?62;22c",
+    b"\x9d11;rgb:1e1e/1e1e/1e1e\x9c",
+    b"\xc2\x9d11;\xc3\x9c\xe2\x9c\x93\xc2\x9c",
     b"\x1b[99999999999999999999u",
     b"\x1b[1;1:3A",
     b"\x1b[=1;2;3 ~",
@@ -254,6 +297,19 @@ fn keys_that_newer_terminals_send_unasked_are_those_keys() {
         (b"\x1b[97;2u", KeyCode::Char('A'), NONE),
         (b"\x1b[97;9u", KeyCode::Char('a'), ALT),
         (b"\x1b[27;5;13~", KeyCode::Enter, CTRL),
+        (b"\x1b[27;2;64~", KeyCode::Char('@'), NONE),
+        (b"\x1b[50:64;2u", KeyCode::Char('@'), NONE),
+        (b"\x1b[50;2;64u", KeyCode::Char('@'), NONE),
+        (b"\x1b[97;1:1u", KeyCode::Char('a'), NONE),
+        (b"\x1b[97;1:2u", KeyCode::Char('a'), NONE),
+        (b"\x1b[97;65u", KeyCode::Char('A'), NONE),
+        (b"\x1b[97;;97u", KeyCode::Char('a'), NONE),
+        (b"\x1b[32;2u", KeyCode::Char(' '), NONE),
+        (b"\x1b[1;1:1A", KeyCode::Up, NONE),
+        (b"\x1b[1;5:2A", KeyCode::Up, CTRL),
+        (b"\x1b[3;1:1~", KeyCode::Delete, NONE),
+        (b"\x1b[57404u", KeyCode::Char('5'), NONE),
+        (b"\x1b[57414u", KeyCode::Enter, NONE),
     ];
     for (bytes, code, modifiers) in cases {
         assert_eq!(read(bytes), [key(*code, *modifiers)], "{bytes:?}");
@@ -282,9 +338,6 @@ fn ctrl_c_is_heard_in_every_state() {
         assert_eq!(out, [key(KeyCode::Char('c'), CTRL)], "{start:?}");
         assert_eq!(framer.state, State::Ground, "{start:?}");
     }
-    let mut out = Vec::new();
-    framer().feed(b"\x1b[200~abc\x03", &mut out);
-    assert_eq!(out, [key(KeyCode::Char('c'), CTRL)]);
 }
 
 #[test]
@@ -317,53 +370,38 @@ fn a_string_without_an_end_types_nothing_and_ends_in_silence() {
     assert_eq!(out, typed("x"));
 }
 
-fn paste(text: &str, removed: usize, truncated: bool) -> Input {
-    Input::Paste { text: text.into(), removed, truncated }
-}
-
 #[test]
-fn a_paste_is_one_input_wherever_it_is_cut() {
-    let bytes = "\x1b[200~10.0.0.1\r\nç\x1b[2J\x1b[20\x1b[201~x".as_bytes();
-    let expected = [paste("10.0.0.1ç[2J[20", 4, false), key(KeyCode::Char('x'), NONE)];
-    for first in 0..=bytes.len() {
-        for second in first..=bytes.len() {
-            let (mut framer, mut out) = (framer(), Vec::new());
-            for piece in [&bytes[..first], &bytes[first..second], &bytes[second..]] {
-                framer.feed(piece, &mut out);
-            }
-            assert_eq!(out, expected, "cut at {first} and {second}");
-        }
+fn where_two_keys_are_spelled_alike_the_type_decides() {
+    use KeyCode::*;
+    let cases: &[(&str, &[u8], Input)] = &[
+        ("linux", b"\x1b\t", key(BackTab, SHIFT)),
+        ("linux", b"\x1bOl", key(Char('+'), NONE)),
+        ("xterm", b"\x1bOl", key(Char(','), NONE)),
+        ("st-256color", b"\x1b[P", key(Delete, NONE)),
+        ("st-256color", b"\x1b[4h", key(Insert, NONE)),
+        ("xterm", b"\x1b[P", key(F(1), NONE)),
+        ("putty-sco", b"\x1b[M", key(F(1), NONE)),
+        ("scoansi", b"\x1b[X", key(F(12), NONE)),
+        ("putty-sco", b"\x1b[I", key(PageUp, NONE)),
+        ("rxvt-unicode", b"\x1bOw", key(End, NONE)),
+        ("xterm", b"\x1bOw", key(Char('7'), NONE)),
+        ("vt100", b"\x1bOt", key(Char('4'), NONE)),
+    ];
+    for (term, bytes, wanted) in cases {
+        let framer = framer_of(Dialect::of(term), Encoding::Utf8);
+        assert_eq!(read_by(framer, bytes), std::slice::from_ref(wanted), "{term} {bytes:?}");
     }
+    assert_eq!(Dialect::of("stterm"), Dialect::Usual);
 }
 
 #[test]
-fn what_may_not_stand_in_a_field_is_taken_out_of_a_paste_and_counted() {
-    let bytes = b"\x1b[200~a\x1b[31mb\0\r\nq\x7f\xff\xc2\x9b\xe2\x80\xae\x1b[201~";
-    assert_eq!(read(bytes), [paste("a[31mbq", 8, false)]);
-    assert_eq!(read(b"\x1b[200~\x1b[201~"), [paste("", 0, false)]);
-}
-
-#[test]
-fn a_paste_without_an_end_is_delivered_after_silence() {
+fn a_mouse_report_that_breaks_off_eats_no_key() {
     let (mut framer, mut out) = (framer(), Vec::new());
-    framer.feed(b"\x1b[200~abc\x1b[20", &mut out);
-    assert_eq!((out.len(), framer.deadline()), (0, Some(PAUSE)));
+    framer.feed(b"\x1b[M", &mut out);
+    assert_eq!(framer.deadline(), Some(PAUSE));
     framer.silence(&mut out);
-    framer.feed(b"x", &mut out);
-    assert_eq!(out, [paste("abc", 0, false), key(KeyCode::Char('x'), NONE)]);
-}
-
-#[test]
-fn a_paste_beyond_the_limit_is_cut_and_its_rest_is_not_typed() {
-    let (mut framer, mut out) = (framer(), Vec::new());
-    framer.feed(b"\x1b[200~", &mut out);
-    framer.feed(&vec![b'p'; PASTE_LIMIT], &mut out);
-    assert_eq!(out, [paste(&"p".repeat(PASTE_LIMIT), 0, true)]);
-    out.clear();
-    framer.feed(&vec![b'\r'; 3 * PASTE_LIMIT], &mut out);
-    assert_eq!((out.len(), framer.held.capacity()), (0, 0));
-    framer.feed(b"\x1b[201~x", &mut out);
-    assert_eq!(out, typed("x"));
+    framer.feed(b"abc", &mut out);
+    assert_eq!(out, typed("abc"));
 }
 
 #[test]
@@ -378,79 +416,5 @@ fn the_escape_delay_is_read_as_ncurses_reads_it_within_bounds() {
     ];
     for (variable, delay_ms) in cases {
         assert_eq!(escape_delay(variable), Duration::from_millis(delay_ms), "{variable:?}");
-    }
-}
-
-/// Bytes that lead deep into the states more often than chance would.
-fn hostile() -> impl Strategy<Value = Vec<u8>> {
-    let piece = prop_oneof![
-        4 => vec(any::<u8>(), 0..6),
-        4 => prop::sample::select(&b"\x1b[]OPMX_^\\~$;0127AZRu\x03\x07\x18\r\xc3\xa7"[..]).prop_map(|byte| vec![byte]),
-        1 => Just(b"\x1b[200~".to_vec()),
-        1 => Just(b"\x1b[201~".to_vec()),
-        1 => prop::sample::select(NO_KEYS).prop_map(<[u8]>::to_vec),
-    ];
-    vec(piece, 0..40).prop_map(|pieces| pieces.concat())
-}
-
-proptest! {
-    #[test]
-    fn how_bytes_are_cut_into_reads_makes_no_difference(bytes in hostile(), cuts in vec(1usize..9, 1..200)) {
-        let (mut whole, mut at_once) = (framer(), Vec::new());
-        whole.feed(&bytes, &mut at_once);
-        let (mut framer, mut in_pieces, mut rest) = (framer(), Vec::new(), &bytes[..]);
-        for cut in cuts.iter().cycle() {
-            let (piece, after) = rest.split_at(rest.len().min(*cut));
-            framer.feed(piece, &mut in_pieces);
-            rest = after;
-            if rest.is_empty() {
-                break;
-            }
-        }
-        prop_assert_eq!(at_once, in_pieces);
-    }
-
-    #[test]
-    fn any_bytes_and_silences_leave_a_framer_that_reads_on(bytes in hostile(), every in 1usize..20) {
-        let (mut framer, mut out) = (framer(), Vec::new());
-        for piece in bytes.chunks(every) {
-            framer.feed(piece, &mut out);
-            framer.silence(&mut out);
-        }
-        // Control keys end any sequence; a second of silence ends any string or paste.
-        framer.feed(b"\x03", &mut out);
-        framer.silence(&mut out);
-        out.clear();
-        framer.feed(b"k", &mut out);
-        prop_assert_eq!(out, typed("k"));
-    }
-
-    #[test]
-    fn nothing_that_may_not_stand_in_a_field_comes_out(bytes in vec(any::<u8>(), 0..400)) {
-        let mut out = Vec::new();
-        framer().feed(&bytes, &mut out);
-        for input in out {
-            match input {
-                Input::Key(KeyEvent { code: KeyCode::Char(symbol), .. }) => prop_assert!(is_text(symbol)),
-                Input::Key(_) => {}
-                Input::Paste { text, .. } => prop_assert!(text.chars().all(is_text)),
-            }
-        }
-    }
-}
-
-#[test]
-fn a_megabyte_of_noise_is_read_within_bounds() {
-    let (mut framer, mut out, mut seed) = (framer(), Vec::new(), 1u64);
-    for _ in 0..256 {
-        let noise: Vec<u8> = (0..4096)
-            .map(|_| {
-                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                (seed >> 56) as u8
-            })
-            .collect();
-        framer.feed(&noise, &mut out);
-        out.clear();
-        assert!(framer.held.capacity() <= 4 * PASTE_LIMIT);
     }
 }

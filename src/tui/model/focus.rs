@@ -7,7 +7,25 @@ use crate::catalog::Parameter;
 use crate::key::Key;
 use crate::session::actions;
 
+/// Something that Enter would press: an answer of a dialog, or what has the focus on the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Button {
+    Answer(usize, usize),
+    Form(Focus),
+}
+
 impl Model {
+    /// The button that Enter would press now.
+    pub fn button(&self) -> Option<Button> {
+        match (self.dialogs.last(), self.focus) {
+            (Some(open), _) => {
+                (!open.dialog.answers(self).is_empty()).then_some(Button::Answer(open.number, open.picked))
+            }
+            (None, focus @ (Focus::Action(_) | Focus::Confirm | Focus::Close)) => Some(Button::Form(focus)),
+            (None, Focus::List | Focus::Field(_)) => None,
+        }
+    }
+
     pub fn fields(&self) -> Vec<&Parameter> {
         self.shown_group().map(|group| self.catalog().of_group(&group.id).collect()).unwrap_or_default()
     }

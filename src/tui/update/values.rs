@@ -82,6 +82,23 @@ pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bo
     model.warn(message);
 }
 
+/// Of a paste whose end does not come.
+pub(super) fn tell_of_paste(model: &mut Model, stopped: bool) {
+    let lang = model.lang();
+    model.warn(match stopped {
+        true => say!(
+            lang,
+            "A colagem foi interrompida; nada dela ficou.",
+            "The paste was broken off; nothing of it is left."
+        ),
+        false => say!(
+            lang,
+            "A colagem ainda não terminou. Ctrl+C a interrompe.",
+            "The paste has not ended yet. Ctrl+C breaks it off."
+        ),
+    });
+}
+
 /// Switches a checkbox or steps an enumeration. A locked checkbox can be switched off (to mend a document), never on.
 pub(super) fn step_value(model: &mut Model, by: isize) {
     let Some(parameter) = model.focused() else { return };

@@ -101,7 +101,7 @@ pub fn footer(model: &Model, layout: &Layout) -> Row {
     let mut row = Row::default();
     let offers = model.offer().is_some();
     for binding in keymap::footer(model.context()) {
-        if binding.action == Action::TakeOffer && !offers {
+        if binding.action == Action::TakeOffer && !offers || binding.action == Action::Save && model.has_flow_control {
             continue;
         }
         let (Some(key), Some((_, pt, en))) = (binding.keys.first(), binding.footer) else { continue };
