@@ -141,6 +141,9 @@ fn where_the_server_encrypts_the_line_is_for_encrypted_connections() {
     let before = tls::found("127.0.0.1", server.port, "sem_linha", credentials());
     assert_eq!(before.diagnosis, Diagnosis::HbaRejected, "{:?}", detail(&before));
     assert_eq!(detail(&before)["hba_line"], "hostssl  postgres  sem_linha  127.0.0.1/32  md5");
+    // Nor is it weaker where the test itself does without encryption.
+    let plain = tls::found("127.0.0.1", server.port, "sem_linha", tls::under(Encryption::Disable, None));
+    assert_eq!(detail(&plain)["hba_line"], detail(&before)["hba_line"], "{:?}", detail(&plain));
     paste(server, &before, "");
     let after = tls::found("127.0.0.1", server.port, "sem_linha", credentials());
     assert_eq!((after.diagnosis, &detail(&after)["protection"]), (Diagnosis::Ok, &"encrypted".into()));

@@ -213,7 +213,9 @@ impl Refusal {
     /// both. A server that is full, starting or out of processes says so before it looks there, and by chance.
     pub fn comes_after_admission(&self) -> bool {
         let routine = self.routine.as_deref().unwrap_or_default();
+        // F0000: a line fits, and what it wants is not set up (a certificate of ours, without a root to check it against).
         matches!(self.code.as_str(), "28P01" | "3D000" | "42501" | "55000")
+            || (self.code == "F0000" && routine == LIST_ROUTINE)
             || routine == DATABASE_ROUTINE
             || routine.starts_with(ROLE_ROUTINE)
     }
@@ -280,6 +282,8 @@ mod tests {
             ("08P01", "", false),
             ("", "", false),
             ("28000", "ClientAuthentication", false),
+            ("F0000", "ClientAuthentication", true),
+            ("F0000", "", false),
         ];
         for (code, routine, admitted) in table {
             let routine = Some(routine.to_string()).filter(|routine| !routine.is_empty());

@@ -174,7 +174,10 @@ impl<'a> ServerSession<'a> {
         let options =
             ConnectOptions::new(self.deadline, StageReporter::unheard(), tls, self.server.host, self.address.ip());
         let connector = Connector::new(options, Rules::default());
-        match self.config(account).connect(connector.clone()) {
+        let connected = self.config(account).connect(connector.clone());
+        self.found.encrypts |=
+            connector.transcript().protection.is_some_and(|protection| protection != Protection::None);
+        match connected {
             Ok(_) => Trial::Admitted,
             Err(error) => match failure(&error, &connector.transcript(), &mut Evidence::default()) {
                 Failure::Refused(refusal) if refusal.comes_after_admission() => Trial::Admitted,
