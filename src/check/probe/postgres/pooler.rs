@@ -140,13 +140,14 @@ pub struct Beside {
 }
 
 impl Beside {
-    pub fn begin(address: SocketAddr, deadline: Instant) -> Beside {
+    /// `connected`: whether the login has come so far that somebody answers.
+    pub fn begin(address: SocketAddr, deadline: Instant, connected: impl Fn() -> bool + Send + 'static) -> Beside {
         let (going_on, login) = channel::<()>();
         let (sender, who) = channel();
         let patience = deadline.saturating_duration_since(Instant::now()) / 2;
         // Where there is no thread for it, less is known.
         let _ = thread::start("pooler", move || {
-            if login.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+            if login.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) && connected() {
                 let _ = ask(address, deadline).map(|who| sender.send(who));
             }
         });

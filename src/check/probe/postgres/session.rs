@@ -220,7 +220,9 @@ impl<'a> ServerSession<'a> {
             self.reporter.enter(Stage::Connect);
         }
         let (address, deadline) = (self.address, self.deadline);
-        self.beside.get_or_insert_with(|| pooler::Beside::begin(address, deadline));
+        let heard = connector.clone();
+        let connected = move || heard.transcript().connected.is_some();
+        self.beside.get_or_insert_with(|| pooler::Beside::begin(address, deadline, connected));
         let (started, beside) = (Instant::now(), unrecorded.then(|| Beside::begin(self.address, self.deadline)));
         let connected = config.connect(connector.clone());
         self.connector = Some(connector.clone());
