@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
+use std::str::Utf8Chunk;
 
 use unicode_width::UnicodeWidthChar;
 
@@ -57,9 +58,22 @@ impl Safe {
         Safe::outside(&path.to_string_lossy())
     }
 
-    /// A path as it can be pasted into a shell.
+    /// A path, or any word, as it can be pasted into a shell: what may not be shown is spelled as bash reads it.
     pub fn for_shell(path: &Path) -> Safe {
         let shown = Safe::path(path);
+        let bytes = path.as_os_str().as_encoded_bytes();
+        if shown.as_str().as_bytes() != bytes {
+            let spelled = |chunk: Utf8Chunk| {
+                let plain = |symbol: char| match symbol {
+                    '\'' | '\\' => format!("\\{symbol}"),
+                    symbol if allowed(symbol) => symbol.to_string(),
+                    symbol => symbol.to_string().bytes().map(|byte| format!("\\x{byte:02x}")).collect(),
+                };
+                let invalid = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
+                chunk.valid().chars().map(plain).chain(invalid).collect::<String>()
+            };
+            return Safe::outside(&format!("$'{}'", bytes.utf8_chunks().map(spelled).collect::<String>()));
+        }
         let plain = |symbol: char| symbol.is_ascii_alphanumeric() || "/._-+@%:,=".contains(symbol);
         if shown.as_str().chars().all(plain) && !shown.is_empty() {
             return shown;

@@ -19,6 +19,14 @@ pub(super) fn is_member(account: u32, group: u32) -> bool {
     is_listed(account, group, &list("/etc/passwd"), &list("/etc/group"))
 }
 
+/// A member of the group, by the same lists.
+pub(super) fn member(group: u32) -> Option<u32> {
+    let list = |path| fs::read_to_string(path).unwrap_or_default();
+    let (accounts, groups) = (list("/etc/passwd"), list("/etc/group"));
+    let numbers = accounts.lines().filter_map(|line| line.split(':').nth(2)?.parse().ok());
+    numbers.into_iter().find(|account| *account != 0 && is_listed(*account, group, &accounts, &groups))
+}
+
 fn is_listed(account: u32, group: u32, accounts: &str, groups: &str) -> bool {
     let number = |field: Option<&str>| field.and_then(|text| text.parse::<u32>().ok());
     let field = |line: &str, index| line.split(':').nth(index).map(str::to_owned);

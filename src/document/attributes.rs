@@ -29,7 +29,8 @@ pub(super) enum Owner {
 /// Decides what becomes of the owner of a file with this `stat` in a folder with that one; `None` where too much would be
 /// lost.
 ///
-/// Only root may give a file away. Where a group shares the folder, each member's save makes the file their own, or
+/// Only root may give a file away. In one's own folder root saves nothing, so a file that root left there is one's own. Where a
+/// group shares the folder, each member's save makes the file their own, or
 /// sharing would not be possible; what its owner could read by owning it they must still be able to read. Who is in its
 /// group by the mode alone would be shut out where the group changes, so it changes only where its bits mean nothing.
 pub(super) fn owner_of(file: &Stat, folder: &Stat) -> Option<Owner> {
@@ -38,7 +39,8 @@ pub(super) fn owner_of(file: &Stat, folder: &Stat) -> Option<Owner> {
     if foreign::is_root() || is_mine && group_stays {
         return Some(Owner::Kept);
     }
-    let is_shared = folder.st_mode & GROUP_WRITES != 0 && folder.st_mode & STICKY == 0;
+    let is_shared = folder.st_mode & GROUP_WRITES != 0 && folder.st_mode & STICKY == 0
+        || accounts::is_me(folder.st_uid) && file.st_uid == 0;
     let group_is_idle = mode >> 3 & 0o7 == mode & 0o7;
     let reads_as_member = || mode & 0o040 != 0 && group_stays && accounts::is_member(file.st_uid, file.st_gid);
     let still_reads = is_mine || file.st_uid == 0 || mode & 0o004 != 0 || mode & 0o400 == 0 || reads_as_member();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, Stat};
 
-use super::identity;
+use super::{accounts, identity};
 use crate::lang::Lang;
 use crate::problem::Account;
 use crate::safe::Safe;
@@ -83,22 +83,69 @@ impl Foreign {
     }
 }
 
-impl Foreign {
-    /// Who saves there in root's place; nobody for a folder of root's that others may write.
-    pub fn account(&self) -> Option<Account> {
-        (self.owner != 0).then(|| Account::Named(Safe::outside(&identity::account(self.owner))))
+/// Who saves in a folder, by what is known of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keeper {
+    /// Its owner, or a member of the group that shares it.
+    Account(u32),
+    /// Its owner, who is root.
+    Root,
+    /// Whoever may write it; nobody is known by name.
+    Others,
+}
+
+impl Keeper {
+    pub(super) fn of(folder: &Stat) -> Keeper {
+        let is_shared = folder.st_mode & OTHERS_WRITE != 0 && folder.st_mode & STICKY == 0;
+        match folder.st_uid {
+            0 if is_shared => accounts::member(folder.st_gid).map_or(Keeper::Others, Keeper::Account),
+            0 => Keeper::Root,
+            owner => Keeper::Account(owner),
+        }
     }
 
-    /// What to do where nobody could be named.
-    pub fn hint(&self, lang: Lang) -> Option<Safe> {
-        let folder = Safe::for_shell(&self.path);
-        (self.owner == 0).then(|| {
-            say!(
+    /// The account, where it is another than this one; as `sudo -u` takes it, by number where it has no name.
+    pub(super) fn account(self) -> Option<Account> {
+        match self {
+            Keeper::Root => (!is_root()).then_some(Account::Root),
+            Keeper::Others => None,
+            Keeper::Account(account) if accounts::is_me(account) => None,
+            Keeper::Account(account) => {
+                let name = identity::account(account);
+                let named = if name == account.to_string() { format!("#{name}") } else { name };
+                Some(Account::Named(Safe::for_shell(Path::new(&named))))
+            }
+        }
+    }
+}
+
+impl Foreign {
+    /// What to do where nobody is known who saves there.
+    pub(super) fn hint(&self, folder: &Path, keeper: Keeper, lang: Lang) -> Option<Safe> {
+        let path = Safe::for_shell(&self.path);
+        Some(match (keeper, self.thing) {
+            (Keeper::Account(_), _) => return None,
+            (_, Thing::Link) => {
+                say!(lang, "Fique root com o link: chown -h root {}", "Make the link root's: chown -h root {}", path)
+            }
+            (_, Thing::File) => say!(lang, "Veja o que há ali: ls -l {}", "See what is there: ls -l {}", path),
+            (Keeper::Root, Thing::Folder) if self.owner != 0 => {
+                let owner = Safe::for_shell(Path::new(&identity::account(self.owner)));
+                let folder = Safe::for_shell(folder);
+                say!(
+                    lang,
+                    "A pasta é de root dentro de outra que não é; passe-a a quem a usa: chown -R {} {}",
+                    "The folder is root's within one that is not; give it to whoever uses it: chown -R {} {}",
+                    owner,
+                    folder
+                )
+            }
+            (_, Thing::Folder) => say!(
                 lang,
                 "Grave como quem usa essa pasta, ou feche-a aos outros: chmod go-w {}",
                 "Save as one of those who use that folder, or close it to others: chmod go-w {}",
-                folder
-            )
+                path
+            ),
         })
     }
 }

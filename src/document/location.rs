@@ -13,7 +13,7 @@ use rustix::fs::Access;
 use rustix::io::Errno;
 
 use super::folder::Folder;
-use super::foreign::Foreign;
+use super::foreign::{Foreign, Keeper};
 use crate::problem::Account;
 use crate::safe;
 use crate::safe::Safe;
@@ -164,6 +164,11 @@ impl Location {
     /// The folder, made where it is missing; and the folders that were made.
     pub(super) fn make_folder(&self) -> Result<(Arc<Folder>, Vec<PathBuf>), Unmade> {
         self.way().map_err(Unmade::Io)?.make(NEW_FOLDER)
+    }
+
+    /// Who saves in the folder.
+    pub(super) fn keeper(&self) -> Option<Keeper> {
+        Some(Keeper::of(&self.deepest().ok()?.0.own_stat().ok()?))
     }
 
     /// False where the path of this folder leads to another by now: what is written in this one would not be found there.

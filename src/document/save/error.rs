@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 
 use crate::catalog::Finding;
-use crate::document::foreign::Foreign;
+use crate::document::foreign::{Foreign, Keeper, Thing};
 use crate::document::history::{self, Stamp};
 use crate::document::lock::{self, Holder};
 use crate::document::merge::{Conflict, Merge};
-use crate::document::{MAX_BYTES, ReadError, sidecar};
+use crate::document::{Location, MAX_BYTES, ReadError, sidecar};
 use crate::errno;
 use crate::lang::Lang;
-use crate::problem::{Account, Kind, Problem};
+use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::{safe, say};
 
@@ -228,10 +228,17 @@ impl SaveError {
         };
         problem.hints.extend(self.cause.hint(&self.path, lang));
         problem.retry = matches!(self.cause, Cause::Locked(_) | Cause::Changed);
-        problem.account = match &self.cause {
-            Cause::Foreign(foreign) => foreign.account(),
-            _ => self.is_permission().then_some(Account::Root),
-        };
+        // Looked up once more for these words alone: who could save there. Root saves in its own folders alone.
+        let keeper = || Location::find(&self.path).keeper().unwrap_or(Keeper::Others);
+        match &self.cause {
+            Cause::Foreign(foreign) => {
+                let (folder, keeper) = (self.path.parent().unwrap_or(&self.path), keeper());
+                problem.hints.extend(foreign.hint(folder, keeper, lang));
+                problem.account = keeper.account().filter(|_| foreign.thing == Thing::Folder);
+            }
+            _ if self.is_permission() => problem.account = keeper().account(),
+            _ => {}
+        }
         problem
     }
 }
@@ -391,6 +398,12 @@ impl Cause {
             Cause::Refused(Step::Record, source) if is_forbidden(source) => {
                 say!(lang, "Veja de quem é: ls -ld {}", "See whose it is: ls -ld {}", history())
             }
+            Cause::Refused(Step::Keep(Attribute::Owner), source) if is_forbidden(source) => say!(
+                lang,
+                "Se o arquivo deve ser seu: sudo chown \"$(id -un)\" {}",
+                "If the file is to be yours: sudo chown \"$(id -un)\" {}",
+                path
+            ),
             Cause::Refused(_, source) => match Errno::from_io_error(source)? {
                 Errno::NOSPC => say!(
                     lang,
@@ -406,7 +419,7 @@ impl Cause {
                 Errno::IO => say!(lang, "Veja o que diz o sistema: dmesg", "See what the system says: dmesg"),
                 _ => return None,
             },
-            Cause::Foreign(foreign) => return foreign.hint(lang),
+            Cause::Foreign(_) => return None,
             Cause::Unreadable(_) => return None,
         })
     }
