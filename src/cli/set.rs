@@ -27,7 +27,13 @@ pub(super) const COMMAND: Entry = Entry {
             "A parameter and its new value; booleans: true, false, yes, no",
         );
         let password = password::argument(lang).requires("check");
-        vec![pair.required(true).num_args(1..).action(ArgAction::Append), dry_run(lang), check(lang), password]
+        let unset = Arg::new("unset")
+            .long("unset")
+            .value_name(lang.pick("CHAVE", "KEY"))
+            .action(ArgAction::Append)
+            .help(lang.pick("Volta este parâmetro ao padrão", "Puts this parameter back to its default"));
+        let pair = pair.required_unless_present("unset").num_args(1..).action(ArgAction::Append);
+        vec![pair, unset, dry_run(lang), check(lang), password]
     },
     more: None,
     run: Some(set),
@@ -99,7 +105,9 @@ fn set(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
         let (key, value) = pair.split_once('=').ok_or_else(|| usage::wrong(no_pair()))?;
         Ok((key.to_owned(), Some(value.to_owned())))
     };
-    assign(settings, pairs.map(split).collect::<Result<_, _>>()?, matches)
+    let mut written = pairs.map(split).collect::<Result<Vec<_>, _>>()?;
+    written.extend(matches.get_many::<String>("unset").unwrap_or_default().map(|key| (key.clone(), None)));
+    assign(settings, written, matches)
 }
 
 fn unset(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {

@@ -107,7 +107,7 @@ impl Keeper {
     /// The account, where it is another than this one; as `sudo -u` takes it, by number where it has no name.
     pub(super) fn account(self) -> Option<Account> {
         match self {
-            Keeper::Root => (!is_root()).then_some(Account::Root),
+            Keeper::Root => Some(Account::Root),
             Keeper::Others => None,
             Keeper::Account(account) if accounts::is_me(account) => None,
             Keeper::Account(account) => {

@@ -135,7 +135,7 @@ impl Location {
 
     /// What goes before a shell's command that changes the file, for whoever may not; empty for those who may.
     pub fn sudo(&self) -> Safe {
-        if let Some(Account::Named(owner)) = self.foreign().and_then(|foreign| foreign.account()) {
+        if let Some(Account::Named(owner)) = self.foreign().and_then(|_| self.keeper()?.account()) {
             return safe!("sudo -u {} ", owner);
         }
         let may = || {

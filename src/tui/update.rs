@@ -4,6 +4,7 @@
 
 mod actions;
 mod checks;
+mod commands;
 mod focus;
 mod others;
 mod saving;

@@ -104,6 +104,7 @@ mod root {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown};
     use std::path::Path;
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use balcao_config::document::save::Cause;
     use balcao_config::key::Key;
@@ -252,5 +253,82 @@ mod root {
         assert!(matches!(refused.cause, Cause::Exchanged), "{refused:?}");
         assert_eq!(world.read("new/folders/config.json"), OLD);
         assert!(world.read("away/folders/config.json").contains("Ana"));
+    }
+
+    #[test]
+    fn a_machines_document_that_cannot_be_come_to_is_there_and_unreadable() {
+        let there = [
+            ("mkdir -m 0700 /etc/gestor-balcao && echo {} > /etc/gestor-balcao/config.json", "não pode ser aberta"),
+            (
+                "mkdir /etc/gestor-balcao && ln -s /nowhere/config.json /etc/gestor-balcao/config.json",
+                "ali não há nada",
+            ),
+            ("ln -s /nowhere /etc/gestor-balcao", "ali não há nada"),
+            ("ln -s gestor-balcao /etc/gestor-balcao", "formam um círculo"),
+        ];
+        // On an `/etc` of the test's own.
+        let own = "mkdir kept && cp /etc/passwd /etc/group kept && mount -t tmpfs own /etc && cp kept/* /etc";
+        let user = "setpriv --reuid=4321 --regid=4321 --clear-groups ./program";
+        let (commands, nothing) =
+            (["get geral.vendedor_padrao", "set geral.vendedor_padrao=Rui", "list", "check"], "true");
+        for (prepare, told) in there.into_iter().chain([(nothing, "")]) {
+            let world = World::new().variable("BALCAO_CONFIG", "");
+            assert!(Command::new("cp").arg(PROGRAM).arg(world.path("program")).status().unwrap().success());
+            mode(&world, ".", 0o777);
+            let run = |arguments: &str| {
+                let script = format!("{own} && {prepare} && exec {user} {arguments}; exit 99");
+                let mut command = Command::new("unshare");
+                command.args(["--mount", "sh", "-c", &script]).env_clear().envs(world.environment().iter().cloned());
+                let output = command.current_dir(world.folder()).output().unwrap();
+                fs::remove_dir_all(world.path("kept")).unwrap();
+                let text = |bytes| String::from_utf8(bytes).unwrap();
+                Ran { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().unwrap() }
+            };
+            let path = run("path");
+            let is_there = prepare != nothing;
+            assert_eq!((path.code, path.stdout.contains("/etc/gestor-balcao/config.json")), (0, is_there), "{path:?}");
+            for command in commands.iter().take(if is_there { 4 } else { 2 }) {
+                let ran = run(command);
+                assert_eq!(ran.code, if is_there { 3 } else { 0 }, "{prepare}: {command}: {ran:?}");
+                assert!(ran.stderr.contains(told) && (path.stderr.contains(told) || !is_there), "{path:?} {ran:?}");
+            }
+            assert_eq!(world.path("xdg-config").exists(), !is_there, "nothing is made elsewhere");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_is_exchanged_in_a_loop_leads_root_nowhere() {
+        let world = World::new().variable("BALCAO_CONFIG", "anas/etc/config.json");
+        world.write("anas/etc/config.json", OLD);
+        world.write("secret/config.json", &OLD.replace("Ana", "segredo"));
+        mode(&world, "secret", 0o700);
+        symlink("../secret", world.path("anas/link")).unwrap();
+        for name in ["anas", "anas/etc", "anas/etc/config.json"] {
+            chown(world.path(name), Some(USER), Some(USER)).unwrap();
+        }
+        let before = everything(&world.path("secret"));
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let cwd = rustix::fs::CWD;
+                let (one, two) = (world.path("anas/etc"), world.path("anas/link"));
+                while !is_over.load(Ordering::Relaxed) {
+                    rustix::fs::renameat_with(cwd, &one, cwd, &two, rustix::fs::RenameFlags::EXCHANGE).unwrap();
+                }
+            });
+            for _ in 0..20 {
+                for command in ["set geral.vendedor_padrao=Rui", "set geral.vendedor_padrao=Rui --dry-run"] {
+                    let ran = world.line(command);
+                    assert!(matches!(ran.code, 3 | 4), "{ran:?}");
+                }
+                world.line("check --timeout 1 --only integracao.porta_banco_dados");
+            }
+            is_over.store(true, Ordering::Relaxed);
+        });
+        assert_eq!(everything(&world.path("secret")), before, "nothing was made, none has another mode");
+        assert!(world.read("secret/config.json").contains("segredo"));
+        let texts =
+            everything(&world.path("anas")).into_iter().map(|(path, _)| path).filter(|path| path.contains("history"));
+        assert_eq!(texts.count(), 0, "nothing was recorded");
     }
 }

@@ -260,8 +260,9 @@ mod root {
         mode(&folder, 0o1777);
         mode(&world.path("etc/.config.json.lock"), 0o666);
         agree(&world, &run, "not_permitted");
-        // A shared one, with another's document.
+        // One's own folder, with another's document.
         chown(&folder, Some(65534), Some(65534)).unwrap();
+        chown(&document, Some(4321), Some(4321)).unwrap();
         mode(&folder, 0o755);
         agree(&world, &run, "attributes_lost");
         // One's own document, with another's history.

@@ -234,9 +234,21 @@ impl SaveError {
             Cause::Foreign(foreign) => {
                 let (folder, keeper) = (self.path.parent().unwrap_or(&self.path), keeper());
                 problem.hints.extend(foreign.hint(folder, keeper, lang));
-                problem.account = keeper.account().filter(|_| foreign.thing == Thing::Folder);
+                let is_known = matches!(keeper, Keeper::Account(_)) && foreign.thing == Thing::Folder;
+                problem.account = keeper.account().filter(|_| is_known);
             }
-            _ if self.is_permission() => problem.account = keeper().account(),
+            Cause::Refused(step, _) if self.is_permission() => {
+                problem.account = keeper().account();
+                if problem.account.is_none() && matches!(step, Step::Folder | Step::Lock | Step::Create) {
+                    let folder = Safe::for_shell(self.path.parent().unwrap_or(&self.path));
+                    problem = problem.hint(say!(
+                        lang,
+                        "A pasta é sua; permita-se escrever nela: chmod u+rwx {}",
+                        "The folder is yours; let yourself write it: chmod u+rwx {}",
+                        folder
+                    ));
+                }
+            }
             _ => {}
         }
         problem

@@ -10,7 +10,7 @@ use super::super::dialog::{gone, password, save_anyway};
 use super::super::event::{After, Effect, Ending, Work};
 use super::super::model::others::{Away, News};
 use super::super::model::{Model, Retry};
-use super::checks;
+use super::{checks, commands};
 use crate::catalog::Level;
 use crate::check::Request;
 use crate::document::draft;
@@ -18,7 +18,7 @@ use crate::document::merge::{Conflict, Side};
 use crate::document::save::Cause;
 use crate::document::{Document, SaveError, Saved};
 use crate::present::version::saved_in;
-use crate::problem::{self, Problem};
+use crate::problem::{self, Account, Problem};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::{Change, Session};
@@ -50,11 +50,10 @@ pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
         return vec![];
     }
     if let Some(denied) = model.denied.clone() {
-        if matches!(denied.cause, Cause::Foreign(_)) {
-            tell_problem(model, &denied.problem(model.lang()));
-            return vec![];
-        }
-        return keep_instead(model, after);
+        return match denied.cause {
+            Cause::Foreign(_) => hand_over(model, &denied, after),
+            _ => keep_instead(model, after),
+        };
     }
     let untested = model.untested();
     if untested.is_empty() {
@@ -247,26 +246,35 @@ fn kept_as_draft(model: &Model, draft: &Path) -> Problem {
         }
     };
     let mut problem = Problem::new(problem::Kind::Write, "kept_as_draft", message).at(draft, None);
-    let denied = model.denied.as_ref().map(|denied| (denied.is_permission(), denied.problem(lang)));
-    let as_root = denied.as_ref().is_some_and(|(is_permission, _)| *is_permission);
-    if let Some((_, denied)) = denied {
+    let mut account = None;
+    if let Some(denied) = model.denied.as_ref().map(|denied| denied.problem(lang)) {
         problem = problem.because(denied.message);
-        if !as_root {
+        if denied.account.is_none() {
             problem.hints = denied.hints;
         }
+        account = denied.account;
     }
-    problem.hint(say!(lang, "Para gravar: {}", "To save it: {}", recovery(model, draft, as_root)))
+    let (session, catalog) = (&model.session, model.setup.catalog.as_deref());
+    let command = match account {
+        // The draft is this account's alone: root can read it, another cannot.
+        Some(Account::Named(_)) => commands::save(session, catalog, account.as_ref()),
+        account => commands::recover(session, catalog, draft, account.is_some()),
+    };
+    problem.hint(say!(lang, "Para gravar: {}", "To save it: {}", command))
 }
 
-/// The command that merges the draft into the document and saves it.
-fn recovery(model: &Model, draft: &Path, as_root: bool) -> Safe {
-    let mut command: Vec<Safe> = if as_root { vec!["sudo".into()] } else { vec![] };
-    command.extend(["balcao-config".into(), "--config".into(), Safe::for_shell(model.session.document().path())]);
-    if let Some(catalog) = &model.setup.catalog {
-        command.extend(["--catalog".into(), Safe::for_shell(catalog)]);
+/// Nothing may be written, not even a draft: who saves there, and the command that does it with all that is pending.
+fn hand_over(model: &mut Model, denied: &SaveError, after: After) -> Vec<Effect> {
+    let lang = model.lang();
+    let mut problem = denied.problem(lang);
+    let account = problem.account.take();
+    let command = commands::save(&model.session, model.setup.catalog.as_deref(), account.as_ref());
+    problem = problem.hint(say!(lang, "Para gravar: {}", "To save it: {}", command));
+    if after == After::Close {
+        return model.leave(Ending::Kept(problem));
     }
-    command.extend(["recover".into(), Safe::for_shell(draft)]);
-    Safe::join(&command, " ")
+    tell_problem(model, &problem);
+    vec![]
 }
 
 /// Adds a save to the exit report: one line a parameter, from the value at the start to the value now.

@@ -127,3 +127,38 @@ fn a_question_scrolls_on_a_small_screen_and_keeps_its_answers_in_sight() {
     journey.press(&format!("Down Down C-u \"{}\" F12", refusing.port)).wait_for("Gravar assim mesmo?");
     journey.shows("[ Voltar ]").hides("inicie o").press("PgDn PgDn PgDn").shows("inicie o").shows("[ Voltar ]");
 }
+
+/// What only root can set up.
+mod root {
+    use std::fs;
+    use std::os::unix::fs::chown;
+    use std::process::Command;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::world::PROGRAM;
+
+    #[test]
+    fn in_anothers_folder_root_keeps_nothing_and_f12_prints_the_owners_command_which_saves() {
+        let folder = tempfile::Builder::new().prefix("d'").tempdir().unwrap();
+        let folder = Arc::new(folder);
+        chown(folder.path(), Some(4321), Some(4321)).unwrap();
+        let opening = Opening { folder: Some(Arc::clone(&folder)), document: Some(PORT.into()), ..Opening::default() };
+        let mut journey = Journey::open(opening);
+        journey.press("Down Down Down Space").press("Up Up F4").press("C-s").shows("Para gravar").press("Esc");
+        journey.press("F12");
+        let Ending::Kept(problem) = journey.ending() else { panic!("not kept") };
+        let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["catalog.d", "config.json"], "no draft, lock, history or checks");
+        let command = problem.hints.last().unwrap().as_str().strip_prefix("Para gravar: ").unwrap().to_owned();
+        let program = folder.path().join("program");
+        assert!(Command::new("cp").arg(PROGRAM).arg(&program).status().unwrap().success());
+        let as_them = "setpriv --reuid=4321 --regid=4321 --clear-groups \"$0\"";
+        let command = command.replacen("sudo -u '#4321' balcao-config", as_them, 1);
+        let output = Command::new("sh").args(["-c", &command]).arg(&program).output().unwrap();
+        assert!(output.status.success(), "{command}: {output:?}");
+        let saved: serde_json::Value = serde_json::from_str(&journey.document().unwrap()).unwrap();
+        assert_eq!(saved, json!({"version": 1, "integracao": {"verificar_crediario_vencido_dav": true}}));
+    }
+}
