@@ -31,6 +31,25 @@ pub fn gone(path: &Path, lang: Lang) -> Line {
     .into()
 }
 
+/// A save that was left behind.
+pub fn unanswered(path: &Path, lang: Lang) -> Safe {
+    say!(
+        lang,
+        "Não se sabe se foi gravado em {}: a gravação não terminou.",
+        "Whether it was saved in {} is not known: the save did not end.",
+        Safe::path(path)
+    )
+}
+
+pub fn may_be_held(lang: Lang) -> Line {
+    say!(
+        lang,
+        "Se o terminal não voltar agora, o sistema segura o programa até o disco responder: abra outra sessão.",
+        "If the terminal does not come back now, the system holds the program until the disk answers: open another session."
+    )
+    .into()
+}
+
 pub fn discarded(count: usize, lang: Lang) -> Line {
     match count {
         1 => say!(lang, "1 alteração descartada, não gravada.", "1 change discarded, not saved."),

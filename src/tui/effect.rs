@@ -4,7 +4,7 @@
 //! that the form does not wait for it forever.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -33,7 +33,12 @@ pub struct Workers {
     autosave: Arc<Autosave>,
     locations: DraftLocations,
     watch: Option<Arc<Watch>>,
+    /// How long a save may take before that is told.
+    pub late: Duration,
 }
+
+/// A save takes milliseconds on a healthy disk, a second or two on a bad one; one that takes longer is told.
+const LATE: Duration = Duration::from_secs(3);
 
 /// How long something that happened to the file is left alone: whoever writes it in several steps is not interrupted, and
 /// several saves are told as one.
@@ -53,7 +58,7 @@ impl Workers {
                 Said::NotRemoved(file, error) => Message::NotDiscarded(file, error),
             })
         }));
-        Workers { sender, messages, wake, autosave, locations, watch: None }
+        Workers { sender, messages, wake, autosave, locations, watch: None, late: LATE }
     }
 
     /// With the document's folder watched: every look makes sure of that first.
@@ -73,7 +78,12 @@ impl Workers {
             Effect::Work(ticket, work) => {
                 let (session, autosave, locations) =
                     (session.clone(), Arc::clone(&self.autosave), self.locations.clone());
-                self.spawn(ticket, move |reporter| carry_out(work, session, &autosave, &locations, reporter));
+                let saves = matches!(work, Work::Save(..) | Work::SaveAnew(_));
+                let ends = saves.then(|| self.tell_if_late(ticket));
+                self.spawn(ticket, move |reporter| {
+                    carry_out(work, session, &autosave, &locations, reporter);
+                    drop(ends);
+                });
             }
             Effect::Look { waits } => {
                 let (session, watch) = (session.clone(), self.watch.clone());
@@ -91,6 +101,17 @@ impl Workers {
     /// What keeps the form's edits.
     pub fn autosave(&self) -> &Autosave {
         &self.autosave
+    }
+
+    /// Tells where what holds the sender takes too long.
+    fn tell_if_late(&self, ticket: Ticket) -> Sender<()> {
+        let ((ends, ended), late) = (channel(), self.late);
+        self.spawn(ticket, move |reporter| {
+            if ended.recv_timeout(late) == Err(RecvTimeoutError::Timeout) {
+                reporter.send(Message::Late);
+            }
+        });
+        ends
     }
 
     fn spawn(&self, ticket: Ticket, work: impl FnOnce(&Reporter) + Send + 'static) {

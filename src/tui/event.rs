@@ -75,6 +75,8 @@ pub enum Message {
     CheckEnded,
     /// The save has ended; what it changed, the session that was saved, and what follows.
     Saved(Saved, Vec<Change>, Box<Session>, After),
+    /// The save goes on, and takes too long.
+    Late,
     /// Nothing was saved; where others' changes stand in the way, with the session that has taken them in, and what was
     /// chosen of conflicts; and what was to follow.
     NotSaved(SaveError, Option<Box<Session>>, Vec<(Conflict, Side)>, After),
@@ -163,6 +165,8 @@ pub enum Ending {
     /// With the changes kept in a draft, since this user cannot save the document: why, and who can.
     Kept(Problem),
     Unreadable(Problem),
+    /// While a save did not end, with so many changes: whether they were saved is not known.
+    Unanswered(PathBuf, usize),
     /// By a signal, with so many changes not saved.
     Signal(i32, usize),
     /// By a panic, with so many changes not saved.

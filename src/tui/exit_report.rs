@@ -6,7 +6,7 @@ use crate::catalog::Catalog;
 use crate::document::draft;
 use crate::lang::Lang;
 use crate::present::summary;
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::text::line::Line;
 use crate::{safe, say};
@@ -52,24 +52,30 @@ impl ExitReport {
             Ending::Broken(unsaved) => {
                 (say!(lang, "Encerrado por um erro interno.", "Ended by an internal error."), *unsaved)
             }
+            // Whether they were saved is what nobody knows.
+            Ending::Unanswered(path, _) => (summary::unanswered(path, lang), 0),
             _ => return notes,
         };
         notes.push(match unsaved {
             0 => why.into(),
             count => safe!("{} {}.", why, summary::unsaved(count, lang)).into(),
         });
+        let is_left = matches!(self.ending, Ending::Unanswered(..));
         notes.extend(match &self.kept {
             Kept::In(file) => Some(summary::kept(file, lang)),
-            Kept::Lost(reason) if unsaved > 0 => Some(draft::not_kept(*reason, lang).into()),
+            Kept::Lost(reason) if unsaved > 0 || is_left => Some(draft::not_kept(*reason, lang).into()),
             Kept::Lost(_) | Kept::Nothing => None,
         });
+        notes.extend(is_left.then(|| summary::may_be_held(lang)));
         notes
     }
 
     /// True where something was changed, in the document or on a server.
     pub fn has_done(&self) -> bool {
         match &self.ending {
-            Ending::Saved(_, changes) | Ending::Discarded(_, _, changes) => !changes.is_empty(),
+            Ending::Saved(_, changes) | Ending::Gone(_, changes) | Ending::Discarded(_, _, changes) => {
+                !changes.is_empty()
+            }
             _ => !self.printed.is_empty(),
         }
     }
@@ -87,6 +93,7 @@ impl ExitReport {
         match &self.ending {
             Ending::Saved(..) | Ending::Gone(..) | Ending::Discarded(..) => 0,
             Ending::Unreadable(problem) | Ending::Kept(problem) => problem.kind.exit_code(),
+            Ending::Unanswered(..) => problem::Kind::Write.exit_code(),
             Ending::Signal(signal, _) => 128u8.saturating_add(u8::try_from(*signal).unwrap_or(127)),
             // The code of a Rust program that panicked.
             Ending::Broken(_) => 101,

@@ -60,6 +60,8 @@ const TAKES_SERVER: Context = Context(1 << 22);
 const STOPS_SEARCH: Context = Context(1 << 23);
 const TESTS_LOGIN: Context = Context(1 << 24);
 const OPENS_DRAFT: Context = Context(1 << 25);
+/// Esc leaves a save behind that does not end.
+const LEAVES_SAVE: Context = Context(1 << 26);
 
 pub const TEXT_FIELD: Context = TEXT.and(TYPES).and(OFFERS);
 /// A field for the name or address of the server.
@@ -85,6 +87,8 @@ pub const UNREADABLE: Context = SCROLLS.and(ANSWERS).and(LEAVES_PROGRAM);
 pub const CHECKING: Context = STOPS_CHECK;
 /// Work that is over in a moment and cannot be stopped.
 pub const SAVING: Context = WAITS;
+/// It is not over.
+pub const LATE: Context = SCROLLS.and(ANSWERS).and(HELPS).and(LEAVES_SAVE);
 
 /// All contexts with their names, so that tests can go through them.
 pub const CONTEXTS: &[(&str, Context)] = &[
@@ -109,6 +113,7 @@ pub const CONTEXTS: &[(&str, Context)] = &[
     ("unreadable", UNREADABLE),
     ("checking", CHECKING),
     ("saving", SAVING),
+    ("late", LATE),
 ];
 
 const FIELD: Context = TEXT.and(CHECKBOX).and(ENUMERATION).and(LOCKED);
@@ -299,6 +304,8 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((2, "Parar", "Stop")), what: ("para o teste ao vivo", "stops the live test") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, context: LEAVES_PROGRAM,
         footer: Some((2, "Fechar", "Close")), what: ("com o arquivo ilegível, fecha o programa", "with a file that cannot be read, closes the program") },
+    Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, context: LEAVES_SAVE,
+        footer: Some((2, "Sair", "Leave")), what: ("com uma gravação que não termina, sai do programa", "with a save that does not end, leaves the program") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, context: STOPS_CHECK,
         footer: Some((2, "Interromper", "Stop")), what: ("interrompe o teste e volta ao formulário", "stops the test and goes back to the form") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, context: STOPS_SEARCH,

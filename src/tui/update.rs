@@ -245,6 +245,7 @@ fn on_message(model: &mut Model, ticket: Ticket, message: Message) -> Vec<Effect
         Message::NotSaved(error, session, choices, after) => {
             saving::on_not_saved(model, error, session, choices, after)
         }
+        Message::Late => saving::on_late(model),
         Message::KeptInstead(kept, after) => return saving::on_kept_instead(model, kept, after),
         Message::Opened(result) => on_opened(model, result),
         Message::Draft(found) => dialog::drafts::ask(model, found.map(|found| *found)),

@@ -99,6 +99,8 @@ pub struct Opening {
     pub search: Search,
     /// Whether the document's folder is watched.
     pub watched: bool,
+    /// How long a save may take before that is told.
+    pub late: Duration,
     /// Why it is not, as far as the form is told.
     pub unwatched: Option<Unwatched>,
     /// The folder of a journey before this one; `None`: a new one.
@@ -122,6 +124,7 @@ impl Default for Opening {
             search: |wanted, _, _| Some(Report { wanted: wanted.to_vec(), ..Report::default() }),
             watched: false,
             unwatched: None,
+            late: PATIENCE,
             folder: None,
         }
     }
@@ -176,7 +179,9 @@ impl Journey {
         let watch = opening.watched.then(|| watched(&path, steps.clone()));
         let form = std::thread::spawn(move || {
             let mut source = Script { steps: script, queue: VecDeque::new(), taken: 0, idle: idle_sender };
-            let workers = Workers::new(Arc::new(move || drop(waker.send(Step::Message))), saver, shelf).watching(watch);
+            let mut workers =
+                Workers::new(Arc::new(move || drop(waker.send(Step::Message))), saver, shelf).watching(watch);
+            workers.late = opening.late;
             let mut model = open(setup, catalog, size);
             model.others.unwatched = opening.unwatched;
             let mut screen = Terminal::new(Wire::new(

@@ -93,3 +93,122 @@ fn a_save_of_its_own_leaves_no_thread_and_no_message_behind() {
     pty.press("F2").wait_text("Sem alterações").press("Esc Esc");
     assert!(!pty.end().text.contains("mudou enquanto isso"));
 }
+
+mod root {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+    use std::process::Command;
+
+    use tempfile::TempDir;
+
+    use super::{PORT, form};
+    use crate::busy::wait_until;
+    use crate::faults::root::{Mount, run};
+    use crate::world::World;
+
+    /// A disk of our own that can be made to hang: whoever writes to it waits, in the kernel, until it is thawed.
+    struct Disk {
+        point: PathBuf,
+        frozen: bool,
+        _mount: Mount,
+        _folder: TempDir,
+    }
+
+    impl Disk {
+        fn new() -> Disk {
+            let folder = TempDir::new().unwrap();
+            let (image, point) = (folder.path().join("image"), folder.path().join("mnt"));
+            fs::create_dir(&point).unwrap();
+            fs::File::create(&image).unwrap().set_len(16 << 20).unwrap();
+            run("mkfs.ext4", &["-qF", image.to_str().unwrap()]);
+            let mount = Mount::of(image.to_str().unwrap(), &point, &["-o", "loop"]);
+            Disk { point, frozen: false, _mount: mount, _folder: folder }
+        }
+
+        /// A world whose document is on the disk, and whose other places are not.
+        fn world(&self) -> World {
+            let path = self.point.join("config.json");
+            fs::write(&path, PORT).unwrap();
+            World::new().variable("BALCAO_CONFIG", path.to_str().unwrap())
+        }
+
+        fn freeze(&mut self) {
+            run("fsfreeze", &["-f", self.point.to_str().unwrap()]);
+            self.frozen = true;
+        }
+
+        fn thaw(&mut self) {
+            if std::mem::take(&mut self.frozen) {
+                run("fsfreeze", &["-u", self.point.to_str().unwrap()]);
+            }
+        }
+    }
+
+    impl Drop for Disk {
+        fn drop(&mut self) {
+            if self.frozen {
+                _ = Command::new("fsfreeze").arg("-u").arg(&self.point).output();
+            }
+        }
+    }
+
+    fn drafts(world: &World) -> Vec<PathBuf> {
+        let entries = fs::read_dir(world.path("xdg-state/balcao-config")).into_iter().flatten();
+        let files = entries.map(|entry| entry.unwrap().path());
+        files.filter(|path: &PathBuf| path.extension().is_some_and(|end| end == "json")).collect()
+    }
+
+    #[test]
+    fn a_save_on_a_disk_that_hangs_can_be_left_with_the_edits_kept_elsewhere() {
+        for kept_before in [true, false] {
+            let mut disk = Disk::new();
+            let world = disk.world();
+            let mut pty = form(&world);
+            if kept_before {
+                pty.press("Down Down Down Space").wait_text("[x]");
+                let beside = disk.point.join("config.json.drafts");
+                let is_kept = |folder: &Path| fs::read_dir(folder).is_ok_and(|entries| entries.count() > 0);
+                wait_until("the draft is kept", || is_kept(&beside));
+                disk.freeze();
+            } else {
+                disk.freeze();
+                pty.press("Down Down Down Space").wait_text("[x]");
+            }
+            pty.press("F12").wait_text("Gravando…").wait_text("A gravação não termina");
+            // Other keys work meanwhile.
+            pty.press("F1").wait_text("Teclas").press("Esc").wait_gone("Teclas").press("Enter Enter");
+            pty.press("Right Enter").wait_text("Não se sabe se foi gravado").wait_text("O rascunho está em");
+            pty.wait_text("o sistema segura o programa");
+            assert_eq!(drafts(&world).len(), 1);
+            // The kernel lets it go only now.
+            disk.thaw();
+            let ended = pty.end();
+            assert_eq!((ended.code, &ended.left_behind), (4, &vec![]), "{}", ended.text);
+            let mut next = form_with_draft(&world);
+            next.press("Enter").wait_text("[x]").press("F12");
+            let ended = next.end();
+            assert_eq!(ended.code, 0, "{}", ended.text);
+            let text = fs::read_to_string(disk.point.join("config.json")).unwrap();
+            assert!(text.contains("5433") && text.contains("vencido_dav\": true"), "{text}");
+        }
+    }
+
+    fn form_with_draft(world: &World) -> crate::pty::Pty {
+        let mut pty = crate::pty::Pty::spawn(world, &[], super::SIZE);
+        pty.wait_text("rascunho");
+        pty
+    }
+
+    #[test]
+    fn a_save_that_was_waited_for_ends_when_the_disk_answers_and_the_form_goes_on() {
+        let mut disk = Disk::new();
+        let world = disk.world();
+        let mut pty = form(&world);
+        disk.freeze();
+        pty.press("Down Down Down Space C-s").wait_text("A gravação não termina").press("Enter");
+        disk.thaw();
+        pty.wait_text("Gravado em").wait_gone("não termina").press("Esc");
+        assert_eq!(pty.end().code, 0);
+        assert!(fs::read_to_string(disk.point.join("config.json")).unwrap().contains("vencido_dav\": true"));
+    }
+}

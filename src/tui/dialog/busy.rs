@@ -1,8 +1,9 @@
 //! Work that the form waits for.
 
-use super::super::event::After;
-use super::super::keymap::{self, Context};
+use super::super::event::{After, Ending};
+use super::super::keymap::{self, Action, Context};
 use super::super::model::{Content, Dialog, Model, Reply};
+use super::keys::Keys;
 use crate::safe::Safe;
 use crate::say;
 use crate::text::line::{Line, Tone};
@@ -12,6 +13,8 @@ pub enum Busy {
     /// The checks before a save, and what follows the save.
     Checking(After),
     Saving,
+    /// It has not ended for so long that something must be wrong.
+    Late,
     /// The table that an action is about is being looked at.
     Looking,
     /// It is being set aside.
@@ -22,6 +25,7 @@ impl Dialog for Busy {
     fn context(&self) -> Context {
         match self {
             Busy::Checking(_) | Busy::Looking => keymap::CHECKING,
+            Busy::Late => keymap::LATE,
             // Cannot be cancelled half-way, and is over in a moment.
             Busy::Saving | Busy::Moving => keymap::SAVING,
         }
@@ -69,11 +73,50 @@ impl Dialog for Busy {
                 lines.push(Safe::path(model.session.document().path()).into());
                 say!(lang, "Gravando…", "Saving…")
             }
+            Busy::Late => {
+                lines.push(Safe::path(model.session.document().path()).into());
+                let waits = say!(
+                    lang,
+                    "A gravação não terminou em 3 s: o disco não responde, ou outro programa está gravando. Ainda não se sabe se vai ser gravado.",
+                    "The save has not ended within 3 s: the disk does not answer, or another program is saving. Whether it will be saved is not known yet."
+                );
+                lines.push(Line::of(Tone::Doubtful, waits));
+                let leaving = say!(
+                    lang,
+                    "“Sair” guarda as alterações em outra pasta, se puder, e diz onde. Se o sistema não soltar o programa, o terminal só volta quando o disco responder: use outra sessão.",
+                    "“Leave” keeps the changes in another folder, if it can, and says where. If the system does not let the program go, the terminal comes back only when the disk answers: use another session."
+                );
+                lines.push(leaving.into());
+                say!(lang, "A gravação não termina", "The save does not end")
+            }
         };
         Content::of(title, &lines, model, room)
     }
 
+    fn answers(&self, model: &Model) -> Vec<&'static str> {
+        let lang = model.lang();
+        match self {
+            Busy::Late => vec![lang.pick("Esperar", "Wait"), lang.pick("Sair (Esc)", "Leave (Esc)")],
+            _ => vec![],
+        }
+    }
+
+    fn enter(&mut self, model: &mut Model, picked: usize) -> Reply {
+        if picked == 0 { Reply::Stay(vec![]) } else { self.close(model) }
+    }
+
+    fn press(&mut self, model: &mut Model, action: Action) -> Option<Reply> {
+        (action == Action::Help).then(|| {
+            model.open(Keys);
+            Reply::Stay(vec![])
+        })
+    }
+
     fn close(&mut self, model: &mut Model) -> Reply {
+        if *self == Busy::Late {
+            let (path, count) = (model.session.document().path().to_owned(), model.session.changes().len());
+            return Reply::Close(model.leave(Ending::Unanswered(path, count)));
+        }
         if let Busy::Checking(_) = self {
             let message =
                 say!(model.lang(), "Teste interrompido; nada foi gravado.", "Test stopped; nothing was saved.");

@@ -92,7 +92,7 @@ pub(super) fn start(model: &mut Model, work: Work) -> Vec<Effect> {
 
 fn close_saving(model: &mut Model) {
     model.others.saving = false;
-    model.close(|busy: &Busy| *busy == Busy::Saving);
+    model.close(|busy: &Busy| matches!(busy, Busy::Saving | Busy::Late));
 }
 
 pub(super) fn on_saved(
@@ -134,6 +134,13 @@ pub(super) fn on_saved(
         model.tell(message);
     }
     effects
+}
+
+/// The save takes too long: whoever waits for it may leave.
+pub(super) fn on_late(model: &mut Model) {
+    if let Some(busy) = model.dialog::<Busy>().filter(|busy| **busy == Busy::Saving) {
+        *busy = Busy::Late;
+    }
 }
 
 pub(super) fn on_not_saved(

@@ -1,6 +1,7 @@
 //! What the form looks like, at sizes, in languages, in states.
 
 use std::fs;
+use std::time::Duration;
 
 use balcao_config::document::watch::Unwatched;
 use balcao_config::lang::Lang;
@@ -45,6 +46,24 @@ fn what_others_did_at_every_size_and_in_both_languages() {
             fs::remove_file(journey.path()).unwrap();
             journey.press("F2 Esc").wait_until("that it went", |screen| screen.contains("[remov"));
             insta::assert_snapshot!(format!("removed_{width}x{height}_{lang:?}"), look(journey.screen()));
+        }
+    }
+}
+
+#[test]
+fn a_save_that_does_not_end_at_every_size_and_in_both_languages() {
+    for (width, height) in [(80, 24), (120, 40), (40, 12)] {
+        for lang in [Lang::Pt, Lang::En] {
+            let (late, saver) = (Duration::ZERO, history::saver("ana"));
+            let mut journey = Journey::open(Opening { size: (width, height), lang, late, saver, ..Opening::default() });
+            let lock = fs::File::create(journey.path().with_file_name(".config.json.lock")).unwrap();
+            lock.lock().unwrap();
+            journey.press("Down Down Down Space C-s").wait_until("that it is late", |screen| screen.contains(" 3 s"));
+            let folder = journey.path().parent().unwrap().display().to_string();
+            let screen = journey.screen().replace(&folder, &"-".repeat(folder.len()));
+            insta::assert_snapshot!(format!("late_{width}x{height}_{lang:?}"), hide_folder(&screen));
+            drop(lock);
+            journey.wait_until("that it ends", |screen| !screen.contains(" 3 s"));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use balcao_config::catalog::Catalog;
 use balcao_config::check::credentials::Credentials;
@@ -14,6 +15,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::history::saver;
 use crate::journey::{Journey, Opening};
 use crate::postgres::Cluster;
 
@@ -340,6 +342,21 @@ fn every_key_during_a_save_answers() {
         std::mem::forget(lock);
         let mut journey = journey;
         journey.press("C-s").wait_for("Gravando");
+        journey
+    });
+}
+
+#[test]
+fn every_key_of_a_save_that_does_not_end_answers() {
+    // To wait is what it does already.
+    every_key_answers("late", &[Action::Enter], |action| {
+        let opening = Opening { size: (40, 12), late: Duration::ZERO, saver: saver("ana"), ..Opening::default() };
+        let mut journey = Journey::open(opening);
+        let lock = std::fs::File::create(journey.path().with_file_name(".config.json.lock")).unwrap();
+        lock.lock().unwrap();
+        std::mem::forget(lock);
+        journey.press("Down Down Down Space C-s").wait_for("não termina");
+        journey.press(if is_back(action) { "PgDn" } else { "" });
         journey
     });
 }
