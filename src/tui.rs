@@ -36,6 +36,7 @@ use signal_hook::consts::SIGHUP;
 use crate::catalog::Catalog;
 use crate::document::draft;
 use crate::document::watch::Watch;
+use crate::errno;
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -87,7 +88,7 @@ impl TerminalTraits {
 pub fn no_screen(error: &io::Error, lang: Lang) -> Problem {
     let message = say!(lang, "o terminal não pode ser usado", "the terminal cannot be used");
     let hint = say!(lang, "use os comandos: balcao-config --help", "use the commands: balcao-config --help");
-    Problem::new(Kind::Usage, "no_terminal", message).because(Safe::outside(&error.to_string())).hint(hint)
+    Problem::new(Kind::Usage, "no_terminal", message).because(errno::message(error, lang)).hint(hint)
 }
 
 /// Opens the form on the terminal that stdin and stdout are, and gives the terminal back when it is over, however it
@@ -132,7 +133,7 @@ pub fn run(
     let mut remarks = model.remarks;
     // If the terminal failed, the user still has to learn where the edits are.
     let ending = ending.unwrap_or_else(|error| {
-        remarks.push(Safe::outside(&error.to_string()));
+        remarks.push(errno::message(&error, lang));
         Ending::Broken(model.session.changes().len())
     });
     Ok(ExitReport { ending, kept, remarks, printed: model.printed })

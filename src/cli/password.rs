@@ -16,6 +16,7 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr
 use super::{Settings, arguments, usage};
 use crate::check::Options;
 use crate::check::credentials::Secret;
+use crate::errno;
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -66,7 +67,7 @@ pub(super) fn options(settings: &Settings, ask: bool) -> Result<Options, Problem
     );
     let ask = || settings.printer.ask(&[], &question);
     let typed = read_unseen(&ask).map_err(|error| {
-        let reason = Safe::outside(&error.to_string());
+        let reason = errno::message(&error, lang);
         let message = say!(lang, "Não foi possível ler a senha: {}.", "The password cannot be read: {}.", reason);
         Problem::new(Kind::Usage, "no_terminal", message)
     })?;

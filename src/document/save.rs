@@ -241,16 +241,16 @@ impl Saved {
         Some(match self.meanwhile.last() {
             Some(stamp) => say!(
                 lang,
-                "o arquivo mudou enquanto isso: {} gravou em {}; foi mantido: {}",
-                "the file changed meanwhile: {} saved at {}; kept: {}",
+                "o arquivo mudou enquanto isso: {} gravou em {}; foram mantidas as mudanças em: {}",
+                "the file changed meanwhile: {} saved at {}; these changes were kept: {}",
                 stamp.who.label(lang),
                 Safe::outside(&stamp.time.to_string()),
                 names
             ),
             None => say!(
                 lang,
-                "o arquivo mudou enquanto isso; foi mantido: {}",
-                "the file changed meanwhile; kept: {}",
+                "o arquivo mudou enquanto isso; foram mantidas as mudanças em: {}",
+                "the file changed meanwhile; these changes were kept: {}",
                 names
             ),
         })

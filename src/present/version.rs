@@ -100,12 +100,16 @@ pub fn merged(saved: &Saved, catalog: &Catalog, lang: Lang) -> Vec<Line> {
     let meanwhile = match saved.meanwhile.last() {
         Some(stamp) => say!(
             lang,
-            "O arquivo mudou enquanto isso: {} gravou em {}. Foi mantido:",
-            "The file changed meanwhile: {} saved at {}. Kept:",
+            "O arquivo mudou enquanto isso: {} gravou em {}. Foram mantidas as mudanças:",
+            "The file changed meanwhile: {} saved at {}. These changes were kept:",
             stamp.who.label(lang),
             Safe::outside(&stamp.time.to_string())
         ),
-        None => say!(lang, "O arquivo mudou enquanto isso. Foi mantido:", "The file changed meanwhile. Kept:"),
+        None => say!(
+            lang,
+            "O arquivo mudou enquanto isso. Foram mantidas as mudanças:",
+            "The file changed meanwhile. These changes were kept:"
+        ),
     };
     let kept = saved.merged.iter().map(|it| change::difference(catalog, it, lang));
     [heading.into(), Line::of(Tone::Doubtful, meanwhile)].into_iter().chain(kept).collect()

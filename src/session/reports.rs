@@ -5,8 +5,9 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, ExitStatus};
 
 use crate::check::credentials::PASSWORD_VARIABLE;
 use crate::errno;
@@ -188,8 +189,22 @@ impl Editor {
         self.command(file).spawn()
     }
 
-    /// As told to a person: the editor did not do it.
-    pub fn problem(&self, reason: Safe, lang: Lang) -> Problem {
+    /// What a person is told of how it ended; nothing where it did what it should.
+    pub fn trouble(&self, ended: &io::Result<ExitStatus>, lang: Lang) -> Option<Problem> {
+        let reason = match ended {
+            Ok(status) if status.success() => return None,
+            Ok(status) => match (status.code(), status.signal()) {
+                (Some(code), _) => say!(lang, "terminou com o código {}", "it ended with code {}", code),
+                (None, signal) => {
+                    say!(lang, "foi encerrado pelo sinal {}", "signal {} ended it", signal.unwrap_or_default())
+                }
+            },
+            Err(error) => errno::message(error, lang),
+        };
+        Some(self.problem(reason, lang))
+    }
+
+    fn problem(&self, reason: Safe, lang: Lang) -> Problem {
         let message = say!(
             lang,
             "o editor {} não abriu o relatório: {}",

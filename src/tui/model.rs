@@ -2,6 +2,7 @@
 
 mod focus;
 pub mod others;
+mod strays;
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ use crate::session::opened::Opened;
 use crate::session::{Change, Session, Source};
 use crate::text::line::Line;
 use others::Others;
+use strays::Strays;
 
 /// What has the focus on the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +132,8 @@ pub struct Model {
     pub findings: Vec<Finding>,
     /// What a check of the values on the screen would test.
     pub requests: Vec<Request>,
+    /// The keys of the document that the catalog does not know.
+    pub strays: Strays,
     /// The values in force, and where they come from.
     values: BTreeMap<Key, (Value, Source)>,
 }
@@ -256,6 +260,7 @@ impl Model {
             ending: None,
             findings: Vec::new(),
             requests: Vec::new(),
+            strays: Strays::default(),
             values: BTreeMap::new(),
         };
         let groups = model.catalog().groups();
@@ -264,6 +269,9 @@ impl Model {
         model.group = first.unwrap_or(0);
         model.focus = if first.is_some() { Focus::Field(0) } else { Focus::List };
         model.refresh();
+        if let Some(strays) = model.strays.brief(model.lang()) {
+            model.warn(strays);
+        }
         model.warn_read_only();
         model
     }
@@ -475,6 +483,9 @@ impl Model {
         let findings = rule::validate(self.catalog(), &value_of);
         let requests = check::plan(self.catalog(), &value_of);
         (self.findings, self.requests) = (findings, requests);
+        if !self.strays.is_of(self.session.document()) {
+            self.strays = Strays::of(self.session.document(), self.catalog(), self.lang());
+        }
         let means_it = self.focused().is_some_and(|parameter| {
             // `5 ` reads as 5: the text is left as typed while it stands for the value in force.
             parameter.kind.typed(self.line.text()) == *self.value(parameter)

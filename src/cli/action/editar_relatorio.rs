@@ -76,14 +76,11 @@ fn ask(settings: &Settings, reports: &Reports) -> Result<Answer, Problem> {
 fn open(settings: &Settings, reports: &Reports, name: &str) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let path = reports.path(name).map_err(|error| error.problem(lang))?;
-    let failed = |reason: &str| settings.editor.problem(Safe::outside(reason), lang);
-    match settings.editor.command(&path).status() {
-        Ok(status) if status.success() => {
-            let note = say!(lang, "relatório fechado: {}", "report closed: {}", Safe::path(&path));
-            let answer = settings.answer(Vec::new, || json!({ "edited": path.to_string_lossy() }));
-            Ok(Answer { notes: vec![note.into()], ..answer })
-        }
-        Ok(status) => Err(failed(&status.to_string())),
-        Err(error) => Err(failed(&error.to_string())),
+    let ended = settings.editor.command(&path).status();
+    if let Some(trouble) = settings.editor.trouble(&ended, lang) {
+        return Err(trouble);
     }
+    let note = say!(lang, "relatório fechado: {}", "report closed: {}", Safe::path(&path));
+    let answer = settings.answer(Vec::new, || json!({ "edited": path.to_string_lossy() }));
+    Ok(Answer { notes: vec![note.into()], ..answer })
 }

@@ -13,6 +13,7 @@ use super::table::{REMEDY, outcome_lines, warnings};
 use crate::check::watch::{Change, Latency, Watched};
 use crate::check::{Cancel, Options, Request};
 use crate::cli::{Answer, Output, Settings};
+use crate::errno;
 use crate::lang::Lang;
 use crate::present;
 use crate::problem::{Kind, Problem};
@@ -63,7 +64,7 @@ pub(super) fn run(
 /// Hears of Ctrl+C and of SIGTERM as the exit code they mean; the test that is running ends at once.
 fn listen(cancel: &Cancel, lang: Lang) -> Result<Receiver<u8>, Problem> {
     let failed = |error: std::io::Error| {
-        let reason = Safe::outside(&error.to_string());
+        let reason = errno::message(&error, lang);
         let message = say!(lang, "não foi possível começar: {}", "it could not begin: {}", reason);
         Problem::new(Kind::Write, "watch", message)
     };

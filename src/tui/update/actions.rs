@@ -63,12 +63,7 @@ pub(super) fn on_reports(model: &mut Model, found: Result<Reports, ReportsError>
 /// The editor has ended; the list is still there, for the next report.
 pub(super) fn on_edited(model: &mut Model, file: &Path, ended: io::Result<Option<ExitStatus>>) -> Vec<Effect> {
     let lang = model.lang();
-    let failed = |reason: &str| model.setup.editor.problem(Safe::outside(reason), lang);
-    let problem = match ended {
-        Ok(Some(status)) if !status.success() => Some(failed(&status.to_string())),
-        Ok(_) => None,
-        Err(error) => Some(failed(&error.to_string())),
-    };
+    let problem = ended.transpose().and_then(|ended| model.setup.editor.trouble(&ended, lang));
     match problem {
         Some(problem) => tell_problem(model, &problem),
         None => {

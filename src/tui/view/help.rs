@@ -99,9 +99,11 @@ fn about(model: &Model, subject: &Subject<'_>, folded: Option<u16>) -> Vec<Vec<L
         to_paste.clear();
         facts.clear();
     }
+    let stray = |told: &Safe| Line::of(Tone::Doubtful, safe!("{} {}", mark::WARNS, told));
+    let strays = model.strays.about(&subject.parameter.key).map(stray);
     let urgent = [subject.finding(), conflict, lock, waiting, offer, lost, happened];
     let single = |lines: Vec<Line>| lines.into_iter().map(|line| vec![line]);
-    let mut paragraphs: Vec<_> = single(urgent.into_iter().flatten().collect()).collect();
+    let mut paragraphs: Vec<_> = single(urgent.into_iter().flatten().chain(strays).collect()).collect();
     paragraphs.extend([to_paste, said.into_iter().chain(facts).collect()]);
     paragraphs.extend(single(last.into_iter().chain(subject.explanation()).collect()));
     paragraphs.retain(|paragraph| !paragraph.is_empty());

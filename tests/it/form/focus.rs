@@ -138,3 +138,26 @@ fn repainting_draws_the_whole_screen_again() {
     assert_eq!(journey.screen(), screen);
     assert!(journey.written().bytes > before.bytes + 500);
 }
+
+#[test]
+fn an_unknown_key_is_told_as_the_form_opens_and_in_the_help_of_what_was_meant_and_is_in_nobodys_way() {
+    let mut journey = Journey::on(r#"{"integracao": {"porta_banco_dado": 5433}, "geral": {"outra": 1}}"#);
+    let screen = journey.screen();
+    assert!(screen.contains("2 chaves desconhecidas. Linha 1: "), "{screen}");
+    journey.press("Enter");
+    let screen = journey.screen();
+    assert!(!screen.contains("2 chaves desconhecidas"), "{screen}");
+    assert!(screen.contains("▲ Linha 1: chave desconhecida “integracao.porta_banco_dado”"), "{screen}");
+    assert!(screen.contains("seria") && screen.contains("integracao.porta_banco_dados?"), "{screen}");
+    journey.press("Enter");
+    assert!(!journey.screen().contains("porta_banco_dado”"), "{}", journey.screen());
+
+    // A brace that was closed too late takes a whole group away.
+    let mut journey = Journey::on(
+        "{\n  \"geral\": {\n    \"vendedor_padrao\": \"Ana\",\n    \"integracao\": {\"porta_banco_dados\": 1}\n  }\n}",
+    );
+    let told = "“integracao” está dentro de “geral”: falta um } antes da linha 4";
+    assert!(journey.screen().contains(told), "{}", journey.screen());
+    journey.press("Enter");
+    assert!(journey.screen().contains(told), "{}", journey.screen());
+}
