@@ -31,6 +31,9 @@ pub struct Patience {
 /// the edits are worth more than that; but nothing here waits longer than four seconds.
 pub const PATIENCE: Patience = Patience { prompt: Duration::from_millis(700), last: Duration::from_millis(2500) };
 
+/// After this time a disk is taken for one that hangs.
+const STUCK: Duration = Duration::from_secs(3);
+
 /// After a failed write: the disk may have room by then. An idle form with a working disk never wakes up.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -81,27 +84,56 @@ struct Keeper {
 struct Shared {
     saver: Arc<Saver>,
     locations: DraftLocations,
-    /// The edits that are to be kept, and the draft that was stored last.
-    kept: Mutex<(Option<Edits>, Option<Draft>)>,
+    report: Box<dyn Fn(Said) + Send + Sync>,
+    now: Mutex<Now>,
+    /// The draft in the other place, where there is one; held while that is written.
+    elsewhere: Mutex<Option<Draft>>,
     /// Why there is no thread, where there is none.
     reason: OnceLock<i32>,
 }
 
+/// How far the thread is.
+#[derive(Default)]
+struct Now {
+    /// The edits that are to be kept.
+    edits: Option<Edits>,
+    /// The draft that was stored last.
+    stored: Option<Draft>,
+    /// When the disk was asked, while it has not answered.
+    asked: Option<Instant>,
+}
+
 impl Shared {
-    fn kept(&self) -> MutexGuard<'_, (Option<Edits>, Option<Draft>)> {
+    fn now(&self) -> MutexGuard<'_, Now> {
         // Nothing is half done in there when a thread panics.
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps the edits in the other place, as a draft that stands for the one that was stored last.
-    fn keep_elsewhere(&self) -> Option<io::Result<Kept>> {
-        let (edits, stored) = self.kept().clone();
-        let (base, changes, mut absorbed) = edits?;
-        absorbed.extend(stored);
+    /// Keeps the edits in the other place, as a draft that stands for the one that was stored last. `None` where that fails, or
+    /// is being done already.
+    fn keep_elsewhere(&self) -> Option<Kept> {
+        let mut there = self.elsewhere.try_lock().ok()?;
+        let (edits, stored) = {
+            let now = self.now();
+            (now.edits.clone(), now.stored.clone())
+        };
+        let Some((base, changes, absorbed)) = edits else {
+            return there.take().map_or(Ok(()), |draft| draft.discard()).ok().map(|()| Kept::Nothing);
+        };
         let now = self.saver.now();
-        let mut draft = Draft::create(&base, self.saver.who.clone(), now);
-        draft.absorbed = absorbed;
-        Some(draft.store_elsewhere(&changes, now, &self.locations).map(|()| Kept::In(draft.file)))
+        let draft = there.get_or_insert_with(|| Draft::create(&base, self.saver.who.clone(), now));
+        draft.rebase(&base);
+        draft.absorbed = absorbed.into_iter().chain(stored).collect();
+        draft.store_elsewhere(&changes, now, &self.locations).ok()?;
+        Some(Kept::In(draft.file.clone()))
+    }
+
+    /// Removes the draft in the other place, once its edits are in their own or not needed.
+    fn settle_elsewhere(&self) {
+        let left = self.elsewhere.try_lock().ok().and_then(|mut there| there.take());
+        if let Some(Err(error)) = left.as_ref().map(Draft::discard) {
+            (self.report)(Said::NotRemoved(left.map(|draft| draft.file).unwrap_or_default(), error));
+        }
     }
 }
 
@@ -119,24 +151,38 @@ type Edits = (Document, Changes, Vec<Draft>);
 
 impl Autosave {
     /// Keeps in the saver's name. `report` is called with every outcome that is not the one before.
-    pub fn start(saver: Arc<Saver>, locations: DraftLocations, report: impl Fn(Said) + Send + 'static) -> Autosave {
+    pub fn start(
+        saver: Arc<Saver>,
+        locations: DraftLocations,
+        report: impl Fn(Said) + Send + Sync + 'static,
+    ) -> Autosave {
         let (orders, taken) = channel();
-        let shared = Arc::new(Shared { saver, locations, kept: Mutex::default(), reason: OnceLock::new() });
+        let (now, elsewhere, reason) = (Mutex::default(), Mutex::default(), OnceLock::new());
+        let shared = Arc::new(Shared { saver, locations, report: Box::new(report), now, elsewhere, reason });
         let of_thread = Arc::clone(&shared);
-        let started = thread::Builder::new().name(NAME.into()).spawn(move || work(&taken, &of_thread, &report));
+        let started = thread::Builder::new().name(NAME.into()).spawn(move || work(&taken, &of_thread));
         let reason = started.err().and_then(|error| error.raw_os_error());
         reason.map(|reason| shared.reason.set(reason));
         Autosave(Keeper { orders, shared })
     }
 
-    /// Takes over what is to be kept from now on; returns at once.
+    /// Takes over what is to be kept from now on; returns at once. While the disk does not answer, it is kept elsewhere.
     pub fn keep(&self, keeping: Keeping) {
-        self.0.shared.kept().0 = match &keeping {
-            Keeping::Edits(base, changes, absorbed) => Some((base.clone(), changes.clone(), absorbed.clone())),
-            Keeping::Nothing | Keeping::Done(_) => None,
+        let is_stuck = {
+            let mut now = self.0.shared.now();
+            now.edits = match &keeping {
+                Keeping::Edits(base, changes, absorbed) => Some((base.clone(), changes.clone(), absorbed.clone())),
+                Keeping::Nothing | Keeping::Done(_) => None,
+            };
+            now.asked.is_some_and(|asked| asked.elapsed() >= STUCK)
         };
         // If the thread is gone, `finish` reports it.
         _ = self.0.orders.send(Order::Keep(keeping));
+        if is_stuck {
+            let shared = Arc::clone(&self.0.shared);
+            let elsewhere = move || (shared.report)(Said::Kept(shared.keep_elsewhere().unwrap_or(Kept::Lost(None))));
+            _ = thread::Builder::new().name(NAME.into()).spawn(elsewhere);
+        }
     }
 
     /// Waits until everything is written. What was written already is written again: the file may have been removed, or an
@@ -176,11 +222,11 @@ impl Keeper {
         let shared = Arc::clone(&self.shared);
         let elsewhere = move || {
             // What fails is not told: the disk may yet answer.
-            if let Some(kept) = shared.keep_elsewhere().and_then(Result::ok) {
+            if let Some(kept) = shared.keep_elsewhere() {
                 _ = answer.send(kept);
             }
         };
-        if self.shared.kept().0.is_some() {
+        if self.shared.now().edits.is_some() {
             _ = thread::Builder::new().name(NAME.into()).spawn(elsewhere);
             waiting();
         }
@@ -188,7 +234,8 @@ impl Keeper {
     }
 }
 
-fn work(orders: &Receiver<Order>, shared: &Shared, report: &dyn Fn(Said)) {
+fn work(orders: &Receiver<Order>, shared: &Shared) {
+    let report = &shared.report;
     let (mut draft, mut kept, mut over) = (None, Kept::Nothing, false);
     // What was handed over last, where that was edits, on the disk or not.
     let mut last: Option<Edits> = None;
@@ -232,8 +279,15 @@ fn work(orders: &Receiver<Order>, shared: &Shared, report: &dyn Fn(Said)) {
         }
         if let Some(edits) = wanted {
             let before = kept;
+            shared.now().asked = Some(Instant::now());
             kept = store(&mut draft, edits, shared).unwrap_or_else(|error| Kept::Lost(error.raw_os_error()));
-            shared.kept().1 = draft.clone().filter(|_| matches!(kept, Kept::In(_)));
+            {
+                let mut now = shared.now();
+                (now.asked, now.stored) = (None, draft.clone().filter(|_| matches!(kept, Kept::In(_))));
+            }
+            if !matches!(kept, Kept::Lost(_)) {
+                shared.settle_elsewhere();
+            }
             // The old drafts may go only once their edits are in the new one.
             if !matches!(kept, Kept::Lost(_)) {
                 let not_removed =
@@ -271,186 +325,4 @@ fn store(draft: &mut Option<Draft>, edits: Option<Edits>, shared: &Shared) -> io
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use serde_json::json;
-    use tempfile::TempDir;
-
-    use super::*;
-    use crate::catalog::Catalog;
-    use crate::document::draft;
-    use crate::document::identity::Identity;
-    use crate::key::Key;
-
-    /// Only a broken thread is waited for as long as that.
-    const LONG: Duration = Duration::from_secs(20);
-
-    const PATIENT: Patience = Patience { prompt: LONG, last: LONG };
-
-    fn pending(value: &str) -> Changes {
-        Changes::from([(Key::parse("geral.vendedor_padrao").unwrap(), Some(json!(value)))])
-    }
-
-    fn place() -> (TempDir, Document) {
-        let folder = TempDir::new().unwrap();
-        let document = Document::missing(&folder.path().join("config.json"));
-        (folder, document)
-    }
-
-    fn kept(document: &Document) -> Vec<Draft> {
-        Draft::list(document.path(), 0, &DraftLocations::default()).into_iter().map(Result::unwrap).collect()
-    }
-
-    #[test]
-    fn what_is_handed_over_is_kept_and_goes_when_it_is_settled() {
-        let (_folder, document) = place();
-        let (sender, reports) = channel();
-        let report = move |said| sender.send(said).unwrap();
-        let autosave = Autosave::start(Arc::default(), DraftLocations::default(), report);
-        for text in ["A", "An", "Ana"] {
-            autosave.keep(Keeping::Edits(document.clone(), pending(text), vec![]));
-        }
-        let Kept::In(file) = autosave.finish(PATIENT, || ()) else { panic!() };
-        let drafts = kept(&document);
-        assert_eq!((drafts.len(), &drafts[0].file, &drafts[0].changes), (1, &file, &pending("Ana")));
-        assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::In(kept)) if kept == file));
-        autosave.keep(Keeping::Done(vec![]));
-        assert_eq!(autosave.finish(PATIENT, || ()), Kept::Nothing);
-        assert!(kept(&document).is_empty());
-    }
-
-    #[test]
-    fn without_being_asked_it_is_on_the_disk_a_moment_later() {
-        let (_folder, document) = place();
-        let (sender, reports) = channel();
-        let autosave =
-            Autosave::start(Arc::default(), DraftLocations::default(), move |said| sender.send(said).unwrap());
-        let began = Instant::now();
-        autosave.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
-        assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::In(_))));
-        assert!(began.elapsed() >= DELAY, "not at every key");
-        assert_eq!(kept(&document)[0].changes, pending("Ana"));
-    }
-
-    #[test]
-    fn whoever_waits_for_the_disk_does_not_wait_for_more_typing() {
-        let (_folder, document) = place();
-        let autosave = Autosave::start(Arc::default(), DraftLocations::default(), drop);
-        // A loaded machine may be slow once, not every time.
-        let is_quick = |_| {
-            autosave.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
-            let began = Instant::now();
-            assert!(matches!(autosave.finish(PATIENT, || ()), Kept::In(_)));
-            began.elapsed() < DELAY
-        };
-        assert!((0..50).any(is_quick));
-    }
-
-    #[test]
-    fn it_ends_with_its_form_and_keeps_before_what_it_was_handed() {
-        let (_folder, document) = place();
-        let (sender, reports) = channel();
-        let autosave =
-            Autosave::start(Arc::default(), DraftLocations::default(), move |said| sender.send(said).unwrap());
-        autosave.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
-        drop(autosave);
-        let next = || reports.recv_timeout(LONG);
-        assert!(matches!(next(), Ok(Said::Kept(Kept::In(_)))));
-        assert_eq!(kept(&document)[0].changes, pending("Ana"));
-        assert!(matches!(next(), Err(RecvTimeoutError::Disconnected)), "the thread is gone");
-    }
-
-    #[test]
-    fn edits_are_kept_with_the_document_that_they_are_on_by_then() {
-        let (_folder, document) = place();
-        let autosave = Autosave::start(Arc::default(), DraftLocations::default(), drop);
-        autosave.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
-        autosave.finish(PATIENT, || ());
-        assert_eq!(kept(&document)[0].base, None);
-        std::fs::write(document.path(), "{}").unwrap();
-        let saved = Document::read(document.path(), &Catalog::default()).unwrap();
-        autosave.keep(Keeping::Edits(saved, pending("Eva"), vec![]));
-        autosave.finish(PATIENT, || ());
-        assert_eq!(kept(&document)[0].base.as_deref(), Some("{}"));
-    }
-
-    #[test]
-    fn a_draft_that_was_recovered_from_is_hidden_then_back_then_gone() {
-        let (_folder, document) = place();
-        let mut old = Draft::create(&document, Identity { pid: u32::MAX, ..Identity::default() }, Default::default());
-        old.store(&pending("Eva"), Default::default(), &DraftLocations::default()).unwrap();
-        let autosave = Autosave::start(Arc::default(), DraftLocations::default(), drop);
-        let finish = || autosave.finish(PATIENT, || ());
-        autosave.keep(Keeping::Edits(document.clone(), pending("Eva"), vec![old.clone()]));
-        let files = || std::fs::read_dir(draft::folder(document.path())).unwrap().count();
-        finish();
-        assert_eq!((kept(&document).len(), files()), (1, 2));
-        assert_ne!(kept(&document)[0].file, old.file, "the one that has both");
-        autosave.keep(Keeping::Nothing);
-        finish();
-        assert_eq!(kept(&document), [old.clone()], "taken back: offered again");
-        autosave.keep(Keeping::Done(vec![old]));
-        autosave.keep(Keeping::Edits(document.clone(), pending("Rui"), vec![]));
-        finish();
-        let left = kept(&document);
-        assert_eq!((left.len(), &left[0].changes), (1, &pending("Rui")), "settled, though overtaken by an edit");
-    }
-
-    #[test]
-    fn what_failed_is_tried_again_and_what_was_removed_is_written_again() {
-        let (folder, document) = place();
-        let (sender, reports) = channel();
-        std::fs::write(draft::folder(document.path()), "in the way").unwrap();
-        let autosave =
-            Autosave::start(Arc::default(), DraftLocations::default(), move |said| sender.send(said).unwrap());
-        autosave.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
-        assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::Lost(_))));
-        std::fs::remove_file(draft::folder(document.path())).unwrap();
-        // By itself, a while later.
-        assert!(matches!(reports.recv_timeout(LONG).unwrap(), Said::Kept(Kept::In(_))));
-        std::fs::remove_dir_all(draft::folder(document.path())).unwrap();
-        assert!(matches!(autosave.finish(PATIENT, || ()), Kept::In(_)));
-        assert_eq!(kept(&document)[0].changes, pending("Ana"));
-        drop(folder);
-    }
-
-    #[test]
-    fn a_draft_that_was_edited_after_it_was_recovered_from_is_offered_and_stays() {
-        let (_folder, document) = place();
-        let who = Identity { pid: u32::MAX, ..Identity::default() };
-        let mut other = Draft::create(&document, who, Default::default());
-        other.store(&pending("Eva"), Default::default(), &DraftLocations::default()).unwrap();
-        let found = kept(&document).remove(0);
-        let autosave = Autosave::start(Arc::default(), DraftLocations::default(), drop);
-        autosave.keep(Keeping::Edits(document.clone(), pending("Eva"), vec![found.clone()]));
-        autosave.finish(PATIENT, || ());
-        assert_eq!(kept(&document).len(), 1);
-        other.store(&pending("Eva Maria"), Default::default(), &DraftLocations::default()).unwrap();
-        assert_eq!(kept(&document).len(), 2, "its form goes on");
-        autosave.keep(Keeping::Done(vec![found]));
-        autosave.finish(PATIENT, || ());
-        assert_eq!(kept(&document)[0].changes, pending("Eva Maria"));
-    }
-
-    #[test]
-    fn a_panic_on_another_thread_finds_the_last_edit_on_the_disk() {
-        let (_folder, document) = place();
-        let autosave = Autosave::start(Arc::default(), DraftLocations::default(), drop);
-        let at_a_panic = autosave.at_a_panic();
-        autosave.keep(Keeping::Edits(document.clone(), pending("Ana"), vec![]));
-        let kept = thread::spawn(move || {
-            at_a_panic();
-            kept(&document)
-        });
-        assert_eq!(kept.join().unwrap()[0].changes, pending("Ana"));
-    }
-
-    #[test]
-    fn what_cannot_be_kept_is_reported_with_the_reason() {
-        let nowhere = Document::missing(Path::new("/proc/nowhere/config.json"));
-        let autosave = Autosave::start(Arc::default(), DraftLocations::default(), drop);
-        autosave.keep(Keeping::Edits(nowhere, pending("Ana"), vec![]));
-        assert!(matches!(autosave.finish(PATIENT, || ()), Kept::Lost(Some(_))));
-    }
-}
+mod tests;

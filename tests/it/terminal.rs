@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::busy::wait_until;
+use crate::busy::{eventually, wait_until};
 use crate::fakes::Fake;
 use crate::postgres::cluster;
 use crate::pty::Pty;
@@ -278,10 +278,17 @@ mod root {
         wait_until("it is kept beside", || std::fs::read_dir(&beside).is_ok_and(|found| found.count() == 1));
         let frozen = Frozen::freeze(point.to_str().unwrap());
         pty.press("\"a\"").wait_text("Ana");
+        let state = world.path("xdg-state/balcao-config");
+        let elsewhere = || std::fs::read_dir(&state).is_ok_and(|found| found.count() == 1);
+        // The disk hangs: once that is known, each key is kept in the other place.
+        assert!(eventually(|| {
+            pty.press("\"x\" Backspace");
+            elsewhere()
+        }));
         kill_process(Pid::from_raw(pty.process() as i32).unwrap(), Signal::TERM).unwrap();
         // While the disk still does not answer; the kernel lets the program go only with it.
         pty.wait_text("O disco não responde").wait_text("O rascunho está em");
-        let elsewhere: Vec<_> = std::fs::read_dir(world.path("xdg-state/balcao-config")).unwrap().collect();
+        let elsewhere: Vec<_> = std::fs::read_dir(&state).unwrap().collect();
         let [Ok(draft)] = &elsewhere[..] else { panic!("{elsewhere:?}") };
         let draft = Draft::read(&draft.path(), 0).unwrap();
         assert_eq!(draft.changes[&key("geral.vendedor_padrao")], Some(json!("Ana")), "the last key, too");
