@@ -100,7 +100,7 @@ fn list(settings: &Settings) -> Result<Answer, Problem> {
     let history = History::of(location);
     let now = settings.now();
     let bytes = Document::at(location, &catalog).map_or(0, |document| document.text().len());
-    let listed = Draft::list(location.path(), bytes, &settings.drafts);
+    let listed = Draft::list(location, bytes, &settings.drafts);
     let drafts: Vec<&Draft> = listed.iter().flatten().collect();
     let mut answer = settings.answer(
         || {

@@ -12,23 +12,30 @@ mod list;
 mod locations;
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::process::geteuid;
+use rustix::io::Errno;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use super::accounts::is_me;
+use super::folder::Folder;
 use super::history::History;
 use super::identity::{self, Identity};
+use super::location::{Location, Way};
 use super::merge::{self, Merge};
-use super::sidecar::{self, SideFolder};
+use super::sharing::Sharing;
+use super::sidecar::{self, writable};
 use super::timestamp::Timestamp;
 use super::{Changes, Document, ReadError, atomic_file};
 use crate::catalog::Catalog;
 use crate::errno;
+use crate::file::{self, Whole};
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -66,12 +73,18 @@ pub struct Draft {
     /// True where the form that makes it is still open.
     #[serde(skip)]
     pub open_elsewhere: bool,
+    /// Where the document is, for one that is to be stored.
+    #[serde(skip)]
+    location: Option<Location>,
+    /// True where it is not kept beside the document.
+    #[serde(skip)]
+    is_elsewhere: bool,
     /// The folder that its file is in, once there is one.
     #[serde(skip)]
-    folder: Option<Arc<SideFolder>>,
-    /// The account that the file belongs to.
+    folder: Option<Arc<Folder>>,
+    /// The account that the file belongs to, where it was found.
     #[serde(skip)]
-    owner: u32,
+    owner: Option<u32>,
 }
 
 /// What was found in place of a draft.
@@ -129,9 +142,11 @@ impl Draft {
             open_elsewhere: false,
             boot: identity::boot(),
             process_started: identity::process(who.pid).map(|process| process.started),
+            location: Some(base.location().clone()),
+            is_elsewhere: false,
             folder: None,
             sum: String::new(),
-            owner: geteuid().as_raw(),
+            owner: None,
             claims: BTreeMap::new(),
             who,
         }
@@ -140,14 +155,19 @@ impl Draft {
     /// Replaces the stored changes; they are on the disk when it returns. Where the folder beside the document cannot be
     /// written, they go to the other one.
     pub fn store(&mut self, changes: &Changes, now: Timestamp, locations: &DraftLocations) -> io::Result<()> {
-        let here = self.file.parent().unwrap_or(Path::new("/")).to_owned();
-        let around = self.document.parent().filter(|_| here == folder(&self.document));
-        // Made as a save would make them: the counter program must be able to enter.
-        let made = around.map_or(Ok(()), sidecar::make_folders);
-        let Err(error) = made.and_then(|()| self.put(&here, changes, now)) else { return Ok(()) };
-        let other = locations.used().filter(|other| *other != here).ok_or(error)?;
+        if self.is_elsewhere {
+            return self.store_elsewhere(changes, now, locations);
+        }
+        let beside = self.location.as_ref().map_or_else(|| Err(Errno::NOENT.into()), locations::make_beside);
+        let path = folder(&self.document);
+        let Err(error) = beside.and_then(|folder| self.put(path, Arc::new(folder), changes, now)) else {
+            return Ok(());
+        };
         let before = self.clone();
-        self.put(&other, changes, now)?;
+        if locations.fallback.is_none() {
+            return Err(error);
+        }
+        self.store_elsewhere(changes, now, locations)?;
         // Not both must be offered.
         _ = before.discard();
         Ok(())
@@ -155,16 +175,18 @@ impl Draft {
 
     /// The same in the other folder at once: what the one beside the document does is not known.
     pub fn store_elsewhere(&mut self, changes: &Changes, now: Timestamp, locations: &DraftLocations) -> io::Result<()> {
-        let other = locations.used().ok_or(rustix::io::Errno::NOENT)?;
-        self.put(&other, changes, now)
+        let (path, other) = locations.make()?.ok_or(Errno::NOENT)?;
+        self.put(path, other, changes, now)?;
+        self.is_elsewhere = true;
+        Ok(())
     }
 
-    fn put(&mut self, path: &Path, changes: &Changes, now: Timestamp) -> io::Result<()> {
+    fn put(&mut self, path: PathBuf, folder: Arc<Folder>, changes: &Changes, now: Timestamp) -> io::Result<()> {
         let draft = Draft { changes: changes.clone(), updated: now, ..self.clone() };
         let (sum, bytes) = draft.written()?;
-        let (name, folder) = (self.name(), SideFolder::make(path)?);
-        folder.put(&name, &bytes)?;
-        *self = Draft { file: path.join(name), folder: Some(Arc::new(folder)), sum, ..draft };
+        let name = self.name();
+        writable(&folder)?.put(&name, &bytes, Sharing::PRIVATE)?;
+        *self = Draft { file: path.join(name), folder: Some(folder), sum, ..draft };
         Ok(())
     }
 
@@ -184,9 +206,10 @@ impl Draft {
     pub fn discard(&self) -> io::Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
         let name = self.name();
+        let writable = writable(folder)?;
         // Leftovers of a killed store carry this draft's name, so no other form's are touched.
-        folder.sweep(Some(&name));
-        if self.is_there() { folder.remove(&name) } else { Ok(()) }
+        atomic_file::sweep(writable, Some(OsStr::new(&name)));
+        if self.is_there() { writable.remove(&name) } else { Ok(()) }
     }
 
     /// Removes it and those that it absorbed, once their edits are saved or given up; those of open forms stay. Errors: the
@@ -238,16 +261,17 @@ impl Draft {
     /// The draft in that file, wherever it is and whose it is, of a document with so many bytes.
     pub fn read(file: &Path, document: usize) -> Result<Draft, Broken> {
         let broken = |error| Broken { path: file.into(), why: Why::Unreadable(error) };
-        let missing = || broken(rustix::io::Errno::NOENT.into());
+        let missing = || broken(Errno::NOENT.into());
         let file = std::path::absolute(file).map_err(broken)?;
         let (Some(path), Some(name)) = (file.parent(), file.file_name()) else { return Err(missing()) };
-        let folder = SideFolder::open(path).map_err(broken)?.ok_or_else(missing)?;
-        read(&Arc::new(folder), &name.to_string_lossy(), file.clone(), most_bytes(document))
+        let way = Way::to_folder(path).map_err(|blocked| broken(blocked.into()))?;
+        let folder = way.folder().map_err(broken)?.ok_or_else(missing)?;
+        read(&folder, &name.to_string_lossy(), file.clone(), most_bytes(document))
     }
 
     /// The account that its file belongs to, where that is not the one that reads it.
     pub fn foreign_owner(&self) -> Option<String> {
-        (self.owner != geteuid().as_raw()).then(|| identity::account(self.owner))
+        self.owner.filter(|owner| !is_me(*owner)).map(identity::account)
     }
 
     /// True where it is a draft of the document at that resolved path. Drafts beside the document always are: it may have
@@ -304,7 +328,7 @@ impl PartialEq for Draft {
 /// Removes a broken file from a folder of drafts; one that is gone already is no error.
 pub fn remove_broken(file: &Path) -> io::Result<()> {
     let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else { return Ok(()) };
-    SideFolder::open(folder)?.map_or(Ok(()), |folder| folder.remove(&name.to_string_lossy()))
+    Way::to_folder(folder)?.folder()?.map_or(Ok(()), |folder| writable(&folder)?.remove(name))
 }
 
 /// That a draft's file could not be removed.
@@ -380,10 +404,15 @@ impl Broken {
     }
 }
 
-fn read(folder: &Arc<SideFolder>, name: &str, file: PathBuf, most: u64) -> Result<Draft, Broken> {
-    match folder.read_owned(name, most) {
+fn read(folder: &Arc<Folder>, name: &str, file: PathBuf, most: u64) -> Result<Draft, Broken> {
+    let whole = || {
+        let Whole { bytes, file } = file::read_beside(&**folder, Path::new(name), most)?;
+        Ok((bytes, file.metadata()?.uid()))
+    };
+    match whole() {
         Ok((bytes, owner)) => {
-            let found = draft(&bytes, &file).map(|draft| Draft { folder: Some(Arc::clone(folder)), owner, ..draft });
+            let held = Some(Arc::clone(folder));
+            let found = draft(&bytes, &file).map(|draft| Draft { folder: held, owner: Some(owner), ..draft });
             found.ok_or(Broken { path: file, why: Why::Damaged })
         }
         Err(error) => Err(Broken { path: file, why: Why::Unreadable(error) }),
@@ -399,7 +428,7 @@ fn draft(bytes: &[u8], file: &Path) -> Option<Draft> {
     let alive = draft.boot.is_some() && draft.boot == identity::boot() && draft.process_started.is_some();
     let started = identity::process(draft.who.pid).map(|process| process.started);
     let open_elsewhere = alive && started == draft.process_started;
-    Some(Draft { file: file.into(), open_elsewhere, owner: u32::MAX, ..draft })
+    Some(Draft { file: file.into(), open_elsewhere, ..draft })
 }
 
 #[cfg(test)]

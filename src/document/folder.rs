@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Access, AtFlags, Dir, IFlags, Mode, OFlags, Stat};
+use rustix::fs::{Access, AtFlags, Dir, FileType, IFlags, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::foreign::Foreign;
@@ -26,6 +26,18 @@ pub struct Folder {
     path: PathBuf,
     /// Why this process may not write in it, whatever the system says.
     foreign: Option<Foreign>,
+}
+
+/// A regular file that was seen in a folder, before it is opened.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub name: String,
+    pub bytes: u64,
+    pub owner: u32,
+    /// True where it has no other name.
+    pub is_alone: bool,
+    /// When it was changed last: seconds and nanoseconds.
+    pub changed: (i64, i64),
 }
 
 /// A folder that this process may write in, as far as the system lets it.
@@ -94,6 +106,29 @@ impl Folder {
         let mut names: Vec<_> = self.entries()?.into_iter().filter_map(|name| name.into_string().ok()).collect();
         names.sort();
         Ok(names)
+    }
+
+    /// The regular files among so many names in it, in no order. What is mounted there is not asked.
+    pub(super) fn files(&self, most: usize) -> io::Result<Vec<Seen>> {
+        let mut seen = vec![];
+        for entry in Dir::read_from(&self.held)?.take(most) {
+            let Ok(name) = entry?.file_name().to_owned().into_string() else { continue };
+            if self.is_mounted(&name) {
+                continue;
+            }
+            // One that has gone meanwhile is not there.
+            let Ok(Some(stat)) = self.stat(&name) else { continue };
+            if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile {
+                seen.push(Seen {
+                    name,
+                    bytes: stat.st_size.cast_unsigned(),
+                    owner: stat.st_uid,
+                    is_alone: stat.st_nlink == 1,
+                    changed: (stat.st_mtime, stat.st_mtime_nsec.cast_signed()),
+                });
+            }
+        }
+        Ok(seen)
     }
 
     /// Puts its names on the disk. False where the file system cannot do that to a folder, as CIFS and some in user space:

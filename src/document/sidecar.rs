@@ -7,14 +7,12 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
-use super::atomic_file::{self, AtomicFile};
+use super::atomic_file::AtomicFile;
 use super::folder::{Folder, Writable};
-use super::location::{NEW_FOLDER, Unmade, Way};
 use super::sharing::Sharing;
-use crate::file::{self, Whole};
 
 /// `config.json` and `history` give `config.json.history`.
 pub(super) fn side_name(document: &OsStr, what: &str) -> OsString {
@@ -28,21 +26,6 @@ pub(super) fn side_name(document: &OsStr, what: &str) -> OsString {
 pub(super) fn beside(document: &Path, what: &str) -> PathBuf {
     side_name(document.as_os_str(), what).into()
 }
-
-/// A regular file that was seen in a folder, before it is opened.
-#[derive(Debug)]
-pub(super) struct Seen {
-    pub name: String,
-    pub bytes: u64,
-    pub owner: u32,
-    /// True where it has no other name.
-    pub is_alone: bool,
-    /// When it was changed last: seconds and nanoseconds.
-    pub changed: (i64, i64),
-}
-
-/// More names are not looked at: a folder of ours has some hundred.
-const MOST_NAMES: usize = 10_000;
 
 impl<'f> Writable<'f> {
     /// A folder in it for what is kept beside the document, made where it is missing. One of this account's that is shared
@@ -74,83 +57,8 @@ impl<'f> Writable<'f> {
     }
 }
 
-/// A private folder, by its path: where drafts are kept.
-#[derive(Debug)]
-pub(super) struct SideFolder(Folder);
-
-impl SideFolder {
-    /// The folder where it exists; a link in its place is not followed.
-    pub(super) fn open(path: &Path) -> io::Result<Option<SideFolder>> {
-        let (Some(above), Some(name)) = (path.parent(), path.file_name()) else { return Ok(None) };
-        let Some(above) = Way::to_folder(above).map_err(io::Error::from)?.folder()? else { return Ok(None) };
-        Ok(above.folder(name)?.map(SideFolder))
-    }
-
-    /// The folder, made where it is missing, with those above it.
-    pub(super) fn make(path: &Path) -> io::Result<SideFolder> {
-        let (Some(above), Some(name)) = (path.parent(), path.file_name()) else { return Err(Errno::INVAL.into()) };
-        // Private too: where these are missing, they are in the user's own `$XDG_STATE_HOME`.
-        let made = Way::to_folder(above).map_err(io::Error::from)?.make(Sharing::FOLDER);
-        let (above, _) = made.map_err(|unmade| match unmade {
-            Unmade::Foreign(_) => Errno::PERM.into(),
-            Unmade::Io(error) => error,
-        })?;
-        Ok(SideFolder(writable(&above)?.side_folder(name, Sharing::PRIVATE)?))
-    }
-
-    pub(super) fn put(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        writable(&self.0)?.put(name, bytes, Sharing::PRIVATE)
-    }
-
-    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
-        writable(&self.0)?.remove(name)
-    }
-
-    /// The regular files in it, unsorted.
-    pub(super) fn seen(&self) -> io::Result<Vec<Seen>> {
-        let mut seen = vec![];
-        for entry in self.0.entries()?.into_iter().take(MOST_NAMES) {
-            let Ok(name) = entry.into_string() else { continue };
-            // One that has gone meanwhile is not there, and what is mounted there is not asked.
-            if file::not_mounted(&self.0, Path::new(&name)).is_err() {
-                continue;
-            }
-            let Ok(stat) = rustix::fs::statat(&self.0, &*name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
-            if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile {
-                seen.push(Seen {
-                    name,
-                    bytes: stat.st_size.cast_unsigned(),
-                    owner: stat.st_uid,
-                    is_alone: stat.st_nlink == 1,
-                    changed: (stat.st_mtime, stat.st_mtime_nsec.cast_signed()),
-                });
-            }
-        }
-        Ok(seen)
-    }
-
-    /// A regular file of at most `most` bytes, and its owner.
-    pub(super) fn read_owned(&self, name: &str, most: u64) -> io::Result<(Vec<u8>, u32)> {
-        let Whole { bytes, file } = file::read_beside(&self.0, Path::new(name), most)?;
-        Ok((bytes, rustix::fs::fstat(file)?.st_uid))
-    }
-
-    /// Removes what killed processes left of this file.
-    pub(super) fn sweep(&self, name: Option<&str>) {
-        _ = writable(&self.0).map(|folder| atomic_file::sweep(folder, name.map(OsStr::new)));
-    }
-}
-
-/// Makes the folder of a document, as a save would.
-pub(super) fn make_folders(folder: &Path) -> io::Result<()> {
-    let way = Way::to_folder(folder).map_err(io::Error::from)?;
-    way.make(NEW_FOLDER).map(drop).map_err(|unmade| match unmade {
-        Unmade::Foreign(_) => Errno::PERM.into(),
-        Unmade::Io(error) => error,
-    })
-}
-
-fn writable(folder: &Folder) -> io::Result<Writable<'_>> {
+/// To write in a folder.
+pub(super) fn writable(folder: &Folder) -> io::Result<Writable<'_>> {
     folder.writable().map_err(|_| Errno::PERM.into())
 }
 
@@ -168,17 +76,29 @@ mod tests {
     use std::thread;
 
     use super::*;
+    use crate::document::location::Way;
+    use crate::file;
 
     const MAX_BYTES: u64 = 32 << 20;
 
-    fn folder() -> (tempfile::TempDir, SideFolder) {
+    /// A folder to be, beside a document.
+    fn make(around: &Path) -> io::Result<Folder> {
+        let (around, _) = Way::to_folder(around)?.make(Sharing::FOLDER)?;
+        writable(&around)?.side_folder(OsStr::new("config.json.history"), Sharing::PRIVATE)
+    }
+
+    fn folder() -> (tempfile::TempDir, Folder) {
         let around = tempfile::TempDir::new().unwrap();
-        let folder = SideFolder::make(&around.path().join("config.json.history")).unwrap();
+        let folder = make(around.path()).unwrap();
         (around, folder)
     }
 
-    fn read(folder: &SideFolder, name: &str) -> io::Result<Vec<u8>> {
-        Ok(folder.read_owned(name, MAX_BYTES)?.0)
+    fn put(folder: &Folder, name: &str, bytes: &[u8]) {
+        writable(folder).unwrap().put(name, bytes, Sharing::PRIVATE).unwrap();
+    }
+
+    fn read(folder: &Folder, name: &str) -> io::Result<Vec<u8>> {
+        Ok(file::read_beside(folder, Path::new(name), MAX_BYTES)?.bytes)
     }
 
     #[test]
@@ -188,7 +108,7 @@ mod tests {
             let start = Barrier::new(4);
             let make = || {
                 start.wait();
-                SideFolder::make(&around.path().join("config.json.history")).map(drop)
+                make(around.path()).map(drop)
             };
             thread::scope(|scope| {
                 let makers: Vec<_> = (0..4).map(|_| scope.spawn(make)).collect();
@@ -202,7 +122,7 @@ mod tests {
         let (_around, folder) = folder();
         // A document may have 16 MB, and needs more as a JSON string.
         for size in [0, 1, 17 << 20] {
-            folder.put("000001.json", &vec![b'x'; size]).unwrap();
+            put(&folder, "000001.json", &vec![b'x'; size]);
             assert_eq!(read(&folder, "000001.json").unwrap().len(), size);
         }
     }
@@ -210,8 +130,8 @@ mod tests {
     #[test]
     fn what_is_no_file_of_ours_is_refused_unread_and_never_waited_for() {
         let (around, folder) = folder();
-        folder.put("whole", b"text").unwrap();
-        let path = |name: &str| folder.0.path().join(name);
+        put(&folder, "whole", b"text");
+        let path = |name: &str| folder.path().join(name);
         std::os::unix::fs::symlink("whole", path("link")).unwrap();
         rustix::fs::mknodat(rustix::fs::CWD, path("pipe"), rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
         File::create(path("huge")).unwrap().set_len(MAX_BYTES + 1).unwrap();
@@ -220,10 +140,9 @@ mod tests {
             assert!(read(&folder, name).is_err(), "{name}");
         }
         assert_eq!(read(&folder, "whole").unwrap(), b"text");
-        let link = around.path().join("link");
-        std::os::unix::fs::symlink(folder.0.path(), &link).unwrap();
-        assert!(SideFolder::open(&link).is_err() && SideFolder::make(&link).is_err(), "nor is a link followed");
-        assert!(SideFolder::open(&path("whole")).is_err());
+        fs::rename(folder.path(), around.path().join("moved")).unwrap();
+        std::os::unix::fs::symlink("moved", folder.path()).unwrap();
+        assert!(make(around.path()).is_err(), "nor is a link followed");
     }
 
     #[test]

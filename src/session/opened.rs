@@ -59,7 +59,7 @@ impl Opened {
         let session = Session::at(location, catalog)?.signed(saver);
         let document = session.document();
         let denied = document.writable().err().map(Arc::new);
-        let found = Draft::list(document.path(), document.text().len(), locations);
+        let found = Draft::list(document.location(), document.text().len(), locations);
         let is_draft = |one: &Result<Draft, Broken>| one.as_ref().err().is_none_or(Broken::is_file);
         let (mut drafts, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(is_draft);
         let only = if drafts.len() == 1 { drafts.pop() } else { None };

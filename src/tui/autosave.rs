@@ -309,8 +309,6 @@ fn work(orders: &Receiver<Order>, shared: &Shared) {
 fn store(draft: &mut Option<Draft>, edits: Option<Edits>, shared: &Shared) -> io::Result<Kept> {
     let Shared { saver, locations, .. } = shared;
     match (edits, &draft) {
-        // Where this process may write nothing, it keeps nothing either.
-        (Some((base, ..)), _) if base.location().foreign().is_some() => Ok(Kept::Nothing),
         (Some((base, changes, absorbed)), _) => {
             let now = saver.now();
             let draft = draft.get_or_insert_with(|| Draft::create(&base, saver.who.clone(), now));

@@ -32,7 +32,7 @@ fn read(place: &Place) -> Document {
 }
 
 fn list(place: &Place) -> Vec<Draft> {
-    Draft::list(&place.path, 0, &DraftLocations::default()).into_iter().map(Result::unwrap).collect()
+    Draft::list(&Location::find(&place.path), 0, &DraftLocations::default()).into_iter().map(Result::unwrap).collect()
 }
 
 fn mode(path: &Path) -> u32 {
@@ -94,7 +94,7 @@ fn the_newest_comes_first_and_broken_ones_are_told_last() {
     for not_ours in ["notes.txt", ".hidden.json"] {
         fs::write(draft::folder(&place.path).join(not_ours), "").unwrap();
     }
-    let all = Draft::list(&place.path, 0, &DraftLocations::default());
+    let all = Draft::list(&Location::find(&place.path), 0, &DraftLocations::default());
     let users: Vec<_> = all.iter().flatten().map(|draft| draft.who.user.as_str()).collect();
     assert_eq!(users, ["rui", "eva/../x", "ana"]);
     let broken: Vec<_> = all.iter().skip(3).map(|draft| draft.as_ref().unwrap_err().message(Lang::Pt)).collect();
@@ -114,13 +114,13 @@ fn where_the_folder_cannot_be_written_the_other_one_takes_it() {
     draft.store(&changes(json!(6001)), at(2), &shelf).unwrap();
     assert_eq!(draft.file.parent(), Some(&*other));
     assert_eq!(Draft::read(&draft.file, 0).unwrap(), draft);
-    let told = Draft::list(&place.path, 0, &shelf).into_iter().filter_map(Result::err);
+    let told = Draft::list(&Location::find(&place.path), 0, &shelf).into_iter().filter_map(Result::err);
     assert_eq!(told.map(|broken| broken.path).collect::<Vec<_>>(), [draft::folder(&place.path)]);
     // Of another document in the same folder.
     let elsewhere = Place::with("{}");
-    assert!(Draft::list(&elsewhere.path, 0, &shelf).is_empty());
+    assert!(Draft::list(&Location::find(&elsewhere.path), 0, &shelf).is_empty());
     fs::remove_file(draft::folder(&place.path)).unwrap();
-    let found = Draft::list(&place.path, 0, &shelf);
+    let found = Draft::list(&Location::find(&place.path), 0, &shelf);
     assert_eq!(found.into_iter().map(Result::unwrap).collect::<Vec<_>>(), [draft.clone()]);
     assert!(draft.is_there());
     draft.discard().unwrap();
@@ -131,7 +131,11 @@ fn where_the_folder_cannot_be_written_the_other_one_takes_it() {
 fn the_folder_made_for_a_first_document_is_open_and_all_else_is_private() {
     let place = Place::with("{}");
     let folder = place.path.with_file_name("new");
-    let mut draft = Draft::create(&Document::missing(&folder.join("config.json")), who("ana", NOBODY), at(0));
+    let mut draft = Draft::create(
+        &Document::at(&Location::find(&folder.join("config.json")), &Catalog::built_in()).unwrap(),
+        who("ana", NOBODY),
+        at(0),
+    );
     draft.store(&changes(json!(6000)), at(1), &DraftLocations::default()).unwrap();
     let drafts = draft.file.parent().unwrap().to_owned();
     assert_eq!((mode(&folder), mode(&drafts)), (0o755, 0o700), "the counter program must get in");
@@ -166,7 +170,8 @@ fn the_other_folder_is_in_the_accounts_state_and_a_path_that_is_not_absolute_cou
 
 /// Drafts in files that were changed one second after the other, the last one last.
 fn several(place: &Place, count: u32, base: &str) {
-    let document = Document::parse(&place.path, base.as_bytes(), &Catalog::built_in()).unwrap();
+    fs::write(&place.path, base).unwrap();
+    let document = read(place);
     for number in 0..count {
         let mut draft = Draft::create(&document, who("ana", NOBODY), at(0));
         draft.store(&changes(json!(6000 + number)), at(number), &DraftLocations::default()).unwrap();
@@ -178,7 +183,7 @@ fn several(place: &Place, count: u32, base: &str) {
 /// The ports of those that were read, and how many were not.
 fn told(place: &Place) -> (Vec<Value>, usize) {
     let (mut ports, mut unread) = (vec![], 0);
-    for found in Draft::list(&place.path, 0, &DraftLocations::default()) {
+    for found in Draft::list(&Location::find(&place.path), 0, &DraftLocations::default()) {
         match found {
             Ok(draft) => ports.push(draft.changes[&key(PORT)].clone().unwrap()),
             Err(Broken { why: Why::Unread(count), .. }) => unread += count,
@@ -196,7 +201,7 @@ fn of_many_or_large_drafts_the_newest_are_read_and_the_rest_counted() {
     for number in 0..20 {
         fs::write(draft::folder(&place.path).join(format!("{number}.json")), "").unwrap();
     }
-    let found = Draft::list(&place.path, 0, &DraftLocations::default());
+    let found = Draft::list(&Location::find(&place.path), 0, &DraftLocations::default());
     let unread = found.iter().find_map(|one| match one {
         Err(Broken { why: Why::Unread(count), .. }) => Some(*count),
         _ => None,
@@ -207,7 +212,7 @@ fn of_many_or_large_drafts_the_newest_are_read_and_the_rest_counted() {
     // Each as large as one may be of a small document: four are read.
     several(&place, 9, &format!("{{\"x\": \"{}\"}}", "x".repeat(1_000_000)));
     assert_eq!(told(&place), ([8, 7, 6, 5].map(|number| json!(6000 + number)).into(), 5));
-    let of_a_large_one = Draft::list(&place.path, 1_000_000, &DraftLocations::default());
+    let of_a_large_one = Draft::list(&Location::find(&place.path), 1_000_000, &DraftLocations::default());
     assert_eq!(of_a_large_one.len(), 9, "a draft holds its document");
     let large = draft::folder(&place.path);
     fs::remove_dir_all(&large).unwrap();
@@ -217,7 +222,10 @@ fn of_many_or_large_drafts_the_newest_are_read_and_the_rest_counted() {
         fs::File::create(large.join(format!("{number}.json"))).unwrap().set_len(60 << 20).unwrap();
     }
     assert_eq!(told(&place), (vec![], 64));
-    let message = Draft::list(&place.path, 0, &DraftLocations::default()).remove(0).unwrap_err().message(Lang::Pt);
+    let message = Draft::list(&Location::find(&place.path), 0, &DraftLocations::default())
+        .remove(0)
+        .unwrap_err()
+        .message(Lang::Pt);
     assert!(message.as_str().starts_with("mais 64 rascunhos em "), "{message:?}");
 }
 
@@ -355,7 +363,10 @@ mod root {
         let broken = draft.file.with_file_name("broken.json");
         fs::write(&broken, "{}").unwrap();
         chown(&broken, Some(ANA), Some(ANA)).unwrap();
-        assert!(Draft::list(&place.path, 0, &DraftLocations::default()).is_empty(), "not root's, whom it names");
+        assert!(
+            Draft::list(&Location::find(&place.path), 0, &DraftLocations::default()).is_empty(),
+            "not root's, whom it names"
+        );
         assert_eq!(Draft::read(&draft.file, 0).unwrap().foreign_owner(), Some(ANA.to_string()));
     }
 
@@ -398,7 +409,7 @@ mod root {
         permit(place.folder.path(), 0o755);
         let mut draft = Draft::create(&read(&place), who("ana", NOBODY), at(0));
         draft.store(&changes(json!(6000)), at(1), &DraftLocations::default()).unwrap();
-        let list = || Draft::list(&place.path, 0, &DraftLocations::default());
+        let list = || Draft::list(&Location::find(&place.path), 0, &DraftLocations::default());
         let found = || as_another(list).into_iter().map(Result::unwrap).count();
         assert_eq!(found(), 0, "a closed folder");
         permit(draft.file.parent().unwrap(), 0o755);

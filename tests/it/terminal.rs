@@ -245,6 +245,34 @@ mod root {
         assert_eq!(std::fs::read_dir(state.join("balcao-config")).unwrap().count(), 1);
     }
 
+    #[test]
+    fn in_a_folder_where_another_decides_roots_edits_are_kept_in_roots_own_and_nothing_is_left_there() {
+        let world = World::new();
+        let folder = world.path("loja");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("config.json"), "{}").unwrap();
+        chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
+        let config = folder.join("config.json");
+        let world = world.variable("BALCAO_CONFIG", config.to_str().unwrap());
+        let mut pty = form(&world);
+        pty.press("C-p \"Ana\"").wait_text("●1");
+        kill_process(Pid::from_raw(pty.process() as i32).unwrap(), Signal::TERM).unwrap();
+        assert_eq!(pty.end().code, 143);
+        let state = world.path("xdg-state/balcao-config");
+        let kept: Vec<_> = std::fs::read_dir(&state).unwrap().collect();
+        let [Ok(draft)] = &kept[..] else { panic!("{kept:?}") };
+        let names = || std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
+        assert_eq!(names(), ["config.json"]);
+        let mut pty = Pty::spawn(&world, &[], SIZE);
+        pty.wait_text("Há um rascunho").wait_text("Ana").press("Esc").wait_gone("rascunho").press("Esc");
+        pty.end();
+        // Nor does another's draft that is there make root write.
+        let recovered = world.run(&["recover", draft.path().to_str().unwrap()]);
+        assert_eq!((recovered.code, names().len()), (4, 1), "{recovered:?}");
+        assert!(recovered.stderr.contains("de nobody") && draft.path().exists(), "{recovered:?}");
+        assert_eq!(std::fs::read_to_string(&config).unwrap(), "{}");
+    }
+
     /// A file system on which nothing is written until it is dropped.
     struct Frozen<'a>(&'a str);
 

@@ -58,7 +58,6 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "check/tcp/sign.rs",
             "document/atomic_file.rs",
             "document/accounts.rs",
-            "document/draft/locations.rs",
             "document/identity.rs",
             "document/lock.rs",
             "document/save.rs",
@@ -85,18 +84,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "tui/terminal/device.rs",
         ],
     ),
-    (
-        "rustix::process",
-        &[
-            "main.rs",
-            "document/accounts.rs",
-            "document/draft.rs",
-            "document/draft/list.rs",
-            "document/draft/locations.rs",
-            "document/foreign.rs",
-            "tui/terminal.rs",
-        ],
-    ),
+    ("rustix::process", &["main.rs", "document/accounts.rs", "document/foreign.rs", "tui/terminal.rs"]),
     ("std::process::Command", &["session/reports.rs"]),
     (
         "std::thread",

@@ -1,12 +1,15 @@
 //! Where drafts are kept: beside their document, or else in the account's own state folder.
 
-use std::os::unix::fs::MetadataExt;
+use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rustix::process::geteuid;
-
+use crate::document::folder::Folder;
 use crate::document::identity;
-use crate::document::sidecar;
+use crate::document::location::{Location, Way};
+use crate::document::sharing::Sharing;
+use crate::document::sidecar::{self, side_name, writable};
 
 /// Where drafts go that the folder beside their document does not take. Names alone: nothing of it is looked at before it is
 /// needed, since a home may be on a disk that does not answer.
@@ -22,6 +25,9 @@ const FALLBACK: &str = "balcao-config";
 /// Where an account's state folder is, unless its environment says otherwise (XDG base directory specification).
 const STATE: &str = ".local/state";
 
+/// What the folder beside a document is called after it.
+const NAME: &str = "drafts";
+
 impl DraftLocations {
     /// That of an account with this environment. Empty and relative paths count as unset.
     pub fn of(variable: &dyn Fn(&str) -> Option<PathBuf>) -> DraftLocations {
@@ -30,24 +36,54 @@ impl DraftLocations {
         DraftLocations { fallback: state.map(|state| state.join(FALLBACK)) }
     }
 
-    /// The folder that is used. With `sudo -E` and `su -m` the environment is another account's, in whose home root makes
-    /// nothing: then it is the one in root's own. Looks at the disk.
-    pub(super) fn used(&self) -> Option<PathBuf> {
-        let named = self.fallback.clone()?;
-        if !geteuid().is_root() || is_roots(&named) {
-            return Some(named);
+    /// The other folder, where it exists, and the path to it.
+    pub(super) fn open(&self) -> io::Result<Option<(PathBuf, Arc<Folder>)>> {
+        let Some((path, way)) = self.way()? else { return Ok(None) };
+        Ok(way.folder()?.map(|folder| (path, folder)))
+    }
+
+    /// The other folder, made where it is missing, with those above it: all of them private.
+    pub(super) fn make(&self) -> io::Result<Option<(PathBuf, Arc<Folder>)>> {
+        let Some((path, way)) = self.way()? else { return Ok(None) };
+        let (folder, _) = way.make(Sharing::FOLDER)?;
+        Sharing::PRIVATE.apply(&*folder, Sharing::FOLDER)?;
+        Ok(Some((path, folder)))
+    }
+
+    /// With `sudo -E` and `su -m` the environment is another account's, in whose home root makes nothing: then the other
+    /// folder is the one in root's own.
+    fn way(&self) -> io::Result<Option<(PathBuf, Way)>> {
+        let find = |path: PathBuf| Ok(Some((path.clone(), Way::to_folder(&path)?)));
+        let Some(named) = self.fallback.clone() else { return Ok(None) };
+        let found: Option<(PathBuf, Way)> = find(named)?;
+        let is_foreign = |way: &Way| Ok::<_, io::Error>(way.deepest()?.0.foreign().is_some());
+        match found {
+            Some((_, way)) if is_foreign(&way)? => {
+                identity::home_of_root().map_or(Ok(None), |home| find(home.join(STATE).join(FALLBACK)))
+            }
+            found => Ok(found),
         }
-        identity::home_of_root().map(|home| home.join(STATE).join(FALLBACK))
     }
 }
 
 /// Where the drafts of a document belong, by its resolved path.
 pub fn folder(document: &Path) -> PathBuf {
-    sidecar::beside(document, "drafts")
+    sidecar::beside(document, NAME)
 }
 
-/// True where the path, or the folder in which it would be made, is root's.
-fn is_roots(path: &Path) -> bool {
-    let existing = path.ancestors().find_map(|path| std::fs::metadata(path).ok());
-    existing.is_some_and(|metadata| metadata.uid() == 0)
+/// That folder, where it exists.
+pub(super) fn beside(location: &Location) -> io::Result<Option<Arc<Folder>>> {
+    let around = location.folder()?;
+    Ok(around.map_or(Ok(None), |around| around.folder(name(location.name())))?.map(Arc::new))
+}
+
+/// That folder, made where it is missing. The document's own is made as a save would make it: the counter program must be
+/// able to enter.
+pub(super) fn make_beside(location: &Location) -> io::Result<Folder> {
+    let (around, _) = location.make_folder()?;
+    writable(&around)?.side_folder(&name(location.name()), Sharing::PRIVATE)
+}
+
+fn name(document: &OsStr) -> OsString {
+    side_name(document, NAME)
 }

@@ -173,6 +173,16 @@ impl Way {
     }
 }
 
+impl From<Unmade> for io::Error {
+    /// For those that tell the system's reasons alone.
+    fn from(unmade: Unmade) -> io::Error {
+        match unmade {
+            Unmade::Foreign(_) => Errno::PERM.into(),
+            Unmade::Io(error) => error,
+        }
+    }
+}
+
 impl Walk {
     fn start() -> Result<Walk, Blocked> {
         let root = rustix::fs::open("/", LOOK | OFlags::DIRECTORY, Mode::empty())?;

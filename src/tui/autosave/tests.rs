@@ -22,12 +22,12 @@ fn pending(value: &str) -> Changes {
 
 fn place() -> (TempDir, Document) {
     let folder = TempDir::new().unwrap();
-    let document = Document::missing(&folder.path().join("config.json"));
+    let document = Document::read(&folder.path().join("config.json"), &Catalog::default()).unwrap();
     (folder, document)
 }
 
 fn kept(document: &Document) -> Vec<Draft> {
-    Draft::list(document.path(), 0, &DraftLocations::default()).into_iter().map(Result::unwrap).collect()
+    Draft::list(document.location(), 0, &DraftLocations::default()).into_iter().map(Result::unwrap).collect()
 }
 
 #[test]

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use balcao_config::document::Saver;
 use balcao_config::document::draft::{self, Draft, DraftLocations};
 use balcao_config::document::identity::Identity;
+use balcao_config::document::{Location, Saver};
 use balcao_config::tui::event::Ending;
 use serde_json::json;
 
@@ -142,7 +142,7 @@ fn several_drafts_are_a_list_from_which_one_is_looked_at_and_recovered() {
 fn of_several_drafts_one_or_all_are_discarded_after_a_question() {
     let before = lost_thrice();
     let mut journey = open(&before, "ana");
-    journey.press("Enter").wait_for("eva").press("Left Enter").shows("Há 3 rascunhos");
+    journey.press("Enter").wait_for("[ Descartar rascunho ]").press("Left Enter").shows("Há 3 rascunhos");
     wait_until("the draft goes", || drafts(&before).len() == 3);
     journey.press("End Up Enter").shows("danificado e não é usado").press("Right Enter").shows("Há 2 rascunhos");
     wait_until("the file goes", || drafts(&before).len() == 2);
@@ -219,7 +219,7 @@ fn where_drafts_cannot_be_kept_the_form_says_so_at_once() {
     let mut journey = Journey::open(opening);
     journey.press("Enter Down Down Down Space").signal(1);
     journey.ending();
-    let found = Draft::list(&before.path().canonicalize().unwrap(), 0, &shelf);
+    let found = Draft::list(&Location::find(&before.path()), 0, &shelf);
     assert!(found.iter().flatten().any(|draft| draft.file.starts_with(&other)), "{found:?}");
 }
 
