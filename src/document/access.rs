@@ -57,7 +57,7 @@ impl Document {
             return Err(SaveError::refused(self.path(), Step::Replace, Errno::PERM));
         }
         if attributes::owner_of(&file, &around).is_none() {
-            return Err(SaveError::refused(self.path(), Step::Keep(Attribute::Owner), Errno::PERM));
+            return Err(SaveError::refused(self.path(), Step::Keep(Attribute::Owner), attributes::not_kept()));
         }
         Ok(())
     }

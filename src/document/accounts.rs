@@ -13,6 +13,22 @@ pub(super) fn is_me(account: u32) -> bool {
     geteuid().as_raw() == account
 }
 
+/// True where files can be given to the account and the group. In a namespace of its own (a container), a process knows only
+/// those that are mapped into it; all others look like nobody.
+pub(super) fn is_known_here(account: u32, group: u32) -> bool {
+    let is_mapped = |path, number| fs::read_to_string(path).map_or(true, |map| is_in(number, &map));
+    is_mapped("/proc/self/uid_map", account) && is_mapped("/proc/self/gid_map", group)
+}
+
+/// `map`: a range a line, its first number inside, its first outside, and how many.
+fn is_in(number: u32, map: &str) -> bool {
+    map.lines().any(|line| {
+        let mut numbers = line.split_whitespace().map(|word| word.parse().unwrap_or(u64::MAX));
+        let (Some(first), Some(count)) = (numbers.next(), numbers.nth(1)) else { return false };
+        (first..first.saturating_add(count)).contains(&u64::from(number))
+    })
+}
+
 /// True for an account that is in the group by the machine's own lists; those of a directory service are not known.
 pub(super) fn is_member(account: u32, group: u32) -> bool {
     let list = |path| fs::read_to_string(path).unwrap_or_default();
@@ -42,6 +58,12 @@ fn is_listed(account: u32, group: u32, accounts: &str, groups: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_who_is_mapped_is_known() {
+        assert!(is_in(4321, "         0          0 4294967295\n"));
+        assert!(is_in(0, "0 1000 1\n") && !is_in(1, "0 1000 1\n") && !is_in(65534, "0 0 1\n1 100000 65533\n"));
+    }
 
     #[test]
     fn an_account_is_in_its_own_group_and_in_those_that_list_it() {

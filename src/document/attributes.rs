@@ -26,6 +26,11 @@ pub(super) enum Owner {
     Taken { group: u32 },
 }
 
+/// Why an owner cannot be kept: as the kernel says it, who is asked in vain.
+pub(super) fn not_kept() -> Errno {
+    if foreign::is_root() { Errno::INVAL } else { Errno::PERM }
+}
+
 /// Decides what becomes of the owner of a file with this `stat` in a folder with that one; `None` where too much would be
 /// lost.
 ///
@@ -36,7 +41,10 @@ pub(super) enum Owner {
 pub(super) fn owner_of(file: &Stat, folder: &Stat) -> Option<Owner> {
     let (mode, is_mine) = (file.st_mode, accounts::is_me(file.st_uid));
     let group_stays = accounts::is_my_group(file.st_gid);
-    if foreign::is_root() || is_mine && group_stays {
+    if foreign::is_root() {
+        return accounts::is_known_here(file.st_uid, file.st_gid).then_some(Owner::Kept);
+    }
+    if is_mine && group_stays {
         return Some(Owner::Kept);
     }
     let is_shared = folder.st_mode & GROUP_WRITES != 0 && folder.st_mode & STICKY == 0

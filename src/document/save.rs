@@ -162,7 +162,7 @@ impl Target {
         }
         let around = self.folder.own_stat().map_err(|error| self.refused(Step::Folder, error))?;
         let owner = attributes::owner_of(&stat, &around);
-        let owner = owner.ok_or_else(|| self.refused(Step::Keep(Attribute::Owner), Errno::PERM))?;
+        let owner = owner.ok_or_else(|| self.refused(Step::Keep(Attribute::Owner), attributes::not_kept()))?;
         Ok(Some(OldFile { file, stat, owner }))
     }
 

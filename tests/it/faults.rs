@@ -287,6 +287,19 @@ fn a_program_that_writes_without_end_is_given_way_to_after_some_tries() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_synced_is_told_and_saved_in() {
+    let world = world();
+    let (etc, history) = (world.path("etc"), world.path("etc/config.json.history"));
+    let only = ["-P", etc.to_str().unwrap(), "-P", history.to_str().unwrap()];
+    // As CIFS, vboxsf and some file systems in user space answer.
+    let Traced { output, trace } = traced(&world, &[&only[..], &["-e", "inject=fsync:error=EINVAL"]].concat());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && trace.contains("(INJECTED)"), "{said}\n{trace}");
+    assert_eq!(said.matches("não confirma nomes de arquivos").count(), 1, "{said}");
+    assert_eq!(world.read("etc/config.json"), NEW);
+}
+
+#[test]
 fn the_folders_that_a_first_save_makes_are_synced_into_those_above_them() {
     let world = world();
     let path = world.path("etc/new/folders/config.json");

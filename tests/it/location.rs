@@ -331,4 +331,20 @@ mod root {
             everything(&world.path("anas")).into_iter().map(|(path, _)| path).filter(|path| path.contains("history"));
         assert_eq!(texts.count(), 0, "nothing was recorded");
     }
+
+    #[test]
+    fn an_owner_who_is_unknown_in_a_container_is_told_as_such_before_and_at_the_save() {
+        let world = World::new();
+        world.write("config.json", OLD);
+        chown(world.path("config.json"), Some(USER), Some(USER)).unwrap();
+        for more in [&[][..], &["--dry-run"]] {
+            let mut command = Command::new("unshare");
+            command.args(["--user", "--map-root-user", PROGRAM, "set", "geral.vendedor_padrao=Rui"]).args(more);
+            let output = command.env_clear().envs(world.environment().iter().cloned()).output().unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert!(output.status.code() == Some(4) && said.contains("não existe neste contêiner"), "{said}");
+            assert!(!said.contains("arquivo comum"), "{said}");
+        }
+        assert_eq!(world.config(), OLD);
+    }
 }

@@ -410,7 +410,13 @@ impl Cause {
             Cause::Refused(Step::Record, source) if is_forbidden(source) => {
                 say!(lang, "Veja de quem é: ls -ld {}", "See whose it is: ls -ld {}", history())
             }
-            Cause::Refused(Step::Keep(Attribute::Owner), source) if is_forbidden(source) => say!(
+            Cause::Refused(Step::Keep(Attribute::Owner), source) if !is_forbidden(source) => say!(
+                lang,
+                "O dono do arquivo não existe neste contêiner: grave fora dele, ou dê o arquivo a root: chown root: {}",
+                "The file's owner does not exist in this container: save outside of it, or make the file root's: chown root: {}",
+                path
+            ),
+            Cause::Refused(Step::Keep(Attribute::Owner), _) => say!(
                 lang,
                 "Se o arquivo deve ser seu: sudo chown \"$(id -un)\" {}",
                 "If the file is to be yours: sudo chown \"$(id -un)\" {}",
