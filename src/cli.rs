@@ -77,7 +77,10 @@ pub fn run(start: &Start) -> Invocation {
     let result = match entry::chosen(COMMANDS, &matches) {
         Some((run, matches)) => run(&settings, matches),
         None if start.terminals.stdin && start.terminals.stdout && !printer.json => return Invocation::Form(settings),
-        None => Err(usage::no_terminal(COMMANDS.iter().map(|entry| entry.name), lang)),
+        None => {
+            let over_ssh = (start.variable)("SSH_CONNECTION").is_some();
+            Err(usage::no_terminal(COMMANDS.iter().map(|entry| entry.name), over_ssh, lang))
+        }
     };
     Invocation::Over(match result {
         Ok(mut answer) => {

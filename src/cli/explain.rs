@@ -9,9 +9,6 @@ use crate::present::help::{self, Subject};
 use crate::problem::Problem;
 use crate::text::line::Line;
 
-/// Fits the 80 columns of a console.
-const WIDTH: usize = 78;
-
 pub(super) const COMMAND: Entry = Entry {
     name: "explain",
     about: ("Explica um parâmetro", "Explains a parameter"),
@@ -27,7 +24,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     // No time is told of what was not tested.
     let zone = &Zone::default();
     let subject = Subject { parameter, session: &session, finding: None, outcome: None, zone, lang: *lang };
-    Ok(settings.answer(|| lines(&subject), || json(&subject)))
+    Ok(settings.answer(|| lines(&subject, settings.printer.room()), || json(&subject)))
 }
 
 fn json(subject: &Subject<'_>) -> Value {
@@ -50,10 +47,10 @@ fn json(subject: &Subject<'_>) -> Value {
     Value::Object(row)
 }
 
-fn lines(subject: &Subject<'_>) -> Vec<Line> {
+fn lines(subject: &Subject<'_>, room: usize) -> Vec<Line> {
     let mut lines = subject.sheet();
     let findings = subject.session.findings();
     lines
         .extend(findings.iter().filter(|it| it.key == subject.parameter.key).map(|it| help::finding(it, subject.lang)));
-    lines.iter().flat_map(|line| line.wrapped(WIDTH)).collect()
+    lines.iter().flat_map(|line| line.wrapped(room)).collect()
 }

@@ -80,6 +80,8 @@ pub struct Printer {
     pub charset: Charset,
     /// True where progress may be shown on stderr: it is a terminal, and no JSON is wanted.
     pub live: bool,
+    /// `COLUMNS`: the width of a terminal that does not know its own.
+    pub usual_columns: Option<u16>,
 }
 
 impl Printer {
@@ -99,10 +101,27 @@ impl Printer {
         self.write_err(&(self.text(lines, self.colour_err) + question.trim_end_matches('\n') + " "));
     }
 
+    /// How many cells a line of an answer has, two less than the terminal; 78 where stdout is none.
+    pub fn room(&self) -> usize {
+        self.columns(io::stdout()) - 2
+    }
+
+    fn columns(&self, stream: impl AsFd) -> usize {
+        /// Narrower than this, nothing can be read in any way.
+        const LEAST: u16 = 20;
+        const USUAL: u16 = 80;
+        usize::from(match rustix::termios::tcgetwinsize(stream) {
+            Ok(size) if size.ws_col > 0 => size.ws_col.max(LEAST),
+            Ok(_) => self.usual_columns.unwrap_or(USUAL).max(LEAST),
+            Err(_) => USUAL,
+        })
+    }
+
     /// Shows progress in a line that the next call, or [`Printer::clear_progress`], replaces.
     pub fn progress(&self, sentence: &Safe) {
         if self.live {
-            let room = PROGRESS_WIDTH.min(columns());
+            // One less: some terminals wrap a full line.
+            let room = PROGRESS_WIDTH.min(self.columns(io::stderr()) - 1);
             let line = text::wrap(sentence, room).into_iter().next().unwrap_or_default();
             let text = self.text(&[Line::from(line)], false);
             self.write_err(&format!("\r{}\x1b[K", text.trim_end_matches('\n')));
@@ -235,15 +254,6 @@ fn write_all(to: impl AsFd, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// How wide the terminal behind stderr is.
-fn columns() -> usize {
-    /// For a terminal that reports no size.
-    const USUAL: usize = 80;
-    let size = rustix::termios::tcgetwinsize(io::stderr()).map(|size| usize::from(size.ws_col));
-    // One less: some terminals wrap a full line.
-    size.ok().filter(|columns| *columns > 1).unwrap_or(USUAL) - 1
-}
-
 /// JSON text with `\uXXXX` for what a terminal might obey and for what the charset lacks; such characters occur only in
 /// strings. A carriage return that ends no line is white space, and becomes a line feed.
 fn spelled_out(json: &str, charset: Charset) -> String {
@@ -293,7 +303,15 @@ mod tests {
     use super::*;
 
     fn printer(charset: Charset) -> Printer {
-        Printer { lang: Lang::Pt, json: false, colour_out: false, colour_err: false, charset, live: false }
+        Printer {
+            lang: Lang::Pt,
+            json: false,
+            colour_out: false,
+            colour_err: false,
+            charset,
+            live: false,
+            usual_columns: None,
+        }
     }
 
     #[test]

@@ -89,6 +89,10 @@ pub(super) fn printer(start: &Start) -> Printer {
         colour_err: colour(start.terminals.stderr),
         charset: Charset::detect(has("--ascii"), &term, &locale.unwrap_or_default()),
         live: start.terminals.stderr && !json && obeys_sequences,
+        usual_columns: start
+            .text("COLUMNS")
+            .and_then(|columns| columns.trim().parse().ok())
+            .filter(|columns| *columns > 0),
     }
 }
 

@@ -23,8 +23,8 @@ pub(super) fn answer(error: &Error, printer: &Printer) -> u8 {
     }
 }
 
-/// The problem that there is no terminal for the form; it names the commands.
-pub(super) fn no_terminal(commands: impl Iterator<Item = &'static str>, lang: Lang) -> Problem {
+/// The problem that there is no terminal for the form; it names the commands, and how SSH makes a terminal.
+pub(super) fn no_terminal(commands: impl Iterator<Item = &'static str>, over_ssh: bool, lang: Lang) -> Problem {
     let message = say!(
         lang,
         "o formulário precisa de um terminal na entrada e na saída; sem ele, use um comando",
@@ -32,7 +32,15 @@ pub(super) fn no_terminal(commands: impl Iterator<Item = &'static str>, lang: La
     );
     let names = Safe::join(&commands.filter(|name| !name.contains(' ')).map(Safe::own).collect::<Vec<_>>(), ", ");
     let hint = say!(lang, "Os comandos são: {}", "The commands are: {}", names);
-    Problem::new(Kind::Usage, "no_terminal", message).hint(hint)
+    let problem = Problem::new(Kind::Usage, "no_terminal", message).hint(hint);
+    match over_ssh {
+        true => problem.hint(say!(
+            lang,
+            "Por SSH, o terminal vem com -t: ssh -t BALCÃO balcao-config",
+            "Over SSH, -t gives a terminal: ssh -t COUNTER balcao-config"
+        )),
+        false => problem,
+    }
 }
 
 /// A usage problem of a command's own.

@@ -194,6 +194,9 @@ impl Editor {
         let reason = match ended {
             Ok(status) if status.success() => return None,
             Ok(status) => match (status.code(), status.signal()) {
+                // What a shell says where there is no such program, or one that it may not start.
+                (Some(127), _) => say!(lang, "não existe neste computador", "there is none on this computer"),
+                (Some(126), _) => say!(lang, "não pode ser executado", "it cannot be run"),
                 (Some(code), _) => say!(lang, "terminou com o código {}", "it ended with code {}", code),
                 (None, signal) => {
                     say!(lang, "foi encerrado pelo sinal {}", "signal {} ended it", signal.unwrap_or_default())
@@ -214,8 +217,8 @@ impl Editor {
         );
         Problem::new(Kind::Write, "editor_failed", message).hint(say!(
             lang,
-            "Escolha outro com a variável EDITOR.",
-            "Choose another with the variable EDITOR."
+            "Instale-o, ou escolha outro com a variável EDITOR: EDITOR=nano balcao-config",
+            "Install it, or choose another with the variable EDITOR: EDITOR=nano balcao-config"
         ))
     }
 

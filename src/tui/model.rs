@@ -2,6 +2,7 @@
 
 mod focus;
 pub mod others;
+mod running;
 mod strays;
 
 use std::any::Any;
@@ -20,7 +21,7 @@ use super::scroll::{Scroll, Scrolls};
 use super::setup::Setup;
 use crate::catalog::{Catalog, Finding, Group, Level, Parameter, Probe, Widget, rule};
 use crate::check::credentials::Secret;
-use crate::check::{self, Cancel, Outcome, Request, Stage, Status};
+use crate::check::{self, Outcome, Request, Stage, Status};
 use crate::document::draft::Draft;
 use crate::document::merge::{Conflict, Side};
 use crate::document::{Changes, SaveError};
@@ -32,6 +33,7 @@ use crate::session::opened::Opened;
 use crate::session::{Change, Session, Source};
 use crate::text::line::Line;
 use others::Others;
+pub use running::Running;
 use strays::Strays;
 
 /// What has the focus on the form.
@@ -55,22 +57,6 @@ pub struct Notice {
     pub warns: bool,
     /// Typing does not take it away.
     pub stays: bool,
-}
-
-/// A check that is under way.
-#[derive(Clone, Debug)]
-pub struct Running {
-    pub ticket: Ticket,
-    pub cancel: Cancel,
-    pub requests: Vec<Request>,
-    /// What of it has not answered yet.
-    pub waiting: Vec<Request>,
-    /// How far each parameter's test has come.
-    pub stages: BTreeMap<Key, Stage>,
-    /// The parameter that is to get what its test finds beside it, once all has been tested.
-    pub awaited: Option<Key>,
-    /// The save that is to follow where nothing fails, and what follows that.
-    pub before: Option<After>,
 }
 
 /// The state of the form.

@@ -93,6 +93,15 @@ fn reports_are_listed_and_one_is_opened_in_the_editor() {
     let world = world.variable("VISUAL", "");
     let failed = world.run(&["action", "editar-relatorio", "venda.rel", "--json"]);
     assert_eq!((failed.code, &failed.json()["error"]["code"]), (4, &json!("editor_failed")));
+    let world = world.variable("VISUAL", "editor-que-falta");
+    let missing = world.run(&["action", "editar-relatorio", "venda.rel"]);
+    assert_eq!(missing.code, 4);
+    assert!(
+        missing.stderr.contains("o editor editor-que-falta não abriu o relatório: não existe neste computador"),
+        "{}",
+        missing.stderr
+    );
+    assert!(missing.stderr.contains("EDITOR=nano balcao-config"), "{}", missing.stderr);
 }
 
 #[test]

@@ -56,6 +56,7 @@ fn links_in_the_documentation_lead_somewhere() {
         "docs/changelog.md",
         "docs/performance.md",
         "docs/reliability.md",
+        "docs/terminals.md",
     ];
     for page in pages {
         let path = root().join(page);

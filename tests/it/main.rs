@@ -46,6 +46,7 @@ mod syslog;
 mod table;
 mod table_safety;
 mod terminal;
+mod terminfo;
 mod tidy;
 mod tls;
 mod told;

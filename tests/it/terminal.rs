@@ -69,7 +69,47 @@ fn an_unreadable_document_is_exit_3_and_keeps_its_bytes() {
 fn without_a_terminal_the_form_is_exit_2_and_names_the_commands() {
     let ran = World::new().run::<&str>(&[]);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
-    assert!(ran.stderr.contains("get, set, unset"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("get, set, unset") && !ran.stderr.contains("ssh"), "{}", ran.stderr);
+    let ran = World::new().variable("SSH_CONNECTION", "10.0.0.9 50022 10.0.0.1 22").run::<&str>(&[]);
+    assert!(ran.code == 2 && ran.stderr.contains("ssh -t BALCÃO balcao-config"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_locale_of_single_bytes_types_its_letters() {
+    let world = World::with_config("{}").variable("LC_ALL", "pt_BR.ISO-8859-1");
+    let mut pty = form(&world);
+    pty.press("C-p")
+        .wait_text("Vendedor")
+        .send(b"Zo\xe9 \xc1")
+        .send(b"\x1b[200~vila\xe7\x1b[201~")
+        .wait_text("Zoe Avilac");
+    pty.press("F12");
+    assert_eq!(pty.end().code, 0);
+    assert!(world.read("config.json").contains("Zoé Ávilaç"), "{}", world.read("config.json"));
+}
+
+#[test]
+fn lines_of_a_check_are_as_wide_as_the_terminal() {
+    let world = World::with_config(r#"{"integracao": {"porta_banco_dados": 1, "porta_integracao_clientes": 2}}"#);
+    for columns in [40, 120] {
+        let ended = Pty::spawn(&world, &["check"], (columns, 60)).end();
+        // Keys and commands are not broken.
+        let prose = ended.text.lines().filter(|line| !line.contains("confira:") && !line.contains("balcao-config "));
+        let widest = prose.map(|line| line.trim_end().chars().count()).max().unwrap();
+        let log = ended.text;
+        assert!(widest <= usize::from(columns) - 2 && widest > usize::from(columns) * 2 / 3, "{columns}: {log}");
+    }
+}
+
+#[test]
+fn a_terminal_without_a_size_has_the_one_that_the_environment_says() {
+    let world = World::new().variable("LINES", "30").variable("COLUMNS", "100");
+    let mut pty = Pty::spawn(&world, &[], (100, 30));
+    pty.wait_text("[ Fechar (Esc) ]").claim(0, 0);
+    pty.press("F1 Esc")
+        .wait_for("the last row", |screen| screen.contents().lines().nth(29).is_some_and(|row| row.contains("F12")));
+    pty.press("Esc");
+    assert_eq!(pty.end().code, 0);
 }
 
 #[test]

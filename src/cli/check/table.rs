@@ -10,8 +10,8 @@ use crate::text::line::{Line, Tone};
 use crate::text::wrap;
 use crate::{safe, say};
 
-/// Narrow enough for the 80 columns of a console.
-const WIDTH: usize = 78;
+/// With less room than this beside the target, what happened stands below it.
+const LEAST_BESIDE: usize = 24;
 
 /// How far what to do stands in, under what happened.
 pub(super) const REMEDY: usize = 4;
@@ -49,11 +49,16 @@ pub(in crate::cli) fn lines(report: &Report, settings: &Settings, catalog: &Cata
 /// The target and what happened.
 fn happened(outcome: &Outcome, widest: usize, settings: &Settings, catalog: &Catalog) -> Vec<Line> {
     let (tone, mark) = present::outcome::mark(outcome.status());
-    let column = widest + 4;
-    let target = Safe::outside(&format!("{:widest$}", outcome.request.target));
-    let mut start = Line::of(tone, mark).and(Tone::Strong, safe!(" {}  ", target));
+    let room = settings.printer.room();
+    let is_beside = room >= widest + 4 + LEAST_BESIDE;
+    let (column, padded) = if is_beside { (widest + 4, widest + 2) } else { (REMEDY, 0) };
+    let target = Safe::outside(&format!(" {:padded$}", outcome.request.target));
+    let mut start = Line::of(tone, mark).and(Tone::Strong, target);
     let mut lines = vec![];
-    for part in wrap(&outcome.message(catalog, settings.lang), WIDTH.saturating_sub(column)) {
+    if !is_beside {
+        lines.push(std::mem::replace(&mut start, Line::indented(column)));
+    }
+    for part in wrap(&outcome.message(catalog, settings.lang), room - column) {
         lines.push(std::mem::replace(&mut start, Line::indented(column)).and(Tone::Plain, part));
     }
     lines
@@ -63,7 +68,7 @@ pub(super) fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Setting
     let lang = settings.lang;
     let mut lines = happened(outcome, widest, settings, catalog);
     let mut below = |tone: Tone, text: &Safe| {
-        let parts = wrap(text, WIDTH - REMEDY).into_iter();
+        let parts = wrap(text, settings.printer.room() - REMEDY).into_iter();
         lines.extend(parts.map(|part| Line::indented(REMEDY).and(tone, part)));
     };
     let fails = matches!(outcome.status(), Status::Fail | Status::Warning);
