@@ -216,6 +216,11 @@ impl Session {
         Ok(())
     }
 
+    /// What an earlier version says otherwise of keys that the catalog does not know.
+    pub fn unknown_of(&self, version: &Entry) -> Result<Vec<Difference>, ReadError> {
+        Ok(diff::unknown_differences(&self.document, &version.document(&self.catalog)?, &self.catalog))
+    }
+
     /// What a save would change of keys that the catalog does not know.
     pub fn unknown_changes(&self) -> Vec<Difference> {
         let restoring = self.restoring.as_ref();

@@ -9,7 +9,7 @@ use clap::ArgMatches;
 
 use super::{Answer, Entry, Output, Settings, arguments, password, set, validate};
 use crate::catalog::{Catalog, Parameter};
-use crate::document::validate::Unknown;
+use crate::document::validate::{Meant, Unknown};
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::problem::{self, Problem};
@@ -90,6 +90,9 @@ fn kept(keys: &[Key], lang: Lang) -> Safe {
 
 /// Why a key of the file cannot be applied: there is no such parameter, or the key is in the wrong place.
 fn refused(unknown: &Unknown, catalog: &Catalog, lang: Lang) -> Problem {
+    if let Some(Meant::GroupIn(_)) = unknown.meant(catalog) {
+        return Problem::new(problem::Kind::Value, "unknown_key", unknown.sentence(catalog, lang));
+    }
     let parameter = match arguments::parameter(catalog, &unknown.name, lang) {
         Ok(parameter) => parameter,
         Err(problem) => return problem,

@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 use serde_json::{Value, json};
 
-use super::{Answer, Entry, Settings, arguments, list};
+use super::{Answer, Entry, Settings, arguments, list, validate};
 use crate::document::zone::Zone;
 use crate::present::help::{self, Subject};
 use crate::problem::Problem;
@@ -24,7 +24,8 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     // No time is told of what was not tested.
     let zone = &Zone::default();
     let subject = Subject { parameter, session: &session, finding: None, outcome: None, zone, lang: *lang };
-    Ok(settings.answer(|| lines(&subject, settings.printer.room()), || json(&subject)))
+    let answer = settings.answer(|| lines(&subject, settings.printer.room()), || json(&subject));
+    Ok(Answer { warnings: validate::in_place_of(&session, &parameter.key, *lang), ..answer })
 }
 
 fn json(subject: &Subject<'_>) -> Value {

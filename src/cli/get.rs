@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 
-use super::{Answer, Entry, Settings, arguments, invalid};
+use super::{Answer, Entry, Settings, arguments, invalid, validate};
 use crate::catalog::Level;
 use crate::problem::Problem;
 use crate::safe::Safe;
@@ -26,5 +26,6 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     }
     let value = session.value(parameter);
     let line = || Line::of(Tone::Exact, Safe::outside(&parameter.kind.raw(&value)));
-    Ok(settings.answer(|| vec![line()], || value.clone()))
+    let answer = settings.answer(|| vec![line()], || value.clone());
+    Ok(Answer { warnings: validate::in_place_of(&session, &parameter.key, settings.lang), ..answer })
 }

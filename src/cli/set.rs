@@ -252,7 +252,10 @@ fn validate(settings: &Settings, session: &Session, before: &[Finding], order: &
             Problem::new(problem::Kind::Value, finding.code(), sentence).about(&finding.key)
         });
         let mut problem = together(rejected.collect(), lang);
-        problem.hints.extend(invalid::mending(settings, session, &wanted));
+        // What mends a version would not be that version.
+        if order.restored.is_none() {
+            problem.hints.extend(invalid::mending(settings, session, &wanted));
+        }
         return Err(problem);
     }
     match old.first() {

@@ -11,6 +11,7 @@ use crate::catalog::{Catalog, Level};
 use crate::document::validate::{Unknown, validate};
 use crate::document::{Document, MAX_BYTES, ReadError};
 use crate::file::{self, Refused};
+use crate::key::Key;
 use crate::lang::Lang;
 use crate::present;
 use crate::problem::{Kind, Problem};
@@ -94,14 +95,29 @@ pub(super) fn given(file: &Path, catalog: &Catalog, lang: Lang) -> Result<Docume
     })
 }
 
-/// The keys of the document that the catalog does not know, each with its line; the first ones, where they are many.
-pub(super) fn unknown(session: &Session, lang: Lang) -> Vec<Safe> {
-    /// More would hide what was asked for.
-    const SHOWN: usize = 3;
+/// What the document says in the place of this parameter, or of its group, in a way that the catalog does not know.
+pub(super) fn in_place_of(session: &Session, key: &Key, lang: Lang) -> Vec<Safe> {
     let catalog = session.catalog();
     let unknown = session.document().unknown(catalog);
-    let sentence = |it: &Unknown| say!(lang, "linha {}: {}", "line {}: {}", it.place.0, it.sentence(catalog, lang));
-    let mut told: Vec<Safe> = unknown.iter().take(SHOWN).map(sentence).collect();
+    let about = unknown.iter().take(LOOKED_AT).filter(|it| it.meant(catalog).is_some_and(|meant| meant.concerns(key)));
+    about.take(SHOWN).map(|it| placed(it, catalog, lang)).collect()
+}
+
+/// More would hide what was asked for.
+const SHOWN: usize = 3;
+
+/// To find out what was meant takes time.
+const LOOKED_AT: usize = 100;
+
+fn placed(unknown: &Unknown, catalog: &Catalog, lang: Lang) -> Safe {
+    say!(lang, "linha {}: {}", "line {}: {}", unknown.place.0, unknown.sentence(catalog, lang))
+}
+
+/// The keys of the document that the catalog does not know, each with its line; the first ones, where they are many.
+pub(super) fn unknown(session: &Session, lang: Lang) -> Vec<Safe> {
+    let catalog = session.catalog();
+    let unknown = session.document().unknown(catalog);
+    let mut told: Vec<Safe> = unknown.iter().take(SHOWN).map(|it| placed(it, catalog, lang)).collect();
     match unknown.len().saturating_sub(SHOWN) {
         0 => {}
         1 => told.push(say!(

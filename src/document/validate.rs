@@ -35,6 +35,16 @@ pub enum Meant {
     Parameter(Key),
 }
 
+impl Meant {
+    /// True where it is this parameter, or its group.
+    pub fn concerns(&self, key: &Key) -> bool {
+        match self {
+            Meant::GroupIn(id) | Meant::Group(id) => id == key.group(),
+            Meant::Elsewhere(meant) | Meant::Parameter(meant) => meant == key,
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
     /// Findings about known parameters, each with the place of the value where the document sets one.

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::change;
 use crate::catalog::Catalog;
 use crate::document::Saved;
+use crate::document::diff::Difference;
 use crate::document::history::{Authors, Entry, Kind, Stamp};
 use crate::document::timestamp::Parts;
 use crate::document::zone::Zone;
@@ -50,8 +51,9 @@ pub fn headline(authors: &Authors, zone: &Zone, lang: Lang) -> Safe {
     }
 }
 
-/// What a version was, and what restoring it would change.
-pub fn about(entry: &Entry, restoring: &[Change], catalog: &Catalog, lang: Lang) -> Vec<Line> {
+/// What a version was, what restoring it would change, and what of it would stay as it is now: keys that the catalog does
+/// not know.
+pub fn about(entry: &Entry, restoring: &[Change], staying: &[Difference], catalog: &Catalog, lang: Lang) -> Vec<Line> {
     let heading = |text: Safe| Line::of(Tone::Strong, text);
     let mut lines = vec![origin(entry, lang)];
     if !entry.changes.is_empty() {
@@ -64,6 +66,16 @@ pub fn about(entry: &Entry, restoring: &[Change], catalog: &Catalog, lang: Lang)
     } else {
         lines.push(heading(say!(lang, "Restaurar altera na tela:", "Restoring changes in the form:")));
         lines.extend(restoring.iter().map(|it| change::marked(catalog, it, lang)));
+    }
+    if !staying.is_empty() {
+        let names = Safe::join(&staying.iter().map(|it| Safe::excerpt(&it.name)).collect::<Vec<_>>(), ", ");
+        let words = say!(
+            lang,
+            "Fora do catálogo, ficam como estão agora: {}.",
+            "Not in the catalog, and left as they are now: {}.",
+            names
+        );
+        lines.push(Line::of(Tone::Doubtful, words));
     }
     lines
 }

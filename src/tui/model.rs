@@ -1,6 +1,7 @@
 //! The state of the form, and what can be asked of it. Changed by [`update`](super::update) alone.
 
 mod focus;
+mod notice;
 pub mod others;
 mod running;
 mod strays;
@@ -28,7 +29,6 @@ use crate::document::{Changes, SaveError};
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
-use crate::say;
 use crate::session::opened::Opened;
 use crate::session::{Change, Session, Source};
 use crate::text::line::Line;
@@ -255,25 +255,8 @@ impl Model {
         model.group = first.unwrap_or(0);
         model.focus = if first.is_some() { Focus::Field(0) } else { Focus::List };
         model.refresh();
-        if let Some(strays) = model.strays.brief(model.lang()) {
-            model.warn(strays);
-        }
-        model.warn_read_only();
+        model.warn_of_document();
         model
-    }
-
-    /// Says that this user cannot save, and why, where that is so.
-    pub fn warn_read_only(&mut self) {
-        if let Some(denied) = &self.denied {
-            let problem = denied.problem(self.lang());
-            let message = say!(
-                self.lang(),
-                "Somente leitura; F12 guarda um rascunho. {}",
-                "Read-only; F12 keeps a draft. {}",
-                problem.message
-            );
-            self.warn(message);
-        }
     }
 
     pub fn open(&mut self, dialog: impl Dialog) {
@@ -446,16 +429,6 @@ impl Model {
         let mut wanted = self.requests.clone();
         wanted.retain(|request| request.reaches_out() && !saved.contains(request) && !passed(request));
         wanted
-    }
-
-    /// Says something in the status line.
-    pub fn tell(&mut self, message: Safe) {
-        self.notice = Some(Notice { message, warns: false, stays: false });
-    }
-
-    /// Says in the status line that something did not go as wished.
-    pub fn warn(&mut self, message: Safe) {
-        self.notice = Some(Notice { message, warns: true, stays: false });
     }
 
     /// Derives everything from the values. Called whenever one changes, not for every frame.

@@ -50,6 +50,13 @@ fn what_was_meant_by_an_unknown_key_is_told() {
             assert!((ran.stdout.clone() + &ran.stderr).contains(sentence), "{text} {command}: {ran:?}");
         }
         assert!(world.line("list --json").stderr.contains(sentence), "an array has no room for it");
+        // Whoever asks for the very parameter gets its default, and is told why.
+        let meant = sentence.contains("integracao");
+        for command in ["get", "explain"] {
+            let asked = world.line(&format!("{command} integracao.porta_banco_dados"));
+            assert_eq!((asked.code, asked.stderr.contains(sentence)), (0, meant), "{command}: {asked:?}");
+            assert_eq!(world.line(&format!("{command} geral.vendedor_padrao")).stderr, "", "{command}: {text}");
+        }
         let set = world.line("set geral.casas_decimais_valor=3 --json").json();
         assert!(set["warnings"].to_string().contains(sentence.trim_end()), "{set}");
     }

@@ -170,6 +170,7 @@ impl Trouble {
                     named(table)
                 ),
             )
+            .passing()
             .hint(say!(
                 lang,
                 "Feche os programas que a usam e tente de novo.",

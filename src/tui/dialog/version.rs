@@ -3,14 +3,15 @@
 use super::super::model::{Model, Reply};
 use super::page::{Page, back, tell_problem};
 use super::versions::Versions;
+use crate::document::diff::Difference;
 use crate::document::history::Entry;
 use crate::present::version;
 use crate::say;
 use crate::session::Change;
 
-pub fn ask(model: &mut Model, entry: Box<Entry>, changes: &[Change]) {
+pub fn ask(model: &mut Model, entry: Box<Entry>, changes: &[Change], staying: &[Difference]) {
     let lang = model.lang();
-    let lines = version::about(&entry, changes, model.catalog(), lang);
+    let lines = version::about(&entry, changes, staying, model.catalog(), lang);
     let mut page =
         Page::of(say!(lang, "Versão {}", "Version {}", entry.number), lines).answer(lang.pick("Voltar", "Back"), back);
     if !changes.is_empty() {

@@ -43,11 +43,8 @@ impl Strays {
     }
 
     /// What stands in place of this parameter, or of its group.
-    pub fn about<'s>(&'s self, key: &Key) -> impl Iterator<Item = &'s Safe> {
-        let is_meant = move |meant: &Meant| match meant {
-            Meant::GroupIn(id) | Meant::Group(id) => id == key.group(),
-            Meant::Elsewhere(meant) | Meant::Parameter(meant) => meant == key,
-        };
-        self.told.iter().filter(move |(meant, _)| meant.as_ref().is_some_and(&is_meant)).map(|(_, told)| told)
+    pub fn about<'s>(&'s self, key: &'s Key) -> impl Iterator<Item = &'s Safe> {
+        let told = self.told.iter().filter(|(meant, _)| meant.as_ref().is_some_and(|meant| meant.concerns(key)));
+        told.map(|(_, told)| told)
     }
 }

@@ -24,12 +24,12 @@ pub(super) fn on_listed(model: &mut Model, listed: io::Result<Vec<Listed>>) {
 pub(super) fn on_version(model: &mut Model, version: io::Result<Option<Result<Box<Entry>, Damaged>>>) {
     let lang = model.lang();
     match version {
-        Ok(Some(Ok(entry))) => match model.session.values_of(&entry) {
-            Ok(values) => {
+        Ok(Some(Ok(entry))) => match (model.session.values_of(&entry), model.session.unknown_of(&entry)) {
+            (Ok(values), Ok(staying)) => {
                 let changes = model.session.would_change(&values);
-                version::ask(model, entry, &changes);
+                version::ask(model, entry, &changes, &staying);
             }
-            Err(error) => tell_problem(model, &error.problem(lang)),
+            (Err(error), _) | (_, Err(error)) => tell_problem(model, &error.problem(lang)),
         },
         Ok(Some(Err(damaged))) => tell_problem(model, &damaged.problem(lang)),
         Ok(None) => {

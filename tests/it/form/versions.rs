@@ -59,3 +59,14 @@ fn a_damaged_version_is_told_and_the_others_stay_usable() {
 fn without_versions_f7_says_so() {
     Journey::new().press("C-b").wait_for("Nenhuma versão foi gravada ainda");
 }
+
+#[test]
+fn what_the_catalog_does_not_know_stays_and_that_is_said() {
+    let before = Journey::on(r#"{"integracao": {"porta_banco_dados": 5433}, "loja": 7}"#);
+    set(&mut open(&before.path(), "rui"), KEY, json!(7000));
+    let text = before.document().unwrap().replace("7}", "8}");
+    std::fs::write(before.path(), text).unwrap();
+    let mut journey = Journey::open(Opening { folder: Some(before.folder()), ..Opening::default() });
+    journey.press("F7").wait_for("Histórico").press("Enter").wait_for("Versão 2");
+    journey.shows("Fora do catálogo, ficam como estão agora: loja.");
+}
