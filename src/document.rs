@@ -68,6 +68,8 @@ const VERSION: &str = "1";
 #[derive(Clone, Debug)]
 pub struct Document {
     location: Location,
+    /// How many names the file had that was read. By what was read, not by name: another may stand there by now.
+    names: u64,
     /// The file's text when it was read; `None` where there was no file. A save checks that it is still the same.
     base: Option<Arc<str>>,
     text: Arc<str>,
@@ -100,7 +102,7 @@ impl Document {
     }
 
     fn absent(location: Location) -> Document {
-        Document { location, base: None, text: "".into(), index: None, schema: None }
+        Document { location, names: 1, base: None, text: "".into(), index: None, schema: None }
     }
 
     /// Where it is.

@@ -39,6 +39,10 @@ impl Document {
     /// Whether the file, where there is one, can be replaced.
     fn replaceable(&self, folder: &Folder) -> Result<(), SaveError> {
         let error = |cause| Err(SaveError::new(self.path(), cause));
+        // Of what was read: it may have been somebody's other file, and would be recorded.
+        if self.names > 1 {
+            return error(Cause::Linked(self.names));
+        }
         let name = self.location().name();
         let Ok(Some(file)) = folder.stat(name) else { return Ok(()) };
         if file.st_nlink > 1 {

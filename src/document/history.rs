@@ -236,6 +236,9 @@ impl History {
 
     /// Makes sure that a document which was read is a version; gives its number.
     pub(super) fn keep(&self, document: &Document, now: Timestamp) -> io::Result<u64> {
+        if document.names > 1 {
+            return Err(Errno::MLINK.into());
+        }
         let (made, sharing) = self.make()?;
         self.keep_in(writable(&made)?, document, now, sharing)
     }

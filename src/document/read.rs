@@ -57,7 +57,10 @@ impl Document {
             let folder = location.folder().map_err(|error| ReadError::of_file(named, error.into()))?;
             let Some(folder) = folder else { return Ok(None) };
             match folder.read(location.name(), MAX_BYTES) {
-                Ok(whole) => Document::parse(named, &whole.bytes, catalog).map(Some),
+                Ok(whole) => {
+                    let names = rustix::fs::fstat(&whole.file).map_or(1, |stat| stat.st_nlink);
+                    Ok(Some(Document { names, ..Document::parse(named, &whole.bytes, catalog)? }))
+                }
                 Err(Refused::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(ReadError::of_file(named, error.into())),
             }

@@ -5,7 +5,8 @@ use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 
 use balcao_config::catalog::Catalog;
-use balcao_config::document::Location;
+use balcao_config::document::save::Cause;
+use balcao_config::document::{Document, Location, SaveError};
 
 use crate::world::{PROGRAM, Ran, World};
 
@@ -95,8 +96,22 @@ fn a_location_that_is_read_once_more_is_the_same_folder() {
     let location = Location::find(&path);
     fs::rename(world.path("etc"), world.path("away")).unwrap();
     world.write("etc/config.json", "{}");
-    let read = balcao_config::document::Document::at(&location, &Catalog::built_in()).unwrap();
+    let read = Document::at(&location, &Catalog::built_in()).unwrap();
     assert_eq!(read.text(), OLD);
+}
+
+#[test]
+fn a_file_with_another_name_that_was_read_is_not_recorded_whatever_stands_there_by_then() {
+    let world = World::new();
+    // Somebody's other file, under the document's name while it is read, and gone from there at once.
+    let secret = world.write("secret.json", &OLD.replace("Ana", "segredo"));
+    fs::create_dir(world.path("etc")).unwrap();
+    fs::hard_link(&secret, world.path("etc/config.json")).unwrap();
+    let location = Location::find(&world.path("etc/config.json"));
+    let read = Document::at(&location, &Catalog::built_in()).unwrap();
+    fs::remove_file(world.path("etc/config.json")).unwrap();
+    world.write("etc/config.json", OLD);
+    assert!(matches!(read.writable(), Err(SaveError { cause: Cause::Linked(2), .. })));
 }
 
 /// What only root can set up.
@@ -106,7 +121,6 @@ mod root {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use balcao_config::document::save::Cause;
     use balcao_config::key::Key;
     use balcao_config::session::Session;
 

@@ -77,6 +77,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "document/location.rs",
             "document/location/way.rs",
             "document/lock.rs",
+            "document/read.rs",
             "document/save.rs",
             "document/sharing.rs",
             "document/sidecar.rs",
