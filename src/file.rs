@@ -1,10 +1,12 @@
 //! Reads regular files, whole and within bounds; never waits for one without a bound, and never opens anything else.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -12,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, StatxAttributes, StatxFlags};
 use rustix::io::Errno;
+use rustix::process::geteuid;
 
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -51,6 +54,8 @@ pub enum Instead {
     Link,
     /// What a process has open, by `/dev/stdin` or `/proc`.
     Descriptor,
+    /// A symbolic link of an account that is neither root's nor that of whoever runs the program.
+    ForeignLink,
     /// Something is mounted there: perhaps a disk that does not answer.
     Mount,
 }
@@ -89,6 +94,25 @@ pub fn read_at(path: &Path, most: u64) -> Result<Whole, Refused> {
 pub fn read_beside(folder: impl AsFd, name: &Path, most: u64) -> Result<Whole, Refused> {
     not_mounted(&folder, name)?;
     read(folder, name, false, most)
+}
+
+/// Where the symbolic link `name` leads; `None` where there is none. Who can put a link there could have root's program read
+/// anything: another's link is refused, and one that was looked at is not looked up again.
+pub fn link(folder: impl AsFd, name: &Path) -> Result<Option<PathBuf>, Refused> {
+    let found = match rustix::fs::openat(folder, name, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())
+    {
+        Err(Errno::NOENT) => return Ok(None),
+        found => found?,
+    };
+    let stat = rustix::fs::fstat(&found)?;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::Symlink {
+        return Ok(None);
+    }
+    if stat.st_uid != 0 && stat.st_uid != geteuid().as_raw() {
+        return Err(Refused::NotRegular(Instead::ForeignLink));
+    }
+    let target = rustix::fs::readlinkat(&found, "", vec![])?;
+    Ok(Some(OsString::from_vec(target.into_bytes()).into()))
 }
 
 /// Opens a folder beside a document: no link is followed, and nothing that is mounted in its place is touched.
@@ -231,6 +255,7 @@ impl Instead {
                 "something that the shell opened (/dev/stdin, <(…))",
             ),
             Instead::Link => lang.pick("um link simbólico", "a symbolic link"),
+            Instead::ForeignLink => lang.pick("um link de outro usuário", "a link of another user"),
             Instead::Mount => lang.pick("um ponto de montagem", "a mount point"),
         }
     }

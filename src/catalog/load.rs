@@ -35,13 +35,17 @@ mod keywords;
 mod link;
 mod read;
 
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use error::FileErrors;
 pub use error::{LoadError, LoadErrors};
+use folder::Folder;
 use link::Assembly;
 
 use super::Catalog;
+use crate::file;
 use crate::json::{self, Object, place};
 use crate::localized;
 
@@ -61,26 +65,69 @@ impl Catalog {
         assemble(vec![]).0
     }
 
-    /// The built-in catalog and the `*.json` of a folder, in the order of their names. A folder that does not
-    /// exist adds nothing unless `required` (it was named by `--catalog`). With one error there is no catalog.
-    pub fn load(extensions: &Path, required: bool) -> Result<Catalog, LoadErrors> {
-        let mut errors = Vec::new();
-        let mut sources = Vec::new();
-        let mut bytes = 0;
-        for file in folder::files(extensions, required).map_err(|error| LoadErrors(vec![error]))? {
-            match folder::text(&file, bytes) {
-                Ok(text) => {
-                    bytes += text.len() as u64;
-                    sources.push((file, text));
-                }
-                Err(error) => errors.push(error),
+    /// The built-in catalog and the `*.json` of a folder that was named, in the order of their names. With one error there is
+    /// no catalog.
+    pub fn load(extensions: &Path) -> Result<Catalog, LoadErrors> {
+        let path = extensions.to_owned();
+        answered(extensions, move || read_all(&Folder::named(&path)?)).and_then(Sources::assemble)
+    }
+
+    /// The same of `name` in the folder of a document, which is held open; without it, the built-in catalog. A link there is
+    /// followed where it is root's or of whoever runs the program. `path` is both, for words.
+    pub fn beside<F>(folder: Arc<F>, path: &Path) -> Result<Catalog, LoadErrors>
+    where
+        F: AsFd + Send + Sync + 'static,
+    {
+        let name = PathBuf::from(path.file_name().unwrap_or_default());
+        let is_mounted = file::not_mounted(&*folder, &name).is_err();
+        let asked = path.to_owned();
+        let read = move || match Folder::beside(&*folder, &name, &asked)? {
+            Some(extensions) => read_all(&extensions),
+            None => Ok(Sources::default()),
+        };
+        // Where another disk is mounted: one that hangs is known by that alone.
+        let read = if is_mounted { answered(path, read) } else { read().map_err(LoadErrors::one) };
+        read.and_then(Sources::assemble)
+    }
+}
+
+/// What a disk answers in time.
+fn answered(
+    path: &Path,
+    read: impl FnOnce() -> Result<Sources, LoadError> + Send + 'static,
+) -> Result<Sources, LoadErrors> {
+    let read = file::within(file::PATIENCE, move || Ok(read()));
+    read.unwrap_or_else(|error| Err(folder::unreadable(path, &error))).map_err(LoadErrors::one)
+}
+
+/// Extension files as they were read, and those that could not be.
+#[derive(Default)]
+struct Sources {
+    read: Vec<(PathBuf, String)>,
+    errors: Vec<LoadError>,
+}
+
+fn read_all(folder: &Folder) -> Result<Sources, LoadError> {
+    let (mut sources, mut bytes) = (Sources::default(), 0);
+    for name in folder.names()? {
+        match folder.text(&name, bytes) {
+            Ok(text) => {
+                bytes += text.len() as u64;
+                sources.read.push((folder.path_of(&name), text));
             }
+            Err(error) => sources.errors.push(error),
         }
-        let (catalog, more) = assemble(sources);
-        errors.extend(more);
+    }
+    Ok(sources)
+}
+
+impl Sources {
+    fn assemble(mut self) -> Result<Catalog, LoadErrors> {
+        let (catalog, more) = assemble(self.read);
+        self.errors.extend(more);
         // Stable: within a file they are in order already.
-        errors.sort_by(|a, b| a.file.cmp(&b.file));
-        if errors.is_empty() { Ok(catalog) } else { Err(LoadErrors(errors)) }
+        self.errors.sort_by(|a, b| a.file.cmp(&b.file));
+        if self.errors.is_empty() { Ok(catalog) } else { Err(LoadErrors(self.errors)) }
     }
 }
 

@@ -198,8 +198,15 @@ impl Settings {
     /// The catalog: the one built in, and the extensions of the folder named, or else of `catalog.d` beside the document.
     pub fn catalog(&self) -> Result<Arc<Catalog>, Problem> {
         let loaded = match (&self.catalog_folder, &self.location) {
-            (Some(named), _) => Catalog::load(named, true),
-            (None, Some(_)) => Catalog::load(&self.extensions(self.location()?)?, false),
+            (Some(named), _) => Catalog::load(named),
+            (None, Some(_)) => {
+                let location = self.location()?;
+                let path = self.extensions(location)?;
+                match location.folder().map_err(|error| ReadError::of_file(&path, error.into()).problem(self.lang))? {
+                    Some(folder) => Catalog::beside(folder, &path),
+                    None => Ok(Catalog::built_in()),
+                }
+            }
             (None, None) => Ok(Catalog::built_in()),
         };
         loaded.map(Arc::new).map_err(|errors| errors.problem(self.lang))

@@ -18,7 +18,7 @@ const MOST_BYTES: u64 = 256 * 1024;
 /// The cached bytes; empty where there are none or they cannot be read.
 pub fn read(location: &Location, what: &str) -> Vec<u8> {
     let folder = location.folder().ok().flatten();
-    let read = folder.map(|folder| folder.read(side_name(location.name(), what), MOST_BYTES));
+    let read = folder.map(|folder| folder.read_beside(side_name(location.name(), what), MOST_BYTES));
     read.and_then(Result::ok).map(|whole| whole.bytes).unwrap_or_default()
 }
 

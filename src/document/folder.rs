@@ -89,6 +89,11 @@ impl Folder {
         file::read(&self.held, Path::new(name.as_ref()), false, most)
     }
 
+    /// The same of what is kept beside a document: nothing that is mounted in its place is touched.
+    pub fn read_beside(&self, name: impl AsRef<OsStr>, most: u64) -> Result<Whole, Refused> {
+        file::read_beside(&self.held, Path::new(name.as_ref()), most)
+    }
+
     /// The names in it, in no order.
     pub(super) fn entries(&self) -> io::Result<Vec<OsString>> {
         // A folder that is held without being read gives no names.

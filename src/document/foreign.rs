@@ -120,15 +120,19 @@ impl Keeper {
 }
 
 impl Foreign {
+    /// Whose it is, where it is another's than of whoever runs the program.
+    pub(super) fn owner(&self) -> Option<Account> {
+        Keeper::Account(self.owner).account()
+    }
+
     /// What to do where nobody is known who saves there.
     pub(super) fn hint(&self, folder: &Path, keeper: Keeper, lang: Lang) -> Option<Safe> {
         let path = Safe::for_shell(&self.path);
         Some(match (keeper, self.thing) {
             (Keeper::Account(_), _) => return None,
-            (_, Thing::Link) => {
-                say!(lang, "Fique root com o link: chown -h root {}", "Make the link root's: chown -h root {}", path)
+            (_, Thing::Link | Thing::File) => {
+                say!(lang, "Veja o que há ali: ls -l {}", "See what is there: ls -l {}", path)
             }
-            (_, Thing::File) => say!(lang, "Veja o que há ali: ls -l {}", "See what is there: ls -l {}", path),
             (Keeper::Root, Thing::Folder) if self.owner != 0 => {
                 let owner = Safe::for_shell(Path::new(&identity::account(self.owner)));
                 let folder = Safe::for_shell(folder);

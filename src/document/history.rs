@@ -286,7 +286,7 @@ impl History {
     fn read(&self, folder: &Folder, number: u64, end: &str) -> Result<Entry, Damaged> {
         let name = name(number, end);
         let damaged = |source| Damaged { number, path: self.path.join(&name), source };
-        let bytes = folder.read(&name, self.most_bytes()).map_err(|error| damaged(Some(error.into())))?.bytes;
+        let bytes = folder.read_beside(&name, self.most_bytes()).map_err(|error| damaged(Some(error.into())))?.bytes;
         let is_whole = |entry: &Entry| entry.number == number && entry.sum == sidecar::sum(&entry.text);
         serde_json::from_slice(&bytes).ok().filter(is_whole).ok_or_else(|| damaged(None))
     }

@@ -193,6 +193,7 @@ impl Blocked {
         match self {
             Blocked::Closed(_) => Errno::ACCESS,
             Blocked::LinkLoop => Errno::LOOP,
+            Blocked::ForeignLink(..) => Errno::PERM,
             Blocked::NotAFile(_) => Errno::INVAL,
             Blocked::Io(error) => *error,
         }

@@ -322,10 +322,8 @@ impl Model {
     /// How servers are tested and logged in to: with the password that was typed, where there is one.
     pub fn check_options(&self) -> check::Options {
         // The password file as it is now: it may have been put right since the last test.
-        let mut credentials = self.setup.check.credentials.anew();
-        if let Some(password) = self.password.clone() {
-            credentials = credentials.with_password(password);
-        }
+        let anew = self.setup.check.credentials.anew();
+        let credentials = self.password.clone().map_or(anew.clone(), |password| anew.with_password(password));
         check::Options { credentials: Arc::new(credentials), ..self.setup.check.clone() }
     }
 

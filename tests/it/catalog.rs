@@ -18,8 +18,7 @@ fn key(text: &str) -> Key {
 }
 
 fn examples() -> Catalog {
-    Catalog::load(Path::new("examples/catalog.d"), true)
-        .unwrap_or_else(|errors| panic!("{:#?}", errors.problem(Lang::Pt)))
+    Catalog::load(Path::new("examples/catalog.d")).unwrap_or_else(|errors| panic!("{:#?}", errors.problem(Lang::Pt)))
 }
 
 fn text(max_length: Option<usize>, format: &'static Format) -> Kind {

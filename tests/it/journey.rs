@@ -153,7 +153,7 @@ impl Journey {
         for (name, text) in &opening.extensions {
             std::fs::write(extensions.join(name), text).unwrap();
         }
-        let catalog = Arc::new(Catalog::load(&extensions, false).unwrap());
+        let catalog = Arc::new(Catalog::load(&extensions).unwrap());
         let setup = Setup {
             lang: opening.lang,
             theme: Theme::new(opening.charset, true),

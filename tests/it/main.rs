@@ -1,5 +1,6 @@
 //! The bigger tests, in one binary: what a person, a script or another program can observe.
 
+mod attacker;
 mod bad_input;
 mod budget;
 mod busy;

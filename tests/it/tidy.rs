@@ -49,7 +49,6 @@ const OUTSIDE: &[(&str, &[&str])] = &[
         "std::fs",
         &[
             "file.rs",
-            "catalog/load/folder.rs",
             "check/discover/networks.rs",
             "check/listening.rs",
             "check/probe/folder.rs",
@@ -68,6 +67,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
         "rustix::fs",
         &[
             "file.rs",
+            "catalog/load/folder.rs",
             "check/probe/image.rs",
             "document/access.rs",
             "document/atomic_file.rs",
@@ -85,7 +85,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "tui/terminal/device.rs",
         ],
     ),
-    ("rustix::process", &["main.rs", "document/accounts.rs", "document/foreign.rs", "tui/terminal.rs"]),
+    ("rustix::process", &["file.rs", "main.rs", "document/accounts.rs", "document/foreign.rs", "tui/terminal.rs"]),
     ("std::process::Command", &["session/reports.rs"]),
     (
         "std::thread",

@@ -28,6 +28,10 @@ pub struct LoadError {
 }
 
 impl LoadErrors {
+    pub(super) fn one(error: LoadError) -> LoadErrors {
+        LoadErrors(vec![error])
+    }
+
     /// For a person: one cause for each error.
     pub fn problem(&self, lang: Lang) -> Problem {
         let count = self.0.len();

@@ -1,11 +1,16 @@
 //! The files of an extension folder, read whole or refused; within bounds, and never waiting on a FIFO or a device.
 
-use std::fs;
+use std::ffi::OsString;
 use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{CWD, Dir, Mode, OFlags};
+use rustix::io::Errno;
+
 use super::error::{LoadError, io_message};
-use crate::file::{self, Refused};
+use crate::file::{self, Instead, Refused};
 use crate::json;
 use crate::lang::Localized;
 use crate::safe::Safe;
@@ -23,72 +28,123 @@ const MOST_FILES: usize = 100;
 /// Names that are looked at for them.
 const MOST_NAMES: usize = 10_000;
 
-/// The folder's `*.json`, by name. Names that start with a dot are editors' leftovers and are passed over.
-/// A folder that does not exist is empty unless `required`.
-pub(super) fn files(folder: &Path, required: bool) -> Result<Vec<PathBuf>, LoadError> {
-    let failed = |error: io::Error| {
-        let reason = io_message(&error);
-        let message =
-            |lang| say!(lang, "a pasta não pode ser lida: {}", "the folder cannot be read: {}", reason.of(lang));
-        LoadError::of_file(folder, Localized::each(message))
-    };
-    let too_many = |most| {
-        let message =
-            localized!("há arquivos demais na pasta; até {}", "there are too many files in the folder; up to {}", most);
-        Err(LoadError::of_file(folder, message))
-    };
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::read_link(folder) {
-            Ok(target) => {
+/// A folder of catalogs that is held open.
+pub(super) struct Folder {
+    held: OwnedFd,
+    /// For words alone.
+    path: PathBuf,
+}
+
+impl Folder {
+    /// The folder that somebody named; a link there is theirs to choose.
+    pub(super) fn named(path: &Path) -> Result<Folder, LoadError> {
+        Folder::open(CWD, path, path, OFlags::empty()).map_err(|error| unreadable(path, &error.into()))
+    }
+
+    /// The folder of that name in another one, if there is anything of that name. `path` is both, for words.
+    pub(super) fn beside(folder: impl AsFd, name: &Path, path: &Path) -> Result<Option<Folder>, LoadError> {
+        let Some(target) = file::link(&folder, name).map_err(|refused| not_read(path, refused))? else {
+            return match Folder::open(folder, name, path, OFlags::NOFOLLOW) {
+                Err(Errno::NOENT) => Ok(None),
+                opened => opened.map(Some).map_err(|error| unreadable(path, &error.into())),
+            };
+        };
+        match Folder::open(folder, &target, path, OFlags::empty()) {
+            Err(Errno::NOENT) => {
                 let target = Safe::path(&target);
                 let message =
                     localized!("é um link para {}, que não existe", "is a link to {}, which does not exist", target);
-                return Err(LoadError::of_file(folder, message));
+                Err(LoadError::of_file(path, message))
             }
-            Err(_) if required => return Err(failed(error)),
-            Err(_) => return Ok(vec![]),
-        },
-        other => other.map_err(failed)?,
-    };
-    let mut files = Vec::new();
-    for (number, entry) in entries.enumerate() {
-        if number == MOST_NAMES {
-            return too_many(MOST_NAMES);
-        }
-        let name = entry.map_err(failed)?.file_name();
-        let bytes = name.as_encoded_bytes();
-        if bytes.ends_with(b".json") && !bytes.starts_with(b".") {
-            files.push(folder.join(name));
+            opened => opened.map(Some).map_err(|error| unreadable(path, &error.into())),
         }
     }
-    if files.len() > MOST_FILES {
-        return too_many(MOST_FILES);
+
+    fn open(at: impl AsFd, name: &Path, path: &Path, more: OFlags) -> Result<Folder, Errno> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NONBLOCK | OFlags::CLOEXEC | more;
+        Ok(Folder { held: file::open(at, name, flags, Mode::empty())?, path: path.to_owned() })
     }
-    files.sort();
-    Ok(files)
+
+    /// The names of its `*.json`, sorted. Those that start with a dot are editors' leftovers and are passed over.
+    pub(super) fn names(&self) -> Result<Vec<OsString>, LoadError> {
+        let too_many = |most| {
+            let message = localized!(
+                "há arquivos demais na pasta; até {}",
+                "there are too many files in the folder; up to {}",
+                most
+            );
+            Err(LoadError::of_file(&self.path, message))
+        };
+        let failed = |error: Errno| unreadable(&self.path, &error.into());
+        let mut names = Vec::new();
+        for (number, entry) in Dir::read_from(&self.held).map_err(failed)?.enumerate() {
+            // The folder itself and the one above are among them.
+            if number == MOST_NAMES + 2 {
+                return too_many(MOST_NAMES);
+            }
+            let name = entry.map_err(failed)?.file_name().to_bytes().to_vec();
+            if name.ends_with(b".json") && !name.starts_with(b".") {
+                names.push(OsString::from_vec(name));
+            }
+        }
+        if names.len() > MOST_FILES {
+            return too_many(MOST_FILES);
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// The path of a file in it, for words.
+    pub(super) fn path_of(&self, name: &OsString) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// A file's text, or what is wrong with it and, where that can be told, at which line and column. `before` is what the
+    /// files before it have, in bytes.
+    pub(super) fn text(&self, name: &OsString, before: u64) -> Result<String, LoadError> {
+        let path = self.path_of(name);
+        let left = LARGEST_ALTOGETHER.saturating_sub(before);
+        let most = LARGEST.min(left);
+        let read = match file::link(&self.held, Path::new(name)) {
+            Ok(Some(target)) => file::read(&self.held, &target, true, most),
+            Ok(None) => file::read(&self.held, Path::new(name), false, most),
+            Err(refused) => Err(refused),
+        };
+        let whole = read.map_err(|refused| match refused {
+            Refused::TooLarge if left < LARGEST => LoadError::of_file(
+                &path,
+                localized!(
+                    "os catálogos juntos são grandes demais; até {} bytes",
+                    "the catalogs together are too large; up to {} bytes",
+                    LARGEST_ALTOGETHER
+                ),
+            ),
+            refused => not_read(&path, refused),
+        })?;
+        json::text(&whole.bytes).map(str::to_owned).map_err(|error| LoadError::in_bytes(&path, &whole.bytes, error))
+    }
 }
 
-/// The file's text, or what is wrong with it and, where that can be told, at which line and column. `before` is what the
-/// files before it have, in bytes.
-pub(super) fn text(path: &Path, before: u64) -> Result<String, LoadError> {
-    let left = LARGEST_ALTOGETHER.saturating_sub(before);
-    let whole = file::read_at(path, LARGEST.min(left)).map_err(|refused| {
-        let message = match refused {
-            Refused::NotRegular(_) => localized!("não é um arquivo comum", "is not a regular file"),
-            Refused::TooLarge if left < LARGEST => localized!(
-                "os catálogos juntos são grandes demais; até {} bytes",
-                "the catalogs together are too large; up to {} bytes",
-                LARGEST_ALTOGETHER
-            ),
-            Refused::TooLarge => localized!("é grande demais; até {} bytes", "is too large; up to {} bytes", LARGEST),
-            Refused::Io(error) => {
-                let reason = io_message(&error);
-                Localized::each(|lang| {
-                    say!(lang, "o arquivo não pode ser lido: {}", "the file cannot be read: {}", reason.of(lang))
-                })
-            }
-        };
-        LoadError::of_file(path, message)
-    })?;
-    json::text(&whole.bytes).map(str::to_owned).map_err(|error| LoadError::in_bytes(path, &whole.bytes, error))
+/// About a folder that the system does not let be read.
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> LoadError {
+    let reason = io_message(error);
+    let message = |lang| say!(lang, "a pasta não pode ser lida: {}", "the folder cannot be read: {}", reason.of(lang));
+    LoadError::of_file(path, Localized::each(message))
+}
+
+fn not_read(path: &Path, refused: Refused) -> LoadError {
+    let message = match refused {
+        Refused::NotRegular(Instead::ForeignLink) => {
+            localized!("é um link de outro usuário, e não é seguido", "is a link of another user, and is not followed")
+        }
+        Refused::NotRegular(_) => localized!("não é um arquivo comum", "is not a regular file"),
+        Refused::TooLarge => localized!("é grande demais; até {} bytes", "is too large; up to {} bytes", LARGEST),
+        Refused::Io(error) => {
+            let reason = io_message(&error);
+            Localized::each(|lang| {
+                say!(lang, "o arquivo não pode ser lido: {}", "the file cannot be read: {}", reason.of(lang))
+            })
+        }
+    };
+    LoadError::of_file(path, message)
 }

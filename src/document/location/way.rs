@@ -56,6 +56,8 @@ pub enum Blocked {
     LinkLoop,
     /// Something that is no file with a name: a folder, or what a process has open.
     NotAFile(Instead),
+    /// A link of somebody else than root, who could have it lead root anywhere.
+    ForeignLink(Foreign),
     /// The system could not go on.
     Io(Errno),
 }
@@ -242,7 +244,9 @@ impl Walk {
             }
             self.link_folders.push(self.at.clone());
         }
-        self.foreign = self.foreign.take().or_else(|| Foreign::of(stat, &self.at.join(name)));
+        if let Some(foreign) = Foreign::of(stat, &self.at.join(name)) {
+            return Err(Blocked::ForeignLink(foreign));
+        }
         if target.is_absolute() {
             self.entered.truncate(1);
             self.at = PathBuf::from("/");

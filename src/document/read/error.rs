@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 use unicode_width::UnicodeWidthStr;
 
+use crate::document::foreign::Foreign;
 use crate::document::location::{Blocked, Location};
 use crate::file::{Instead, Refused};
 use crate::json::{self, Fault, Shape, place};
@@ -43,6 +44,8 @@ pub enum Reason {
     NotRegular(Instead),
     /// Its symbolic links lead back to themselves.
     LinkLoop,
+    /// The link on the way to it is another's than root's.
+    ForeignLink(Foreign),
     /// The system could not read it.
     Io(io::Error),
     /// Larger than 16 MiB.
@@ -92,6 +95,7 @@ impl From<Blocked> for Reason {
         match blocked {
             Blocked::Closed(folder) => Reason::Closed(folder),
             Blocked::LinkLoop => Reason::LinkLoop,
+            Blocked::ForeignLink(foreign) => Reason::ForeignLink(foreign),
             Blocked::NotAFile(instead) => Reason::NotRegular(instead),
             Blocked::Io(error) => io::Error::from(error).into(),
         }
@@ -192,10 +196,14 @@ impl ReadError {
         problem.key = self.0.key.as_deref().map(Safe::excerpt);
         problem.causes = self.excerpt();
         problem.hints = self.hints(lang);
-        if matches!(self.0.reason, Reason::NotPermitted | Reason::Closed(_)) {
-            problem.allowed_to(Account::Root)
-        } else {
-            problem
+        let account = match &self.0.reason {
+            Reason::NotPermitted | Reason::Closed(_) => Some(Account::Root),
+            Reason::ForeignLink(foreign) => foreign.owner(),
+            _ => None,
+        };
+        match account {
+            Some(account) => problem.allowed_to(account),
+            None => problem,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::error::Reason;
-use crate::document::MAX_BYTES;
+use crate::document::{MAX_BYTES, identity};
 use crate::errno;
 use crate::file::Instead;
 use crate::json::Fault;
@@ -19,6 +19,7 @@ impl Reason {
             Reason::Astray(_) => "dangling_link",
             Reason::NotRegular(_) => "not_a_regular_file",
             Reason::LinkLoop => "symlink_loop",
+            Reason::ForeignLink(..) => "foreign_link",
             Reason::Io(_) => "read_failed",
             Reason::TooLarge => "too_large",
             Reason::Json(fault) => fault.code(),
@@ -56,6 +57,16 @@ impl Reason {
                 "os links simbólicos do caminho formam um círculo",
                 "the symbolic links of the path form a circle"
             ),
+            Reason::ForeignLink(foreign) => {
+                let (link, owner) = (Safe::path(&foreign.path), Safe::outside(&identity::account(foreign.owner)));
+                say!(
+                    lang,
+                    "o link {} é de {}, e root não segue links de outros",
+                    "the link {} belongs to {}, and root does not follow the links of others",
+                    link,
+                    owner
+                )
+            }
             Reason::Io(error) => {
                 say!(
                     lang,
@@ -136,6 +147,14 @@ impl Reason {
                 path,
                 moved(lang.pick("antigo", "old"))
             ),
+            Reason::ForeignLink(foreign) => {
+                say!(
+                    lang,
+                    "Veja para onde ele leva: ls -l {}",
+                    "See where it leads: ls -l {}",
+                    Safe::for_shell(&foreign.path)
+                )
+            }
             Reason::Io(_) => say!(lang, "Confira o caminho e o disco: ls -l {}", "Check path and disk: ls -l {}", path),
             Reason::Json(Fault::Empty) => say!(
                 lang,

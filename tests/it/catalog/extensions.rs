@@ -1,8 +1,11 @@
 //! Extension catalogs: what they add, and how a bad one is told.
 
-use std::fs;
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::Arc;
 
 use balcao_config::catalog::Catalog;
+use balcao_config::catalog::load::LoadErrors;
 use balcao_config::lang::Lang;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -34,16 +37,21 @@ fn the_examples_add_to_a_group_and_make_a_new_one() {
     assert_eq!(catalog.nearest("protocolo"), Some(&protocol.key));
 }
 
+/// The catalog of a document that is in the same folder.
+fn beside(path: &Path) -> Result<Catalog, LoadErrors> {
+    Catalog::beside(Arc::new(File::open(path.parent().unwrap()).unwrap()), path)
+}
+
 #[test]
 fn a_folder_that_does_not_exist_matters_only_when_it_was_named() {
     let folder = tempfile::tempdir().unwrap();
     let none = folder.path().join("catalog.d");
-    assert_eq!(Catalog::load(&none, false).unwrap().parameters().len(), 13);
-    let problem = Catalog::load(&none, true).unwrap_err().problem(Lang::Pt);
+    assert_eq!(beside(&none).unwrap().parameters().len(), 13);
+    let problem = Catalog::load(&none).unwrap_err().problem(Lang::Pt);
     assert_eq!((problem.kind.exit_code(), problem.code), (3, "catalog_invalid"));
     assert!(problem.causes[0].as_str().ends_with("catalog.d: a pasta não pode ser lida: não existe"));
     fs::write(&none, "").unwrap();
-    let problem = Catalog::load(&none, false).unwrap_err().problem(Lang::Pt);
+    let problem = beside(&none).unwrap_err().problem(Lang::Pt);
     assert!(problem.causes[0].as_str().ends_with("não é uma pasta"), "{:?}", problem.causes);
 }
 
@@ -63,7 +71,7 @@ fn a_new_group_without_an_order_comes_last_in_its_section() {
         "ultimo": { "properties": { "novo": { "title": "Novo", "type": "boolean", "default": false } } },
     }});
     fs::write(folder.path().join("2.json"), second.to_string()).unwrap();
-    let catalog = Catalog::load(folder.path(), true).unwrap();
+    let catalog = Catalog::load(folder.path()).unwrap();
     let ids: Vec<&str> = catalog.groups().iter().filter(|group| group.section == 0).map(|group| &*group.id).collect();
     assert_eq!(ids[..3], ["geral", "segundo", "operacional"]);
     assert_eq!(ids[ids.len() - 3..], ["notificacao_whatsapp", "ultimo", "depois"]);
@@ -83,7 +91,7 @@ fn what_is_no_regular_file_is_refused_without_waiting() {
     let _socket = std::os::unix::net::UnixListener::bind(path("e.json")).unwrap();
     fs::write(path("f.json"), vec![b' '; 1024 * 1024 + 1]).unwrap();
     fs::write(path("g.json"), b"{\"properties\": {\"\xe7\": 1}}").unwrap();
-    let problem = Catalog::load(folder.path(), true).unwrap_err().problem(Lang::Pt);
+    let problem = Catalog::load(folder.path()).unwrap_err().problem(Lang::Pt);
     let said: Vec<String> =
         problem.causes.iter().map(|cause| cause.as_str().rsplit('/').next().unwrap_or_default().to_string()).collect();
     assert_eq!(
@@ -107,7 +115,7 @@ fn a_copy_of_a_catalog_is_told_with_both_files() {
     for path in [&original, &copy] {
         fs::copy("examples/catalog.d/10-balanca.json", path).unwrap();
     }
-    let problem = Catalog::load(folder.path(), true).unwrap_err().problem(Lang::Pt);
+    let problem = Catalog::load(folder.path()).unwrap_err().problem(Lang::Pt);
     assert_eq!(problem.causes.len(), 8);
     for cause in problem.causes {
         for path in [&original, &copy] {
@@ -121,17 +129,17 @@ fn a_link_that_leads_nowhere_is_no_folder_without_catalogs() {
     let folder = tempfile::tempdir().unwrap();
     let link = folder.path().join("catalog.d");
     std::os::unix::fs::symlink("/nowhere", &link).unwrap();
-    let problem = Catalog::load(&link, false).unwrap_err().problem(Lang::Pt);
+    let problem = beside(&link).unwrap_err().problem(Lang::Pt);
     assert!(problem.causes[0].as_str().ends_with("catalog.d: é um link para /nowhere, que não existe"));
     fs::remove_file(&link).unwrap();
     std::os::unix::fs::symlink(folder.path(), &link).unwrap();
-    assert!(Catalog::load(&link, false).is_ok());
+    assert!(beside(&link).is_ok());
 }
 
 #[test]
 fn catalogs_are_bounded_in_number_and_in_what_they_take_together() {
     let folder = tempfile::tempdir().unwrap();
-    let said = || Catalog::load(folder.path(), true).unwrap_err().problem(Lang::Pt).causes[0].to_string();
+    let said = || Catalog::load(folder.path()).unwrap_err().problem(Lang::Pt).causes[0].to_string();
     let put = |number: usize, text: &str| fs::write(folder.path().join(format!("{number:03}.json")), text).unwrap();
     let huge = format!("{{\"properties\": {{}}, \"title\": \"{}\"}}", "x".repeat(900_000));
     for number in 0..3 {
@@ -143,7 +151,7 @@ fn catalogs_are_bounded_in_number_and_in_what_they_take_together() {
     }
     assert!(said().ends_with(": há arquivos demais na pasta; até 100"), "{}", said());
     fs::remove_file(folder.path().join("100.json")).unwrap();
-    assert!(Catalog::load(folder.path(), true).is_ok());
+    assert!(Catalog::load(folder.path()).is_ok());
     for number in 0..10_000 {
         fs::File::create(folder.path().join(number.to_string())).unwrap();
     }
@@ -154,7 +162,7 @@ fn catalogs_are_bounded_in_number_and_in_what_they_take_together() {
 fn complaints(name: &str, bytes: &[u8]) -> String {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(name), bytes).unwrap();
-    let Err(errors) = Catalog::load(folder.path(), true) else { return format!("{name}: accepted\n") };
+    let Err(errors) = Catalog::load(folder.path()) else { return format!("{name}: accepted\n") };
     let problem = errors.problem(Lang::Pt);
     assert!(problem.line.is_some(), "{name}: the problem has no line");
     let english = errors.problem(Lang::En);
@@ -206,7 +214,7 @@ proptest! {
         text[at..at + bytes.len()].copy_from_slice(&bytes);
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("x.json"), &text).unwrap();
-        if let Err(errors) = Catalog::load(folder.path(), true) {
+        if let Err(errors) = Catalog::load(folder.path()) {
             prop_assert!(!errors.0.is_empty());
             errors.problem(Lang::Pt);
         }
