@@ -17,10 +17,9 @@ use balcao_config::session::reports::Editor;
 use balcao_config::tui::Setup;
 use balcao_config::tui::model::Model;
 use balcao_config::tui::theme::{Charset, Theme};
-use balcao_config::tui::view;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
+use balcao_config::tui::view::View;
 use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
 /// Pixels of one cell: a monospaced font of 14 pixels.
@@ -44,9 +43,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         catalog: None,
     };
     let model = Model::new(setup, Opened { session, denied: None, left: Left::default() }, (80, 24));
-    let mut terminal = Terminal::new(TestBackend::new(80, 24))?;
-    let frame = terminal.draw(|frame| view::compose(&model).paint(frame))?;
-    std::io::stdout().write_all(svg(frame.buffer).as_bytes())?;
+    let page = View::default().compose(&model, true);
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+    for (y, row) in (0..).zip(buffer.content.chunks_mut(80)) {
+        page.paint(y, row);
+    }
+    std::io::stdout().write_all(svg(&buffer).as_bytes())?;
     Ok(())
 }
 

@@ -16,6 +16,7 @@ pub mod layout;
 pub mod line_edit;
 pub mod model;
 pub mod output;
+pub mod pace;
 mod rows;
 pub mod scroll;
 pub mod setup;
@@ -29,7 +30,6 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ratatui::Terminal;
 use ratatui::layout::Size;
 use signal_hook::consts::SIGHUP;
 
@@ -49,11 +49,12 @@ use exit_report::ExitReport;
 use input::{Dialect, Framer, Keyboard};
 use model::Model;
 use output::{Traits, Wire};
+use pace::Pace;
 use scroll::Scroll;
 pub use setup::Setup;
 pub use terminal::{Source, Wake};
 pub use theme::Theme;
-use view::Page;
+use view::View;
 
 /// What the form has to know about the terminal it runs on.
 #[derive(Clone, Copy, Debug)]
@@ -120,13 +121,12 @@ pub fn run(
     terminal::install_panic_hook(workers.autosave().at_a_panic());
     let mut model = update::open(setup, opened, catalog, (size.width, size.height));
     model.others.unwatched = unwatched;
-    let mut screen = Terminal::new(wire)?;
     model.has_flow_control = terminal.has_flow_control();
     let mut framer = Framer::new(terminal_traits.escape_delay, terminal_traits.keyboard);
-    let ending = drive(&mut model, &mut terminal, &mut framer, &mut screen, &workers);
+    let ending = drive(&mut model, &mut terminal, &mut framer, &mut wire, &workers);
     // The terminal is restored before waiting for the disk.
     let usual_signals = terminal.usual_signals();
-    drop((screen, terminal));
+    drop((wire, terminal));
     let kept = workers.autosave().finish(autosave::PATIENCE, || waiting(draft::is_waited_for(lang)));
     // With the edits kept, nothing that follows may hold a program that is told to end.
     usual_signals.restore();
@@ -145,24 +145,51 @@ pub fn drive<W: Write>(
     model: &mut Model,
     source: &mut impl Source,
     framer: &mut Framer,
-    screen: &mut Terminal<Wire<W>>,
+    wire: &mut Wire<W>,
     workers: &Workers,
 ) -> io::Result<Ending> {
     let (mut bytes, mut typed) = (Vec::new(), Vec::new());
+    let (mut view, mut pace) = (View::default(), Pace::default());
+    // For how long no byte has come, as far as a deadline has passed.
+    let mut silent = Duration::ZERO;
     loop {
-        let page = compose(model);
-        if source.is_ready() && screen.draw(|frame| page.paint(frame)).is_err() {
-            let why = source.wait(&mut bytes, Some(Duration::ZERO));
-            let signal = if let Ok(Wake::Ended(signal)) = why { signal } else { SIGHUP };
-            return Ok(Ending::Signal(signal, model.session.changes().len()));
+        let page = view.compose(model, pace.is_calm());
+        model.scrolled(page.scroll);
+        if source.is_ready() {
+            let Ok(drawn) = view.show(page, wire) else {
+                let why = source.wait(&mut bytes, Some(Duration::ZERO));
+                let signal = if let Ok(Wake::Ended(signal)) = why { signal } else { SIGHUP };
+                return Ok(Ending::Signal(signal, model.session.changes().len()));
+            };
+            pace.drawn(drawn);
         }
         bytes.clear();
         let mut events = VecDeque::new();
-        match source.wait(&mut bytes, framer.deadline())? {
-            Wake::Input => framer.feed(&bytes, &mut typed),
-            Wake::Silence => framer.silence(&mut typed),
+        let deadline = [framer.deadline(), pace.deadline()].into_iter().flatten().min();
+        // A terminal that takes bytes as slowly as they are sent paces the frames by itself.
+        let rest = pace.rest().filter(|_| source.is_ready());
+        let rested = rest.map(|time| source.rest(time)).transpose()?.flatten();
+        let wake = match rested {
+            Some(wake) => wake,
+            None => source.wait(&mut bytes, deadline.map(|deadline| deadline.saturating_sub(silent)))?,
+        };
+        match wake {
+            Wake::Input => {
+                silent = Duration::ZERO;
+                framer.feed(&bytes, &mut typed);
+            }
+            Wake::Silence => {
+                silent = deadline.unwrap_or_default();
+                let is_due = |deadline: Option<Duration>| deadline.is_some_and(|deadline| deadline <= silent);
+                if is_due(pace.deadline()) {
+                    pace.silence();
+                }
+                if is_due(framer.deadline()) {
+                    framer.silence(&mut typed);
+                }
+            }
             Wake::Resized(size) => {
-                screen.backend_mut().set_size(size);
+                wire.set_size(size);
                 events.push_back(Event::Resized(size.width, size.height));
             }
             Wake::Document => events.push_back(Event::Touched),
@@ -175,6 +202,7 @@ pub fn drive<W: Write>(
         if !typed.is_empty() {
             events.push_back(Event::Burst);
         }
+        pace.pressed(typed.len());
         events.extend(typed.drain(..).map(Event::Input));
         while let Some((ticket, message)) = workers.message() {
             events.push_back(Event::Done(ticket, message));
@@ -182,11 +210,11 @@ pub fn drive<W: Write>(
         while let Some(event) = events.pop_front() {
             // A dialog that was opened within this burst of keys does not know yet how far it scrolls.
             if model.dialogs.last().is_some_and(|dialog| dialog.scroll == Scroll::default()) {
-                compose(model);
+                model.scrolled(view.compose(model, false).scroll);
             }
             for effect in update::update(model, event) {
                 match effect {
-                    Effect::Repaint => screen.backend_mut().repaint(),
+                    Effect::Repaint => wire.repaint(),
                     Effect::Edit(file) => {
                         let ended = source.lend(&mut || model.setup.editor.open(&file));
                         events.push_back(Event::Edited(file, ended));
@@ -199,11 +227,4 @@ pub fn drive<W: Write>(
             }
         }
     }
-}
-
-/// The next frame; the model takes over its scroll positions and their limits.
-fn compose(model: &mut Model) -> Page {
-    let page = view::compose(model);
-    model.scrolled(page.scroll);
-    page
 }

@@ -21,6 +21,10 @@ impl Context {
     pub const fn meets(self, other: Context) -> bool {
         self.0 & other.0 != 0
     }
+
+    const fn holds(self, other: Context) -> bool {
+        self.0 & other.0 == other.0
+    }
 }
 
 pub const LIST: Context = Context(1);
@@ -191,6 +195,13 @@ pub struct Binding {
     pub footer: Option<(u8, &'static str, &'static str)>,
     /// The key help's sentence, Portuguese and English.
     pub what: (&'static str, &'static str),
+}
+
+impl Binding {
+    /// True where it works on all of the form, whatever has the focus.
+    pub fn is_of_form(&self) -> bool {
+        self.context.holds(FORM)
+    }
 }
 
 const fn plain(code: KeyCode) -> Chord {

@@ -1,20 +1,18 @@
-//! Frames to bytes: a ratatui [`Backend`] that knows what the terminal shows and writes the least that changes it.
+//! Frames to bytes: knows what the terminal shows and writes the least that changes it.
 //!
-//! `draw` and `clear` only note what is wanted; `flush` compares it with what is shown, row by row, and hands the
+//! `row` and `cursor` only note what is wanted; `flush` compares it with what is shown, row by row, and hands the
 //! difference to the writer in one `write_all`. It asks the terminal nothing, and touches no device itself.
 //! Which escape sequence says what is next door, in `pen`.
 
-use std::cmp::Ordering;
 use std::io::{self, Write};
 
-use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::{Cell, CellWidth};
 use ratatui::layout::{Position, Size};
 use unicode_width::UnicodeWidthStr;
 
 use crate::safe;
 use crate::text::encoding::Encoding;
-use pen::{Look, blank, command, shown_as};
+use pen::{Look, Way, blank, shown_as};
 
 mod pen;
 #[cfg(test)]
@@ -67,7 +65,7 @@ pub fn traits_of(term: &str, no_colour: bool, encoding: Encoding) -> Traits {
     }
 }
 
-/// The backend; `W` gets one `write_all` for a frame that changes something and none for one that does not.
+/// The terminal's screen; `W` gets one `write_all` for a frame that changes something and none for one that does not.
 pub struct Wire<W: Write> {
     out: W,
     traits: Traits,
@@ -75,10 +73,10 @@ pub struct Wire<W: Write> {
     told: Size,
     size: Size,
     /// The frame that is to be shown, in the terms of what this terminal can show. It and `shown` have `size` cells:
-    /// `place` clips, everything else walks the rows, so no index leaves them.
+    /// everything walks the rows, so no index leaves them.
     wanted: Vec<Cell>,
     shown: Vec<Cell>,
-    /// The rows in which the two may differ: a key changes few, and comparing all cells costs more than drawing those.
+    /// The rows in which the two may differ.
     touched: Vec<bool>,
     /// False before the first frame and after anything else may have written to the screen.
     known: bool,
@@ -93,7 +91,7 @@ pub struct Wire<W: Write> {
 }
 
 impl<W: Write> Wire<W> {
-    /// Makes a backend for a screen of `size` whose contents are unknown.
+    /// For a screen of `size` whose contents are unknown.
     pub fn new(out: W, traits: Traits, size: Size) -> Wire<W> {
         let mut wire = Wire {
             out,
@@ -124,7 +122,7 @@ impl<W: Write> Wire<W> {
     }
 
     /// Gives the grids the size last told. Not at once: a size that came and went between two frames must leave
-    /// the wanted one whole, since ratatui will send only what changed in it.
+    /// the wanted one whole, since only the rows that changed in it will be noted.
     fn fit(&mut self) {
         if self.size != self.told {
             self.size = self.told;
@@ -159,26 +157,48 @@ impl<W: Write> Wire<W> {
         usize::from(y) * usize::from(self.size.width) + usize::from(x)
     }
 
-    /// Notes one cell of the frame, with the columns that a wide one covers or uncovers.
-    fn place(&mut self, x: u16, y: u16, cell: &Cell) {
-        if x >= self.size.width || y >= self.size.height {
+    /// Notes what a row shows: a cell for each of its columns. The one behind a wide character counts for nothing.
+    pub fn row(&mut self, y: u16, cells: &[Cell]) {
+        self.fit();
+        if y >= self.size.height {
             return;
         }
-        let (symbol, columns) = drawable(cell, self.size.width - x);
-        let start = self.index(x, y);
-        let end = start + usize::from(columns);
-        // A character that loses one half loses the other; its place is empty until it is drawn on.
-        if self.wanted[start] == HALF && start > 0 {
-            self.wanted[start - 1] = Cell::EMPTY;
+        let (start, mut x) = (self.index(0, y), 0);
+        while x < self.size.width {
+            let cell = cells.get(usize::from(x)).unwrap_or(&Cell::EMPTY);
+            let (symbol, columns) = drawable(cell, self.size.width - x);
+            let at = start + usize::from(x);
+            let look = Look::shown(symbol, cell, self.traits.colours);
+            let rest = if symbol.len() > 1 && symbol.width() == 2 { "" } else { " " };
+            let mut differs = false;
+            for (column, wanted) in self.wanted[at..at + usize::from(columns)].iter_mut().enumerate() {
+                differs |= shown_as(wanted, if column == 0 { symbol } else { rest }, look);
+            }
+            self.touched[usize::from(y)] |= differs;
+            x += columns;
         }
-        if !end.is_multiple_of(usize::from(self.size.width)) && self.wanted[end] == HALF {
-            self.wanted[end] = Cell::EMPTY;
+    }
+
+    /// Notes where the cursor is; `None` hides it.
+    pub fn cursor(&mut self, position: Option<Position>) {
+        self.cursor_wanted = position.is_some();
+        self.cursor = position.unwrap_or(self.cursor);
+    }
+
+    /// Writes the difference, if there is one; how many bytes it has. After an error nothing is known of the screen.
+    pub fn flush(&mut self) -> io::Result<usize> {
+        self.fit();
+        self.render();
+        let count = self.bytes.len();
+        if count > 0 {
+            let written = self.out.write_all(&self.bytes).and_then(|()| self.out.flush());
+            self.bytes.clear();
+            if written.is_err() {
+                self.repaint();
+            }
+            written?;
         }
-        let first = shown_as(symbol, cell, self.traits.colours);
-        let rest = if symbol.width() == 2 { HALF } else { shown_as(" ", cell, self.traits.colours) };
-        self.touched[usize::from(y)] = true;
-        self.wanted[start..end].fill(rest);
-        self.wanted[start] = first;
+        Ok(count)
     }
 
     fn render(&mut self) {
@@ -231,10 +251,11 @@ impl<W: Write> Wire<W> {
         let span = self.changed(start, alike);
         let row_end = self.index(0, y) + usize::from(self.size.width);
         let to_the_end = start + alike == row_end;
-        let (bytes, covered) = if to_the_end { (command(0, b'K'), alike) } else { (command(span, b'X'), span) };
+        let (bytes, covered) =
+            if to_the_end { (Way::command(0, b'K'), alike) } else { (Way::command(span, b'X'), span) };
         // After ECH the cursor has to be brought past the stretch, if something follows.
         let more = (start + alike..row_end).any(|cell| self.shown[cell] != self.wanted[cell]);
-        let cost = bytes.len() + if more { command(span, b'C').len() } else { 0 };
+        let cost = bytes.len() + if more { Way::command(span, b'C').len() } else { 0 };
         let coloured = self.wanted[start].bg != Look::PLAIN.bg;
         let able = (to_the_end || self.traits.erase) && (!coloured || self.traits.back_colour_erase);
         if !able || span <= cost {
@@ -283,130 +304,48 @@ impl<W: Write> Wire<W> {
         }
     }
 
-    /// Moves the cursor by the shortest way.
+    /// Moves the cursor by the shortest way. Never by LF: in a mode that others may have left, it returns to the first column.
     fn go(&mut self, x: u16, y: u16) {
         if self.at == (Position { x, y }) {
             return;
         }
         let mut best = match (x, y) {
-            (0, 0) => b"\x1b[H".to_vec(),
-            (0, _) => format!("\x1b[{}H", y + 1).into_bytes(),
-            _ => format!("\x1b[{};{}H", y + 1, x + 1).into_bytes(),
+            (0, 0) => Way::of(b"\x1b[H"),
+            (0, _) => Way::command(usize::from(y) + 1, b'H'),
+            _ => Way::place(usize::from(y) + 1, usize::from(x) + 1),
         };
-        // Never LF: it goes to the first column where a terminal does not honour that it should not.
-        let down = match y.cmp(&self.at.y) {
-            Ordering::Greater => command(usize::from(y - self.at.y), b'B'),
-            Ordering::Equal => vec![],
-            Ordering::Less => command(usize::from(self.at.y - y), b'A'),
+        let rows = usize::from(y.abs_diff(self.at.y));
+        let vertical = match rows {
+            0 => Way::default(),
+            _ if y > self.at.y => Way::command(rows, b'B'),
+            _ => Way::command(rows, b'A'),
         };
         if self.at.x < self.size.width {
-            best = shorter(best, [down.clone(), self.across(self.at.x, x, y)].concat());
+            best = best.or(vertical.and(&self.across(self.at.x, x, y)));
         }
-        best = shorter(best, [b"\r".to_vec(), down, self.across(0, x, y)].concat());
+        best = best.or(Way::of(b"\r").and(&vertical).and(&self.across(0, x, y)));
         self.bytes.extend_from_slice(&best);
         self.at = Position { x, y };
     }
 
     /// The shortest way from one column to another within row `y`, which is as wanted left of both.
-    fn across(&self, from: u16, to: u16, y: u16) -> Vec<u8> {
+    fn across(&self, from: u16, to: u16, y: u16) -> Way {
         if to <= from {
             let back = usize::from(from - to);
-            return if back == 0 { Vec::new() } else { shorter(vec![8; back], command(back, b'D')) };
+            return if back == 0 { Way::default() } else { Way::repeat(8, back).or(Way::command(back, b'D')) };
         }
-        let jump = command(usize::from(to - from), b'C');
+        let jump = Way::command(usize::from(to - from), b'C');
         let (start, end) = (self.index(from, y), self.index(to, y));
         // What stands between is written again where that is shorter; a wide character only whole.
         let whole = self.shown[start] != HALF && self.shown[end] != HALF;
-        let mut again = Vec::new();
+        let mut again = Way::default();
         for cell in &self.shown[start..end] {
             if !whole || again.len() >= jump.len() || !self.pen.writes(cell) {
                 return jump;
             }
-            again.extend_from_slice(cell.symbol().as_bytes());
+            again = again.and(cell.symbol().as_bytes());
         }
-        shorter(jump, again)
-    }
-}
-
-impl<W: Write> Backend for Wire<W> {
-    type Error = io::Error;
-
-    fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
-    where
-        I: Iterator<Item = (u16, u16, &'a Cell)>,
-    {
-        self.fit();
-        for (x, y, cell) in content {
-            self.place(x, y, cell);
-        }
-        Ok(())
-    }
-
-    fn hide_cursor(&mut self) -> io::Result<()> {
-        self.cursor_wanted = false;
-        Ok(())
-    }
-
-    fn show_cursor(&mut self) -> io::Result<()> {
-        self.cursor_wanted = true;
-        Ok(())
-    }
-
-    /// Where the frame put the cursor; the terminal is not asked.
-    fn get_cursor_position(&mut self) -> io::Result<Position> {
-        Ok(self.cursor)
-    }
-
-    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
-        self.cursor = position.into();
-        Ok(())
-    }
-
-    fn clear(&mut self) -> io::Result<()> {
-        self.clear_region(ClearType::All)
-    }
-
-    fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
-        self.fit();
-        let cells = self.wanted.len();
-        let width = usize::from(self.size.width);
-        let here = self.index(self.cursor.x, self.cursor.y);
-        let line = self.index(0, self.cursor.y);
-        let range = match clear_type {
-            ClearType::All => 0..cells,
-            ClearType::AfterCursor => here..cells,
-            ClearType::BeforeCursor => 0..here + 1,
-            ClearType::CurrentLine => line..line + width,
-            ClearType::UntilNewLine => here..line + width,
-        };
-        for cell in range.start.min(cells)..range.end.min(cells) {
-            self.place((cell % width) as u16, (cell / width) as u16, &Cell::EMPTY);
-        }
-        Ok(())
-    }
-
-    /// The size last told with [`Wire::set_size`].
-    fn size(&self) -> io::Result<Size> {
-        Ok(self.told)
-    }
-
-    fn window_size(&mut self) -> io::Result<WindowSize> {
-        Ok(WindowSize { columns_rows: self.told, pixels: Size::ZERO })
-    }
-
-    /// Writes the difference, if there is one. After an error nothing is known of the screen.
-    fn flush(&mut self) -> io::Result<()> {
-        self.fit();
-        self.render();
-        if self.bytes.is_empty() {
-            return Ok(());
-        }
-        let written = self.out.write_all(&self.bytes).and_then(|()| self.out.flush());
-        self.bytes.clear();
-        if written.is_err() {
-            self.repaint();
-        }
-        written
+        jump.or(again)
     }
 }
 
@@ -422,11 +361,6 @@ fn drawable(cell: &Cell, room: u16) -> (&str, u16) {
     let sound = symbols.next().is_some_and(safe::allowed)
         && symbols.all(|after| safe::allowed(after) || safe::is_combining(after));
     // One byte has one column; ratatui asserts that it is no control character, so it is not asked.
-    let columns = if symbol.len() == 1 { 1 } else { cell.cell_width().clamp(1, room) };
-    let width = symbol.width();
+    let (columns, width) = if symbol.len() == 1 { (1, 1) } else { (cell.cell_width().clamp(1, room), symbol.width()) };
     if sound && (1..=2).contains(&width) && width == usize::from(columns) { (symbol, columns) } else { ("?", columns) }
-}
-
-fn shorter(one: Vec<u8>, other: Vec<u8>) -> Vec<u8> {
-    if other.len() < one.len() { other } else { one }
 }

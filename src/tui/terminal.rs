@@ -78,6 +78,9 @@ pub trait Source {
     /// frame.
     fn wait(&mut self, input: &mut Vec<u8>, timeout: Option<Duration>) -> io::Result<Wake>;
 
+    /// Waits so long however many keys come, or until something else happens.
+    fn rest(&mut self, time: Duration) -> io::Result<Option<Wake>>;
+
     /// Lends the terminal to a program that `start` starts on it, and takes it again when that has ended; how it ended, or
     /// `None` where a signal came that ends us: the program then has its own to answer. Afterwards the whole screen has to
     /// be drawn.
@@ -327,6 +330,15 @@ impl Source for Terminal {
 
     fn is_ready(&self) -> bool {
         self.shared.lock_unsent().is_empty()
+    }
+
+    fn rest(&mut self, time: Duration) -> io::Result<Option<Wake>> {
+        let reason = self.take_reason()?;
+        if reason.is_none() {
+            // Interrupted or not: the wait that follows finds out why.
+            let _ = poll(&mut [PollFd::new(&self.shared.pipe.0, PollFlags::IN)], Some(&timespec(time)));
+        }
+        Ok(reason)
     }
 
     fn lend(&mut self, start: &mut dyn FnMut() -> io::Result<Child>) -> io::Result<Option<ExitStatus>> {

@@ -1,5 +1,5 @@
-//! Composes the frame: rows of text for every pane, scrolled so that the focus is visible. It only reads the model;
-//! [`Page::paint`] puts the result on the screen.
+//! Composes the frame: rows of text for every pane, scrolled so that the focus is visible. It only reads the model.
+//! [`View`] keeps the last page, so that only the rows of the screen that show something else are painted.
 
 mod fields;
 mod groups;
@@ -7,15 +7,18 @@ pub(super) mod help;
 mod paint;
 mod status;
 
+use std::io::{self, Write};
 use std::ops::Range;
+use std::rc::Rc;
 
-use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Rect};
 
 use super::dialog;
 use super::keymap;
 use super::layout::{LEAST, Layout};
-use super::model::{Content, Model, OpenDialog};
+use super::model::{Content, Focus, Model, OpenDialog};
+use super::output::Wire;
 use super::rows::Row;
 use super::scroll::{Scroll, Scrolls};
 use super::theme::Theme;
@@ -23,11 +26,23 @@ use crate::safe::Safe;
 use crate::say;
 use paint::Painter;
 
+/// Shows the model, frame by frame.
+#[derive(Default)]
+pub struct View {
+    /// The page on the screen.
+    shown: Option<Page>,
+    /// The cells of the row that is being painted.
+    cells: Vec<Cell>,
+}
+
 /// One frame, composed.
 pub struct Page {
     theme: Theme,
+    size: (u16, u16),
     /// Where the lines between the panes are; `None` where the terminal is too small for any.
     layout: Option<Layout>,
+    /// What has the focus: the group shown, and what of it.
+    subject: (usize, Focus),
     /// From back to front.
     panes: Vec<Pane>,
     /// Clamped; the loop hands them back to the model.
@@ -35,69 +50,120 @@ pub struct Page {
 }
 
 /// Rows in an area, from the row `scroll` on.
+#[derive(Clone)]
 struct Pane {
+    part: Part,
     area: Rect,
-    rows: Vec<Row>,
+    rows: Rc<[Row]>,
     scroll: usize,
     /// If any, a box is drawn around the area.
     title: Option<Safe>,
 }
 
-/// All that the form shows.
-pub fn compose(model: &Model) -> Page {
-    let layout = Layout::of(model.size, model.focus);
-    let dialog = model.dialogs.last().map(|open| open.scroll).unwrap_or_default();
-    let scroll = Scrolls { dialog, ..model.scroll };
-    let mut page = Page { theme: model.setup.theme, layout, panes: vec![], scroll };
-    match layout {
-        Some(layout) => page.form(model, &layout),
-        None => {
-            let waits = model.dialogs.last().map(|open| dialog::content(model, open, model.size.0).title);
-            let rows =
-                [too_small(model)].into_iter().chain(waits.map(|title| Row::of(title, model.setup.theme.heading())));
-            page.add(Rect::new(0, 0, model.size.0, model.size.1.min(2)), rows.collect(), 0);
+/// What of the form a pane is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Line,
+    List,
+    Fields,
+    Help,
+    Footer,
+    Dialog,
+}
+
+impl View {
+    /// All that the form shows. Where it is not `calm`, since keys repeat, what is beside the focus stays as it is shown when
+    /// the focus moves: on a slow line, it would hold up the focus itself.
+    pub fn compose(&self, model: &Model, calm: bool) -> Page {
+        let layout = Layout::of(model.size, model.focus);
+        let dialog = model.dialogs.last().map(|open| open.scroll).unwrap_or_default();
+        let mut page = Page {
+            theme: model.setup.theme,
+            size: model.size,
+            layout,
+            subject: (model.group, model.focus),
+            panes: vec![],
+            scroll: Scrolls { dialog, ..model.scroll },
+        };
+        let held = self.shown.as_ref().filter(|shown| !calm && shown.subject != page.subject);
+        match layout {
+            Some(layout) => page.form(model, &layout, held),
+            None => {
+                let waits = model.dialogs.last().map(|open| dialog::content(model, open, model.size.0).title);
+                let waits = waits.map(|title| Row::of(title, model.setup.theme.heading()));
+                let rows = [too_small(model)].into_iter().chain(waits).collect();
+                page.add(Part::Line, Rect::new(0, 0, model.size.0, model.size.1.min(2)), rows, 0);
+            }
         }
+        page
     }
-    page
+
+    /// Puts the page on the screen, and the cursor where the focus is; how many bytes that took.
+    pub fn show(&mut self, page: Page, wire: &mut Wire<impl Write>) -> io::Result<usize> {
+        self.cells.resize(page.size.0.into(), Cell::EMPTY);
+        let before = self.shown.as_ref().filter(|before| before.has_the_panes_of(&page));
+        for y in 0..page.size.1 {
+            if before.is_none_or(|before| before.differs(&page, y)) {
+                page.paint(y, &mut self.cells);
+                wire.row(y, &self.cells);
+            }
+        }
+        wire.cursor(page.cursor());
+        self.shown = Some(page);
+        wire.flush()
+    }
 }
 
 impl Page {
-    fn add(&mut self, area: Rect, rows: Vec<Row>, scroll: usize) {
-        self.panes.push(Pane { area, rows, scroll, title: None });
+    fn add(&mut self, part: Part, area: Rect, rows: Vec<Row>, scroll: usize) {
+        self.panes.push(Pane { part, area, rows: rows.into(), scroll, title: None });
     }
 
-    fn form(&mut self, model: &Model, layout: &Layout) {
-        self.add(layout.title, vec![status::title(model, layout)], 0);
+    /// Takes over the pane from a page that is shown; false where that has no such pane there.
+    fn keep(&mut self, part: Part, area: Rect, shown: Option<&Page>) -> bool {
+        let pane = shown.and_then(|page| page.panes.iter().find(|pane| pane.part == part && pane.area == area));
+        self.panes.extend(pane.cloned());
+        pane.is_some()
+    }
+
+    fn form(&mut self, model: &Model, layout: &Layout, held: Option<&Page>) {
+        self.add(Part::Line, layout.title, vec![status::title(model, layout)], 0);
         let top = model.dialogs.last();
         // Without a document there are no values, and defaults would be taken for them.
         if model.context() != keymap::UNREADABLE {
-            self.panes(model, layout);
-            self.add(layout.buttons, vec![status::buttons(model, layout)], 0);
+            self.panes(model, layout, held);
+            self.add(Part::Line, layout.buttons, vec![status::buttons(model, layout)], 0);
         }
-        self.add(layout.footer, vec![status::footer(model, layout)], 0);
+        if !self.keep(Part::Footer, layout.footer, held) {
+            self.add(Part::Footer, layout.footer, vec![status::footer(model, layout)], 0);
+        }
         if let Some(open) = top {
             self.dialog(model, open, layout);
         }
     }
 
-    fn panes(&mut self, model: &Model, layout: &Layout) {
+    fn panes(&mut self, model: &Model, layout: &Layout, held: Option<&Page>) {
         if let Some(area) = layout.list {
             let (rows, focus) = groups::rows(model, area.width);
             self.scroll.list = reveal(self.scroll.list, focus, rows.len(), area.height);
-            self.add(area, rows, self.scroll.list);
+            self.add(Part::List, area, rows, self.scroll.list);
         }
-        if let Some(area) = layout.fields {
-            let (rows, focus) = fields::rows(model, area.width);
+        let beside = held.filter(|_| model.focus == Focus::List);
+        if let Some(area) = layout.fields.filter(|area| !self.keep(Part::Fields, *area, beside)) {
+            let (rows, focus) = fields::rows(model, area.width, held.is_some());
             self.scroll.fields = reveal(self.scroll.fields, focus, rows.len(), area.height);
-            self.add(area, rows, self.scroll.fields);
+            self.add(Part::Fields, area, rows, self.scroll.fields);
         }
         let (area, Scroll { at, .. }) = (layout.help, self.scroll.help);
+        if self.keep(Part::Help, area, held) {
+            return;
+        }
         // One row more than fits tells whether there is more; where there is, the end is not known yet.
         let wanted = at.saturating_add(area.height.into()).saturating_add(1);
         let rows = help::pane(model, area.width, wanted);
         let most = rows.len().saturating_sub(area.height.into());
         self.scroll.help = Scroll { at: at.min(most), most: if rows.len() < wanted { most } else { usize::MAX } };
-        self.add(area, rows, self.scroll.help.at);
+        self.add(Part::Help, area, rows, self.scroll.help.at);
     }
 
     /// The dialog in a box over the form, centred, as high as it needs and the screen allows.
@@ -117,14 +183,30 @@ impl Page {
             _ => reveal(open.scroll.at, open.picked..open.picked + 1, rows.len(), area.height),
         };
         self.scroll.dialog = Scroll { at, most };
-        self.panes.push(Pane { area: inner, rows: vec![], scroll: 0, title: Some(title) });
-        self.add(area, rows, at);
-        self.add(Rect { y: area.bottom() + 1, height: below.len() as u16, ..inner }, below, 0);
+        self.panes.push(Pane { part: Part::Dialog, area: inner, rows: [].into(), scroll: 0, title: Some(title) });
+        self.add(Part::Dialog, area, rows, at);
+        self.add(Part::Dialog, Rect { y: area.bottom() + 1, height: below.len() as u16, ..inner }, below, 0);
     }
 
-    /// Puts the page on the screen, and the cursor where the focus is.
-    pub fn paint(&self, frame: &mut Frame<'_>) {
-        let mut painter = Painter::new(frame.buffer_mut(), self.theme);
+    /// True where both have the same panes in the same places, so that they can be compared row by row.
+    fn has_the_panes_of(&self, other: &Page) -> bool {
+        let same = |(one, other): (&Pane, &Pane)| one.area == other.area && one.title == other.title;
+        self.size == other.size
+            && self.layout == other.layout
+            && self.panes.len() == other.panes.len()
+            && self.panes.iter().zip(&other.panes).all(same)
+    }
+
+    /// True where row `y` of the screen shows something else in a page with the same panes.
+    fn differs(&self, other: &Page, y: u16) -> bool {
+        let panes =
+            self.panes.iter().zip(&other.panes).filter(|(pane, _)| pane.area.top() <= y && y < pane.area.bottom());
+        panes.into_iter().any(|(one, other)| !one.shows_at(y).eq(&other.shows_at(y)))
+    }
+
+    /// Paints row `y` of the screen into its cells.
+    pub fn paint(&self, y: u16, cells: &mut [Cell]) {
+        let mut painter = Painter::new(cells, y, self.theme);
         if let Some(layout) = &self.layout {
             painter.rules(layout);
         }
@@ -134,9 +216,27 @@ impl Page {
             }
             painter.rows(pane.area, &pane.rows, pane.scroll);
         }
-        if let Some(cursor) = painter.cursor {
-            frame.set_cursor_position(cursor);
-        }
+    }
+
+    /// The cursor's cell: in the last pane that has one, or else at the start of a box.
+    fn cursor(&self) -> Option<Position> {
+        let of_pane = |pane: &Pane| {
+            let shown = (pane.area.top()..pane.area.bottom()).zip(pane.rows.iter().skip(pane.scroll));
+            let mut at = shown.filter_map(|(y, row)| {
+                Some(Position { x: (pane.area.x + row.cursor?).min(pane.area.right().saturating_sub(1)), y })
+            });
+            at.next_back().or_else(|| pane.title.is_some().then_some(pane.area.as_position()))
+        };
+        self.panes.iter().rev().find_map(of_pane)
+    }
+}
+
+impl Pane {
+    /// All that decides what it shows in row `y` of the screen, which is one of its rows.
+    fn shows_at(&self, y: u16) -> (Option<&Row>, bool, bool) {
+        let height = usize::from(self.area.height);
+        let row = self.rows.get(self.scroll + usize::from(y - self.area.top()));
+        (row, self.scroll > 0 && y == self.area.top(), self.rows.len() > self.scroll + height)
     }
 }
 

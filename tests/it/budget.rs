@@ -85,6 +85,42 @@ fn a_burst_of_500_keys_is_drawn_in_at_most_10_frames() {
 }
 
 #[test]
+fn while_an_arrow_is_held_only_mark_and_cursor_follow_and_the_rest_when_it_is_released() {
+    let mut journey = Journey::new();
+    journey.frames();
+    let (first, last) = ("IP do Servidor Retaguarda", "Confirma");
+    for (key, count) in [("Down", 8), ("Up", 8), ("Down", 3), ("Up", 2)] {
+        journey.hold(key, count);
+        let frames = journey.frames();
+        // One for the first press, one for the calm; on a line of 9,600 bit/s, those between never queue.
+        let between = &frames[1..frames.len() - 1];
+        assert!(!between.is_empty() && between.len() < count, "{key}: {frames:?}");
+        assert!(between.iter().all(|bytes| *bytes <= 60), "{key}: {frames:?}");
+    }
+    journey.hold("Up", 12).shows(&format!("▸{first}"));
+    let help = |journey: &Journey| journey.screen().lines().skip(17).collect::<Vec<_>>().join("\n");
+    assert!(help(&journey).contains(first), "{}", journey.screen());
+    journey.hold("Down", 40);
+    assert!(help(&journey).contains(last), "{}", journey.screen());
+}
+
+#[test]
+fn forty_held_arrows_cost_a_slow_line_no_more_than_twenty() {
+    let cost = |count: usize| {
+        let mut journey = Journey::new();
+        journey.frames();
+        journey.hold("Down", count);
+        let frames = journey.frames();
+        // What is sent once the keys have begun to repeat, against what the line takes meanwhile.
+        let sent: usize = frames[1..frames.len() - 1].iter().sum();
+        let taken = (count * 33 * 960) / 1000;
+        assert!(sent <= taken, "{sent} bytes, {taken} taken: {frames:?}");
+    };
+    cost(20);
+    cost(40);
+}
+
+#[test]
 fn an_idle_form_neither_wakes_up_nor_writes() {
     let world = World::new();
     let mut pty = Pty::spawn(&world, &[], (80, 24));

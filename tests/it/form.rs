@@ -5,6 +5,7 @@ mod checks;
 mod closing;
 mod drafts;
 mod focus;
+mod frames;
 mod haste;
 mod merging;
 mod screens;

@@ -37,14 +37,18 @@ use balcao_config::tui::output::{Wire, traits_of};
 use balcao_config::tui::theme::{Charset, Theme};
 use balcao_config::tui::update;
 use balcao_config::tui::{self, Source, Wake};
-use ratatui::Terminal;
 use ratatui::layout::Size;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::busy::PATIENCE;
 
+/// Between two keys of one that is held down.
+const HELD: Duration = Duration::from_millis(33);
+
 enum Step {
     Bytes(Vec<u8>),
+    /// A key that is held down: these bytes so many times, [`HELD`] apart.
+    Held(Vec<u8>, usize),
     Resize(u16, u16),
     End(i32),
     Message,
@@ -59,6 +63,7 @@ pub struct Journey {
     sent: usize,
     emulator: Arc<Mutex<vt100::Parser>>,
     bytes: Arc<Mutex<Counter>>,
+    frames: Arc<Mutex<Vec<usize>>>,
     form: Option<JoinHandle<Ending>>,
     folder: Arc<tempfile::TempDir>,
     ended: Option<Ending>,
@@ -171,31 +176,30 @@ impl Journey {
         let (width, height) = opening.size;
         let emulator = Arc::new(Mutex::new(vt100::Parser::new(cells(height), cells(width), 0)));
         let bytes = Arc::new(Mutex::new(Counter::default()));
+        let frames = Arc::new(Mutex::new(vec![]));
         let (steps, script) = channel();
         let (idle_sender, idle) = channel();
-        let paper = Paper { emulator: Arc::clone(&emulator), count: Arc::clone(&bytes) };
+        let paper = Paper { emulator: Arc::clone(&emulator), count: Arc::clone(&bytes), frames: Arc::clone(&frames) };
         let waker = steps.clone();
         let size = opening.size;
         let watch = opening.watched.then(|| watched(&path, steps.clone()));
         let form = std::thread::spawn(move || {
-            let mut source = Script { steps: script, queue: VecDeque::new(), taken: 0, idle: idle_sender };
+            let mut source =
+                Script { steps: script, queue: VecDeque::new(), now: Duration::ZERO, taken: 0, idle: idle_sender };
             let mut workers =
                 Workers::new(Arc::new(move || drop(waker.send(Step::Message))), saver, shelf).watching(watch);
             workers.late = opening.late;
             let mut model = open(setup, catalog, size);
             model.others.unwatched = opening.unwatched;
-            let mut screen = Terminal::new(Wire::new(
-                paper,
-                traits_of("xterm-256color", false, Encoding::Utf8),
-                Size::new(size.0, size.1),
-            ))
-            .unwrap();
+            let mut wire =
+                Wire::new(paper, traits_of("xterm-256color", false, Encoding::Utf8), Size::new(size.0, size.1));
             let mut framer = Framer::new(Duration::from_millis(100), Keyboard::default());
-            let ending = tui::drive(&mut model, &mut source, &mut framer, &mut screen, &workers).unwrap();
+            let ending = tui::drive(&mut model, &mut source, &mut framer, &mut wire, &workers).unwrap();
             workers.autosave().finish(Patience { prompt: PATIENCE, last: PATIENCE }, || ());
             ending
         });
-        let mut journey = Journey { steps, idle, sent: 0, emulator, bytes, form: Some(form), folder, ended: None };
+        let mut journey =
+            Journey { steps, idle, sent: 0, emulator, bytes, frames, form: Some(form), folder, ended: None };
         journey.settle();
         journey
     }
@@ -211,6 +215,11 @@ impl Journey {
     /// Sends bytes in one piece.
     pub fn send(&mut self, bytes: &[u8]) -> &mut Journey {
         self.step(Step::Bytes(bytes.to_vec()))
+    }
+
+    /// Holds a key down until it has come so many times.
+    pub fn hold(&mut self, key: &str, times: usize) -> &mut Journey {
+        self.step(Step::Held(super::keys::bytes(key), times))
     }
 
     /// Changes the size of the terminal.
@@ -316,6 +325,11 @@ impl Journey {
         *self.bytes.lock().unwrap()
     }
 
+    /// The bytes of each frame since this was asked last.
+    pub fn frames(&self) -> Vec<usize> {
+        std::mem::take(&mut self.frames.lock().unwrap())
+    }
+
     /// The document's text on disk.
     pub fn document(&self) -> Option<String> {
         std::fs::read_to_string(self.path()).ok()
@@ -388,9 +402,33 @@ impl Drop for Journey {
 
 struct Script {
     steps: Receiver<Step>,
-    queue: VecDeque<Step>,
+    /// What is still to come, and when.
+    queue: VecDeque<(Duration, Step)>,
+    /// Virtual: it passes where the loop waits.
+    now: Duration,
     taken: usize,
     idle: Sender<usize>,
+}
+
+impl Script {
+    /// Takes what was sent; a key that is held comes bit by bit.
+    fn take_steps(&mut self) {
+        while let Ok(step) = self.steps.try_recv() {
+            self.enqueue(step);
+        }
+    }
+
+    fn enqueue(&mut self, step: Step) {
+        match step {
+            Step::Held(key, times) => {
+                let last = u32::try_from(times).unwrap() - 1;
+                let keys = (0..last).map(|number| (self.now + HELD * number, Step::Held(key.clone(), 1)));
+                self.queue.extend(keys.collect::<Vec<_>>());
+                self.queue.push_back((self.now + HELD * last, Step::Bytes(key)));
+            }
+            step => self.queue.push_back((self.now, step)),
+        }
+    }
 }
 
 impl Source for Script {
@@ -398,24 +436,40 @@ impl Source for Script {
         start()?.wait().map(Some)
     }
 
+    fn rest(&mut self, time: Duration) -> io::Result<Option<Wake>> {
+        self.now += time;
+        Ok(None)
+    }
+
     fn wait(&mut self, bytes: &mut Vec<u8>, patience: Option<Duration>) -> io::Result<Wake> {
-        while let Ok(step) = self.steps.try_recv() {
-            self.queue.push_back(step);
-        }
-        let step = match self.queue.pop_front() {
-            Some(step) => step,
-            None if patience.is_some() => return Ok(Wake::Silence),
-            None => {
-                let _ = self.idle.send(self.taken);
-                self.steps.recv().unwrap_or(Step::End(1))
+        self.take_steps();
+        let is_patient = |at: Duration| patience.is_none_or(|patience| at <= self.now + patience);
+        if self.queue.front().is_none_or(|(at, _)| !is_patient(*at)) {
+            if let Some(patience) = patience {
+                self.now += patience;
+                return Ok(Wake::Silence);
             }
-        };
-        if !matches!(step, Step::Message | Step::Touched) {
+            let _ = self.idle.send(self.taken);
+            let step = self.steps.recv().unwrap_or(Step::End(1));
+            self.enqueue(step);
+        }
+        let Some((at, step)) = self.queue.pop_front() else { return Ok(Wake::Message) };
+        self.now = self.now.max(at);
+        if !matches!(step, Step::Message | Step::Touched | Step::Held(..)) {
             self.taken += 1;
         }
         Ok(match step {
             Step::Bytes(typed) => {
                 bytes.extend(typed);
+                Wake::Input
+            }
+            Step::Held(key, _) => {
+                bytes.extend(key);
+                // What came while the loop rested is there in one piece.
+                let is_there = |(at, step): &mut (Duration, Step)| *at <= self.now && matches!(step, Step::Held(..));
+                while let Some((_, Step::Held(key, _))) = self.queue.pop_front_if(is_there) {
+                    bytes.extend(key);
+                }
                 Wake::Input
             }
             Step::Resize(width, height) => Wake::Resized(Size::new(width, height)),
@@ -430,6 +484,7 @@ impl Source for Script {
 struct Paper {
     emulator: Arc<Mutex<vt100::Parser>>,
     count: Arc<Mutex<Counter>>,
+    frames: Arc<Mutex<Vec<usize>>>,
 }
 
 impl Write for Paper {
@@ -438,6 +493,7 @@ impl Write for Paper {
         let mut count = self.count.lock().unwrap();
         count.bytes += bytes.len();
         count.writes += 1;
+        self.frames.lock().unwrap().push(bytes.len());
         Ok(bytes.len())
     }
 

@@ -1,4 +1,4 @@
-//! What a terminal emulator shows after the bytes of the form's backend, against ratatui's own buffer.
+//! What a terminal emulator shows after the bytes of the form's backend, against the buffer that was drawn.
 
 use std::io::{self, Write};
 use std::num::NonZeroU16;
@@ -7,9 +7,8 @@ use balcao_config::text::encoding::Encoding;
 use balcao_config::tui::output::{Traits, Wire, traits_of};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use ratatui::Terminal;
 use ratatui::buffer::{Buffer, CellWidth};
-use ratatui::layout::{Position, Size};
+use ratatui::layout::{Position, Rect, Size};
 use ratatui::style::{Color, Modifier, Style};
 
 /// Keeps what was written, and in how many writes.
@@ -162,24 +161,25 @@ fn assert_same(buffer: &Buffer, screen: &vt100::Screen, traits: Traits) {
 fn play(traits: Traits, width: u16, height: u16, steps: &[Step]) {
     let mut emulator = vt100::Parser::new(count(height), count(width), 0);
     emulator.process(b"left over\x1b[7;33m from before");
-    let mut terminal = Terminal::new(Wire::new(Line::default(), traits, Size::new(width, height))).unwrap();
+    let mut wire = Wire::new(Line::default(), traits, Size::new(width, height));
+    let mut before = None;
     let mut size = Size::new(width, height);
     for step in steps {
         match step {
             Step::Resize(width, height) => {
                 size = Size::new(*width, *height);
                 emulator.set_size(count(*height), count(*width));
-                terminal.backend_mut().set_size(size);
+                wire.set_size(size);
             }
             Step::Wink(width, height) => {
                 for passing in [Size::new(*width, *height), size] {
                     emulator.set_size(count(passing.height), count(passing.width));
-                    terminal.backend_mut().set_size(passing);
+                    wire.set_size(passing);
                 }
             }
             Step::Scribble(noise) => {
                 emulator.process(noise.as_bytes());
-                terminal.backend_mut().repaint();
+                wire.repaint();
             }
             Step::Frame { .. } => {}
         }
@@ -187,19 +187,24 @@ fn play(traits: Traits, width: u16, height: u16, steps: &[Step]) {
             Step::Frame { strokes, cursor } => (strokes.as_slice(), *cursor),
             _ => (&[][..], Some((0, 0))),
         };
-        let frame = terminal.draw(|frame| {
-            for stroke in strokes {
-                let area = frame.area();
-                if stroke.x < area.width && stroke.y < area.height {
-                    frame.buffer_mut().set_string(stroke.x, stroke.y, &stroke.text, stroke.style);
-                }
+        let mut buffer = Buffer::empty(Rect::new(0, 0, size.width, size.height));
+        for stroke in strokes {
+            if stroke.x < size.width && stroke.y < size.height {
+                buffer.set_string(stroke.x, stroke.y, &stroke.text, stroke.style);
             }
-            if let Some((x, y)) = cursor {
-                frame.set_cursor_position(Position { x, y });
+        }
+        // Only what changed is noted.
+        let rows = buffer.content.chunks(usize::from(size.width));
+        for (y, row) in (0..).zip(rows) {
+            let shown = before.as_ref().filter(|before: &&Buffer| before.area == buffer.area);
+            if shown.is_none_or(|before| before.content.chunks(row.len()).nth(usize::from(y)) != Some(row)) {
+                wire.row(y, row);
             }
-        });
-        let buffer = frame.unwrap().buffer.clone();
-        let line = std::mem::take(terminal.backend_mut().get_mut());
+        }
+        before = Some(buffer.clone());
+        wire.cursor(cursor.map(|(x, y)| Position { x, y }));
+        wire.flush().unwrap();
+        let line = std::mem::take(wire.get_mut());
         assert!(line.writes <= 1, "{} writes for one frame", line.writes);
         emulator.process(&line.bytes);
         let screen = emulator.screen();

@@ -1,5 +1,7 @@
 //! The pen of the terminal: colours and modifiers, what of them a cell shows, and the shortest way between two.
 
+use std::ops::Deref;
+
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
@@ -36,6 +38,16 @@ impl Look {
 
     pub(super) fn of(cell: &Cell) -> Look {
         Look { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
+    }
+
+    /// How this terminal will show a symbol in the cell's style; what does not show is left out, so that what looks alike is
+    /// alike.
+    pub(super) fn shown(symbol: &str, cell: &Cell, colours: bool) -> Look {
+        let (fg, bg) = if colours { (named(cell.fg), named(cell.bg)) } else { (Color::Reset, Color::Reset) };
+        if symbol == " " && !cell.modifier.intersects(ON_BLANKS) {
+            return Look { bg, ..Look::PLAIN };
+        }
+        Look { fg, bg, modifier: cell.modifier }
     }
 
     /// True where the pen writes the cell as it should look. On a blank, only the background shows.
@@ -106,18 +118,14 @@ pub(super) fn blank(cell: &Cell) -> bool {
     cell.symbol() == " " && !cell.modifier.intersects(ON_BLANKS)
 }
 
-/// The cell as this terminal will show it; what does not show is left out, so that cells that look alike are alike.
-pub(super) fn shown_as(symbol: &str, cell: &Cell, colours: bool) -> Cell {
-    let mut shown = Cell::EMPTY;
-    shown.set_symbol(symbol);
-    if colours {
-        (shown.fg, shown.bg) = (named(cell.fg), named(cell.bg));
+/// Makes the cell show the symbol with this look; true where it showed something else.
+pub(super) fn shown_as(cell: &mut Cell, symbol: &str, look: Look) -> bool {
+    let differs = cell.symbol() != symbol || Look::of(cell) != look;
+    if differs {
+        cell.set_symbol(symbol);
+        (cell.fg, cell.bg, cell.modifier) = (look.fg, look.bg, look.modifier);
     }
-    shown.modifier = cell.modifier;
-    if blank(&shown) {
-        (shown.fg, shown.modifier) = (Color::Reset, Modifier::empty());
-    }
-    shown
+    differs
 }
 
 /// Only the sixteen colours of the person's own palette are used: on these a terminal's theme can be read.
@@ -153,13 +161,75 @@ fn number(colour: Color) -> u8 {
 
 /// SGR with these numbers; 0 may be left out.
 fn select(numbers: &[u8]) -> Vec<u8> {
-    let parts: Vec<String> =
-        numbers.iter().map(|number| if *number == 0 { String::new() } else { number.to_string() }).collect();
-    format!("\x1b[{}m", parts.join(";")).into_bytes()
+    let mut bytes = b"\x1b[".to_vec();
+    for (index, number) in numbers.iter().enumerate() {
+        if index > 0 {
+            bytes.push(b';');
+        }
+        if *number > 0 {
+            bytes.extend_from_slice(&Way::default().number(usize::from(*number)));
+        }
+    }
+    bytes.push(b'm');
+    bytes
 }
 
-/// `ESC [ count last`, without a count of 0 or 1, which is what leaving it out means.
-pub(super) fn command(count: usize, last: u8) -> Vec<u8> {
-    let count = if count > 1 { count.to_string() } else { String::new() };
-    format!("\x1b[{count}{}", char::from(last)).into_bytes()
+/// The bytes that move the cursor: few, so they need no memory of their own.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Way {
+    bytes: [u8; Way::MOST],
+    length: usize,
+}
+
+impl Way {
+    /// More than any way has that is worth going: CR, and two commands of at most six bytes.
+    const MOST: usize = 32;
+
+    pub(super) fn of(bytes: &[u8]) -> Way {
+        Way::default().and(bytes)
+    }
+
+    /// So many times the same byte; of what is too long to be the shortest way, the beginning.
+    pub(super) fn repeat(byte: u8, count: usize) -> Way {
+        Way { bytes: [byte; Way::MOST], length: count.min(Way::MOST) }
+    }
+
+    /// `ESC [ count last`, without a count of 0 or 1, which is what leaving it out means.
+    pub(super) fn command(count: usize, last: u8) -> Way {
+        let way = Way::of(b"\x1b[");
+        (if count > 1 { way.number(count) } else { way }).and(&[last])
+    }
+
+    /// The command that goes to a row and a column, counted from 1.
+    pub(super) fn place(row: usize, column: usize) -> Way {
+        Way::of(b"\x1b[").number(row).and(b";").number(column).and(b"H")
+    }
+
+    fn number(self, number: usize) -> Way {
+        let digit = [b'0' + (number % 10) as u8];
+        if number < 10 { self.and(&digit) } else { self.number(number / 10).and(&digit) }
+    }
+
+    /// This way, and then the other.
+    pub(super) fn and(mut self, more: &[u8]) -> Way {
+        let end = (self.length + more.len()).min(Way::MOST);
+        for (place, byte) in self.bytes[self.length..end].iter_mut().zip(more) {
+            *place = *byte;
+        }
+        self.length = end;
+        self
+    }
+
+    /// The shorter of the two; this one where they are equally long.
+    pub(super) fn or(self, other: Way) -> Way {
+        if other.length < self.length { other } else { self }
+    }
+}
+
+impl Deref for Way {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
 }

@@ -1,6 +1,7 @@
 //! What frames cost, and what they leave on the screen.
 
-use ratatui::Terminal;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::*;
@@ -30,27 +31,31 @@ impl Write for Line {
     }
 }
 
-struct Screen(Terminal<Wire<Line>>);
+struct Screen(Wire<Line>);
 
 impl Screen {
     fn new(term: &str) -> Screen {
-        Screen(Terminal::new(Wire::new(Line::default(), traits_of(term, false, Encoding::Utf8), SIZE)).unwrap())
+        Screen(Wire::new(Line::default(), traits_of(term, false, Encoding::Utf8), SIZE))
     }
 
     /// What one frame of these strokes sends.
     fn frame(&mut self, strokes: &[(u16, u16, &str, Style)], cursor: Option<(u16, u16)>) -> String {
-        let drawn = self.0.draw(|frame| {
-            for (x, y, text, style) in strokes {
-                frame.buffer_mut().set_string(*x, *y, text, *style);
-            }
-            if let Some(at) = cursor {
-                frame.set_cursor_position(at);
-            }
-        });
-        drawn.unwrap();
-        let line = std::mem::take(self.0.backend_mut().get_mut());
+        self.draw(strokes);
+        self.0.cursor(cursor.map(|(x, y)| Position { x, y }));
+        self.0.flush().unwrap();
+        let line = std::mem::take(self.0.get_mut());
         assert_eq!(line.writes, usize::from(!line.bytes.is_empty()));
         String::from_utf8(line.bytes).unwrap()
+    }
+
+    fn draw(&mut self, strokes: &[(u16, u16, &str, Style)]) {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, SIZE.width, SIZE.height));
+        for (x, y, text, style) in strokes {
+            buffer.set_string(*x, *y, text, *style);
+        }
+        for (y, row) in (0..).zip(buffer.content.chunks(usize::from(SIZE.width))) {
+            self.0.row(y, row);
+        }
     }
 }
 
@@ -198,7 +203,9 @@ fn nothing_that_drives_a_terminal_is_sent_from_a_cell() {
             cell
         })
         .collect();
-    wire.draw(cells.iter().enumerate().map(|(row, cell)| (79, row as u16, cell))).unwrap();
+    for (y, cell) in (0..).zip(cells) {
+        wire.row(y, &[vec![Cell::EMPTY; 79], vec![cell]].concat());
+    }
     wire.flush().unwrap();
     let sent = String::from_utf8(wire.get_ref().bytes.clone()).unwrap();
     assert_eq!(sent.matches('?').count(), 9 + sent.matches("[?").count(), "{sent:?}");
@@ -232,39 +239,21 @@ fn the_map_of_a_console_that_shows_no_utf8_is_left_alone() {
 fn after_a_failed_write_the_whole_screen_is_sent_again() {
     let mut screen = Screen::new("xterm");
     screen.frame(&[(0, 0, "abc", plain())], None);
-    screen.0.backend_mut().get_mut().broken = true;
-    assert!(screen.0.draw(|frame| frame.buffer_mut().set_string(0, 0, "abd", plain())).is_err());
-    screen.0.backend_mut().get_mut().broken = false;
+    screen.0.get_mut().broken = true;
+    screen.draw(&[(0, 0, "abd", plain())]);
+    assert!(screen.0.flush().is_err());
+    screen.0.get_mut().broken = false;
     assert!(screen.frame(&[(0, 0, "abd", plain())], None).contains("\x1b[m\x1b[H\x1b[Jabd"));
-}
-
-#[test]
-fn regions_are_cleared_around_the_cursor() {
-    let cases = [
-        (ClearType::All, ""),
-        (ClearType::AfterCursor, "aaaabb"),
-        (ClearType::BeforeCursor, "   bcccc"),
-        (ClearType::CurrentLine, "aaaa    cccc"),
-        (ClearType::UntilNewLine, "aaaabb  cccc"),
-    ];
-    for (region, left) in cases {
-        let mut wire = Wire::new(Line::default(), traits_of("xterm", false, Encoding::Utf8), Size::new(4, 3));
-        let cells: Vec<Cell> = ["a", "b", "c"].into_iter().map(Cell::new).collect();
-        wire.draw((0..12u16).map(|at| (at % 4, at / 4, &cells[usize::from(at / 4)]))).unwrap();
-        wire.set_cursor_position((2, 1)).unwrap();
-        wire.clear_region(region).unwrap();
-        let shown: String = wire.wanted.iter().map(Cell::symbol).collect();
-        assert_eq!(shown.trim_end().trim_start_matches(' '), left.trim_start_matches(' '), "{region:?}");
-    }
 }
 
 #[test]
 fn screens_of_no_size_are_drawn_without_a_panic() {
     for size in [Size::new(0, 0), Size::new(0, 5), Size::new(5, 0), Size::new(1, 1)] {
         let mut wire = Wire::new(Line::default(), traits_of("xterm", false, Encoding::Utf8), size);
-        wire.draw([(0, 0, &Cell::new("a")), (7, 7, &Cell::new("日"))].into_iter()).unwrap();
-        wire.set_cursor_position((9, 9)).unwrap();
-        wire.clear().unwrap();
+        for y in [0, 7] {
+            wire.row(y, &[Cell::new("a"), Cell::new("日")]);
+        }
+        wire.cursor(Some(Position { x: 9, y: 9 }));
         wire.flush().unwrap();
     }
 }

@@ -30,8 +30,9 @@ const BOX: usize = 5;
 /// At least so many cells for the marks, however long the value is.
 const MARKS_LEAST: usize = 14;
 
-/// All rows of the group, and which of them belong to the field in focus.
-pub fn rows(model: &Model, width: u16) -> (Vec<Row>, Range<usize>) {
+/// All rows of the group, and which of them belong to the field in focus. Where that is `passed` by, since keys repeat, its
+/// value looks like any other: twice a value that is written anew would be most of a step's bytes.
+pub fn rows(model: &Model, width: u16, passed: bool) -> (Vec<Row>, Range<usize>) {
     let width = usize::from(width);
     let mut rows = heading(model, width);
     let mut focus = 0..0;
@@ -40,7 +41,7 @@ pub fn rows(model: &Model, width: u16) -> (Vec<Row>, Range<usize>) {
         let here = model.focus == Focus::Field(number);
         match parameter.kind.format.widget {
             Widget::Checkbox => checkbox(model, parameter, here, width, &mut rows),
-            Widget::Choice | Widget::Field => line(model, parameter, here, width, &mut rows),
+            Widget::Choice | Widget::Field => line(model, parameter, (here, passed), width, &mut rows),
         }
         if here {
             // The first field brings the heading into view with it.
@@ -50,10 +51,8 @@ pub fn rows(model: &Model, width: u16) -> (Vec<Row>, Range<usize>) {
     for (number, action) in model.actions().iter().enumerate() {
         let here = model.focus == Focus::Action(number);
         let (theme, start) = (model.setup.theme, rows.len());
-        let margin = if here { HERE } else { " " };
-        let style = if here { theme.here() } else { theme.text() };
         let label = crate::safe!("[ {}… ]", action.title(model.lang()));
-        let mut row = Row::of(margin.into(), style).and(label, if here { theme.picked() } else { theme.text() });
+        let mut row = margin(model, here).and(label, theme.text());
         row.cursor = here.then_some(3);
         rows.push(row);
         if here {
@@ -83,14 +82,18 @@ fn heading(model: &Model, width: usize) -> Vec<Row> {
     rows
 }
 
-fn line(model: &Model, parameter: &Parameter, here: bool, width: usize, rows: &mut Vec<Row>) {
+/// The beginning of a row: a mark where the focus is. Nothing else of a label tells it, so that a step is a few bytes.
+fn margin(model: &Model, here: bool) -> Row {
     let theme = model.setup.theme;
-    let style = if here { theme.here() } else { theme.text() };
+    if here { Row::of(HERE.into(), theme.here()) } else { Row::of(" ".into(), theme.text()) }
+}
+
+fn line(model: &Model, parameter: &Parameter, (here, passed): (bool, bool), width: usize, rows: &mut Vec<Row>) {
+    let theme = model.setup.theme;
     for (number, part) in
         wrap(parameter.title.of(model.lang()), width.saturating_sub(LABEL + 1)).into_iter().enumerate()
     {
-        let margin = if here && number == 0 { HERE } else { " " };
-        rows.push(Row::of(margin.into(), style).and(part, style));
+        rows.push(margin(model, here && number == 0).and(part, theme.text()));
     }
     // The value comes first; the marks get what it leaves, within bounds.
     let value = Safe::outside(&parameter.kind.raw(model.value(parameter)));
@@ -104,7 +107,7 @@ fn line(model: &Model, parameter: &Parameter, here: bool, width: usize, rows: &m
         row.cursor = here.then_some(VALUE as u16 + 2);
     } else if here {
         let (text, cursor) = model.line.window(room);
-        row = row.and(text, theme.heading());
+        row = row.and(text, if passed { theme.text() } else { theme.heading() });
         row.cursor = Some((VALUE + cursor) as u16);
     } else {
         row = if value.is_empty() {
@@ -126,19 +129,14 @@ fn checkbox(model: &Model, parameter: &Parameter, here: bool, width: usize, rows
         _ => "[!] ",
     };
     let locked = model.lock(parameter).is_some();
-    let style = match (here, locked) {
-        (true, _) => theme.here(),
-        (false, true) => theme.dim(),
-        (false, false) => theme.text(),
-    };
+    let style = if locked { theme.dim() } else { theme.text() };
     let right = marks(model, parameter, width.saturating_sub(BOX + 1));
     // Marks take no room from the label: it must not wrap differently when one appears.
     let parts = wrap(parameter.title.of(model.lang()), width.saturating_sub(BOX + 1));
     let start = rows.len();
     for (number, part) in parts.into_iter().enumerate() {
-        let margin = if here && number == 0 { HERE } else { " " };
         let lead = if number == 0 { mark } else { "    " };
-        let mut row = Row::of(margin.into(), style).and(lead, style).and(part, style);
+        let mut row = margin(model, here && number == 0).and(lead, style).and(part, style);
         row.cursor = (here && number == 0).then_some(2);
         rows.push(row);
     }

@@ -1,6 +1,6 @@
-//! The only place where text enters the screen's buffer.
+//! The only place where text enters the screen's cells.
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::Cell;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::symbols::line::NORMAL as LINES;
@@ -11,42 +11,40 @@ use crate::tui::layout::Layout;
 use crate::tui::rows::{Row, cut, width_of};
 use crate::tui::theme::{ABOVE, BELOW, Theme};
 
+/// Paints one row of the screen.
 pub struct Painter<'a> {
-    buffer: &'a mut Buffer,
+    cells: &'a mut [Cell],
+    y: u16,
     theme: Theme,
-    pub cursor: Option<(u16, u16)>,
 }
 
 impl<'a> Painter<'a> {
-    pub fn new(buffer: &'a mut Buffer, theme: Theme) -> Painter<'a> {
-        Painter { buffer, theme, cursor: None }
+    /// The cells of row `y`, which it empties.
+    pub fn new(cells: &'a mut [Cell], y: u16, theme: Theme) -> Painter<'a> {
+        cells.fill(Cell::EMPTY);
+        Painter { cells, y, theme }
     }
 
-    /// Writes at a cell, at most up to the column `end`; the column behind what was written.
-    fn put(&mut self, x: u16, y: u16, end: u16, text: &Safe, style: Style) -> u16 {
-        self.write(x, y, end, &self.theme.charset.fit(text.as_str()), style)
-    }
-
-    fn write(&mut self, mut x: u16, y: u16, end: u16, text: &str, style: Style) -> u16 {
-        let end = end.min(self.buffer.area.right());
-        for (_, symbol, cells) in symbols(text) {
-            let cells = cells as u16;
-            if x + cells > end {
+    /// Writes from a column on, at most up to the column `end`; the column behind what was written.
+    fn put(&mut self, mut x: u16, end: u16, text: &Safe, style: Style) -> u16 {
+        let end = usize::from(end).min(self.cells.len());
+        let text = self.theme.charset.fit(text.as_str());
+        for (_, symbol, columns) in symbols(&text) {
+            let (start, next) = (usize::from(x), usize::from(x) + columns);
+            if next > end {
                 break;
             }
-            if let Some(cell) = self.buffer.cell_mut((x, y)) {
-                cell.set_symbol(symbol).set_style(style);
+            if let Some((first, rest)) = self.cells.get_mut(start..next).and_then(<[Cell]>::split_first_mut) {
+                first.set_symbol(symbol).set_style(style);
+                // The second half of a wide character shows nothing of its own.
+                rest.fill(Cell::EMPTY);
             }
-            // The second half of a wide character shows nothing of its own.
-            if let Some(half) = (cells == 2).then(|| self.buffer.cell_mut((x + 1, y))).flatten() {
-                half.reset();
-            }
-            x += cells;
+            x = next as u16;
         }
         x
     }
 
-    /// Writes a row into the top row of the area. Where both do not fit, the right part goes first.
+    /// Writes a row into the width of the area. Where both do not fit, the right part goes first.
     fn row(&mut self, area: Rect, row: &Row) {
         let end = area.right();
         let right = width_of(&row.right) as u16;
@@ -54,88 +52,84 @@ impl<'a> Painter<'a> {
         let mut x = area.x;
         let left_end = if right == 0 { end } else { right_start };
         for (text, style) in &row.left {
-            x = self.put(x, area.y, left_end, text, *style);
+            x = self.put(x, left_end, text, *style);
         }
         let mut x = right_start;
         for (text, style) in &row.right {
-            x = self.put(x, area.y, end, text, *style);
-        }
-        if let Some(cell) = row.cursor {
-            self.cursor = Some(((area.x + cell).min(end.saturating_sub(1)), area.y));
+            x = self.put(x, end, text, *style);
         }
     }
 
-    /// Writes rows into the area from its top, leaving out the first `skip`; marks at the right edge that there is more.
+    /// Writes what this row of the screen shows of the rows in the area, which begin at its top without the first `skip`;
+    /// marks at the right edge that there is more.
     pub fn rows(&mut self, area: Rect, rows: &[Row], skip: usize) {
-        for (y, row) in (area.top()..area.bottom()).zip(rows.iter().skip(skip)) {
-            self.row(Rect { y, height: 1, ..area }, row);
+        if self.y < area.top() || self.y >= area.bottom() {
+            return;
+        }
+        if let Some(row) = rows.get(skip + usize::from(self.y - area.top())) {
+            self.row(area, row);
         }
         let x = area.right().saturating_sub(1);
-        if skip > 0 {
-            self.mark(x, area.y, ABOVE);
+        if skip > 0 && self.y == area.top() {
+            self.mark(x, ABOVE);
         }
-        if rows.len() > skip + usize::from(area.height) {
-            self.mark(x, area.bottom().saturating_sub(1), BELOW);
+        if rows.len() > skip + usize::from(area.height) && self.y + 1 == area.bottom() {
+            self.mark(x, BELOW);
         }
     }
 
     /// The lines between the panes.
     pub fn rules(&mut self, layout: &Layout) {
         let (top, bottom) = layout.rules;
-        for y in [top, bottom] {
-            self.across(0, y, layout.title.width);
+        let across = self.y == top || self.y == bottom;
+        if across {
+            self.across(0, layout.title.width);
         }
-        if let Some(split) = layout.split {
-            for y in top + 1..bottom {
-                self.mark(split, y, LINES.vertical);
-            }
-            self.mark(split, top, LINES.horizontal_down);
-            self.mark(split, bottom, LINES.horizontal_up);
+        if let Some(split) = layout.split.filter(|_| self.y >= top && self.y <= bottom) {
+            self.mark(
+                split,
+                match () {
+                    () if self.y == top => LINES.horizontal_down,
+                    () if self.y == bottom => LINES.horizontal_up,
+                    () => LINES.vertical,
+                },
+            );
         }
     }
 
-    /// A box around the area, with its title in the upper line; the cursor goes inside until a row claims it.
+    /// A box around the area, with its title in the upper line.
     pub fn frame(&mut self, inner: Rect, title: &Safe) {
-        let outer = Rect { x: inner.x - 1, y: inner.y - 1, width: inner.width + 2, height: inner.height + 2 };
-        self.blank(outer);
-        let (left, right, top, bottom) = (outer.x, outer.right() - 1, outer.y, outer.bottom() - 1);
-        for y in [top, bottom] {
-            self.across(left, y, outer.right());
+        let (left, right, top, bottom) = (inner.x - 1, inner.right(), inner.y - 1, inner.bottom());
+        if self.y < top || self.y > bottom {
+            return;
         }
-        for y in top + 1..bottom {
-            self.mark(left, y, LINES.vertical);
-            self.mark(right, y, LINES.vertical);
+        let end = usize::from(right + 1).min(self.cells.len());
+        self.cells.get_mut(usize::from(left)..end).unwrap_or_default().fill(Cell::EMPTY);
+        let (first, last) = match () {
+            () if self.y == top => (LINES.top_left, LINES.top_right),
+            () if self.y == bottom => (LINES.bottom_left, LINES.bottom_right),
+            () => (LINES.vertical, LINES.vertical),
+        };
+        if self.y == top || self.y == bottom {
+            self.across(left, right + 1);
         }
-        self.mark(left, top, LINES.top_left);
-        self.mark(right, top, LINES.top_right);
-        self.mark(right, bottom, LINES.bottom_right);
-        self.mark(left, bottom, LINES.bottom_left);
-        let title = cut(title, usize::from(inner.width).saturating_sub(4));
-        self.put(left + 2, top, right, &crate::safe!(" {} ", title), self.theme.heading());
-        self.cursor = Some((inner.x, inner.y));
+        self.mark(left, first);
+        self.mark(right, last);
+        if self.y == top {
+            let title = cut(title, usize::from(inner.width).saturating_sub(4));
+            self.put(left + 2, right, &crate::safe!(" {} ", title), self.theme.heading());
+        }
     }
 
     /// A line across, from column to column.
-    fn across(&mut self, x: u16, y: u16, end: u16) {
-        let (glyph, style) = (Safe::own(LINES.horizontal), self.theme.dim());
+    fn across(&mut self, x: u16, end: u16) {
         for column in x..end {
-            self.put(column, y, end, &glyph, style);
+            self.mark(column, LINES.horizontal);
         }
     }
 
     /// One mark of the theme at a cell.
-    fn mark(&mut self, x: u16, y: u16, glyph: &'static str) {
-        let (end, style) = (self.buffer.area.right(), self.theme.dim());
-        self.put(x, y, end, &Safe::own(glyph), style);
-    }
-
-    fn blank(&mut self, area: Rect) {
-        for y in area.top()..area.bottom().min(self.buffer.area.bottom()) {
-            for x in area.left()..area.right().min(self.buffer.area.right()) {
-                if let Some(cell) = self.buffer.cell_mut((x, y)) {
-                    cell.reset();
-                }
-            }
-        }
+    fn mark(&mut self, x: u16, glyph: &'static str) {
+        self.put(x, x + 1, &Safe::own(glyph), self.theme.dim());
     }
 }

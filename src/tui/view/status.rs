@@ -89,30 +89,34 @@ fn fits_beside(notice: &Notice, model: &Model, layout: &Layout) -> bool {
     width(&notice.message) + 2 < usize::from(start_of_buttons(model, layout))
 }
 
-/// The keys that work right now, as many as fit; or a notice too long for its place beside the buttons.
+/// The keys that work right now, the most important that fit; or a notice too long for its place beside the buttons.
+///
+/// On the form, those of the field in focus stand at the right, so that the others stay where they are from field to field.
 pub fn footer(model: &Model, layout: &Layout) -> Row {
     let theme = model.setup.theme;
-    let area = layout.footer;
+    let width_in_all = usize::from(layout.footer.width);
     if let Some(notice) = model.notice.as_ref().filter(|notice| !fits_beside(notice, model, layout)) {
-        let message = cut(&notice.message, usize::from(area.width).saturating_sub(2));
+        let message = cut(&notice.message, width_in_all.saturating_sub(2));
         let style = if notice.warns { theme.warns() } else { theme.text() };
         return Row::of(" ".into(), style).and(message, style);
     }
-    let mut row = Row::default();
-    let offers = model.offer().is_some();
+    let (mut row, mut used) = (Row::default(), 0);
+    let (lang, on_form, offers) = (model.lang(), model.dialogs.is_empty(), model.offer().is_some());
     for binding in keymap::footer(model.context()) {
         if binding.action == Action::TakeOffer && !offers || binding.action == Action::Save && model.has_flow_control {
             continue;
         }
         let (Some(key), Some((_, pt, en))) = (binding.keys.first(), binding.footer) else { continue };
-        let name = key.name(model.lang());
+        let name = key.name(lang);
         // On the form alone: in a dialog, Esc is the dialog's.
-        let stops = binding.action == Action::Close && model.running.is_some() && model.dialogs.is_empty();
-        let word = Safe::own(if stops { model.lang().pick("Interromper", "Stop") } else { model.lang().pick(pt, en) });
-        if width_of(&row.left) + 1 + width(&name) + 1 + width(&word) + 1 > usize::from(area.width) {
+        let stops = binding.action == Action::Close && model.running.is_some() && on_form;
+        let word = Safe::own(if stops { lang.pick("Interromper", "Stop") } else { lang.pick(pt, en) });
+        used += 1 + width(&name) + 1 + width(&word) + 1;
+        if used > width_in_all {
             break;
         }
-        row = row.and(" ", theme.text()).and(name, theme.key()).and(crate::safe!(" {} ", word), theme.text());
+        let side = if on_form && !binding.is_of_form() { &mut row.right } else { &mut row.left };
+        side.extend([(" ".into(), theme.text()), (name, theme.key()), (crate::safe!(" {} ", word), theme.text())]);
     }
     row
 }

@@ -47,13 +47,16 @@ fn every_key_answers(name: &str, mute: &[Action], open: impl Fn(Action) -> Journ
     assert_eq!(silent, mute, "in {name}");
 }
 
-/// True where the keys at the foot of the screen are those of the context, as many as fit.
+/// True where the keys at the foot of the screen are those of the context, the most important that fit.
 fn has_footer_of(context: Context, screen: &str) -> bool {
-    let shown = screen.lines().last().unwrap().trim();
+    let mut shown: Vec<_> = screen.lines().last().unwrap().split("  ").map(str::trim).collect();
+    shown.retain(|key| !key.is_empty());
     let rows = keymap::footer(context).into_iter().filter(|row| row.action != Action::TakeOffer);
-    let words = rows.filter_map(|row| Some((row.keys[0].name(Lang::Pt), row.footer?.1)));
-    let footer = words.map(|(key, word)| format!("{key} {word}")).collect::<Vec<_>>().join("  ");
-    footer.starts_with(shown)
+    let words = rows.filter_map(|row| Some(format!("{} {}", row.keys[0].name(Lang::Pt), row.footer?.1)));
+    let mut most: Vec<_> = words.take(shown.len()).collect();
+    shown.sort();
+    most.sort();
+    shown == most
 }
 
 /// The form on no document, with these keys pressed.
