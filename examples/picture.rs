@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let page = View::default().compose(&model, true);
     let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
     for (y, row) in (0..).zip(buffer.content.chunks_mut(80)) {
-        page.paint(y, row);
+        page.paint(y, 0..80, row);
     }
     std::io::stdout().write_all(svg(&buffer).as_bytes())?;
     Ok(())

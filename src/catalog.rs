@@ -12,6 +12,8 @@ pub mod probe;
 pub mod rule;
 pub mod schema;
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use crate::key::Key;
@@ -79,12 +81,47 @@ pub struct Parameter {
 /// All sections, groups and parameters, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
-    pub(crate) sections: Vec<Section>,
-    pub(crate) groups: Vec<Group>,
-    pub(crate) parameters: Vec<Parameter>,
+    sections: Vec<Section>,
+    groups: Vec<Group>,
+    parameters: Vec<Parameter>,
+    /// Numbers of parameters, in the order of their keys.
+    by_key: Vec<usize>,
+    /// Numbers of groups, in the order of their names.
+    by_id: Vec<usize>,
+    /// Of each group, the numbers of its parameters.
+    members: Vec<Range<usize>>,
+    /// Which parameter's value is held against which other one's: that key, and the number of the parameter; in order.
+    held_against: Vec<(Key, usize)>,
+    /// Numbers of the parameters that have a check.
+    tested: Vec<usize>,
 }
 
 impl Catalog {
+    /// Of parts in order: groups section by section, parameters group by group.
+    fn of(sections: Vec<Section>, groups: Vec<Group>, parameters: Vec<Parameter>) -> Catalog {
+        let mut by_key: Vec<usize> = (0..parameters.len()).collect();
+        by_key.sort_by_key(|number| parameters.get(*number).map(|parameter| &parameter.key));
+        let mut by_id: Vec<usize> = (0..groups.len()).collect();
+        by_id.sort_by_key(|number| groups.get(*number).map(|group| &group.id));
+        let mut end = 0;
+        let members = groups.iter().map(|group| {
+            let rest = parameters.get(end..).unwrap_or_default();
+            let start = end;
+            end += rest.iter().take_while(|parameter| parameter.key.group() == group.id).count();
+            start..end
+        });
+        let members = members.collect();
+        let others = |(number, parameter): (usize, &Parameter)| {
+            let keys = [parameter.requires.clone(), parameter.differs.clone()];
+            keys.into_iter().flatten().map(move |key| (key, number))
+        };
+        let mut held_against: Vec<_> = parameters.iter().enumerate().flat_map(others).collect();
+        held_against.sort();
+        let tested = (0..).zip(&parameters).filter(|(_, parameter)| parameter.check.is_some());
+        let tested = tested.map(|(number, _)| number).collect();
+        Catalog { sections, groups, parameters, by_key, by_id, members, held_against, tested }
+    }
+
     pub fn sections(&self) -> &[Section] {
         &self.sections
     }
@@ -99,16 +136,47 @@ impl Catalog {
         &self.parameters
     }
 
-    pub fn of_group<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Parameter> {
-        self.parameters.iter().filter(move |parameter| parameter.key.group() == group)
+    /// The parameters of the group of this number.
+    pub fn members(&self, group: usize) -> &[Parameter] {
+        self.members.get(group).and_then(|members| self.parameters.get(members.clone())).unwrap_or_default()
+    }
+
+    pub fn of_group(&self, id: &str) -> &[Parameter] {
+        self.group_number(id).map(|number| self.members(number)).unwrap_or_default()
     }
 
     pub fn parameter(&self, key: &Key) -> Option<&Parameter> {
-        self.parameters.iter().find(|parameter| parameter.key == *key)
+        self.parameters.get(self.number(key)?)
+    }
+
+    /// Where the parameter stands among all.
+    pub fn number(&self, key: &Key) -> Option<usize> {
+        let order = |number: &usize| self.parameters.get(*number).map(|parameter| &parameter.key).cmp(&Some(key));
+        self.by_key.get(self.by_key.binary_search_by(order).ok()?).copied()
+    }
+
+    /// The numbers of the parameters whose findings a value decides about: its own, and those that are held against it.
+    pub fn decided_by<'a>(&'a self, key: &'a Key) -> impl Iterator<Item = usize> + 'a {
+        let start = self.held_against.partition_point(|(other, _)| other < key);
+        let others = self.held_against.get(start..).unwrap_or_default().iter();
+        let others = others.take_while(move |(other, _)| other == key).map(|(_, number)| *number);
+        self.number(key).into_iter().chain(others)
+    }
+
+    /// Those that have a check, in order.
+    pub fn tested(&self) -> impl Iterator<Item = (&Parameter, &Check)> {
+        let parameters = self.tested.iter().filter_map(|number| self.parameters.get(*number));
+        parameters.filter_map(|parameter| Some((parameter, parameter.check.as_ref()?)))
     }
 
     pub fn group(&self, id: &str) -> Option<&Group> {
-        self.groups.iter().find(|group| group.id == id)
+        self.groups.get(self.group_number(id)?)
+    }
+
+    /// Where the group stands among all.
+    pub fn group_number(&self, id: &str) -> Option<usize> {
+        let order = |number: &usize| self.groups.get(*number).map(|group| group.id.as_str()).cmp(&Some(id));
+        self.by_id.get(self.by_id.binary_search_by(order).ok()?).copied()
     }
 
     /// The known key nearest to what was written, if one is near enough to be meant. A name without its group, or

@@ -69,7 +69,14 @@ pub enum Invocation {
 pub fn run(start: &Start) -> Invocation {
     let printer = settings::printer(start);
     let lang = printer.lang;
-    let matches = match arguments::tree(COMMANDS, lang).try_get_matches_from(&start.arguments) {
+    // Making all commands takes longer than reading a value; those that no argument names are missed in help and errors alone.
+    let is_named = |entry: &&Entry| {
+        let name = entry.name.split(' ').next().unwrap_or_default();
+        start.arguments.iter().any(|argument| argument == name)
+    };
+    let named: Vec<Entry> = COMMANDS.iter().filter(is_named).copied().collect();
+    let read = |entries: &[Entry]| arguments::tree(entries, lang).try_get_matches_from(&start.arguments);
+    let matches = match read(&named).or_else(|_| read(COMMANDS)) {
         Ok(matches) => matches,
         Err(error) => return Invocation::Over(usage::answer(&error, &printer)),
     };

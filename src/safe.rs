@@ -30,6 +30,9 @@ impl Safe {
         if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return Safe(Cow::Owned(text.to_owned()));
         }
+        if text.chars().all(allowed) {
+            return Safe(Cow::Owned(text.to_owned()));
+        }
         let mut shown = String::with_capacity(text.len());
         let mut before = ' ';
         for symbol in text.chars() {
@@ -270,7 +273,8 @@ pub fn allowed(symbol: char) -> bool {
     match symbol {
         ' '..='~' => true,
         '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => false,
-        '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{bf}' | '×' | '÷' => true,
+        // From U+00C0 on these are the letters of Europe, with the signs for times and divided by.
+        '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{24f}' => true,
         '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{20a0}'..='\u{20c0}' => true,
         '\u{2100}'..='\u{2426}' | '\u{2460}'..='\u{27ff}' | '\u{2900}'..='\u{2bff}' => symbol.width() >= Some(1),
         '\u{3001}'..='\u{3029}' | '\u{ff01}'..='\u{ff60}' | '\u{fffd}' => true,

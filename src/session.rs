@@ -152,7 +152,9 @@ impl Session {
 
     /// What a save would change, in the catalog's order, a key taken out or put in with its value unchanged included.
     pub fn changes(&self) -> Vec<Change> {
-        let pending = self.catalog.parameters().iter().filter(|parameter| self.pending.contains_key(&parameter.key));
+        let mut numbers: Vec<usize> = self.pending.keys().filter_map(|key| self.catalog.number(key)).collect();
+        numbers.sort();
+        let pending = numbers.into_iter().filter_map(|number| self.catalog.parameters().get(number));
         pending
             .map(|parameter| Change {
                 key: parameter.key.clone(),

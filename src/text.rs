@@ -55,7 +55,19 @@ impl Charset {
 
 /// How many cells the text takes.
 pub fn width(text: &Safe) -> usize {
-    text.as_str().width()
+    simple_width(text.as_str()).unwrap_or_else(|| text.as_str().width())
+}
+
+/// The same of a text whose characters all stand alone; `None` for any other.
+fn simple_width(text: &str) -> Option<usize> {
+    let mut count = 0;
+    for symbol in text.chars() {
+        if !stands_alone(symbol) {
+            return None;
+        }
+        count += 1;
+    }
+    Some(count)
 }
 
 /// Breaks the text into lines of at most `room` cells, between words where it can. Never loses a character; at least one line.
@@ -65,8 +77,37 @@ pub fn wrap(text: &Safe, room: usize) -> Vec<Safe> {
 
 /// The lines of [`wrap`] as byte ranges, without the blanks at their ends.
 fn breaks(text: &str, room: usize) -> Vec<Range<usize>> {
-    let room = room.max(1);
-    let line = |start: usize, end: usize| start..start + text[start..end].trim_end_matches(' ').len();
+    match simple_width(text) {
+        Some(width) => simple_breaks(text, width, room.max(1)),
+        None => cluster_breaks(text, room.max(1)),
+    }
+}
+
+/// A line without the blanks at its end.
+fn line(text: &str, start: usize, end: usize) -> Range<usize> {
+    start..start + text[start..end].trim_end_matches(' ').len()
+}
+
+/// Of a text in which each of the `left` characters is a cell: from line to line, not from character to character.
+fn simple_breaks(text: &str, mut left: usize, room: usize) -> Vec<Range<usize>> {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    while left > room {
+        let rest = &text[start..];
+        let full = rest.char_indices().nth(room).map_or(rest.len(), |(at, _)| at);
+        // Blanks that do not fit any more are none of the next line's.
+        let Some(word) = rest[full..].find(|symbol| symbol != ' ').map(|blanks| full + blanks) else { break };
+        let (end, next) = rest[..word].rfind(' ').map_or((word, word), |blank| (blank, blank + 1));
+        lines.push(line(text, start, start + end));
+        left -= rest[..next].chars().count();
+        start += next;
+    }
+    lines.push(line(text, start, text.len()));
+    lines
+}
+
+/// Of any text.
+fn cluster_breaks(text: &str, room: usize) -> Vec<Range<usize>> {
     let mut lines = Vec::new();
     // The line so far: where it starts, how many cells it takes, and where its last blank is.
     let (mut start, mut used, mut blank) = (0, 0, None);
@@ -74,7 +115,7 @@ fn breaks(text: &str, room: usize) -> Vec<Range<usize>> {
         if used + cells > room && symbol != " " {
             // Back to the last blank, unless the word itself is longer than a line.
             let (end, next) = blank.take().map_or((at, at), |blank| (blank, blank + 1));
-            lines.push(line(start, end));
+            lines.push(line(text, start, end));
             start = next;
             used = UnicodeWidthStr::width(&text[start..at]);
         }
@@ -83,7 +124,7 @@ fn breaks(text: &str, room: usize) -> Vec<Range<usize>> {
         }
         used += cells;
     }
-    lines.push(line(start, text.len()));
+    lines.push(line(text, start, text.len()));
     lines
 }
 
@@ -96,17 +137,17 @@ fn stands_alone(symbol: char) -> bool {
 /// The visible characters with their byte offsets and widths. Nearly all text here has no clusters, and searching for
 /// them would cost more than drawing the whole screen: hence the shortcut.
 pub fn symbols(text: &str) -> impl Iterator<Item = (usize, &str, usize)> {
-    let mut rest = text.char_indices().peekable();
+    let is_simple = text.is_ascii() || text.chars().all(stands_alone);
+    let mut start = 0;
     std::iter::from_fn(move || {
-        let (at, symbol) = rest.next()?;
-        if stands_alone(symbol) && rest.peek().is_none_or(|(_, next)| stands_alone(*next)) {
-            return Some((at, &text[at..at + symbol.len_utf8()], 1));
-        }
-        let cluster = text[at..].graphemes(true).next()?;
-        while rest.peek().is_some_and(|(next, _)| *next < at + cluster.len()) {
-            rest.next();
-        }
-        Some((at, cluster, cluster.width()))
+        let rest = &text[start..];
+        let mut symbols = rest.chars();
+        let symbol = symbols.next()?;
+        let alone = is_simple || stands_alone(symbol) && symbols.next().is_none_or(stands_alone);
+        let cluster = if alone { rest.get(..symbol.len_utf8())? } else { rest.graphemes(true).next()? };
+        let at = start;
+        start += cluster.len();
+        Some((at, cluster, if alone { 1 } else { cluster.width() }))
     })
 }
 
@@ -202,6 +243,13 @@ mod tests {
             let letters = |text: &str| text.chars().filter(|symbol| *symbol != ' ').collect::<String>();
             let joined: String = wrapped.iter().map(Safe::as_str).collect();
             prop_assert_eq!(letters(&joined), letters(&text));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_breaks_lines_as_the_long_one_does(text in "[a-z\u{e7}→ ]{0,60}", room in 1usize..20) {
+            prop_assert_eq!(breaks(&text, room), cluster_breaks(&text, room));
         }
     }
 

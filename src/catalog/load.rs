@@ -34,6 +34,10 @@ mod folder;
 mod keywords;
 mod link;
 mod read;
+mod row;
+mod table;
+#[cfg(test)]
+mod tests;
 
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
@@ -43,26 +47,21 @@ use error::FileErrors;
 pub use error::{LoadError, LoadErrors};
 use folder::Folder;
 use link::Assembly;
+use row::{GroupRow, ParameterRow, SectionRow};
 
 use super::Catalog;
 use crate::file;
 use crate::json::{self, Object, place};
 use crate::localized;
 
-/// The built-in catalog, a file for each section, in the order of the sections.
-const BUILT_IN: [(&str, &str); 6] = [
-    ("gerencial.json", include_str!("data/gerencial.json")),
-    ("balanca.json", include_str!("data/balanca.json")),
-    ("termo_garantia.json", include_str!("data/termo_garantia.json")),
-    ("termo_condicional.json", include_str!("data/termo_condicional.json")),
-    ("registros.json", include_str!("data/registros.json")),
-    ("mix.json", include_str!("data/mix.json")),
-];
-
 impl Catalog {
     /// The built-in catalog alone. Its data is part of the program; a test shows that it has no errors.
     pub fn built_in() -> Catalog {
-        assemble(vec![]).0
+        Catalog::of(
+            table::SECTIONS.iter().map(SectionRow::section).collect(),
+            table::GROUPS.iter().map(GroupRow::group).collect(),
+            table::PARAMETERS.iter().filter_map(ParameterRow::parameter).collect(),
+        )
     }
 
     /// The built-in catalog and the `*.json` of a folder that was named, in the order of their names. With one error there is
@@ -123,7 +122,10 @@ fn read_all(folder: &Folder) -> Result<Sources, LoadError> {
 
 impl Sources {
     fn assemble(mut self) -> Result<Catalog, LoadErrors> {
-        let (catalog, more) = assemble(self.read);
+        if self.read.is_empty() && self.errors.is_empty() {
+            return Ok(Catalog::built_in());
+        }
+        let (catalog, more) = assemble(&self.read);
         self.errors.extend(more);
         // Stable: within a file they are in order already.
         self.errors.sort_by(|a, b| a.file.cmp(&b.file));
@@ -132,18 +134,16 @@ impl Sources {
 }
 
 /// Puts the built-in catalog and the extensions together. Where there are errors, the catalog is not to be used.
-fn assemble(extensions: Vec<(PathBuf, String)>) -> (Catalog, Vec<LoadError>) {
+fn assemble(extensions: &[(PathBuf, String)]) -> (Catalog, Vec<LoadError>) {
     let mut assembly = Assembly::default();
+    assembly.add_built_in();
     let mut errors = Vec::new();
-    let built_in = BUILT_IN.iter().map(|(name, text)| (Path::new(*name), *text, true));
-    let extensions = extensions.iter().map(|(file, text)| (file.as_path(), text.as_str(), false));
-    let sources: Vec<(&Path, &str, bool)> = built_in.chain(extensions).collect();
-    let mut of_files: Vec<FileErrors> = sources.iter().map(|_| FileErrors::default()).collect();
+    let mut of_files: Vec<FileErrors> = extensions.iter().map(|_| FileErrors::default()).collect();
     let mut roots = Vec::new();
-    for (source, ((file, text, own), wrong)) in sources.iter().zip(&of_files).enumerate() {
+    for (source, ((file, text), wrong)) in extensions.iter().zip(&of_files).enumerate() {
         match json::read(text) {
             Ok(root) => {
-                assembly.add(source, file, read::contents(text, &root, wrong), *own, wrong);
+                assembly.add(source, file, read::contents(text, &root, wrong), false, wrong);
                 roots.push((source, root));
             }
             Err(error) => errors.push(LoadError::in_bytes(file, text.as_bytes(), error)),
@@ -151,7 +151,7 @@ fn assemble(extensions: Vec<(PathBuf, String)>) -> (Catalog, Vec<LoadError>) {
     }
     let catalog = assembly.finish(&of_files);
     for (source, root) in roots {
-        let (file, text, _) = sources[source];
+        let (file, text) = &extensions[source];
         errors.extend(placed(file, text, &root, std::mem::take(&mut of_files[source])));
     }
     (catalog, errors)
@@ -188,17 +188,4 @@ fn value_at(text: &str, root: &Object, path: &[String]) -> usize {
         object = member.inner.as_deref();
     }
     offset
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_built_in_catalog_has_no_errors() {
-        let (catalog, errors) = assemble(vec![]);
-        let said: Vec<_> = errors.iter().map(|error| error.sentence(crate::lang::Lang::Pt)).collect();
-        assert_eq!(said, []);
-        assert_eq!((catalog.sections().len(), catalog.groups().len(), catalog.parameters().len()), (6, 18, 13));
-    }
 }

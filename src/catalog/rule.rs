@@ -61,16 +61,22 @@ impl Finding {
     }
 }
 
-/// All findings, in the catalog's order: of each parameter its value by itself, then `differs`, then `requires`.
-/// `value_of` gives the value in force (the default where the document sets none).
+/// All findings, in the catalog's order. `value_of` gives the value in force (the default where the document sets none).
 pub fn validate(catalog: &Catalog, value_of: &dyn Fn(&Parameter) -> Value) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for parameter in catalog.parameters() {
-        let value = value_of(parameter);
-        let faults = parameter.kind.validate(&value).into_iter().chain(between(catalog, value_of, parameter));
-        findings.extend(faults.map(|fault| Finding { key: parameter.key.clone(), value: value.clone(), fault }));
-    }
-    findings
+    let of_parameter = |parameter| validate_one(catalog, value_of, parameter);
+    catalog.parameters().iter().flat_map(of_parameter).collect()
+}
+
+/// The findings about one parameter: its value by itself, then `differs`, then `requires`.
+pub fn validate_one(
+    catalog: &Catalog,
+    value_of: &dyn Fn(&Parameter) -> Value,
+    parameter: &Parameter,
+) -> impl Iterator<Item = Finding> + use<> {
+    let value = value_of(parameter);
+    let faults = parameter.kind.validate(&value).into_iter().chain(between(catalog, value_of, parameter));
+    let key = parameter.key.clone();
+    faults.map(move |fault| Finding { key: key.clone(), value: value.clone(), fault })
 }
 
 /// What is wrong with a parameter's value given those of others.
@@ -78,11 +84,11 @@ pub(super) fn between(
     catalog: &Catalog,
     value_of: &dyn Fn(&Parameter) -> Value,
     parameter: &Parameter,
-) -> impl Iterator<Item = Fault> {
+) -> impl Iterator<Item = Fault> + use<> {
     let value = value_of(parameter);
     let same = parameter.differs.as_ref().and_then(|key| catalog.parameter(key));
     let same = same.filter(|other| value_of(other) == value).map(same_as);
-    let needed = unlock(catalog, value_of, parameter).filter(|_| value == Value::Bool(true));
+    let needed = (value == Value::Bool(true)).then(|| unlock(catalog, value_of, parameter)).flatten();
     same.into_iter().chain(needed.and_then(|key| catalog.parameter(&key)).map(requires))
 }
 

@@ -37,6 +37,7 @@ pub fn schema(catalog: &Catalog) -> Value {
 fn group_schema(catalog: &Catalog, group: &Group) -> Value {
     let parameters: Map<String, Value> = catalog
         .of_group(&group.id)
+        .iter()
         .map(|parameter| (parameter.key.name().to_string(), parameter_schema(parameter)))
         .collect();
     let section = catalog.sections().get(group.section).map(|section| section.id.as_str());

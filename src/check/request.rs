@@ -118,8 +118,8 @@ impl Default for Options {
 /// The requests that the values in force call for: hosts first, then the ports on them, then files, since that is the
 /// order in which a technician mends them; within each, the catalog's order.
 pub fn plan(catalog: &Catalog, value_of: &dyn Fn(&Parameter) -> Value) -> Vec<Request> {
-    let tested = catalog.parameters().iter().filter_map(|parameter| Some((parameter, parameter.check.as_ref()?)));
-    let mut requests: Vec<Request> = tested
+    let mut requests: Vec<Request> = catalog
+        .tested()
         .map(|(parameter, check)| Request {
             target: check.target.clone(),
             key: parameter.key.clone(),

@@ -10,6 +10,7 @@ use crate::problem::Problem;
 pub(crate) type Run = fn(&Settings, &ArgMatches) -> Result<Answer, Problem>;
 
 /// A command: its name, what it takes, what it does.
+#[derive(Clone, Copy)]
 pub(crate) struct Entry {
     /// As typed: `get`, `history show`.
     pub name: &'static str,

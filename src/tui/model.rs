@@ -5,6 +5,7 @@ mod notice;
 pub mod others;
 mod running;
 mod strays;
+mod values;
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -30,11 +31,13 @@ use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::session::opened::Opened;
-use crate::session::{Change, Session, Source};
+use crate::session::{Change, Session};
 use crate::text::line::Line;
 use others::Others;
 pub use running::Running;
 use strays::Strays;
+
+pub use values::GroupMarks;
 
 /// What has the focus on the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,8 +123,8 @@ pub struct Model {
     pub requests: Vec<Request>,
     /// The keys of the document that the catalog does not know.
     pub strays: Strays,
-    /// The values in force, and where they come from.
-    values: BTreeMap<Key, (Value, Source)>,
+    /// The values in force that somebody set, in the document or here; all others are the defaults.
+    values: BTreeMap<Key, Value>,
 }
 
 /// A dialog: its state, its keys, its rows. Here and not in `dialog`, so that the model can hold dialogs without importing
@@ -328,7 +331,7 @@ impl Model {
     }
 
     pub fn has_fields(&self, group: &Group) -> bool {
-        self.catalog().of_group(&group.id).next().is_some()
+        !self.catalog().of_group(&group.id).is_empty()
     }
 
     /// The group shown. A catalog always has one.
@@ -354,16 +357,6 @@ impl Model {
             (Focus::Action(_), _) => keymap::COMMAND,
             (Focus::Confirm | Focus::Close, _) => keymap::BUTTON,
         }
-    }
-
-    /// The value in force.
-    pub fn value<'a>(&'a self, parameter: &'a Parameter) -> &'a Value {
-        self.values.get(&parameter.key).map_or(&parameter.default, |(value, _)| value)
-    }
-
-    /// Where the value in force comes from.
-    pub fn source(&self, key: &Key) -> Source {
-        self.values.get(key).map_or(Source::Default, |(_, source)| *source)
     }
 
     /// The parameter that keeps this one locked.
@@ -427,29 +420,6 @@ impl Model {
         let mut wanted = self.requests.clone();
         wanted.retain(|request| request.reaches_out() && !saved.contains(request) && !passed(request));
         wanted
-    }
-
-    /// Derives everything from the values. Called whenever one changes, not for every frame.
-    pub fn refresh(&mut self) {
-        let session = &self.session;
-        let parameters = session.catalog().parameters();
-        let in_force =
-            |parameter: &Parameter| (parameter.key.clone(), (session.value(parameter), session.source(&parameter.key)));
-        self.values = parameters.iter().map(in_force).collect();
-        let value_of = |parameter: &Parameter| self.value(parameter).clone();
-        let findings = rule::validate(self.catalog(), &value_of);
-        let requests = check::plan(self.catalog(), &value_of);
-        (self.findings, self.requests) = (findings, requests);
-        if !self.strays.is_of(self.session.document()) {
-            self.strays = Strays::of(self.session.document(), self.catalog(), self.lang());
-        }
-        let means_it = self.focused().is_some_and(|parameter| {
-            // `5 ` reads as 5: the text is left as typed while it stands for the value in force.
-            parameter.kind.typed(self.line.text()) == *self.value(parameter)
-        });
-        if !means_it {
-            self.line = LineEdit::new(self.field_text());
-        }
     }
 
     /// Sets several parameters as one edit, which may come from a draft, and goes to the first. Returns how many changed.

@@ -5,6 +5,7 @@
 //! Which escape sequence says what is next door, in `pen`.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use ratatui::buffer::{Cell, CellWidth};
 use ratatui::layout::{Position, Size};
@@ -12,14 +13,12 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::safe;
 use crate::text::encoding::Encoding;
-use pen::{Look, Way, blank, shown_as};
+use pen::{Look, Way, alike, blank, shown_as};
 
 mod pen;
 #[cfg(test)]
 mod tests;
 
-/// The second column of a wide character.
-const HALF: Cell = Cell::new("");
 /// Half of a wide character whose other half was written over: terminals differ in what they leave there.
 const BROKEN: Cell = Cell::new("\0");
 /// Undoes what other programs, killed ones above all, may have left set and what this one relies on: no margins (DECSTBM, DECLRMM);
@@ -76,8 +75,8 @@ pub struct Wire<W: Write> {
     /// everything walks the rows, so no index leaves them.
     wanted: Vec<Cell>,
     shown: Vec<Cell>,
-    /// The rows in which the two may differ.
-    touched: Vec<bool>,
+    /// The columns of each row in which the two may differ.
+    touched: Vec<Range<u16>>,
     /// False before the first frame and after anything else may have written to the screen.
     known: bool,
     pen: Look,
@@ -129,7 +128,7 @@ impl<W: Write> Wire<W> {
             let cells = usize::from(self.size.width) * usize::from(self.size.height);
             self.wanted = vec![Cell::EMPTY; cells];
             self.shown = vec![Cell::EMPTY; cells];
-            self.touched = vec![true; usize::from(self.size.height)];
+            self.touched = vec![0..self.size.width; usize::from(self.size.height)];
         }
     }
 
@@ -157,25 +156,30 @@ impl<W: Write> Wire<W> {
         usize::from(y) * usize::from(self.size.width) + usize::from(x)
     }
 
-    /// Notes what a row shows: a cell for each of its columns. The one behind a wide character counts for nothing.
-    pub fn row(&mut self, y: u16, cells: &[Cell]) {
+    /// Notes what a row shows in these of its columns; `cells` are those of the whole row. The one behind a wide character counts
+    /// for nothing.
+    pub fn row(&mut self, y: u16, columns: Range<u16>, cells: &[Cell]) {
         self.fit();
         if y >= self.size.height {
             return;
         }
-        let (start, mut x) = (self.index(0, y), 0);
-        while x < self.size.width {
+        let (start, end) = (self.index(0, y), columns.end.min(self.size.width));
+        let mut x = columns.start;
+        while x < end {
             let cell = cells.get(usize::from(x)).unwrap_or(&Cell::EMPTY);
-            let (symbol, columns) = drawable(cell, self.size.width - x);
+            let (symbol, width) = drawable(cell, end - x);
             let at = start + usize::from(x);
             let look = Look::shown(symbol, cell, self.traits.colours);
-            let rest = if symbol.len() > 1 && symbol.width() == 2 { "" } else { " " };
-            let mut differs = false;
-            for (column, wanted) in self.wanted[at..at + usize::from(columns)].iter_mut().enumerate() {
-                differs |= shown_as(wanted, if column == 0 { symbol } else { rest }, look);
+            let mut differs = shown_as(&mut self.wanted[at], symbol, look);
+            for wanted in &mut self.wanted[at + 1..at + usize::from(width)] {
+                differs |= shown_as(wanted, if symbol == "?" { " " } else { "" }, look);
             }
-            self.touched[usize::from(y)] |= differs;
-            x += columns;
+            if differs {
+                let touched = &mut self.touched[usize::from(y)];
+                let is_first = touched.start == touched.end;
+                *touched = if is_first { x..x + width } else { touched.start.min(x)..touched.end.max(x + width) };
+            }
+            x += width;
         }
     }
 
@@ -209,14 +213,15 @@ impl<W: Write> Wire<W> {
             }
             self.bytes.extend_from_slice(WIPE);
             self.shown.fill(Cell::EMPTY);
-            self.touched.fill(true);
+            self.touched.fill(0..self.size.width);
             self.pen = Look::PLAIN;
             self.at = Position::ORIGIN;
             self.known = true;
         }
         for y in 0..self.size.height {
-            if std::mem::take(&mut self.touched[usize::from(y)]) {
-                self.render_row(y);
+            let touched = std::mem::take(&mut self.touched[usize::from(y)]);
+            if touched.start < touched.end {
+                self.render_row(y, touched);
             }
         }
         if self.cursor_wanted && self.size.width > 0 && self.size.height > 0 {
@@ -228,15 +233,18 @@ impl<W: Write> Wire<W> {
         }
     }
 
-    fn render_row(&mut self, y: u16) {
+    fn render_row(&mut self, y: u16, touched: Range<u16>) {
         let (row, end) = (self.index(0, y), self.index(0, y) + usize::from(self.size.width));
-        let mut at = row;
-        while let Some(changed) = (at..end).find(|&cell| self.shown[cell] != self.wanted[cell]) {
+        let (mut at, last) = (row + usize::from(touched.start), row + usize::from(touched.end));
+        while let Some(changed) = (at..last).find(|&cell| self.differs(cell)) {
             // A half that changed alone (its character was broken) is mended by the whole.
-            at = if self.wanted[changed] == HALF && changed > row { changed - 1 } else { changed };
+            at = if is_half(&self.wanted[changed]) && changed > row { changed - 1 } else { changed };
             let x = (at - row) as u16;
-            let alike = (at..end).take_while(|&cell| self.wanted[cell] == self.wanted[at]).count();
-            at += usize::from(if blank(&self.wanted[at]) && self.erase(x, y, alike) {
+            let alike = match blank(&self.wanted[at]) {
+                true => (at..end).take_while(|&cell| alike(&self.wanted[cell], &self.wanted[at])).count(),
+                false => 0,
+            };
+            at += usize::from(if alike > 0 && self.erase(x, y, alike) {
                 // The whole stretch is done; what of it was blank before cost nothing more.
                 alike as u16
             } else {
@@ -254,7 +262,7 @@ impl<W: Write> Wire<W> {
         let (bytes, covered) =
             if to_the_end { (Way::command(0, b'K'), alike) } else { (Way::command(span, b'X'), span) };
         // After ECH the cursor has to be brought past the stretch, if something follows.
-        let more = (start + alike..row_end).any(|cell| self.shown[cell] != self.wanted[cell]);
+        let more = (start + alike..row_end).any(|cell| self.differs(cell));
         let cost = bytes.len() + if more { Way::command(span, b'C').len() } else { 0 };
         let coloured = self.wanted[start].bg != Look::PLAIN.bg;
         let able = (to_the_end || self.traits.erase) && (!coloured || self.traits.back_colour_erase);
@@ -270,8 +278,11 @@ impl<W: Write> Wire<W> {
 
     /// How many cells of a stretch it takes to reach the last that changed.
     fn changed(&self, start: usize, alike: usize) -> usize {
-        let differs = |offset: &usize| self.shown[start + offset] != self.wanted[start + offset];
-        (0..alike).rev().find(differs).map_or(0, |last| last + 1)
+        (0..alike).rev().find(|offset| self.differs(start + offset)).map_or(0, |last| last + 1)
+    }
+
+    fn differs(&self, cell: usize) -> bool {
+        !alike(&self.shown[cell], &self.wanted[cell])
     }
 
     /// Writes the cell at (x, y); says how many columns that was.
@@ -280,7 +291,7 @@ impl<W: Write> Wire<W> {
         self.go(x, y);
         self.dress(start);
         let symbol = self.wanted[start].symbol();
-        let columns = symbol.width() as u16;
+        let columns = if symbol.len() == 1 { 1 } else { symbol.width() as u16 };
         self.bytes.extend_from_slice(symbol.as_bytes());
         self.at.x = x + columns;
         self.settle(start, usize::from(columns));
@@ -290,7 +301,7 @@ impl<W: Write> Wire<W> {
     /// Notes that `count` cells from `start` on are as wanted.
     fn settle(&mut self, start: usize, count: usize) {
         let end = start + count;
-        if !end.is_multiple_of(usize::from(self.size.width)) && self.shown[end] == HALF {
+        if !end.is_multiple_of(usize::from(self.size.width)) && is_half(&self.shown[end]) {
             self.shown[end] = BROKEN;
         }
         self.shown[start..end].clone_from_slice(&self.wanted[start..end]);
@@ -337,7 +348,7 @@ impl<W: Write> Wire<W> {
         let jump = Way::command(usize::from(to - from), b'C');
         let (start, end) = (self.index(from, y), self.index(to, y));
         // What stands between is written again where that is shorter; a wide character only whole.
-        let whole = self.shown[start] != HALF && self.shown[end] != HALF;
+        let whole = !is_half(&self.shown[start]) && !is_half(&self.shown[end]);
         let mut again = Way::default();
         for cell in &self.shown[start..end] {
             if !whole || again.len() >= jump.len() || !self.pen.writes(cell) {
@@ -347,6 +358,11 @@ impl<W: Write> Wire<W> {
         }
         jump.or(again)
     }
+}
+
+/// True for the second column of a wide character, which has no symbol.
+fn is_half(cell: &Cell) -> bool {
+    cell.symbol().is_empty()
 }
 
 /// What may be sent for a cell, and how many columns of the `room` left in the row it takes.

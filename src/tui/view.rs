@@ -31,6 +31,8 @@ use paint::Painter;
 pub struct View {
     /// The page on the screen.
     shown: Option<Page>,
+    /// The list of groups, which most keys leave as it is.
+    list: groups::Memo,
     /// The cells of the row that is being painted.
     cells: Vec<Cell>,
 }
@@ -74,7 +76,7 @@ enum Part {
 impl View {
     /// All that the form shows. Where it is not `calm`, since keys repeat, what is beside the focus stays as it is shown when
     /// the focus moves: on a slow line, it would hold up the focus itself.
-    pub fn compose(&self, model: &Model, calm: bool) -> Page {
+    pub fn compose(&mut self, model: &Model, calm: bool) -> Page {
         let layout = Layout::of(model.size, model.focus);
         let dialog = model.dialogs.last().map(|open| open.scroll).unwrap_or_default();
         let mut page = Page {
@@ -87,11 +89,11 @@ impl View {
         };
         let held = self.shown.as_ref().filter(|shown| !calm && shown.subject != page.subject);
         match layout {
-            Some(layout) => page.form(model, &layout, held),
+            Some(layout) => page.form(model, &layout, held, &mut self.list),
             None => {
                 let waits = model.dialogs.last().map(|open| dialog::content(model, open, model.size.0).title);
                 let waits = waits.map(|title| Row::of(title, model.setup.theme.heading()));
-                let rows = [too_small(model)].into_iter().chain(waits).collect();
+                let rows: Vec<Row> = [too_small(model)].into_iter().chain(waits).collect();
                 page.add(Part::Line, Rect::new(0, 0, model.size.0, model.size.1.min(2)), rows, 0);
             }
         }
@@ -100,12 +102,13 @@ impl View {
 
     /// Puts the page on the screen, and the cursor where the focus is; how many bytes that took.
     pub fn show(&mut self, page: Page, wire: &mut Wire<impl Write>) -> io::Result<usize> {
-        self.cells.resize(page.size.0.into(), Cell::EMPTY);
+        let (width, height) = page.size;
+        self.cells.resize(width.into(), Cell::EMPTY);
         let before = self.shown.as_ref().filter(|before| before.has_the_panes_of(&page));
-        for y in 0..page.size.1 {
-            if before.is_none_or(|before| before.differs(&page, y)) {
-                page.paint(y, &mut self.cells);
-                wire.row(y, &self.cells);
+        for y in 0..height {
+            if let Some(columns) = before.map_or(Some(0..width), |before| before.change(&page, y)) {
+                page.paint(y, columns.clone(), &mut self.cells);
+                wire.row(y, columns, &self.cells);
             }
         }
         wire.cursor(page.cursor());
@@ -115,7 +118,7 @@ impl View {
 }
 
 impl Page {
-    fn add(&mut self, part: Part, area: Rect, rows: Vec<Row>, scroll: usize) {
+    fn add(&mut self, part: Part, area: Rect, rows: impl Into<Rc<[Row]>>, scroll: usize) {
         self.panes.push(Pane { part, area, rows: rows.into(), scroll, title: None });
     }
 
@@ -126,12 +129,12 @@ impl Page {
         pane.is_some()
     }
 
-    fn form(&mut self, model: &Model, layout: &Layout, held: Option<&Page>) {
+    fn form(&mut self, model: &Model, layout: &Layout, held: Option<&Page>, list: &mut groups::Memo) {
         self.add(Part::Line, layout.title, vec![status::title(model, layout)], 0);
         let top = model.dialogs.last();
         // Without a document there are no values, and defaults would be taken for them.
         if model.context() != keymap::UNREADABLE {
-            self.panes(model, layout, held);
+            self.panes(model, layout, held, list);
             self.add(Part::Line, layout.buttons, vec![status::buttons(model, layout)], 0);
         }
         if !self.keep(Part::Footer, layout.footer, held) {
@@ -142,9 +145,9 @@ impl Page {
         }
     }
 
-    fn panes(&mut self, model: &Model, layout: &Layout, held: Option<&Page>) {
+    fn panes(&mut self, model: &Model, layout: &Layout, held: Option<&Page>, list: &mut groups::Memo) {
         if let Some(area) = layout.list {
-            let (rows, focus) = groups::rows(model, area.width);
+            let (rows, focus) = list.rows(model, area.width);
             self.scroll.list = reveal(self.scroll.list, focus, rows.len(), area.height);
             self.add(Part::List, area, rows, self.scroll.list);
         }
@@ -197,16 +200,20 @@ impl Page {
             && self.panes.iter().zip(&other.panes).all(same)
     }
 
-    /// True where row `y` of the screen shows something else in a page with the same panes.
-    fn differs(&self, other: &Page, y: u16) -> bool {
+    /// The columns in which row `y` of the screen shows something else in a page with the same panes: those of whole panes, or
+    /// all where one may lie over another.
+    fn change(&self, other: &Page, y: u16) -> Option<Range<u16>> {
         let panes =
             self.panes.iter().zip(&other.panes).filter(|(pane, _)| pane.area.top() <= y && y < pane.area.bottom());
-        panes.into_iter().any(|(one, other)| !one.shows_at(y).eq(&other.shows_at(y)))
+        let changed = panes.filter(|(one, other)| one.shows_at(y) != other.shows_at(y)).map(|(pane, _)| pane.area);
+        let area = changed.reduce(Rect::union)?;
+        let overlap = self.panes.iter().any(|pane| pane.title.is_some());
+        Some(if overlap { 0..self.size.0 } else { area.left()..area.right() })
     }
 
-    /// Paints row `y` of the screen into its cells.
-    pub fn paint(&self, y: u16, cells: &mut [Cell]) {
-        let mut painter = Painter::new(cells, y, self.theme);
+    /// Paints these columns of row `y` of the screen, which are those of whole panes.
+    pub fn paint(&self, y: u16, columns: Range<u16>, cells: &mut [Cell]) {
+        let mut painter = Painter::new(cells, y, columns.clone(), self.theme);
         if let Some(layout) = &self.layout {
             painter.rules(layout);
         }
@@ -214,7 +221,9 @@ impl Page {
             if let Some(title) = &pane.title {
                 painter.frame(pane.area, title);
             }
-            painter.rows(pane.area, &pane.rows, pane.scroll);
+            if pane.area.left() < columns.end && columns.start < pane.area.right() {
+                painter.rows(pane.area, &pane.rows, pane.scroll);
+            }
         }
     }
 

@@ -198,7 +198,7 @@ fn play(traits: Traits, width: u16, height: u16, steps: &[Step]) {
         for (y, row) in (0..).zip(rows) {
             let shown = before.as_ref().filter(|before: &&Buffer| before.area == buffer.area);
             if shown.is_none_or(|before| before.content.chunks(row.len()).nth(usize::from(y)) != Some(row)) {
-                wire.row(y, row);
+                wire.row(y, 0..size.width, row);
             }
         }
         before = Some(buffer.clone());

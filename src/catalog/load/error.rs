@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::errno;
 use crate::json;
@@ -98,18 +99,35 @@ pub(super) fn io_message(error: &io::Error) -> Localized {
 
 /// What is wrong with one file's contents, each with the keys that lead there. All that read the file add to it.
 #[derive(Default)]
-pub(super) struct FileErrors(RefCell<Vec<(Vec<String>, Localized)>>);
+pub(super) struct FileErrors(RefCell<Vec<(Trail, Localized)>>);
 
-impl FileErrors {
-    pub fn add(&self, path: &[String], message: Localized) {
-        self.0.borrow_mut().push((path.to_vec(), message));
+/// The keys that lead to a place in a file. Cheap to make: nearly all are for errors that are not there.
+#[derive(Clone, Default)]
+pub(super) struct Trail(Option<Rc<(Trail, String)>>);
+
+impl Trail {
+    /// One key further.
+    pub fn and(&self, name: &str) -> Trail {
+        Trail(Some(Rc::new((self.clone(), name.to_owned()))))
     }
 
-    pub fn missing(&self, path: &[String], keyword: &'static str) {
+    fn keys(&self) -> Vec<String> {
+        let mut keys = self.0.as_ref().map(|last| last.0.keys()).unwrap_or_default();
+        keys.extend(self.0.as_ref().map(|last| last.1.clone()));
+        keys
+    }
+}
+
+impl FileErrors {
+    pub fn add(&self, path: &Trail, message: Localized) {
+        self.0.borrow_mut().push((path.clone(), message));
+    }
+
+    pub fn missing(&self, path: &Trail, keyword: &'static str) {
         self.add(path, localized!("falta “{}”", "“{}” is missing", keyword));
     }
 
-    pub fn unknown(&self, path: &[String]) {
+    pub fn unknown(&self, path: &Trail) {
         let message = localized!(
             "palavra-chave desconhecida; seria ignorada em silêncio",
             "unknown keyword; it would be ignored in silence"
@@ -117,13 +135,13 @@ impl FileErrors {
         self.add(path, message);
     }
 
-    pub fn expected(&self, path: &[String], expected: Localized) {
+    pub fn expected(&self, path: &Trail, expected: Localized) {
         self.add(path, Localized::each(|lang| say!(lang, "deve ser {}", "must be {}", expected.of(lang))));
     }
 
     /// All of them, in the order in which they were found.
     pub fn into_list(self) -> Vec<(Vec<String>, Localized)> {
-        self.0.into_inner()
+        self.0.into_inner().into_iter().map(|(trail, message)| (trail.keys(), message)).collect()
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! What is left in it at the end is unknown, and an error: a keyword cannot be accepted without being read.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-use super::error::{FileErrors, no_parameter};
+use super::error::{FileErrors, Trail, no_parameter};
 use crate::json::{Member, Object};
 use crate::key::Key;
 use crate::lang::Localized;
@@ -17,42 +19,37 @@ pub(super) struct Keywords<'t> {
     /// Where to say what is wrong with the file.
     pub errors: &'t FileErrors,
     /// The keys that lead to this object.
-    pub path: Vec<String>,
-    left: Vec<&'t Member>,
+    pub path: Trail,
+    left: Vec<(Cow<'t, str>, &'t Member)>,
 }
 
 impl<'t> Keywords<'t> {
     /// The keywords of the object at the top of a file's text.
     pub fn of(text: &'t str, root: &'t Object, errors: &'t FileErrors) -> Keywords<'t> {
         // JSON Schema's own word for what no reader reads.
-        let left = root.members.iter().filter(|member| member.name(text) != "$comment").collect();
-        Keywords { text, errors, path: vec![], left }
+        let left = root.members.iter().map(|member| (member.name(text), member));
+        let left = left.filter(|(name, _)| name != "$comment").collect();
+        Keywords { text, errors, path: Trail::default(), left }
     }
 
     /// The keywords of one of its values, where that is an object.
-    fn within(&self, member: &'t Member) -> Option<Keywords<'t>> {
-        let name = member.name(self.text);
+    fn within(&self, name: &str, member: &'t Member) -> Option<Keywords<'t>> {
         match &member.inner {
             Some(object) => {
-                Some(Keywords { path: self.path_to(&name), ..Keywords::of(self.text, object, self.errors) })
+                Some(Keywords { path: self.path.and(name), ..Keywords::of(self.text, object, self.errors) })
             }
-            None => self.expected(&name, localized!("um objeto", "an object")),
+            None => self.expected(name, localized!("um objeto", "an object")),
         }
-    }
-
-    /// The keys that lead to one of its values.
-    pub fn path_to(&self, name: &str) -> Vec<String> {
-        self.path.iter().cloned().chain([name.to_string()]).collect()
     }
 
     /// Everything left in it, each with its name and, where it is an object, the keywords of that.
     pub fn into_entries(self) -> Vec<(String, Option<Keywords<'t>>)> {
-        self.left.iter().map(|member| (member.name(self.text).into_owned(), self.within(member))).collect()
+        self.left.iter().map(|(name, member)| (name.to_string(), self.within(name, member))).collect()
     }
 
     /// True where the keyword was written and not read yet.
     pub fn has(&self, name: &str) -> bool {
-        self.left.iter().any(|member| member.name(self.text) == name)
+        self.left.iter().any(|(other, _)| other == name)
     }
 
     /// A value, whatever it is.
@@ -61,8 +58,8 @@ impl<'t> Keywords<'t> {
     }
 
     fn take_member(&mut self, name: &str) -> Option<&'t Member> {
-        let at = self.left.iter().position(|member| member.name(self.text) == name)?;
-        Some(self.left.remove(at))
+        let at = self.left.iter().position(|(other, _)| other == name)?;
+        Some(self.left.remove(at).1)
     }
 
     /// Notes where the keyword is missing; to be followed by its reader.
@@ -76,12 +73,12 @@ impl<'t> Keywords<'t> {
     /// A value that is itself an object.
     pub fn object(&mut self, name: &str) -> Option<Keywords<'t>> {
         let member = self.take_member(name)?;
-        self.within(member)
+        self.within(name, member)
     }
 
     /// The same, without any keywords where it is missing.
     pub fn object_or_empty(&mut self, name: &str) -> Keywords<'t> {
-        self.object(name).unwrap_or(Keywords { path: self.path_to(name), left: vec![], ..*self })
+        self.object(name).unwrap_or_else(|| Keywords { path: self.path.and(name), left: vec![], ..*self })
     }
 
     /// A text that is not blank.
@@ -128,18 +125,18 @@ impl<'t> Keywords<'t> {
 
     /// Tells what nobody has read.
     pub fn finish(self) {
-        for member in &self.left {
-            self.errors.unknown(&self.path_to(&member.name(self.text)));
+        for (name, _) in &self.left {
+            self.errors.unknown(&self.path.and(name));
         }
     }
 
     /// Says that something is wrong with one of its values.
     pub fn wrong(&self, name: &str, message: Localized) {
-        self.errors.add(&self.path_to(name), message);
+        self.errors.add(&self.path.and(name), message);
     }
 
     fn expected<T>(&self, name: &str, expected: Localized) -> Option<T> {
-        self.errors.expected(&self.path_to(name), expected);
+        self.errors.expected(&self.path.and(name), expected);
         None
     }
 }

@@ -4,8 +4,10 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use super::error::{FileErrors, no_parameter};
+use super::error::{FileErrors, Trail, no_parameter};
 use super::read::{Contents, GroupPart, ParameterPart, bad_default};
+use super::row::{GroupRow, SectionRow};
+use super::table;
 use crate::catalog::format::{boolean, host, integer, path};
 use crate::catalog::rule::{self, Finding};
 use crate::catalog::{Catalog, Group, Kind, Parameter, Section, Takes};
@@ -27,14 +29,27 @@ pub(super) struct Assembly<'f> {
     broken: HashSet<Key>,
 }
 
-/// A parameter and the file it came from.
+/// A parameter and the file it came from; `None` for the built-in ones.
 struct Placed {
-    source: usize,
+    source: Option<usize>,
     part: ParameterPart,
 }
 
 impl<'f> Assembly<'f> {
-    /// Adds what one file says. `own` is the built-in catalog, which alone declares sections.
+    /// Adds the built-in catalog, before all else.
+    pub fn add_built_in(&mut self) {
+        self.sections = table::SECTIONS.iter().map(SectionRow::section).collect();
+        self.groups = table::GROUPS.iter().map(|row: &GroupRow| (row.group(), row.order)).collect();
+        self.group_ids = table::GROUPS.iter().map(|row| (row.id.to_owned(), None)).collect();
+        for row in table::PARAMETERS {
+            let Some(parameter) = row.parameter() else { continue };
+            self.keys.insert(parameter.key.clone(), None);
+            let part = ParameterPart { parameter, path: Trail::default(), order: row.order };
+            self.parameters.push(Placed { source: None, part });
+        }
+    }
+
+    /// Adds what one file says. `own` is one of the built-in catalog's, which alone declare sections.
     pub fn add(&mut self, source: usize, file: &'f Path, contents: Contents, own: bool, errors: &FileErrors) {
         let file = (!own).then_some(file);
         let mut file_section = None;
@@ -43,7 +58,7 @@ impl<'f> Assembly<'f> {
                 file_section = Some(id.clone());
                 self.sections.push(Section { id, title });
             } else {
-                errors.unknown(&["x-balcao".into(), "section".into()]);
+                errors.unknown(&path_to(&Trail::default(), &["x-balcao", "section"]));
             }
         }
         for mut group in contents.groups {
@@ -54,7 +69,7 @@ impl<'f> Assembly<'f> {
                 match self.keys.entry(part.parameter.key.clone()) {
                     Entry::Vacant(free) => {
                         free.insert(file);
-                        self.parameters.push(Placed { source, part });
+                        self.parameters.push(Placed { source: Some(source), part });
                     }
                     Entry::Occupied(taken) => errors.add(&part.path, exists_already(*taken.get())),
                 }
@@ -88,8 +103,15 @@ impl<'f> Assembly<'f> {
         self.groups.push((group, part.order));
     }
 
-    /// The catalog in order. `errors` has an entry for each file.
-    pub fn finish(mut self, errors: &[FileErrors]) -> Catalog {
+    /// Its sections, groups and parameters in order, the latter two with the orders that their files give.
+    #[cfg(test)]
+    pub fn in_order(mut self) -> super::tests::Parts {
+        self.sort();
+        let parameters = self.parameters.into_iter().map(|placed| (placed.part.parameter, placed.part.order));
+        (self.sections, self.groups, parameters.collect())
+    }
+
+    fn sort(&mut self) {
         // Stable sorts: those without an order keep that of files and lines.
         let last_if_none = |order: &Option<i64>| order.unwrap_or(i64::MAX);
         self.groups.sort_by_key(|(group, order)| (group.section, last_if_none(order)));
@@ -99,7 +121,17 @@ impl<'f> Assembly<'f> {
             let group = rank.get(placed.part.parameter.key.group()).copied();
             (group.unwrap_or_default(), last_if_none(&placed.part.order))
         });
-        let add = |source: usize, path: Vec<String>, message| errors[source].add(&path, message);
+    }
+
+    /// The catalog in order. `errors` has an entry for each file.
+    pub fn finish(mut self, errors: &[FileErrors]) -> Catalog {
+        self.sort();
+        let add = |source: Option<usize>, path: Trail, message| {
+            // The built-in catalog has none (see the tests), and nothing that others say is held against it.
+            if let Some(errors) = source.and_then(|source| errors.get(source)) {
+                errors.add(&path, message);
+            }
+        };
         let references = references(&self.parameters, &self.broken);
         let sound = references.is_empty();
         for (placed, keyword, message) in references {
@@ -111,7 +143,7 @@ impl<'f> Assembly<'f> {
             .map(|placed| ((placed.source, placed.part.path), placed.part.parameter))
             .unzip();
         let groups = self.groups.into_iter().map(|(group, _)| group).collect();
-        let catalog = Catalog { sections: self.sections, groups, parameters };
+        let catalog = Catalog::of(self.sections, groups, parameters);
         // A rule can be applied to the defaults only where its references are right.
         let broken = if sound { broken_defaults(&catalog) } else { vec![] };
         for (at, finding) in broken {
@@ -148,8 +180,8 @@ fn group_exists_already(other: Option<&Path>) -> Localized {
     }
 }
 
-fn path_to(path: &[String], keyword: &[&str]) -> Vec<String> {
-    path.iter().cloned().chain(keyword.iter().map(|name| name.to_string())).collect()
+fn path_to(path: &Trail, keyword: &[&str]) -> Trail {
+    keyword.iter().fold(path.clone(), |path, name| path.and(name))
 }
 
 /// A wrong reference: the parameter that has it, the keyword, the message.
@@ -166,7 +198,9 @@ fn references<'a>(parameters: &'a [Placed], broken: &HashSet<Key>) -> Vec<Misfit
     let known: HashMap<&Key, &Placed> = parameters.iter().map(|placed| (&placed.part.parameter.key, placed)).collect();
     let mut targets = HashSet::new();
     let mut misfits: Vec<Misfit> = Vec::new();
-    for placed in parameters {
+    // The built-in ones first: a target that they have, too, is the other's error.
+    let (built_in, others): (Vec<_>, Vec<_>) = parameters.iter().partition(|placed| placed.source.is_none());
+    for placed in built_in.into_iter().chain(others) {
         let parameter = &placed.part.parameter;
         let mut must = |keyword, key: &Key, fits: &dyn Fn(&Kind) -> bool, expected: Localized| match known.get(key) {
             None if broken.contains(key) => {}

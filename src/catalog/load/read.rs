@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::error::{FileErrors, misplaced};
+use super::error::{FileErrors, Trail, misplaced};
 use super::keywords::Keywords;
 use crate::catalog::format::FORMATS;
 use crate::catalog::kind::{BoundedBy, Bounds, Choice, Format, Kind, Widget};
@@ -26,7 +26,7 @@ pub(super) struct Contents {
 /// A group, or what a file adds to one.
 pub(super) struct GroupPart {
     pub id: String,
-    pub path: Vec<String>,
+    pub path: Trail,
     pub title: Option<Localized>,
     pub section: Option<String>,
     pub order: Option<i64>,
@@ -38,7 +38,7 @@ pub(super) struct GroupPart {
 /// A parameter, and where its file has it.
 pub(super) struct ParameterPart {
     pub parameter: Parameter,
-    pub path: Vec<String>,
+    pub path: Trail,
     pub order: Option<i64>,
 }
 
@@ -125,7 +125,6 @@ fn read_parameter(group: &str, name: &str, mut body: Keywords) -> Option<Paramet
     let requires = own.key("requires");
     let differs = own.key("differs");
     let check = own.object("check").and_then(read_check);
-    let default_path = body.path_to("default");
     en.finish();
     own.finish();
     body.finish();
@@ -133,7 +132,7 @@ fn read_parameter(group: &str, name: &str, mut body: Keywords) -> Option<Paramet
     let (key, title, kind, default) = (key?, title?, kind?, default?);
     if let Some(fault) = kind.validate(&default).filter(|fault| fault.level == Level::Error) {
         let finding = Finding { key: key.clone(), value: default.clone(), fault };
-        errors.add(&default_path, bad_default(&finding));
+        errors.add(&path.and("default"), bad_default(&finding));
     }
     let parameter = Parameter { key, title, help, kind, default, requires, differs, check };
     Some(ParameterPart { parameter, path, order })

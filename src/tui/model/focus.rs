@@ -26,8 +26,8 @@ impl Model {
         }
     }
 
-    pub fn fields(&self) -> Vec<&Parameter> {
-        self.shown_group().map(|group| self.catalog().of_group(&group.id).collect()).unwrap_or_default()
+    pub fn fields(&self) -> &[Parameter] {
+        self.catalog().members(self.group)
     }
 
     pub fn actions(&self) -> &'static [actions::Action] {
@@ -59,7 +59,7 @@ impl Model {
     /// The parameter whose field has the focus.
     pub fn focused(&self) -> Option<&Parameter> {
         match self.focus {
-            Focus::Field(number) => self.catalog().of_group(&self.shown_group()?.id).nth(number),
+            Focus::Field(number) => self.fields().get(number),
             _ => None,
         }
     }
@@ -78,8 +78,7 @@ impl Model {
 
     /// Shows the parameter's group and gives its field the focus.
     pub fn go_to(&mut self, key: &Key) {
-        let groups = self.catalog().groups();
-        let Some(group) = groups.iter().position(|group| group.id == key.group()) else { return };
+        let Some(group) = self.catalog().group_number(key.group()) else { return };
         self.show_group(group);
         let field = self.fields().iter().position(|parameter| parameter.key == *key);
         if let Some(number) = field {

@@ -118,9 +118,22 @@ pub(super) fn blank(cell: &Cell) -> bool {
     cell.symbol() == " " && !cell.modifier.intersects(ON_BLANKS)
 }
 
+/// True where two cells show the same. `==` would compare what no cell here has, too.
+pub(super) fn alike(one: &Cell, other: &Cell) -> bool {
+    same(one.symbol(), other.symbol()) && Look::of(one) == Look::of(other)
+}
+
+/// Nearly all symbols are a byte, which needs no call to be compared.
+fn same(one: &str, other: &str) -> bool {
+    match (one.as_bytes(), other.as_bytes()) {
+        ([one], [other]) => one == other,
+        (one, other) => one == other,
+    }
+}
+
 /// Makes the cell show the symbol with this look; true where it showed something else.
 pub(super) fn shown_as(cell: &mut Cell, symbol: &str, look: Look) -> bool {
-    let differs = cell.symbol() != symbol || Look::of(cell) != look;
+    let differs = !same(cell.symbol(), symbol) || Look::of(cell) != look;
     if differs {
         cell.set_symbol(symbol);
         (cell.fg, cell.bg, cell.modifier) = (look.fg, look.bg, look.modifier);
@@ -212,11 +225,9 @@ impl Way {
 
     /// This way, and then the other.
     pub(super) fn and(mut self, more: &[u8]) -> Way {
-        let end = (self.length + more.len()).min(Way::MOST);
-        for (place, byte) in self.bytes[self.length..end].iter_mut().zip(more) {
-            *place = *byte;
-        }
-        self.length = end;
+        let more = &more[..more.len().min(Way::MOST - self.length)];
+        self.bytes[self.length..self.length + more.len()].copy_from_slice(more);
+        self.length += more.len();
         self
     }
 

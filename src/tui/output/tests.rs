@@ -54,7 +54,7 @@ impl Screen {
             buffer.set_string(*x, *y, text, *style);
         }
         for (y, row) in (0..).zip(buffer.content.chunks(usize::from(SIZE.width))) {
-            self.0.row(y, row);
+            self.0.row(y, 0..SIZE.width, row);
         }
     }
 }
@@ -204,7 +204,7 @@ fn nothing_that_drives_a_terminal_is_sent_from_a_cell() {
         })
         .collect();
     for (y, cell) in (0..).zip(cells) {
-        wire.row(y, &[vec![Cell::EMPTY; 79], vec![cell]].concat());
+        wire.row(y, 0..80, &[vec![Cell::EMPTY; 79], vec![cell]].concat());
     }
     wire.flush().unwrap();
     let sent = String::from_utf8(wire.get_ref().bytes.clone()).unwrap();
@@ -251,7 +251,7 @@ fn screens_of_no_size_are_drawn_without_a_panic() {
     for size in [Size::new(0, 0), Size::new(0, 5), Size::new(5, 0), Size::new(1, 1)] {
         let mut wire = Wire::new(Line::default(), traits_of("xterm", false, Encoding::Utf8), size);
         for y in [0, 7] {
-            wire.row(y, &[Cell::new("a"), Cell::new("日")]);
+            wire.row(y, 0..9, &[Cell::new("a"), Cell::new("日")]);
         }
         wire.cursor(Some(Position { x: 9, y: 9 }));
         wire.flush().unwrap();

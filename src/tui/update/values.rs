@@ -13,7 +13,7 @@ use crate::say;
 /// Every change of a value in the form ends here.
 pub(super) fn change(model: &mut Model, key: &Key, value: Option<Value>, kind: EditKind) {
     model.edits.change(&mut model.session, key, value, kind);
-    model.refresh();
+    model.refresh_one(key);
 }
 
 pub(super) fn move_cursor(model: &mut Model, action: Action) {

@@ -36,7 +36,7 @@ pub fn rows(model: &Model, width: u16, passed: bool) -> (Vec<Row>, Range<usize>)
     let width = usize::from(width);
     let mut rows = heading(model, width);
     let mut focus = 0..0;
-    for (number, parameter) in model.fields().into_iter().enumerate() {
+    for (number, parameter) in model.fields().iter().enumerate() {
         let start = rows.len();
         let here = model.focus == Focus::Field(number);
         match parameter.kind.format.widget {

@@ -1,5 +1,7 @@
 //! The only place where text enters the screen's cells.
 
+use std::ops::Range;
+
 use ratatui::buffer::Cell;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -19,9 +21,9 @@ pub struct Painter<'a> {
 }
 
 impl<'a> Painter<'a> {
-    /// The cells of row `y`, which it empties.
-    pub fn new(cells: &'a mut [Cell], y: u16, theme: Theme) -> Painter<'a> {
-        cells.fill(Cell::EMPTY);
+    /// The cells of row `y`, of which it empties these columns.
+    pub fn new(cells: &'a mut [Cell], y: u16, columns: Range<u16>, theme: Theme) -> Painter<'a> {
+        cells.get_mut(usize::from(columns.start)..columns.end.into()).unwrap_or_default().fill(Cell::EMPTY);
         Painter { cells, y, theme }
     }
 
@@ -35,7 +37,10 @@ impl<'a> Painter<'a> {
                 break;
             }
             if let Some((first, rest)) = self.cells.get_mut(start..next).and_then(<[Cell]>::split_first_mut) {
-                first.set_symbol(symbol).set_style(style);
+                first.set_symbol(symbol);
+                // What was painted there before does not shine through.
+                (first.fg, first.bg) = (style.fg.unwrap_or_default(), style.bg.unwrap_or_default());
+                first.modifier = style.add_modifier;
                 // The second half of a wide character shows nothing of its own.
                 rest.fill(Cell::EMPTY);
             }

@@ -15,7 +15,7 @@ use super::{examples, key};
 #[test]
 fn the_examples_add_to_a_group_and_make_a_new_one() {
     let catalog = examples();
-    let names: Vec<&str> = catalog.of_group("balanca").map(|parameter| parameter.key.name()).collect();
+    let names: Vec<&str> = catalog.of_group("balanca").iter().map(|parameter| parameter.key.name()).collect();
     assert_eq!(
         names,
         [

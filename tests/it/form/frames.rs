@@ -49,7 +49,7 @@ fn wire((width, height): (u16, u16)) -> Wire<Paper> {
 }
 
 /// All that can be seen: the cells with their looks, and the cursor.
-fn seen(wire: &Wire<Paper>) -> (String, (u16, u16), bool) {
+fn seen(wire: &Wire<Paper>) -> (String, Option<(u16, u16)>) {
     let screen = wire.get_ref().0.screen();
     let (rows, columns) = screen.size();
     let places = (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
@@ -60,7 +60,7 @@ fn seen(wire: &Wire<Paper>) -> (String, (u16, u16), bool) {
         let looks = (text != " ").then(|| (cell.fgcolor(), cell.bold(), cell.dim()));
         format!("{text}{looks:?}{:?}", (cell.inverse(), cell.bgcolor()))
     };
-    (places.map(cell).collect(), screen.cursor_position(), screen.hide_cursor())
+    (places.map(cell).collect(), (!screen.hide_cursor()).then(|| screen.cursor_position()))
 }
 
 #[derive(Clone, Debug)]
@@ -123,6 +123,8 @@ proptest! {
             };
             // What is to be done besides (saving, testing) is left undone: its dialogs stay.
             update::update(&mut model, event);
+            prop_assert_eq!(&model.findings, &model.session.findings());
+            prop_assert_eq!(&model.requests, &model.session.requests());
             let page = view.compose(&model, calm);
             model.scrolled(page.scroll);
             view.show(page, &mut screen).unwrap();
