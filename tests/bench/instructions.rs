@@ -6,12 +6,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use rustix::process::Signal;
 
 use crate::page::table;
-use crate::programs::Program;
+use crate::programs::{Program, with_many_parameters};
 use crate::series::Series;
 
 /// Runs that are counted. They differ by what other threads have to say in between, at most one frame in a hundred.
@@ -36,8 +37,13 @@ const MEASURES: [(&str, &str, &str); 4] = [
 
 /// All of them, as a table.
 pub fn measure(program: &Program) -> Result<String, String> {
+    let catalogs = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let many = with_many_parameters(program, catalogs.path())?;
+    let of_ours = MEASURES.map(|(name, before, keys)| (name.to_owned(), program, before, keys));
+    let of_many =
+        MEASURES[..2].iter().map(|(name, before, keys)| (format!("{name}, 10,000 parameters"), &many, *before, *keys));
     let mut rows = vec![];
-    for (name, before, keys) in MEASURES {
+    for (name, program, before, keys) in of_ours.into_iter().chain(of_many) {
         eprintln!("instructions: {name}");
         let mut each = Series::default();
         for _ in 0..ROUNDS {
@@ -47,9 +53,26 @@ pub fn measure(program: &Program) -> Result<String, String> {
             each.add(a_key);
         }
         let thousands = each.median().map(|median| format!("{:.0}", median / 1000.0)).unwrap_or_default();
-        rows.push(vec![name.to_owned(), thousands]);
+        rows.push(vec![name, thousands]);
     }
+    let a_get = get(program)? as f64 / 1000.0;
+    rows.push(vec!["`get`, from start to end".into(), format!("{a_get:.0}")]);
     Ok(table(&["key", "thousand instructions"], &rows))
+}
+
+/// Instructions of `get` on a document of two values, whole: the system's start of a program is in it.
+fn get(program: &Program) -> Result<u64, String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let (report, document) = (folder.path().join("callgrind"), folder.path().join("config.json"));
+    let text = r#"{"version": 1, "integracao": {"ip_servidor_retaguarda": "192.168.0.10", "porta_banco_dados": 5433}}"#;
+    fs::write(&document, text).map_err(|error| error.to_string())?;
+    let mut command = Command::new("valgrind");
+    command.args(["--quiet", "--tool=callgrind", "--separate-threads=yes"]);
+    command.arg(format!("--callgrind-out-file={}", report.display())).arg(&program.launch.program);
+    command.arg("--config").arg(&document).args(["get", "integracao.porta_banco_dados"]);
+    command.env_clear().envs(&program.launch.environment).stdout(Stdio::null());
+    let status = command.status().map_err(|error| error.to_string())?;
+    of_first_thread(&report).ok_or_else(|| format!("valgrind left no figures of get ({status})"))
 }
 
 /// Instructions from the start of the program to its end, with so many of these keys pressed.

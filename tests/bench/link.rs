@@ -22,27 +22,45 @@ const WAY: Duration = Duration::from_millis(150);
 const PACE: Duration = Duration::from_millis(33);
 
 /// Twenty keys that stay within six fields, so that each of them changes something.
-const JOURNEY: &str = "Down Down Down Down Down Up Up Up Up Up Down Down Down Down Down Up Up Up Up Down";
+pub const TWENTY: &str = "Down Down Down Down Down Up Up Up Up Up Down Down Down Down Down Up Up Up Up Down";
+/// The same with ten down and ten up before.
+pub const FORTY: &str = "Down Down Down Down Down Up Up Up Up Up Down Down Down Down Down Up Up Up Up Up \
+    Down Down Down Down Down Up Up Up Up Up Down Down Down Down Down Up Up Up Up Down";
 
-/// Milliseconds from the press of the last key to the screen that is right; `None` if it never comes.
-pub fn answer_ms(program: &Program) -> Result<Option<f64>, String> {
+/// What became of keys that were held.
+pub struct Held {
+    /// From the press of the last key to the screen that is right.
+    pub answer_ms: f64,
+    /// The largest piece that came between the second key and the last one.
+    pub step_bytes: usize,
+}
+
+/// Holds keys down; `None` if the right screen never comes.
+pub fn hold(program: &Program, keys: &str) -> Result<Option<Held>, String> {
     let mut terminal = ready(program)?;
     let mut drawing = terminal.copy();
     let mut chunks = vec![];
     let mut last = Instant::now();
-    let mut key_bytes = 0;
-    for key in JOURNEY.split(' ') {
+    let (mut key_bytes, mut first_answered) = (0, 0);
+    for (number, key) in keys.split_whitespace().enumerate() {
+        if number == 1 {
+            first_answered = chunks.len();
+        }
         let bytes = terminal.bytes(key);
         key_bytes = bytes.len();
         last = terminal.send(&bytes);
         chunks.extend(terminal.listen(PACE).chunks);
     }
+    let step_bytes =
+        chunks.iter().skip(first_answered).map(|chunk: &Chunk| chunk.bytes.len()).max().unwrap_or_default();
     chunks.extend(terminal.settle(Duration::from_millis(250)).chunks);
     let arrived = arrivals(&chunks);
     let right = right_from(&mut drawing, &chunks, &terminal);
     // The last key has been on its way, too, when it reached the program.
     let key_way = WAY + BYTE * u32::try_from(key_bytes).unwrap_or(u32::MAX);
-    Ok(right.and_then(|index| arrived.get(index)).map(|at| ms(at.saturating_duration_since(last) + key_way)))
+    let answered = right.and_then(|index| arrived.get(index));
+    let answer_ms = answered.map(|at| ms(at.saturating_duration_since(last) + key_way));
+    Ok(answer_ms.map(|answer_ms| Held { answer_ms, step_bytes }))
 }
 
 /// When each byte reaches the far end.

@@ -55,6 +55,10 @@ struct Row {
     costs: Costs,
     habits: Option<Habits>,
     link_ms: Series,
+    /// The same with forty arrows in place of twenty.
+    forty_ms: Series,
+    /// Bytes of a step while they repeat, at most.
+    step_bytes: Series,
     /// What went wrong, if anything did: it is said beside the table, not hidden in it.
     trouble: Option<String>,
 }
@@ -127,13 +131,26 @@ fn figures(given: &Given, folder: &Path, forms: &Path) -> Result<String, String>
 
 impl Row {
     fn new(program: Program) -> Row {
-        Row { program, costs: Costs::default(), habits: None, link_ms: Series::default(), trouble: None }
+        Row {
+            program,
+            costs: Costs::default(),
+            habits: None,
+            link_ms: Series::default(),
+            forty_ms: Series::default(),
+            step_bytes: Series::default(),
+            trouble: None,
+        }
     }
 
     fn try_link(&mut self, warm_up: bool) -> Result<(), String> {
         if self.program.walk.is_some() && !warm_up {
-            let answer = link::answer_ms(&self.program)?.ok_or("the link's far end never showed the right screen")?;
-            self.link_ms.add(answer);
+            let hold = |keys| -> Result<link::Held, String> {
+                Ok(link::hold(&self.program, keys)?.ok_or("the link's far end never showed the right screen")?)
+            };
+            let (twenty, forty) = (hold(link::TWENTY)?, hold(link::FORTY)?);
+            self.link_ms.add(twenty.answer_ms);
+            self.forty_ms.add(forty.answer_ms);
+            self.step_bytes.add(twenty.step_bytes as f64);
         }
         Ok(())
     }
@@ -175,10 +192,14 @@ fn judge_ours(
     let costs_of = |name| rows.iter().find(|row| row.program.name == name).map(|row| &row.costs);
     let mut large = ours.program.launch.clone();
     large.arguments = vec!["--config".into(), format!("../{}", commands::LARGE)];
-    let mut large_ms = Series::default();
+    let catalogs = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let many = programs::with_many_parameters(&ours.program, catalogs.path())?;
+    let (mut large_ms, mut many_ms) = (Series::default(), Series::default());
     for _ in 0..ROUNDS {
         large_ms.add(Terminal::start(&large, ours.program.quiet)?.first_screen(ours.program.full)?.0);
+        many_ms.add(Terminal::start(&many.launch, many.quiet)?.first_screen(many.full)?.0);
     }
+    let dialog = rows.iter().find(|row| row.program.name == "dialog --form");
     Ok(goals::validate(&Measured {
         costs: &ours.costs,
         habits: ours.habits.as_ref().ok_or_else(trouble)?,
@@ -187,6 +208,10 @@ fn judge_ours(
         reading,
         checking,
         large_ms: large_ms.median(),
+        many_ms: many_ms.median(),
+        held_ms: (ours.link_ms.median(), ours.forty_ms.median()),
+        held_ms_of_dialog: dialog.and_then(|row| row.link_ms.median()),
+        step_bytes: ours.step_bytes.median(),
         growth_kib: Some(forms::growth_kib(&ours.program, MANY_KEYS)?),
         minute: forms::idle_costs(&mut forms::ready(&ours.program)?, OURS_IDLE),
         sizes,
@@ -247,13 +272,19 @@ fn habits_table(rows: &[Row]) -> String {
 }
 
 fn link_table(rows: &[Row]) -> String {
-    let ours = rows.first().and_then(|row| row.link_ms.median());
+    let seconds = |of: &Series| of.median().map(|ms| ms / 1000.0);
+    let ours = rows.first();
     let row = |row: &Row| {
-        let seconds = row.link_ms.median()? / 1000.0;
-        let ours = ours.filter(|_| row.program.name != OURS).map(|ms| ms / 1000.0);
-        Some(vec![row.program.name.to_owned(), beside(Some(seconds), ours, 2)])
+        let ours = |of: fn(&Row) -> &Series| ours.filter(|_| row.program.name != OURS).and_then(|row| seconds(of(row)));
+        Some(vec![
+            row.program.name.to_owned(),
+            beside(Some(seconds(&row.link_ms)?), ours(|row| &row.link_ms), 2),
+            beside(seconds(&row.forty_ms), ours(|row| &row.forty_ms), 2),
+            plain(row.step_bytes.median(), 0),
+        ])
     };
-    table(&["program", "last key to the right screen, s"], &rows.iter().filter_map(row).collect::<Vec<_>>())
+    let header = ["program", "twenty: last key to the right screen, s", "forty, s", "a step meanwhile, bytes at most"];
+    table(&header, &rows.iter().filter_map(row).collect::<Vec<_>>())
 }
 
 fn commands_table(reading: &[commands::Timed], checking: &[commands::Timed]) -> String {

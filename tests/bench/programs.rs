@@ -89,6 +89,40 @@ fn form(folder: &Path, name: &'static str, path: &Path) -> Program {
     }
 }
 
+/// Ours with 10,000 parameters in 300 groups, in catalogs that are written into the folder.
+pub fn with_many_parameters(program: &Program, folder: &Path) -> Result<Program, String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    for file in 0..6 {
+        let groups = (file * 50..file * 50 + 50).map(|group| {
+            let title = |number: usize| format!("Parâmetro {number} do grupo {group}");
+            let parameters = (0..if group < 100 { 34 } else { 33 }).map(|number| {
+                let kind = match number % 3 {
+                    0 => serde_json::json!({"type": "boolean", "default": false}),
+                    1 => serde_json::json!({"type": "integer", "minimum": 0, "maximum": 65535, "default": number}),
+                    _ => serde_json::json!({"type": "string", "maxLength": 40, "default": "valor"}),
+                };
+                let mut parameter =
+                    serde_json::json!({"title": title(number), "description": "O que ele faz no balcão."});
+                if let (Some(parameter), Some(kind)) = (parameter.as_object_mut(), kind.as_object()) {
+                    parameter.extend(kind.clone());
+                }
+                (format!("parametro_{number:03}"), parameter)
+            });
+            let parameters: serde_json::Map<_, _> = parameters.collect();
+            let own = serde_json::json!({"section": "mix"});
+            let group_of =
+                serde_json::json!({"title": format!("Grupo {group}"), "x-balcao": own, "properties": parameters});
+            (format!("grupo_{group:03}"), group_of)
+        });
+        let groups: serde_json::Map<_, _> = groups.collect();
+        let text = serde_json::json!({"properties": groups}).to_string();
+        fs::write(folder.join(format!("{file}0-many.json")), text).map_err(failed)?;
+    }
+    let mut many = program.clone();
+    many.launch.arguments.extend(["--catalog".into(), folder.to_string_lossy().into_owned()]);
+    Ok(many)
+}
+
 /// All programs that are there, and the names of those that are not.
 pub fn all(folder: &Path, ours: &Path, ours_static: Option<&Path>) -> (Vec<Program>, Vec<String>) {
     let program = |name, file: &str, arguments: &[&str], full, walk, write, version| Program {
