@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(
             told,
             "saved config='/etc/a b/config.json' version=8 restored=3 user=root sudo_user='ana user=eva' \
-             keys=geral.a,'x y=‹LF›‹ESC›[2J'"
+             keys=geral.a,$'x y=\\x0a\\x1b[2J'"
         );
     }
 
