@@ -29,6 +29,7 @@ mod settings;
 mod usage;
 mod validate;
 
+use again::Again;
 pub(crate) use entry::Entry;
 pub use print::{Answer, Output};
 pub use settings::{Settings, Start, Terminals};
@@ -78,7 +79,13 @@ pub fn run(start: &Start) -> Invocation {
     let read = |entries: &[Entry]| arguments::tree(entries, lang).try_get_matches_from(&start.arguments);
     let matches = match read(&named).or_else(|_| read(COMMANDS)) {
         Ok(matches) => matches,
-        Err(error) => return Invocation::Over(usage::answer(&error, &printer)),
+        Err(error) => {
+            return Invocation::Over(usage::answer(
+                &error,
+                &printer,
+                &Again::of(&start.arguments, lang, start.is_root),
+            ));
+        }
     };
     let settings = Box::new(Settings::read(&matches, printer, start));
     let result = match entry::chosen(COMMANDS, &matches) {

@@ -25,6 +25,11 @@ pub struct Again {
 }
 
 impl Again {
+    pub fn of(arguments: &[OsString], lang: Lang, is_root: bool) -> Again {
+        let arguments = arguments.iter().skip(1).cloned().collect();
+        Again { lang, is_root, arguments, document: None, catalog: None }
+    }
+
     /// A command about the same document.
     pub fn command(&self, words: &[Safe]) -> Safe {
         safe!("balcao-config{} {}", self.options(), Safe::join(words, " "))

@@ -136,11 +136,9 @@ impl Settings {
         let variable = |name: &str| (start.variable)(name).map(PathBuf::from);
         let choice = session::locate(path("config").as_deref(), &variable, &session::system_exists, start.is_root);
         let again = Again {
-            lang: printer.lang,
-            is_root: start.is_root,
-            arguments: start.arguments.iter().skip(1).cloned().collect(),
             document: choice.as_ref().map(|choice| (choice.path.clone(), choice.why == Why::Flag)),
             catalog: path("catalog"),
+            ..Again::of(&start.arguments, printer.lang, start.is_root)
         };
         Settings {
             lang: printer.lang,

@@ -3,6 +3,7 @@
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::again::Again;
 use super::print::{Answer, Output, Printer};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -11,7 +12,7 @@ use crate::say;
 use crate::text::line::Line;
 
 /// Writes what clap ended with: help or version to stdout, anything else as a problem. Returns the exit code.
-pub(super) fn answer(error: &Error, printer: &Printer) -> u8 {
+pub(super) fn answer(error: &Error, printer: &Printer, again: &Again) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = error.render().to_string();
@@ -19,7 +20,7 @@ pub(super) fn answer(error: &Error, printer: &Printer) -> u8 {
             // Help is text, even with `--json`.
             Printer { json: false, ..*printer }.answer(&Answer { output: Output::Lines(lines), ..Answer::default() })
         }
-        _ => printer.problem(&problem(error, printer.lang)),
+        _ => printer.problem(&again.completed(problem(error, printer.lang))),
     }
 }
 
@@ -94,10 +95,23 @@ fn problem(error: &Error, lang: Lang) -> Problem {
     };
     let near = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     let mut problem = wrong(message);
+    problem.meant.extend(meant(error));
     if let Some(near) = near.into_iter().find_map(context).filter(|near| !near.is_empty()) {
         problem = problem.hint(say!(lang, "O mais próximo é {}", "The nearest is {}", near));
     }
     problem.hint(say!(lang, "Veja o uso: balcao-config --help", "See the usage: balcao-config --help"))
+}
+
+/// The word that was written, and the one that is near.
+fn meant(error: &Error) -> Option<(String, String)> {
+    use ContextKind::{InvalidArg, InvalidSubcommand, InvalidValue, SuggestedArg, SuggestedSubcommand, SuggestedValue};
+    let word = |kind| match error.get(kind)? {
+        ContextValue::String(word) => Some(word.clone()),
+        ContextValue::Strings(words) => words.first().cloned(),
+        _ => None,
+    };
+    let pairs = [(InvalidArg, SuggestedArg), (InvalidSubcommand, SuggestedSubcommand), (InvalidValue, SuggestedValue)];
+    pairs.into_iter().find_map(|(written, near)| Some((word(written)?, word(near)?)))
 }
 
 /// A value from clap's error, made safe: it can be an argument as typed.

@@ -169,6 +169,14 @@ fn a_value_that_is_refused_is_taken_by_the_one_command_that_the_hint_has() {
             assert_eq!(run(&["validate"]).code, 0, "{command}: {hint}");
         }
     }
+    // So are words of the command line.
+    for slip in ["valdate", "get geral.vendedor_padrao --jsn", "list --color nevr"] {
+        let world = world();
+        let refused = world.line(slip);
+        assert_eq!(refused.code, 2, "{refused:?}");
+        let hint = hints(&refused).into_iter().find(|hint| hint.starts_with("Seria: "));
+        follow(&world, hint.unwrap_or_else(|| panic!("{refused:?}")));
+    }
     // A test that goes on without them tells it as a warning.
     let invalid = World::with_config(ports);
     assert!(invalid.line("check --timeout 1").stderr.contains(&format!("balcao-config set {port}=5432 {other}=8082")));
