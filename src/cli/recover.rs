@@ -14,18 +14,20 @@ use crate::document::Document;
 use crate::document::draft::{self, Broken, Draft};
 use crate::document::history::History;
 use crate::document::save::{Cause, SaveError};
+use crate::key::Key;
 use crate::lang::Lang;
 use crate::present;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
+use crate::session::Session;
 use crate::session::opened::FoundDraft;
 
 pub(super) const COMMAND: Entry = Entry {
     name: "recover",
     about: ("Grava o que um formulário não gravou", "Saves what a form did not save"),
     takes: |lang| {
-        let help = ("Um rascunho; sem ele, lista os que há", "A draft; without it, lists those there are");
+        let help = ("Um rascunho; sem ele, lista os seus", "A draft; without it, lists your own");
         let file = arguments::positional(lang, "file", lang.pick("RASCUNHO", "DRAFT"), help.0, help.1);
         vec![file.value_parser(value_parser!(PathBuf)), set::dry_run(lang)]
     },
@@ -60,13 +62,24 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
     let FoundDraft { draft, merge, meanwhile, .. } = found;
     if !merge.conflicts.is_empty() {
         let conflict = SaveError::new(path, Cause::Conflict { conflicts: merge.conflicts, meanwhile });
-        let hint = say!(
+        let problem = conflict.problem(lang);
+        let Some(owner) = draft.foreign_owner() else {
+            let path = Safe::for_shell(path);
+            return Err(problem.hint(say!(
+                lang,
+                "Na tela escolhe-se valor por valor: balcao-config --config {}",
+                "In the form each value can be chosen: balcao-config --config {}",
+                path
+            )));
+        };
+        // Nobody's form offers another's draft.
+        let command = settings.again.command(&as_set(&draft, &session));
+        return Err(problem.because(present::draft::of_another(&owner, true, lang)).hint(say!(
             lang,
-            "No formulário escolhe-se valor por valor: balcao-config --config {}",
-            "In the form each value can be chosen: balcao-config --config {}",
-            Safe::for_shell(path)
-        );
-        return Err(conflict.problem(lang).hint(hint));
+            "Para que valham os valores do rascunho: {}",
+            "For the draft's values to hold: {}",
+            command
+        )));
     }
     for key in merge.mine.keys() {
         arguments::parameter(session.catalog(), key.as_str(), lang)?;
@@ -80,7 +93,7 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
         if draft.open_elsewhere {
             let note = say!(
                 lang,
-                "o formulário do rascunho ainda está aberto; o rascunho fica",
+                "a tela do rascunho ainda está aberta; o rascunho fica",
                 "the draft's form is still open; the draft stays"
             );
             answer.warnings.push(note);
@@ -90,6 +103,22 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
         }
     }
     Ok(answer)
+}
+
+/// The words that set what a draft changes.
+fn as_set(draft: &Draft, session: &Session) -> Vec<Safe> {
+    let word = |key: &Key, value: &Option<Value>| {
+        let parameter = session.catalog().parameter(key)?;
+        Some(match value {
+            Some(value) => {
+                let pair = format!("{}={}", key.as_str(), parameter.kind.raw(value));
+                vec![Safe::for_shell(Path::new(&pair))]
+            }
+            None => vec!["--unset".into(), Safe::for_shell(Path::new(key.as_str()))],
+        })
+    };
+    let words = draft.changes.iter().filter_map(|(key, value)| word(key, value)).flatten();
+    std::iter::once("set".into()).chain(words).collect()
 }
 
 fn list(settings: &Settings) -> Result<Answer, Problem> {

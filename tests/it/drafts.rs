@@ -371,6 +371,24 @@ mod root {
     }
 
     #[test]
+    fn anothers_draft_that_conflicts_is_told_with_its_owner_and_the_command_that_saves_it() {
+        let world = crate::world::World::with_config("{}");
+        let path = world.path("config.json");
+        let document = Document::read(&path, &Catalog::built_in()).unwrap();
+        let mut draft = Draft::create(&document, who("root", NOBODY), at(0));
+        draft.store(&changes(json!(6000)), at(1), &DraftLocations::default()).unwrap();
+        chown(&draft.file, Some(ANA), Some(ANA)).unwrap();
+        assert_eq!(world.line("set integracao.porta_banco_dados=7000").code, 0);
+        let refused = world.run(&["recover", draft.file.to_str().unwrap()]);
+        assert_eq!(refused.code, 4, "{refused:?}");
+        assert!(refused.stderr.contains(&format!("o arquivo do rascunho é de {ANA}")), "{refused:?}");
+        let command = "set --unset geral.vendedor_padrao integracao.porta_banco_dados=6000";
+        assert!(refused.stderr.contains(&format!("balcao-config {command}")), "{refused:?}");
+        assert_eq!(world.line(command).code, 0);
+        assert_eq!(world.line("get integracao.porta_banco_dados").stdout, "6000\n");
+    }
+
+    #[test]
     fn in_a_home_that_is_anothers_root_keeps_and_finds_nothing() {
         let place = Place::with("{}");
         let state = place.folder.path().join("anas");
