@@ -147,16 +147,28 @@ pub fn open(folder: impl AsFd, name: &Path, flags: OFlags, mode: Mode) -> Result
 /// When a file was last waited for in vain. Who holds one may hold a hundred, and they are not waited for one after the other.
 static IN_VAIN: Mutex<Option<Instant>> = Mutex::new(None);
 
-/// Refuses what is mounted at that name, by what the kernel knows without asking the disk: to look at it in the usual way,
-/// or to open it, would wait for one that does not answer. Before Linux 5.8 the kernel does not tell.
+/// Refuses what is mounted at that name from anywhere but a disk of this machine: a server of files that does not answer would
+/// be waited for.
 pub fn not_mounted(folder: impl AsFd, name: &Path) -> Result<(), Refused> {
-    let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT | AtFlags::STATX_DONT_SYNC;
-    match rustix::fs::statx(folder, name, flags, StatxFlags::TYPE) {
-        Ok(found) if found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT) => {
-            Err(Refused::NotRegular(Instead::Mount))
-        }
+    match mounted(folder, name) {
+        Some(Mounted { is_disk: false }) => Err(Refused::NotRegular(Instead::Mount)),
         _ => Ok(()),
     }
+}
+
+/// Something that is mounted.
+pub struct Mounted {
+    /// A disk with a number of its own; not a server in a process or on the network, and not memory.
+    is_disk: bool,
+}
+
+/// What is mounted at that name, by what the kernel knows without asking it: to look at it in the usual way, or to open it,
+/// would wait for one that does not answer. Before Linux 5.8 the kernel does not tell.
+pub fn mounted(folder: impl AsFd, name: &Path) -> Option<Mounted> {
+    let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT | AtFlags::STATX_DONT_SYNC;
+    let found = rustix::fs::statx(folder, name, flags, StatxFlags::TYPE).ok()?;
+    let is_root = found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT);
+    is_root.then_some(Mounted { is_disk: found.stx_dev_major != 0 })
 }
 
 /// What `ask` finds out, where the disk answers within that time; else [`io::ErrorKind::TimedOut`], and the thread that

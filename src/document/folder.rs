@@ -176,7 +176,7 @@ impl Folder {
 
     /// True where `name` is itself a mount point, as a bind-mounted file in a container: a rename cannot replace it.
     pub(super) fn is_mounted(&self, name: impl AsRef<OsStr>) -> bool {
-        file::not_mounted(&self.held, Path::new(name.as_ref())).is_err()
+        file::mounted(&self.held, Path::new(name.as_ref())).is_some()
     }
 }
 

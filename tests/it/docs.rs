@@ -56,6 +56,7 @@ fn links_in_the_documentation_lead_somewhere() {
         "docs/changelog.md",
         "docs/performance.md",
         "docs/reliability.md",
+        "docs/security.md",
         "docs/terminals.md",
     ];
     for page in pages {
@@ -102,7 +103,7 @@ fn the_changelog_has_what_is_not_released_and_this_version() {
 #[test]
 fn the_tests_that_hold_the_promises_are_there() {
     let mut known = vec![];
-    for (folder, above) in [("tests/it", ""), ("tests/it/form", "form::")] {
+    for (folder, above) in [("tests/it", ""), ("tests/it/form", "form::"), ("tests/it/catalog", "catalog::")] {
         for entry in fs::read_dir(root().join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|extension| extension == "rs") {
@@ -113,15 +114,17 @@ fn the_tests_that_hold_the_promises_are_there() {
             }
         }
     }
-    let page = fs::read_to_string(root().join("docs/reliability.md")).unwrap();
-    // `faults::a_name`, where `…` stands for whatever is left out, and `root::` for nothing.
-    let table: String = page.lines().filter(|line| line.starts_with('|')).collect();
-    let named = table.split('`').skip(1).step_by(2).filter(|word| word.contains("::") || word.starts_with('…'));
-    let named: Vec<String> = named.map(|word| word.replace("root::", "")).collect();
-    assert!(named.len() > 30, "{named:?}");
-    for word in named {
-        let parts: Vec<&str> = word.trim_start_matches("…::").split('…').collect();
-        let found = known.iter().any(|name| parts.iter().all(|part| name.contains(part)));
-        assert!(found, "docs/reliability.md names {word}, which is no test");
+    for (page, least) in [("docs/reliability.md", 30), ("docs/security.md", 20)] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        // `faults::a_name`, where `…` stands for whatever is left out, and `root::` for nothing.
+        let table: String = text.lines().filter(|line| line.starts_with('|')).collect();
+        let named = table.split('`').skip(1).step_by(2).filter(|word| word.contains("::") || word.starts_with('…'));
+        let named: Vec<String> = named.map(|word| word.replace("root::", "")).collect();
+        assert!(named.len() >= least, "{named:?}");
+        for word in named {
+            let parts: Vec<&str> = word.trim_start_matches("…::").split('…').collect();
+            let found = known.iter().any(|name| parts.iter().all(|part| name.contains(part)));
+            assert!(found, "{page} names {word}, which is no test");
+        }
     }
 }
