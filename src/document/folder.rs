@@ -213,9 +213,11 @@ impl<'f> Writable<'f> {
         };
         let folder = self.folder(name)?.ok_or(Errno::NOENT)?;
         if made {
-            // The umask narrows what a folder is made with. Bits that it inherits (setgid) stay.
-            let inherited = Mode::from_raw_mode(folder.own_stat()?.st_mode & 0o7000);
-            rustix::fs::fchmod(&folder, mode | inherited)?;
+            // The umask narrows what a folder is made with, and a mount can widen it (FAT). Bits that it inherits (setgid) stay.
+            let given = Mode::from_raw_mode(folder.own_stat()?.st_mode & 0o7777);
+            if !given.contains(mode) {
+                rustix::fs::fchmod(&folder, mode | given)?;
+            }
             folder.sync()?;
             self.sync()?;
         }

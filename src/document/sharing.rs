@@ -60,6 +60,10 @@ impl Sharing {
         if now.st_mode & 0o7777 == mode && given.is_none_or(|group| group == now.st_gid) {
             return Ok(false);
         }
-        rustix::fs::fchmod(open, Mode::from_raw_mode(mode)).map(|()| true)
+        match rustix::fs::fchmod(open, Mode::from_raw_mode(mode)) {
+            // On FAT and the like the mount decides about modes: whose the file is can use it, and more is not to be had.
+            Err(Errno::PERM | Errno::NOTSUP | Errno::INVAL) if now.st_mode & private == private => Ok(false),
+            changed => changed.map(|()| true),
+        }
     }
 }

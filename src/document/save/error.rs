@@ -174,6 +174,11 @@ impl SaveError {
         SaveError::new(path, Cause::Refused(step, source.into()))
     }
 
+    /// What prevents it, as half a sentence: of a save that was not tried yet.
+    pub fn reason(&self, lang: Lang) -> Safe {
+        self.cause.message(&self.path, lang)
+    }
+
     /// True where another account (root, the file's owner) could save.
     pub fn is_permission(&self) -> bool {
         matches!(&self.cause, Cause::Refused(_, source) if is_forbidden(source))

@@ -1,6 +1,7 @@
 //! What the status line says.
 
 use super::{Model, Notice};
+use crate::document::save::Cause;
 use crate::safe::Safe;
 use crate::say;
 
@@ -26,13 +27,21 @@ impl Model {
     /// Says that this user cannot save, and why, where that is so.
     pub fn warn_read_only(&mut self) {
         if let Some(denied) = &self.denied {
-            let problem = denied.problem(self.lang());
-            let message = say!(
-                self.lang(),
-                "Somente leitura; F12 guarda um rascunho. {}",
-                "Read-only; F12 keeps a draft. {}",
-                problem.message
-            );
+            let (lang, reason) = (self.lang(), denied.reason(self.lang()));
+            let message = match denied.cause {
+                Cause::Foreign(_) => say!(
+                    lang,
+                    "Somente leitura; F12 mostra quem grava: {}",
+                    "Read-only; F12 shows who saves: {}",
+                    reason
+                ),
+                _ => say!(
+                    lang,
+                    "Somente leitura; F12 guarda um rascunho: {}",
+                    "Read-only; F12 keeps a draft: {}",
+                    reason
+                ),
+            };
             self.warn(message);
         }
     }

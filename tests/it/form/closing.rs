@@ -145,6 +145,7 @@ mod root {
         chown(folder.path(), Some(4321), Some(4321)).unwrap();
         let opening = Opening { folder: Some(Arc::clone(&folder)), document: Some(PORT.into()), ..Opening::default() };
         let mut journey = Journey::open(opening);
+        journey.shows("[somente leitura]").shows("é de 4321");
         journey.press("Down Down Down Space").press("Up Up F4").press("C-s").shows("Para gravar").press("Esc");
         journey.press("F12");
         let Ending::Kept(problem) = journey.ending() else { panic!("not kept") };
