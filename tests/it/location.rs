@@ -104,7 +104,7 @@ fn a_location_that_is_read_once_more_is_the_same_folder() {
 fn a_file_with_another_name_that_was_read_is_not_recorded_whatever_stands_there_by_then() {
     let world = World::new();
     // Somebody's other file, under the document's name while it is read, and gone from there at once.
-    let secret = world.write("secret.json", &OLD.replace("Ana", "segredo"));
+    let secret = world.write("secret.json", OLD.replace("Ana", "segredo"));
     fs::create_dir(world.path("etc")).unwrap();
     fs::hard_link(&secret, world.path("etc/config.json")).unwrap();
     let location = Location::find(&world.path("etc/config.json"));
