@@ -30,7 +30,7 @@ fn two_forms_and_a_command_at_one_file_tell_each_other() {
     other.wait_text("7002; aqui 7001").wait_text("▲ conflito");
     one.press("Esc");
     assert_eq!(one.end().code, 0);
-    other.press("Esc").wait_text("Gravar e fechar").press("Right Right Enter");
+    other.press("C-u \"7002\"").wait_gone("●").press("Esc");
     assert_eq!(other.end().code, 0);
     assert!(world.config().contains("7002"));
 }
@@ -97,7 +97,7 @@ fn a_save_of_its_own_leaves_no_thread_and_no_message_behind() {
 mod root {
     use std::fs;
     use std::path::{Path, PathBuf};
-    use std::process::Command;
+    use std::process::{Child, Command, Stdio};
 
     use tempfile::TempDir;
 
@@ -109,7 +109,6 @@ mod root {
     /// A disk of our own that can be made to hang: whoever writes to it waits, in the kernel, until it is thawed.
     struct Disk {
         point: PathBuf,
-        frozen: bool,
         _mount: Mount,
         _folder: TempDir,
     }
@@ -122,7 +121,7 @@ mod root {
             fs::File::create(&image).unwrap().set_len(16 << 20).unwrap();
             run("mkfs.ext4", &["-qF", image.to_str().unwrap()]);
             let mount = Mount::of(image.to_str().unwrap(), &point, &["-o", "loop"]);
-            Disk { point, frozen: false, _mount: mount, _folder: folder }
+            Disk { point, _mount: mount, _folder: folder }
         }
 
         /// A world whose document is on the disk, and whose other places are not.
@@ -132,23 +131,18 @@ mod root {
             World::new().variable("BALCAO_CONFIG", path.to_str().unwrap())
         }
 
-        fn freeze(&mut self) {
+        fn freeze(&self) -> Frozen {
             run("fsfreeze", &["-f", self.point.to_str().unwrap()]);
-            self.frozen = true;
-        }
-
-        fn thaw(&mut self) {
-            if std::mem::take(&mut self.frozen) {
-                run("fsfreeze", &["-u", self.point.to_str().unwrap()]);
-            }
+            Frozen(self.point.clone())
         }
     }
 
-    impl Drop for Disk {
+    /// Thaws the disk when dropped: to be declared after whatever may wait for the disk, or a failed test waits for ever.
+    struct Frozen(PathBuf);
+
+    impl Drop for Frozen {
         fn drop(&mut self) {
-            if self.frozen {
-                _ = Command::new("fsfreeze").arg("-u").arg(&self.point).output();
-            }
+            _ = Command::new("fsfreeze").arg("-u").arg(&self.0).output();
         }
     }
 
@@ -161,27 +155,28 @@ mod root {
     #[test]
     fn a_save_on_a_disk_that_hangs_can_be_left_with_the_edits_kept_elsewhere() {
         for kept_before in [true, false] {
-            let mut disk = Disk::new();
+            let disk = Disk::new();
             let world = disk.world();
             let mut pty = form(&world);
+            let edit = "Down Down Down Space";
             if kept_before {
-                pty.press("Down Down Down Space").wait_text("[x]");
+                pty.press(edit).wait_text("[x]");
                 let beside = disk.point.join("config.json.drafts");
                 let is_kept = |folder: &Path| fs::read_dir(folder).is_ok_and(|entries| entries.count() > 0);
                 wait_until("the draft is kept", || is_kept(&beside));
-                disk.freeze();
-            } else {
-                disk.freeze();
-                pty.press("Down Down Down Space").wait_text("[x]");
+            }
+            let frozen = disk.freeze();
+            if !kept_before {
+                pty.press(edit).wait_text("[x]");
             }
             pty.press("F12").wait_text("Gravando…").wait_text("A gravação não termina");
             // Other keys work meanwhile.
             pty.press("F1").wait_text("Teclas").press("Esc").wait_gone("Teclas").press("Enter Enter");
-            pty.press("Right Enter").wait_text("Não se sabe se foi gravado").wait_text("O rascunho está em");
+            pty.press("Esc").wait_text("Não se sabe se foi gravado").wait_text("O rascunho está em");
             pty.wait_text("o sistema segura o programa");
             assert_eq!(drafts(&world).len(), 1);
             // The kernel lets it go only now.
-            disk.thaw();
+            drop(frozen);
             let ended = pty.end();
             assert_eq!((ended.code, &ended.left_behind), (4, &vec![]), "{}", ended.text);
             let mut next = form_with_draft(&world);
@@ -195,20 +190,89 @@ mod root {
 
     fn form_with_draft(world: &World) -> crate::pty::Pty {
         let mut pty = crate::pty::Pty::spawn(world, &[], super::SIZE);
-        pty.wait_text("rascunho");
+        pty.wait_text("Enter Escolher");
         pty
     }
 
     #[test]
     fn a_save_that_was_waited_for_ends_when_the_disk_answers_and_the_form_goes_on() {
-        let mut disk = Disk::new();
+        let disk = Disk::new();
         let world = disk.world();
         let mut pty = form(&world);
-        disk.freeze();
+        let frozen = disk.freeze();
         pty.press("Down Down Down Space C-s").wait_text("A gravação não termina").press("Enter");
-        disk.thaw();
+        drop(frozen);
         pty.wait_text("Gravado em").wait_gone("não termina").press("Esc");
         assert_eq!(pty.end().code, 0);
         assert!(fs::read_to_string(disk.point.join("config.json")).unwrap().contains("vencido_dav\": true"));
+    }
+
+    /// A file system that a program serves, as network disks are: whoever asks it for something waits until it answers.
+    struct Served {
+        point: PathBuf,
+        server: Child,
+        _folder: TempDir,
+    }
+
+    impl Served {
+        fn new() -> Served {
+            let folder = TempDir::new().unwrap();
+            let (image, point) = (folder.path().join("image"), folder.path().join("mnt"));
+            fs::create_dir(&point).unwrap();
+            fs::File::create(&image).unwrap().set_len(16 << 20).unwrap();
+            run("mkfs.ext4", &["-qF", image.to_str().unwrap()]);
+            let mut server = Command::new("fuse2fs");
+            server.arg(&image).arg(&point).args(["-f", "-o", "fakeroot"]);
+            let server = server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            let served = Served { point, server, _folder: folder };
+            wait_until("it is served", || served.point.join("lost+found").exists());
+            served
+        }
+
+        fn stop(&self) -> Stopped {
+            run("kill", &["-STOP", &self.server.id().to_string()]);
+            Stopped(self.server.id())
+        }
+    }
+
+    /// Lets the server go on when dropped; as [`Frozen`].
+    struct Stopped(u32);
+
+    impl Drop for Stopped {
+        fn drop(&mut self) {
+            _ = Command::new("kill").args(["-CONT", &self.0.to_string()]).output();
+        }
+    }
+
+    impl Drop for Served {
+        fn drop(&mut self) {
+            _ = Command::new("umount").args(["--lazy"]).arg(&self.point).output();
+            _ = self.server.wait();
+        }
+    }
+
+    #[test]
+    fn a_network_disk_is_said_to_be_one_and_its_silence_holds_nobody() {
+        let served = Served::new();
+        let path = served.point.join("config.json");
+        fs::write(&path, PORT).unwrap();
+        let world = World::new().variable("BALCAO_CONFIG", path.to_str().unwrap());
+        let mut pty = form(&world);
+        pty.wait_text("[avisa só ao gravar]")
+            .press("F2")
+            .wait_text("disco de rede")
+            .press("Esc")
+            .wait_gone("disco de rede");
+        // What this machine does is heard all the same.
+        assert_eq!(world.line("set integracao.porta_banco_dados=7000").code, 0);
+        pty.wait_text("5433 → 7000");
+        let stopped = served.stop();
+        pty.press("Down Down Down Space C-s").wait_text("A gravação não termina").press("C-c");
+        pty.wait_text("Não se sabe se foi gravado").wait_text("O rascunho está em");
+        // Nothing in the kernel holds it: it ends though the disk is silent still.
+        let ended = pty.end();
+        assert_eq!((ended.code, &ended.left_behind), (4, &vec![]), "{}", ended.text);
+        assert_eq!(drafts(&world).len(), 1);
+        drop(stopped);
     }
 }
