@@ -77,19 +77,22 @@ impl From<Span> for Range<usize> {
 impl Object {
     /// Refuses a key that stands there a second time.
     fn new(text: &str, span: Span, members: Vec<Member>) -> Result<Object, Error> {
-        let name = |index: &u32| members.get(*index as usize).map(|member| member.name(text));
-        let mut by_name: Vec<u32> = (0..members.len() as u32).collect();
         // Equal names stay in the order of the text.
-        by_name.sort_by_cached_key(name);
-        let twice = by_name.windows(2).filter(|pair| pair.first().map(name) == pair.last().map(name));
+        let mut names: Vec<(Cow<str>, u32)> = members.iter().map(|member| member.name(text)).zip(0..).collect();
+        names.sort();
+        let twice = names.windows(2).filter_map(|pair| match pair {
+            [(one, first), (other, again)] => (one == other).then_some((*first, *again)),
+            _ => None,
+        });
         // The first in the text: people fix a file from top to bottom.
-        if let Some([first, again]) = twice.min_by_key(|pair| pair.last().copied())
-            && let (Some(first), Some(again)) = (members.get(*first as usize), members.get(*again as usize))
+        if let Some((first, again)) = twice.min_by_key(|(_, again)| *again)
+            && let (Some(first), Some(again)) = (members.get(first as usize), members.get(again as usize))
         {
             let first = place::of(text, first.key.start());
             let error = Error::at(again.key.start(), Fault::DuplicateKey { first });
             return Err(error.within(format!(".{}", again.name(text))));
         }
+        let by_name = names.into_iter().map(|(_, index)| index).collect();
         Ok(Object { span, members, by_name })
     }
 

@@ -23,7 +23,7 @@ impl Key {
 
     /// Joins the two halves; `None` where one is empty or holds a dot.
     pub fn new(group: &str, name: &str) -> Option<Key> {
-        Key::parse(&format!("{group}.{name}"))
+        Key::parse(&[group, ".", name].concat())
     }
 
     pub fn as_str(&self) -> &str {

@@ -117,7 +117,7 @@ impl<'f> Assembly<'f> {
         self.groups.sort_by_key(|(group, order)| (group.section, last_if_none(order)));
         let rank: HashMap<&str, usize> =
             self.groups.iter().enumerate().map(|(at, (group, _))| (group.id.as_str(), at)).collect();
-        self.parameters.sort_by_key(|placed| {
+        self.parameters.sort_by_cached_key(|placed| {
             let group = rank.get(placed.part.parameter.key.group()).copied();
             (group.unwrap_or_default(), last_if_none(&placed.part.order))
         });
