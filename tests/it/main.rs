@@ -31,6 +31,7 @@ mod location;
 mod login;
 mod merge;
 mod net;
+mod obstacles;
 mod password;
 mod places;
 mod pooler;
