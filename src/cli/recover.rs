@@ -139,7 +139,8 @@ fn list(settings: &Settings) -> Result<Answer, Problem> {
         || drafts.iter().map(|draft| described(draft, draft.version(&history))).collect(),
     );
     answer.warnings = listed.iter().filter_map(|it| it.as_ref().err()).map(|it| it.message(lang)).collect();
-    if drafts.is_empty() {
+    // Where something could not be read, nobody knows.
+    if drafts.is_empty() && answer.warnings.is_empty() {
         answer.notes.push(say!(lang, "não há rascunhos", "there are no drafts").into());
     }
     Ok(answer)

@@ -480,7 +480,10 @@ pub mod root {
         let (world, home) = at_home();
         let logo = home.join("logo.png");
         world.write("config.json", json!({ "geral": { "caminho_imagem_logo": logo } }).to_string());
-        apart(Server::Deaf, &[&home], |_| {
+        apart(Server::Deaf, &[&home], |disks| {
+            let ran = run(&world, disks, "recover");
+            assert!(ran.code == 0 && ran.stderr.contains("não se sabe se há algum nela"), "{ran:?}");
+            assert!(!ran.stderr.contains("não há rascunhos"), "{ran:?}");
             let mut form = Pty::spawn(&world, &[], (80, 24));
             form.wait_text("Integração").press("Esc");
             assert_eq!(form.end().code, 0);
