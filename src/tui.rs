@@ -152,16 +152,21 @@ pub fn drive<W: Write>(
     let (mut view, mut pace) = (View::default(), Pace::default());
     // For how long no byte has come, as far as a deadline has passed.
     let mut silent = Duration::ZERO;
+    // True where the screen may show something else than the model.
+    let mut is_stale = true;
     loop {
-        let page = view.compose(model, pace.is_calm());
-        model.scrolled(page.scroll);
-        if source.is_ready() {
-            let Ok(drawn) = view.show(page, wire) else {
-                let why = source.wait(&mut bytes, Some(Duration::ZERO));
-                let signal = if let Ok(Wake::Ended(signal)) = why { signal } else { SIGHUP };
-                return Ok(Ending::Signal(signal, model.session.changes().len()));
-            };
-            pace.drawn(drawn);
+        if is_stale {
+            let page = view.compose(model, pace.is_calm());
+            model.scrolled(page.scroll);
+            if source.is_ready() {
+                let Ok(drawn) = view.show(page, wire) else {
+                    let why = source.wait(&mut bytes, Some(Duration::ZERO));
+                    let signal = if let Ok(Wake::Ended(signal)) = why { signal } else { SIGHUP };
+                    return Ok(Ending::Signal(signal, model.session.changes().len()));
+                };
+                pace.drawn(drawn);
+                is_stale = false;
+            }
         }
         bytes.clear();
         let mut events = VecDeque::new();
@@ -173,6 +178,7 @@ pub fn drive<W: Write>(
             Some(wake) => wake,
             None => source.wait(&mut bytes, deadline.map(|deadline| deadline.saturating_sub(silent)))?,
         };
+        let was_calm = pace.is_calm();
         match wake {
             Wake::Input => {
                 silent = Duration::ZERO;
@@ -207,6 +213,7 @@ pub fn drive<W: Write>(
         while let Some((ticket, message)) = workers.message() {
             events.push_back(Event::Done(ticket, message));
         }
+        is_stale |= !events.is_empty() || pace.is_calm() != was_calm;
         while let Some(event) = events.pop_front() {
             // A dialog that was opened within this burst of keys does not know yet how far it scrolls.
             if model.dialogs.last().is_some_and(|dialog| dialog.scroll == Scroll::default()) {

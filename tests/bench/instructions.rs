@@ -21,33 +21,39 @@ const ROUNDS: usize = 3;
 /// Keys of the shorter run.
 const KEYS: usize = 40;
 
+/// After it, no key counts as a repetition of the one before.
+const CALM: Duration = Duration::from_millis(250);
+
 /// Down to the end of the fields and back: each key changes something.
 const ARROWS: &str = "Down Down Down Down Down Up Up Up Up Up";
 
 /// Letters, each of which changes the value and nothing else.
 const LETTERS: &str = "b c d e f g h i j k";
 
-/// What is pressed, after what.
-const MEASURES: [(&str, &str, &str); 4] = [
-    ("Down", "", ARROWS),
-    ("a character", "C-p a", LETTERS),
-    ("Down, after a test (F5)", "F5", ARROWS),
-    ("a character, after a test (F5)", "F5 C-p a", LETTERS),
+/// What is pressed, after what, and whether it is held: else the form is calm again before the next key.
+const MEASURES: [(&str, &str, &str, bool); 5] = [
+    ("Down", "", ARROWS, false),
+    ("a character", "C-p a", LETTERS, false),
+    ("Down, held", "", ARROWS, true),
+    ("Down, after a test (F5)", "F5", ARROWS, false),
+    ("a character, after a test (F5)", "F5 C-p a", LETTERS, false),
 ];
 
 /// All of them, as a table.
 pub fn measure(program: &Program) -> Result<String, String> {
     let catalogs = tempfile::tempdir().map_err(|error| error.to_string())?;
     let many = with_many_parameters(program, catalogs.path())?;
-    let of_ours = MEASURES.map(|(name, before, keys)| (name.to_owned(), program, before, keys));
-    let of_many =
-        MEASURES[..2].iter().map(|(name, before, keys)| (format!("{name}, 10,000 parameters"), &many, *before, *keys));
+    let of_ours = MEASURES.map(|(name, before, keys, is_held)| (name.to_owned(), program, before, keys, is_held));
+    let of_many = MEASURES.into_iter().take(2);
+    let of_many = of_many
+        .map(|(name, before, keys, is_held)| (format!("{name}, 10,000 parameters"), &many, before, keys, is_held));
     let mut rows = vec![];
-    for (name, program, before, keys) in of_ours.into_iter().chain(of_many) {
+    for (name, program, before, keys, is_held) in of_ours.into_iter().chain(of_many) {
         eprintln!("instructions: {name}");
         let mut each = Series::default();
         for _ in 0..ROUNDS {
-            let (once, twice) = (total(program, before, keys, KEYS)?, total(program, before, keys, 2 * KEYS)?);
+            let (once, twice) =
+                (total(program, before, keys, (KEYS, is_held))?, total(program, before, keys, (2 * KEYS, is_held))?);
             let a_key = (twice as f64 - once as f64) / KEYS as f64;
             eprintln!("  {a_key:.0}");
             each.add(a_key);
@@ -76,7 +82,7 @@ fn get(program: &Program) -> Result<u64, String> {
 }
 
 /// Instructions from the start of the program to its end, with so many of these keys pressed.
-fn total(program: &Program, before: &str, keys: &str, count: usize) -> Result<u64, String> {
+fn total(program: &Program, before: &str, keys: &str, (count, is_held): (usize, bool)) -> Result<u64, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let report = folder.path().join("callgrind");
     let mut slow = program.clone();
@@ -100,6 +106,9 @@ fn total(program: &Program, before: &str, keys: &str, count: usize) -> Result<u6
         let bytes = terminal.bytes(key);
         terminal.send(&bytes);
         terminal.answer();
+        if !is_held {
+            terminal.listen(CALM);
+        }
     }
     terminal.signal(Signal::HUP);
     let ended = terminal.end(Duration::from_secs(20)).ok_or("does not end below valgrind")?;
