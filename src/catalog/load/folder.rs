@@ -19,8 +19,8 @@ use crate::{localized, say};
 /// In bytes. A catalog has some kilobytes; reading what is larger would only cost memory.
 const LARGEST: u64 = 1024 * 1024;
 
-/// Of all catalogs together, in bytes: what is made of them takes many times as much.
-const LARGEST_ALTOGETHER: u64 = 2 * LARGEST;
+/// Of all catalogs together, in bytes: what is made of them takes forty times as much.
+const LARGEST_ALTOGETHER: u64 = LARGEST;
 
 /// Files in the folder; one for each program and device of a counter are some ten.
 const MOST_FILES: usize = 100;

@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{examples, key};
+use crate::world::World;
 
 #[test]
 fn the_examples_add_to_a_group_and_make_a_new_one() {
@@ -142,10 +143,10 @@ fn catalogs_are_bounded_in_number_and_in_what_they_take_together() {
     let said = || Catalog::load(folder.path()).unwrap_err().problem(Lang::Pt).causes[0].to_string();
     let put = |number: usize, text: &str| fs::write(folder.path().join(format!("{number:03}.json")), text).unwrap();
     let huge = format!("{{\"properties\": {{}}, \"title\": \"{}\"}}", "x".repeat(900_000));
-    for number in 0..3 {
+    for number in 0..2 {
         put(number, &huge);
     }
-    assert!(said().ends_with("/002.json: os catálogos juntos são grandes demais; até 2097152 bytes"), "{}", said());
+    assert!(said().ends_with("/001.json: os catálogos juntos são grandes demais; até 1048576 bytes"), "{}", said());
     for number in 0..101 {
         put(number, "{\"properties\": {}}");
     }
@@ -156,6 +157,21 @@ fn catalogs_are_bounded_in_number_and_in_what_they_take_together() {
         fs::File::create(folder.path().join(number.to_string())).unwrap();
     }
     assert!(said().ends_with(": há arquivos demais na pasta; até 10000"), "{}", said());
+}
+
+#[test]
+fn as_many_parameters_as_fit_into_catalogs_take_no_more_than_64_mib() {
+    let world = World::with_config("{}\n");
+    let one = |number: usize| format!("\"p{number}\":{{\"title\":\"t\",\"type\":\"boolean\",\"default\":false}}");
+    let parameters: Vec<String> = (0..18_500).map(one).collect();
+    let text = format!("{{\"properties\":{{\"geral\":{{\"properties\":{{{}}}}}}}}}", parameters.join(","));
+    assert!((1_000_000..1_048_576).contains(&text.len()), "{}", text.len());
+    world.write("catalog.d/x.json", text);
+    let program = world.command(&["get", "geral.p18499"]);
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "ulimit -d 65536; exec \"$0\" \"$@\""]).arg(program.get_program()).args(program.get_args());
+    let output = shell.env_clear().envs(world.environment().iter().cloned()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "false\n", "{output:?}");
 }
 
 /// What loading this one file says, the file's name in the place of its path.
