@@ -32,6 +32,10 @@ pub struct Evidence {
     pub speaks: Option<Protocol>,
     /// What was found at another port of the check on the way to the cause.
     pub other_port: Option<(u16, Protocol)>,
+    /// Another port of the check at which the address that failed has answered.
+    pub answers_on: Option<u16>,
+    /// What this machine's own tables tell of a PostgreSQL that does not take the connection on it.
+    pub here: Option<Here>,
     /// The raw text of the system's error.
     pub error: Option<String>,
     /// Why the host's name led to no address.
@@ -51,6 +55,19 @@ pub struct Evidence {
     pub last_passed: Option<Passed>,
     /// What was found for the login and is not used.
     pub warnings: Vec<Warning>,
+}
+
+/// A PostgreSQL of this very machine, by the kernel's tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Here {
+    /// It has no socket here.
+    NotRunning,
+    /// It has this port on its socket alone.
+    SocketAlone(u16),
+    /// It takes connections on this port at another address.
+    Elsewhere(u16, IpAddr),
+    /// It takes connections at this very address and port: something between keeps them away.
+    Listens,
 }
 
 /// What was missing when time was up.
@@ -152,6 +169,27 @@ impl Late {
     }
 }
 
+impl Here {
+    /// It is the server of this very port.
+    pub(super) fn is_of(self, port: u16) -> bool {
+        match self {
+            Here::SocketAlone(own) | Here::Elsewhere(own, _) => own == port,
+            Here::Listens => true,
+            Here::NotRunning => false,
+        }
+    }
+
+    /// As `detail.reason`.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Here::NotRunning => "not_running_here",
+            Here::SocketAlone(_) => "on_its_socket_alone",
+            Here::Elsewhere(..) => "at_another_address",
+            Here::Listens => "listens_here",
+        }
+    }
+}
+
 impl Sign {
     /// As `addresses[].sign`.
     const fn name(self) -> &'static str {
@@ -222,6 +260,16 @@ impl AttemptResult {
 }
 
 impl Attempt {
+    /// The machine at that address has answered, be it that nothing listens there.
+    pub(super) fn was_answered(&self) -> bool {
+        let answered = |diagnosis| matches!(diagnosis, Diagnosis::Refused | Diagnosis::Reset);
+        match self.result {
+            AttemptResult::Connected => true,
+            AttemptResult::Failed(diagnosis, _) => self.sign.is_none() && answered(diagnosis),
+            AttemptResult::NotAwaited => false,
+        }
+    }
+
     /// As an element of `detail.addresses`.
     fn json(&self) -> Value {
         let (address, result) = (self.address.to_string(), self.result.name());
@@ -252,7 +300,7 @@ pub(super) fn list<T>(elements: &[T], json: impl Fn(&T) -> Value) -> Option<Valu
 impl Evidence {
     /// The fields of `detail` that any probe may have:
     /// - `this_machine`; `addresses`: `[{"address", "result", "elapsed_ms", "error", "sign", "told_by"}]`; `answered`,
-    ///   `received`, `speaks`, `other_port`: `{"port", "speaks"}`, `name_servers`;
+    ///   `received`, `speaks`, `other_port`: `{"port", "speaks"}`, `answers_on`, `name_servers`;
     /// - `stages`: `[{"stage", "result", "elapsed_ms"}]`; `last_passed`: `{"at", "elapsed_ms", "login"}`; `warnings`: sentences.
     pub(super) fn json(&self, lang: Lang) -> Map<String, Value> {
         object([
@@ -262,6 +310,7 @@ impl Evidence {
             ("received", self.received.as_deref().map(Value::from)),
             ("speaks", self.speaks.map(|protocol| protocol.name().into())),
             ("other_port", self.other_port.map(|(port, spoken)| json!({ "port": port, "speaks": spoken.name() }))),
+            ("answers_on", self.answers_on.map(Value::from)),
             ("name_servers", list(&self.name_servers, |server| server.to_string().into())),
             ("stages", list(&self.stages, StageRecord::json)),
             ("last_passed", self.last_passed.map(|last| last.json())),

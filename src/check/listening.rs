@@ -8,6 +8,8 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 
+use super::evidence::Here;
+
 /// How PostgreSQL names its sockets: its port follows.
 const SOCKET_NAME: &str = ".s.PGSQL.";
 
@@ -72,6 +74,22 @@ impl Listening {
         };
         self.postgres.iter().copied().filter(move |port| listens(*port))
     }
+
+    /// As the function of that name. The server of that very port comes first.
+    fn instead_of(&self, addresses: &[IpAddr], port: u16) -> Option<Here> {
+        let own = self.postgres.iter().copied().find(|own| *own == port);
+        let Some(own) = own.or(self.postgres.first().copied()) else { return Some(Here::NotRunning) };
+        if addresses.iter().any(|address| self.postgres_at(*address).any(|open| open == own)) {
+            return (own == port).then_some(Here::Listens);
+        }
+        let open = self.tcp.iter().find(|(_, open)| *open == own);
+        Some(open.map_or(Here::SocketAlone(own), |(address, _)| Here::Elsewhere(own, *address)))
+    }
+}
+
+/// Why a PostgreSQL of this machine does not take connections to this port of it, where it answers at none of the addresses.
+pub fn instead_of(addresses: &[IpAddr], port: u16) -> Option<Here> {
+    Listening::look().ok()?.instead_of(addresses, port)
 }
 
 fn read(path: &str) -> io::Result<String> {
@@ -170,6 +188,26 @@ Num       RefCount Protocol Flags    Type St Inode Path
         assert_eq!(listening.address_of(9999), None);
         let at = |address: &str| listening.postgres_at(address.parse().unwrap()).collect::<Vec<_>>();
         assert_eq!((at("127.0.0.1"), at("192.168.0.7"), at("::1")), (vec![5432], vec![5433], vec![]));
+    }
+
+    #[test]
+    fn a_server_that_runs_here_and_does_not_answer_there_is_told_with_where_it_does() {
+        let (own, loopback) = ("192.168.0.7".parse().unwrap(), "127.0.0.1".parse().unwrap());
+        let table = [
+            (vec![], vec![], Some(Here::NotRunning)),
+            (vec![5432], vec![], Some(Here::SocketAlone(5432))),
+            (vec![5433], vec![], Some(Here::SocketAlone(5433))),
+            (vec![5432, 5433], vec![(own, 5433)], Some(Here::SocketAlone(5432))),
+            (vec![5432], vec![(own, 5432)], Some(Here::Elsewhere(5432, own))),
+            (vec![5433], vec![(own, 5433)], Some(Here::Elsewhere(5433, own))),
+            (vec![5432], vec![(loopback, 5432)], Some(Here::Listens)),
+            // Another one, at this address: its port is offered, and that is all.
+            (vec![5433], vec![(loopback, 5433)], None),
+        ];
+        for (postgres, tcp, expected) in table {
+            let listening = Listening { postgres, tcp };
+            assert_eq!(listening.instead_of(&[loopback], 5432), expected, "{listening:?}");
+        }
     }
 
     #[test]

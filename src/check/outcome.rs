@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::banner;
-use super::evidence::{Late, Limit, Unresolved, object};
+use super::evidence::{Attempt, Here, Late, Limit, Unresolved, object};
 use super::remedy::Remedy;
 use super::stage::whole_ms;
 use super::{Diagnosis, Evidence, Point, Request, Status};
@@ -132,6 +132,21 @@ impl Outcome {
 
     /// This outcome in the light of another one, of another port of the same host, that has found out what is here as well.
     pub(super) fn as_told_by(&self, other: &Outcome) -> Option<Outcome> {
+        self.as_swapped(other).or_else(|| self.as_answered_beside(other))
+    }
+
+    /// An address that is silent at one port and answers at another is the right one, of a machine that is on.
+    fn as_answered_beside(&self, other: &Outcome) -> Option<Outcome> {
+        let silent = self.failed().filter(|_| self.diagnosis == Diagnosis::Timeout)?.address;
+        let answered = |attempt: &Attempt| attempt.address == silent && attempt.was_answered();
+        let port = other.request.point.port().filter(|_| other.evidence.attempts.iter().any(answered))?;
+        (self.evidence.answers_on != Some(port)).then(|| {
+            let evidence = Evidence { answers_on: Some(port), ..self.evidence.clone() };
+            Outcome { evidence, ..self.clone() }
+        })
+    }
+
+    fn as_swapped(&self, other: &Outcome) -> Option<Outcome> {
         let (port, speaks) = other.evidence.other_port?;
         let (Point::Port { host, port: its_port, .. }, Point::Port { host: own_host, port: own_port, .. }) =
             (&other.request.point, &self.request.point)
@@ -163,8 +178,13 @@ impl Outcome {
     /// The parameter that is most likely wrong: the host where the machine was not found, or is this one.
     pub fn look_at(&self) -> &Key {
         let suspects_host = match self.diagnosis {
-            Diagnosis::DnsFailure | Diagnosis::Timeout | Diagnosis::Unreachable | Diagnosis::BadAddress => true,
-            Diagnosis::Refused => self.is_this_machine(),
+            Diagnosis::Refused | Diagnosis::Timeout if self.is_this_machine() => match self.evidence.here {
+                Some(Here::SocketAlone(_) | Here::Listens) => false,
+                Some(Here::NotRunning | Here::Elsewhere(..)) => true,
+                None => self.evidence.suggestion.is_none(),
+            },
+            Diagnosis::Timeout => self.evidence.answers_on.is_none(),
+            Diagnosis::DnsFailure | Diagnosis::Unreachable | Diagnosis::BadAddress => true,
             _ => self.by_probe.suspects_host(self.diagnosis),
         };
         self.request.point.host_key().filter(|_| suspects_host).unwrap_or(&self.request.key)
@@ -235,6 +255,14 @@ impl Outcome {
     fn next_step(&self, catalog: &Catalog, lang: Lang) -> Remedy {
         if self.request.point == Point::Invalid {
             return say!(lang, "Corrija o valor e teste de novo.", "Correct the value and test again.").into();
+        }
+        if let Some(here) = self.evidence.here {
+            return on_server::on_this_machine(
+                here,
+                self.request.point.port().unwrap_or_default(),
+                &title(catalog, self.look_at(), lang),
+                lang,
+            );
         }
         let sought_here = matches!(self.diagnosis, Diagnosis::Refused | Diagnosis::Timeout) && self.is_this_machine();
         if sought_here && *self.look_at() != self.request.key {
@@ -319,7 +347,8 @@ impl Outcome {
         }
         let Evidence { late, unresolved, limit, .. } = &self.evidence;
         let of_way = unresolved.map(Unresolved::name).or(limit.map(Limit::name));
-        of_way.or(late.map(Late::name)).or(self.by_probe.reason())
+        let of_way = of_way.or(late.map(Late::name)).or(self.evidence.here.map(Here::name));
+        of_way.or(self.by_probe.reason())
     }
 
     /// The address as a person reads it: a name with the address that answered for it.

@@ -82,6 +82,14 @@ pub fn restart_by_name(lang: Lang) -> Safe {
     say!(lang, "sudo systemctl restart NOME", "sudo systemctl restart NAME")
 }
 
+/// `sudo -u postgres psql`, for the server at this port of the machine.
+pub fn psql(port: Option<u16>) -> Safe {
+    match port.filter(|port| *port != USUAL_PORT) {
+        Some(port) => safe!("sudo -u postgres psql -p {}", port),
+        None => Safe::own("sudo -u postgres psql"),
+    }
+}
+
 impl From<Safe> for Remedy {
     fn from(sentence: Safe) -> Remedy {
         Remedy { sentence, ..Remedy::default() }
@@ -110,12 +118,8 @@ impl Remedy {
         Remedy { port, ..self }
     }
 
-    /// `sudo -u postgres psql`
     fn psql(&self) -> Safe {
-        match self.port.filter(|port| *port != USUAL_PORT) {
-            Some(port) => safe!("sudo -u postgres psql -p {}", port),
-            None => Safe::own("sudo -u postgres psql"),
-        }
+        psql(self.port)
     }
 
     /// The command that comes first: it tells the file, or opens the prompt.

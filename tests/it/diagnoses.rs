@@ -26,6 +26,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("answered", "the address that took the connection"),
     ("received", "the beginning of an answer in another protocol"),
     ("speaks, other_port", "what answers in the service's place, and on the other port"),
+    ("answers_on", "another port of this check at which the address that is silent here answers"),
     ("stages", "how far it came: `[{\"stage\", \"result\", \"elapsed_ms\"}]`"),
     ("last_passed", "when it last passed, where it does not now"),
     ("warnings", "what was found for the login and is not used: sentences"),

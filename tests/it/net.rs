@@ -95,6 +95,22 @@ pub mod root {
             within(&self.counter, run).unwrap().outcomes.remove(0)
         }
 
+        /// Gives these lines to a shell of the server.
+        fn typed_at_the_server(&self, lines: &[balcao_config::safe::Safe]) {
+            let tools = tempfile::tempdir().unwrap();
+            for (name, script) in [("sudo", "#!/bin/sh\nexec \"$@\"\n"), ("firewall-cmd", FIREWALL_CMD)] {
+                let path = tools.path().join(name);
+                fs::write(&path, script).unwrap();
+                fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+            }
+            let path = format!("{}:/usr/sbin:/sbin:{}", tools.path().display(), std::env::var("PATH").unwrap());
+            for line in lines {
+                let mut shell = Command::new("ip");
+                shell.args(["netns", "exec", &self.server, "sh", "-c", line.as_str()]).env("PATH", &path);
+                assert!(shell.status().unwrap().success(), "{line}");
+            }
+        }
+
         /// The example program at the counter, with files of its own in /etc: resolv.conf, hosts.
         fn example(&self, files: &[(&str, &str)], arguments: &[&str]) -> (bool, String) {
             let folder = PathBuf::from("/etc/netns").join(&self.counter);
@@ -254,20 +270,33 @@ esac
         cable.firewall("tcp dport 1010 reject with icmpx admin-prohibited");
         let found = cable.check("10.77.0.2", 1010, patient());
         assert_eq!(found.diagnosis, Diagnosis::Blocked, "{:?}", crate::check::detail(&found));
-        let tools = tempfile::tempdir().unwrap();
-        for (name, script) in [("sudo", "#!/bin/sh\nexec \"$@\"\n"), ("firewall-cmd", FIREWALL_CMD)] {
-            let path = tools.path().join(name);
-            fs::write(&path, script).unwrap();
-            fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        }
-        let path = format!("{}:/usr/sbin:/sbin:{}", tools.path().display(), std::env::var("PATH").unwrap());
-        for line in found.remedy(&Default::default(), balcao_config::lang::Lang::Pt).to_paste() {
-            let mut shell = Command::new("ip");
-            shell.args(["netns", "exec", &cable.server, "sh", "-c", line.as_str()]).env("PATH", &path);
-            assert!(shell.status().unwrap().success(), "{line}");
-        }
+        let lines = found.remedy(&Default::default(), balcao_config::lang::Lang::Pt).to_paste();
+        cable.typed_at_the_server(&lines);
         let found = cable.check("10.77.0.2", 1010, patient());
         assert_eq!(found.diagnosis, Diagnosis::Refused, "{:?}", crate::check::detail(&found));
+    }
+
+    #[test]
+    fn a_port_that_is_dropped_while_another_one_of_the_machine_answers_is_a_firewall_s_and_opened_by_the_lines() {
+        let cable = faulty();
+        fn page(stream: &mut std::net::TcpStream) -> std::io::Result<()> {
+            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n")
+        }
+        cable.serving("10.77.0.2:8082", page, || {
+            let requests = [crate::check::database("10.77.0.2", 1001), crate::check::service("10.77.0.2", 8082)];
+            let run = || check::run(&requests, &short(), &Cancel::default(), &mut |_| {});
+            // A probe that gets no processor in the moment after its deadline is left behind, with its evidence.
+            let look = || within(&cable.counter, run).unwrap().outcomes.remove(0);
+            let found = crate::busy::at_best(look, |found| found.evidence.answers_on.is_some());
+            let (detail, words) = (crate::check::detail(&found), crate::check::words(&found));
+            assert_eq!((found.diagnosis, &detail["answers_on"]), (Diagnosis::Timeout, &json!(8082)), "{detail:?}");
+            assert_eq!(detail["look_at"], "integracao.porta_banco_dados");
+            assert!(words.contains("O endereço está certo") && !words.contains("desligado"), "{words}");
+            let cases = found.remedy(&Default::default(), balcao_config::lang::Lang::Pt).cases;
+            cable.typed_at_the_server(&cases.last().unwrap().lines);
+            let found = cable.check("10.77.0.2", 1001, patient());
+            assert_eq!(found.diagnosis, Diagnosis::Refused, "{:?}", crate::check::detail(&found));
+        });
     }
 
     #[test]

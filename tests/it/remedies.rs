@@ -324,7 +324,7 @@ fn a_server_that_listens_to_itself_alone_is_opened_by_the_lines_of_that_case() {
     let mut before = check();
     assert_eq!(before.diagnosis, Diagnosis::Refused, "{:?}", detail(&before));
     // The server is this machine here: what another one is told.
-    before.evidence.this_machine = Some(false);
+    (before.evidence.this_machine, before.evidence.here) = (Some(false), None);
     let remedy = before.remedy(&Default::default(), Lang::Pt);
     let case = remedy.cases.last().unwrap();
     assert!(case.when.as_str().contains("127.0.0.1"), "{case:?}");
@@ -336,6 +336,33 @@ fn a_server_that_listens_to_itself_alone_is_opened_by_the_lines_of_that_case() {
     server.stop("fast", true);
     assert!(server.start_again());
     assert_eq!(check().diagnosis, Diagnosis::Ok);
+}
+
+#[test]
+fn a_server_of_this_machine_that_listens_elsewhere_is_told_with_where_and_opened_by_the_lines() {
+    let quiet = Quiet::new();
+    let access = "local all all trust\nhost all all 127.0.0.0/8 trust\n";
+    let elsewhere = quiet.address.clone();
+    for (listens, reason) in [("", "on_its_socket_alone"), (&*elsewhere, "at_another_address")] {
+        let settings = format!("listen_addresses = '{listens}'\n");
+        let server = Cluster::start(&Spec { access, settings: &settings, roles: "" });
+        let check = || outcome(database("127.0.0.1", server.port), &given("postgres", "postgres"));
+        let before = check();
+        let told = detail(&before);
+        assert_eq!((before.diagnosis, &told["reason"]), (Diagnosis::Refused, &reason.into()), "{told:?}");
+        assert!(told.get("suggestion").is_none(), "another server is not offered in its place: {told:?}");
+        let remedy = before.remedy(&Default::default(), Lang::Pt);
+        assert!(remedy.sentence.as_str().contains(listens), "{}", remedy.sentence);
+        let lines = remedy.to_paste();
+        let (restart, lines) = lines.split_last().unwrap();
+        assert_eq!(restart.as_str(), "sudo systemctl restart postgresql");
+        let tools = tools(&server);
+        let said: Vec<String> = lines.iter().map(|line| typed(tools.path(), line.as_str(), "")).collect();
+        assert_eq!(said[0], format!("{}\n{listens}\n", server.port));
+        server.stop("fast", true);
+        assert!(server.start_again());
+        assert_eq!(check().diagnosis, Diagnosis::Ok);
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use balcao_config::catalog::{Catalog, NoServer};
 use balcao_config::check::credentials::{Absence, Method, Protection};
-use balcao_config::check::evidence::{Attempt, AttemptResult, Icmp, Late, Limit, Passed, Sign, Unresolved};
+use balcao_config::check::evidence::{Attempt, AttemptResult, Here, Icmp, Late, Limit, Passed, Sign, Unresolved};
 use balcao_config::check::outcome::ProbeEvidence;
 use balcao_config::check::probe::postgres::{Account, Connections, Fault, PostgresEvidence, Reason, Refusal, Unread};
 use balcao_config::check::probe::{FileKind, FolderEvidence, FolderState, HostEvidence, HttpEvidence, ImageEvidence};
@@ -105,6 +105,10 @@ pub fn specimens() -> Vec<Outcome> {
         evidence.attempts[0].address = "fd99::1".parse().unwrap();
         evidence
     };
+    let here = |here| {
+        let evidence = Evidence { this_machine: Some(true), here: Some(here), ..none() };
+        specimen(Refused, database("127.0.0.1", 5432), evidence, PostgresEvidence::default())
+    };
     let told = |diagnosis, said| told_by(diagnosis, said, false);
     let name = |unresolved| {
         let name_servers = vec!["10.0.0.1".parse().unwrap()];
@@ -140,6 +144,11 @@ pub fn specimens() -> Vec<Outcome> {
         http(Timeout, failed(Timeout, Some(Sign::NoNeighbour)), None),
         http(Timeout, failed(Timeout, Some(Sign::NobodyOnTheWay)), None),
         http(Timeout, told(Timeout, Icmp::Host), None),
+        postgres(Timeout, Evidence { answers_on: Some(8082), ..failed(Timeout, None) }, login()),
+        here(Here::NotRunning),
+        here(Here::SocketAlone(5432)),
+        here(Here::Elsewhere(5433, "192.168.0.10".parse().unwrap())),
+        here(Here::Listens),
         http(Unreachable, failed(Unreachable, Some(Sign::Here)), None),
         http(Unreachable, told(Unreachable, Icmp::Other), None),
         http(Unreachable, without_ipv6(), None),

@@ -1,6 +1,6 @@
 //! What is said of a way to a server that does not lead there: the name, the address, the connection.
 
-use super::on_server::{let_out, open_port, start_postgres, who_answers};
+use super::on_server::{let_in, let_out, open_port, start_postgres, who_answers};
 use super::{Outcome, title};
 use crate::catalog::{Catalog, Probe};
 use crate::check::Diagnosis;
@@ -71,6 +71,14 @@ impl Outcome {
                     "Sem resposta: ninguém na rede atende por {}.",
                     "No answer: nobody on the network answers for {}.",
                     self.with_address(self.host())
+                ),
+                _ if self.evidence.answers_on.is_some() => say!(
+                    lang,
+                    "Sem resposta: {} não respondeu em {}, mas a porta {} desse endereço, sim.",
+                    "No answer: {} did not answer in {}, but port {} of that address did.",
+                    place,
+                    waited,
+                    self.evidence.answers_on.unwrap_or_default()
                 ),
                 _ => say!(
                     lang,
@@ -274,6 +282,7 @@ impl Outcome {
                 field()
             )
             .into(),
+            (Diagnosis::Timeout, None) if self.evidence.answers_on.is_some() => let_in(port, lang),
             (Diagnosis::Unreachable, Some(Sign::Here)) if self.lacks_ipv6() => Remedy::from(say!(
                 lang,
                 "Informe em “{}” o IPv4 do servidor, ou confira o IPv6 deste computador:",

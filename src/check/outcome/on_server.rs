@@ -3,7 +3,8 @@
 
 use crate::catalog::Probe;
 use crate::check::Diagnosis;
-use crate::check::remedy::{Apply, Place, Remedy, listening_at, restart_by_name, start_cluster};
+use crate::check::evidence::Here;
+use crate::check::remedy::{Apply, Place, Remedy, listening_at, psql, restart_by_name, start_cluster};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
@@ -16,9 +17,33 @@ pub(super) fn open_port(port: u16, lang: Lang) -> Remedy {
         "Open port {} for this computer in that firewall. If it is the server's firewalld:",
         port
     );
-    Remedy::from(sentence)
-        .paste(Place::Server, [safe!("sudo firewall-cmd --permanent --add-port={}/tcp", port)])
-        .then(Apply::Run(Safe::own("sudo firewall-cmd --reload")))
+    let [add, reload] = by_firewalld(port);
+    Remedy::from(sentence).paste(Place::Server, [add]).then(Apply::Run(reload))
+}
+
+fn by_firewalld(port: u16) -> [Safe; 2] {
+    [safe!("sudo firewall-cmd --permanent --add-port={}/tcp", port), Safe::own("sudo firewall-cmd --reload")]
+}
+
+/// Where the machine answers, and nothing comes from this port: what drops a packet tells nobody which firewall it is.
+pub(super) fn let_in(port: u16, lang: Lang) -> Remedy {
+    let sentence = say!(
+        lang,
+        "O endereço está certo e a máquina, ligada: um firewall ou desvio de porta retém a {}. Veja as regras no servidor e libere:",
+        "The address is right and the machine is on: a firewall or port forward holds {} back. See the server's rules and allow it:",
+        port
+    );
+    by_its_firewall(Remedy::from(sentence).paste(Place::Server, [rules()]), port, lang)
+}
+
+fn rules() -> Safe {
+    Safe::own("sudo nft list ruleset")
+}
+
+fn by_its_firewall(remedy: Remedy, port: u16, lang: Lang) -> Remedy {
+    remedy
+        .only(say!(lang, "Se é o ufw:", "If it is ufw:"), [safe!("sudo ufw allow {}/tcp", port)])
+        .only(say!(lang, "Se é o firewalld:", "If it is firewalld:"), by_firewalld(port))
 }
 
 /// With ufw, which most counters have; the first line shows the rules of any other.
@@ -29,8 +54,76 @@ pub(super) fn let_out(port: u16, lang: Lang) -> Remedy {
         "Nothing to do on the server: let this computer out to port {}. See the rules; if it is ufw, allow it:",
         port
     );
-    let lines = [Safe::own("sudo nft list ruleset"), safe!("sudo ufw allow out {}/tcp", port)];
+    let lines = [rules(), safe!("sudo ufw allow out {}/tcp", port)];
     Remedy::from(sentence).paste(Place::Here, lines)
+}
+
+/// Where the server is looked for on this very machine, and the kernel tells more than the connection does.
+pub(super) fn on_this_machine(here: Here, tested: u16, field: &Safe, lang: Lang) -> Remedy {
+    match here {
+        Here::NotRunning => {
+            let sentence = say!(
+                lang,
+                "É este computador, e nele não há socket do PostgreSQL. Se o servidor é outro, corrija “{}”; se é este, inicie-o:",
+                "It is this computer, and PostgreSQL has no socket on it. If the server is another one, correct “{}”; else start it:",
+                field
+            );
+            let log = say!(lang, "Não inicia? Veja o disco e o log:", "It does not start? See the disk and the log:");
+            Remedy::from(sentence)
+                .paste(Place::Here, [Safe::own("pg_lsclusters"), Safe::own("sudo systemctl start postgresql")])
+                .only(
+                    say!(
+                        lang,
+                        "Continua down? Com o que pg_lsclusters mostra:",
+                        "Still down? With what pg_lsclusters shows:"
+                    ),
+                    [start_cluster(lang)],
+                )
+                .only(log, disk_and_log())
+        }
+        Here::SocketAlone(port) => {
+            let sentence = say!(
+                lang,
+                "O PostgreSQL deste computador está em execução, mas a porta {} só atende pelo socket (listen_addresses). Abra-a e reinicie-o:",
+                "This computer's PostgreSQL runs, but has port {} on its socket alone (listen_addresses). Open it and restart:",
+                port
+            );
+            Remedy::from(sentence).paste(Place::Here, open_to_the_network(Some(port)))
+        }
+        Here::Elsewhere(port, address) => {
+            let sentence = say!(
+                lang,
+                "O PostgreSQL daqui atende em {}, porta {}. Informe-o em “{}”, ou abra-o (listen_addresses) e reinicie:",
+                "This computer's PostgreSQL is at {}, port {}. Enter it in “{}”, or open it (listen_addresses) and restart:",
+                Safe::outside(&address.to_string()),
+                port,
+                field
+            );
+            Remedy::from(sentence).paste(Place::Here, open_to_the_network(Some(port)))
+        }
+        Here::Listens => {
+            let sentence = say!(
+                lang,
+                "O PostgreSQL deste computador atende nessa porta: é o firewall daqui que a retém, ou ele acaba de iniciar. Veja as regras:",
+                "This computer's PostgreSQL listens on that port: its own firewall holds it back, or it has just started. See the rules:"
+            );
+            by_its_firewall(Remedy::from(sentence).paste(Place::Here, [rules()]), tested, lang)
+        }
+    }
+}
+
+fn disk_and_log() -> [Safe; 2] {
+    [Safe::own("df -h"), Safe::own("sudo sh -c 'tail -n 20 /var/log/postgresql/*.log'")]
+}
+
+/// The server at this port, or the usual one.
+fn open_to_the_network(port: Option<u16>) -> [Safe; 3] {
+    let psql = psql(port);
+    [
+        safe!("{} -Atc 'SHOW port' -c 'SHOW listen_addresses'", psql.clone()),
+        safe!("{} -c \"ALTER SYSTEM SET listen_addresses='*'\"", psql),
+        Safe::own("sudo systemctl restart postgresql"),
+    ]
 }
 
 pub(super) fn start_postgres(port: u16, lang: Lang) -> Remedy {
@@ -42,12 +135,6 @@ pub(super) fn start_postgres(port: u16, lang: Lang) -> Remedy {
     );
     let own = Safe::own;
     let start = [own("sudo systemctl start postgresql"), start_cluster(lang)];
-    let log = [own("df -h"), own("sudo sh -c 'tail -n 20 /var/log/postgresql/*.log'")];
-    let change = [
-        own("sudo -u postgres psql -Atc 'SHOW port' -c 'SHOW listen_addresses'"),
-        own("sudo -u postgres psql -c \"ALTER SYSTEM SET listen_addresses='*'\""),
-        own("sudo systemctl restart postgresql"),
-    ];
     Remedy::from(sentence)
         .paste(Place::Server, [own("sudo ss -ltnp"), own("pg_lsclusters")])
         .only(
@@ -58,14 +145,17 @@ pub(super) fn start_postgres(port: u16, lang: Lang) -> Remedy {
             ),
             start,
         )
-        .only(say!(lang, "Não inicia? Veja o disco e o log:", "It does not start? See the disk and the log:"), log)
+        .only(
+            say!(lang, "Não inicia? Veja o disco e o log:", "It does not start? See the disk and the log:"),
+            disk_and_log(),
+        )
         .only(
             say!(
                 lang,
                 "Atende em 127.0.0.1 ou ::1 apenas? Abra-o à rede:",
                 "It listens on 127.0.0.1 or ::1 alone? Open it to the network:"
             ),
-            change,
+            open_to_the_network(None),
         )
 }
 

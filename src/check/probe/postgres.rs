@@ -27,7 +27,7 @@ use ::postgres::Client;
 use crate::check::event::StageReporter;
 use crate::check::protocol::Protocol;
 use crate::check::task::{Implementation, Server, Task};
-use crate::check::{Answer, Diagnosis, Options, Stage, port_hint, stranger};
+use crate::check::{Answer, Diagnosis, Options, Stage, listening, port_hint, stranger};
 pub use evidence::{Account, Connections, PostgresEvidence, Reason, Refusal};
 pub use question::STATEMENTS;
 pub use session::Heard;
@@ -53,9 +53,14 @@ fn run(mut task: Task) -> Answer {
     let (mut evidence, found) = session.into_evidence();
     evidence.warnings = task.options.credentials.warnings();
     // A PostgreSQL that refuses is the right one nevertheless.
-    if found.refusal.is_none() {
-        evidence.suggestion =
-            port_hint::find(&task, diagnosis, Protocol::Postgres, evidence.this_machine == Some(true));
+    let (this_machine, port) = (evidence.this_machine == Some(true), task.server().port);
+    if this_machine && matches!(diagnosis, Diagnosis::Refused | Diagnosis::Timeout) {
+        evidence.here = listening::instead_of(&task.addresses, port);
+    }
+    // So is one of this machine that has this port elsewhere.
+    if found.refusal.is_none() && !evidence.here.is_some_and(|here| here.is_of(port)) {
+        evidence.suggestion = port_hint::find(&task, diagnosis, Protocol::Postgres, this_machine);
+        evidence.here = evidence.here.filter(|_| evidence.suggestion.is_none());
     }
     let diagnosis = stranger::instead_of_database(&task, diagnosis, &mut evidence);
     if diagnosis == Diagnosis::PortsSwapped {
