@@ -1,7 +1,7 @@
 //! The form: groups on the left, fields on the right, help below.
 //!
 //! Data flows one way: bytes from the terminal become events ([`input`]), [`update`](update::update) changes the
-//! [`Model`] and returns effects, [`Workers`] carry those out and report back as events, [`View`](view::View)
+//! [`Model`] and returns effects, [`Workers`] carry those out and report back as events, [`View`]
 //! shows the model. [`drive`] is that loop, over any source of bytes and any screen; [`run`] drives it on the real terminal.
 
 pub mod autosave;
