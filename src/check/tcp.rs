@@ -6,6 +6,7 @@
 
 mod beside;
 mod sign;
+mod told;
 
 pub use beside::Beside;
 
@@ -20,6 +21,19 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, connect as start_conne
 use super::evidence::{Attempt, AttemptResult, Icmp, Limit, Sign};
 use super::{Diagnosis, Evidence};
 
+/// The kernel asks again after a second.
+const ASKED_AGAIN: Duration = Duration::from_secs(1);
+
+/// Where there is not that much time, one more question is put so long before its end, and its answer awaited for so long after it:
+/// machines tell once a second why they cannot be reached, and a test that is repeated each second must hear it each time.
+const LAST_QUESTION: Duration = Duration::from_millis(5);
+const LAST_ANSWER: Duration = Duration::from_millis(20);
+
+/// True where there is no time for the kernel's second question.
+pub fn is_brief(deadline: Instant) -> bool {
+    deadline.saturating_duration_since(Instant::now()) <= ASKED_AGAIN
+}
+
 /// Connects to `port` at all addresses at once, until `deadline`; returns the first connection, in blocking mode, or the
 /// cause. Records what each address did.
 pub fn connect(
@@ -31,18 +45,29 @@ pub fn connect(
     let started = Instant::now();
     let mut tries: Vec<Try> =
         addresses.iter().map(|address| Try::start(SocketAddr::new(*address, port), started)).collect();
+    let mut last_question = is_brief(deadline).then(|| deadline.checked_sub(LAST_QUESTION)).flatten();
+    let end = if last_question.is_some() { deadline + LAST_ANSWER } else { deadline };
     let winner = loop {
         if let Some(winner) = tries.iter().position(|one| one.answer == Some(AttemptResult::Connected)) {
             break Some(winner);
         }
-        if tries.iter().all(|one| one.answer.is_some()) || !wait(&mut tries, started, deadline) {
+        if tries.iter().all(|one| one.answer.is_some()) {
             break None;
+        }
+        if !wait(&mut tries, started, last_question.unwrap_or(end)) {
+            if last_question.take().is_none() {
+                break None;
+            }
+            tries.iter_mut().filter(|one| one.answer.is_none()).for_each(Try::ask_again);
         }
     };
     for one in tries.iter_mut().filter(|one| one.answer.is_none()) {
         match winner {
             Some(_) => one.end(AttemptResult::NotAwaited, started),
-            None => one.fail(Errno::TIMEDOUT, sign::no_neighbour(one.address.ip()), started),
+            None => match told::just_now(one.address) {
+                Some((error, sign)) => one.fail(error, Some(sign), started),
+                None => one.fail(Errno::TIMEDOUT, sign::no_neighbour(one.address.ip()), started),
+            },
         }
     }
     evidence.attempts = tries.iter().map(Try::attempt).collect();
@@ -102,7 +127,8 @@ fn limit(error: Errno, address: SocketAddr) -> Option<Limit> {
 
 struct Try {
     address: SocketAddr,
-    socket: Option<OwnedFd>,
+    /// One, or two where it was asked again: the first of them that is answered counts.
+    sockets: Vec<OwnedFd>,
     answer: Option<AttemptResult>,
     sign: Option<Sign>,
     limit: Option<Limit>,
@@ -111,19 +137,8 @@ struct Try {
 
 impl Try {
     fn start(address: SocketAddr, started: Instant) -> Try {
-        // One of IPv4 that is written as of IPv6 (::ffff:a.b.c.d): what comes in the way is told by IPv4.
-        let mut to = address;
-        to.set_ip(address.ip().to_canonical());
-        let family = if to.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
-        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-        let mut one = Try { address, socket: None, answer: None, sign: None, limit: None, elapsed: Duration::ZERO };
-        let begun = socket_with(family, SocketType::STREAM, flags, None).and_then(|socket| {
-            sign::keep(&socket, to.ip());
-            let begun = start_connecting(&socket, &to);
-            one.socket = Some(socket);
-            begun
-        });
-        match begun {
+        let mut one = Try { address, sockets: vec![], answer: None, sign: None, limit: None, elapsed: Duration::ZERO };
+        match one.ask() {
             Err(Errno::INPROGRESS) => {}
             Ok(()) => one.end(AttemptResult::Connected, started),
             Err(error) => {
@@ -133,6 +148,26 @@ impl Try {
             }
         }
         one
+    }
+
+    fn ask(&mut self) -> Result<(), Errno> {
+        // One of IPv4 that is written as of IPv6 (::ffff:a.b.c.d): what comes in the way is told by IPv4.
+        let mut to = self.address;
+        to.set_ip(to.ip().to_canonical());
+        let family = if to.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let socket = socket_with(family, SocketType::STREAM, flags, None)?;
+        sign::keep(&socket, to.ip());
+        let begun = start_connecting(&socket, &to);
+        self.sockets.push(socket);
+        begun
+    }
+
+    /// The first question stands, too.
+    fn ask_again(&mut self) {
+        if !matches!(self.ask(), Ok(()) | Err(Errno::INPROGRESS)) {
+            self.sockets.truncate(1);
+        }
     }
 
     fn end(&mut self, answer: AttemptResult, started: Instant) {
@@ -147,8 +182,12 @@ impl Try {
     }
 
     /// Reads the result of a socket that has become ready.
-    fn read_answer(&mut self, started: Instant) {
-        let Some(socket) = &self.socket else { return };
+    fn read_answer(&mut self, at: usize, started: Instant) {
+        if at >= self.sockets.len() {
+            return;
+        }
+        self.sockets.swap(0, at);
+        let Some(socket) = self.sockets.first() else { return };
         match sockopt::socket_error(socket) {
             Ok(Ok(())) if is_its_own_peer(socket) => self.fail(Errno::CONNREFUSED, None, started),
             Ok(Ok(())) => self.end(AttemptResult::Connected, started),
@@ -158,6 +197,9 @@ impl Try {
                 let elsewhere = || sign::no_neighbour(address).filter(|_| error == Errno::HOSTUNREACH);
                 let sign = sign::kept(socket, address).or_else(elsewhere);
                 self.fail(error, sign, started);
+                if let (Some(AttemptResult::Failed(diagnosis, _)), Some(Sign::Icmp { .. })) = (self.answer, sign) {
+                    told::remember(self.address, error, (diagnosis, sign, None));
+                }
             }
         }
     }
@@ -169,7 +211,7 @@ impl Try {
 
     /// The connection, made blocking again.
     fn stream(self) -> Option<(TcpStream, SocketAddr)> {
-        let stream = TcpStream::from(self.socket?);
+        let stream = TcpStream::from(self.sockets.into_iter().next()?);
         stream.set_nonblocking(false).ok()?;
         Some((stream, self.address))
     }
@@ -189,22 +231,20 @@ fn wait(tries: &mut [Try], started: Instant, deadline: Instant) -> bool {
     if left.is_zero() {
         return false;
     }
-    let ready: Vec<bool> = {
-        let mut sockets: Vec<PollFd<'_>> = tries
-            .iter()
-            .filter(|one| one.answer.is_none())
-            .filter_map(|one| one.socket.as_ref())
-            .map(|socket| PollFd::new(socket, PollFlags::OUT))
-            .collect();
+    let ready: Vec<Vec<bool>> = {
+        let waiting = || tries.iter().filter(|one| one.answer.is_none());
+        let counts: Vec<usize> = waiting().map(|one| one.sockets.len()).collect();
+        let sockets = waiting().flat_map(|one| &one.sockets);
+        let mut sockets: Vec<PollFd<'_>> = sockets.map(|socket| PollFd::new(socket, PollFlags::OUT)).collect();
         // Both conversions hold: a deadline is seconds away. On an error (EINTR, no memory) the loop asks again.
         let limit = Timespec::try_from(left).ok();
         let _ = poll(&mut sockets, limit.as_ref());
-        sockets.iter().map(|socket| !socket.revents().is_empty()).collect()
+        let mut ready = sockets.iter().map(|socket| !socket.revents().is_empty());
+        counts.into_iter().map(|count| ready.by_ref().take(count).collect()).collect()
     };
-    let waiting = tries.iter_mut().filter(|one| one.answer.is_none() && one.socket.is_some());
-    for (one, ready) in waiting.zip(ready) {
-        if ready {
-            one.read_answer(started);
+    for (one, ready) in tries.iter_mut().filter(|one| one.answer.is_none()).zip(ready) {
+        if let Some(at) = ready.iter().position(|ready| *ready) {
+            one.read_answer(at, started);
         }
     }
     true

@@ -405,11 +405,12 @@ fn nothing_listening_is_refused_and_on_this_machine_the_host_is_suspected() {
     for request in [database("127.0.0.1", port.port), service("127.0.0.1", port.port)] {
         let found = outcome(request, &within(PATIENT));
         assert_eq!((found.diagnosis, found.status()), (Diagnosis::Refused, Status::Fail));
-        assert_eq!(*found.look_at(), key("ip_servidor_retaguarda"));
         assert_eq!(detail(&found)["addresses"][0]["result"], "refused");
         // Another test's PostgreSQL may run on this machine, and is told first.
+        let other = found.evidence.suggestion.is_some();
+        assert_eq!(*found.look_at(), if other { found.request.key.clone() } else { key("ip_servidor_retaguarda") });
         let remedy = found.remedy(&Catalog::default(), Lang::Pt).sentence;
-        assert!(found.evidence.suggestion.is_some() || remedy.as_str().contains("este computador"), "{remedy}");
+        assert!(other || remedy.as_str().contains("este computador"), "{remedy}");
         let said = found.message(&Catalog::default(), Lang::Pt);
         let expected =
             format!("Conexão recusada: 127.0.0.1 respondeu, mas nenhum serviço atende na porta {}.", port.port);

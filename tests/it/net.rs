@@ -355,6 +355,29 @@ esac
     }
 
     #[test]
+    fn a_firewall_that_tells_once_a_second_why_it_forbids_is_named_alike_by_every_short_test() {
+        let cable = faulty();
+        for (host, port) in [("10.77.0.2", 1003), ("10.77.0.2", 1007), ("fd77::2", 1008)] {
+            // One after the other: there is less than a second for each. A probe that gets no processor in the moment after its
+            // deadline is left behind, with its evidence.
+            for round in 1..=12 {
+                let check = || cable.check(host, port, short());
+                let found = crate::busy::at_best(check, |found| !found.evidence.attempts.is_empty());
+                assert_eq!(found.diagnosis, Diagnosis::Blocked, "{round} {host}: {:?}", crate::check::detail(&found));
+            }
+        }
+        // Nothing is remembered from one program to the next.
+        let document = json!({ "integracao": { "ip_servidor_retaguarda": "10.77.0.2", "porta_banco_dados": 1008 } });
+        let world = crate::world::World::with_config(&document.to_string());
+        for round in 1..=12 {
+            let check = || world.line("check --timeout 1 --only banco_dados --json").json();
+            let look = || within(&cable.counter, check);
+            let found = crate::busy::at_best(look, |found| found["results"][0]["detail"]["reason"] != "timed_out");
+            assert_eq!(found["results"][0]["diagnosis"], "blocked", "{round}: {found}");
+        }
+    }
+
+    #[test]
     fn an_address_that_nobody_has_is_silent_for_ever_and_at_every_timeout() {
         let cable = Cable::lay();
         for timeout in [1, 5, 1, 3, 10, 1] {

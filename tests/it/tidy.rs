@@ -139,6 +139,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "check/sweep.rs",
             "check/tcp.rs",
             "check/tcp/beside.rs",
+            "check/tcp/told.rs",
             "check/tls_hello.rs",
             "check/version_table.rs",
             "tui/autosave.rs",

@@ -5,13 +5,12 @@
 
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
+use super::told::{Seen, remember, remembered};
 use super::{connect, diagnose, limit};
-use crate::check::evidence::{Limit, Sign};
 use crate::check::{Diagnosis, Evidence, thread};
 
 /// Longer than the way to any server on the ground and back.
@@ -27,9 +26,6 @@ pub struct Beside {
     going_on: Sender<()>,
     seen: Receiver<Seen>,
 }
-
-/// What made the attempt fail.
-pub type Seen = (Diagnosis, Option<Sign>, Option<Limit>);
 
 impl Beside {
     pub fn begin(address: SocketAddr, deadline: Instant) -> Beside {
@@ -61,30 +57,6 @@ impl Beside {
             _ => remembered(address, error).unwrap_or((diagnose(error, None), None, None)),
         }
     }
-}
-
-/// What was seen of late. Machines send one such message a second or fewer; a test that is repeated every second would
-/// hear the same error with and without its reason in turn.
-static LATEST: Mutex<Vec<(SocketAddr, Errno, Seen)>> = Mutex::new(Vec::new());
-
-/// More than the ports of a shop's servers.
-const MOST_REMEMBERED: usize = 16;
-
-fn remember(address: SocketAddr, error: Errno, seen: Seen) {
-    let mut latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
-    latest.retain(|(other, ..)| *other != address);
-    latest.push((address, error, seen));
-    if latest.len() > MOST_REMEMBERED {
-        latest.remove(0);
-    }
-}
-
-fn remembered(address: SocketAddr, error: Errno) -> Option<Seen> {
-    let latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
-    latest
-        .iter()
-        .find(|(other, same, _)| (*other, *same) == (address, error) && error != Errno::TIMEDOUT)
-        .map(|(.., seen)| *seen)
 }
 
 fn look(address: SocketAddr, deadline: Instant) -> Option<Seen> {

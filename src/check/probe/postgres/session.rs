@@ -87,12 +87,13 @@ impl<'a> ServerSession<'a> {
     }
 
     /// Finds the address that answers, where there is a choice: the first one. A single address is not tried beforehand;
-    /// that saves a round trip, and the server a connection that says nothing.
+    /// that saves a round trip, and the server a connection that says nothing. But where there is little time, a firewall
+    /// that tells once a second why it forbids must not tell it to the crate, which does not listen.
     pub fn find(&mut self) -> Result<(), Diagnosis> {
         // Before any stage: none of them is to take the time that a disk of this terminal took.
         self.options.credentials.prepare(patience(self.deadline));
         self.reporter.enter(Stage::Connect);
-        if self.server.addresses.len() != 1 {
+        if self.server.addresses.len() != 1 || tcp::is_brief(self.deadline) {
             let Server { addresses, port, .. } = self.server;
             (_, self.address) = tcp::connect(addresses, port, self.deadline, &mut self.evidence)?;
         }
