@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::list::fields;
 use super::{Answer, Entry, Output, Settings, arguments};
 use crate::document::diff::Difference;
-use crate::document::history::{Damaged, Entry as Version, History, Kind};
+use crate::document::history::{Damaged, Entry as Version, History, Kind, Listing};
 use crate::document::identity::Identity;
 use crate::lang::Lang;
 use crate::present::version;
@@ -41,11 +41,13 @@ pub(super) fn number(lang: Lang) -> Arg {
 
 fn list(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
-    let versions = versions(settings)?;
-    let damaged = versions.iter().filter_map(|version| version.as_ref().err());
-    let warnings = damaged.map(|version| version.message(lang)).collect();
+    let history = History::of(settings.location()?);
+    let listing = history.each(|version| version.map(Version::without_text));
+    let Listing { versions, unread } = listing.map_err(|error| history.problem(&error, lang))?;
+    let damaged = versions.iter().filter_map(|version| version.as_ref().err()).map(|version| version.message(lang));
+    let warnings = damaged.chain(version::unread(unread, lang)).collect();
     let mut notes: Vec<Line> = vec![];
-    if versions.is_empty() {
+    if versions.is_empty() && unread == 0 {
         notes.push(say!(lang, "nenhuma versão foi gravada ainda", "no version has been saved yet").into());
     }
     let json = |version: &Result<Version, Damaged>| match version {
@@ -73,31 +75,23 @@ fn show(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     Ok(Answer { output, ..Answer::default() })
 }
 
-/// All versions, oldest first.
-pub(super) fn versions(settings: &Settings) -> Result<Vec<Result<Version, Damaged>>, Problem> {
-    let history = History::of(settings.location()?);
-    history.list().map_err(|error| history.problem(&error, settings.lang))
-}
-
 /// The version of that number; the problem otherwise names the numbers there are.
 pub(super) fn version(settings: &Settings, number: u64) -> Result<Version, Problem> {
     let lang = settings.lang;
-    let mut versions = versions(settings)?;
-    let number_of = |version: &Result<Version, Damaged>| match version {
-        Ok(version) => version.number,
-        Err(damaged) => damaged.number,
-    };
-    if let Some(at) = versions.iter().position(|version| number_of(version) == number) {
-        return versions.swap_remove(at).map_err(|damaged| damaged.problem(lang));
+    let history = History::of(settings.location()?);
+    let unread = |error| history.problem(&error, lang);
+    if let Some(version) = history.entry(number).map_err(unread)? {
+        return version.map_err(|damaged| damaged.problem(lang));
     }
     let message = say!(lang, "não existe a versão {}", "there is no version {}", number);
-    let hint = match (versions.first(), versions.last()) {
+    let numbers = history.numbers().map_err(unread)?;
+    let hint = match (numbers.first(), numbers.last()) {
         (Some(first), Some(last)) => say!(
             lang,
             "Existem as versões de {} a {}; veja-as: balcao-config history",
             "There are the versions from {} to {}; see them: balcao-config history",
-            number_of(first),
-            number_of(last)
+            *first,
+            *last
         ),
         _ => version::none(lang),
     };
@@ -119,7 +113,8 @@ fn described(version: &Version) -> Map<String, Value> {
         ("restored", json!(restored)),
     ]);
     described.extend(identity(&version.who));
-    described.insert("changes".to_owned(), version.changes.iter().map(change).collect());
+    let changes = version.changes.as_ref().map(|changes| changes.iter().map(change).collect());
+    described.insert("changes".to_owned(), changes.unwrap_or_default());
     described
 }
 
@@ -135,14 +130,16 @@ pub(super) fn identity(who: &Identity) -> Map<String, Value> {
 
 fn table(versions: &[&Version], lang: Lang) -> Vec<Line> {
     let cells = |version: &&Version| {
-        let names: Vec<Safe> = version.changes.iter().map(|change| Safe::outside(&change.name)).collect();
+        let name = |change: &Difference| Safe::outside(&change.name);
+        let names =
+            version.changes.as_ref().map(|changes| Safe::join(&changes.iter().map(name).collect::<Vec<_>>(), ", "));
         let who = match version.kind {
             // Unknown who did it; the time is when the change was noticed.
             Kind::EditedOutside => Safe::own("-"),
             _ => version.who.label(lang),
         };
         let time = Safe::outside(&version.time.to_string());
-        [safe!("{}", version.number), time, version::kind(version.kind, lang), who, Safe::join(&names, ", ")]
+        [safe!("{}", version.number), time, version::kind(version.kind, lang), who, names.unwrap_or(Safe::own("…"))]
     };
     columns(&versions.iter().map(cells).collect::<Vec<_>>())
 }

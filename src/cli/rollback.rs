@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 
 use super::{Answer, Entry, Settings, history, set};
-use crate::document::history::Entry as Version;
+use crate::document::history::{Entry as Version, History};
 use crate::problem::{self, Problem};
 use crate::say;
 use crate::session::Session;
@@ -31,17 +31,17 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
 /// The version before what the file holds now: before the newest, or the newest where the file was edited since.
 fn before(settings: &Settings, session: &Session) -> Result<Version, Problem> {
     let lang = settings.lang;
-    let mut versions = history::versions(settings)?;
-    if matches!(versions.last(), Some(Ok(newest)) if newest.text == session.document().text()) {
-        versions.pop();
-    }
+    let history = History::of(session.document().location());
+    let numbers = history.numbers().map_err(|error| history.problem(&error, lang))?;
+    let mut newest = numbers.into_iter().rev();
+    let mut next = || newest.next().map(|number| history::version(settings, number));
     // A damaged version is not skipped: nobody asked for a still older one.
-    versions.pop().map_or_else(
-        || {
-            let message =
-                say!(lang, "não há versão anterior a que voltar", "there is no earlier version to go back to");
-            Err(Problem::new(problem::Kind::Value, "unknown_version", message))
-        },
-        |version| version.map_err(|damaged| damaged.problem(lang)),
-    )
+    let found = match next() {
+        Some(Ok(version)) if version.text == session.document().text() => next(),
+        found => found,
+    };
+    found.unwrap_or_else(|| {
+        let message = say!(lang, "não há versão anterior a que voltar", "there is no earlier version to go back to");
+        Err(Problem::new(problem::Kind::Value, "unknown_version", message))
+    })
 }

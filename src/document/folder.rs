@@ -19,6 +19,9 @@ use crate::file::{self, Refused, Whole};
 /// To look into a folder, to sync it and to watch it. One that may be entered but not read is held all the same.
 const OPEN: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
+/// Some milliseconds and megabytes.
+const MOST_NAMES: usize = 100_000;
+
 #[derive(Debug)]
 pub struct Folder {
     held: OwnedFd,
@@ -94,12 +97,15 @@ impl Folder {
         file::read_beside(&self.held, Path::new(name.as_ref()), most)
     }
 
-    /// The names in it, in no order.
+    /// The names in it, in no order. An error where they are far more than anybody has.
     pub(super) fn entries(&self) -> io::Result<Vec<OsString>> {
         // A folder that is held without being read gives no names.
         let readable = |error| if error == Errno::BADF { Errno::ACCESS } else { error };
         let mut names = vec![];
         for entry in Dir::read_from(&self.held).map_err(readable)? {
+            if names.len() == MOST_NAMES {
+                return Err(Refused::TooLarge.into());
+            }
             let name = OsStr::from_bytes(entry?.file_name().to_bytes()).to_owned();
             names.extend(Some(name).filter(|name| name != "." && name != ".."));
         }

@@ -5,23 +5,26 @@
 //! document is in place. After a kill between the two, the next save decides by comparing texts. Nothing is ever rewritten;
 //! damaged entries are skipped.
 //!
-//! Recording needs the document's lock; listing does not.
+//! Recording needs the document's lock; listing does not. Whoever may write the folder may fill it, so no reader reads more
+//! than the newest versions, nor more bytes than a bound; what is left is counted.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::diff::{self, Difference};
 use super::folder::{Folder, Writable};
 use super::identity::Identity;
 use super::sharing::Sharing;
-use super::sidecar::{self, side_name};
+use super::sidecar::{self, side_name, writable};
 use super::timestamp::Timestamp;
 use super::{Document, Location, MAX_BYTES, ReadError, atomic_file};
 use crate::catalog::Catalog;
 use crate::errno;
+use crate::file::Refused;
 use crate::lang::Lang;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
@@ -30,6 +33,15 @@ use crate::say;
 /// Versions that are kept. A counter is changed some times a year, so they reach back decades, and take a few kilobytes
 /// each.
 const KEPT: usize = 100;
+
+/// Versions that are read in one go: a save that was killed at its last step leaves two more.
+const MOST_READ: usize = KEPT + 2;
+
+/// Bytes that are read in one go, a hundred versions of 600 KB.
+const MOST_BYTES: u64 = 4 * MAX_BYTES;
+
+/// Bytes of changes that are taken in, in one go: in memory, a list of zeros takes forty times as much.
+const MOST_CHANGES: usize = 1 << 20;
 
 /// Beside the document: `CONFIG.history`.
 pub(super) const NAME: &str = "history";
@@ -49,7 +61,7 @@ pub enum Kind {
 }
 
 /// A version, as its file has it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entry {
     pub number: u64,
     /// When it was saved, or, for one edited outside, found.
@@ -58,12 +70,43 @@ pub struct Entry {
     /// Who saved it; nobody for one edited outside.
     #[serde(flatten)]
     pub who: Identity,
-    /// What changed since the version before it.
-    pub changes: Vec<Difference>,
+    /// What changed since the version before it; `None` where that is too much to be read.
+    pub changes: Option<Vec<Difference>>,
     /// The checksum of the text.
     sum: String,
     /// The document, to the byte.
     pub text: String,
+}
+
+/// The same while it is read, without what is not asked for: [`Identity`] as a part of it would keep all that is in the file.
+#[derive(Deserialize)]
+struct Stored<'b> {
+    number: u64,
+    time: Timestamp,
+    kind: Kind,
+    user: String,
+    login_user: Option<String>,
+    sudo_user: Option<String>,
+    ssh_client: Option<String>,
+    pid: u32,
+    #[serde(borrow)]
+    changes: &'b RawValue,
+    sum: String,
+    text: String,
+}
+
+/// How much may still be read.
+struct Room {
+    bytes: u64,
+    changes: usize,
+}
+
+/// Versions, oldest first.
+#[derive(Debug)]
+pub struct Listing<T> {
+    pub versions: Vec<T>,
+    /// So many more were not read: they are too many, or too large.
+    pub unread: usize,
 }
 
 /// Who saved which version when.
@@ -91,6 +134,7 @@ pub struct Damaged {
     pub path: PathBuf,
     /// The system's reason; `None` where it was read but does not hold an entry.
     pub source: Option<io::Error>,
+    is_too_large: bool,
 }
 
 /// The versions of one document.
@@ -138,23 +182,34 @@ impl History {
         USUAL_BYTES + 2 * bytes.min(MAX_BYTES)
     }
 
-    /// All versions, oldest first, damaged ones in their places. An error only where the folder itself cannot be read.
-    pub fn list(&self) -> io::Result<Vec<Result<Entry, Damaged>>> {
-        self.each(|version| version)
+    /// What `of` makes of every version, oldest first, damaged ones in their places. They are read one at a time, so that only
+    /// what `of` keeps takes memory. An error only where the folder itself cannot be read.
+    pub fn each<T>(&self, of: impl Fn(Result<Entry, Damaged>) -> T) -> io::Result<Listing<T>> {
+        let (mut versions, mut unread, mut room) = (vec![], 0, Room::with_changes());
+        if let Some(folder) = self.open()? {
+            let numbers = numbers(&folder, JSON)?;
+            unread = numbers.len().saturating_sub(MOST_READ);
+            for number in numbers.into_iter().rev().take(MOST_READ) {
+                match self.read(&folder, number, JSON, &mut room) {
+                    Err(damaged) if damaged.is_too_large => unread += 1,
+                    version => versions.push(of(version)),
+                }
+            }
+            versions.reverse();
+        }
+        Ok(Listing { versions, unread })
     }
 
-    /// What `of` makes of every version, oldest first. They are read one at a time, so that only what `of` keeps takes
-    /// memory.
-    pub fn each<T>(&self, of: impl Fn(Result<Entry, Damaged>) -> T) -> io::Result<Vec<T>> {
-        let Some(folder) = self.open()? else { return Ok(vec![]) };
-        Ok(numbers(&folder, JSON)?.into_iter().map(|number| of(self.read(&folder, number, JSON))).collect())
+    /// The numbers of all versions, lowest first.
+    pub fn numbers(&self) -> io::Result<Vec<u64>> {
+        self.open()?.map_or(Ok(vec![]), |folder| numbers(&folder, JSON))
     }
 
     /// One version; `None` where there is none of that number.
     pub fn entry(&self, number: u64) -> io::Result<Option<Result<Entry, Damaged>>> {
         let Some(folder) = self.open()? else { return Ok(None) };
-        let known = numbers(&folder, JSON)?.contains(&number);
-        Ok(known.then(|| self.read(&folder, number, JSON)))
+        let is_there = folder.stat(name(number, JSON))?.is_some();
+        Ok(is_there.then(|| self.read(&folder, number, JSON, &mut Room::with_changes())))
     }
 
     /// The number of the newest version with that text; `None` where none has it, or none can be read.
@@ -187,7 +242,7 @@ impl History {
         // A save that is at its last step has its version pending still.
         let pending = folder.as_ref().and_then(|folder| {
             let number = numbers(folder, PENDING).ok()?.last().copied()?;
-            self.read(folder, number, PENDING).ok().filter(|entry| entry.text == now)
+            self.read(folder, number, PENDING, &mut Room::bare()).ok().filter(|entry| entry.text == now)
         });
         let Some(newest) = pending.or_else(|| self.whole().next()) else {
             return Authors { saved: vec![], outside: Some(true) };
@@ -200,11 +255,13 @@ impl History {
         Authors { saved, outside: Some(is_outside) }
     }
 
-    /// The versions that can be read, newest first; none where the folder cannot be.
+    /// The versions that can be read, newest first, without their changes; none where the folder cannot be.
     fn whole(&self) -> impl Iterator<Item = Entry> {
         let folder = self.open().ok().flatten();
         let numbers = folder.as_ref().and_then(|folder| numbers(folder, JSON).ok()).unwrap_or_default();
-        numbers.into_iter().rev().filter_map(move |number| self.read(folder.as_ref()?, number, JSON).ok())
+        let mut room = Room::bare();
+        let newest = numbers.into_iter().rev().take(MOST_READ);
+        newest.filter_map(move |number| self.read(folder.as_ref()?, number, JSON, &mut room).ok())
     }
 
     /// Records the version that is about to replace `old`, the file's present text. Where `old` is not the newest version,
@@ -255,7 +312,8 @@ impl History {
         atomic_file::sweep(folder, None);
         self.decide_pending(folder, document)?;
         // In the folder that is held; one that cannot be listed is an error, or the newest would be recorded once more.
-        let newest = numbers(&folder, JSON)?.into_iter().rev().find_map(|it| self.read(&folder, it, JSON).ok());
+        let (numbers, mut room) = (numbers(&folder, JSON)?, Room::bare());
+        let newest = numbers.into_iter().rev().find_map(|it| self.read(&folder, it, JSON, &mut room).ok());
         match newest {
             Some(newest) if newest.text == document.text() || !document.exists() => Ok(newest.number),
             None if !document.exists() => Ok(0),
@@ -273,7 +331,7 @@ impl History {
     /// Confirms or removes what a killed process left pending: it is a version if the document has its text.
     fn decide_pending(&self, folder: Writable, document: &Document) -> io::Result<()> {
         for number in numbers(&folder, PENDING)? {
-            match self.read(&folder, number, PENDING) {
+            match self.read(&folder, number, PENDING, &mut Room::bare()) {
                 Ok(entry) if entry.text == document.text() => {
                     folder.rename(&name(number, PENDING), &name(number, JSON))?;
                 }
@@ -283,12 +341,37 @@ impl History {
         Ok(())
     }
 
-    fn read(&self, folder: &Folder, number: u64, end: &str) -> Result<Entry, Damaged> {
+    fn read(&self, folder: &Folder, number: u64, end: &str, room: &mut Room) -> Result<Entry, Damaged> {
         let name = name(number, end);
-        let damaged = |source| Damaged { number, path: self.path.join(&name), source };
-        let bytes = folder.read_beside(&name, self.most_bytes()).map_err(|error| damaged(Some(error.into())))?.bytes;
+        let damaged = |source, is_too_large| Damaged { number, path: self.path.join(&name), source, is_too_large };
+        let bytes = folder.read_beside(&name, self.most_bytes().min(room.bytes)).map_err(|refused| {
+            let is_too_large = matches!(refused, Refused::TooLarge);
+            damaged(Some(refused.into()), is_too_large)
+        })?;
+        room.bytes = room.bytes.saturating_sub(bytes.bytes.len() as u64);
+        let entry = serde_json::from_slice(&bytes.bytes).ok().and_then(|stored| room.take(stored));
         let is_whole = |entry: &Entry| entry.number == number && entry.sum == sidecar::sum(&entry.text);
-        serde_json::from_slice(&bytes).ok().filter(is_whole).ok_or_else(|| damaged(None))
+        entry.filter(is_whole).ok_or_else(|| damaged(None, false))
+    }
+}
+
+impl Room {
+    fn with_changes() -> Room {
+        Room { bytes: MOST_BYTES, changes: MOST_CHANGES }
+    }
+
+    /// Where nobody asks what was changed.
+    fn bare() -> Room {
+        Room { bytes: MOST_BYTES, changes: 0 }
+    }
+
+    fn take(&mut self, stored: Stored) -> Option<Entry> {
+        let Stored { number, time, kind, user, login_user, sudo_user, ssh_client, pid, changes, sum, text } = stored;
+        let left = self.changes.checked_sub(changes.get().len());
+        self.changes = left.unwrap_or(self.changes);
+        let changes = left.map(|_| serde_json::from_str(changes.get())).transpose().ok()?;
+        let who = Identity { user, login_user, sudo_user, ssh_client, pid };
+        Some(Entry { number, time, kind, who, changes, sum, text })
     }
 }
 
@@ -323,13 +406,17 @@ impl Entry {
         changes: Vec<Difference>,
         document: &Document,
     ) -> io::Result<Vec<u8>> {
-        let text = document.text().to_owned();
+        let (text, changes) = (document.text().to_owned(), Some(changes));
         Ok(serde_json::to_vec_pretty(&Entry { number, time, kind, who, changes, sum: sidecar::sum(&text), text })?)
     }
 
     /// The version as a document.
     pub fn document(&self, catalog: &Catalog) -> Result<Document, ReadError> {
         Document::parse(Path::new(&name(self.number, JSON)), self.text.as_bytes(), catalog)
+    }
+
+    pub fn without_text(self) -> Entry {
+        Entry { text: String::new(), ..self }
     }
 
     pub fn stamp(&self) -> Stamp {
@@ -361,11 +448,6 @@ impl Damaged {
             None => say!(lang, "versão {} está danificada: {}", "version {} is damaged: {}", self.number, path),
         }
     }
-}
-
-fn writable(folder: &Folder) -> io::Result<Writable<'_>> {
-    // That it may not be is told before (see [`Document::writable`]).
-    folder.writable().map_err(|_| Errno::PERM.into())
 }
 
 /// How the file of a version ends.

@@ -19,6 +19,25 @@ pub fn none(lang: Lang) -> Safe {
     say!(lang, "Nenhuma versão foi gravada ainda.", "No version has been saved yet.")
 }
 
+/// That there are more than those that were read.
+pub fn unread(count: usize, lang: Lang) -> Option<Safe> {
+    let words = match count {
+        0 => return None,
+        1 => say!(
+            lang,
+            "mais 1 versão não foi lida: são muitas ou grandes demais",
+            "1 more version was not read: they are too many or too large"
+        ),
+        count => say!(
+            lang,
+            "mais {} versões não foram lidas: são muitas ou grandes demais",
+            "{} more versions were not read: they are too many or too large",
+            count
+        ),
+    };
+    Some(words)
+}
+
 /// How a version came to be, in a word or two.
 pub fn kind(kind: Kind, lang: Lang) -> Safe {
     match kind {
@@ -56,10 +75,11 @@ pub fn headline(authors: &Authors, zone: &Zone, lang: Lang) -> Safe {
 pub fn about(entry: &Entry, restoring: &[Change], staying: &[Difference], catalog: &Catalog, lang: Lang) -> Vec<Line> {
     let heading = |text: Safe| Line::of(Tone::Strong, text);
     let mut lines = vec![origin(entry, lang)];
-    if !entry.changes.is_empty() {
+    let changes = entry.changes.as_deref().unwrap_or_default();
+    if !changes.is_empty() {
         lines.push(heading(say!(lang, "Mudou então:", "What it changed:")));
     }
-    lines.extend(entry.changes.iter().map(|it| change::difference(catalog, it, lang)));
+    lines.extend(changes.iter().map(|it| change::difference(catalog, it, lang)));
     if restoring.is_empty() {
         let same = say!(lang, "A tela já tem os valores dela.", "The form has its values already.");
         lines.push(Line::of(Tone::Faint, same));

@@ -152,9 +152,9 @@ fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &Draf
             let broken = broken.into_iter().filter_map(|file| Some((file.clone(), draft::remove_broken(&file).err()?)));
             left.chain(broken).for_each(|(file, error)| reporter.send(Message::NotDiscarded(file, error)));
         }
-        Work::ListVersions => reporter.send(Message::Listed(history().each(listed).map(|mut versions| {
-            versions.reverse();
-            versions
+        Work::ListVersions => reporter.send(Message::Listed(history().each(listed).map(|mut listing| {
+            listing.versions.reverse();
+            listing
         }))),
         Work::ReadVersion(number) => {
             let version = history().entry(number);
@@ -232,7 +232,7 @@ fn save(mut session: Box<Session>, choices: Option<Vec<(Conflict, Side)>>, after
 fn listed(version: Result<Entry, Damaged>) -> Listed {
     match version {
         Ok(entry) => {
-            let names = entry.changes.iter().map(|change| change.name.clone()).collect();
+            let names = entry.changes.iter().flatten().map(|change| change.name.clone()).collect();
             Listed { number: entry.number, entry: Some((entry.stamp(), entry.kind, names)) }
         }
         Err(damaged) => Listed { number: damaged.number, entry: None },

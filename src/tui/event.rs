@@ -12,7 +12,7 @@ use crate::check::version_table::{SetAside, Table, Trouble};
 use crate::check::watch::Round;
 use crate::check::{Cancel, Options, Outcome, Request, Stage};
 use crate::document::draft::{Broken, Draft};
-use crate::document::history::{Damaged, Entry, Kind, Stamp};
+use crate::document::history::{Damaged, Entry, Kind, Listing, Stamp};
 use crate::document::merge::{Conflict, Side};
 use crate::document::watch::Unwatched;
 use crate::document::{Location, ReadError, SaveError, Saved};
@@ -88,7 +88,7 @@ pub enum Message {
     Draft(Result<Box<FoundDraft>, Broken>),
     /// A draft could not be removed: its file, and why.
     NotDiscarded(PathBuf, io::Error),
-    Listed(io::Result<Vec<Listed>>),
+    Listed(io::Result<Listing<Listed>>),
     /// One version; `None` where there is none of that number any more.
     Version(io::Result<Option<Result<Box<Entry>, Damaged>>>),
     Opened(Result<Box<Opened>, ReadError>),

@@ -81,7 +81,7 @@ pub fn litter(world: &World) -> Vec<String> {
 }
 
 pub fn assert_history_readable(world: &World) {
-    let list = History::of(&Location::find(&world.path("etc/config.json"))).list().unwrap();
+    let list = History::of(&Location::find(&world.path("etc/config.json"))).each(|it| it).unwrap().versions;
     assert!(list.iter().all(Result::is_ok), "{list:?}");
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use serde_json::json;
 
@@ -26,13 +26,13 @@ fn without_end(stream: &mut TcpStream, words: &[u8]) -> std::io::Result<()> {
     }
 }
 
-/// Runs a check; gives the most memory that it had, in KiB, and its exit code.
-fn peak_kib(world: &World) -> (u64, i32) {
-    let mut child = world
-        .command(&["check", "--timeout", "3", "--only", "banco_dados", "--only", "integracao_clientes"])
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
+fn check(world: &World) -> Command {
+    world.command(&["check", "--timeout", "3", "--only", "banco_dados", "--only", "integracao_clientes"])
+}
+
+/// Runs a command; gives the most memory that it had, in KiB, and its exit code.
+fn peak_kib(command: &mut Command) -> (u64, i32) {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
     let mut most = 0;
     loop {
         // The kernel keeps the peak, and tells it as long as the process lives.
@@ -77,7 +77,7 @@ fn no_server_fills_our_memory() {
         without_end(stream, &[b'x'; 4096])
     });
     for (name, database) in [("lengths", &lengths), ("notices", &notices), ("field", &field)] {
-        let (peak, code) = peak_kib(&shop(database.port, header.port));
+        let (peak, code) = peak_kib(&mut check(&shop(database.port, header.port)));
         assert!(peak > 0 && peak < MOST_KIB, "{name}: {peak} KiB");
         assert!(code == 0 || code == 1, "{name}: {code}");
     }
@@ -98,4 +98,51 @@ fn what_a_server_says_reaches_no_stream_raw() {
             assert!(!raw(&ran.stdout) && !raw(&ran.stderr), "{arguments}: {ran:?}");
         }
     }
+}
+
+#[test]
+fn no_history_fills_our_memory_and_what_is_not_read_is_told() {
+    let world = World::with_config(&json!({ "x": { "y": "a".repeat(6 << 20) } }).to_string());
+    assert_eq!(world.line("set geral.vendedor_padrao=Ana").code, 0);
+    let history = "config.json.history";
+    let large = world.read(&format!("{history}/000002.json"));
+    std::fs::remove_dir_all(world.path(history)).unwrap();
+    world.write("config.json", "{}");
+    assert_eq!(world.line("set geral.vendedor_padrao=Ana").code, 0);
+    let small = world.read(&format!("{history}/000002.json"));
+    let at = small.find("\"from\": ").unwrap() + 8;
+    let end = at + small[at..].find(',').unwrap();
+    let zeros = format!("{}[{}0]{}", &small[..at], "0,".repeat(11 << 20), &small[end..]);
+    for number in 100..140 {
+        let name = format!("{history}/{number:06}.json");
+        world.write(&name, large.replacen("\"number\": 2,", &format!("\"number\": {number},"), 1));
+    }
+    for number in 140..240 {
+        let sparse = std::fs::File::create(world.path(&format!("{history}/{number:06}.json"))).unwrap();
+        sparse.set_len(20 << 20).unwrap();
+    }
+    world.write(&format!("{history}/000240.json"), zeros.replacen("\"number\": 2,", "\"number\": 240,", 1));
+    // The document's text cannot be read, so the newest good version is looked for.
+    world.write("config.json", "{");
+    for (arguments, code) in [
+        ("get geral.vendedor_padrao", 3),
+        ("history", 0),
+        ("history show 139", 0),
+        ("history show 240", 0),
+        ("history show 150", 3),
+    ] {
+        let (peak, ended) = peak_kib(&mut world.command(&arguments.split(' ').collect::<Vec<_>>()));
+        assert!(peak > 0 && peak < 128 * 1024, "{arguments}: {peak} KiB");
+        assert_eq!(ended, code, "{arguments}");
+    }
+    let ran = world.line("history --lang en");
+    assert!(ran.stderr.contains("more versions were not read: they are too many or too large"), "{ran:?}");
+    assert!(ran.stdout.contains("240"), "{ran:?}");
+    let ran = world.line("get geral.vendedor_padrao --lang en");
+    assert!(ran.stderr.contains("version 240 of the history"), "{ran:?}");
+    for number in 100..241 {
+        std::fs::remove_file(world.path(&format!("{history}/{number:06}.json"))).unwrap();
+    }
+    world.write("config.json", "{}");
+    assert_eq!(world.line("rollback 2").code, 0);
 }

@@ -121,7 +121,7 @@ mod root {
             let document = Document::read(&path, &Catalog::built_in()).expect("wholly old or wholly new");
             let kept = document.value(&key(PORT)).and_then(|port| port.as_u64()).expect("a port that was saved");
             assert!(kept >= last, "round {round}: {last} was said to be saved, {kept} is there");
-            let history = History::of(&Location::find(&path)).list().unwrap();
+            let history = History::of(&Location::find(&path)).each(|it| it).unwrap().versions;
             assert!(history.iter().all(Result::is_ok), "{history:?}");
         }
     }

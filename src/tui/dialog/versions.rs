@@ -8,16 +8,16 @@
 use super::super::event::{Listed, Work};
 use super::super::keymap::{self, Context};
 use super::super::model::{Content, Dialog, Model, Reply};
-use super::super::rows::{Row, cut};
-use crate::document::history::{Kind, Stamp};
+use super::super::rows::{Row, cut, rows_of};
+use crate::document::history::{Kind, Listing, Stamp};
 use crate::present::version;
 use crate::safe::Safe;
 use crate::say;
-use crate::text::line::blanks;
+use crate::text::line::{Line, blanks};
 use crate::text::width;
 use crate::tui::theme::HERE;
 
-pub struct Versions(pub Vec<Listed>);
+pub struct Versions(pub Listing<Listed>);
 
 /// The most cells that the column of names gets: what changed says more.
 const WHO: usize = 24;
@@ -28,21 +28,23 @@ impl Dialog for Versions {
     }
 
     fn content(&self, model: &Model, room: u16, picked: usize) -> Content {
-        let whose: Vec<Safe> = self.0.iter().map(|listed| who(model, listed)).collect();
+        let whose: Vec<Safe> = self.0.versions.iter().map(|listed| who(model, listed)).collect();
         let column = whose.iter().map(width).max().unwrap_or_default().min(WHO);
-        let numbered = self.0.iter().zip(&whose).enumerate();
+        let numbered = self.0.versions.iter().zip(&whose).enumerate();
         let row = |(at, (listed, who))| row(model, listed, (who, column), at == picked, room);
         let title = say!(model.lang(), "Histórico (hora UTC)", "History (times in UTC)");
-        Content { title, rows: numbered.map(row).collect(), below: vec![] }
+        let below = version::unread(self.0.unread, model.lang()).map(Line::from);
+        let below = rows_of(below.as_slice(), room, model.setup.theme).collect();
+        Content { title, rows: numbered.map(row).collect(), below }
     }
 
     fn count(&self) -> usize {
-        self.0.len()
+        self.0.versions.len()
     }
 
     fn enter(&mut self, model: &mut Model, picked: usize) -> Reply {
         let read = |listed: &Listed| model.work(Work::ReadVersion(listed.number));
-        Reply::Stay(self.0.get(picked).map(read).into_iter().collect())
+        Reply::Stay(self.0.versions.get(picked).map(read).into_iter().collect())
     }
 }
 

@@ -7,13 +7,13 @@ use super::super::dialog::version;
 use super::super::dialog::versions::Versions;
 use super::super::event::Listed;
 use super::super::model::Model;
-use crate::document::history::{Damaged, Entry, History};
+use crate::document::history::{Damaged, Entry, History, Listing};
 use crate::present;
 use crate::say;
 
-pub(super) fn on_listed(model: &mut Model, listed: io::Result<Vec<Listed>>) {
+pub(super) fn on_listed(model: &mut Model, listed: io::Result<Listing<Listed>>) {
     match listed {
-        Ok(listed) if listed.is_empty() => {
+        Ok(listed) if listed.versions.is_empty() && listed.unread == 0 => {
             model.tell(present::version::none(model.lang()));
         }
         Ok(listed) => model.open(Versions(listed)),

@@ -249,7 +249,7 @@ fn a_file_that_went_is_written_anew_only_when_asked_with_all_that_was_read() {
             assert_eq!(saved(&journey)["integracao"]["porta_banco_dados"], json!(5433));
             let is_changed = saved(&journey)["integracao"]["verificar_crediario_vencido_dav"] == json!(true);
             assert_eq!(is_changed, keys != "F12");
-            let history = History::of(&Location::find(&journey.path())).list().unwrap();
+            let history = History::of(&Location::find(&journey.path())).each(|it| it).unwrap().versions;
             let first = history.into_iter().next().unwrap().unwrap();
             assert_eq!((first.kind, first.text.as_str()), (Kind::EditedOutside, PORT));
         }
