@@ -12,6 +12,7 @@
 
 pub mod access;
 mod accounts;
+pub mod argument;
 mod atomic_file;
 mod attributes;
 pub mod cache;

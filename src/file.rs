@@ -12,8 +12,9 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, StatxAttributes, StatxFlags};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use rustix::process::geteuid;
 
 use crate::lang::Lang;
@@ -52,9 +53,9 @@ pub enum Instead {
     Device,
     /// A symbolic link, where none is followed.
     Link,
-    /// What a process has open, by `/dev/stdin` or `/proc`.
+    /// A link to what a process has open, by `/dev/stdin` or `/proc`.
     Descriptor,
-    /// A symbolic link of an account that is neither root's nor that of whoever runs the program.
+    /// Where root runs the program, a symbolic link of another account.
     ForeignLink,
     /// Something is mounted there: perhaps a disk that does not answer.
     Mount,
@@ -108,7 +109,7 @@ pub fn link(folder: impl AsFd, name: &Path) -> Result<Option<PathBuf>, Refused> 
     if FileType::from_raw_mode(stat.st_mode) != FileType::Symlink {
         return Ok(None);
     }
-    if stat.st_uid != 0 && stat.st_uid != geteuid().as_raw() {
+    if geteuid().is_root() && stat.st_uid != 0 {
         return Err(Refused::NotRegular(Instead::ForeignLink));
     }
     let target = rustix::fs::readlinkat(&found, "", vec![])?;
@@ -187,21 +188,42 @@ pub fn within<T: Send + 'static>(
     }
 }
 
-/// Reads what an argument names: a regular file, and, as long as it takes, a pipe or device (`/dev/stdin`, `<(…)`), or with
-/// `-` stdin; at most `most` bytes.
-pub fn given(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
-    let stdin = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
-    let file = if stdin.iter().any(|name| path == Path::new(name)) {
-        // Not opened anew: a socket cannot be.
-        File::from(io::stdin().as_fd().try_clone_to_owned().map_err(Refused::Io)?)
-    } else {
-        match FileType::from_raw_mode(rustix::fs::stat(path)?.st_mode) {
-            FileType::RegularFile => return Ok(read_at(path, most)?.bytes),
-            FileType::Directory => return Err(Refused::NotRegular(Instead::Folder)),
-            _ => {}
+/// Reads what an argument names in an open folder: a regular file, or, for as long as it takes, a pipe or device; no link.
+pub fn given_in(folder: impl AsFd, name: &Path, most: u64) -> Result<Vec<u8>, Refused> {
+    // Not waiting, so that a FIFO does not hold what is still to be looked at.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    bounded(open(folder, name, flags, Mode::empty())?.into(), most)
+}
+
+/// The same of what the process has open, by its name in `/proc` or `/dev`.
+pub fn given(name: &Path, most: u64) -> Result<Vec<u8>, Refused> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    bounded(open(CWD, name, flags, Mode::empty())?.into(), most)
+}
+
+/// The same of stdin. Not opened anew: a socket cannot be.
+pub fn stdin(most: u64) -> Result<Vec<u8>, Refused> {
+    bounded(io::stdin().as_fd().try_clone_to_owned().map_err(Refused::Io)?.into(), most)
+}
+
+fn bounded(file: File, most: u64) -> Result<Vec<u8>, Refused> {
+    let stat = rustix::fs::fstat(&file)?;
+    let kind = FileType::from_raw_mode(stat.st_mode);
+    match kind {
+        FileType::Directory => return Err(Refused::NotRegular(Instead::Folder)),
+        FileType::RegularFile if u64::try_from(stat.st_size).is_ok_and(|size| size > most) => {
+            return Err(Refused::TooLarge);
         }
-        File::from(rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty())?)
-    };
+        FileType::RegularFile => {}
+        // Until there is a writer: one that was opened without waiting reads as ended before it.
+        _ => {
+            retry_on_intr(|| poll(&mut [PollFd::new(&file, PollFlags::IN)], None))?;
+            let flags = rustix::fs::fcntl_getfl(&file)?;
+            if flags.contains(OFlags::NONBLOCK) {
+                rustix::fs::fcntl_setfl(&file, flags - OFlags::NONBLOCK)?;
+            }
+        }
+    }
     let mut bytes = vec![];
     file.take(most + 1).read_to_end(&mut bytes).map_err(Refused::Io)?;
     if bytes.len() as u64 > most { Err(Refused::TooLarge) } else { Ok(bytes) }
@@ -263,8 +285,8 @@ impl Instead {
             Instead::Socket => lang.pick("um socket", "a socket"),
             Instead::Device => lang.pick("um dispositivo", "a device"),
             Instead::Descriptor => lang.pick(
-                "algo que o shell abriu (/dev/stdin, <(…))",
-                "something that the shell opened (/dev/stdin, <(…))",
+                "um link de /proc ao que um processo tem aberto (/dev/stdin, <(…))",
+                "a link of /proc to what a process has open (/dev/stdin, <(…))",
             ),
             Instead::Link => lang.pick("um link simbólico", "a symbolic link"),
             Instead::ForeignLink => lang.pick("um link de outro usuário", "a link of another user"),

@@ -62,7 +62,11 @@ pub struct Problem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Account {
     Root,
-    Named(Safe),
+    /// By its name, and what goes before a command that is run as it.
+    Other {
+        name: Safe,
+        run: Safe,
+    },
 }
 
 impl Problem {

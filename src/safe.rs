@@ -7,6 +7,7 @@
 //! A plain `String` cannot be shown: forgetting the filter does not compile.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
@@ -61,10 +62,18 @@ impl Safe {
         Safe::outside(&path.to_string_lossy())
     }
 
-    /// A path, or any word, as it can be pasted into a shell: what may not be shown is spelled as bash reads it.
+    /// A path as it can be pasted into a shell; one that begins with a dash is not taken for an option.
     pub fn for_shell(path: &Path) -> Safe {
-        let shown = Safe::path(path);
-        let bytes = path.as_os_str().as_encoded_bytes();
+        match path.as_os_str().as_encoded_bytes() {
+            [b'-', ..] => Safe::word(Path::new(".").join(path)),
+            _ => Safe::word(path),
+        }
+    }
+
+    /// Any word as it can be pasted into a shell: what may not be shown is spelled as bash reads it.
+    pub fn word(word: impl AsRef<OsStr>) -> Safe {
+        let bytes = word.as_ref().as_encoded_bytes();
+        let shown = Safe::path(Path::new(&word));
         if shown.as_str().as_bytes() != bytes {
             let spelled = |chunk: Utf8Chunk| {
                 let plain = |symbol: char| match symbol {

@@ -1,7 +1,7 @@
 //! Commands to type, in what is told: about the same document as this one, and this very one once more.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::lang::Lang;
 use crate::problem::{Account, Problem};
@@ -78,16 +78,9 @@ impl Again {
             Some(Account::Root) => {
                 problem.hint(say!(self.lang, "Execute como root: sudo {}", "Run as root: sudo {}", self.elsewhere()))
             }
-            Some(Account::Named(name)) => {
+            Some(Account::Other { name, run }) => {
                 let command = self.elsewhere();
-                problem.hint(say!(
-                    self.lang,
-                    "Execute como {}: sudo -u {} {}",
-                    "Run as {}: sudo -u {} {}",
-                    name,
-                    name,
-                    command
-                ))
+                problem.hint(say!(self.lang, "Execute como {}: {} {}", "Run as {}: {} {}", name, run, command))
             }
         }
     }
@@ -117,6 +110,6 @@ impl Again {
 
 /// Arguments as a shell reads them, a blank before each.
 fn typed(arguments: &[OsString]) -> Safe {
-    let words: Vec<Safe> = arguments.iter().map(|it| safe!(" {}", Safe::for_shell(Path::new(it)))).collect();
+    let words: Vec<Safe> = arguments.iter().map(|it| safe!(" {}", Safe::word(it))).collect();
     Safe::join(&words, "")
 }

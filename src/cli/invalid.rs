@@ -1,7 +1,5 @@
 //! A value in the document, or to be set, that is not valid: the problem, and the one command that mends it.
 
-use std::path::Path;
-
 use serde_json::Value;
 
 use super::Settings;
@@ -40,7 +38,7 @@ pub(super) fn mending(settings: &Settings, session: &Session, wanted: &[Key]) ->
     let pair = |(key, value): (Key, Value)| {
         let parameter = session.catalog().parameter(&key)?;
         let pair = format!("{}={}", key.as_str(), parameter.kind.raw(&value));
-        Some(Safe::for_shell(Path::new(&pair)))
+        Some(Safe::word(&pair))
     };
     let pairs: Vec<Safe> = wanted.chain(mending).filter_map(pair).collect();
     let command: Vec<Safe> = std::iter::once(Safe::own("set")).chain(pairs).collect();

@@ -112,9 +112,9 @@ fn as_set(draft: &Draft, session: &Session) -> Vec<Safe> {
         Some(match value {
             Some(value) => {
                 let pair = format!("{}={}", key.as_str(), parameter.kind.raw(value));
-                vec![Safe::for_shell(Path::new(&pair))]
+                vec![Safe::word(&pair)]
             }
-            None => vec!["--unset".into(), Safe::for_shell(Path::new(key.as_str()))],
+            None => vec!["--unset".into(), Safe::word(key.as_str())],
         })
     };
     let words = draft.changes.iter().filter_map(|(key, value)| word(key, value)).flatten();

@@ -232,14 +232,19 @@ impl Settings {
             Safe::path(&alone),
             Safe::path(&here)
         );
-        let hint = say!(
-            self.lang,
-            "Mova a pasta: mv {} {}; ou indique-a: --catalog {}",
-            "Move the folder: mv {} {}; or name it: --catalog {}",
-            Safe::for_shell(&alone),
-            Safe::for_shell(&here),
-            Safe::for_shell(&alone)
-        );
+        let named = Safe::for_shell(&alone);
+        let hint = match location.foreign() {
+            // Another could exchange it for what root would then move.
+            Some(_) => say!(self.lang, "Indique a pasta: --catalog {}", "Name the folder: --catalog {}", named),
+            None => say!(
+                self.lang,
+                "Mova a pasta: mv -T {} {}; ou indique-a: --catalog {}",
+                "Move the folder: mv -T {} {}; or name it: --catalog {}",
+                named,
+                Safe::for_shell(&here),
+                named
+            ),
+        };
         Err(Problem::new(Kind::Document, "catalog_beside_link", message).hint(hint).at(&alone, None))
     }
 

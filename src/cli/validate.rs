@@ -1,6 +1,5 @@
 //! `validate [FILE]`: everything that is wrong with a document, with line and column.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
@@ -8,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::{Answer, Entry, Settings, arguments};
 use crate::catalog::{Catalog, Level};
+use crate::document::read::Reason;
 use crate::document::validate::{Unknown, validate};
-use crate::document::{Document, MAX_BYTES, ReadError};
-use crate::file::{self, Refused};
+use crate::document::{Document, argument};
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::present;
@@ -77,19 +76,23 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
 
 /// A document that was named, and must therefore exist: a file, what comes through a pipe, or stdin (`-`).
 pub(super) fn given(file: &Path, catalog: &Catalog, lang: Lang) -> Result<Document, Problem> {
-    let read = match file::given(file, MAX_BYTES) {
-        Ok(bytes) => Document::parse(file, &bytes, catalog),
-        Err(Refused::Io(error)) if error.kind() == ErrorKind::NotFound => {
+    let read = match argument::document(file, catalog) {
+        Ok(Some(document)) => Ok(document),
+        Ok(None) => {
             let message = say!(lang, "{} não existe", "{} does not exist", Safe::path(file));
             return Err(Problem::new(Kind::Document, "missing", message).at(file, None));
         }
-        Err(refused) => Err(ReadError::of_file(file, refused.into())),
+        Err(error) => Err(error),
     };
     read.map_err(|error| {
         let mut problem = error.problem(lang);
         // Nothing there can be mended, converted or put back.
         if !file.is_file() {
             problem.hints.clear();
+        }
+        // Whose link it is does not say who may change the document.
+        if matches!(error.reason(), Reason::ForeignLink(_)) {
+            problem.account = None;
         }
         problem
     })

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, AtFlags, Dir, FileType, IFlags, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
-use super::foreign::Foreign;
+use super::foreign::{self, Foreign};
 use crate::file::{self, Refused, Whole};
 
 /// To look into a folder, to sync it and to watch it. One that may be entered but not read is held all the same.
@@ -27,7 +27,7 @@ pub struct Folder {
     held: OwnedFd,
     /// Where it was found: for words alone.
     path: PathBuf,
-    /// Why this process may not write in it, whatever the system says.
+    /// Why root may not write in it, whatever the system says.
     foreign: Option<Foreign>,
 }
 
@@ -64,12 +64,22 @@ impl Folder {
 
     /// What keeps root from writing here; nothing keeps others but the system.
     pub fn foreign(&self) -> Option<&Foreign> {
+        self.foreign.as_ref().filter(|_| foreign::is_root())
+    }
+
+    /// What keeps root from saving here, whoever this process is.
+    pub(super) fn foreign_to_root(&self) -> Option<&Foreign> {
         self.foreign.as_ref()
+    }
+
+    /// True where nobody but root can make or exchange a name in it: a command of root's by its path works on what is named.
+    pub(super) fn is_roots_alone(&self) -> bool {
+        self.foreign.is_none() && self.own_stat().is_ok_and(|stat| !foreign::is_open(&stat))
     }
 
     /// To write in it.
     pub fn writable(&self) -> Result<Writable<'_>, Foreign> {
-        self.foreign.clone().map_or(Ok(Writable(self)), Err)
+        self.foreign().cloned().map_or(Ok(Writable(self)), Err)
     }
 
     /// A folder in it; `None` where there is nothing of that name.

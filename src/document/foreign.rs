@@ -11,7 +11,7 @@ use super::{accounts, identity};
 use crate::lang::Lang;
 use crate::problem::Account;
 use crate::safe::Safe;
-use crate::say;
+use crate::{safe, say};
 
 /// What another account than root can change, on root's way to a document or beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,15 +38,15 @@ pub(super) const STICKY: u32 = 0o1000;
 const OTHERS_WRITE: u32 = 0o022;
 
 impl Foreign {
-    /// Judges what was found at this path; `None` for whoever is not root, and where root alone decides.
+    /// Judges what was found at this path; `None` where root alone decides. Whoever is not root may print commands for root.
     pub(super) fn of(stat: &Stat, path: &Path) -> Option<Foreign> {
         let thing = match FileType::from_raw_mode(stat.st_mode) {
             FileType::Directory => Thing::Folder,
             FileType::Symlink => Thing::Link,
             _ => Thing::File,
         };
-        let is_open = thing == Thing::Folder && stat.st_mode & OTHERS_WRITE != 0 && stat.st_mode & STICKY == 0;
-        if !is_root() || stat.st_uid == 0 && !is_open {
+        let is_open = thing == Thing::Folder && is_open(stat) && stat.st_mode & STICKY == 0;
+        if stat.st_uid == 0 && !is_open {
             return None;
         }
         let (owner, group, mode) = (stat.st_uid, stat.st_gid, stat.st_mode & 0o7777);
@@ -96,7 +96,7 @@ pub(super) enum Keeper {
 
 impl Keeper {
     pub(super) fn of(folder: &Stat) -> Keeper {
-        let is_shared = folder.st_mode & OTHERS_WRITE != 0 && folder.st_mode & STICKY == 0;
+        let is_shared = is_open(folder) && folder.st_mode & STICKY == 0;
         match folder.st_uid {
             0 if is_shared => accounts::member(folder.st_gid).map_or(Keeper::Others, Keeper::Account),
             0 => Keeper::Root,
@@ -104,7 +104,7 @@ impl Keeper {
         }
     }
 
-    /// The account, where it is another than this one; as `sudo -u` takes it, by number where it has no name.
+    /// The account, where it is another than this one.
     pub(super) fn account(self) -> Option<Account> {
         match self {
             Keeper::Root => Some(Account::Root),
@@ -112,8 +112,17 @@ impl Keeper {
             Keeper::Account(account) if accounts::is_me(account) => None,
             Keeper::Account(account) => {
                 let name = identity::account(account);
-                let named = if name == account.to_string() { format!("#{name}") } else { name };
-                Some(Account::Named(Safe::for_shell(Path::new(&named))))
+                // sudo runs nothing as an account that has no name.
+                let run = match name.parse::<u32>() {
+                    Ok(number) => safe!(
+                        "{}setpriv --reuid {} --regid {} --clear-groups --",
+                        if is_root() { "" } else { "sudo " },
+                        number,
+                        number
+                    ),
+                    Err(_) => safe!("sudo -u {}", Safe::word(&name)),
+                };
+                Some(Account::Other { name: Safe::outside(&name), run })
             }
         }
     }
@@ -126,24 +135,20 @@ impl Foreign {
     }
 
     /// What to do where nobody is known who saves there.
-    pub(super) fn hint(&self, folder: &Path, keeper: Keeper, lang: Lang) -> Option<Safe> {
+    pub(super) fn hint(&self, keeper: Keeper, lang: Lang) -> Option<Safe> {
         let path = Safe::for_shell(&self.path);
         Some(match (keeper, self.thing) {
             (Keeper::Account(_), _) => return None,
             (_, Thing::Link | Thing::File) => {
                 say!(lang, "Veja o que há ali: ls -l {}", "See what is there: ls -l {}", path)
             }
-            (Keeper::Root, Thing::Folder) if self.owner != 0 => {
-                let owner = Safe::for_shell(Path::new(&identity::account(self.owner)));
-                let folder = Safe::for_shell(folder);
-                say!(
-                    lang,
-                    "A pasta é de root dentro de outra que não é; passe-a a quem a usa: chown -R {} {}",
-                    "The folder is root's within one that is not; give it to whoever uses it: chown -R {} {}",
-                    owner,
-                    folder
-                )
-            }
+            // Who owns that folder could have a command of root's work on any other.
+            (_, Thing::Folder) if self.owner != 0 => say!(
+                lang,
+                "Guarde o documento onde só root decide (/etc/gestor-balcao), ou deixe que {} o refaça como seu numa pasta sua",
+                "Keep the document where root alone decides (/etc/gestor-balcao), or have {} make it anew in a folder of their own",
+                Safe::outside(&identity::account(self.owner))
+            ),
             (_, Thing::Folder) => say!(
                 lang,
                 "Grave como quem usa essa pasta, ou feche-a aos outros: chmod go-w {}",
@@ -152,6 +157,11 @@ impl Foreign {
             ),
         })
     }
+}
+
+/// True where others than its owner may make files in a folder, sticky or not.
+pub(super) fn is_open(folder: &Stat) -> bool {
+    folder.st_mode & OTHERS_WRITE != 0
 }
 
 /// Root may give files to other accounts, and to any group; nobody else may.

@@ -6,17 +6,20 @@ mod way;
 
 use std::ffi::OsStr;
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustix::fs::Access;
 use rustix::io::Errno;
 
+use super::accounts::is_me;
 use super::folder::Folder;
-use super::foreign::{Foreign, Keeper};
+use super::foreign::{self, Foreign, Keeper, is_root};
+use crate::lang::Lang;
 use crate::problem::Account;
-use crate::safe;
 use crate::safe::Safe;
+use crate::{safe, say};
 pub use way::Blocked;
 pub(super) use way::{Unmade, Way};
 
@@ -108,7 +111,14 @@ impl Location {
 
     /// What keeps root from saving here; nothing keeps others but the system.
     pub fn foreign(&self) -> Option<Foreign> {
-        self.deepest().ok()?.0.foreign().cloned()
+        let (folder, is_whole) = self.deepest().ok()?;
+        if let Some(foreign) = folder.foreign() {
+            return Some(foreign.clone());
+        }
+        // In a sticky folder, who owns the file may exchange it.
+        let is_others = is_whole && is_root() && folder.own_stat().is_ok_and(|stat| foreign::is_open(&stat));
+        let stat = folder.stat(self.name()).ok().flatten().filter(|_| is_others)?;
+        Foreign::of(&stat, self.path())
     }
 
     /// True but where there is nothing of that very name: a folder that may not be entered, and a link that leads nowhere,
@@ -129,21 +139,48 @@ impl Location {
     pub fn beside_link_alone(&self, name: &str) -> Option<PathBuf> {
         let way = self.0.way.as_ref().ok()?;
         let is_here = || Some(self.folder().ok()??.stat(OsStr::new(name)).ok()?.is_some());
-        let beside = way.link_folders.iter().map(|folder| folder.join(name));
+        let beside = way.links.iter().filter(|link| link.is_of_file).map(|link| link.path.join(name));
         beside.filter(|path| path.symlink_metadata().is_ok()).find(|_| is_here() != Some(true))
     }
 
-    /// What goes before a shell's command that changes the file, for whoever may not; empty for those who may.
-    pub fn sudo(&self) -> Safe {
-        if let Some(Account::Named(owner)) = self.foreign().and_then(|_| self.keeper()?.account()) {
-            return safe!("sudo -u {} ", owner);
+    /// What goes before a shell's command that changes the file by its path; empty for those who may. `None` where nobody is
+    /// known who does so without risk: others could have root's command work on another file.
+    pub(super) fn shell(&self) -> Option<Safe> {
+        let folder = self.around()?;
+        let may_write = || folder.permits(".", Access::WRITE_OK | Access::EXEC_OK);
+        if !is_root() && may_write().and_then(|()| folder.permits(self.name(), Access::WRITE_OK)).is_ok() {
+            return Some(Safe::default());
         }
-        let may = || {
-            let (folder, _) = self.deepest().ok()?;
-            folder.permits(".", Access::WRITE_OK | Access::EXEC_OK).ok()?;
-            folder.permits(self.name(), Access::WRITE_OK).ok()
-        };
-        Safe::own(if may().is_some() { "" } else { "sudo " })
+        if folder.is_roots_alone() {
+            return Some(Safe::own(if is_root() { "" } else { "sudo " }));
+        }
+        match Keeper::of(&folder.own_stat().ok()?) {
+            Keeper::Account(account) if !is_root() && is_me(account) => Some(Safe::default()),
+            keeper => match keeper.account()? {
+                Account::Other { run, .. } => Some(safe!("{} ", run)),
+                Account::Root => None,
+            },
+        }
+    }
+
+    /// What root can do where [`Location::shell`] knows of nobody.
+    pub(super) fn closed(&self, lang: Lang) -> Option<Safe> {
+        let folder = self.around()?;
+        match folder.foreign_to_root() {
+            Some(foreign) => foreign.hint(Keeper::of(&folder.own_stat().ok()?), lang),
+            None => Some(say!(
+                lang,
+                "Outros podem criar arquivos em {}: guarde o documento onde só root pode, e conserte-o ali.",
+                "Others may make files in {}: keep the document where only root may, and mend it there.",
+                Safe::path(folder.path())
+            )),
+        }
+    }
+
+    /// The folder, or the last above it that exists; that of the name itself where the path leads nowhere.
+    fn around(&self) -> Option<Arc<Folder>> {
+        let found = self.deepest().or_else(|_| Way::to_folder(self.path().parent().unwrap_or(self.path()))?.deepest());
+        found.ok().map(|(folder, _)| folder)
     }
 
     /// The document's folder; `None` where it does not exist.
@@ -164,6 +201,12 @@ impl Location {
     /// The folder, made where it is missing; and the folders that were made.
     pub(super) fn make_folder(&self) -> Result<(Arc<Folder>, Vec<PathBuf>), Unmade> {
         self.way().map_err(Unmade::Io)?.make(NEW_FOLDER)
+    }
+
+    /// The folders of the links on the way, each with the link's name.
+    pub(super) fn links(&self) -> impl Iterator<Item = (BorrowedFd<'_>, &OsStr)> {
+        let links = self.0.way.iter().flat_map(|way| &way.links);
+        links.map(|link| (link.folder.as_fd(), link.name.as_os_str()))
     }
 
     /// Who saves in the folder.

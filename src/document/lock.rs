@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use super::folder::Folder;
-use super::foreign::Foreign;
+use super::foreign::{Foreign, is_root};
 use super::identity::Identity;
 use super::location::Location;
 use super::sharing::Sharing;
@@ -145,7 +145,7 @@ fn open(folder: &Folder, document: &OsStr, make: bool) -> Result<File, NoLock> {
         opened => opened?,
     };
     let stat = rustix::fs::fstat(&file)?;
-    if let Some(foreign) = Foreign::of(&stat, &folder.path().join(&name)) {
+    if let Some(foreign) = Foreign::of(&stat, &folder.path().join(&name)).filter(|_| is_root()) {
         return Err(NoLock::Foreign(foreign));
     }
     // One with a second name may be somebody else's file, and would be emptied.

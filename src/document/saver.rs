@@ -81,11 +81,11 @@ impl Saver {
         }
         let path = base.path();
         not_foreign(base)?;
-        if base.exists()
-            && !matches!(wanted, Wanted::Anew(_))
-            && base.location().moved().is_some_and(|now| !now.is_there())
+        if !matches!(wanted, Wanted::Anew(_))
+            && let Some(now) = base.location().moved()
         {
-            return Err(SaveError::new(path, Cause::Gone(None)));
+            let is_gone = base.exists() && !now.is_there();
+            return Err(SaveError::new(path, if is_gone { Cause::Gone(None) } else { Cause::Exchanged }));
         }
         let (folder, made) = save::make_folder(base.location())?;
         if !base.location().leads_to(&folder) {

@@ -66,7 +66,7 @@ impl Record<'_> {
     /// `saved config=… version=8 user=root login_user=ana keys=integracao.porta_banco_dados`: each value as a shell would
     /// read it, so that none can pass for another field.
     fn words(&self) -> Safe {
-        let quoted = |text: &str| Safe::for_shell(Path::new(text));
+        let quoted = |text: &str| Safe::word(text);
         let mut words = vec![safe!("saved config={} version={}", Safe::for_shell(self.path), self.number)];
         if let Kind::Restored(number) = self.kind {
             words.push(safe!("restored={}", number));

@@ -2,7 +2,7 @@
 //!
 //! One inotify descriptor, for the poll of whoever waits. The folder is watched and not the file, since a save exchanges
 //! the file. Where the folder is missing, the nearest one above it is watched for its coming. What happens to other names in
-//! the folder is read and forgotten.
+//! the folder is read and forgotten. The links on the way to the document are watched in the same way.
 
 use std::ffi::{OsStr, OsString};
 use std::mem::MaybeUninit;
@@ -13,7 +13,6 @@ use std::sync::{Mutex, PoisonError};
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 
-use super::folder::Folder;
 use super::location::Location;
 
 /// Watches a document's place. Made once; [`Watch::arm`] makes sure of the folder again.
@@ -27,10 +26,9 @@ pub struct Watch {
 /// What is watched by now.
 #[derive(Debug, Default)]
 struct Armed {
-    /// The folder's number in the descriptor; numbers are not used twice.
-    folder: Option<i32>,
-    /// The document, or the folder that is missing, by its name in that folder.
-    awaited: OsString,
+    /// The folders' numbers in the descriptor, which are not used twice, each with what is awaited in it: the document, or the
+    /// folder that is missing, and the links on the way to it.
+    names: Vec<(i32, OsString)>,
 }
 
 /// Why changes are seen only when the file is looked at.
@@ -100,7 +98,8 @@ impl Watch {
         for _ in 0..2 {
             let location = self.location.again();
             let (folder, missing) = location.awaited().map_err(|_| Unwatched::Refused)?;
-            ended = self.add(&folder, missing.unwrap_or(location.name()));
+            let named = [(folder.as_fd(), missing.unwrap_or(location.name()))];
+            ended = self.add(named.into_iter().chain(location.links()));
             if !missing.is_some_and(|name| matches!(folder.folder(name), Ok(Some(_)))) {
                 break;
             }
@@ -108,25 +107,31 @@ impl Watch {
         ended
     }
 
-    /// Watches this folder instead of the one before.
-    fn add(&self, folder: &Folder, awaited: &OsStr) -> Result<(), Unwatched> {
-        // By the descriptor's own path: the folder that is held, whatever is called so by now.
-        let path = format!("/proc/self/fd/{}", folder.as_fd().as_raw_fd());
-        let number = inotify::add_watch(&self.inotify, path, CHANGES)?;
-        let before = {
-            let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
-            armed.awaited = awaited.into();
-            armed.folder.replace(number)
-        };
-        if let Some(before) = before.filter(|before| *before != number) {
-            // Fails where the kernel has ended it already.
-            _ = inotify::remove_watch(&self.inotify, before);
+    /// Watches these folders instead of those before, for these names in them.
+    fn add<'f>(&self, named: impl Iterator<Item = (BorrowedFd<'f>, &'f OsStr)>) -> Result<(), Unwatched> {
+        let (mut names, mut ended) = (vec![], Ok(()));
+        for (folder, name) in named {
+            // By the descriptor's own path: the folder that is held, whatever is called so by now.
+            let path = format!("/proc/self/fd/{}", folder.as_raw_fd());
+            match inotify::add_watch(&self.inotify, path, CHANGES) {
+                Ok(number) => names.push((number, name.to_owned())),
+                Err(error) => ended = ended.and(Err(error.into())),
+            }
+            let is_network = rustix::fs::fstatfs(folder).is_ok_and(|system| {
+                // The field is signed on some machines, and its numbers have 32 bits.
+                NETWORK.contains(&(system.f_type as u64 & 0xffff_ffff))
+            });
+            ended = ended.and(if is_network { Err(Unwatched::Network) } else { Ok(()) });
         }
-        let is_network = rustix::fs::fstatfs(folder).is_ok_and(|system| {
-            // The field is signed on some machines, and its numbers have 32 bits.
-            NETWORK.contains(&(system.f_type as u64 & 0xffff_ffff))
-        });
-        if is_network { Err(Unwatched::Network) } else { Ok(()) }
+        let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut armed.names, names);
+        for (number, _) in before {
+            if armed.names.iter().all(|(now, _)| *now != number) {
+                // Fails where the kernel has ended it already.
+                _ = inotify::remove_watch(&self.inotify, number);
+            }
+        }
+        ended
     }
 
     /// Takes what has happened since it was last asked; true where some of it may concern the document. Does not wait.
@@ -143,9 +148,10 @@ impl Watch {
             let Ok(event) = events.next() else { return changed };
             let what = event.events();
             let name = event.file_name().map(|name| OsStr::from_bytes(name.to_bytes()));
-            let is_here = armed.folder == Some(event.wd());
-            changed |= what.contains(ReadFlags::QUEUE_OVERFLOW)
-                || is_here && (what.intersects(OF_FOLDER) || name == Some(&armed.awaited));
+            let concerns = |(number, awaited): &(i32, OsString)| {
+                *number == event.wd() && (what.intersects(OF_FOLDER) || name == Some(awaited))
+            };
+            changed |= what.contains(ReadFlags::QUEUE_OVERFLOW) || armed.names.iter().any(concerns);
         }
     }
 }
@@ -169,6 +175,7 @@ impl From<Errno> for Unwatched {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::symlink;
     use std::path::Path;
 
     use tempfile::TempDir;
@@ -201,6 +208,31 @@ mod tests {
             change();
             assert!(watch.changed(), "{way}");
         }
+    }
+
+    #[test]
+    fn a_link_on_the_way_that_leads_elsewhere_is_heard() {
+        let folder = TempDir::new().unwrap();
+        for name in ["one/config.json", "two/config.json", "links/x"] {
+            fs::create_dir(folder.path().join(name).parent().unwrap()).unwrap();
+            fs::write(folder.path().join(name), "{}").unwrap();
+        }
+        let lead = |link: &str, target: &str| {
+            symlink(target, folder.path().join("links/new")).unwrap();
+            fs::rename(folder.path().join("links/new"), folder.path().join(link)).unwrap();
+        };
+        lead("links/shop", "../one");
+        lead("links/config.json", "shop/config.json");
+        let watch = Watch::of(&Location::find(&folder.path().join("links/config.json"))).unwrap();
+        watch.arm().unwrap();
+        for (link, target) in [("links/shop", "../two"), ("links/config.json", "../one/config.json")] {
+            assert!(!watch.changed());
+            lead(link, target);
+            assert!(watch.changed(), "{link}");
+            watch.arm().unwrap();
+        }
+        fs::write(folder.path().join("one/config.json"), "{ }").unwrap();
+        assert!(watch.changed(), "the file to which it leads now");
     }
 
     #[test]

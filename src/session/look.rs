@@ -15,6 +15,8 @@ pub struct Look {
     pub before: Document,
     /// A file that is missing is an empty document.
     pub now: Result<Document, ReadError>,
+    /// True where the path leads to another folder or file by now.
+    pub has_moved: bool,
     /// Who changed it.
     pub authors: Authors,
     /// Why this user cannot save it, where that is known.
@@ -25,8 +27,9 @@ impl Session {
     /// Reads the file once more; changes nothing.
     pub fn look(&self) -> Look {
         let before = self.document.clone();
-        let now = match before.location().moved() {
-            Some(location) => Document::at(&location, &self.catalog),
+        let moved = before.location().moved();
+        let now = match &moved {
+            Some(location) => Document::at(location, &self.catalog),
             None => before.read_again(&self.catalog),
         };
         let authors = match &now {
@@ -34,7 +37,7 @@ impl Session {
             _ => Authors::default(),
         };
         let denied = now.as_ref().unwrap_or(&before).writable().err().map(Arc::new);
-        Look { before, now, authors, denied }
+        Look { before, now, has_moved: moved.is_some(), authors, denied }
     }
 
     /// Goes on from what the file holds now. What is pending stays so, unless the file says it too. Gives the keys that

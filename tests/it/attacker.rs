@@ -6,11 +6,14 @@
 pub mod root {
     use std::fs;
     use std::io::{BufRead, BufReader};
-    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
     use std::os::unix::process::{CommandExt, ExitStatusExt};
     use std::path::{Path, PathBuf};
     use std::process::{Child, Command, Stdio};
     use std::time::{Duration, Instant};
+
+    use rustix::fs::{AtFlags, CWD};
+    use rustix::process::Uid;
 
     use crate::history::times;
     use crate::pty::Pty;
@@ -117,9 +120,13 @@ pub mod root {
             below(self.world.folder()).filter(move |path| !path.starts_with(&vault))
         }
 
+        fn assert_vault_untouched(&self) {
+            assert_eq!(everything(&self.world.path("vault")), self.before, "what root alone may read was touched");
+        }
+
         /// Nothing of root's was read or is otherwise, and nothing in the attacker's folder is root's or tells the secret.
         fn assert_nothing_gained(&self) {
-            assert_eq!(everything(&self.world.path("vault")), self.before, "what root alone may read was touched");
+            self.assert_vault_untouched();
             for path in self.outside() {
                 let found = fs::symlink_metadata(&path).unwrap();
                 let is_anas = path.starts_with(self.world.path("home"));
@@ -232,6 +239,60 @@ pub mod root {
         });
     }
 
+    /// A folder of root's that a group of nobody's shares, and in which it has laid links to root's file under every name that a
+    /// printed command could make.
+    #[test]
+    fn what_root_is_told_in_a_shared_folder_can_be_followed_word_for_word() {
+        const BROKEN: [&[u8]; 6] = [b"{,", b"", b"\0\0\0", b"\xef\xbb\xbf{}", b"{\"geral\": \"\xe9\"}", b"<<<<<<< a\n"];
+        for (mode, broken) in [0o2775, 0o1777].into_iter().flat_map(|mode| BROKEN.map(|broken| (mode, broken))) {
+            let siege = Siege::lay();
+            let home = siege.world.path("home");
+            own(&home, 0);
+            let cfg = home.join("cfg");
+            chown(&cfg, Some(0), Some(ANA)).unwrap();
+            assert_eq!(siege.run("set geral.vendedor_padrao=Ana").1, 0, "a version to go back to");
+            assert_eq!(siege.run("set geral.vendedor_padrao=Eva").1, 0);
+            fs::set_permissions(&cfg, fs::Permissions::from_mode(mode)).unwrap();
+            fs::write(cfg.join("config.json"), broken).unwrap();
+            for name in ["ruim", "bad", "antigo", "old", "perdido", "lost", "novo", "new"] {
+                symlink(siege.world.path("vault/cred.json"), cfg.join(format!("config.json.{name}"))).unwrap();
+            }
+            for line in ["get geral.vendedor_padrao", "set geral.vendedor_padrao=Rui", "validate"] {
+                let (said, code) = siege.run(line);
+                assert!(code == 3 || line != "get geral.vendedor_padrao", "{said}");
+                let hints = said.lines().filter_map(|line| line.strip_prefix("dica: "));
+                for command in hints.filter_map(|hint| Some(hint.split_once(": ")?.1)) {
+                    assert!(!command.starts_with("chmod") || command.ends_with("/home/cfg"), "{command}");
+                    let mut shell = Command::new("bash");
+                    shell.args(["-c", &format!("editor() {{ echo {{}} >> \"$1\"; }}; {command}")]);
+                    shell.current_dir(siege.world.folder()).stdin(Stdio::null()).output().unwrap();
+                }
+            }
+            siege.assert_vault_untouched();
+        }
+    }
+
+    #[test]
+    fn a_file_argument_that_is_another_s_link_has_root_s_file_read_by_no_command() {
+        let siege = Siege::lay();
+        let own_document = siege.world.write("own/config.json", "{}\n");
+        let link = siege.world.path("home/new.json");
+        symlink(siege.world.path("vault/x.json"), &link).unwrap();
+        let lines = ["apply", "validate", "diff"]
+            .map(|line| format!("--config {} {line} {}", own_document.display(), link.display()));
+        // A link of root's own is followed, wherever it stands.
+        assert_eq!(siege.run(&lines[1]).1, 0);
+        rustix::fs::chownat(CWD, &link, Some(Uid::from_raw(ANA)), None, AtFlags::SYMLINK_NOFOLLOW).unwrap();
+        let before = everything(&siege.world.path("vault"));
+        for line in &lines {
+            let (said, code) = siege.run(line);
+            assert!(code == 3 && said.contains("root não segue links de outros") && !said.contains(SECRET), "{said}");
+            assert!(!said.contains("Execute como"), "who laid the link has nothing to do with the document: {said}");
+        }
+        assert_eq!(fs::read_to_string(&own_document).unwrap(), "{}\n");
+        assert_eq!(everything(&siege.world.path("vault")), before, "not even opened");
+    }
+
     #[test]
     fn who_may_make_files_beside_root_s_document_gains_nothing_by_root_s_work() {
         let siege = Siege::lay_open();
@@ -241,7 +302,7 @@ pub mod root {
                 siege.run(line);
             }
             drop(attackers);
-            assert_eq!(everything(&siege.world.path("vault")), siege.before, "what root alone may read was touched");
+            siege.assert_vault_untouched();
             for path in siege.outside() {
                 let (found, around) =
                     (fs::symlink_metadata(&path).unwrap(), fs::metadata(path.parent().unwrap()).unwrap());

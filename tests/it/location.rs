@@ -3,10 +3,13 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use balcao_config::catalog::Catalog;
 use balcao_config::document::save::Cause;
 use balcao_config::document::{Document, Location, SaveError};
+use balcao_config::key::Key;
+use balcao_config::session::Session;
 
 use crate::world::{PROGRAM, Ran, World};
 
@@ -63,10 +66,31 @@ fn what_a_shell_has_open_is_no_document() {
         let output = command.output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0), "{said}");
-        assert!(said.contains("o shell abriu"), "{said}");
+        assert!(said.contains("ao que um processo tem aberto"), "{said}");
     }
     for name in ["/dev/null", "/dev"] {
         assert_eq!(world.run(&["--config", name, "get", "geral.vendedor_padrao"]).code, 3, "{name}");
+    }
+}
+
+#[test]
+fn an_argument_that_is_a_pipe_is_read_as_long_as_it_takes_by_whichever_name() {
+    let lines = [
+        "mkfifo pipe; (sleep 1; cat new.json) > pipe & exec \"$0\" apply pipe",
+        "exec \"$0\" apply <(sleep 1; cat new.json)",
+        "exec \"$0\" apply /dev/fd/7 7< new.json",
+        "exec \"$0\" apply /proc/self/fd/7 7< <(cat new.json)",
+        "exec \"$0\" apply /dev/stdin < new.json",
+        "ln -s new.json link.json; exec \"$0\" apply link.json",
+    ];
+    for line in lines {
+        let world = World::with_config("{}\n");
+        world.write("new.json", OLD);
+        let mut shell = Command::new("bash");
+        shell.args(["-c", line, PROGRAM]).envs(world.environment().iter().cloned()).current_dir(world.folder());
+        let output = shell.stdin(Stdio::null()).output().unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(world.config().contains("Ana"), "{line}");
     }
 }
 
@@ -101,6 +125,26 @@ fn a_location_that_is_read_once_more_is_the_same_folder() {
 }
 
 #[test]
+fn a_link_that_leads_elsewhere_by_now_has_neither_file_written() {
+    let world = World::new();
+    for (name, text) in [("a.json", OLD), ("b.json", "{}\n")] {
+        world.write(name, text);
+    }
+    symlink("a.json", world.path("config.json")).unwrap();
+    let mut session = Session::open(&world.path("config.json"), Arc::new(Catalog::built_in())).unwrap();
+    session.set(&Key::parse("geral.casas_decimais_qtde").unwrap(), Some(3.into()));
+    fs::remove_file(world.path("config.json")).unwrap();
+    symlink("b.json", world.path("config.json")).unwrap();
+    let refused = session.save(&[]).unwrap_err();
+    assert!(matches!(refused.cause, Cause::Exchanged), "{refused:?}");
+    assert_eq!((world.read("a.json").as_str(), world.read("b.json").as_str()), (OLD, "{}\n"));
+    let look = session.look();
+    session.follow(look.now.unwrap());
+    session.save(&[]).unwrap();
+    assert!(world.read("a.json") == OLD && world.read("b.json").contains("casas_decimais_qtde"));
+}
+
+#[test]
 fn a_file_with_another_name_that_was_read_is_not_recorded_whatever_stands_there_by_then() {
     let world = World::new();
     // Somebody's other file, under the document's name while it is read, and gone from there at once.
@@ -118,11 +162,7 @@ fn a_file_with_another_name_that_was_read_is_not_recorded_whatever_stands_there_
 mod root {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown};
     use std::path::Path;
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
-
-    use balcao_config::key::Key;
-    use balcao_config::session::Session;
 
     use super::*;
 
@@ -189,11 +229,60 @@ mod root {
             for line in ["get geral.vendedor_padrao", "set geral.vendedor_padrao=Rui", "check", "export"] {
                 let refused = world.line(line);
                 assert_eq!((refused.code, refused.stdout.as_str()), (3, ""), "{link}: {line}: {refused:?}");
-                let words =
-                    [format!("o link DIR/{link} é de {USER}, e root não segue"), format!("sudo -u '#{USER}' balcao")];
+                let words = [
+                    format!("o link DIR/{link} é de {USER}, e root não segue"),
+                    format!("setpriv --reuid {USER} --regid {USER} --clear-groups -- balcao"),
+                ];
                 assert!(words.iter().all(|words| refused.stderr.contains(words)), "{refused:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_link_of_proc_is_followed_nowhere_on_the_way() {
+        let world = World::new();
+        world.write("etc/config.json", OLD);
+        let mut jailed = Command::new("sleep").arg("60").current_dir(world.path("etc")).spawn().unwrap();
+        for link in ["cwd", "root"] {
+            let folder = if link == "cwd" { String::new() } else { world.path("etc").display().to_string() };
+            let path = format!("/proc/{}/{link}{folder}/config.json", jailed.id());
+            for line in ["get geral.vendedor_padrao", "set geral.vendedor_padrao=Rui"] {
+                let mut words = vec!["--config", &path];
+                words.extend(line.split(' '));
+                let refused = world.run(&words);
+                assert!(refused.code == 3 && refused.stderr.contains("um link de /proc"), "{refused:?}");
+            }
+        }
+        jailed.kill().unwrap();
+        jailed.wait().unwrap();
+        assert_eq!(world.read("etc/config.json"), OLD);
+    }
+
+    #[test]
+    fn root_does_not_replace_another_s_file_in_a_folder_where_all_may_make_files() {
+        let world = World::new().variable("BALCAO_CONFIG", "etc/config.json");
+        world.write("etc/config.json", OLD);
+        mode(&world, "etc", 0o1777);
+        chown(world.path("etc/config.json"), Some(USER), Some(USER)).unwrap();
+        for line in ["set geral.vendedor_padrao=Rui", "set geral.vendedor_padrao=Rui --dry-run"] {
+            let refused = world.line(line);
+            assert_eq!(refused.code, 4, "{refused:?}");
+            let told = format!("o arquivo DIR/etc/config.json é de {USER}");
+            assert!(refused.stderr.contains(&told), "{refused:?}");
+        }
+        assert_eq!(world.read("etc/config.json"), OLD);
+        assert_eq!(fs::read_dir(world.path("etc")).unwrap().count(), 1, "nothing is left there");
+    }
+
+    #[test]
+    fn catalogs_behind_the_owner_s_link_hold_for_other_users_and_not_for_root() {
+        let world = World::new().variable("BALCAO_CONFIG", "etc/config.json");
+        world.write("etc/config.json", OLD);
+        fs::create_dir(world.path("shared")).unwrap();
+        symlink("../shared", world.path("etc/catalog.d")).unwrap();
+        lchown(world.path("etc/catalog.d"), Some(USER), None).unwrap();
+        assert_eq!(run_as(&world, 4322, 4322, "get geral.vendedor_padrao").stdout, "Ana\n");
+        assert_eq!(world.line("get geral.vendedor_padrao").code, 3);
     }
 
     #[test]

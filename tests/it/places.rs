@@ -209,7 +209,8 @@ mod root {
         assert_eq!((refused.code, world.read("etc/config.json").as_str()), (4, OLD), "{refused:?}");
         let folder = world.path("etc/config.json.history");
         assert!(refused.stderr.contains(&format!("o histórico ({}) não pode ser escrito", folder.display())));
-        assert!(refused.stderr.contains("ls -ld") && refused.stderr.contains("sudo -u '#4321' balcao-config --config"));
+        let as_them = "sudo setpriv --reuid 4321 --regid 4321 --clear-groups -- balcao-config --config";
+        assert!(refused.stderr.contains("ls -ld") && refused.stderr.contains(as_them), "{refused:?}");
         assert_eq!(litter(&world), [""; 0]);
     }
 

@@ -9,15 +9,18 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
+use rustix::fs::{FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use crate::document::folder::Folder;
-use crate::document::foreign::Foreign;
+use crate::document::foreign::{Foreign, is_root};
 use crate::file::Instead;
 
 /// As many links as Linux itself follows before it calls them a loop.
 const MAX_LINKS: usize = 40;
+
+/// The number of the file system of `/proc` (`linux/magic.h`); the field is signed on some machines.
+const PROC: u64 = 0x9fa0;
 
 /// Stands for a file in a folder that is looked for by itself; not in the form of a name that people give.
 const NOBODYS: &str = ".balcao-0123456789abcdef-0123456789abcdef";
@@ -36,8 +39,19 @@ pub(in crate::document) struct Way {
     pub(in crate::document) name: OsString,
     /// True where a link on the way leads to nothing.
     pub(in crate::document) dangles: bool,
-    /// The folders of the links that stood in the file's place.
-    pub(in crate::document) link_folders: Vec<PathBuf>,
+    /// The links that were followed.
+    pub(in crate::document) links: Vec<Link>,
+}
+
+/// A link on the way.
+#[derive(Debug)]
+pub(in crate::document) struct Link {
+    /// What it is in, and where that was found.
+    pub(in crate::document) folder: OwnedFd,
+    pub(in crate::document) path: PathBuf,
+    pub(in crate::document) name: OsString,
+    /// True where it stood in the file's place.
+    pub(in crate::document) is_of_file: bool,
 }
 
 /// Why a folder cannot be made, or must not be written in.
@@ -84,8 +98,8 @@ struct Walk {
     at: PathBuf,
     missing: Vec<OsString>,
     dangles: bool,
-    link_folders: Vec<PathBuf>,
-    /// The first on the way that somebody else than root can change.
+    links: Vec<Link>,
+    /// The first on the way that somebody else than root can change, whoever this process is.
     foreign: Option<Foreign>,
 }
 
@@ -190,8 +204,8 @@ impl Walk {
         let root = rustix::fs::open("/", LOOK | OFlags::DIRECTORY, Mode::empty())?;
         let stat = rustix::fs::fstat(&root)?;
         let foreign = Foreign::of(&stat, Path::new("/"));
-        let (at, missing, link_folders) = (PathBuf::from("/"), vec![], vec![]);
-        Ok(Walk { entered: vec![root], at, missing, dangles: false, link_folders, foreign })
+        let (at, missing, links) = (PathBuf::from("/"), vec![], vec![]);
+        Ok(Walk { entered: vec![root], at, missing, dangles: false, links, foreign })
     }
 
     /// What `name` stands for. Goes up for `..`, which is no name.
@@ -236,17 +250,20 @@ impl Walk {
 
     /// Goes on from where a link's target is told from.
     fn follow(&mut self, name: &OsStr, target: &Path, stat: &Stat, is_last: bool) -> Result<(), Blocked> {
-        if is_last {
-            // A link of `/proc` to what a process has open, as `/dev/stdin` is: its text is no path.
-            let is_open = || rustix::fs::statat(self.entered.last()?, name, AtFlags::empty()).ok();
-            if self.at.starts_with("/proc") && is_open().is_some() {
-                return Err(Blocked::NotAFile(Instead::Descriptor));
-            }
-            self.link_folders.push(self.at.clone());
+        let folder = self.entered.last().ok_or(Errno::NOENT)?;
+        // A link of `/proc` leads to what a process has open, wherever that is by now: its text is no path.
+        let system = rustix::fs::fstatfs(folder).map(|system| system.f_type as u64 & 0xffff_ffff);
+        // Linux before 3.12 does not tell of a folder that is not opened.
+        if system.map_or_else(|_| self.at.starts_with("/proc"), |system| system == PROC) {
+            return Err(Blocked::NotAFile(Instead::Descriptor));
         }
-        if let Some(foreign) = Foreign::of(stat, &self.at.join(name)) {
+        let folder = folder.try_clone().map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::MFILE))?;
+        self.links.push(Link { folder, path: self.at.clone(), name: name.to_owned(), is_of_file: is_last });
+        let foreign = Foreign::of(stat, &self.at.join(name));
+        if let Some(foreign) = foreign.clone().filter(|_| is_root()) {
             return Err(Blocked::ForeignLink(foreign));
         }
+        self.foreign = self.foreign.take().or(foreign);
         if target.is_absolute() {
             self.entered.truncate(1);
             self.at = PathBuf::from("/");
@@ -257,7 +274,7 @@ impl Walk {
     fn end(mut self, name: OsString) -> Result<Way, Blocked> {
         let found = self.entered.pop().ok_or(Errno::NOENT)?;
         let last = Arc::new(Folder::of(found, self.at, self.foreign)?);
-        Ok(Way { last, missing: self.missing, name, dangles: self.dangles, link_folders: self.link_folders })
+        Ok(Way { last, missing: self.missing, name, dangles: self.dangles, links: self.links })
     }
 }
 

@@ -129,7 +129,7 @@ impl ReadError {
 
     /// What is in the way to a place, if anything is.
     pub fn blocked(place: &Location) -> Option<ReadError> {
-        Some(ReadError::of_file(place.named(), place.blocked()?.clone().into()))
+        Some(ReadError::of_file(place.named(), place.blocked()?.clone().into()).at(place, None))
     }
 
     /// About what is in the file.
@@ -228,15 +228,19 @@ impl ReadError {
     /// What to do: for this reason, then for any.
     fn hints(&self, lang: Lang) -> Vec<Safe> {
         let path = Safe::for_shell(&self.0.path);
-        let sudo = self.0.location.as_ref().map_or(Safe::default(), |(location, _)| location.sudo());
-        let own = self.0.reason.hint(&self.0.path, &sudo, lang);
-        let offer = self.0.location.as_ref().and_then(|(location, version)| Some((location, (*version)?)));
+        let location = self.0.location.as_ref().map(|(location, _)| location);
+        let run = location.map_or(Some(Safe::default()), Location::shell);
+        let own = self.0.reason.hint(&self.0.path, lang).or_else(|| match &run {
+            Some(run) => Some(self.0.reason.mending(&self.0.path, run, lang)),
+            None => location?.closed(lang),
+        });
+        let offer = self.0.location.as_ref().and_then(|(location, version)| Some((location, (*version)?, run?)));
         let restore = match self.0.reason {
             Reason::NotPermitted | Reason::Closed(_) | Reason::Astray(_) | Reason::NotRegular(_) | Reason::LinkLoop => {
                 return own.into_iter().collect();
             }
             Reason::Io(_) | Reason::NewerVersion(_) => None,
-            _ if offer.is_some() => offer.map(|(location, version)| restore(location.path(), version, &sudo, lang)),
+            _ if offer.is_some() => offer.map(|(location, version, run)| restore(location.path(), version, &run, lang)),
             _ => Some(say!(
                 lang,
                 "Ou restaure o arquivo de uma cópia de segurança. Este programa não o sobrescreve.",
@@ -261,8 +265,8 @@ fn restore(file: &Path, version: u64, sudo: &Safe, lang: Lang) -> Safe {
     };
     say!(
         lang,
-        "Ou volte à versão {} do histórico, a mais nova que está inteira: {}cp -p {} {}.ruim && {}",
-        "Or go back to version {} of the history, the newest that is whole: {}cp -p {} {}.bad && {}",
+        "Ou volte à versão {} do histórico, a mais nova que está inteira: {}cp -p --remove-destination {} {}.ruim && {}",
+        "Or go back to version {} of the history, the newest that is whole: {}cp -p --remove-destination {} {}.bad && {}",
         version,
         sudo,
         path,

@@ -103,25 +103,9 @@ impl Reason {
         }
     }
 
-    /// What to do about this reason; `sudo` goes before a command that changes the file.
-    pub(super) fn hint(&self, file: &Path, sudo: &Safe, lang: Lang) -> Option<Safe> {
+    /// What to do about this reason, where that is to look; `None` where the file is to be changed.
+    pub(super) fn hint(&self, file: &Path, lang: Lang) -> Option<Safe> {
         let path = &Safe::for_shell(file);
-        let moved = |name: &'static str| safe!("{}mv {} {}.{}", sudo, path, path, name);
-        // In place, so that owner and permissions stay; what was there is kept beside it.
-        let converted = |encoding: &'static str| {
-            safe!(
-                "{}cp -p {} {}.{} && {}iconv -f {} -t UTF-8 -o {} {}.{}",
-                sudo,
-                path,
-                path,
-                lang.pick("antigo", "old"),
-                sudo,
-                encoding,
-                path,
-                path,
-                lang.pick("antigo", "old")
-            )
-        };
         Some(match self {
             Reason::NotPermitted => say!(lang, "Veja as permissões: ls -ld {}", "See the permissions: ls -ld {}", path),
             Reason::Closed(folder) => {
@@ -140,13 +124,6 @@ impl Reason {
                 "Name an ordinary file with --config: ls -ld {}",
                 path
             ),
-            Reason::NotRegular(_) | Reason::LinkLoop | Reason::TooLarge => say!(
-                lang,
-                "Veja o que há ali: ls -ld {}; para recomeçar dos valores padrão, mova-o: {}",
-                "See what is there: ls -ld {}; to begin again from the defaults, move it away: {}",
-                path,
-                moved(lang.pick("antigo", "old"))
-            ),
             Reason::ForeignLink(foreign) => {
                 say!(
                     lang,
@@ -156,11 +133,48 @@ impl Reason {
                 )
             }
             Reason::Io(_) => say!(lang, "Confira o caminho e o disco: ls -l {}", "Check path and disk: ls -l {}", path),
+            Reason::NewerVersion(_) => say!(
+                lang,
+                "Atualize o balcao-config desta máquina; esta versão não altera o documento.",
+                "Update balcao-config on this machine; this version does not change the document."
+            ),
+            _ => return None,
+        })
+    }
+
+    /// What to do to the file; `run` goes before a command that changes it.
+    pub(super) fn mending(&self, file: &Path, run: &Safe, lang: Lang) -> Safe {
+        let path = &Safe::for_shell(file);
+        let moved = |name: &'static str| safe!("{}mv -T {} {}.{}", run, path, path, name);
+        // In place, so that owner and permissions stay; what was there is kept beside it, and never through a link that
+        // somebody has laid there.
+        let converted = |encoding: &'static str| {
+            safe!(
+                "{}cp -p --remove-destination {} {}.{} && {}iconv -f {} -t UTF-8 -o {} {}.{}",
+                run,
+                path,
+                path,
+                lang.pick("antigo", "old"),
+                run,
+                encoding,
+                path,
+                path,
+                lang.pick("antigo", "old")
+            )
+        };
+        match self {
+            Reason::NotRegular(_) | Reason::LinkLoop | Reason::TooLarge => say!(
+                lang,
+                "Veja o que há ali: ls -ld {}; para recomeçar dos valores padrão, mova-o: {}",
+                "See what is there: ls -ld {}; to begin again from the defaults, move it away: {}",
+                path,
+                moved(lang.pick("antigo", "old"))
+            ),
             Reason::Json(Fault::Empty) => say!(
                 lang,
                 "Para recomeçar dos valores padrão, apague-o: {}rm {}",
                 "To begin again from the defaults, delete it: {}rm {}",
-                sudo,
+                run,
                 path
             ),
             Reason::Json(Fault::OnlyNul) => say!(
@@ -176,7 +190,7 @@ impl Reason {
                 lang,
                 "Tire a marca: {}sed -i --follow-symlinks '1s/^\\xEF\\xBB\\xBF//' {}",
                 "Take the mark out: {}sed -i --follow-symlinks '1s/^\\xEF\\xBB\\xBF//' {}",
-                sudo,
+                run,
                 path
             ),
             // What Windows has in those places; Latin-1 has nothing there that anybody writes.
@@ -198,21 +212,16 @@ impl Reason {
                 lang,
                 "Escolha um dos lados e apague as marcas num editor: {}editor {}",
                 "Choose one of the sides and delete the markers in an editor: {}editor {}",
-                sudo,
+                run,
                 path
-            ),
-            Reason::NewerVersion(_) => say!(
-                lang,
-                "Atualize o balcao-config desta máquina; esta versão não altera o documento.",
-                "Update balcao-config on this machine; this version does not change the document."
             ),
             _ => say!(
                 lang,
                 "Corrija o arquivo num editor: {}editor {}",
                 "Mend the file in an editor: {}editor {}",
-                sudo,
+                run,
                 path
             ),
-        })
+        }
     }
 }

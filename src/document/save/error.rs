@@ -43,7 +43,7 @@ pub enum Cause {
     Immutable,
     /// This process is root, and another account can change this on the way to the document.
     Foreign(Foreign),
-    /// The folder's path leads to another folder by now, or to none.
+    /// The path leads to another file or folder by now, or to none.
     Exchanged,
     /// Something else stands in the lock's place than an ordinary file with one name.
     LockInTheWay,
@@ -237,8 +237,8 @@ impl SaveError {
         let keeper = || Location::find(&self.path).keeper().unwrap_or(Keeper::Others);
         match &self.cause {
             Cause::Foreign(foreign) => {
-                let (folder, keeper) = (self.path.parent().unwrap_or(&self.path), keeper());
-                problem.hints.extend(foreign.hint(folder, keeper, lang));
+                let keeper = keeper();
+                problem.hints.extend(foreign.hint(keeper, lang));
                 let is_known = matches!(keeper, Keeper::Account(_)) && foreign.thing == Thing::Folder;
                 problem.account = keeper.account().filter(|_| is_known);
             }
@@ -297,9 +297,8 @@ impl Cause {
             Cause::Foreign(foreign) => foreign.message(lang),
             Cause::Exchanged => say!(
                 lang,
-                "a pasta {} foi trocada ou retirada desde que o arquivo foi lido",
-                "the folder {} was exchanged or taken away since the file was read",
-                Safe::path(path.parent().unwrap_or(path))
+                "o caminho leva agora a outro lugar do que quando o arquivo foi lido",
+                "the path leads elsewhere now than when the file was read"
             ),
             Cause::Conflict { meanwhile, .. } => match meanwhile.last() {
                 Some(stamp) => say!(
@@ -371,15 +370,21 @@ impl Cause {
                 "Take the keys out of the file that are not the counter's: balcao-config validate {}",
                 path
             ),
-            Cause::Linked(_) => say!(
-                lang,
-                "Separe-o dos outros nomes: cp -p {} {}.novo && mv {}.novo {}",
-                "Part it from its other names: cp -p {} {}.new && mv {}.new {}",
-                path,
-                path,
-                path,
-                path
-            ),
+            Cause::Linked(_) => {
+                let location = Location::find(document);
+                let Some(run) = location.shell() else { return location.closed(lang) };
+                say!(
+                    lang,
+                    "Separe-o dos outros nomes: {}cp -p --remove-destination {} {}.novo && {}mv -T {}.novo {}",
+                    "Part it from its other names: {}cp -p --remove-destination {} {}.new && {}mv -T {}.new {}",
+                    run,
+                    path,
+                    path,
+                    run,
+                    path,
+                    path
+                )
+            }
             Cause::NotRegular => look_at(path),
             Cause::Mounted => say!(
                 lang,
@@ -423,8 +428,11 @@ impl Cause {
             ),
             Cause::Refused(Step::Keep(Attribute::Owner), _) => say!(
                 lang,
-                "Se o arquivo deve ser seu: sudo chown \"$(id -un)\" {}",
-                "If the file is to be yours: sudo chown \"$(id -un)\" {}",
+                "Se o arquivo deve ser seu: cp --remove-destination {} {}.novo && mv -fT {}.novo {}",
+                "If the file is to be yours: cp --remove-destination {} {}.new && mv -fT {}.new {}",
+                path,
+                path,
+                path,
                 path
             ),
             Cause::Refused(_, source) => match Errno::from_io_error(source)? {

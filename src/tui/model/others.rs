@@ -54,6 +54,8 @@ pub enum Untold {
     Away,
     /// It says something again, what it said before.
     Back,
+    /// The path leads to another file.
+    Moved,
     /// Whether this user can save has changed.
     Denied,
 }

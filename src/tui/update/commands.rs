@@ -16,11 +16,11 @@ pub(super) fn save(session: &Session, catalog: Option<&Path>, account: Option<&A
     let set = pending.iter().filter_map(|(key, value)| {
         let (parameter, value) = (session.catalog().parameter(key)?, value.as_ref()?);
         let word = format!("{}={}", key.as_str(), parameter.kind.raw(value));
-        Some(Safe::for_shell(Path::new(&word)))
+        Some(Safe::word(&word))
     });
     words.extend(set);
     let unset = pending.iter().filter(|(_, value)| value.is_none());
-    words.extend(unset.map(|(key, _)| safe!("--unset {}", Safe::for_shell(Path::new(key.as_str())))));
+    words.extend(unset.map(|(key, _)| safe!("--unset {}", Safe::word(key.as_str()))));
     Safe::join(&words, " ")
 }
 
@@ -36,7 +36,7 @@ fn beginning(session: &Session, catalog: Option<&Path>, account: Option<&Account
     let mut words = match account {
         None => vec![],
         Some(Account::Root) => vec!["sudo".into()],
-        Some(Account::Named(name)) => vec![safe!("sudo -u {}", name)],
+        Some(Account::Other { run, .. }) => vec![run.clone()],
     };
     words.extend(["balcao-config".into(), "--config".into(), Safe::for_shell(session.document().path())]);
     words.extend(catalog.into_iter().flat_map(|folder| ["--catalog".into(), Safe::for_shell(folder)]));
@@ -66,10 +66,14 @@ mod tests {
             assert_eq!(kind.argument(&kind.raw(&json!(text))), json!(text), "{text:?}");
         }
         session.set(&Key::parse("geral.casas_decimais_qtde").unwrap(), None);
-        let command = save(&session, Some(Path::new("/x y")), Some(&Account::Named("'#4321'".into())));
+        let command = save(
+            &session,
+            Some(Path::new("/x y")),
+            Some(&Account::Other { name: "ana".into(), run: "sudo -u ana".into() }),
+        );
         assert_eq!(
             command.as_str(),
-            "sudo -u '#4321' balcao-config --config $'/etc/o\\x1blá/config.json' --catalog '/x y' set \
+            "sudo -u ana balcao-config --config $'/etc/o\\x1blá/config.json' --catalog '/x y' set \
              $'geral.vendedor_padrao=a\\x7fb' --unset geral.casas_decimais_qtde"
         );
     }

@@ -69,7 +69,7 @@ pub(super) fn on_looked(model: &mut Model, look: Look, watched: Option<Result<()
         model.others.untold = Some(Untold::Denied);
     }
     if let Ok(now) = look.now
-        && now.text() != look.before.text()
+        && (look.has_moved || now.text() != look.before.text())
     {
         let overtaken = model.session.follow(now);
         // The draft is merged from what its edits were made on.
@@ -79,7 +79,7 @@ pub(super) fn on_looked(model: &mut Model, look: Look, watched: Option<Result<()
         for news in [&mut model.others.news, &mut model.others.fresh] {
             news.get_or_insert_with(|| News::since(look.before.clone())).add(now, &look.authors, &overtaken);
         }
-        model.others.untold = Some(Untold::News);
+        model.others.untold = Some(if now.path() == look.before.path() { Untold::News } else { Untold::Moved });
     }
     vec![]
 }
@@ -97,6 +97,10 @@ pub(super) fn tell(model: &mut Model) {
     let (message, warns) = match (untold, &model.others.away, &model.others.fresh) {
         (Untold::Away, Some(away), _) => (away_message(model, away), true),
         (Untold::Denied, ..) if model.denied.is_some() => return model.warn_read_only(),
+        (Untold::Moved, ..) => {
+            let path = Safe::path(model.session.document().path());
+            (say!(lang, "O caminho leva agora a {} (F2).", "The path leads to {} now (F2).", path), true)
+        }
         (Untold::Denied, ..) => (say!(lang, "Agora o arquivo pode ser gravado.", "The file can be saved now."), false),
         (Untold::News, _, Some(news)) => (news_message(model, news), !news.overtaken.is_empty()),
         _ => {

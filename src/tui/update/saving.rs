@@ -164,7 +164,11 @@ pub(super) fn on_not_saved(
             model.others.away = Some(Away::Gone);
             gone::ask(model, version, after);
         }
-        error => tell_problem(model, &error.problem(model.lang())),
+        error => {
+            // Where the path leads now is what the form goes on from.
+            model.others.again |= matches!(error.cause, Cause::Exchanged);
+            tell_problem(model, &error.problem(model.lang()));
+        }
     }
 }
 
@@ -264,7 +268,7 @@ fn kept_as_draft(model: &Model, draft: &Path) -> Problem {
     let (session, catalog) = (&model.session, model.setup.catalog.as_deref());
     let command = match account {
         // The draft is this account's alone: root can read it, another cannot.
-        Some(Account::Named(_)) => commands::save(session, catalog, account.as_ref()),
+        Some(Account::Other { .. }) => commands::save(session, catalog, account.as_ref()),
         account => commands::recover(session, catalog, draft, account.is_some()),
     };
     problem.hint(say!(lang, "Para gravar: {}", "To save it: {}", command))

@@ -1,7 +1,7 @@
 //! Others at the same file while the form is open: told at once, shown at once, and nothing of one's own is lost.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use balcao_config::document::Location;
@@ -172,6 +172,22 @@ fn a_file_that_is_removed_and_comes_back_is_told_both_times() {
     journey.press("F2").shows("foi removido").press("Esc");
     fs::write(journey.path(), text).unwrap();
     journey.wait_for("O arquivo está de volta").hides("[removido]").shows("●1");
+}
+
+#[test]
+fn a_path_that_leads_to_another_file_is_told_and_followed_before_anything_is_saved() {
+    let mut journey = form();
+    journey.press("Down Down Down Space").shows("5433");
+    let (path, old) = (journey.path(), journey.document());
+    let [one, two] = ["one.json", "two.json"].map(|name| path.with_file_name(name));
+    fs::copy(&path, &one).unwrap();
+    fs::write(&two, old.clone().unwrap().replace("5433", "7000")).unwrap();
+    symlink("two.json", path.with_extension("new")).unwrap();
+    fs::rename(path.with_extension("new"), &path).unwrap();
+    journey.wait_for("O caminho leva agora a").press("Up").shows("7000").press("C-s").wait_for("Gravado em");
+    assert_eq!(fs::read_to_string(&one).ok(), old);
+    assert_eq!(saved(&journey)["integracao"]["porta_banco_dados"], json!(7000));
+    assert!(fs::read_to_string(&two).unwrap().contains("verificar_crediario"));
 }
 
 #[test]
