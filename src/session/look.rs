@@ -84,15 +84,6 @@ impl Session {
         self.overtaken.as_ref().map_or(&self.document, |overtaken| &overtaken.made_on)
     }
 
-    /// Takes a change back to what it was made on; where others have overtaken it, to their value.
-    pub fn take_back(&mut self, key: &Key, before: Option<serde_json::Value>) {
-        let overtaken = self.overtaken.as_ref().and_then(|overtaken| overtaken.before.get(key));
-        match overtaken == Some(&before) {
-            true => self.forget(key),
-            false => self.set(key, before),
-        }
-    }
-
     /// Nothing of this key is pending any more.
     pub(super) fn forget(&mut self, key: &Key) {
         self.pending.remove(key);

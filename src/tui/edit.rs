@@ -5,8 +5,9 @@
 
 use serde_json::Value;
 
-use crate::document::Changes;
 use crate::document::draft::Draft;
+use crate::document::merge::Conflict;
+use crate::document::{Changes, Document};
 use crate::key::Key;
 use crate::session::Session;
 
@@ -20,7 +21,7 @@ pub enum EditKind {
 }
 
 /// Holds what the document would say before and after, not what was pending: a save in between changes what is pending,
-/// and undo has to work across saves.
+/// and undo has to work across saves. What was as the file had it is as the file has it, whoever has saved it since.
 #[derive(Clone, Debug)]
 struct Edit {
     values: Vec<Changed>,
@@ -87,6 +88,35 @@ impl Edits {
         self.done.iter_mut().filter_map(|step| step.recovered.take()).collect()
     }
 
+    /// The file says something else by now: what was as it said is as it says. Not so of these changes, which were saved here:
+    /// they can be taken back.
+    pub fn follow(&mut self, before: &Document, now: &Document, saved: &Changes) {
+        self.replace(|key| {
+            let (from, to) = (before.value(key), now.value(key));
+            (from != to && saved.get(key) != Some(&to)).then_some((from, to))
+        });
+    }
+
+    /// The same of what others are known to have saved, while the form stays with what it has read.
+    pub fn overtake(&mut self, conflicts: &[Conflict]) {
+        self.replace(|key| {
+            let found = conflicts.iter().find(|conflict| conflict.key == *key)?;
+            Some((found.base.clone(), found.theirs.clone()))
+        });
+    }
+
+    /// `by` gives what is another value by now, and which.
+    fn replace(&mut self, by: impl Fn(&Key) -> Option<(Option<Value>, Option<Value>)>) {
+        for changed in self.done.iter_mut().chain(&mut self.undone).flat_map(|step| &mut step.values) {
+            let Some((from, to)) = by(&changed.key) else { continue };
+            for value in [&mut changed.before, &mut changed.after] {
+                if *value == from {
+                    value.clone_from(&to);
+                }
+            }
+        }
+    }
+
     /// Ends a run of typing: the next character starts a new edit.
     pub fn pause(&mut self) {
         if let Some(step) = self.done.last_mut() {
@@ -97,7 +127,7 @@ impl Edits {
     /// Returns the first parameter of the edit that was undone.
     pub fn undo(&mut self, session: &mut Session) -> Option<Key> {
         let step = self.done.pop()?;
-        step.values.iter().rev().for_each(|changed| session.take_back(&changed.key, changed.before.clone()));
+        step.values.iter().rev().for_each(|changed| session.set(&changed.key, changed.before.clone()));
         let key = step.values.first().map(|changed| changed.key.clone());
         self.undone.push(step);
         key
@@ -119,4 +149,94 @@ fn set(session: &mut Session, key: &Key, value: Option<Value>) -> Option<Changed
     session.set(key, value);
     let after = session.setting(key);
     (before != after).then(|| Changed { key: key.clone(), before, after })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalog::Catalog;
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Edit(u16),
+        Undo,
+        Redo,
+        /// Others save this.
+        Follow(u16),
+    }
+
+    /// What the form is meant to do: a value is one's own, or whatever the file says.
+    struct Model {
+        file: u16,
+        values: Vec<Option<u16>>,
+        at: usize,
+    }
+
+    impl Model {
+        fn take(&mut self, step: &Step) {
+            match *step {
+                Step::Edit(value) if value == self.values[self.at].unwrap_or(self.file) => {}
+                Step::Edit(value) => {
+                    self.values.truncate(self.at + 1);
+                    self.values.push(Some(value).filter(|value| *value != self.file));
+                    self.at += 1;
+                }
+                Step::Undo => self.at = self.at.saturating_sub(1),
+                Step::Redo => self.at = (self.at + 1).min(self.values.len() - 1),
+                Step::Follow(value) => {
+                    self.file = value;
+                    self.values.iter_mut().filter(|own| **own == Some(value)).for_each(|own| *own = None);
+                }
+            }
+        }
+    }
+
+    fn document(value: u16, catalog: &Catalog) -> Document {
+        let text = json!({ "integracao": { "porta_banco_dados": value } }).to_string();
+        Document::parse(Path::new("config.json"), text.as_bytes(), catalog).unwrap()
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let value = 6000..6004_u16;
+        prop_oneof![
+            3 => value.clone().prop_map(Step::Edit),
+            2 => Just(Step::Undo),
+            2 => Just(Step::Redo),
+            2 => value.prop_map(Step::Follow),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_as_the_file_said_is_as_the_file_says_however_it_is_edited_undone_and_saved_by_others(
+            steps in proptest::collection::vec(step(), 0..30)
+        ) {
+            let (catalog, key) = (Arc::new(Catalog::built_in()), Key::parse("integracao.porta_banco_dados").unwrap());
+            let text = document(6000, &catalog).text().to_owned();
+            let mut session = Session::parse(Path::new("config.json"), text.as_bytes(), Arc::clone(&catalog)).unwrap();
+            let (mut edits, mut model) = (Edits::default(), Model { file: 6000, values: vec![None], at: 0 });
+            for step in &steps {
+                match step {
+                    Step::Edit(value) => edits.change(&mut session, &key, Some(json!(value)), EditKind::Whole),
+                    Step::Undo => _ = edits.undo(&mut session),
+                    Step::Redo => _ = edits.redo(&mut session),
+                    Step::Follow(value) => {
+                        let now = document(*value, &catalog);
+                        edits.follow(session.document(), &now, &Changes::new());
+                        session.follow(now);
+                    }
+                }
+                model.take(step);
+                let own = model.values[model.at].map(|value| Some(json!(value)));
+                prop_assert_eq!(session.pending_changes().get(&key), own.as_ref(), "{:?}", step);
+                prop_assert_eq!(session.setting(&key), own.unwrap_or(Some(json!(model.file))));
+            }
+        }
+    }
 }

@@ -6,6 +6,7 @@ use super::super::keymap;
 use super::super::model::Model;
 use super::super::model::others::{Away, News, Untold};
 use super::super::rows::cut;
+use crate::document::Changes;
 use crate::document::watch::Unwatched;
 use crate::present::version::headline;
 use crate::present::{change, mark};
@@ -71,6 +72,7 @@ pub(super) fn on_looked(model: &mut Model, look: Look, watched: Option<Result<()
     if let Ok(now) = look.now
         && (look.has_moved || now.text() != look.before.text())
     {
+        model.edits.follow(&look.before, &now, &Changes::new());
         let overtaken = model.session.follow(now);
         // The draft is merged from what its edits were made on.
         model.handed = None;

@@ -16,7 +16,7 @@ use crate::check::Request;
 use crate::document::draft;
 use crate::document::merge::{Conflict, Side};
 use crate::document::save::Cause;
-use crate::document::{Document, SaveError, Saved};
+use crate::document::{Changes, Document, SaveError, Saved};
 use crate::present::version::saved_in;
 use crate::problem::{self, Account, Problem};
 use crate::safe::Safe;
@@ -104,6 +104,7 @@ pub(super) fn on_saved(
 ) -> Vec<Effect> {
     close_saving(model);
     note_saved(model, if saved.written { changes } else { vec![] });
+    model.edits.follow(model.session.document(), session.document(), model.session.pending_changes());
     model.session = session;
     model.refresh();
     // Nothing is pending any more, so the draft can go; unless a power cut could still undo the save.
@@ -152,12 +153,14 @@ pub(super) fn on_not_saved(
 ) {
     close_saving(model);
     if let Some(session) = taken_in {
+        model.edits.follow(model.session.document(), session.document(), &Changes::new());
         model.session = *session;
         model.handed = None;
         model.refresh();
     }
     match error {
         SaveError { cause: Cause::Conflict { conflicts, meanwhile }, .. } => {
+            model.edits.overtake(&conflicts);
             model.open(Conflicts::new(decided, conflicts, meanwhile.last().cloned(), Purpose::Save(after)));
         }
         SaveError { cause: Cause::Gone(version), .. } => {

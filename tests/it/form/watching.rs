@@ -90,6 +90,22 @@ fn a_change_that_was_overtaken_goes_back_to_what_the_file_says_now() {
 }
 
 #[test]
+fn what_was_as_the_file_said_goes_back_to_what_the_file_says_by_now() {
+    let mut journey = form();
+    journey.press("Down C-u \"5434\" C-z C-z").shows("5433").hides("●");
+    set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
+    journey.wait_for("rui gravou").press("Up Down C-y C-y").shows("5434").shows("●1");
+    journey.press("C-z C-z").hides("●").shows("7000").press("C-s").wait_for("Nada a gravar");
+    assert_eq!(saved(&journey)["integracao"]["porta_banco_dados"], json!(7000));
+    // The same where the form hears of it only as it saves.
+    let mut journey = Journey::on(PORT);
+    journey.press("Down Down Down Space Up Up C-u \"5434\" C-z C-z").shows("●1");
+    set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
+    journey.press("C-s").wait_for("Foram mantidas as mudanças").press("Esc C-y C-y").shows("●1");
+    journey.press("C-z C-z").hides("●").shows("7000");
+}
+
+#[test]
 fn the_old_value_typed_again_is_asked_about_too() {
     let mut journey = form();
     journey.press("Down C-u \"5434\"");
