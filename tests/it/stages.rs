@@ -67,7 +67,7 @@ fn of_two_attempts_each_has_the_result_that_it_had() {
     let plain = |login: &'static str| vec![("connect", "ok"), ("protocol", "ok"), ("login", login)];
     for (user, encryption, expected) in [
         ("com_certificado", Prefer, [one("certificate_required"), plain("hba_rejected")].concat()),
-        ("sem_linha", Prefer, [one("hba_rejected"), plain("hba_rejected")].concat()),
+        ("sem_entrada", Prefer, [one("hba_rejected"), plain("hba_rejected")].concat()),
         ("com_certificado", Allow, [plain("tls_required"), one("certificate_required")].concat()),
     ] {
         let found = crate::tls::found("127.0.0.1", server.port, user, crate::tls::under(encryption, None));

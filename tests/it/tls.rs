@@ -28,7 +28,7 @@ host all postgres all trust
 
 const ROLES: &str = "\
 CREATE ROLE so_cifrado LOGIN; CREATE ROLE so_claro LOGIN; CREATE ROLE com_senha LOGIN PASSWORD 'segredo-tls';
-CREATE ROLE com_certificado LOGIN; CREATE ROLE sem_linha LOGIN PASSWORD 'segredo-tls'; CREATE ROLE em_claro LOGIN PASSWORD 'segredo-tls'";
+CREATE ROLE com_certificado LOGIN; CREATE ROLE sem_linha LOGIN PASSWORD 'segredo-tls'; CREATE ROLE sem_entrada LOGIN PASSWORD 'segredo-tls'; CREATE ROLE em_claro LOGIN PASSWORD 'segredo-tls'";
 
 /// Certificates, made once: an issuer, and what it has signed.
 pub struct Papers(tempfile::TempDir);
