@@ -384,3 +384,39 @@ fn a_pooler_that_the_server_behind_it_does_not_admit_is_told_as_such_with_the_li
     let found = at_best(check, |found| found.diagnosis == Diagnosis::Ok);
     assert_eq!(found.diagnosis, Diagnosis::Ok, "{:?}", detail(&found));
 }
+
+#[test]
+fn a_role_of_the_pooler_s_own_that_the_server_refuses_is_blamed_and_not_who_logs_in() {
+    let access = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n";
+    let roles = "CREATE ROLE pool LOGIN PASSWORD 'certa'";
+    let behind = Cluster::start(&Spec { access, settings: "", roles });
+    behind.execute(&["CREATE DATABASE fechada", "REVOKE CONNECT ON DATABASE fechada FROM PUBLIC"]);
+    let entry = format!("host=127.0.0.1 port={} user=pool", behind.port);
+    let settings = format!(
+        "auth_type = trust\nserver_login_retry = 1\n[databases]\nerrada = {entry} dbname=postgres password=errada\n\
+         fechada = {entry} password=certa"
+    );
+    let mut pooler = Pooler::start(&settings);
+    let check = |port: u16, name: &str| outcome(database("127.0.0.1", port), &as_maria(name, PASSWORD));
+    for (name, words, line) in [
+        ("errada", "recusa o login do próprio pooler, como pool", "sudo grep"),
+        ("fechada", "não tem o direito CONNECT", "SHOW DATABASES;"),
+    ] {
+        has_nothing_behind(&pooler, name);
+        // While it tries no more, it does not repeat what the server said.
+        let found = at_best(|| check(pooler.port, name), |found| crate::check::words(found).contains(words));
+        assert!(crate::check::words(&found).contains(words), "{:?}", detail(&found));
+        assert_eq!(detail(&found)["reason"], "behind_pooler");
+        let remedy = found.remedy(&Default::default(), Lang::Pt);
+        assert!(remedy.lines[0].as_str().starts_with(line), "{remedy:?}");
+        if name == "fechada" {
+            assert!(pooler.follow(&found).contains("pool"));
+            behind.execute(&[&remedy.cases[0].lines[0].as_str().replace("USUÁRIO", "pool")]);
+        } else {
+            assert!(remedy.cases[0].lines[0].as_str().contains("restart pgbouncer"), "{remedy:?}");
+            pooler = Pooler::start(&settings.replace("=errada", "=certa"));
+        }
+        let found = at_best(|| check(pooler.port, name), |found| found.diagnosis == Diagnosis::Ok);
+        assert_eq!(found.diagnosis, Diagnosis::Ok, "{:?}", detail(&found));
+    }
+}

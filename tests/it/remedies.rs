@@ -193,7 +193,7 @@ fn who_holds_the_connections_is_shown_and_closing_one_lets_the_next_in() {
     let after = at_best(|| check(&server, &options), |found| found.diagnosis == Diagnosis::Ok);
     assert_eq!(after.diagnosis, Diagnosis::Ok, "{:?}", detail(&after));
     // More of them, in the case where they are too few: what follows the prompt is for the shell.
-    let case = before.remedy(&Default::default(), Lang::Pt).cases.remove(0).lines;
+    let case = before.remedy(&Default::default(), Lang::Pt).cases.pop().unwrap().lines;
     let sql: Vec<_> = case.iter().map(Safe::as_str).take_while(|line| *line != "\\q").collect();
     typed(tools(&server).path(), &lines[0], &sql.join("\n"));
     assert_eq!(case.last().unwrap().as_str(), "sudo systemctl restart postgresql");
@@ -239,7 +239,24 @@ fn a_secret_of_the_old_kind_under_a_line_for_scram_is_set_anew_as_one_of_scram()
     let options = with_password("Caixa 1", SECRET);
     let before = check(&server, &options);
     assert_eq!(before.diagnosis, Diagnosis::AuthFailed, "{:?}", detail(&before));
-    paste(&server, &before, &format!("{SECRET}\n{SECRET}\n"));
+    // The query shows which case it is, and the same password is set again.
+    let remedy = before.remedy(&Default::default(), Lang::Pt);
+    let lines = remedy.to_paste();
+    let shown = typed(tools(&server).path(), lines[0].as_str(), lines[1].as_str());
+    assert!(shown.contains("| md5"), "{shown}");
+    let case = remedy.cases.iter().find(|case| case.when.as_str().contains("md5")).unwrap();
+    let typing: Vec<_> = case.lines.iter().map(Safe::as_str).chain([SECRET, SECRET]).collect();
+    typed(tools(&server).path(), lines[0].as_str(), &format!("{}\n", typing.join("\n")));
+    assert_eq!(check(&server, &options).diagnosis, Diagnosis::Ok);
+    // A user who is not there at all.
+    server.execute(&["DROP ROLE \"Caixa 1\""]);
+    let before = check(&server, &options);
+    assert_eq!(before.diagnosis, Diagnosis::AuthFailed, "{:?}", detail(&before));
+    let remedy = before.remedy(&Default::default(), Lang::Pt);
+    assert!(typed(tools(&server).path(), lines[0].as_str(), lines[1].as_str()).contains("(0 rows)"));
+    let case = remedy.cases.iter().find(|case| case.when.as_str().starts_with("0 linhas")).unwrap();
+    let typing: Vec<_> = case.lines.iter().map(Safe::as_str).chain([SECRET, SECRET]).collect();
+    typed(tools(&server).path(), lines[0].as_str(), &format!("{}\n", typing.join("\n")));
     assert_eq!(check(&server, &options).diagnosis, Diagnosis::Ok);
 }
 

@@ -116,6 +116,10 @@ pub fn specimens() -> Vec<Outcome> {
     };
     let version = || PostgresEvidence { version: Some("15.18".into()), ..login() };
     let said = |code: &str, text: &str| Refusal { code: code.into(), text: text.into(), ..Refusal::default() };
+    let behind = |text: &str| {
+        let refusal = Some(said("08P01", text));
+        with(ServerError, PostgresEvidence { reason: Some(Reason::BehindPooler), refusal, ..login() })
+    };
     let no_entry = "no pg_hba.conf entry for host \"10.9.0.20\", user \"balcao\", database \"loja\", no encryption";
     let hba_line = Some("host  loja  balcao  10.9.0.20/32  md5".into());
     let (encrypted, verified) = (Some(Protection::Encrypted), Some(Protection::Server));
@@ -251,6 +255,8 @@ pub fn specimens() -> Vec<Outcome> {
                 ..login()
             },
         ),
+        behind("password authentication failed for user \"pool\""),
+        behind("permission denied for database \"loja\""),
         with(AuthMethod, PostgresEvidence { hba_line: hba_line.clone(), ..login() }),
         with(
             DatabaseMissing,

@@ -6,6 +6,7 @@
 
 mod access;
 mod access_line;
+mod behind;
 mod certificate;
 mod evidence;
 mod faults;

@@ -130,6 +130,12 @@ fn of_refusal(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Acco
         "42501" if in_check => only(Diagnosis::NoConnectRight),
         // With a detail it is there and broken, or just going.
         "3D000" if refusal.detail.is_none() => only(Diagnosis::DatabaseMissing),
+        // Not the server itself: a pooler repeats of the server behind it what that says to the pooler's own role.
+        "28P01"
+            if routine.is_empty() && pooler::refused_login(&refusal.text).is_some_and(|user| user != account.user) =>
+        {
+            because(Diagnosis::ServerError, Reason::BehindPooler)
+        }
         // Not the server itself: a pooler, of whose own login at the server this may be as well.
         "28P01" if routine.is_empty() => because(Diagnosis::AuthFailed, Reason::Pooler),
         "28P01" => only(Diagnosis::AuthFailed),

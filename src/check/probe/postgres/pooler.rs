@@ -45,7 +45,10 @@ const OF_NO_CONNECTION: [&str; 9] = [
 ];
 
 /// What it repeats of the server: newer ones after words of their own, older ones as it is.
-const OF_THE_SERVER: [&str; 6] = [
+const OF_THE_SERVER: [&str; 9] = [
+    REFUSED_LOGIN,
+    WITHOUT_RIGHT,
+    "is not permitted to log in",
     "server login failed",
     "server login has been failing, cached error",
     "starting up",
@@ -63,6 +66,26 @@ const OF_CACHED: [(&str, Diagnosis); 5] = [
     ("too many clients", Diagnosis::TooManyConnections),
     ("connection slots", Diagnosis::TooManyConnections),
 ];
+
+/// What it repeats where the server behind it takes the pooler's own password or role for wrong, or gives that role no right to
+/// connect. Of its own clients it does not say the first with a name in it.
+const REFUSED_LOGIN: &str = "password authentication failed for user \"";
+const WITHOUT_RIGHT: &str = "permission denied for database \"";
+
+/// Whom the server behind it refuses: the role that the pooler logs in as.
+pub fn refused_login(text: &str) -> Option<&str> {
+    named(text, REFUSED_LOGIN)
+}
+
+/// The database of the server behind it that the pooler's role may not connect to.
+pub fn without_right(text: &str) -> Option<&str> {
+    named(text, WITHOUT_RIGHT)
+}
+
+fn named<'a>(text: &'a str, words: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(words)?;
+    rest.rsplit_once('"').map(|(name, _)| name).filter(|name| !name.is_empty())
+}
 
 /// What it repeats where the access list of the server behind it does not admit the pooler itself.
 const NO_ENTRY: &str = "no pg_hba.conf entry for host \"";
@@ -207,6 +230,7 @@ mod tests {
         let table = [
             ("no such database: x", (Diagnosis::DatabaseMissing, own.clone())),
             ("database \"x\" does not exist", (Diagnosis::DatabaseMissing, own.clone())),
+            ("password authentication failed", (Diagnosis::AuthFailed, own.clone())),
             ("no more connections allowed (max_client_conn)", (Diagnosis::TooManyConnections, own)),
             ("server login failed: FATAL the database system is starting up", behind.clone()),
             ("the database system is not yet accepting connections", behind.clone()),
@@ -222,6 +246,8 @@ mod tests {
                 "server login has been failing, cached error: the database system is starting up (server_login_retry)",
                 (Diagnosis::StartingUp, None),
             ),
+            ("password authentication failed for user \"pool\"", behind.clone()),
+            ("permission denied for database \"loja\"", behind.clone()),
             ("query_wait_timeout", behind.clone()),
             ("client_login_timeout (server down)", behind.clone()),
             ("server conn crashed?", behind),

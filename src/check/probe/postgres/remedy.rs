@@ -5,12 +5,12 @@
 //! about first; no line holds a password.
 
 use super::evidence::{PostgresEvidence, Reason};
-use super::{faults, pooler, slow};
+use super::{behind, faults, slow};
 use crate::catalog::Catalog;
 use crate::check::credentials::{Absence, Method, Warning};
 use crate::check::diagnosis::Diagnosis;
 use crate::check::outcome::{Outcome, title};
-use crate::check::remedy::{Apply, Place, Remedy, start_cluster};
+use crate::check::remedy::{Apply, Place, Remedy};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
@@ -22,6 +22,10 @@ const SCRAM_FROM_NOW: &str = "SET password_encryption = 'scram-sha-256';";
 pub fn remedy(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Remedy {
     if outcome.diagnosis == Diagnosis::Slow {
         return slow::remedy(found, outcome, lang);
+    }
+    if let (Some(Reason::BehindPooler), Some(remedy)) = (&found.reason, behind::remedy(found, outcome.diagnosis, lang))
+    {
+        return remedy;
     }
     with_lines(found, outcome, sentence(found, outcome, catalog, lang).unwrap_or_default().into(), lang)
 }
@@ -66,25 +70,6 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
             "Falta memória no servidor: feche programas nele.",
             "The server is out of memory: close programs on it."
         ),
-        (Diagnosis::ServerError | Diagnosis::HbaRejected, Some(Reason::BehindPooler)) if found.hba_line.is_some() => {
-            say!(
-                lang,
-                "Inclua a linha no fim do pg_hba.conf desse PostgreSQL e recarregue-o; o pooler tenta de novo em 15 s:",
-                "Add the line at the end of that PostgreSQL's pg_hba.conf and reload it; the pooler tries again in 15 s:"
-            )
-        }
-        (Diagnosis::ServerError | Diagnosis::HbaRejected, Some(Reason::BehindPooler)) if quotes_the_server(found) => {
-            say!(
-                lang,
-                "A frase é do PostgreSQL por trás dele: resolva lá, e o pooler tenta de novo em 15 s. Onde ele está, o pooler mostra:",
-                "The sentence is from the PostgreSQL behind it: mend it there; the pooler tries again in 15 s. It shows where that is:"
-            )
-        }
-        (Diagnosis::ServerError, Some(Reason::BehindPooler)) => say!(
-            lang,
-            "Provável: o PostgreSQL por trás dele parou ou está cheio, ou o pooler está em PAUSE. Veja no pooler:",
-            "Likely: the PostgreSQL behind it is down or full, or the pooler is paused. Look at the pooler:"
-        ),
         (Diagnosis::NoPassword, Some(Reason::NoPassword(absence))) => of_absence(absence, lang),
         (Diagnosis::AuthFailed, Some(Reason::RoleMissing)) => say!(
             lang,
@@ -108,8 +93,8 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
         ),
         (Diagnosis::AuthFailed, _) => say!(
             lang,
-            "Confira usuário, senha e validade (VALID UNTIL; pode-se renová-la). Só se a senha se perdeu, defina outra e informe-a em todos os balcões:",
-            "Check user, password and validity (VALID UNTIL; it can be extended). Only if the password is lost, set another and enter it at every terminal:"
+            "Confira usuário, senha e validade; a consulta mostra qual dos casos é. Só se a senha se perdeu, defina outra, e em todos os balcões:",
+            "Check user, password and validity; the query shows which case it is. Only if the password is lost, set another, at every terminal:"
         ),
         (Diagnosis::AuthUnsafe, Some(Reason::Unwanted)) => say!(
             lang,
@@ -269,9 +254,7 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy, lang:
     let own = Safe::own;
     let access_list = Place::FileOf("hba_file");
     match (outcome.diagnosis, &found.reason) {
-        (diagnosis, Some(Reason::Pooler | Reason::BehindPooler)) => {
-            at_the_pooler(diagnosis, found, database, remedy, lang)
-        }
+        (diagnosis, Some(Reason::Pooler)) => at_the_pooler(diagnosis, found, database, remedy, lang),
         (Diagnosis::AuthMethod, None) if found.hba_line.is_some() => {
             let line = found.hba_line.as_deref().map(Safe::outside);
             remedy.paste(Place::AboveIn("hba_file"), Vec::from_iter(line)).then(Apply::Reload)
@@ -290,18 +273,36 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy, lang:
         (Diagnosis::AuthFailed, None) => {
             let name = account.user.replace('\'', "''");
             let look = format!(
-                "SELECT rolname, rolcanlogin, rolvaliduntil FROM pg_roles WHERE lower(rolname) = lower('{name}');"
+                "SELECT rolname, rolcanlogin, rolvaliduntil, left(rolpassword, 5) FROM pg_authid WHERE lower(rolname) = lower('{name}');"
             );
+            let missing = say!(
+                lang,
+                "0 linhas: aqui não há esse usuário. É o servidor e a porta certos? Então crie-o, com a senha dos balcões:",
+                "0 rows: there is no such user here. Are server and port the right ones? Then make it, with the terminals' password:"
+            );
+            let make = [
+                own(SCRAM_FROM_NOW),
+                safe!("CREATE ROLE {} LOGIN;", user.clone()),
+                safe!("\\password {}", user.clone()),
+            ];
+            let old = say!(
+                lang,
+                "Se left é md5, e não SCRAM: grave de novo a mesma senha, agora em SCRAM:",
+                "If left is md5, not SCRAM: set the same password again, now as SCRAM:"
+            );
+            let of_scram = found.method == Some(Method::Scram);
+            let same = [own(SCRAM_FROM_NOW), safe!("\\password {}", user.clone())];
             // The list asks for SCRAM: a secret of the old kind, which servers up to 13 still make, never passes.
             let mut anew = Vec::from_iter((found.method == Some(Method::Scram)).then(|| own(SCRAM_FROM_NOW)));
             anew.push(safe!("\\password {}", user));
             // Pasted together, they would set another password for every terminal of the shop.
             let expired = say!(lang, "Se rolvaliduntil já passou:", "If rolvaliduntil is past:");
             let lost = say!(lang, "Só se a senha se perdeu:", "Only if the password is lost:");
-            remedy
+            let remedy = remedy
                 .paste(Place::Sql, [Safe::outside(&look)])
-                .only(expired, [safe!("ALTER ROLE {} VALID UNTIL 'infinity';", user)])
-                .only(lost, anew)
+                .only(expired, [safe!("ALTER ROLE {} VALID UNTIL 'infinity';", user)]);
+            let remedy = if of_scram { remedy.only(old, same) } else { remedy };
+            remedy.only(missing, make).only(lost, anew)
         }
         (Diagnosis::AuthUnsafe, Some(Reason::Unprotected)) if found.method == Some(Method::Md5) => {
             let lines = [own(SCRAM_FROM_NOW), safe!("\\password {}", user)];
@@ -331,6 +332,12 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy, lang:
                 own("SELECT pid, usename, client_addr, application_name, state, state_change"),
                 own("FROM pg_stat_activity ORDER BY state_change;"),
             ];
+            let full = say!(
+                lang,
+                "Recusa também o psql? Feche um balcão e repita, ou reinicie (corta todos):",
+                "It refuses psql too? Close a terminal's program and try again, or restart (all are cut off):"
+            );
+            let restart = [own("sudo systemctl restart postgresql")];
             let more = say!(lang, "Só se são poucas para a loja:", "Only if the shop needs more:");
             let double = [
                 own("SELECT 'ALTER SYSTEM SET max_connections = '"),
@@ -339,7 +346,7 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy, lang:
                 own("\\q"),
                 own("sudo systemctl restart postgresql"),
             ];
-            remedy.paste(Place::Sql, lines).only(more, double)
+            remedy.paste(Place::Sql, lines).only(full, restart).only(more, double)
         }
         (Diagnosis::TlsVersion, _) => {
             let lines = [
@@ -352,37 +359,15 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy, lang:
     }
 }
 
-fn quotes_the_server(found: &PostgresEvidence) -> bool {
-    found.refusal.as_ref().is_some_and(|refusal| pooler::quotes_the_server(&refusal.text))
-}
-
 /// What is typed or pasted at a pooler, as PgBouncer's package sets it up, or at the server behind it. The port that was tested
 /// is the pooler's: no psql of the server's is sent there.
 fn at_the_pooler(diagnosis: Diagnosis, found: &PostgresEvidence, database: Safe, remedy: Remedy, lang: Lang) -> Remedy {
     let own = Safe::own;
     let settings = "/etc/pgbouncer/pgbouncer.ini";
-    match (diagnosis, found.hba_line.as_deref().map(Safe::outside)) {
-        (Diagnosis::ServerError | Diagnosis::HbaRejected, Some(line)) => remedy
-            .paste(Place::File(own("pg_hba.conf")), [line])
-            .then(Apply::Run(own("sudo systemctl reload postgresql"))),
-        (Diagnosis::ServerError | Diagnosis::HbaRejected, None) if quotes_the_server(found) => {
-            remedy.paste(Place::Pooler, [own("SHOW DATABASES;")])
-        }
-        (Diagnosis::ServerError, None) => {
-            let paused = say!(lang, "Se paused é 1:", "If paused is 1:");
-            let stopped = say!(
-                lang,
-                "Se não, na máquina do PostgreSQL (host e port de SHOW DATABASES):",
-                "Else, on PostgreSQL's machine (host and port of SHOW DATABASES):"
-            );
-            remedy
-                .paste(Place::Pooler, [own("SHOW DATABASES;"), own("SHOW POOLS;")])
-                .only(paused, [own("RESUME;")])
-                .only(stopped, [own("pg_lsclusters"), start_cluster(lang)])
-        }
-        (Diagnosis::AuthFailed, _) => remedy.paste(Place::Pooler, [own("SHOW USERS;")]).then(Apply::Reload),
-        (Diagnosis::DatabaseClosed, _) => remedy.paste(Place::Pooler, [safe!("ENABLE {};", database)]),
-        (Diagnosis::DatabaseMissing, _) => {
+    match diagnosis {
+        Diagnosis::AuthFailed => remedy.paste(Place::Pooler, [own("SHOW USERS;")]).then(Apply::Reload),
+        Diagnosis::DatabaseClosed => remedy.paste(Place::Pooler, [safe!("ENABLE {};", database)]),
+        Diagnosis::DatabaseMissing => {
             // Its file takes such a name without quotes alone.
             let plain = |name: &Safe| {
                 name.as_str().chars().all(|symbol| symbol.is_ascii_alphanumeric() || "_.-".contains(symbol))
@@ -394,7 +379,7 @@ fn at_the_pooler(diagnosis: Diagnosis, found: &PostgresEvidence, database: Safe,
                 .paste(Place::File(own(settings)), [own("[databases]"), entry])
                 .then(Apply::Run(own("sudo systemctl reload pgbouncer")))
         }
-        (Diagnosis::TooManyConnections, _) => {
+        Diagnosis::TooManyConnections => {
             let more = say!(
                 lang,
                 "Para aumentar, no fim desse arquivo, com o novo número, e recarregue:",

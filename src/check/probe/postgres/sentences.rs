@@ -5,7 +5,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::evidence::{Connections, PostgresEvidence, Reason};
 use super::tls::{Fault, Unread};
-use super::{faults, remedy, slow};
+use super::{behind, faults, remedy, slow};
 use crate::catalog::Catalog;
 use crate::check::credentials::Method;
 use crate::check::diagnosis::{Diagnosis, Status};
@@ -108,28 +108,7 @@ impl ProbeEvidence for PostgresEvidence {
                 place
             ),
             (Diagnosis::ServerError | Diagnosis::HbaRejected, Some(Reason::BehindPooler)) => {
-                match (&self.refusal, self.hba_line.is_some()) {
-                    (None, _) => say!(
-                        lang,
-                        "O pooler em {} (como o PgBouncer) atende, mas em {} não deu acesso ao PostgreSQL por trás dele.",
-                        "The pooler at {} (such as PgBouncer) answers, but gave no access to the PostgreSQL behind it in {}.",
-                        place,
-                        outcome.waited()
-                    ),
-                    (_, true) => say!(
-                        lang,
-                        "O PostgreSQL por trás do pooler em {} não libera o acesso do próprio pooler ({}).",
-                        "The PostgreSQL behind the pooler at {} does not allow the pooler itself ({}).",
-                        place,
-                        self.seen_from().unwrap_or_default()
-                    ),
-                    _ => say!(
-                        lang,
-                        "O pooler em {} (como o PgBouncer) atende, mas não consegue usar o PostgreSQL por trás dele.",
-                        "The pooler at {} (such as PgBouncer) answers, but cannot use the PostgreSQL behind it.",
-                        place
-                    ),
-                }
+                behind::message(self, outcome, lang)
             }
             (Diagnosis::ServerError, _) => {
                 say!(lang, "O PostgreSQL em {} responde com um erro.", "PostgreSQL at {} answers with an error.", place)
@@ -380,7 +359,7 @@ impl PostgresEvidence {
     }
 
     /// The address that the server sees, where that is told.
-    fn seen_from(&self) -> Option<Safe> {
+    pub(super) fn seen_from(&self) -> Option<Safe> {
         self.refusal.as_ref()?.address().map(|address| Safe::outside(&address.to_string()))
     }
 
