@@ -52,6 +52,8 @@ pub struct Problem {
     pub key: Option<Safe>,
     /// The account that could do what this one may not. The front end prints the command that does it as that account.
     pub account: Option<Account>,
+    /// The command's words in place of those that were typed, where these would not do the same a second time.
+    pub again: Option<Vec<Safe>>,
     /// Names that were written, and those that were probably meant: the front end repeats the command with these.
     pub meant: Vec<(String, String)>,
     /// True where the same may succeed later although nobody mends anything.
@@ -74,8 +76,8 @@ impl Problem {
         // Whatever was refused may be a connection string.
         let message = message.without_passwords();
         let (causes, hints, file, key, account) = (vec![], vec![], None, None, None);
-        let (line, column, meant, retry) = (None, None, vec![], false);
-        Problem { kind, code, message, causes, hints, file, line, column, key, account, meant, retry }
+        let (line, column, again, meant, retry) = (None, None, None, vec![], false);
+        Problem { kind, code, message, causes, hints, file, line, column, key, account, again, meant, retry }
     }
 
     pub fn because(mut self, cause: Safe) -> Problem {

@@ -61,6 +61,7 @@ impl Again {
             problem = problem.hint(say!(self.lang, "Seria: {}", "It would be: {}", meant));
         }
         let account = problem.account.take();
+        let elsewhere = self.elsewhere(problem.again.take());
         match account {
             None => problem,
             Some(Account::Root) if self.is_root => {
@@ -76,17 +77,21 @@ impl Again {
                 ))
             }
             Some(Account::Root) => {
-                problem.hint(say!(self.lang, "Execute como root: sudo {}", "Run as root: sudo {}", self.elsewhere()))
+                problem.hint(say!(self.lang, "Execute como root: sudo {}", "Run as root: sudo {}", elsewhere))
             }
             Some(Account::Other { name, run }) => {
-                let command = self.elsewhere();
-                problem.hint(say!(self.lang, "Execute como {}: {} {}", "Run as {}: {} {}", name, run, command))
+                problem.hint(say!(self.lang, "Execute como {}: {} {}", "Run as {}: {} {}", name, run, elsewhere))
             }
         }
     }
 
     /// The command line once more, for a shell of another account: with the document, which only the environment may name.
-    fn elsewhere(&self) -> Safe {
+    /// `instead`: what does the same as what was typed.
+    fn elsewhere(&self, instead: Option<Vec<Safe>>) -> Safe {
+        if let Some(words) = instead {
+            let named = Again { document: self.document.clone().map(|(path, _)| (path, true)), ..self.clone() };
+            return named.command(&words);
+        }
         let document = self.document.as_ref().filter(|(_, is_named)| !is_named).map(|(path, _)| path);
         let document = document.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()));
         let option = document.map(|path| safe!(" --config {}", Safe::for_shell(&path)));

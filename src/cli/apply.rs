@@ -9,12 +9,13 @@ use clap::ArgMatches;
 
 use super::{Answer, Entry, Output, Settings, arguments, password, set, validate};
 use crate::catalog::{Catalog, Parameter};
+use crate::document::argument;
 use crate::document::validate::{Meant, Unknown};
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
-use crate::say;
+use crate::{safe, say};
 
 pub(super) const COMMAND: Entry = Entry {
     name: "apply",
@@ -66,15 +67,38 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     } else if !drifted.is_empty() {
         warnings.push(kept(&drifted, lang));
     }
+    // What was read is gone for another command: that one has the values themselves.
+    let is_read_once = argument::descriptor(file).is_some() || !file.is_file();
+    let again = is_read_once.then(|| as_words(&assignments, matches, catalog)).flatten();
     let order = set::Order::new(assignments, matches);
     let silent = !order.dry_run && !matches.get_flag("diff");
-    let mut answer = set::carry_out(settings, session, &order)?;
+    let carried = set::carry_out(settings, session, &order);
+    let mut answer = carried.map_err(|problem| Problem { again, ..problem })?;
     answer.warnings.extend(warnings);
     // With another exit code the lines say why, so they stay.
     if answer.code == 0 && silent && !settings.printer.json {
         answer.output = Output::default();
     }
     Ok(answer)
+}
+
+/// The `set` that does the same; `None` where it would be more than fits into a line that anybody pastes.
+fn as_words(assignments: &[set::Assignment], matches: &ArgMatches, catalog: &Catalog) -> Option<Vec<Safe>> {
+    /// In bytes: as much as a terminal takes in one line.
+    const MOST: usize = 4095;
+    let mut words = vec![Safe::own("set")];
+    words.extend(["dry-run", "check"].into_iter().filter(|it| matches.get_flag(it)).map(|it| safe!("--{}", it)));
+    for (key, value) in assignments {
+        match value {
+            Some(value) => {
+                let word = format!("{}={}", key.as_str(), catalog.parameter(key)?.kind.raw(value));
+                words.push(Safe::word(&word));
+            }
+            None => words.extend([Safe::own("--unset"), Safe::word(key.as_str())]),
+        }
+    }
+    let length: usize = words.iter().map(|word| word.as_str().len() + 1).sum();
+    (length <= MOST).then_some(words)
 }
 
 /// What the file does not name is not as it would be by default, and stays so.

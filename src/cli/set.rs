@@ -62,7 +62,7 @@ pub(super) fn check(lang: Lang) -> Arg {
 }
 
 /// A parameter and its new value, or `None` for its default.
-type Assignment = (Key, Option<Value>);
+pub(super) type Assignment = (Key, Option<Value>);
 
 /// What is to be set, and how.
 pub(super) struct Order {

@@ -53,6 +53,14 @@ impl Foreign {
         Some(Foreign { path: path.to_owned(), owner, group, mode, thing })
     }
 
+    /// The same where nobody else may even make files, as in a sticky folder.
+    pub(super) fn of_sticky(stat: &Stat, path: &Path) -> Option<Foreign> {
+        let mut open = *stat;
+        open.st_mode &= !STICKY;
+        let foreign = Foreign::of(&open, path)?;
+        Some(Foreign { mode: stat.st_mode & 0o7777, ..foreign })
+    }
+
     /// What it is, whose, and why root does not save there.
     pub fn message(&self, lang: Lang) -> Safe {
         let path = Safe::path(&self.path);

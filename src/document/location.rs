@@ -163,6 +163,18 @@ impl Location {
         }
     }
 
+    /// What could have an editor of root's open or make another file than this one; and the account that may edit it.
+    pub fn unsafe_for_editor(&self) -> Option<(Foreign, Option<Account>)> {
+        if let Some(Blocked::ForeignLink(foreign)) = self.blocked() {
+            return Some((foreign.clone(), foreign.owner()));
+        }
+        let folder = self.around().filter(|_| is_root())?;
+        let stat = folder.own_stat().ok()?;
+        let foreign = self.foreign().or_else(|| Foreign::of_sticky(&stat, folder.path()))?;
+        let account = Keeper::of(&stat).account().filter(|account| *account != Account::Root);
+        Some((foreign, account))
+    }
+
     /// What root can do where [`Location::shell`] knows of nobody.
     pub(super) fn closed(&self, lang: Lang) -> Option<Safe> {
         let folder = self.around()?;

@@ -2,7 +2,7 @@
 //!
 //! Running the editor is the front ends' business: the form gives the terminal away for it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -10,11 +10,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 
 use crate::check::credentials::PASSWORD_VARIABLE;
+use crate::document::Location;
+use crate::document::foreign::Foreign;
 use crate::errno;
 use crate::file;
 use crate::key::Key;
 use crate::lang::Lang;
-use crate::problem::{Kind, Problem};
+use crate::problem::{Account, Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Session;
@@ -38,6 +40,8 @@ pub enum ReportsError {
     TooMany(PathBuf),
     /// There is no such file in the folder.
     Missing(PathBuf, String),
+    /// Root's editor could be led to another file; the account that may open this one, where it is known.
+    Foreign(PathBuf, Foreign, Option<Account>),
 }
 
 impl ReportsError {
@@ -98,6 +102,20 @@ impl ReportsError {
                 "Veja todos: balcao-config action editar-relatorio --list",
                 "See them all: balcao-config action editar-relatorio --list"
             )),
+            ReportsError::Foreign(path, foreign, account) => {
+                let message = say!(
+                    lang,
+                    "{}: o relatório não foi aberto: {}",
+                    "{}: the report was not opened: {}",
+                    Safe::path(path),
+                    foreign.message(lang)
+                );
+                let problem = Problem::new(Kind::Write, "foreign_folder", message);
+                return match account {
+                    Some(account) => problem.allowed_to(account.clone()),
+                    None => problem,
+                };
+            }
         };
         problem.key = key.map(|key| Safe::outside(key.as_str()));
         problem
@@ -135,8 +153,16 @@ impl Reports {
     /// The path of the report of that name. Names lead to files of this folder alone.
     pub fn path(&self, name: &str) -> Result<PathBuf, ReportsError> {
         let known = self.names.iter().find(|known| known.to_str() == Some(name));
-        let known = known.ok_or_else(|| ReportsError::Missing(self.folder.clone(), name.to_owned()))?;
-        Ok(self.folder.join(known))
+        self.file(known.ok_or_else(|| ReportsError::Missing(self.folder.clone(), name.to_owned()))?)
+    }
+
+    /// The path of one of the reports, to be edited.
+    pub fn file(&self, name: &OsStr) -> Result<PathBuf, ReportsError> {
+        let path = self.folder.join(name);
+        match Location::find(&path).unsafe_for_editor() {
+            Some((foreign, account)) => Err(ReportsError::Foreign(path, foreign, account)),
+            None => Ok(path),
+        }
     }
 }
 

@@ -6,14 +6,11 @@
 pub mod root {
     use std::fs;
     use std::io::{BufRead, BufReader};
-    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown, symlink};
     use std::os::unix::process::{CommandExt, ExitStatusExt};
     use std::path::{Path, PathBuf};
     use std::process::{Child, Command, Stdio};
     use std::time::{Duration, Instant};
-
-    use rustix::fs::{AtFlags, CWD};
-    use rustix::process::Uid;
 
     use crate::history::times;
     use crate::pty::Pty;
@@ -273,6 +270,42 @@ pub mod root {
     }
 
     #[test]
+    fn root_s_editor_opens_no_report_that_another_could_lead_elsewhere() {
+        let siege = Siege::lay();
+        let world = &siege.world;
+        for folder in ["reports", "home/reports", "tmp"] {
+            fs::create_dir(world.path(folder)).unwrap();
+            world.write(&format!("{folder}/venda.rel"), "x\n");
+        }
+        own(&world.path("home"), ANA);
+        fs::set_permissions(world.path("tmp"), fs::Permissions::from_mode(0o1777)).unwrap();
+        for link in ["home/reports/preso.rel", "reports/alheio.rel"] {
+            symlink(world.path("vault/x.json"), world.path(link)).unwrap();
+            lchown(world.path(link), Some(ANA), None).unwrap();
+        }
+        for (report, code) in [
+            ("reports/venda.rel", 0),
+            ("reports/alheio.rel", 4),
+            ("home/reports/venda.rel", 4),
+            ("home/reports/preso.rel", 4),
+            ("tmp/venda.rel", 4),
+        ] {
+            let (folder, name) = report.rsplit_once('/').unwrap();
+            let named = world.path(folder);
+            let document =
+                world.write("own/config.json", format!(r#"{{"geral": {{"diretorio_relatorios": {named:?}}}}}"#));
+            let line = format!("--config {} action editar-relatorio {name}", document.display());
+            let mut editing = world.command(&line.split(' ').collect::<Vec<_>>());
+            let output = editing.env("EDITOR", "sh -c 'echo lido >> \"$1\"' sh").output().unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(code), "{report}: {said}");
+            assert_eq!(fs::read_to_string(world.path(report)).unwrap().contains("lido"), code == 0, "{report}");
+            let as_ana = said.contains(&format!("setpriv --reuid {ANA} --regid {ANA} --clear-groups -- balcao-config"));
+            assert_eq!(as_ana, report.starts_with("home") || report.contains("alheio"), "{said}");
+        }
+    }
+
+    #[test]
     fn a_file_argument_that_is_another_s_link_has_root_s_file_read_by_no_command() {
         let siege = Siege::lay();
         let own_document = siege.world.write("own/config.json", "{}\n");
@@ -282,7 +315,7 @@ pub mod root {
             .map(|line| format!("--config {} {line} {}", own_document.display(), link.display()));
         // A link of root's own is followed, wherever it stands.
         assert_eq!(siege.run(&lines[1]).1, 0);
-        rustix::fs::chownat(CWD, &link, Some(Uid::from_raw(ANA)), None, AtFlags::SYMLINK_NOFOLLOW).unwrap();
+        lchown(&link, Some(ANA), None).unwrap();
         let before = everything(&siege.world.path("vault"));
         for line in &lines {
             let (said, code) = siege.run(line);

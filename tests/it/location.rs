@@ -286,6 +286,34 @@ mod root {
     }
 
     #[test]
+    fn the_command_for_another_account_has_what_came_from_a_pipe_and_runs() {
+        let world = World::new().variable("BALCAO_CONFIG", "etc/config.json");
+        world.write("etc/config.json", "{}\n");
+        mode(&world, ".", 0o755);
+        assert!(Command::new("cp").arg(PROGRAM).arg(world.path("balcao-config")).status().unwrap().success());
+        for name in ["etc", "etc/config.json"] {
+            chown(world.path(name), Some(USER), Some(USER)).unwrap();
+        }
+        world.write("new.json", OLD.replace("Ana", "D'Ávila"));
+        for (number, line) in
+            ["apply - < new.json", "apply <(cat new.json)", "apply --exact /dev/stdin < new.json"].iter().enumerate()
+        {
+            let shell = |line: &str| {
+                let mut shell = Command::new("bash");
+                shell.args(["-c", line, PROGRAM]).envs(world.environment().iter().cloned());
+                shell.current_dir(world.folder()).output().unwrap()
+            };
+            let said = String::from_utf8(shell(&format!("\"$0\" {line}")).stderr).unwrap();
+            let command = said.lines().find_map(|line| Some(line.split_once("Execute como 4321: ")?.1)).unwrap();
+            assert!(command.contains("balcao-config --config") && command.contains(" set "), "{number}: {command}");
+            let ran = shell(&command.replacen(" balcao-config ", " ./balcao-config ", 1));
+            assert!(ran.status.success(), "{command}: {ran:?}");
+            assert!(world.read("etc/config.json").contains("D'Ávila"), "{command}");
+            fs::write(world.path("etc/config.json"), "{}\n").unwrap();
+        }
+    }
+
+    #[test]
     fn root_saves_where_it_alone_decides_and_in_sticky_folders() {
         for around in [0o700, 0o755, 0o1777, 0o3775] {
             let world = World::new();

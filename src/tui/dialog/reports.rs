@@ -4,6 +4,8 @@ use super::super::event::Effect;
 use super::super::keymap::{self, Context};
 use super::super::model::{Content, Dialog, Model, Reply};
 use super::super::rows::{Row, cut};
+use super::page::tell_problem;
+use crate::problem::Account;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::reports;
@@ -27,9 +29,27 @@ impl Dialog for Reports {
         self.0.names.len()
     }
 
-    fn enter(&mut self, _: &mut Model, picked: usize) -> Reply {
-        let edit = |name| Effect::Edit(self.0.folder.join(name));
-        Reply::Stay(self.0.names.get(picked).map(edit).into_iter().collect())
+    fn enter(&mut self, model: &mut Model, picked: usize) -> Reply {
+        let Some(name) = self.0.names.get(picked) else { return Reply::Stay(vec![]) };
+        match self.0.file(name) {
+            Ok(file) => Reply::Stay(vec![Effect::Edit(file)]),
+            Err(error) => {
+                let mut problem = error.problem(model.lang());
+                if let Some(Account::Other { run, .. }) = problem.account.take() {
+                    let document = Safe::for_shell(model.session.document().path());
+                    problem = problem.hint(say!(
+                        model.lang(),
+                        "Para abrir: {} balcao-config --config {} action editar-relatorio {}",
+                        "To open it: {} balcao-config --config {} action editar-relatorio {}",
+                        run,
+                        document,
+                        Safe::word(name)
+                    ));
+                }
+                tell_problem(model, &problem);
+                Reply::Stay(vec![])
+            }
+        }
     }
 }
 
