@@ -72,6 +72,11 @@ fn prefix(name: &OsStr) -> OsString {
     prefix
 }
 
+/// How long temporary names of a file are: no other name beside it is longer.
+pub(super) fn length(name: &OsStr) -> usize {
+    prefix(name).len() + DIGITS
+}
+
 /// Sixteen random digits. The standard library's hash keys are random; that is all the randomness a name needs.
 pub(super) fn random() -> String {
     format!("{:0DIGITS$x}", RandomState::new().build_hasher().finish())

@@ -192,8 +192,8 @@ impl Draft {
 
     /// True where its file is on the disk, unchanged since it was stored or found.
     pub fn is_there(&self) -> bool {
-        let now =
-            self.folder.as_ref().and_then(|folder| read(folder, &self.name(), self.file.clone(), u64::MAX - 1).ok());
+        let most = most_bytes(self.base.as_ref().map_or(0, String::len));
+        let now = self.folder.as_ref().and_then(|folder| read(folder, &self.name(), self.file.clone(), most).ok());
         now.is_some_and(|now| now.sum == self.sum)
     }
 

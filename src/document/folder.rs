@@ -173,6 +173,11 @@ impl Folder {
         rustix::fs::fstat(&self.held)
     }
 
+    /// Bytes that a name in it may have.
+    pub(super) fn longest_name(&self) -> Result<usize, Errno> {
+        Ok(usize::try_from(rustix::fs::fstatvfs(&self.held)?.f_namemax).unwrap_or(usize::MAX))
+    }
+
     /// True where both are the same folder.
     pub(super) fn is_same(&self, other: &Folder) -> bool {
         let number = |folder: &Folder| folder.own_stat().map(|stat| (stat.st_dev, stat.st_ino));

@@ -31,6 +31,9 @@ pub struct Identity {
 /// (ids are used again while we look) must end.
 const ANCESTORS: usize = 64;
 
+/// Bytes of a name or an address: an account's is shorter, and what an environment says may be as long as it likes.
+const MOST_BYTES: usize = 256;
+
 /// What the kernel says where nobody has logged in: in a container, say, or in what a service has started.
 const NOBODY: u32 = u32::MAX;
 
@@ -49,10 +52,10 @@ impl Identity {
             trail.started_by = real_account(ancestor).filter(|by| ![0, uid].contains(by)).or(trail.started_by);
         }
         Identity {
-            login_user: login.or(trail.started_by).map(account),
-            sudo_user: trail.sudo_user,
-            ssh_client: trail.ssh_client,
-            user,
+            login_user: login.or(trail.started_by).map(account).map(clipped),
+            sudo_user: trail.sudo_user.map(clipped),
+            ssh_client: trail.ssh_client.map(clipped),
+            user: clipped(user),
             pid,
         }
     }
@@ -97,6 +100,11 @@ impl Trail {
             self.ssh_client = connection.as_deref().and_then(client);
         }
     }
+}
+
+fn clipped(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(MOST_BYTES));
+    text
 }
 
 /// The first word of `SSH_CONNECTION`: the client's address.
@@ -209,6 +217,13 @@ mod tests {
         let none = Identity { sudo_user: None, ssh_client: None, ..who };
         assert_eq!(none.label(Lang::En).as_str(), "root");
         assert_eq!(Identity::default().label(Lang::En).as_str(), "somebody");
+    }
+
+    #[test]
+    fn nothing_that_an_environment_says_is_longer_than_a_name() {
+        let variable = |name: &str| Some(format!("x{}", if name == "SUDO_USER" { "ç" } else { "1" }.repeat(100_000)));
+        let who = Identity::of(0, std::process::id(), &variable);
+        assert_eq!((who.sudo_user.map(|it| it.len()), who.ssh_client.map(|it| it.len())), (Some(255), Some(256)));
     }
 
     #[test]

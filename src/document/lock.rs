@@ -15,6 +15,7 @@ use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
+use super::accounts;
 use super::folder::Folder;
 use super::foreign::{Foreign, is_root};
 use super::identity::Identity;
@@ -151,6 +152,10 @@ fn open(folder: &Folder, document: &OsStr, make: bool) -> Result<File, NoLock> {
     // One with a second name may be somebody else's file, and would be emptied.
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile || stat.st_nlink > 1 {
         return Err(NoLock::InTheWay);
+    }
+    // The folder or the document may be shared otherwise by now.
+    if make && accounts::is_me(stat.st_uid) {
+        _ = sharing.apply(&file, Sharing::FILE);
     }
     Ok(file.into())
 }

@@ -5,6 +5,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rustix::io::Errno;
+
 use super::history::{History, Kind, Stamp};
 use super::identity::Identity;
 use super::lock::{Lock, NoLock};
@@ -80,7 +82,7 @@ impl Saver {
             return Ok((Saved { written: false, ..Saved::in_place(base.path()) }, base.clone()));
         }
         let path = base.path();
-        not_foreign(base)?;
+        may_begin(base)?;
         if !matches!(wanted, Wanted::Anew(_))
             && let Some(now) = base.location().moved()
         {
@@ -114,7 +116,7 @@ impl Saver {
         if wanted.changes_nothing(base) {
             return Ok(());
         }
-        not_foreign(base)?;
+        may_begin(base)?;
         Lock::could_be_taken(base.location(), self.patience).map_err(|why| not_locked(base, why))?;
         let merged = merged(base, wanted, catalog)?;
         if !merged.document.is_changed() {
@@ -178,8 +180,19 @@ impl Default for Saver {
     }
 }
 
-fn not_foreign(base: &Document) -> Result<(), SaveError> {
-    base.location().foreign().map_or(Ok(()), |foreign| Err(SaveError::new(base.path(), Cause::Foreign(foreign))))
+/// What keeps a save from being begun.
+fn may_begin(base: &Document) -> Result<(), SaveError> {
+    let location = base.location();
+    if let Some(foreign) = location.foreign() {
+        return Err(SaveError::new(base.path(), Cause::Foreign(foreign)));
+    }
+    // Before the lock and the history, whose names are shorter, would be left behind.
+    match location.deepest().and_then(|(folder, _)| Ok(folder.longest_name()?)) {
+        Ok(most) if atomic_file::length(location.name()) > most => {
+            Err(SaveError::refused(base.path(), Step::Create, Errno::NAMETOOLONG))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What is wanted, merged into what the file holds now: valid, and without a conflict.

@@ -6,7 +6,7 @@
 use std::ffi::OsStr;
 use std::os::fd::AsFd;
 
-use rustix::fs::{Gid, Mode};
+use rustix::fs::{Gid, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::accounts;
@@ -15,6 +15,10 @@ use super::foreign::STICKY;
 
 /// The bit of a folder that its group may write.
 pub(super) const GROUP_WRITES: u32 = 0o020;
+
+const GROUP_READS: u32 = 0o040;
+
+const OTHERS_READ: u32 = 0o004;
 
 /// The bits of a mode that are inherited from the folder around, and stay.
 const SET_GROUP: u32 = 0o2000;
@@ -37,14 +41,24 @@ impl Sharing {
 
     /// Of what is kept beside a document in this folder: with the document's group, or where this account cannot give it that,
     /// with the folder's, which a new document gets. In a sticky folder nobody replaces another's document, so nothing is
-    /// shared.
+    /// shared; nor with a group that may not read the document, and so cannot save it: the versions would tell what it
+    /// holds.
     pub(super) fn beside(folder: &Folder, document: &OsStr) -> Result<Sharing, Errno> {
         let around = folder.own_stat()?;
-        if around.st_mode & GROUP_WRITES == 0 || around.st_mode & STICKY != 0 {
+        if group_of(folder, around.st_mode) & GROUP_WRITES == 0 || around.st_mode & STICKY != 0 {
             return Ok(Sharing::PRIVATE);
         }
-        let own = folder.stat(document)?.map(|file| file.st_gid).filter(|group| accounts::is_my_group(*group));
-        Ok(Sharing { group: Some(own.unwrap_or(around.st_gid)) })
+        let Some(file) = folder.stat(document)? else { return Ok(Sharing { group: Some(around.st_gid) }) };
+        let group = if accounts::is_my_group(file.st_gid) { file.st_gid } else { around.st_gid };
+        let reads = match group == file.st_gid {
+            true => {
+                let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+                let open = rustix::fs::openat(folder, document, flags, Mode::empty());
+                open.is_ok_and(|open| group_of(open, file.st_mode) & GROUP_READS != 0)
+            }
+            false => file.st_mode & OTHERS_READ != 0,
+        };
+        Ok(Sharing { group: Some(group).filter(|_| reads) })
     }
 
     /// Gives a file or folder of this account's its group and the mode, `private` or the same for the group too; true where it
@@ -67,3 +81,26 @@ impl Sharing {
         }
     }
 }
+
+/// What the group itself may, as bits of a mode. Where there is an ACL, those of the mode are its mask: the most that anybody
+/// else but the owner may. One that cannot be read gives nothing.
+fn group_of(open: impl AsFd, mode: u32) -> u32 {
+    // As the kernel keeps it: a version, then a tag, rights and an account for each entry. An account's own may be many.
+    let mut acl = vec![0; 4096];
+    match rustix::fs::fgetxattr(open, "system.posix_acl_access", &mut *acl) {
+        Err(Errno::NODATA | Errno::NOTSUP) => mode,
+        Err(_) => 0,
+        Ok(bytes) => {
+            acl.truncate(bytes);
+            let entries = acl.get(4..).unwrap_or_default().chunks_exact(8);
+            let rights =
+                |wanted: u8| entries.clone().find(|entry| entry[..2] == [wanted, 0]).map(|entry| u32::from(entry[2]));
+            (rights(ACL_GROUP).unwrap_or(0) & rights(ACL_MASK).unwrap_or(7)) << 3
+        }
+    }
+}
+
+/// Tags of an ACL's entries: the group itself, and the mask.
+const ACL_GROUP: u8 = 4;
+
+const ACL_MASK: u8 = 16;

@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::atomic_file::AtomicFile;
@@ -36,8 +36,14 @@ impl<'f> Writable<'f> {
             for name in folder.names()? {
                 let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
                 // What cannot be shared is told when somebody cannot read it.
-                _ = rustix::fs::openat(&folder, &*name, flags, Mode::empty())
-                    .and_then(|file| sharing.apply(file, Sharing::FILE));
+                // One with a second name may be somebody's file elsewhere.
+                let file = rustix::fs::openat(&folder, &*name, flags, Mode::empty());
+                let is_ours =
+                    |stat: Stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile && stat.st_nlink == 1;
+                _ = file.and_then(|file| match is_ours(rustix::fs::fstat(&file)?) {
+                    true => sharing.apply(file, Sharing::FILE),
+                    false => Ok(false),
+                });
             }
             folder.sync()?;
         }

@@ -4,6 +4,8 @@
 //! RFC 3164's as programs write it on the machine itself, without a host name (as `syslog(3)` does, so that journald, rsyslog and busybox
 //! take it). The words are the same in every language: they are for programs that search.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 
@@ -22,6 +24,9 @@ const PRIORITY: u8 = 1 << 3 | 5;
 
 /// What rsyslog takes of one message unless told otherwise is 8 KiB; the keys that do not fit are counted.
 const MOST_BYTES: usize = 7_000;
+
+/// Of a path, and of a name: quoted, a byte takes four at worst.
+const MOST_OF_ONE: usize = 300;
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -66,8 +71,8 @@ impl Record<'_> {
     /// `saved config=… version=8 user=root login_user=ana keys=integracao.porta_banco_dados`: each value as a shell would
     /// read it, so that none can pass for another field.
     fn words(&self) -> Safe {
-        let quoted = |text: &str| Safe::word(text);
-        let mut words = vec![safe!("saved config={} version={}", Safe::for_shell(self.path), self.number)];
+        let quoted = |text: &str| cut(text.as_bytes());
+        let mut words = vec![safe!("saved config={} version={}", cut(self.path.as_os_str().as_bytes()), self.number)];
         if let Kind::Restored(number) = self.kind {
             words.push(safe!("restored={}", number));
         }
@@ -88,6 +93,14 @@ impl Record<'_> {
         let left = self.keys.len() - keys.len();
         words.extend((left > 0).then(|| safe!("more_keys={}", left)));
         Safe::join(&words, " ")
+    }
+}
+
+/// As a shell would read it, with a mark where the end is missing.
+fn cut(text: &[u8]) -> Safe {
+    match text.get(..MOST_OF_ONE) {
+        Some(start) if text.len() > MOST_OF_ONE => Safe::word(OsStr::from_bytes(&[start, "…".as_bytes()].concat())),
+        _ => Safe::word(OsStr::from_bytes(text)),
     }
 }
 
@@ -118,6 +131,7 @@ mod tests {
         assert!(told.len() < 8_000 && told.contains("grupo.parametro_000,"), "{told}");
         let told_keys = told.matches("grupo.").count();
         assert!(told.ends_with(&format!(" more_keys={}", 1000 - told_keys)), "{told}");
-        assert!(words(vec![&"x".repeat(100_000)], "/x").ends_with("keys= more_keys=1"));
+        let told = words(vec![&"x".repeat(100_000), "geral.a"], &"/\u{1b}".repeat(3000));
+        assert!(told.len() < 8_000 && told.contains("xxx…") && told.ends_with(",geral.a"), "{told}");
     }
 }

@@ -86,7 +86,7 @@ struct Shared {
     locations: DraftLocations,
     report: Box<dyn Fn(Said) + Send + Sync>,
     now: Mutex<Now>,
-    /// The draft in the other place, where there is one; held while that is written.
+    /// The draft in the other place, where there is one; held while that is written, once for all who wait for it.
     elsewhere: Mutex<Option<Draft>>,
     /// Why there is no thread, where there is none.
     reason: OnceLock<i32>,
@@ -101,6 +101,8 @@ struct Now {
     stored: Option<Draft>,
     /// When the disk was asked, while it has not answered.
     asked: Option<Instant>,
+    /// Whether a thread is about to keep these edits in the other place.
+    is_elsewhere_next: bool,
 }
 
 impl Shared {
@@ -109,12 +111,13 @@ impl Shared {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps the edits in the other place, as a draft that stands for the one that was stored last. `None` where that fails, or
-    /// is being done already.
+    /// Keeps the edits in the other place, as a draft that stands for the one that was stored last. `None` where that fails. What
+    /// another thread is writing there is waited for: the edits are newer by now.
     fn keep_elsewhere(&self) -> Option<Kept> {
-        let mut there = self.elsewhere.try_lock().ok()?;
+        let mut there = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
         let (edits, stored) = {
-            let now = self.now();
+            let mut now = self.now();
+            now.is_elsewhere_next = false;
             (now.edits.clone(), now.stored.clone())
         };
         let Some((base, changes, absorbed)) = edits else {
@@ -168,17 +171,18 @@ impl Autosave {
 
     /// Takes over what is to be kept from now on; returns at once. While the disk does not answer, it is kept elsewhere.
     pub fn keep(&self, keeping: Keeping) {
-        let is_stuck = {
+        let is_due = {
             let mut now = self.0.shared.now();
             now.edits = match &keeping {
                 Keeping::Edits(base, changes, absorbed) => Some((base.clone(), changes.clone(), absorbed.clone())),
                 Keeping::Nothing | Keeping::Done(_) => None,
             };
-            now.asked.is_some_and(|asked| asked.elapsed() >= STUCK)
+            let is_stuck = now.asked.is_some_and(|asked| asked.elapsed() >= STUCK);
+            is_stuck && !std::mem::replace(&mut now.is_elsewhere_next, is_stuck)
         };
         // If the thread is gone, `finish` reports it.
         _ = self.0.orders.send(Order::Keep(keeping));
-        if is_stuck {
+        if is_due {
             let shared = Arc::clone(&self.0.shared);
             let elsewhere = move || (shared.report)(Said::Kept(shared.keep_elsewhere().unwrap_or(Kept::Lost(None))));
             _ = thread::Builder::new().name(NAME.into()).spawn(elsewhere);

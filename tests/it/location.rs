@@ -389,6 +389,73 @@ mod root {
     }
 
     #[test]
+    fn who_is_in_the_folders_group_reads_no_version_of_what_they_may_not_read_or_replace() {
+        let kept = ["etc/config.json.history", "etc/config.json.history/000001.json", "etc/.config.json.lock"];
+        let bits = |world: &World| modes(world, &kept).iter().map(|(_, mode)| mode & 0o777).collect::<Vec<_>>();
+        let (private, shared) = ([0o700, 0o600, 0o600], [0o770, 0o660, 0o660]);
+        let place = |folder| {
+            let world = World::new().variable("BALCAO_CONFIG", "etc/config.json");
+            fs::create_dir(world.path("etc")).unwrap();
+            chown(world.path("etc"), Some(4321), Some(GROUP)).unwrap();
+            mode(&world, "etc", folder);
+            world
+        };
+        // Another account alone may write it, by name: the group's bits of the mode are the most that anybody may.
+        let world = place(0o750);
+        let entries: [(u16, u16, u32); 5] =
+            [(1, 7, u32::MAX), (2, 7, 4322), (4, 5, u32::MAX), (16, 7, u32::MAX), (32, 0, u32::MAX)];
+        let entries = entries
+            .iter()
+            .flat_map(|(tag, rights, id)| [&tag.to_le_bytes()[..], &rights.to_le_bytes(), &id.to_le_bytes()].concat());
+        let acl: Vec<u8> = 2_u32.to_le_bytes().into_iter().chain(entries).collect();
+        let folder = fs::File::open(world.path("etc")).unwrap();
+        let flags = rustix::fs::XattrFlags::empty();
+        rustix::fs::fsetxattr(&folder, "system.posix_acl_access", &acl, flags).unwrap();
+        assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o770);
+        assert_eq!(run_as(&world, 4321, GROUP, "set geral.vendedor_padrao=Ana").code, 0);
+        assert_eq!(bits(&world), private);
+        // The group replaces the document, but may not read it; once it may, what is kept is shared.
+        let world = place(0o2770);
+        world.write("etc/config.json", "{}");
+        chown(world.path("etc/config.json"), Some(4321), Some(GROUP)).unwrap();
+        for (document, expected) in [(0o600, private), (0o640, shared), (0o604, private)] {
+            mode(&world, "etc/config.json", document);
+            let set = format!("set geral.vendedor_padrao=Ana{document}");
+            assert_eq!(run_as(&world, 4321, GROUP, &set).code, 0);
+            assert_eq!(bits(&world), expected, "{document:o}");
+        }
+        // What somebody else has put there under another name as well is shared with nobody.
+        world.write("theirs", "theirs");
+        mode(&world, "theirs", 0o600);
+        chown(world.path("theirs"), Some(4321), Some(GROUP)).unwrap();
+        fs::hard_link(world.path("theirs"), world.path("etc/config.json.history/000009.json")).unwrap();
+        mode(&world, "etc/config.json", 0o640);
+        assert_eq!(run_as(&world, 4321, GROUP, "set geral.vendedor_padrao=Rui").code, 0);
+        assert_eq!(bits(&world), shared);
+        assert_eq!(modes(&world, &["theirs"])[0].1 & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_for_what_goes_beside_it_is_refused_before_anything_is_left() {
+        for (length, code) in [(230, 0), (231, 4), (243, 4), (251, 4), (255, 4)] {
+            for folder in ["there", "new"] {
+                let world = World::new();
+                fs::create_dir(world.path("there")).unwrap();
+                let path = world.path(folder).join("x".repeat(length));
+                let run = |more: &[&str]| {
+                    let begin = ["--config", path.to_str().unwrap(), "set", "geral.vendedor_padrao=Ana"];
+                    world.run(&[&begin[..], more].concat())
+                };
+                let dry = run(&["--dry-run"]);
+                assert_eq!((dry.code, world.path("new").exists()), (code, false), "{length}: {dry:?}");
+                assert_eq!(run(&[]).code, code, "{length}");
+                let left = fs::read_dir(world.path(folder)).map_or(0, |found| found.count());
+                assert_eq!(left > 0, code == 0, "{length} {folder}");
+            }
+        }
+    }
+
+    #[test]
     fn a_folder_that_is_made_is_told_and_one_that_was_exchanged_is_not_written() {
         let world = World::new();
         let made = world.run(&["--config", "new/folders/config.json", "set", "geral.vendedor_padrao=Ana"]);

@@ -30,6 +30,10 @@ fn kept(document: &Document) -> Vec<Draft> {
     Draft::list(document.location(), 0, &DraftLocations::default()).into_iter().map(Result::unwrap).collect()
 }
 
+fn kept_in(document: &Document, locations: &DraftLocations) -> Vec<Draft> {
+    Draft::list(document.location(), 0, locations).into_iter().filter_map(Result::ok).collect()
+}
+
 #[test]
 fn what_is_handed_over_is_kept_and_goes_when_it_is_settled() {
     let (_folder, document) = place();
@@ -156,6 +160,34 @@ fn a_draft_that_was_edited_after_it_was_recovered_from_is_offered_and_stays() {
     autosave.keep(Keeping::Done(vec![found]));
     autosave.finish(PATIENT, || ());
     assert_eq!(kept(&document)[0].changes, pending("Eva Maria"));
+}
+
+#[test]
+fn what_is_edited_while_the_other_place_is_written_is_kept_there_too_and_called_lost_by_nobody() {
+    let (folder, document) = place();
+    let locations = DraftLocations { fallback: Some(folder.path().join("state")) };
+    // Its own place takes nothing, so that only the other one can have it.
+    std::fs::write(draft::folder(document.path()), "in the way").unwrap();
+    let (sender, reports) = channel();
+    let autosave = Autosave::start(Arc::default(), locations.clone(), move |said| sender.send(said).unwrap());
+    let shared = Arc::clone(&autosave.0.shared);
+    let being_written = shared.elsewhere.lock().unwrap();
+    for text in ["A", "An", "Ana"] {
+        // As if the disk had been asked long ago.
+        shared.now().asked = Instant::now().checked_sub(STUCK);
+        autosave.keep(Keeping::Edits(document.clone(), pending(text), vec![]));
+    }
+    drop(being_written);
+    let elsewhere = |there: &Option<Draft>| there.as_ref().is_some_and(|draft| draft.changes == pending("Ana"));
+    let began = Instant::now();
+    while !elsewhere(&shared.elsewhere.lock().unwrap()) && kept_in(&document, &locations).is_empty() {
+        assert!(began.elapsed() < LONG);
+        thread::yield_now();
+    }
+    autosave.finish(PATIENT, || ());
+    drop((autosave, shared));
+    assert!(reports.into_iter().all(|said| matches!(said, Said::Kept(Kept::In(_)))));
+    assert_eq!(kept_in(&document, &locations)[0].changes, pending("Ana"));
 }
 
 #[test]
