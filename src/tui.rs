@@ -150,8 +150,9 @@ pub fn drive<W: Write>(
 ) -> io::Result<Ending> {
     let (mut bytes, mut typed) = (Vec::new(), Vec::new());
     let (mut view, mut pace) = (View::default(), Pace::default());
-    // For how long no byte has come, as far as a deadline has passed.
-    let mut silent = Duration::ZERO;
+    // When the last byte came; and for how long none has come, as far as that was waited for: where the machine is busy, the
+    // rest of a key may be late too.
+    let (mut pressed, mut silent) = (source.now(), Duration::ZERO);
     // True where the screen may show something else than the model.
     let mut is_stale = true;
     loop {
@@ -170,27 +171,26 @@ pub fn drive<W: Write>(
         }
         bytes.clear();
         let mut events = VecDeque::new();
-        let deadline = [framer.deadline(), pace.deadline()].into_iter().flatten().min();
         // A terminal that takes bytes as slowly as they are sent paces the frames by itself.
         let rest = pace.rest().filter(|_| source.is_ready());
         let rested = rest.map(|time| source.rest(time)).transpose()?.flatten();
+        let quiet = source.now().saturating_sub(pressed);
+        let of_key = framer.deadline().map(|deadline| deadline.saturating_sub(silent));
+        let of_pace = pace.deadline().map(|deadline| deadline.saturating_sub(quiet));
+        let patience = [of_key, of_pace].into_iter().flatten().min();
         let wake = match rested {
             Some(wake) => wake,
-            None => source.wait(&mut bytes, deadline.map(|deadline| deadline.saturating_sub(silent)))?,
+            None => source.wait(&mut bytes, patience)?,
         };
         let was_calm = pace.is_calm();
         match wake {
             Wake::Input => {
-                silent = Duration::ZERO;
+                (pressed, silent) = (source.now(), Duration::ZERO);
                 framer.feed(&bytes, &mut typed);
             }
             Wake::Silence => {
-                silent = deadline.unwrap_or_default();
-                let is_due = |deadline: Option<Duration>| deadline.is_some_and(|deadline| deadline <= silent);
-                if is_due(pace.deadline()) {
-                    pace.silence();
-                }
-                if is_due(framer.deadline()) {
+                silent += patience.unwrap_or_default();
+                if framer.deadline().is_some_and(|deadline| deadline <= silent) {
                     framer.silence(&mut typed);
                 }
             }
@@ -204,6 +204,10 @@ pub fn drive<W: Write>(
                 events.push_back(Event::Ended(Ending::Signal(signal, model.session.changes().len())))
             }
             Wake::Panicked => events.push_back(Event::Ended(Ending::Broken(model.session.changes().len()))),
+        }
+        // Whatever else wakes the loop, keys that have stopped are over.
+        if wake != Wake::Input && pace.deadline().is_some_and(|due| due <= source.now().saturating_sub(pressed)) {
+            pace.silence();
         }
         if !typed.is_empty() {
             events.push_back(Event::Burst);

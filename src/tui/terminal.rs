@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ratatui::layout::Size;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -39,8 +39,7 @@ pub const ENTER: &[u8] = b"\x1b[?1049h";
 const LEAVE: &[u8] = b"\x1b[m\x1b[H\x1b[J\x1b[?25h\x1b[?2004l\x1b[?1049l";
 /// The largest screen drawn. A terminal that claims more is wrong, and its claim would cost gigabytes.
 const LARGEST: Size = Size::new(500, 200);
-/// How long restoring waits for a terminal that takes no bytes, and how often: the program has to end within a second.
-const LEAVE_WAIT: Duration = Duration::from_millis(100);
+/// How often restoring waits for a terminal that takes no bytes: the program has to end within a second.
 const LEAVE_WAITS: usize = 3;
 /// How much input is collected before it is handled and one frame drawn, so that an unmarked paste does not cost a frame a
 /// character. Bounded, so that endless input cannot stop the drawing.
@@ -81,6 +80,9 @@ pub trait Source {
     /// Waits so long however many keys come, or until something else happens.
     fn rest(&mut self, time: Duration) -> io::Result<Option<Wake>>;
 
+    /// The time by a clock that only goes forward.
+    fn now(&self) -> Duration;
+
     /// Lends the terminal to a program that `start` starts on it, and takes it again when that has ended; how it ended, or
     /// `None` where a signal came that ends us: the program then has its own to answer. Afterwards the whole screen has to
     /// be drawn.
@@ -118,6 +120,7 @@ pub struct Terminal {
     /// The size of a terminal that does not know its own.
     usual_size: Size,
     watch: Option<Arc<Watch>>,
+    opened: Instant,
 }
 
 /// Writes to the terminal; cheap to clone.
@@ -151,7 +154,8 @@ impl Terminal {
         });
         let usual_signals = UsualSignals::default();
         let handlers = shared.raised.listen(&shared.pipe.1, &usual_signals)?;
-        let mut terminal = Terminal { shared, handlers, usual_signals, usual_size, watch: None };
+        let mut terminal =
+            Terminal { shared, handlers, usual_signals, usual_size, watch: None, opened: Instant::now() };
         *OPEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&terminal.shared));
         terminal.resume()?;
         Ok(terminal)
@@ -332,6 +336,10 @@ impl Source for Terminal {
         self.shared.lock_unsent().is_empty()
     }
 
+    fn now(&self) -> Duration {
+        self.opened.elapsed()
+    }
+
     fn rest(&mut self, time: Duration) -> io::Result<Option<Wake>> {
         let reason = self.take_reason()?;
         if reason.is_none() {
@@ -425,19 +433,11 @@ impl Shared {
         if !self.entered.swap(false, Ordering::SeqCst) {
             return;
         }
-        let mut rest = if self.written.swap(false, Ordering::SeqCst) { LEAVE } else { b"" };
-        let mut waits = 0;
-        while !rest.is_empty() {
-            match self.output.write(rest) {
-                Ok(count) => rest = rest.get(count..).unwrap_or_default(),
-                Err(Errno::AGAIN) if waits < LEAVE_WAITS => {
-                    waits += 1;
-                    self.output.takes_bytes(LEAVE_WAIT);
-                }
-                Err(_) => {
-                    self.output.forget_written();
-                    break;
-                }
+        if self.written.swap(false, Ordering::SeqCst) && !self.output.write_all(LEAVE, LEAVE_WAITS) {
+            // Half a frame is worth nothing: what the terminal has not taken of it makes room for the way out.
+            self.output.forget_written();
+            if !self.output.write_all(LEAVE, 0) {
+                self.output.forget_written();
             }
         }
         self.input.set_back();

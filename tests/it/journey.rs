@@ -52,6 +52,8 @@ enum Step {
     Resize(u16, u16),
     End(i32),
     Message,
+    /// What wakes the loop every [`HELD`] for a minute, and no key among it.
+    Stir,
     Touched,
 }
 
@@ -184,8 +186,14 @@ impl Journey {
         let size = opening.size;
         let watch = opening.watched.then(|| watched(&path, steps.clone()));
         let form = std::thread::spawn(move || {
-            let mut source =
-                Script { steps: script, queue: VecDeque::new(), now: Duration::ZERO, taken: 0, idle: idle_sender };
+            let mut source = Script {
+                steps: script,
+                queue: VecDeque::new(),
+                now: Duration::ZERO,
+                stirred: None,
+                taken: 0,
+                idle: idle_sender,
+            };
             let mut workers =
                 Workers::new(Arc::new(move || drop(waker.send(Step::Message))), saver, shelf).watching(watch);
             workers.late = opening.late;
@@ -220,6 +228,13 @@ impl Journey {
     /// Holds a key down until it has come so many times.
     pub fn hold(&mut self, key: &str, times: usize) -> &mut Journey {
         self.step(Step::Held(super::keys::bytes(key), times))
+    }
+
+    /// Wakes the loop again and again for a minute, without a key; asserts that it waits for none of the keys before for longer
+    /// than a second.
+    pub fn stir(&mut self) -> &mut Journey {
+        self.steps.send(Step::Stir).unwrap();
+        self
     }
 
     /// Changes the size of the terminal.
@@ -406,6 +421,8 @@ struct Script {
     queue: VecDeque<(Duration, Step)>,
     /// Virtual: it passes where the loop waits.
     now: Duration,
+    /// Since when it is woken without keys.
+    stirred: Option<Duration>,
     taken: usize,
     idle: Sender<usize>,
 }
@@ -426,6 +443,10 @@ impl Script {
                 self.queue.extend(keys.collect::<Vec<_>>());
                 self.queue.push_back((self.now + HELD * last, Step::Bytes(key)));
             }
+            Step::Stir => {
+                self.stirred = Some(self.now);
+                self.queue.extend((1..1800).map(|number| (self.now + HELD * number, Step::Message)));
+            }
             step => self.queue.push_back((self.now, step)),
         }
     }
@@ -436,6 +457,10 @@ impl Source for Script {
         start()?.wait().map(Some)
     }
 
+    fn now(&self) -> Duration {
+        self.now
+    }
+
     fn rest(&mut self, time: Duration) -> io::Result<Option<Wake>> {
         self.now += time;
         Ok(None)
@@ -443,6 +468,8 @@ impl Source for Script {
 
     fn wait(&mut self, bytes: &mut Vec<u8>, patience: Option<Duration>) -> io::Result<Wake> {
         self.take_steps();
+        let is_stirred = self.stirred.is_some_and(|since| self.now > since + Duration::from_secs(1));
+        assert!(!is_stirred || patience.is_none(), "the loop waits for keys that are over");
         let is_patient = |at: Duration| patience.is_none_or(|patience| at <= self.now + patience);
         if self.queue.front().is_none_or(|(at, _)| !is_patient(*at)) {
             if let Some(patience) = patience {
@@ -455,6 +482,9 @@ impl Source for Script {
         }
         let Some((at, step)) = self.queue.pop_front() else { return Ok(Wake::Message) };
         self.now = self.now.max(at);
+        if matches!(step, Step::Bytes(_) | Step::Held(..)) {
+            self.stirred = None;
+        }
         if !matches!(step, Step::Message | Step::Touched | Step::Held(..)) {
             self.taken += 1;
         }
@@ -474,7 +504,7 @@ impl Source for Script {
             }
             Step::Resize(width, height) => Wake::Resized(Size::new(width, height)),
             Step::End(signal) => Wake::Ended(signal),
-            Step::Message => Wake::Message,
+            Step::Message | Step::Stir => Wake::Message,
             Step::Touched => Wake::Document,
         })
     }

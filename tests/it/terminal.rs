@@ -353,6 +353,7 @@ mod root {
             pty.press("\"x\" Backspace");
             elsewhere()
         }));
+        pty.wait_gone("Anax");
         kill_process(Pid::from_raw(pty.process() as i32).unwrap(), Signal::TERM).unwrap();
         // While the disk still does not answer; the kernel lets the program go only with it.
         pty.wait_text("O disco não responde").wait_text("O rascunho está em");

@@ -143,6 +143,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "check/tls_hello.rs",
             "check/version_table.rs",
             "tui/autosave.rs",
+            "tui/terminal.rs",
         ],
     ),
     ("std::io::stdin", &["main.rs", "cli/action.rs", "cli/password.rs", "file.rs", "tui.rs"]),

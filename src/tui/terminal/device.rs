@@ -14,6 +14,9 @@ use rustix::termios::{tcflush, tcgetattr, tcgetsid, tcsetattr};
 /// What both ends of a line set where XON and XOFF are its flow control. A terminal that a shell left alone has the first only.
 const BOTH_WAYS: InputModes = InputModes::IXON.union(InputModes::IXOFF);
 
+/// One wait of [`Device::write_all`].
+const WAIT: Duration = Duration::from_millis(100);
+
 pub(super) struct Device {
     pub(super) fd: OwnedFd,
     before: Termios,
@@ -68,6 +71,21 @@ impl Device {
         // On a description that is the shell's too, one byte is what a terminal that takes any does not wait with.
         let most = if self.is_own { takes.len() } else { 1 };
         retry_on_intr(|| rustix::io::write(&self.fd, takes.get(..most).unwrap_or(takes)))
+    }
+
+    /// Writes all of it, waiting at most so often for a terminal that takes no bytes; false where it does not take all.
+    pub(super) fn write_all(&self, mut bytes: &[u8], mut waits: usize) -> bool {
+        while !bytes.is_empty() {
+            match self.write(bytes) {
+                Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
+                Err(Errno::AGAIN) if waits > 0 => {
+                    waits -= 1;
+                    self.takes_bytes(WAIT);
+                }
+                Err(_) => return false,
+            }
+        }
+        true
     }
 
     /// Whether it takes bytes within `patience`.

@@ -170,6 +170,9 @@ fn a_terminal_that_takes_no_bytes_holds_nothing() {
         terminal.screen().write_all(&[b'x'; 4096]).unwrap();
     }
     drop(terminal);
+    // What it would show next is not glued to half a frame.
+    (&pair.near).write_all(b"$").unwrap();
+    assert!(pair.shown_until(b"$").ends_with(&[LEAVE, b"$"].concat()));
 }
 
 #[test]
