@@ -71,12 +71,17 @@ impl Identity {
             let claimed = Safe::outside(claimed);
             say!(lang, "sudo de {} segundo o ambiente", "sudo by {} as the environment says", claimed)
         });
-        let name = match login.unwrap_or(&self.user).as_str() {
+        let more: Vec<Safe> = [account, client, claimed].into_iter().flatten().collect();
+        let name = self.name(lang);
+        if more.is_empty() { name } else { safe!("{} ({})", name, Safe::join(&more, ", ")) }
+    }
+
+    /// Who it is, by name alone.
+    pub fn name(&self, lang: Lang) -> Safe {
+        match self.login_user.as_ref().unwrap_or(&self.user).as_str() {
             "" => say!(lang, "alguém", "somebody"),
             name => Safe::outside(name),
-        };
-        let more: Vec<Safe> = [account, client, claimed].into_iter().flatten().collect();
-        if more.is_empty() { name } else { safe!("{} ({})", name, Safe::join(&more, ", ")) }
+        }
     }
 }
 

@@ -53,8 +53,9 @@ pub fn saved_by(stamp: &Stamp, lang: Lang) -> Line {
     say!(lang, "Gravado por {} em {} (versão {}).", "Saved by {} at {} (version {}).", who, time, stamp.number).into()
 }
 
-/// Who changed the file, and when by the clock on the wall, as the beginning of a sentence.
-pub fn headline(authors: &Authors, zone: &Zone, lang: Lang) -> Safe {
+/// Who changed the file, and when by the clock on the wall, as the beginning of a sentence; `is_brief`: by name alone, without from
+/// where and as whom.
+pub fn headline(authors: &Authors, zone: &Zone, is_brief: bool, lang: Lang) -> Safe {
     let Some(last) = authors.saved.last().filter(|_| authors.outside == Some(false)) else {
         return match authors.outside {
             Some(_) => say!(lang, "Editado fora", "Edited outside"),
@@ -62,7 +63,8 @@ pub fn headline(authors: &Authors, zone: &Zone, lang: Lang) -> Safe {
         };
     };
     let Parts { hour, minute, .. } = last.time.parts(zone.ahead_s(last.time));
-    let (who, time) = (last.who.label(lang), Safe::outside(&format!("{hour:02}:{minute:02}")));
+    let who = if is_brief { last.who.name(lang) } else { last.who.label(lang) };
+    let time = Safe::outside(&format!("{hour:02}:{minute:02}"));
     let alone = authors.saved.iter().all(|stamp| stamp.who.label(lang) == last.who.label(lang));
     match alone {
         true => say!(lang, "{} gravou às {}", "{} saved at {}", who, time),

@@ -45,6 +45,11 @@ impl ExitReport {
     /// The lines for stderr: remarks, why the form ended, and where unsaved changes are kept.
     pub fn notes(&self, lang: Lang) -> Vec<Line> {
         let mut notes: Vec<Line> = self.remarks.iter().cloned().map(Line::from).collect();
+        if let (Ending::Kept(problem), Kept::In(file)) = (&self.ending, &self.kept)
+            && problem.file.as_ref() != Some(file)
+        {
+            notes.push(summary::kept(file, lang));
+        }
         let (why, unsaved) = match &self.ending {
             Ending::Signal(signal, unsaved) => {
                 (say!(lang, "Encerrado pelo sinal {}.", "Ended by signal {}.", *signal), *unsaved)
@@ -98,5 +103,24 @@ impl ExitReport {
             // The code of a Rust program that panicked.
             Ending::Broken(_) => 101,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn a_draft_that_is_left_is_named_unless_the_problem_names_it() {
+        let draft = PathBuf::from("/root/draft.json");
+        let problem = Problem::new(problem::Kind::Write, "foreign_folder", Safe::own("x"));
+        let notes = |problem: Problem| {
+            let kept = Kept::In(draft.clone());
+            ExitReport { ending: Ending::Kept(problem), kept, remarks: vec![], printed: vec![] }.notes(Lang::Pt)
+        };
+        assert_eq!(notes(problem.clone()), [summary::kept(&draft, Lang::Pt)]);
+        assert_eq!(notes(problem.at(&draft, None)), []);
     }
 }

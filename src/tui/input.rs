@@ -312,6 +312,10 @@ impl Framer {
             b't' if self.held.is_empty() => self.state = State::Mouse(2),
             b'T' if self.held.is_empty() => self.state = State::Mouse(6),
             b'~' if self.held == b"200" => {
+                // ESC before a paste: like ESC before a key, one that nothing is bound to.
+                if self.alt {
+                    out.push(Input::Escaped(KeyEvent::new(KeyCode::Null, KeyModifiers::NONE)));
+                }
                 self.reset();
                 self.state = State::Paste;
             }

@@ -5,6 +5,7 @@ use super::super::keymap::{self, Context};
 use super::super::model::others::Away;
 use super::super::model::{Content, Dialog, Model};
 use crate::catalog::Level;
+use crate::document::save::Cause;
 use crate::document::watch::Unwatched;
 use crate::present::{change, help, version};
 use crate::safe::Safe;
@@ -40,12 +41,21 @@ fn mine(model: &Model) -> Vec<Line> {
             "Nothing has changed: the form says what {} says.",
             path
         ),
+        (false, Some(denied)) if matches!(denied.cause, Cause::Foreign(_)) => say!(
+            lang,
+            "Somente leitura: F12 mostra o comando que grava em {}:",
+            "Read-only: F12 shows the command that saves in {}:",
+            path
+        ),
         (false, Some(_)) => say!(
             lang,
             "Somente leitura: F12 guarda num rascunho de {}:",
             "Read-only: F12 keeps in a draft of {}:",
             path
         ),
+        (false, None) if model.others.away.is_some() => {
+            say!(lang, "Alterado nesta tela, não gravado:", "Changed in this form, not saved:")
+        }
         (false, None) => say!(lang, "F12 grava em {}:", "F12 saves in {}:", path),
     };
     let mut lines: Vec<Line> = vec![heading.into()];
@@ -65,6 +75,11 @@ fn theirs(model: &Model) -> Vec<Line> {
             lang,
             "Outros gravaram o arquivo; os valores são os de antes.",
             "Others have saved the file; its values are those of before."
+        ),
+        false if model.others.away.is_some() => say!(
+            lang,
+            "Veio de fora, quando o arquivo ainda podia ser lido:",
+            "From others, while the file could still be read:"
         ),
         false => say!(lang, "Vem de fora, já no arquivo:", "From others, in the file already:"),
     };

@@ -1,6 +1,6 @@
 //! The help on keys, made from the table of bindings.
 
-use super::super::keymap::{self, BINDINGS, Binding, Context};
+use super::super::keymap::{self, Action, BINDINGS, Binding, Context};
 use super::super::model::{Content, Dialog, Model};
 use super::super::rows::Row;
 use crate::safe::Safe;
@@ -19,10 +19,11 @@ impl Dialog for Keys {
         let (theme, lang) = (model.setup.theme, model.lang());
         let names =
             |binding: &Binding| Safe::join(&binding.keys.iter().map(|key| key.name(lang)).collect::<Vec<_>>(), ", ");
+        let comes = |binding: &&Binding| binding.action != Action::Save || !model.has_flow_control;
         let column =
             BINDINGS.iter().map(|binding| width(&names(binding))).max().unwrap_or(0).min(usize::from(room) / 2);
         let mut rows = Vec::new();
-        for binding in BINDINGS {
+        for binding in BINDINGS.iter().filter(comes) {
             let what = Safe::own(lang.pick(binding.what.0, binding.what.1));
             let heads = wrap(&names(binding), column);
             let tails = wrap(&what, usize::from(room).saturating_sub(column + 4));

@@ -140,8 +140,10 @@ fn away_message(model: &Model, away: &Away) -> Safe {
 /// `rui gravou às 09:34: Porta Banco de Dados Gestores: 5433 → 7000, e mais 2 (F2)`, as wide as the screen.
 fn news_message(model: &Model, news: &News) -> Safe {
     let (lang, catalog) = (model.lang(), model.catalog());
-    // Who came from where and as whom can be long; F2 has all of it.
-    let head = cut(&headline(&news.authors, &model.setup.zone, lang), usize::from(model.size.0) / 2);
+    // Who came from where and as whom can be long, and must not push out what changed; F2 has all of it.
+    let half = usize::from(model.size.0) / 2;
+    let headline = |is_brief| headline(&news.authors, &model.setup.zone, is_brief, lang);
+    let head = Some(headline(false)).filter(|head| width(head) <= half).unwrap_or_else(|| cut(&headline(true), half));
     let Some(first) = news.first(catalog) else {
         return say!(lang, "{}, sem alterar valores.", "{}, without changing values.", head);
     };

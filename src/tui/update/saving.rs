@@ -43,17 +43,10 @@ pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
         return vec![];
     }
     if model.session.pending_changes().is_empty() {
-        if after == After::Close {
-            return leave_saved(model);
-        }
-        model.tell(say!(model.lang(), "Nada a gravar: nada mudou.", "Nothing to save: nothing has changed."));
-        return vec![];
+        return nothing_to_save(model, after);
     }
     if let Some(denied) = model.denied.clone() {
-        return match denied.cause {
-            Cause::Foreign(_) => hand_over(model, &denied, after),
-            _ => keep_instead(model, after),
-        };
+        return leave_to_others(model, &denied, after, vec![]);
     }
     let untested = model.untested();
     if untested.is_empty() {
@@ -61,6 +54,14 @@ pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
     }
     model.open(Busy::Checking(after));
     checks::start(model, untested, Some(after))
+}
+
+fn nothing_to_save(model: &mut Model, after: After) -> Vec<Effect> {
+    if after == After::Close {
+        return leave_saved(model);
+    }
+    model.tell(say!(model.lang(), "Nada a gravar: nada mudou.", "Nothing to save: nothing has changed."));
+    vec![]
 }
 
 /// The check before a save has ended: saves, or asks first if something failed.
@@ -80,7 +81,10 @@ pub(super) fn on_checked(model: &mut Model, requests: &[Request], after: After) 
 
 /// Saves, with these sides holding where both had changed a value.
 pub(super) fn start_save(model: &mut Model, after: After, choices: Vec<(Conflict, Side)>) -> Vec<Effect> {
-    start(model, Work::Save(choices, after))
+    match model.denied.clone() {
+        Some(denied) => leave_to_others(model, &denied, after, choices),
+        None => start(model, Work::Save(choices, after)),
+    }
 }
 
 /// Starts a work that saves.
@@ -210,6 +214,30 @@ pub(super) fn keep(model: &mut Model) -> Option<Effect> {
     }))
 }
 
+/// This form may not save: a draft, or a command for who may. The command sets values and asks nobody, so that what others
+/// have changed too is asked about first; what was chosen of it is in `choices`.
+fn leave_to_others(model: &mut Model, denied: &SaveError, after: After, choices: Vec<(Conflict, Side)>) -> Vec<Effect> {
+    let is_foreign = matches!(denied.cause, Cause::Foreign(_));
+    let sets_values = is_foreign || matches!(denied.problem(model.lang()).account, Some(Account::Other { .. }));
+    let theirs = choices.iter().filter(|(_, side)| *side == Side::Theirs);
+    let given_up: Changes =
+        theirs.map(|(conflict, _)| (conflict.key.clone(), model.session.document().value(&conflict.key))).collect();
+    if !given_up.is_empty() {
+        model.set_all(given_up, None);
+    }
+    if model.session.pending_changes().is_empty() {
+        return nothing_to_save(model, after);
+    }
+    let mut open = model.session.conflicts();
+    open.retain(|conflict| !choices.iter().any(|(chosen, _)| chosen == conflict));
+    if sets_values && !open.is_empty() {
+        let meanwhile = model.others.news.as_ref().and_then(|news| news.authors.saved.last().cloned());
+        model.open(Conflicts::new(choices, open, meanwhile, Purpose::Save(after)));
+        return vec![];
+    }
+    if is_foreign { hand_over(model, denied, after) } else { keep_instead(model, after) }
+}
+
 /// This user cannot save the document: writes a draft for somebody who can.
 fn keep_instead(model: &mut Model, after: After) -> Vec<Effect> {
     model.open(Busy::Saving);
@@ -277,7 +305,7 @@ fn kept_as_draft(model: &Model, draft: &Path) -> Problem {
     problem.hint(say!(lang, "Para gravar: {}", "To save it: {}", command))
 }
 
-/// Nothing may be written, not even a draft: who saves there, and the command that does it with all that is pending.
+/// Nothing may be written there, not even a draft: who saves there, and the command that does it with all that is pending.
 fn hand_over(model: &mut Model, denied: &SaveError, after: After) -> Vec<Effect> {
     let lang = model.lang();
     let mut problem = denied.problem(lang);

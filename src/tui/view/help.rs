@@ -2,6 +2,7 @@
 
 use crate::catalog::{Level, Parameter, Probe};
 use crate::check::Status;
+use crate::document::save::Cause;
 use crate::key::Key;
 use crate::present::help::{self, Subject};
 use crate::present::{change, mark, outcome};
@@ -137,8 +138,19 @@ fn confirm(model: &Model) -> Line {
     let lang = model.lang();
     let path = Safe::path(model.session.document().path());
     let invalid = model.findings.iter().filter(|finding| finding.level() == Level::Error).count();
+    let is_foreign = model.denied.as_ref().is_some_and(|denied| matches!(denied.cause, Cause::Foreign(_)));
     match (invalid, model.session.changes().len()) {
         (0, 0) => say!(lang, "Nada mudou: fecha sem gravar.", "Nothing has changed: closes without saving.").into(),
+        (0, _) if is_foreign => say!(
+            lang,
+            "Mostra o comando que grava em {} e fecha.",
+            "Shows the command that saves in {} and closes.",
+            path
+        )
+        .into(),
+        (0, _) if model.denied.is_some() => {
+            say!(lang, "Guarda um rascunho de {} e fecha.", "Keeps a draft of {} and closes.", path).into()
+        }
         (0, 1) => say!(lang, "Grava 1 alteração em {} e fecha.", "Saves 1 change in {} and closes.", path).into(),
         (0, count) => {
             say!(lang, "Grava {} alterações em {} e fecha.", "Saves {} changes in {} and closes.", count, path).into()

@@ -139,6 +139,29 @@ mod root {
     use crate::world::PROGRAM;
 
     #[test]
+    fn in_anothers_folder_f12_asks_about_what_both_have_changed_before_it_prints_a_command() {
+        for (answer, is_mine) in [("Right Enter", true), ("Right Right Enter", false)] {
+            let folder = Arc::new(tempfile::tempdir().unwrap());
+            chown(folder.path(), Some(4321), Some(4321)).unwrap();
+            let (folder, document) = (Some(folder), Some(PORT.into()));
+            let mut journey = Journey::open(Opening { folder, document, watched: true, ..Opening::default() });
+            journey.press("Down C-u \"5434\" F2").shows("F12 mostra o comando que grava em").press("Esc");
+            let new = journey.path().with_extension("new");
+            fs::write(&new, PORT.replace("5433", "7000")).unwrap();
+            fs::rename(new, journey.path()).unwrap();
+            journey.wait_for("▲ conflito").press("F12").shows("Mudou aqui e no arquivo").press(answer);
+            match journey.ending() {
+                Ending::Kept(problem) if is_mine => {
+                    let command = problem.hints.last().unwrap().as_str();
+                    assert!(command.ends_with("set integracao.porta_banco_dados=5434"), "{command}");
+                }
+                Ending::Saved(_, changes) if !is_mine => assert_eq!(changes, []),
+                ending => panic!("{ending:?}"),
+            }
+        }
+    }
+
+    #[test]
     fn in_anothers_folder_root_keeps_nothing_and_f12_prints_the_owners_command_which_saves() {
         let folder = tempfile::Builder::new().prefix("d'").tempdir().unwrap();
         let folder = Arc::new(folder);

@@ -106,6 +106,21 @@ fn model() -> Model {
     Model::new(setup, Opened { session, denied: None, left: Left::default() }, (80, 24))
 }
 
+#[test]
+fn where_ctrl_s_is_the_lines_the_keys_do_not_list_it() {
+    for is_the_lines in [false, true] {
+        let (mut model, mut screen) = (model(), wire((80, 24)));
+        model.has_flow_control = is_the_lines;
+        for _ in 0..2 {
+            update::update(&mut model, Event::Input(Input::Key(KeyEvent::new(KeyCode::F(1), KeyModifiers::NONE))));
+        }
+        let page = View::default().compose(&model, true);
+        View::default().show(page, &mut screen).unwrap();
+        let shown = screen.get_ref().0.screen().contents();
+        assert!(shown.contains("Teclas") && shown.contains("Ctrl+S") != is_the_lines, "{shown}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]

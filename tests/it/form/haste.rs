@@ -17,6 +17,21 @@ fn in_a_dialog_esc_and_the_next_key_in_one_packet_are_two_keys() {
 }
 
 #[test]
+fn in_a_dialog_esc_and_a_paste_in_one_packet_close_it_and_paste() {
+    let mut journey = Journey::new();
+    journey.press("Down C-u F1").shows("Padrão").send(b"\x1b\x1b[200~5433\x1b[201~").shows("5433").hides("Esc Voltar");
+    // On the form it is Alt with something, and nothing is lost.
+    journey.press("C-u").send(b"\x1b\x1b[200~5434\x1b[201~").shows("5434");
+    assert!(journey.is_open());
+}
+
+#[test]
+fn what_wakes_the_loop_meanwhile_does_not_put_off_what_waits_for_the_keys_to_stop() {
+    let mut journey = Journey::new();
+    journey.hold("Down", 5).stir().hold("Down", 5).stir().press("Up");
+}
+
+#[test]
 fn on_the_form_esc_and_a_key_within_the_delay_are_alt_with_it() {
     let mut journey = Journey::new();
     journey.send(b"\x1bx").hides("●").send(b"\x1b\t").hides("●");

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::sync::Arc;
 
 use balcao_config::document::Location;
 use balcao_config::document::draft;
@@ -185,7 +186,7 @@ fn a_file_that_is_removed_and_comes_back_is_told_both_times() {
     journey.press("Down Down Down Space");
     fs::remove_file(journey.path()).unwrap();
     journey.wait_for("O arquivo foi removido.").shows("[removido]").shows("5433").shows("●1");
-    journey.press("F2").shows("foi removido").press("Esc");
+    journey.press("F2").shows("foi removido").shows("nesta tela, não gravado").hides("F12 grava").press("Esc");
     fs::write(journey.path(), text).unwrap();
     journey.wait_for("O arquivo está de volta").hides("[removido]").shows("●1");
 }
@@ -307,4 +308,15 @@ fn leaving_without_the_file_says_that_it_went() {
     journey.wait_for("O arquivo foi removido.").press("Esc");
     assert!(matches!(journey.ending(), Ending::Gone(_, saved) if saved.is_empty()));
     assert!(journey.document().is_none());
+}
+
+#[test]
+fn where_they_came_from_does_not_push_out_what_they_changed() {
+    let mut journey = form();
+    let mut saver = Arc::unwrap_or_clone(saver("rui"));
+    saver.who.sudo_user = Some("administrador".into());
+    saver.who.ssh_client = Some("10.20.30.40".into());
+    set(&mut open(&journey.path(), "rui").signed(Arc::new(saver)), KEY, json!(7000));
+    journey.wait_for(" rui gravou às 12:34: Porta Banco de Dados Gestores: 5433 → 7000");
+    journey.press("F2").shows("10.20.30.40");
 }
