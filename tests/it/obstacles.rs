@@ -168,8 +168,9 @@ pub mod root {
     fn ended(world: &World, user: u32, arguments: &str) -> (i32, Value, String) {
         let program = world.path("program");
         if !program.exists() {
-            // Copied, because the folder that holds the program may be closed to others.
-            fs::copy(PROGRAM, &program).unwrap();
+            // Copied, because the folder that holds the program may be closed to others; by a process of its own, since one
+            // that another test forks here would hold the copy open to be written, and then it cannot be started.
+            assert!(Command::new("cp").arg(PROGRAM).arg(&program).status().unwrap().success());
         }
         let mut command = Command::new(program);
         command.args(arguments.split_whitespace()).env_clear().envs(world.environment().iter().cloned());
