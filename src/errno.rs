@@ -1,6 +1,6 @@
 //! The system's reasons for a failed call, in the technician's language.
 
-use std::io;
+use std::io::{self, ErrorKind};
 
 use rustix::io::Errno;
 
@@ -58,7 +58,36 @@ pub fn message(error: &io::Error, lang: Lang) -> Safe {
         Some(Errno::OVERFLOW) => ("o valor é grande demais para o sistema", "the value is too large for the system"),
         Some(Errno::UCLEAN | Errno::BADMSG) => ("o sistema de arquivos está danificado", "the file system is damaged"),
         Some(Errno::NOTSUP) => ("o sistema de arquivos não tem esse recurso", "the file system does not support it"),
-        _ => return unknown(error, lang),
+        Some(Errno::PIPE) => ("ninguém lê mais do outro lado do pipe", "nobody reads at the pipe's other end any more"),
+        Some(Errno::NOTCONN | Errno::CONNABORTED | Errno::SHUTDOWN | Errno::HOSTDOWN) => {
+            ("o sistema de arquivos perdeu a ligação com quem o atende", "the file system has lost who serves it")
+        }
+        Some(Errno::NOTTY) => ("não é um terminal", "it is not a terminal"),
+        Some(Errno::BADF) => ("o arquivo não está aberto", "the file is not open"),
+        Some(Errno::TXTBSY) => ("é um programa em execução", "it is a program that runs"),
+        Some(Errno::TOOBIG) => ("os argumentos são longos demais", "the arguments are too long"),
+        Some(Errno::NOEXEC) => ("não é um programa que este sistema execute", "it is no program that this system runs"),
+        Some(Errno::REMOTEIO | Errno::PROTO | Errno::COMM) => (
+            "quem atende o sistema de arquivos respondeu com erro",
+            "who serves the file system answered with an error",
+        ),
+        Some(Errno::NOMEDIUM | Errno::MEDIUMTYPE) => ("não há disco na unidade", "there is no disk in the drive"),
+        Some(Errno::NOKEY | Errno::KEYEXPIRED | Errno::KEYREVOKED | Errno::KEYREJECTED) => {
+            ("a pasta é cifrada e está trancada", "the folder is encrypted and locked")
+        }
+        Some(Errno::DEADLK) => ("os programas esperam uns pelos outros", "the programs wait for one another"),
+        Some(Errno::ILSEQ) => {
+            ("o sistema de arquivos não aceita esse nome", "the file system does not accept that name")
+        }
+        Some(_) => return unknown(error, lang),
+        None => match error.kind() {
+            ErrorKind::UnexpectedEof => ("terminou antes do esperado", "it ended sooner than expected"),
+            ErrorKind::WriteZero => ("nem tudo pôde ser escrito", "not all of it could be written"),
+            ErrorKind::InvalidData => ("não é o que se esperava ali", "it is not what was expected there"),
+            ErrorKind::InvalidInput => ("o nome não pode ser usado", "the name cannot be used"),
+            ErrorKind::TimedOut => ("o disco não respondeu", "the disk did not answer"),
+            _ => return unknown(error, lang),
+        },
     };
     Safe::own(lang.pick(known.0, known.1))
 }
@@ -72,8 +101,11 @@ pub fn of_text(text: &str, lang: Lang) -> Option<Safe> {
 }
 
 fn unknown(error: &io::Error, lang: Lang) -> Safe {
-    let system = Safe::outside(&error.to_string());
-    say!(lang, "o sistema respondeu: {}", "the system answered: {}", system)
+    match error.raw_os_error() {
+        // Its words are English whatever the locale.
+        Some(number) => say!(lang, "o sistema respondeu com o erro {}", "the system answered with error {}", number),
+        None => say!(lang, "o sistema respondeu: {}", "the system answered: {}", Safe::outside(&error.to_string())),
+    }
 }
 
 #[cfg(test)]
@@ -85,6 +117,12 @@ mod tests {
         let of = |code| of_text(&io::Error::from_raw_os_error(code).to_string(), Lang::Pt);
         assert_eq!(of(13), Some(Safe::own("permissão negada")));
         assert_eq!(of(113), None);
+        assert_eq!(of(32), Some(Safe::own("ninguém lê mais do outro lado do pipe")));
+        assert!(of(107).is_some() && of(103).is_some());
+        assert_eq!(
+            message(&io::Error::from_raw_os_error(113), Lang::Pt).as_str(),
+            "o sistema respondeu com o erro 113"
+        );
         assert_eq!(of_text("no answer before the deadline", Lang::Pt), None);
     }
 }

@@ -62,6 +62,17 @@ impl Again {
         }
         let account = problem.account.take();
         let elsewhere = self.elsewhere(problem.again.take());
+        // The name makes it wanted, wherever its link leads.
+        if problem.code == "dangling_link" && !self.arguments.is_empty() {
+            let sudo = if self.is_root { "" } else { "sudo " };
+            problem = problem.hint(say!(
+                self.lang,
+                "Para criar o arquivo, dê o nome: {}{}",
+                "To make the file, name it: {}{}",
+                sudo,
+                elsewhere
+            ));
+        }
         match account {
             None => problem,
             Some(Account::Root) if self.is_root => {

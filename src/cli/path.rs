@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{Answer, Entry, Settings};
 use crate::catalog::Catalog;
 use crate::document::Document;
+use crate::document::read::Reason;
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::say;
@@ -25,7 +26,15 @@ fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let (choice, location) = (settings.choice()?, settings.location_as_found()?);
     let read = Document::at(location, &Catalog::default());
-    let exists = !matches!(&read, Ok(document) if !document.exists());
+    // What cannot be come to, nobody knows.
+    let exists = match &read {
+        Ok(document) => Some(document.exists()),
+        Err(error) => match error.reason() {
+            Reason::Astray(_) => Some(false),
+            Reason::Closed(_) | Reason::LinkLoop | Reason::ForeignLink(_) | Reason::Io(_) => None,
+            _ => Some(true),
+        },
+    };
     let (code, why) = match choice.why {
         Why::Flag => ("flag", say!(lang, "indicado por --config", "named by --config")),
         Why::Variable => ("variable", say!(lang, "indicado por $BALCAO_CONFIG", "named by $BALCAO_CONFIG")),
@@ -46,9 +55,9 @@ fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     );
     answer.notes.push(why.into());
     if let Err(error) = read {
-        answer.notes.push(error.problem(lang).message.into());
+        answer.warnings.push(error.problem(lang).message);
     }
-    if !exists {
+    if exists == Some(false) && answer.warnings.is_empty() {
         let missing = say!(lang, "ainda não existe; valem os padrões", "does not exist yet; the defaults hold");
         answer.notes.push(missing.into());
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::list::fields;
 use super::{Answer, Entry, Settings, arguments, history, set};
 use crate::document::Document;
-use crate::document::draft::{self, Broken, Draft};
+use crate::document::draft::{self, Broken, Draft, Others};
 use crate::document::history::History;
 use crate::document::save::{Cause, SaveError};
 use crate::key::Key;
@@ -141,9 +141,41 @@ fn list(settings: &Settings) -> Result<Answer, Problem> {
     answer.warnings = listed.iter().filter_map(|it| it.as_ref().err()).map(|it| it.message(lang)).collect();
     // Where something could not be read, nobody knows.
     if drafts.is_empty() && answer.warnings.is_empty() {
-        answer.notes.push(say!(lang, "não há rascunhos", "there are no drafts").into());
+        answer.notes.push(say!(lang, "não há rascunhos seus", "there are no drafts of yours").into());
     }
+    answer.warnings.extend(draft::of_others(location).map(|others| of_others(settings, &others)));
     Ok(answer)
+}
+
+/// What other accounts have: their forms offer it, and who may read it saves it by its name.
+fn of_others(settings: &Settings, others: &Others) -> Safe {
+    let (lang, folder) = (settings.lang, Safe::path(&others.folder));
+    let Some((count, newest)) = &others.seen else {
+        return say!(
+            lang,
+            "a pasta {} está fechada para este usuário: não se sabe se há nela rascunhos de outras contas",
+            "the folder {} is closed to this user: whether it has drafts of other accounts is not known",
+            folder
+        );
+    };
+    let command = settings.again.command(&["recover".into(), Safe::for_shell(newest)]);
+    match count {
+        1 => say!(
+            lang,
+            "1 rascunho de outra conta está em {}; para gravá-lo: {}",
+            "1 draft of another account is in {}; to save it: {}",
+            folder,
+            command
+        ),
+        _ => say!(
+            lang,
+            "{} rascunhos de outras contas estão em {}; para gravar um, dê o nome dele, como no mais novo: {}",
+            "{} drafts of other accounts are in {}; to save one, name it, as the newest here: {}",
+            *count,
+            folder,
+            command
+        ),
+    }
 }
 
 /// One draft for programs.

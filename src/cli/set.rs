@@ -140,6 +140,8 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
     // Invalid values cannot be tested; `validate` below says what is wrong with them.
     let mut report = None;
     if order.check && session.is_valid() {
+        // No server is asked about what could not be saved.
+        session.rehearse().map_err(|error| error.problem(lang))?;
         let options = password::options(settings, order.ask_password)?;
         report = Some(check::tested(settings, &session, &session.requests(), &options));
         warnings.extend(check::warnings(&options, lang));
@@ -174,6 +176,10 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
         (true, _) => say!(lang, "nada a mudar em {}", "nothing to change in {}", path),
         (false, true) => {
             session.rehearse().map_err(|error| error.problem(lang))?;
+            let missing = session.document().location().missing_folders();
+            warnings.extend(missing.iter().map(|folder| {
+                say!(lang, "pasta que seria criada: {}", "folder that would be made: {}", Safe::path(folder))
+            }));
             say!(lang, "nada foi gravado (--dry-run)", "nothing was written (--dry-run)")
         }
         (false, false) => {

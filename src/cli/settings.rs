@@ -175,7 +175,25 @@ impl Settings {
 
     /// The same for who tells in another way what is in the way.
     pub fn location_as_found(&self) -> Result<&Location, Problem> {
+        if self.choice.as_ref().is_some_and(|choice| choice.path.as_os_str() == "-") {
+            return Err(self.no_name());
+        }
         self.location.as_ref().ok_or_else(|| self.no_place())
+    }
+
+    /// `-` is what comes on stdin, for the commands that take a FILE; a document is saved, and has a name.
+    fn no_name(&self) -> Problem {
+        let message = say!(
+            self.lang,
+            "o documento não vem de um pipe: “-” não é o nome de um arquivo",
+            "the document does not come from a pipe: “-” is no file's name"
+        );
+        let hint = say!(
+            self.lang,
+            "Para conferir o que vem de um pipe: balcao-config validate -",
+            "To check what comes from a pipe: balcao-config validate -"
+        );
+        Problem::new(Kind::Usage, "no_name", message).hint(hint)
     }
 
     fn no_place(&self) -> Problem {

@@ -41,6 +41,7 @@ use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
 
+pub use list::{Others, of_others};
 pub use locations::{DraftLocations, folder};
 
 /// A draft. Its fields that are not skipped are the file's, in this order: the checksum is over them.

@@ -4,7 +4,7 @@
 
 mod way;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
@@ -127,6 +127,16 @@ impl Location {
         let Ok(way) = &self.0.way else { return true };
         let is_absent = || matches!(self.folder(), Ok(None)) || matches!(way.last.stat(self.name()), Ok(None));
         way.dangles || !is_absent()
+    }
+
+    /// The folders that a save would make, as far as can be known, outermost first.
+    pub fn missing_folders(&self) -> Vec<PathBuf> {
+        let Some(way) = self.0.way.as_ref().ok().filter(|_| matches!(self.folder(), Ok(None))) else { return vec![] };
+        let below = |path: &mut PathBuf, name: &OsString| {
+            path.push(name);
+            Some(path.clone())
+        };
+        way.missing.iter().scan(way.last.path().to_owned(), below).collect()
     }
 
     /// True where the file is known to be there, but a link on the way leads to nothing.

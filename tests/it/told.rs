@@ -215,6 +215,71 @@ fn a_pipe_that_somebody_made_non_blocking_takes_the_whole_result_all_the_same() 
     assert_eq!((child.wait().unwrap().code(), shown), (Some(0), format!("{{\"x\": \"{}\"}}", "x".repeat(300_000))));
 }
 
+#[test]
+fn what_a_path_leads_to_is_told_to_programs_as_to_people() {
+    let world = World::new();
+    symlink(world.path("loop"), world.path("loop")).unwrap();
+    let looped = world.line("--config loop/config.json get geral.vendedor_padrao");
+    assert!(looped.stderr.contains("namei -l") && !looped.stderr.contains("mv "), "{looped:?}");
+    world.write("broken/config.json", "{");
+    for (path, exists) in
+        [("loop/config.json", Value::Null), ("loop", Value::Null), ("broken/config.json", json!(true))]
+    {
+        let told = world.line(&format!("--config {path} path --json"));
+        let warnings = told.json()["warnings"].as_array().unwrap().len();
+        assert_eq!((told.code, &told.json()["exists"], warnings), (0, &exists, 1), "{told:?}");
+        assert_eq!(
+            told.json()["warnings"][0]
+                .as_str()
+                .map(|words| world.line(&format!("--config {path} path")).stderr.contains(words)),
+            Some(true)
+        );
+    }
+}
+
+#[test]
+fn a_document_is_no_pipe() {
+    let world = World::new();
+    for line in
+        ["get geral.vendedor_padrao", "set geral.vendedor_padrao=Ana", "check", "list", "path", "recover", "history"]
+    {
+        let told = world.line(&format!("--config - {line}"));
+        assert!(
+            told.code == 2 && told.stdout.is_empty() && told.stderr.contains("não vem de um pipe"),
+            "{line}: {told:?}"
+        );
+    }
+    world.write("-", r#"{"geral": {"vendedor_padrao": "Ana"}}"#);
+    assert_eq!(world.line("--config ./- get geral.vendedor_padrao").stdout, "Ana\n");
+}
+
+#[test]
+fn a_dry_run_tells_the_folders_that_would_be_made() {
+    let world = World::new();
+    let told = world.line("--config new/deep/config.json set geral.vendedor_padrao=Ana --dry-run");
+    assert_eq!(told.code, 0, "{told:?}");
+    for folder in ["DIR/new", "DIR/new/deep"] {
+        assert!(told.stderr.contains(&format!("pasta que seria criada: {folder}\n")), "{told:?}");
+    }
+    assert!(!world.path("new").exists());
+    let saved = world.line("set geral.vendedor_padrao=Ana --dry-run");
+    assert!(saved.code == 0 && !saved.stderr.contains("seria criada"), "{saved:?}");
+}
+
+#[test]
+fn no_server_is_asked_about_what_cannot_be_saved() {
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    server.set_nonblocking(true).unwrap();
+    let port = server.local_addr().unwrap().port();
+    let world = world();
+    fs::hard_link(world.path("etc/config.json"), world.path("other")).unwrap();
+    for dry in ["", "--dry-run"] {
+        let told = world.line(&format!("set integracao.porta_banco_dados={port} --check {dry}"));
+        assert_eq!(told.code, 4, "{told:?}");
+        assert_eq!(server.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    }
+}
+
 /// What only root can set up.
 mod root {
     use std::os::unix::fs::{PermissionsExt, chown};
@@ -338,5 +403,31 @@ mod root {
                 told.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             }
         }
+    }
+
+    /// In a folder that only its owner enters.
+    fn drafts_of(world: &World, owner: u32, names: &[&str]) {
+        for name in names {
+            let file = world.write(&format!("etc/config.json.drafts/{name}"), "{}");
+            std::os::unix::fs::chown(file, Some(owner), None).unwrap();
+        }
+    }
+
+    #[test]
+    fn drafts_of_other_accounts_are_told_and_not_denied() {
+        let world = world();
+        let none = world.line("recover");
+        assert!(none.stderr.contains("não há rascunhos seus") && !none.stderr.contains("outra"), "{none:?}");
+        drafts_of(&world, 4321, &["u-1-a.json"]);
+        let one = world.line("recover");
+        for words in
+            ["não há rascunhos seus", "1 rascunho de outra conta está em DIR/etc/config.json.drafts; para gravá-lo: "]
+        {
+            assert!(one.stderr.contains(words), "{one:?}");
+        }
+        drafts_of(&world, 4322, &["v-1-a.json", ".hidden.json"]);
+        let two = world.line("recover").stderr;
+        assert!(two.contains("2 rascunhos de outras contas"), "{two}");
+        assert!(two.contains("balcao-config recover DIR/etc/config.json.drafts/"), "{two}");
     }
 }

@@ -46,6 +46,34 @@ impl Draft {
     }
 }
 
+/// The drafts of other accounts beside a document.
+pub struct Others {
+    pub folder: PathBuf,
+    /// How many, and the newest; `None` where the folder is closed to this account.
+    pub seen: Option<(usize, PathBuf)>,
+}
+
+/// What other accounts have beside a document, where they have anything, or that cannot be known.
+pub fn of_others(location: &Location) -> Option<Others> {
+    let path = folder(location.path());
+    let files = locations::beside(location).and_then(|found| found.map(|folder| folder.files(MOST_NAMES)).transpose());
+    match files {
+        Ok(files) => {
+            let is_theirs = |seen: &Seen| !is_me(seen.owner) && is_draft(seen);
+            let theirs: Vec<Seen> = files?.into_iter().filter(is_theirs).collect();
+            let newest = path.join(&theirs.iter().max_by_key(|seen| seen.changed)?.name);
+            Some(Others { folder: path, seen: Some((theirs.len(), newest)) })
+        }
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Some(Others { folder: path, seen: None }),
+        // Told where one's own are looked for.
+        Err(_) => None,
+    }
+}
+
+fn is_draft(seen: &Seen) -> bool {
+    seen.name.ends_with(END) && !seen.name.starts_with('.')
+}
+
 /// One's own drafts in a folder, of whatever document; `named` is where it was looked for.
 fn found_in(
     opened: io::Result<Option<(PathBuf, Arc<Folder>)>>,
@@ -62,7 +90,7 @@ fn found_in(
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return vec![],
         Err(error) => return vec![Err(Broken { path: named.into(), why: Why::NoFolder(error) })],
     };
-    let is_ours = |seen: &Seen| is_me(seen.owner) && seen.name.ends_with(END) && !seen.name.starts_with('.');
+    let is_ours = |seen: &Seen| is_me(seen.owner) && is_draft(seen);
     let (mut ours, others): (Vec<Seen>, Vec<Seen>) = seen.into_iter().filter(is_ours).partition(|seen| seen.is_alone);
     ours.sort_by(|one, other| other.changed.cmp(&one.changed).then_with(|| one.name.cmp(&other.name)));
     let (most, mut room, mut unread) = (most_bytes(bytes), 4 * most_bytes(bytes), others.len());

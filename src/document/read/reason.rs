@@ -36,8 +36,8 @@ impl Reason {
             }
             Reason::Closed(folder) => say!(
                 lang,
-                "o documento está lá, mas a pasta {} não pode ser aberta por este usuário",
-                "the document is there, but this user may not enter the folder {}",
+                "a pasta {} não pode ser aberta por este usuário; não se sabe o que há nela",
+                "this user may not enter the folder {}; what is in it is not known",
                 Safe::path(folder)
             ),
             Reason::Astray(target) => say!(
@@ -113,11 +113,14 @@ impl Reason {
             }
             Reason::Astray(target) => say!(
                 lang,
-                "Veja se falta montar um disco: ls -ld {}; para criar o arquivo, dê o nome: sudo balcao-config --config {}",
-                "See whether a disk is not mounted: ls -ld {}; to make the file, name it: sudo balcao-config --config {}",
-                Safe::for_shell(target),
-                path
+                "Veja se falta montar um disco: ls -ld {}",
+                "See whether a disk is not mounted: ls -ld {}",
+                Safe::for_shell(target)
             ),
+            // Where the loop is on the way to the file, nothing can be done to the file.
+            Reason::LinkLoop if file.symlink_metadata().is_err() => {
+                say!(lang, "Veja para onde leva cada link: namei -l {}", "See where each link leads: namei -l {}", path)
+            }
             Reason::NotRegular(Instead::Descriptor | Instead::Device) => say!(
                 lang,
                 "Indique um arquivo comum com --config: ls -ld {}",

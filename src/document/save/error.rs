@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 
 use crate::catalog::Finding;
-use crate::document::foreign::{Foreign, Keeper, Thing};
+use crate::document::foreign::{Foreign, Keeper, Thing, is_root};
 use crate::document::history::{self, Stamp};
 use crate::document::lock::{self, Holder};
 use crate::document::merge::{Conflict, Merge};
@@ -392,13 +392,26 @@ impl Cause {
                 "Change the file that is mounted there: findmnt {}",
                 path
             ),
-            Cause::Immutable => say!(
-                lang,
-                "Veja a marca: lsattr -d {} {}; tire-a de quem a tem: sudo chattr -i -a …",
-                "See the mark: lsattr -d {} {}; take it from the one that has it: sudo chattr -i -a …",
-                folder,
-                path
-            ),
+            Cause::Immutable => {
+                let marked = if document.symlink_metadata().is_ok() { safe!("{} {}", folder, path) } else { folder };
+                // Root alone takes it away, and not by a path that others can exchange.
+                match Location::find(document).shell().filter(|run| is_root() || !run.is_empty()) {
+                    Some(run) => say!(
+                        lang,
+                        "Veja a marca: lsattr -d {}; para tirá-la: {}chattr -i -a {}",
+                        "See the mark: lsattr -d {}; to take it away: {}chattr -i -a {}",
+                        marked,
+                        run,
+                        marked
+                    ),
+                    None => say!(
+                        lang,
+                        "Veja a marca, que só root tira: lsattr -d {}",
+                        "See the mark, which root alone takes away: lsattr -d {}",
+                        marked
+                    ),
+                }
+            }
             Cause::Conflict { .. } => say!(
                 lang,
                 "Veja o que mudou (balcao-config history) e repita com o valor que deve valer.",
