@@ -35,29 +35,34 @@ impl Finding {
 
     /// The whole sentence: `integracao.porta_banco_dados é 70000; deve estar entre 1 e 65535`.
     pub fn sentence(&self, lang: Lang) -> Safe {
-        self.sentence_of(&self.value.to_string(), self.fault.found.of(lang), lang)
+        self.sentence_about(&Safe::outside(self.key.as_str()), lang)
+    }
+
+    /// The same of a parameter that is called by this name.
+    pub fn sentence_about(&self, name: &Safe, lang: Lang) -> Safe {
+        self.sentence_of(name, &self.value.to_string(), self.fault.found.of(lang), lang)
     }
 
     /// The same of a value that was typed as an argument: without the quotes, and the type, that nobody typed.
     pub fn sentence_as_typed(&self, lang: Lang) -> Safe {
         match &self.value {
             Value::String(text) if !self.fault.found.of(lang).is_empty() => {
-                self.sentence_of(text, &Safe::default(), lang)
+                self.sentence_of(&Safe::outside(self.key.as_str()), text, &Safe::default(), lang)
             }
             _ => self.sentence(lang),
         }
     }
 
-    fn sentence_of(&self, spelled: &str, found: &Safe, lang: Lang) -> Safe {
-        let (key, ending) = (Safe::outside(self.key.as_str()), self.fault.ending.of(lang));
+    fn sentence_of(&self, name: &Safe, spelled: &str, found: &Safe, lang: Lang) -> Safe {
+        let ending = self.fault.ending.of(lang);
         let value = match &self.value {
             Value::String(text) if text.is_empty() => {
-                return say!(lang, "{} está vazio{}", "{} is empty{}", key, ending);
+                return say!(lang, "{} está vazio{}", "{} is empty{}", name, ending);
             }
             Value::String(digits) if self.fault.code == OUT_OF_RANGE => digits.trim(),
             _ => spelled,
         };
-        say!(lang, "{} é {}{}{}", "{} is {}{}{}", key, Safe::excerpt(value), found, ending)
+        say!(lang, "{} é {}{}{}", "{} is {}{}{}", name, Safe::excerpt(value), found, ending)
     }
 }
 

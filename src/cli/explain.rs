@@ -7,6 +7,7 @@ use super::{Answer, Entry, Settings, arguments, list, validate};
 use crate::document::zone::Zone;
 use crate::present::help::{self, Subject};
 use crate::problem::Problem;
+use crate::safe::Safe;
 use crate::text::line::Line;
 
 pub(super) const COMMAND: Entry = Entry {
@@ -51,7 +52,11 @@ fn json(subject: &Subject<'_>) -> Value {
 fn lines(subject: &Subject<'_>, room: usize) -> Vec<Line> {
     let mut lines = subject.sheet();
     let findings = subject.session.findings();
-    lines
-        .extend(findings.iter().filter(|it| it.key == subject.parameter.key).map(|it| help::finding(it, subject.lang)));
+    lines.extend(
+        findings
+            .iter()
+            .filter(|it| it.key == subject.parameter.key)
+            .map(|it| help::finding(it, &Safe::outside(it.key.as_str()), subject.lang)),
+    );
     lines.iter().flat_map(|line| line.wrapped(room)).collect()
 }

@@ -35,7 +35,7 @@ impl Subject<'_> {
     }
 
     pub fn finding(&self) -> Option<Line> {
-        self.finding.map(|it| finding(it, self.lang))
+        self.finding.map(|it| finding(it, self.parameter.title.of(self.lang), self.lang))
     }
 
     /// What it needs before it can be switched on.
@@ -174,13 +174,13 @@ impl Subject<'_> {
     }
 }
 
-/// What is wrong with a value.
-pub fn finding(finding: &Finding, lang: Lang) -> Line {
+/// What is wrong with a value, of a parameter that is called by this name.
+pub fn finding(finding: &Finding, name: &Safe, lang: Lang) -> Line {
     let (tone, mark) = match finding.level() {
         Level::Error => (Tone::Bad, mark::INVALID),
         Level::Warning => (Tone::Doubtful, mark::WARNS),
     };
-    Line::of(tone, safe!("{} {}", mark, finding.sentence(lang)))
+    Line::of(tone, safe!("{} {}", mark, finding.sentence_about(name, lang)))
 }
 
 /// Where a value comes from.

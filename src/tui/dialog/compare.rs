@@ -62,7 +62,7 @@ fn mine(model: &Model) -> Vec<Line> {
     lines.extend(changes.iter().map(|it| change::marked(catalog, it, lang)));
     lines.extend(model.session.conflicts().iter().map(|it| change::overtaken(catalog, it, true, lang)));
     let errors = model.findings.iter().filter(|finding| finding.level() == Level::Error);
-    lines.extend(errors.map(|finding| help::finding(finding, lang)));
+    lines.extend(errors.map(|finding| help::finding(finding, &change::title(catalog, &finding.key, lang), lang)));
     lines
 }
 
