@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, StatxAttributes, StatxFlags};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::process::geteuid;
@@ -27,6 +27,9 @@ pub const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How often a file that is held is tried again.
 const STEP: Duration = Duration::from_millis(20);
+
+/// How long somebody is waited for who writes to a FIFO; who does may take as long as it takes.
+const WRITER: Timespec = Timespec { tv_sec: 4, tv_nsec: 0 };
 
 /// A regular file that was read.
 pub struct Whole {
@@ -49,6 +52,8 @@ pub enum Refused {
 pub enum Instead {
     Folder,
     Fifo,
+    /// A FIFO that was to be read, and nobody writes to it.
+    UnwrittenFifo,
     Socket,
     Device,
     /// A symbolic link, where none is followed.
@@ -207,6 +212,7 @@ pub fn stdin(most: u64) -> Result<Vec<u8>, Refused> {
 }
 
 fn bounded(file: File, most: u64) -> Result<Vec<u8>, Refused> {
+    let mut bytes = vec![];
     let stat = rustix::fs::fstat(&file)?;
     let kind = FileType::from_raw_mode(stat.st_mode);
     match kind {
@@ -217,14 +223,26 @@ fn bounded(file: File, most: u64) -> Result<Vec<u8>, Refused> {
         FileType::RegularFile => {}
         // Until there is a writer: one that was opened without waiting reads as ended before it.
         _ => {
-            retry_on_intr(|| poll(&mut [PollFd::new(&file, PollFlags::IN)], None))?;
             let flags = rustix::fs::fcntl_getfl(&file)?;
+            let came = |limit| retry_on_intr(|| poll(&mut [PollFd::new(&file, PollFlags::IN)], limit));
+            // Then one that has a writer reads as empty, and one that has none as ended.
+            if kind == FileType::Fifo && flags.contains(OFlags::NONBLOCK) && came(Some(&WRITER))? == 0 {
+                let mut first = [0; 1];
+                match rustix::io::read(&file, &mut first) {
+                    Ok(0) => return Err(Refused::NotRegular(Instead::UnwrittenFifo)),
+                    Ok(_) => bytes.extend(first),
+                    Err(Errno::AGAIN) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            if bytes.is_empty() {
+                came(None)?;
+            }
             if flags.contains(OFlags::NONBLOCK) {
                 rustix::fs::fcntl_setfl(&file, flags - OFlags::NONBLOCK)?;
             }
         }
     }
-    let mut bytes = vec![];
     file.take(most + 1).read_to_end(&mut bytes).map_err(Refused::Io)?;
     if bytes.len() as u64 > most { Err(Refused::TooLarge) } else { Ok(bytes) }
 }
@@ -282,6 +300,8 @@ impl Instead {
         match self {
             Instead::Folder => lang.pick("uma pasta", "a folder"),
             Instead::Fifo => lang.pick("um FIFO (pipe com nome)", "a FIFO (named pipe)"),
+            Instead::UnwrittenFifo => lang
+                .pick("um FIFO (pipe com nome) em que ninguém escreve", "a FIFO (named pipe), and nobody writes to it"),
             Instead::Socket => lang.pick("um socket", "a socket"),
             Instead::Device => lang.pick("um dispositivo", "a device"),
             Instead::Descriptor => lang.pick(

@@ -238,6 +238,29 @@ fn what_a_path_leads_to_is_told_to_programs_as_to_people() {
 }
 
 #[test]
+fn a_fifo_that_nobody_writes_to_is_told_and_a_slow_writer_is_waited_for() {
+    let world = World::new();
+    let path = world.path("fifo");
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let told = world.line("validate fifo");
+    assert!(told.code == 3 && told.stderr.contains("em que ninguém escreve"), "{told:?}");
+    let mut writer = fs::File::options().read(true).write(true).open(&path).unwrap();
+    let child = world.command(&["validate", "fifo"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let has_opened = || {
+        let open = fs::read_dir(format!("/proc/{}/fd", child.id())).unwrap().flatten();
+        open.map(|entry| fs::read_link(entry.path())).any(|to| to.is_ok_and(|to| to == path))
+    };
+    while !has_opened() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // Longer than somebody is waited for who does not come at all.
+    std::thread::sleep(Duration::from_secs(5));
+    std::io::Write::write_all(&mut writer, b"{}").unwrap();
+    drop(writer);
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+}
+
+#[test]
 fn a_document_is_no_pipe() {
     let world = World::new();
     for line in

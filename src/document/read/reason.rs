@@ -127,6 +127,11 @@ impl Reason {
                 "Name an ordinary file with --config: ls -ld {}",
                 path
             ),
+            Reason::NotRegular(Instead::UnwrittenFifo) => say!(
+                lang,
+                "Inicie antes o programa que escreve nele, ou indique um arquivo comum.",
+                "Start the program first that writes to it, or name an ordinary file."
+            ),
             Reason::ForeignLink(foreign) => {
                 say!(
                     lang,
