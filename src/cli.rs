@@ -98,6 +98,7 @@ pub fn run(start: &Start) -> Invocation {
     };
     Invocation::Over(match result {
         Ok(mut answer) => {
+            answer.warnings.extend(settings.ignored_catalogs());
             answer.warnings = answer.warnings.iter().map(|warning| settings.again.sentence(warning)).collect();
             printer.answer(&answer)
         }

@@ -266,6 +266,19 @@ impl Settings {
         Err(Problem::new(Kind::Document, "catalog_beside_link", message).hint(hint).at(&alone, None))
     }
 
+    /// That a folder of extensions is not the one in force.
+    pub(super) fn ignored_catalogs(&self) -> Option<Safe> {
+        let location = self.location.as_ref().filter(|_| self.catalog_folder.is_none())?;
+        let ignored = location.beside_link_too(EXTENSIONS)?;
+        Some(say!(
+            self.lang,
+            "os catálogos de {} não valem: valem os que estão ao lado do próprio arquivo, em {}",
+            "the catalogs of {} do not hold: those beside the file itself do, in {}",
+            Safe::path(&ignored),
+            Safe::path(&location.path().with_file_name(EXTENSIONS))
+        ))
+    }
+
     /// How checks are run: by whom, and for as long as usual.
     pub fn check_options(&self) -> Result<Options, Problem> {
         let credentials = self.credentials.clone().map_err(|error| error.problem(self.lang))?;

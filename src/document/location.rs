@@ -7,6 +7,7 @@ mod way;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -151,6 +152,17 @@ impl Location {
         let is_here = || Some(self.folder().ok()??.stat(OsStr::new(name)).ok()?.is_some());
         let beside = way.links.iter().filter(|link| link.is_of_file).map(|link| link.path.join(name));
         beside.filter(|path| path.symlink_metadata().is_ok()).find(|_| is_here() != Some(true))
+    }
+
+    /// What is called `name` beside such a link, where the document has something else of that name beside it.
+    pub fn beside_link_too(&self, name: &str) -> Option<PathBuf> {
+        let way = self.0.way.as_ref().ok()?;
+        let here = self.folder().ok()??.stat(OsStr::new(name)).ok()??;
+        let beside = way.links.iter().filter(|link| link.is_of_file).map(|link| link.path.join(name));
+        let is_another = |path: &PathBuf| {
+            path.symlink_metadata().is_ok_and(|stat| (stat.dev(), stat.ino()) != (here.st_dev, here.st_ino))
+        };
+        beside.into_iter().find(is_another)
     }
 
     /// What goes before a shell's command that changes the file by its path; empty for those who may. `None` where nobody is

@@ -261,6 +261,19 @@ fn a_fifo_that_nobody_writes_to_is_told_and_a_slow_writer_is_waited_for() {
 }
 
 #[test]
+fn catalogs_beside_the_link_are_told_where_those_beside_the_file_hold() {
+    let world = World::new();
+    world.write("real/config.json", "{}");
+    fs::create_dir_all(world.path("real/catalog.d")).unwrap();
+    fs::create_dir_all(world.path("named/catalog.d")).unwrap();
+    for (link, is_told) in [("named/config.json", true), ("real/other.json", false)] {
+        symlink(world.path("real/config.json"), world.path(link)).unwrap();
+        let told = world.line(&format!("--config {link} list"));
+        assert!(told.code == 0 && told.stderr.contains("não valem") == is_told, "{told:?}");
+    }
+}
+
+#[test]
 fn a_document_is_no_pipe() {
     let world = World::new();
     for line in
