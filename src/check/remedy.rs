@@ -66,10 +66,10 @@ pub enum Apply {
     Run(Safe),
 }
 
-/// Starts one of Debian's clusters, with what `pg_lsclusters` shows of it: its `postgresql` as a whole counts as running where
-/// one of several has stopped, and then starts nothing.
-pub fn start_cluster(lang: Lang) -> Safe {
-    say!(lang, "sudo pg_ctlcluster VERSÃO NOME start", "sudo pg_ctlcluster VERSION NAME start")
+/// Starts one of Debian's clusters, named by two columns of what `pg_lsclusters` shows, in their own words: its `postgresql` as
+/// a whole counts as running where one of several has stopped, and then starts nothing.
+pub fn start_cluster() -> Safe {
+    Safe::own("sudo pg_ctlcluster VER CLUSTER start")
 }
 
 /// Shows which program of the server answers at a port: the service itself, or a proxy or port forward in front of it.

@@ -77,7 +77,7 @@ pub(super) fn on_this_machine(here: Here, tested: u16, field: &Safe, lang: Lang)
                         "Continua down? Com o que pg_lsclusters mostra:",
                         "Still down? With what pg_lsclusters shows:"
                     ),
-                    [start_cluster(lang)],
+                    [start_cluster()],
                 )
                 .only(log, disk_and_log())
         }
@@ -134,7 +134,7 @@ pub(super) fn start_postgres(port: u16, lang: Lang) -> Remedy {
         port
     );
     let own = Safe::own;
-    let start = [own("sudo systemctl start postgresql"), start_cluster(lang)];
+    let start = [own("sudo systemctl start postgresql"), start_cluster()];
     Remedy::from(sentence)
         .paste(Place::Server, [own("sudo ss -ltnp"), own("pg_lsclusters")])
         .only(

@@ -126,6 +126,6 @@ pub fn remedy(found: &PostgresEvidence, diagnosis: Diagnosis, lang: Lang) -> Opt
             .paste(Place::Pooler, [own("SHOW DATABASES;"), own("SHOW POOLS;")])
             .only(paused, [own("RESUME;")])
             .only(why, [log()])
-            .only(stopped, [own("pg_lsclusters"), start_cluster(lang)]),
+            .only(stopped, [own("pg_lsclusters"), start_cluster()]),
     )
 }
