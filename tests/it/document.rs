@@ -695,5 +695,6 @@ fn every_save_error_names_the_file_and_what_to_do() {
     for lang in [Lang::Pt, Lang::En] {
         writeln!(out, "  {}\n  {}", merged.merge_note(lang).unwrap(), unknown.merge_note(lang).unwrap()).unwrap();
     }
-    insta::assert_snapshot!(out);
+    // Whether a command needs it depends on who runs the tests.
+    insta::assert_snapshot!(out.replace("sudo ", ""));
 }
