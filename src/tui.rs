@@ -31,6 +31,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ratatui::layout::Size;
+use rustix::io::Errno;
 use signal_hook::consts::SIGHUP;
 
 use crate::catalog::Catalog;
@@ -133,8 +134,13 @@ pub fn run(
     let mut remarks = model.remarks;
     // If the terminal failed, the user still has to learn where the edits are.
     let ending = ending.unwrap_or_else(|error| {
+        let unsaved = model.session.changes().len();
+        // A line that hangs up sends SIGCONT as well, and what answers that may fail before SIGHUP is seen.
+        if error.raw_os_error() == Some(Errno::IO.raw_os_error()) {
+            return Ending::Signal(SIGHUP, unsaved);
+        }
         remarks.push(errno::message(&error, lang));
-        Ending::Broken(model.session.changes().len())
+        Ending::Broken(unsaved)
     });
     Ok(ExitReport { ending, kept, remarks, printed: model.printed })
 }
