@@ -227,6 +227,10 @@ impl Unresolved {
 }
 
 impl Limit {
+    pub fn of_io(error: &io::Error) -> Option<Limit> {
+        Limit::of(Errno::from_raw_os_error(error.raw_os_error()?))
+    }
+
     /// What an error of the system says that there is no more of.
     pub fn of(error: Errno) -> Option<Limit> {
         Some(match error {

@@ -3,8 +3,6 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 
-use rustix::io::Errno;
-
 use super::Diagnosis;
 use super::evidence::{Evidence, Limit, Unresolved};
 use crate::catalog::NoServer;
@@ -62,7 +60,7 @@ pub fn lookup(host: &str) -> Result<Vec<IpAddr>, NoAddress> {
 impl NoAddress {
     fn of(error: io::Error) -> NoAddress {
         // The library makes of a lack what it makes of a silent name server.
-        let lack = |error: &io::Error| error.raw_os_error().map(Errno::from_raw_os_error).and_then(Limit::of);
+        let lack = |error: &io::Error| Limit::of_io(error);
         let limit = lack(&error).or_else(|| UdpSocket::bind(("127.0.0.1", 0)).err().as_ref().and_then(lack));
         let text = error.to_string();
         let why = match limit {

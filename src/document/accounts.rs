@@ -1,6 +1,7 @@
-//! Which groups this process and other accounts are in.
+//! The accounts and groups of this machine, by its own lists; those of a directory service are not known.
 
 use std::fs;
+use std::path::PathBuf;
 
 use rustix::process::{getegid, geteuid, getgroups};
 
@@ -29,30 +30,64 @@ fn is_in(number: u32, map: &str) -> bool {
     })
 }
 
-/// True for an account that is in the group by the machine's own lists; those of a directory service are not known.
+/// The name of an account, or its number where it has none.
+pub(super) fn name(account: u32) -> String {
+    found(account, &accounts()).map_or_else(|| account.to_string(), |found| found.name.clone())
+}
+
+/// Root's own home.
+pub(super) fn home_of_root() -> Option<PathBuf> {
+    found(0, &accounts()).map(|root| root.home.clone()).filter(|home| home.is_absolute())
+}
+
+/// True for an account that is in the group.
 pub(super) fn is_member(account: u32, group: u32) -> bool {
-    let list = |path| fs::read_to_string(path).unwrap_or_default();
-    is_listed(account, group, &list("/etc/passwd"), &list("/etc/group"))
+    found(account, &accounts()).is_some_and(|account| is_in_group(account, group, &list("/etc/group")))
 }
 
-/// A member of the group, by the same lists.
+/// A member of the group that is not root.
 pub(super) fn member(group: u32) -> Option<u32> {
-    let list = |path| fs::read_to_string(path).unwrap_or_default();
-    let (accounts, groups) = (list("/etc/passwd"), list("/etc/group"));
-    let numbers = accounts.lines().filter_map(|line| line.split(':').nth(2)?.parse().ok());
-    numbers.into_iter().find(|account| *account != 0 && is_listed(*account, group, &accounts, &groups))
+    let groups = list("/etc/group");
+    accounts()
+        .iter()
+        .find(|account| account.number != 0 && is_in_group(account, group, &groups))
+        .map(|found| found.number)
 }
 
-fn is_listed(account: u32, group: u32, accounts: &str, groups: &str) -> bool {
-    let number = |field: Option<&str>| field.and_then(|text| text.parse::<u32>().ok());
-    let field = |line: &str, index| line.split(':').nth(index).map(str::to_owned);
-    let Some(of_account) = accounts.lines().find(|line| number(line.split(':').nth(2)) == Some(account)) else {
-        return false;
-    };
-    let name = field(of_account, 0).unwrap_or_default();
-    let of_group = groups.lines().find(|line| number(line.split(':').nth(2)) == Some(group));
-    number(of_account.split(':').nth(3)) == Some(group)
-        || of_group.and_then(|line| field(line, 3)).is_some_and(|names| names.split(',').any(|member| member == name))
+/// A line of `/etc/passwd`.
+struct Account {
+    name: String,
+    number: u32,
+    group: Option<u32>,
+    home: PathBuf,
+}
+
+fn accounts() -> Vec<Account> {
+    list("/etc/passwd").lines().filter_map(Account::of).collect()
+}
+
+fn list(path: &str) -> String {
+    fs::read_to_string(path).unwrap_or_default()
+}
+
+fn found(number: u32, accounts: &[Account]) -> Option<&Account> {
+    accounts.iter().find(|account| account.number == number)
+}
+
+impl Account {
+    fn of(line: &str) -> Option<Account> {
+        let mut fields = line.split(':');
+        let (name, number) = (fields.next()?.to_owned(), fields.nth(1)?.parse().ok()?);
+        let group = fields.next().and_then(|group| group.parse().ok());
+        Some(Account { name, number, group, home: fields.nth(1).unwrap_or_default().into() })
+    }
+}
+
+/// `groups`: a group a line, its number the third field, its members' names the fourth.
+fn is_in_group(account: &Account, group: u32, groups: &str) -> bool {
+    let is_it = |line: &&str| line.split(':').nth(2).and_then(|number| number.parse().ok()) == Some(group);
+    let listed = groups.lines().find(is_it).and_then(|line| line.split(':').nth(3));
+    account.group == Some(group) || listed.is_some_and(|names| names.split(',').any(|member| member == account.name))
 }
 
 #[cfg(test)]
@@ -69,8 +104,17 @@ mod tests {
     fn an_account_is_in_its_own_group_and_in_those_that_list_it() {
         let accounts = "root:x:0:0::/root:/bin/sh\nana:x:1000:100::/:/bin/sh\nrui:x:1001:1001::/:/bin/sh\n";
         let groups = "users:x:100:\nbalcao:x:200:rui,maria\n";
-        let is_in = |account, group| is_listed(account, group, accounts, groups);
+        let accounts: Vec<_> = accounts.lines().filter_map(Account::of).collect();
+        let is_in = |account, group| found(account, &accounts).is_some_and(|it| is_in_group(it, group, groups));
         assert!(is_in(1000, 100) && is_in(1001, 200));
         assert!(!is_in(1000, 200) && !is_in(1001, 100) && !is_in(4321, 200));
+    }
+
+    #[test]
+    fn an_account_without_a_name_is_a_number() {
+        let list = "root:x:0:0:root:/root:/bin/sh\nbroken\nana:x:1000:1000::/home/ana:/bin/sh\n";
+        assert_eq!(name(4_000_000_000), "4000000000");
+        let told: Vec<_> = list.lines().filter_map(Account::of).map(|it| (it.name, it.number, it.home)).collect();
+        assert_eq!(told, [("root".into(), 0, "/root".into()), ("ana".into(), 1000, "/home/ana".into())]);
     }
 }

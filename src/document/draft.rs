@@ -23,7 +23,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::accounts::is_me;
+use super::accounts::{self, is_me};
 use super::folder::Folder;
 use super::history::History;
 use super::identity::{self, Identity};
@@ -272,7 +272,7 @@ impl Draft {
 
     /// The account that its file belongs to, where that is not the one that reads it.
     pub fn foreign_owner(&self) -> Option<String> {
-        self.owner.filter(|owner| !is_me(*owner)).map(identity::account)
+        self.owner.filter(|owner| !is_me(*owner)).map(accounts::name)
     }
 
     /// True where it is a draft of the document at that resolved path. Drafts beside the document always are: it may have

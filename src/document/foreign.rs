@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, Stat};
 
-use super::{accounts, identity};
+use super::accounts;
 use crate::lang::Lang;
 use crate::problem::Account;
 use crate::safe::Safe;
@@ -78,7 +78,7 @@ impl Foreign {
                     Thing::Link => lang.pick("o link", "the link"),
                     Thing::File => lang.pick("o arquivo", "the file"),
                 };
-                let owner = Safe::outside(&identity::account(owner));
+                let owner = Safe::outside(&accounts::name(owner));
                 say!(lang, "{} {} é de {}", "{} {} belongs to {}", what, path, owner)
             }
         };
@@ -119,7 +119,7 @@ impl Keeper {
             Keeper::Others => None,
             Keeper::Account(account) if accounts::is_me(account) => None,
             Keeper::Account(account) => {
-                let name = identity::account(account);
+                let name = accounts::name(account);
                 // sudo runs nothing as an account that has no name.
                 let run = match name.parse::<u32>() {
                     Ok(number) => safe!(
@@ -155,7 +155,7 @@ impl Foreign {
                 lang,
                 "Guarde o documento onde só root decide (/etc/gestor-balcao), ou deixe que {} o refaça como seu numa pasta sua",
                 "Keep the document where root alone decides (/etc/gestor-balcao), or have {} make it anew in a folder of their own",
-                Safe::outside(&identity::account(self.owner))
+                Safe::outside(&accounts::name(self.owner))
             ),
             (_, Thing::Folder) => say!(
                 lang,

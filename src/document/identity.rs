@@ -5,10 +5,10 @@
 //! handed in; the only files read are the account list and `/proc`.
 
 use std::fs;
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::accounts;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
@@ -41,7 +41,7 @@ impl Identity {
     /// The account `uid` in process `pid`, by what `variable` reads of the environment; what sudo and su have taken out of
     /// that is looked for in the ancestors' environments, as far as they may be read.
     pub fn of(uid: u32, pid: u32, variable: &dyn Fn(&str) -> Option<String>) -> Identity {
-        let user = account(uid);
+        let user = accounts::name(uid);
         let mut trail = Trail::default();
         trail.read(&user, &|name| variable(name).filter(|text| !text.is_empty()));
         let login = login(pid);
@@ -52,7 +52,7 @@ impl Identity {
             trail.started_by = real_account(ancestor).filter(|by| ![0, uid].contains(by)).or(trail.started_by);
         }
         Identity {
-            login_user: login.or(trail.started_by).map(account).map(clipped),
+            login_user: login.or(trail.started_by).map(accounts::name).map(clipped),
             sudo_user: trail.sudo_user.map(clipped),
             ssh_client: trail.ssh_client.map(clipped),
             user: clipped(user),
@@ -144,37 +144,6 @@ fn ancestors(pid: u32) -> impl Iterator<Item = u32> {
     std::iter::successors(above(&pid), above).take(ANCESTORS)
 }
 
-/// The name of an account, by the machine's own list; accounts of a directory service stay numbers.
-pub(super) fn account(uid: u32) -> String {
-    let found = accounts(&list()).into_iter().find(|person| person.uid == uid);
-    found.map_or_else(|| uid.to_string(), |person| person.name)
-}
-
-/// Somebody with an account on this machine.
-struct Person {
-    name: String,
-    uid: u32,
-    home: PathBuf,
-}
-
-/// Root's own home, by the same list.
-pub(super) fn home_of_root() -> Option<PathBuf> {
-    accounts(&list()).into_iter().find(|person| person.uid == 0).map(|root| root.home).filter(|home| home.is_absolute())
-}
-
-fn list() -> String {
-    fs::read_to_string("/etc/passwd").unwrap_or_default()
-}
-
-fn accounts(list: &str) -> Vec<Person> {
-    let person = |line: &str| {
-        let mut fields = line.split(':');
-        let (name, uid) = (fields.next()?.to_owned(), fields.nth(1)?.parse().ok()?);
-        Some(Person { name, uid, home: fields.nth(2).unwrap_or_default().into() })
-    };
-    list.lines().filter_map(person).collect()
-}
-
 /// A process as the system knows it.
 pub(super) struct Process {
     /// Its parent's id; 0 where it has none.
@@ -243,14 +212,6 @@ mod tests {
             trail.read("root", &|name| value(environment.as_bytes(), name));
         }
         assert_eq!((trail.sudo_user.as_deref(), trail.ssh_client.as_deref()), (Some("ana"), Some("10.0.0.7")));
-    }
-
-    #[test]
-    fn an_account_without_a_name_is_a_number() {
-        let list = "root:x:0:0:root:/root:/bin/sh\nbroken\nana:x:1000:1000::/home/ana:/bin/sh\n";
-        assert_eq!(account(4_000_000_000), "4000000000");
-        let told: Vec<_> = accounts(list).into_iter().map(|person| (person.name, person.uid, person.home)).collect();
-        assert_eq!(told, [("root".into(), 0, "/root".into()), ("ana".into(), 1000, "/home/ana".into())]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ use super::diff::Difference;
 use super::folder::{self, Folder, Writable};
 use super::history::Stamp;
 use super::location::{Location, Unmade};
-use super::{Document, MAX_BYTES, accounts, identity};
+use super::{Document, MAX_BYTES, accounts};
 use crate::file::{Refused, Whole};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -217,7 +217,7 @@ impl Saved {
                 lang,
                 "o arquivo era de {}; nesta pasta de grupo ele passa a ser de quem grava",
                 "the file belonged to {}; in this group's folder it becomes whose who saves",
-                Safe::outside(&identity::account(owner))
+                Safe::outside(&accounts::name(owner))
             )
         });
         let unsynced = (!self.is_folder_synced).then(|| {

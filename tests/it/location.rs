@@ -278,8 +278,8 @@ mod root {
     fn catalogs_behind_the_owner_s_link_hold_for_other_users_and_not_for_root() {
         let world = World::new().variable("BALCAO_CONFIG", "etc/config.json");
         world.write("etc/config.json", OLD);
-        fs::create_dir(world.path("shared")).unwrap();
-        symlink("../shared", world.path("etc/catalog.d")).unwrap();
+        fs::create_dir(world.path("catalogs")).unwrap();
+        symlink("../catalogs", world.path("etc/catalog.d")).unwrap();
         lchown(world.path("etc/catalog.d"), Some(USER), None).unwrap();
         assert_eq!(run_as(&world, 4322, 4322, "get geral.vendedor_padrao").stdout, "Ana\n");
         assert_eq!(world.line("get geral.vendedor_padrao").code, 3);

@@ -5,7 +5,6 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use rustix::io::Errno;
 use serde_json::{Map, Value};
 
 use crate::catalog::Catalog;
@@ -13,7 +12,7 @@ use crate::check::evidence::{Limit, object};
 use crate::check::outcome::ProbeEvidence;
 use crate::check::remedy::{Place, Remedy};
 use crate::check::task::{Implementation, Task};
-use crate::check::{Answer, Diagnosis, Evidence, Outcome, Point};
+use crate::check::{Answer, Diagnosis, Evidence, Outcome};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
@@ -45,10 +44,7 @@ pub enum FolderState {
 
 fn run(task: Task) -> Answer {
     let mut evidence = task.evidence;
-    let path = match &task.point {
-        Point::Path { path } => path.as_str(),
-        _ => "",
-    };
+    let path = task.point.path().unwrap_or_default();
     let state = look(path, &mut evidence);
     let found = FolderEvidence { state, relative: !path.is_empty() && Path::new(path).is_relative() };
     Answer { diagnosis: state.row().0, evidence, by_probe: Arc::new(found) }
@@ -62,7 +58,7 @@ fn look(path: &str, evidence: &mut Evidence) -> FolderState {
     let read = fs::read_dir(path).and_then(|mut files| files.next().transpose());
     let Err(error) = read else { return FolderState::Readable };
     evidence.error = Some(error.to_string());
-    evidence.limit = error.raw_os_error().map(Errno::from_raw_os_error).and_then(Limit::of);
+    evidence.limit = Limit::of_io(&error);
     match error.kind() {
         _ if evidence.limit.is_some() => FolderState::Limited,
         io::ErrorKind::NotADirectory if Path::new(path).exists() => FolderState::NoFolder,

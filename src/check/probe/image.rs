@@ -6,13 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
 use serde_json::{Map, Value};
 
 use crate::check::evidence::{Limit, object};
 use crate::check::outcome::ProbeEvidence;
 use crate::check::task::{Implementation, Task};
-use crate::check::{Answer, Diagnosis, Evidence, Outcome, Point};
+use crate::check::{Answer, Diagnosis, Evidence, Outcome};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
@@ -51,10 +50,7 @@ pub enum FileKind {
 
 fn run(task: Task) -> Answer {
     let mut evidence = task.evidence;
-    let path = match &task.point {
-        Point::Path { path } => path.as_str(),
-        _ => "",
-    };
+    let path = task.point.path().unwrap_or_default();
     let kind = look(path, &mut evidence);
     let found = ImageEvidence { kind, relative: !path.is_empty() && Path::new(path).is_relative() };
     Answer { diagnosis: kind.row().0, evidence, by_probe: Arc::new(found) }
@@ -67,7 +63,7 @@ fn look(path: &str, evidence: &mut Evidence) -> FileKind {
     }
     read_kind(Path::new(path)).unwrap_or_else(|error| {
         evidence.error = Some(error.to_string());
-        evidence.limit = error.raw_os_error().map(Errno::from_raw_os_error).and_then(Limit::of);
+        evidence.limit = Limit::of_io(&error);
         match error.kind() {
             _ if evidence.limit.is_some() => FileKind::Limited,
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FileKind::Missing,

@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::document::accounts;
 use crate::document::folder::Folder;
-use crate::document::identity;
 use crate::document::location::{Location, Way};
 use crate::document::sharing::Sharing;
 use crate::document::sidecar::{self, side_name, writable};
@@ -59,7 +59,7 @@ impl DraftLocations {
         let is_foreign = |way: &Way| Ok::<_, io::Error>(way.deepest()?.0.foreign().is_some());
         match found {
             Some((_, way)) if is_foreign(&way)? => {
-                identity::home_of_root().map_or(Ok(None), |home| find(home.join(STATE).join(FALLBACK)))
+                accounts::home_of_root().map_or(Ok(None), |home| find(home.join(STATE).join(FALLBACK)))
             }
             found => Ok(found),
         }

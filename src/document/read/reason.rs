@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::error::Reason;
-use crate::document::{MAX_BYTES, identity};
+use crate::document::{MAX_BYTES, accounts};
 use crate::errno;
 use crate::file::Instead;
 use crate::json::Fault;
@@ -58,7 +58,7 @@ impl Reason {
                 "the symbolic links of the path form a circle"
             ),
             Reason::ForeignLink(foreign) => {
-                let (link, owner) = (Safe::path(&foreign.path), Safe::outside(&identity::account(foreign.owner)));
+                let (link, owner) = (Safe::path(&foreign.path), Safe::outside(&accounts::name(foreign.owner)));
                 say!(
                     lang,
                     "o link {} é de {}, e root não segue links de outros",
