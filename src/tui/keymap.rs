@@ -138,6 +138,8 @@ pub enum Action {
     Enter,
     /// To the parameter that keeps this one locked.
     Unlock,
+    /// To where one was before the last jump.
+    Back,
     /// From the list to the fields and back.
     OtherPane,
     /// Groups without parameters are passed over.
@@ -281,6 +283,8 @@ pub const BINDINGS: &[Binding] = &[
         footer: None, what: ("de uma opção de volta à lista; no texto, move o cursor; num valor de lista, o anterior", "from a checkbox back to the list; in text, moves the cursor; on a list value, the one before") },
     Binding { keys: &[plain(KeyCode::F(6)), ctrl('o')], action: Action::OtherPane, context: FORM,
         footer: None, what: ("troca entre a lista e os campos", "between the list and the fields") },
+    Binding { keys: &[ctrl('v'), with(ALT, KeyCode::Left)], action: Action::Back, context: FORM,
+        footer: None, what: ("volta para onde estava antes do último salto", "goes back to where you were before the last jump") },
     Binding { keys: &[ctrl('n'), with(CONTROL, KeyCode::PageDown), with(ALT, KeyCode::Down)], action: Action::NextGroup, context: FORM,
         footer: Some((9, "Grupo", "Group")), what: ("próximo grupo que tem parâmetros", "next group that has parameters") },
     Binding { keys: &[ctrl('p'), with(CONTROL, KeyCode::PageUp), with(ALT, KeyCode::Up)], action: Action::PreviousGroup, context: FORM,

@@ -52,6 +52,15 @@ pub enum Focus {
     Close,
 }
 
+/// Where one was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    group: usize,
+    focus: Focus,
+    /// The scroll position of the fields.
+    fields: usize,
+}
+
 /// A sentence in the status line, until the next key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -89,6 +98,8 @@ pub struct Model {
     pub focus: Focus,
     /// The stop of this group that had the focus last: the way back from the list and the buttons leads there.
     pub stop: usize,
+    /// Where one was before each jump; the last one leads back first.
+    jumps: Vec<Place>,
     /// The text of the field in focus, with its cursor.
     pub line: LineEdit,
     /// True once something was typed into the field in focus: the message about an invalid value waits, its mark does not.
@@ -232,6 +243,7 @@ impl Model {
             group: 0,
             focus: Focus::List,
             stop: 0,
+            jumps: Vec::new(),
             line: LineEdit::default(),
             typing: false,
             scroll: Scrolls::default(),
@@ -426,7 +438,7 @@ impl Model {
     pub fn set_all(&mut self, changes: Changes, recovered: Option<Draft>) -> usize {
         let changed = self.edits.change_all(&mut self.session, changes, recovered);
         if let Some(key) = changed.first() {
-            self.go_to(key);
+            self.jump_to(key);
         }
         self.refresh();
         changed.len()

@@ -183,6 +183,7 @@ fn on_form(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Default => values::reset(model),
         Action::Toggle => values::step_value(model, 1),
         Action::Unlock => focus::unlock(model),
+        Action::Back => focus::jump_back(model),
         Action::Insert(_) | Action::Backspace | Action::Delete | Action::ClearLine | Action::DeleteWord => {
             values::edit_line(model, action)
         }

@@ -36,7 +36,7 @@ pub fn ask(model: &mut Model, failed: &[Outcome], after: After) {
 
 fn go_to(model: &mut Model, key: Option<&Key>) -> Reply {
     if let Some(key) = key {
-        model.go_to(key);
+        model.jump_to(key);
         let title = change::title(model.catalog(), key, model.lang());
         model.tell(say!(model.lang(), "Confira “{}”.", "Check “{}”.", title));
     }

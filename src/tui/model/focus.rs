@@ -2,7 +2,7 @@
 
 use super::super::line_edit::LineEdit;
 use super::super::scroll::Scroll;
-use super::{Focus, Model};
+use super::{Focus, Model, Place};
 use crate::catalog::Parameter;
 use crate::key::Key;
 use crate::session::actions;
@@ -76,8 +76,31 @@ impl Model {
         self.line = LineEdit::new(self.field_text());
     }
 
+    /// Gives the parameter's field the focus, and remembers where one was: [`Model::jump_back`] leads there.
+    pub fn jump_to(&mut self, key: &Key) {
+        let from = Place { group: self.group, focus: self.focus, fields: self.scroll.fields };
+        self.go_to(key);
+        if (from.group, from.focus) != (self.group, self.focus) {
+            self.jumps.push(from);
+        }
+    }
+
+    /// Back to where one was before the last jump; false where there is none that led away from here.
+    pub fn jump_back(&mut self) -> bool {
+        let here = (self.group, self.focus);
+        while let Some(place) = self.jumps.pop() {
+            if (place.group, place.focus) != here {
+                self.show_group(place.group);
+                self.focus_on(place.focus);
+                self.scroll.fields = place.fields;
+                return true;
+            }
+        }
+        false
+    }
+
     /// Shows the parameter's group and gives its field the focus.
-    pub fn go_to(&mut self, key: &Key) {
+    fn go_to(&mut self, key: &Key) {
         let Some(group) = self.catalog().group_number(key.group()) else { return };
         self.show_group(group);
         let field = self.fields().iter().position(|parameter| parameter.key == *key);

@@ -36,7 +36,7 @@ pub(super) fn look_at_table(model: &mut Model) -> Vec<Effect> {
         .iter()
         .find(|finding| finding.level() == Level::Error && (no_server || finding.key.as_str() == actions::TABLE_KEY));
     if let Some(key) = in_the_way.map(|finding| finding.key.clone()) {
-        model.go_to(&key);
+        model.jump_to(&key);
         model.warn(say!(model.lang(), "Antes, este valor precisa ser corrigido.", "This value needs mending first."));
         return vec![];
     }

@@ -86,8 +86,15 @@ pub(super) fn sideways(model: &mut Model, action: Action) {
 }
 
 pub(super) fn unlock(model: &mut Model) {
-    let needed = model.focused().and_then(|parameter| model.lock(parameter));
-    if let Some(key) = needed {
-        model.go_to(&key);
+    let Some(parameter) = model.focused() else { return };
+    let Some(needed) = model.lock(parameter) else { return };
+    let from = parameter.title.of(model.lang()).clone();
+    model.jump_to(&needed);
+    model.tell(say!(model.lang(), "Ctrl+V volta a “{}”.", "Ctrl+V goes back to “{}”.", from));
+}
+
+pub(super) fn jump_back(model: &mut Model) {
+    if !model.jump_back() {
+        model.tell(say!(model.lang(), "Não há para onde voltar.", "There is nowhere to go back to."));
     }
 }

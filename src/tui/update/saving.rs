@@ -30,7 +30,7 @@ pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
     let invalid =
         model.findings.iter().find(|finding| finding.level() == Level::Error).map(|finding| finding.key.clone());
     if let Some(key) = invalid {
-        model.go_to(&key);
+        model.jump_to(&key);
         model.warn(say!(
             model.lang(),
             "Nada foi gravado: este valor precisa ser corrigido.",

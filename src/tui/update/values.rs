@@ -171,7 +171,7 @@ pub(super) fn take_back(model: &mut Model, action: Action) {
     };
     match key {
         Some(key) => {
-            model.go_to(&key);
+            model.jump_to(&key);
             model.refresh();
         }
         None if action == Action::Undo => {

@@ -101,6 +101,22 @@ fn the_locked_field_says_why_and_enter_goes_to_what_unlocks_it() {
 }
 
 #[test]
+fn one_key_leads_back_from_every_jump_and_from_the_first_one_no_further() {
+    for back in ["C-v", "M-Left"] {
+        let mut journey = Journey::new();
+        journey.press("Down Down Down Down Down Enter").shows("Ctrl+V volta a “Enviar Notificação da Ordem de");
+        assert!(journey.cursor_row().contains("Licença WhatsApp MSG ativa"), "{}", journey.cursor_row());
+        journey.press("Space").press(back);
+        assert!(journey.cursor_row().contains("[ ] Enviar"), "{}", journey.cursor_row());
+        // Undo jumps to what it takes back; F12 to what it refuses.
+        journey.press("C-z");
+        assert!(journey.cursor_row().contains("[ ] Licença"), "{}", journey.cursor_row());
+        journey.press(back).press("Up Up Up C-u C-p F12").shows("Nada foi gravado").press(back);
+        journey.shows("Casas Decimais Qtde").press(back).shows("Não há para onde voltar");
+    }
+}
+
+#[test]
 fn a_page_opened_and_scrolled_within_one_burst_of_keys_stops_at_its_end() {
     let keys = [bytes("F1"), bytes("End"), bytes("Up")];
     let small = || Journey::open(Opening { size: (40, 12), ..Opening::default() });
