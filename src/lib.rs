@@ -11,6 +11,7 @@
 
 mod errno;
 pub mod file;
+mod hidden;
 pub mod json;
 pub mod key;
 pub mod lang;

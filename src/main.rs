@@ -10,7 +10,7 @@ use balcao_config::cli::{self, Answer, Invocation, Output, Settings, Start, Term
 use balcao_config::document::identity::Identity;
 use balcao_config::problem::Problem;
 use balcao_config::safe::Safe;
-use balcao_config::tui::event::Ending;
+use balcao_config::session::ending::Ending;
 use balcao_config::tui::{self, Setup, TerminalTraits, Theme};
 
 fn main() -> ExitCode {

@@ -4,11 +4,16 @@
 //! of the command line: those stay in their front end.
 
 pub mod change;
+pub mod commands;
 pub mod draft;
+pub mod exit_report;
+pub mod gone;
+pub mod handover;
 pub mod help;
 pub mod outcome;
 pub mod problem;
 pub mod server;
+pub mod strays;
 pub mod summary;
 pub mod version;
 

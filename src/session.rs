@@ -4,7 +4,10 @@
 //! through [`Session::set`]; only opening and saving touch the file.
 
 pub mod actions;
+pub mod autosave;
 mod checks;
+pub mod edit;
+pub mod ending;
 pub mod look;
 mod mend;
 pub mod opened;

@@ -4,12 +4,9 @@
 //! [`Model`] and returns effects, [`Workers`] carry those out and report back as events, [`View`]
 //! shows the model. [`drive`] is that loop, over any source of bytes and any screen; [`run`] drives it on the real terminal.
 
-pub mod autosave;
 pub mod dialog;
-pub mod edit;
 pub mod effect;
 pub mod event;
-pub mod exit_report;
 pub mod input;
 pub mod keymap;
 pub mod layout;
@@ -39,14 +36,16 @@ use crate::document::draft;
 use crate::document::watch::Watch;
 use crate::errno;
 use crate::lang::Lang;
+use crate::present::exit_report::ExitReport;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
+use crate::session::autosave;
+use crate::session::ending::Ending;
 use crate::session::opened::Opened;
 use crate::text::encoding::Encoding;
 use effect::Workers;
-use event::{Effect, Ending, Event};
-use exit_report::ExitReport;
+use event::{Effect, Event};
 use input::{Dialect, Framer, Keyboard};
 use model::Model;
 use output::{Traits, Wire};

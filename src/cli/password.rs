@@ -11,12 +11,12 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::{Errno, retry_on_intr};
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::{Settings, arguments, usage};
 use crate::check::Options;
 use crate::check::credentials::Secret;
 use crate::errno;
+use crate::hidden::Hidden;
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -113,8 +113,8 @@ fn read_unseen(ask: &dyn Fn()) -> io::Result<Secret> {
 
 /// While it lives, the terminal does not show what is typed, and signals wait in `signals`.
 struct Unseen<'a> {
-    terminal: &'a Stdin,
-    before: Termios,
+    /// `None` before and after: it is shown again before the signals are let go.
+    hidden: Option<Hidden<&'a Stdin>>,
     signals: SignalFd,
     held: SigSet,
 }
@@ -126,22 +126,16 @@ impl Unseen<'_> {
     fn begin(terminal: &Stdin) -> io::Result<Unseen<'_>> {
         let held: SigSet = SIGNALS.into_iter().collect();
         let signals = SignalFd::with_flags(&held, SfdFlags::SFD_CLOEXEC)?;
-        let before = tcgetattr(terminal)?;
         held.thread_block()?;
-        let unseen = Unseen { terminal, before, signals, held };
-        let mut hidden = unseen.before.clone();
-        // By lines, and the line's end is shown.
-        hidden.local_modes.remove(LocalModes::ECHO);
-        hidden.local_modes.insert(LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
-        retry_on_intr(|| tcsetattr(terminal, OptionalActions::Flush, &hidden))?;
+        let mut unseen = Unseen { hidden: None, signals, held };
+        unseen.hidden = Some(Hidden::begin(terminal)?);
         Ok(unseen)
     }
 }
 
 impl Drop for Unseen<'_> {
     fn drop(&mut self) {
-        // Nothing can be done where the terminal is gone.
-        let _ = retry_on_intr(|| tcsetattr(self.terminal, OptionalActions::Drain, &self.before));
+        self.hidden = None;
         let _ = self.held.thread_unblock();
     }
 }

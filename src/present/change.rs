@@ -71,6 +71,14 @@ pub fn unknown(difference: &Difference, lang: Lang) -> Line {
         .and(Tone::Plain, safe!(": {} → {}", from, to))
 }
 
+/// What stands above the conflict of this number, of so many.
+pub fn conflict_heading(number: usize, count: usize, lang: Lang) -> Safe {
+    match count {
+        1 => say!(lang, "Mudou aqui e no arquivo", "Changed here and in the file"),
+        _ => say!(lang, "Mudou aqui e no arquivo: {} de {}", "Changed here and in the file: {} of {}", number, count),
+    }
+}
+
 /// A conflict of a draft with the file, in one line.
 pub fn conflict(catalog: &Catalog, conflict: &Conflict, lang: Lang) -> Line {
     let shown = |value| setting(catalog, &conflict.key, value, lang);

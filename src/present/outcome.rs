@@ -61,6 +61,23 @@ pub fn same_remedy(one: &Outcome, other: &Outcome, catalog: &Catalog, lang: Lang
         && one.remedy(catalog, lang).says_as(&other.remedy(catalog, lang))
 }
 
+/// What failed before a save: each with the server's sentence and the remedy, one remedy for one cause: under the first.
+pub fn failed(failed: &[Outcome], catalog: &Catalog, lang: Lang) -> Vec<Line> {
+    let heading = say!(lang, "O teste falhou; nada foi gravado ainda.", "The test failed; nothing was saved yet.");
+    let mut lines = vec![Line::from(heading)];
+    for (number, outcome) in failed.iter().enumerate() {
+        lines.push(Line::of(Tone::Strong, change::title(catalog, &outcome.request.key, lang)));
+        let mut before = failed.iter().take(number);
+        if before.any(|other| same_remedy(other, outcome, catalog, lang)) {
+            lines.push(happened(outcome, catalog, lang));
+        } else {
+            lines.push(line(outcome, catalog, lang));
+            lines.extend(said(outcome, lang).map(|said| Line::of(Tone::Faint, said)));
+        }
+    }
+    lines
+}
+
 /// What is pasted where, in the order in which it is done; each line is whole, and for itself:
 ///
 /// ```text

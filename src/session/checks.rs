@@ -1,10 +1,12 @@
 //! What every front end does around a check: what is to be tested, and the cache of what passed.
 
+use std::collections::BTreeMap;
+
 use crate::catalog::{Parameter, Probe};
 use crate::check::discover::{self, Wanted};
 use crate::check::last_passed::LastPassed;
 use crate::check::watch::{EVERY, Round, Watch};
-use crate::check::{self, Cancel, Options, Point, Progress, Report, Request};
+use crate::check::{self, Cancel, Options, Outcome, Point, Progress, Report, Request, Status};
 use crate::document::cache;
 use crate::document::timestamp::Timestamp;
 use crate::key::Key;
@@ -17,6 +19,18 @@ impl Session {
     /// The tests that the values in force call for, saved or not.
     pub fn requests(&self) -> Vec<Request> {
         check::plan(self.catalog(), &|parameter| self.value(parameter))
+    }
+
+    /// What is to be tested before a save: what is not in the saved document and has not passed a test.
+    pub fn untested(&self, outcomes: &BTreeMap<Key, Outcome>) -> Vec<Request> {
+        let saved = check::plan(self.catalog(), &|parameter| self.saved_value(parameter));
+        let passed = |request: &Request| {
+            let last = outcomes.get(&request.key).filter(|outcome| outcome.request == *request);
+            last.is_some_and(|outcome| outcome.status() != Status::Fail)
+        };
+        let mut wanted = self.requests();
+        wanted.retain(|request| request.reaches_out() && !saved.contains(request) && !passed(request));
+        wanted
     }
 
     /// The server that the table of versions is on, where the values that name it are valid.

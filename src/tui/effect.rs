@@ -8,7 +8,6 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use super::autosave::{self, Autosave, Said};
 use super::event::{After, Effect, Listed, Message, Ticket, Work};
 use crate::check::Progress;
 use crate::check::version_table as table;
@@ -18,6 +17,7 @@ use crate::document::history::{Damaged, Entry, History};
 use crate::document::merge::{Conflict, Side};
 use crate::document::save::Cause;
 use crate::document::watch::{Unwatched, Watch};
+use crate::session::autosave::{self, Autosave, Said};
 use crate::session::look::Look;
 use crate::session::opened::Opened;
 use crate::session::{Change, Session};

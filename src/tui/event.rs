@@ -17,13 +17,13 @@ use crate::document::merge::{Conflict, Side};
 use crate::document::watch::Unwatched;
 use crate::document::{Location, ReadError, SaveError, Saved};
 use crate::key::Key;
-use crate::problem::Problem;
+use crate::session::autosave::{Keeping, Kept};
+use crate::session::ending::Ending;
 use crate::session::look::Look;
 use crate::session::opened::{FoundDraft, Opened};
 use crate::session::reports::{Reports, ReportsError};
 use crate::session::{Change, Session};
 
-use super::autosave::{Keeping, Kept};
 use super::input::Input;
 
 #[derive(Debug)]
@@ -151,24 +151,4 @@ pub enum Work {
     /// Look at the table of this name on that server.
     LookAtTable(Request, String, Options),
     SetTableAside(Request, Box<Table>, Options),
-}
-
-/// How the form was left.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Ending {
-    /// With everything saved: the changes since the form was opened.
-    Saved(PathBuf, Vec<Change>),
-    /// With the file gone, which this form did not write anew; and what it had saved before.
-    Gone(PathBuf, Vec<Change>),
-    /// With so many changes discarded, after asking; and what had been saved before.
-    Discarded(usize, PathBuf, Vec<Change>),
-    /// With the changes kept in a draft, since this user cannot save the document: why, and who can.
-    Kept(Problem),
-    Unreadable(Problem),
-    /// While a save did not end, with so many changes: whether they were saved is not known.
-    Unanswered(PathBuf, usize),
-    /// By a signal, with so many changes not saved.
-    Signal(i32, usize),
-    /// By a panic, with so many changes not saved.
-    Broken(usize),
 }

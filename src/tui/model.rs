@@ -4,7 +4,6 @@ mod focus;
 mod notice;
 pub mod others;
 mod running;
-mod strays;
 mod values;
 
 use std::any::Any;
@@ -13,9 +12,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::autosave::Keeping;
-use super::edit::Edits;
-use super::event::{After, Effect, Ending, Ticket, Work};
+use super::event::{After, Effect, Ticket, Work};
 use super::keymap::{self, Action, Context};
 use super::line_edit::LineEdit;
 use super::rows::{Row, rows_of};
@@ -23,19 +20,22 @@ use super::scroll::{Scroll, Scrolls};
 use super::setup::Setup;
 use crate::catalog::{Catalog, Finding, Group, Level, Parameter, Probe, Widget, rule};
 use crate::check::credentials::Secret;
-use crate::check::{self, Outcome, Request, Stage, Status};
+use crate::check::{self, Outcome, Request, Stage};
 use crate::document::draft::Draft;
 use crate::document::merge::{Conflict, Side};
 use crate::document::{Changes, SaveError};
 use crate::key::Key;
 use crate::lang::Lang;
+use crate::present::strays::Strays;
 use crate::safe::Safe;
+use crate::session::autosave::Keeping;
+use crate::session::edit::Edits;
+use crate::session::ending::Ending;
 use crate::session::opened::Opened;
 use crate::session::{Change, Session};
 use crate::text::line::Line;
 use others::Others;
 pub use running::Running;
-use strays::Strays;
 
 pub use values::GroupMarks;
 
@@ -420,18 +420,6 @@ impl Model {
     /// True while the parameter's check has not answered.
     pub fn is_waiting(&self, key: &Key) -> bool {
         self.running.as_ref().is_some_and(|running| running.waiting.iter().any(|request| request.key == *key))
-    }
-
-    /// What F12 tests before it saves: what is not in the saved document and has not passed a check.
-    pub fn untested(&self) -> Vec<Request> {
-        let saved = check::plan(self.catalog(), &|parameter| self.session.saved_value(parameter));
-        let passed = |request: &Request| {
-            let last = self.outcomes.get(&request.key).filter(|outcome| outcome.request == *request);
-            last.is_some_and(|outcome| outcome.status() != Status::Fail)
-        };
-        let mut wanted = self.requests.clone();
-        wanted.retain(|request| request.reaches_out() && !saved.contains(request) && !passed(request));
-        wanted
     }
 
     /// Sets several parameters as one edit, which may come from a draft, and goes to the first. Returns how many changed.

@@ -4,7 +4,6 @@
 
 mod actions;
 mod checks;
-mod commands;
 mod focus;
 mod others;
 mod saving;
@@ -16,13 +15,12 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::autosave::Kept;
 use super::dialog;
 use super::dialog::compare::Compare;
 use super::dialog::keys::Keys;
 use super::dialog::parameter::ParameterHelp;
 use super::dialog::{unreadable, unsaved};
-use super::event::{After, Effect, Ending, Event, Message, Ticket, Work};
+use super::event::{After, Effect, Event, Message, Ticket, Work};
 use super::input::Input;
 use super::keymap::{self, Action};
 use super::layout::Layout;
@@ -31,6 +29,8 @@ use super::setup::Setup;
 use crate::catalog::Catalog;
 use crate::document::{ReadError, draft};
 use crate::session::Session;
+use crate::session::autosave::Kept;
+use crate::session::ending::Ending;
 use crate::session::opened::{Left, Opened};
 
 /// The form as it opens; if the document cannot be read, with the question what to do.

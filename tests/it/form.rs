@@ -15,7 +15,7 @@ mod typing;
 mod versions;
 mod watching;
 
-use balcao_config::tui::event::Ending;
+use balcao_config::session::ending::Ending;
 
 use super::fakes::Fake;
 

@@ -22,7 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// May be used by all.
-const EVERYBODYS: &[&str] = &["file", "errno", "json", "problem", "safe", "lang", "text"];
+const EVERYBODYS: &[&str] = &["file", "errno", "hidden", "json", "problem", "safe", "lang", "text"];
 
 /// What reaches outside the process, and the files that may: all that do, and no others. A path ending in `/` stands for all
 /// below it.
@@ -96,7 +96,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "cli/check/watch.rs",
             "cli/print.rs",
             "document/lock.rs",
-            "tui/autosave.rs",
+            "session/autosave.rs",
             "tui/effect.rs",
             "tui/terminal.rs",
         ],
@@ -142,7 +142,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "check/tcp/told.rs",
             "check/tls_hello.rs",
             "check/version_table.rs",
-            "tui/autosave.rs",
+            "session/autosave.rs",
             "tui/terminal.rs",
         ],
     ),

@@ -1,11 +1,12 @@
 //! Work that the form waits for.
 
-use super::super::event::{After, Ending};
+use super::super::event::After;
 use super::super::keymap::{self, Action, Context};
 use super::super::model::{Content, Dialog, Model, Reply};
 use super::keys::Keys;
 use crate::safe::Safe;
 use crate::say;
+use crate::session::ending::Ending;
 use crate::text::line::{Line, Tone};
 
 #[derive(Clone, Copy, PartialEq, Eq)]

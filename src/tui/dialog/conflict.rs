@@ -85,12 +85,7 @@ impl Dialog for Conflicts {
     fn content(&self, model: &Model, room: u16, _: usize) -> Content {
         let (theme, lang, catalog) = (model.setup.theme, model.lang(), model.catalog());
         let (number, count) = (self.chosen.len() + 1, self.conflicts.len());
-        let title = match count {
-            1 => say!(lang, "Mudou aqui e no arquivo", "Changed here and in the file"),
-            _ => {
-                say!(lang, "Mudou aqui e no arquivo: {} de {}", "Changed here and in the file: {} of {}", number, count)
-            }
-        };
+        let title = change::conflict_heading(number, count, lang);
         let Some(current) = self.current() else { return Content { title, ..Content::default() } };
         let mine = match &self.purpose {
             Purpose::Save(_) => say!(lang, "neste formulário", "in this form"),

@@ -8,24 +8,11 @@ use crate::check::Outcome;
 use crate::key::Key;
 use crate::present::{change, outcome};
 use crate::say;
-use crate::text::line::{Line, Tone};
 
 /// At least one has failed.
 pub fn ask(model: &mut Model, failed: &[Outcome], after: After) {
     let (lang, catalog) = (model.lang(), model.catalog());
-    let heading = say!(lang, "O teste falhou; nada foi gravado ainda.", "The test failed; nothing was saved yet.");
-    let mut lines = vec![Line::from(heading)];
-    for (number, outcome) in failed.iter().enumerate() {
-        lines.push(Line::of(Tone::Strong, change::title(catalog, &outcome.request.key, lang)));
-        // One remedy for one cause: under the first.
-        let mut before = failed.iter().take(number);
-        if before.any(|other| outcome::same_remedy(other, outcome, catalog, lang)) {
-            lines.push(outcome::happened(outcome, catalog, lang));
-        } else {
-            lines.push(outcome::line(outcome, catalog, lang));
-            lines.extend(outcome::said(outcome, lang).map(|said| Line::of(Tone::Faint, said)));
-        }
-    }
+    let lines = outcome::failed(failed, catalog, lang);
     let first = failed.first().map(|outcome| outcome.look_at().clone());
     let page = Page::of(say!(lang, "Gravar assim mesmo?", "Save anyway?"), lines)
         .answer(lang.pick("Voltar", "Back"), move |model| go_to(model, first.as_ref()))

@@ -1,7 +1,7 @@
 //! The document cannot be read: read it again, or leave. The form is not shown below, since its
 //! defaults would be taken for the document's values.
 
-use super::super::event::{Ending, Work};
+use super::super::event::Work;
 use super::super::keymap;
 use super::super::model::{Model, Reply};
 use super::page::Page;
@@ -9,6 +9,7 @@ use crate::present;
 use crate::problem::{Account, Problem};
 use crate::safe::Safe;
 use crate::say;
+use crate::session::ending::Ending;
 
 pub fn ask(model: &mut Model, problem: Problem) {
     let lang = model.lang();

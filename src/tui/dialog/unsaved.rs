@@ -1,9 +1,10 @@
 //! Closing with changes that are not saved: what becomes of them.
 
-use super::super::event::{After, Effect, Ending};
+use super::super::event::{After, Effect};
 use super::super::model::{Model, Reply};
 use super::page::{Page, back};
 use crate::present::{change, summary};
+use crate::session::ending::Ending;
 use crate::text::line::Line;
 use crate::{safe, say};
 

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::super::line_edit::LineEdit;
 use super::Model;
-use super::strays::Strays;
 use crate::catalog::{Finding, Level, Parameter, rule};
 use crate::check::{self, Status};
 use crate::key::Key;
+use crate::present::strays::Strays;
 use crate::session::Source;
 
 /// What is marked of a group: that something in it is changed, fails its test, or is not valid.

@@ -1,26 +1,25 @@
 //! Saving: the checks before it, its outcome, and the draft that is written instead where this user cannot save.
 
-use std::path::Path;
-
-use super::super::autosave::{Keeping, Kept};
 use super::super::dialog::busy::Busy;
 use super::super::dialog::conflict::{Conflicts, Purpose};
 use super::super::dialog::page::{tell_merged, tell_problem};
 use super::super::dialog::{gone, password, save_anyway};
-use super::super::event::{After, Effect, Ending, Work};
+use super::super::event::{After, Effect, Work};
 use super::super::model::others::{Away, News};
 use super::super::model::{Model, Retry};
-use super::{checks, commands};
+use super::checks;
 use crate::catalog::Level;
 use crate::check::Request;
-use crate::document::draft;
 use crate::document::merge::{Conflict, Side};
 use crate::document::save::Cause;
 use crate::document::{Changes, Document, SaveError, Saved};
+use crate::present::handover;
 use crate::present::version::saved_in;
-use crate::problem::{self, Account, Problem};
+use crate::problem::Account;
 use crate::safe::Safe;
 use crate::say;
+use crate::session::autosave::{Keeping, Kept};
+use crate::session::ending::{self, Ending};
 use crate::session::{Change, Session};
 
 /// Saves, after refusing invalid values and testing what has changed.
@@ -48,7 +47,7 @@ pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
     if let Some(denied) = model.denied.clone() {
         return leave_to_others(model, &denied, after, vec![]);
     }
-    let untested = model.untested();
+    let untested = model.session.untested(&model.outcomes);
     if untested.is_empty() {
         return start_save(model, after, vec![]);
     }
@@ -107,7 +106,7 @@ pub(super) fn on_saved(
     after: After,
 ) -> Vec<Effect> {
     close_saving(model);
-    note_saved(model, if saved.written { changes } else { vec![] });
+    ending::add_saved(&mut model.saved, if saved.written { changes } else { vec![] });
     model.edits.follow(model.session.document(), session.document(), model.session.pending_changes());
     model.session = session;
     model.refresh();
@@ -250,7 +249,8 @@ pub(super) fn on_kept_instead(model: &mut Model, kept: Kept, after: After) -> Ve
     let lang = model.lang();
     match kept {
         Kept::In(file) => {
-            let problem = kept_as_draft(model, &file);
+            let problem =
+                handover::draft(&model.session, model.setup.catalog.as_deref(), model.denied.as_deref(), &file, lang);
             if after == After::Close {
                 return model.leave(Ending::Kept(problem));
             }
@@ -259,75 +259,19 @@ pub(super) fn on_kept_instead(model: &mut Model, kept: Kept, after: After) -> Ve
         }
         Kept::Nothing => vec![],
         Kept::Lost(reason) => {
-            let problem = Problem::new(problem::Kind::Write, "draft_lost", draft::not_kept(reason, lang));
-            let problem = match &model.denied {
-                Some(denied) => problem.because(denied.problem(lang).message),
-                None => problem,
-            };
+            let problem = handover::draft_lost(reason, model.denied.as_deref(), lang);
             tell_problem(model, &problem);
             vec![]
         }
     }
 }
 
-/// Where the draft is, why the document could not be saved, and what makes a saved document of it: root, where a
-/// permission is what is missing, else what the error says.
-fn kept_as_draft(model: &Model, draft: &Path) -> Problem {
-    let lang = model.lang();
-    let file = Safe::path(draft);
-    let message = match model.session.changes().len() {
-        1 => say!(lang, "Não gravado; 1 alteração no rascunho {}", "Not saved; 1 change in the draft {}", file),
-        count => {
-            say!(
-                lang,
-                "Não gravado; {} alterações no rascunho {}",
-                "Not saved; {} changes in the draft {}",
-                count,
-                file
-            )
-        }
-    };
-    let mut problem = Problem::new(problem::Kind::Write, "kept_as_draft", message).at(draft, None);
-    let mut account = None;
-    if let Some(denied) = model.denied.as_ref().map(|denied| denied.problem(lang)) {
-        problem = problem.because(denied.message);
-        if denied.account.is_none() {
-            problem.hints = denied.hints;
-        }
-        account = denied.account;
-    }
-    let (session, catalog) = (&model.session, model.setup.catalog.as_deref());
-    let command = match account {
-        // The draft is this account's alone: root can read it, another cannot.
-        Some(Account::Other { .. }) => commands::save(session, catalog, account.as_ref()),
-        account => commands::recover(session, catalog, draft, account.is_some()),
-    };
-    problem.hint(say!(lang, "Para gravar: {}", "To save it: {}", command))
-}
-
-/// Nothing may be written there, not even a draft: who saves there, and the command that does it with all that is pending.
+/// Nothing may be written there, not even a draft: tells the command.
 fn hand_over(model: &mut Model, denied: &SaveError, after: After) -> Vec<Effect> {
-    let lang = model.lang();
-    let mut problem = denied.problem(lang);
-    let account = problem.account.take();
-    let command = commands::save(&model.session, model.setup.catalog.as_deref(), account.as_ref());
-    problem = problem.hint(say!(lang, "Para gravar: {}", "To save it: {}", command));
+    let problem = handover::command(&model.session, model.setup.catalog.as_deref(), denied, model.lang());
     if after == After::Close {
         return model.leave(Ending::Kept(problem));
     }
     tell_problem(model, &problem);
     vec![]
-}
-
-/// Adds a save to the exit report: one line a parameter, from the value at the start to the value now.
-fn note_saved(model: &mut Model, changes: Vec<Change>) {
-    let again: Vec<_> = changes.iter().map(|change| change.key.clone()).collect();
-    for change in changes {
-        match model.saved.iter_mut().find(|saved| saved.key == change.key) {
-            Some(saved) => saved.to = change.to,
-            None => model.saved.push(change),
-        }
-    }
-    // A value that was changed and later changed back is not reported.
-    model.saved.retain(|saved| saved.from != saved.to || again.contains(&saved.key));
 }

@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use super::super::dialog;
-use super::super::edit::EditKind;
 use super::super::keymap::{self, Action};
 use super::super::model::Model;
 use crate::key::Key;
 use crate::present::change::title;
 use crate::say;
+use crate::session::edit::EditKind;
 
 /// Every change of a value in the form ends here.
 pub(super) fn change(model: &mut Model, key: &Key, value: Option<Value>, kind: EditKind) {

@@ -1,6 +1,6 @@
 //! Saving, closing, and what can go wrong then.
 
-use balcao_config::tui::event::Ending;
+use balcao_config::session::ending::Ending;
 use serde_json::json;
 
 use super::{PORT, changed};

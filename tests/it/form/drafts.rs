@@ -7,7 +7,7 @@ use std::sync::Arc;
 use balcao_config::document::draft::{self, Draft, DraftLocations};
 use balcao_config::document::identity::Identity;
 use balcao_config::document::{Location, Saver};
-use balcao_config::tui::event::Ending;
+use balcao_config::session::ending::Ending;
 use serde_json::json;
 
 use super::{PORT, changed};

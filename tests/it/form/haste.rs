@@ -1,6 +1,6 @@
 //! Keys that come at once, on terminals too small to see the form, and pastes that stall.
 
-use balcao_config::tui::event::Ending;
+use balcao_config::session::ending::Ending;
 
 use crate::journey::Journey;
 

@@ -1,6 +1,6 @@
 //! Two technicians at once: what merges is said, what conflicts is asked, value by value.
 
-use balcao_config::tui::event::Ending;
+use balcao_config::session::ending::Ending;
 use serde_json::json;
 
 use super::PORT;

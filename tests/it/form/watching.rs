@@ -8,7 +8,7 @@ use std::sync::Arc;
 use balcao_config::document::Location;
 use balcao_config::document::draft;
 use balcao_config::document::history::{History, Kind};
-use balcao_config::tui::event::Ending;
+use balcao_config::session::ending::Ending;
 use serde_json::{Value, json};
 
 use super::PORT;

@@ -1,13 +1,13 @@
 //! What is printed after the form has closed: where it saved, what changed, and what was not saved.
 
-use super::autosave::Kept;
-use super::event::Ending;
+use super::summary;
 use crate::catalog::Catalog;
 use crate::document::draft;
 use crate::lang::Lang;
-use crate::present::summary;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
+use crate::session::autosave::Kept;
+use crate::session::ending::Ending;
 use crate::text::line::Line;
 use crate::{safe, say};
 

@@ -1,7 +1,7 @@
 //! Writes unsaved edits to a draft file, on a thread of its own.
 //!
-//! The form sends what is pending after every change and does not wait. The thread writes it a moment later, or at once
-//! when the program is about to end. It shares no state with the form, so a panic elsewhere cannot harm it. Where its disk
+//! An editor sends what is pending after every change and does not wait. The thread writes it a moment later, or at once
+//! when the program is about to end. It shares no state with the editor, so a panic elsewhere cannot harm it. Where its disk
 //! does not answer, another thread keeps the same edits in the other place.
 
 use std::io;

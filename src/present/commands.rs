@@ -9,7 +9,7 @@ use crate::session::Session;
 
 /// What is pending, saved as that account; by whoever types it where there is none. `catalog`: the folder of extensions that
 /// was named.
-pub(super) fn save(session: &Session, catalog: Option<&Path>, account: Option<&Account>) -> Safe {
+pub fn save(session: &Session, catalog: Option<&Path>, account: Option<&Account>) -> Safe {
     let mut words = beginning(session, catalog, account);
     words.push("set".into());
     let pending = session.pending_changes();
@@ -25,7 +25,7 @@ pub(super) fn save(session: &Session, catalog: Option<&Path>, account: Option<&A
 }
 
 /// The draft, merged into the document and saved.
-pub(super) fn recover(session: &Session, catalog: Option<&Path>, draft: &Path, as_root: bool) -> Safe {
+pub fn recover(session: &Session, catalog: Option<&Path>, draft: &Path, as_root: bool) -> Safe {
     let mut words = beginning(session, catalog, as_root.then_some(&Account::Root));
     words.extend(["recover".into(), Safe::for_shell(draft)]);
     Safe::join(&words, " ")

@@ -1,4 +1,4 @@
-//! The keys of the document that the catalog does not know: told as the form opens, and in the help of what was meant.
+//! The keys of the document that the catalog does not know: told as an editor opens, and in the help of what was meant.
 
 use crate::catalog::Catalog;
 use crate::document::Document;
