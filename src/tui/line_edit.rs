@@ -6,17 +6,28 @@ use unicode_width::UnicodeWidthStr;
 use super::keymap::Action;
 use crate::safe::Safe;
 
-/// A line being edited. The cursor stands between two visible characters, as a byte index into the text.
+/// A line being edited. The cursor stands between two visible characters, as a byte index into the text. All of the text may be
+/// selected: what is typed or pasted then takes its place, and any other key takes the selection away and does its own work.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LineEdit {
     text: String,
     cursor: usize,
+    is_selected: bool,
 }
 
 impl LineEdit {
     /// The text with the cursor at its end.
     pub fn new(text: String) -> LineEdit {
-        LineEdit { cursor: text.len(), text }
+        LineEdit { cursor: text.len(), text, is_selected: false }
+    }
+
+    /// The same, all of it selected: somebody has just arrived there.
+    pub fn selected(text: String) -> LineEdit {
+        LineEdit { is_selected: !text.is_empty(), ..LineEdit::new(text) }
+    }
+
+    pub fn is_selected(&self) -> bool {
+        self.is_selected
     }
 
     pub fn text(&self) -> &str {
@@ -37,10 +48,14 @@ impl LineEdit {
             Action::End => self.cursor = self.text.len(),
             _ => return false,
         }
+        self.is_selected = false;
         true
     }
 
     pub fn insert(&mut self, text: &str) {
+        if std::mem::take(&mut self.is_selected) {
+            self.clear();
+        }
         self.text.insert_str(self.cursor, text);
         self.cursor += text.len();
     }
@@ -141,6 +156,29 @@ mod tests {
         assert_eq!(line.window(9), ("servidor.".into(), 0));
         assert_eq!(line.window(0), ("".into(), 0));
         assert_eq!(line.window(40), ("servidor.example".into(), 0));
+    }
+
+    #[test]
+    fn what_is_typed_or_pasted_takes_the_place_of_a_selection_and_any_other_key_keeps_the_text() {
+        let after = |actions: &[Action]| {
+            let mut line = LineEdit::selected("5432".into());
+            assert!(actions.iter().all(|action| line.press(*action)));
+            (line.text, line.is_selected)
+        };
+        let written = |text: &str| (text.to_owned(), false);
+        assert_eq!(after(&[]), ("5432".to_owned(), true));
+        assert_eq!(after(&[Action::Insert('8'), Action::Insert('1')]), written("81"));
+        assert_eq!(after(&[Action::Left, Action::Insert('8')]), written("54382"));
+        assert_eq!(after(&[Action::Home, Action::Insert('8')]), written("85432"));
+        assert_eq!(after(&[Action::End, Action::Insert('8')]), written("54328"));
+        assert_eq!(after(&[Action::Backspace]), written("543"));
+        assert_eq!(after(&[Action::Delete, Action::Insert('8')]), written("54328"));
+        assert_eq!(after(&[Action::ClearLine]), written(""));
+        let mut pasted = LineEdit::selected("5432".into());
+        pasted.insert("81");
+        pasted.insert("2");
+        assert_eq!(pasted, LineEdit::new("812".into()));
+        assert!(!LineEdit::selected(String::new()).is_selected(), "nothing is there to be replaced");
     }
 
     #[test]

@@ -51,6 +51,11 @@ impl Theme {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
+    /// What a typed character replaces.
+    pub fn selected(self) -> Style {
+        Style::new().add_modifier(Modifier::REVERSED)
+    }
+
     pub fn key(self) -> Style {
         self.colour(Color::Cyan).add_modifier(Modifier::BOLD)
     }

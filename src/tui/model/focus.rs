@@ -64,7 +64,7 @@ impl Model {
         }
     }
 
-    /// Moves the focus. The line shows the new field, with the cursor at its end.
+    /// Moves the focus. The line shows the new field, its value selected.
     pub fn focus_on(&mut self, focus: Focus) {
         self.focus = focus;
         if let Some(number) = self.stop_in_focus() {
@@ -73,7 +73,7 @@ impl Model {
         self.typing = false;
         self.scroll.help = Scroll::default();
         self.edits.pause();
-        self.line = LineEdit::new(self.field_text());
+        self.line = LineEdit::selected(self.field_text());
     }
 
     /// Gives the parameter's field the focus, and remembers where one was: [`Model::jump_back`] leads there.

@@ -74,7 +74,7 @@ impl Model {
             parameter.kind.typed(self.line.text()) == *self.value(parameter)
         });
         if !means_it {
-            self.line = LineEdit::new(self.field_text());
+            self.line = LineEdit::selected(self.field_text());
         }
     }
 

@@ -107,7 +107,12 @@ fn line(model: &Model, parameter: &Parameter, (here, passed): (bool, bool), widt
         row.cursor = here.then_some(VALUE as u16 + 2);
     } else if here {
         let (text, cursor) = model.line.window(room);
-        row = row.and(text, if passed { theme.text() } else { theme.heading() });
+        let style = match (passed, model.line.is_selected()) {
+            (true, _) => theme.text(),
+            (false, true) => theme.selected(),
+            (false, false) => theme.heading(),
+        };
+        row = row.and(text, style);
         row.cursor = Some((VALUE + cursor) as u16);
     } else {
         row = if value.is_empty() {

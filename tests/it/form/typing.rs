@@ -8,7 +8,10 @@ use crate::journey::{Journey, Opening};
 #[test]
 fn the_editing_keys_edit_at_the_cursor() {
     let cases = [
-        ("\"9\"", "127.0.0.19"),
+        ("\"9\"", "9"),
+        ("End \"9\"", "127.0.0.19"),
+        ("Down Up Right \"9\"", "127.0.0.19"),
+        ("Delete \"9\"", "127.0.0.19"),
         ("Backspace \"2\"", "127.0.0.2"),
         ("Home Delete", "27.0.0.1"),
         ("C-a Delete End \"5\"", "27.0.0.15"),
@@ -25,6 +28,32 @@ fn the_editing_keys_edit_at_the_cursor() {
     let mut journey = Journey::new();
     journey.send(b"\x08\x08\x0822");
     assert!(journey.cursor_row().contains("127.0.22"), "{}", journey.cursor_row());
+}
+
+/// What is shown reversed.
+fn reversed(journey: &Journey) -> String {
+    journey.cells().iter().filter(|cell| cell.inverse()).map(vt100::Cell::contents).collect()
+}
+
+#[test]
+fn a_value_is_selected_on_arrival_and_what_is_typed_or_pasted_replaces_it_in_one_step() {
+    let mut journey = Journey::new();
+    assert_eq!(reversed(&journey), "127.0.0.1");
+    journey.press("Down");
+    assert_eq!(reversed(&journey), "5432");
+    assert_eq!(reversed(journey.press("\"54\"")), "");
+    journey.press("\"33\" Down Up");
+    assert_eq!(reversed(&journey), "5433");
+    assert_eq!(reversed(journey.press("C-z")), "5432");
+    journey.hides("●").press("C-y");
+    assert_eq!(reversed(&journey), "5433");
+    journey.send(b"\x1b[200~ 8000 \x1b[201~").shows(" 8000 ").press("C-z").shows(" 5433 ");
+    for key in ["Left", "Right", "Home", "End", "Backspace", "Delete", "C-w", "C-u"] {
+        assert_eq!(reversed(journey.press("Down Up").press(key)), "", "{key}");
+    }
+    // A value that F12 refuses is replaced at once, too.
+    journey.press("C-u \"0\" F12 \"5435\"").shows(" 5435 ").press("C-n C-p Up Down");
+    assert_eq!(reversed(&journey), "5435");
 }
 
 #[test]
