@@ -17,7 +17,7 @@ pub enum Event {
     /// The stage it is in has failed, and it tries another way.
     Failed(usize, Diagnosis, Instant),
     /// The request of this number has its result.
-    Done(usize, Answer),
+    Done(usize, Box<Answer>),
     /// Somebody wants the check to end.
     Cancelled,
 }

@@ -34,6 +34,9 @@ pub struct Evidence {
     pub other_port: Option<(u16, Protocol)>,
     /// Another port of the check at which the address that failed has answered.
     pub answers_on: Option<u16>,
+    /// Another port of the check that the same machine's firewall forbids, and who said so, where this one was silent for as
+    /// long as one such message a second leaves others unsaid.
+    pub forbidden_on: Option<(u16, IpAddr)>,
     /// What this machine's own tables tell of a PostgreSQL that does not take the connection on it.
     pub here: Option<Here>,
     /// The raw text of the system's error.
@@ -267,10 +270,22 @@ impl Attempt {
     /// The machine at that address has answered, be it that nothing listens there.
     pub(super) fn was_answered(&self) -> bool {
         let answered = |diagnosis| matches!(diagnosis, Diagnosis::Refused | Diagnosis::Reset);
-        match self.result {
-            AttemptResult::Connected => true,
-            AttemptResult::Failed(diagnosis, _) => self.sign.is_none() && answered(diagnosis),
-            AttemptResult::NotAwaited => false,
+        match (self.result, self.sign) {
+            (AttemptResult::Connected, _) => true,
+            // Its own firewall has answered.
+            (AttemptResult::Failed(..), Some(Sign::Icmp { from, by_this_machine, .. })) => {
+                from == self.address.to_canonical() && !by_this_machine
+            }
+            (AttemptResult::Failed(diagnosis, _), None) => answered(diagnosis),
+            (AttemptResult::Failed(..) | AttemptResult::NotAwaited, _) => false,
+        }
+    }
+
+    /// Who forbids connecting there.
+    pub(super) fn forbidden_by(&self) -> Option<IpAddr> {
+        match self.sign? {
+            Sign::Icmp { from, said: Icmp::Prohibited, by_this_machine: false } => Some(from),
+            _ => None,
         }
     }
 
@@ -304,7 +319,7 @@ pub(super) fn list<T>(elements: &[T], json: impl Fn(&T) -> Value) -> Option<Valu
 impl Evidence {
     /// The fields of `detail` that any probe may have:
     /// - `this_machine`; `addresses`: `[{"address", "result", "elapsed_ms", "error", "sign", "told_by"}]`; `answered`,
-    ///   `received`, `speaks`, `other_port`: `{"port", "speaks"}`, `answers_on`, `name_servers`;
+    ///   `received`, `speaks`, `other_port`: `{"port", "speaks"}`, `answers_on`, `forbidden_on`: `{"port", "told_by"}`, `name_servers`;
     /// - `stages`: `[{"stage", "result", "elapsed_ms"}]`; `last_passed`: `{"at", "elapsed_ms", "login"}`; `warnings`: sentences.
     pub(super) fn json(&self, lang: Lang) -> Map<String, Value> {
         object([
@@ -315,6 +330,7 @@ impl Evidence {
             ("speaks", self.speaks.map(|protocol| protocol.name().into())),
             ("other_port", self.other_port.map(|(port, spoken)| json!({ "port": port, "speaks": spoken.name() }))),
             ("answers_on", self.answers_on.map(Value::from)),
+            ("forbidden_on", self.forbidden_on.map(|(port, by)| json!({ "port": port, "told_by": by.to_string() }))),
             ("name_servers", list(&self.name_servers, |server| server.to_string().into())),
             ("stages", list(&self.stages, StageRecord::json)),
             ("last_passed", self.last_passed.map(|last| last.json())),

@@ -25,6 +25,9 @@ use crate::{safe, say};
 /// Of what another service says first, so many characters are shown: enough for `SSH-2.0-OpenSSH_9.2p`.
 const MOST_RECEIVED: usize = 20;
 
+/// After so long a silence, a machine that sends one such message a second has had time for those of both ports of a check.
+const FOR_BOTH: Duration = Duration::from_millis(1900);
+
 /// What one probe alone finds out, and what it says of it. Sentences are chosen by the outcome's diagnosis; `None`: what
 /// holds for all probes is said.
 pub trait ProbeEvidence: fmt::Debug + Send + Sync {
@@ -132,7 +135,20 @@ impl Outcome {
 
     /// This outcome in the light of another one, of another port of the same host, that has found out what is here as well.
     pub(super) fn as_told_by(&self, other: &Outcome) -> Option<Outcome> {
-        self.as_swapped(other).or_else(|| self.as_answered_beside(other))
+        self.as_swapped(other).or_else(|| self.as_forbidden_beside(other)).or_else(|| self.as_answered_beside(other))
+    }
+
+    /// A firewall that forbids tells so once a second, whatever the port: of two ports, one is told of for each second of a test.
+    fn as_forbidden_beside(&self, other: &Outcome) -> Option<Outcome> {
+        let silent = self.failed().filter(|attempt| self.diagnosis == Diagnosis::Timeout && attempt.sign.is_none())?;
+        let forbidden = |attempt: &Attempt| attempt.forbidden_by().filter(|_| attempt.address == silent.address);
+        let by = other.evidence.attempts.iter().find_map(forbidden).filter(|_| silent.elapsed < FOR_BOTH)?;
+        let evidence = Evidence {
+            forbidden_on: Some((other.request.point.port()?, by)),
+            answers_on: None,
+            ..self.evidence.clone()
+        };
+        Some(Outcome { diagnosis: Diagnosis::Blocked, evidence, ..self.clone() })
     }
 
     /// An address that is silent at one port and answers at another is the right one, of a machine that is on.

@@ -42,7 +42,7 @@ pub fn run(
     })
 }
 
-/// Runs all requests at once and waits for them, at most `options.timeout` and a twentieth of it; `progress` is called on
+/// Runs all requests at once and waits for them, at most `options.timeout` and a fourteenth of it; `progress` is called on
 /// this thread with each stage and each outcome as it comes. `None` when cancelled.
 pub fn follow(
     requests: &[Request],
@@ -68,13 +68,13 @@ pub fn follow(
     };
     runner.begin();
     // Probes stop by themselves at the deadline and know best what they waited for: they get a moment to answer.
-    let end = runner.deadline + options.timeout / 20;
+    let end = runner.deadline + options.timeout / 14;
     while runner.outcomes.iter().any(Option::is_none) {
         match events.recv_timeout(end.saturating_duration_since(Instant::now())) {
             Ok(Event::Resolved(host, answer)) => runner.resolved(&host, answer),
             Ok(Event::Entered(index, stage, at)) => runner.entered(index, stage, at),
             Ok(Event::Failed(index, result, at)) => runner.failed(index, result, at),
-            Ok(Event::Done(index, answer)) => runner.done(index, answer),
+            Ok(Event::Done(index, answer)) => runner.done(index, *answer),
             Ok(Event::Cancelled) => return None,
             Err(_) => runner.give_up(),
         }
@@ -187,7 +187,7 @@ impl<'a> Runner<'a> {
                 let evidence = Evidence { limit: limit_in(&panic), error: Some(panic), ..known };
                 Answer { diagnosis: Diagnosis::LocalLimit, evidence, by_probe: nothing() }
             });
-            let _ = sender.send(Event::Done(index, answer));
+            let _ = sender.send(Event::Done(index, Box::new(answer)));
         });
         if let Err(error) = started {
             let (limit, known) = (Some(Limit::Processes), self.known.get(index).cloned().unwrap_or_default());

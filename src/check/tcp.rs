@@ -24,10 +24,10 @@ use super::{Diagnosis, Evidence};
 /// The kernel asks again after a second.
 const ASKED_AGAIN: Duration = Duration::from_secs(1);
 
-/// Where there is not that much time, one more question is put so long before its end, and its answer awaited for so long after it:
-/// machines tell once a second why they cannot be reached, and a test that is repeated each second must hear it each time.
-const LAST_QUESTION: Duration = Duration::from_millis(5);
-const LAST_ANSWER: Duration = Duration::from_millis(20);
+/// Machines tell once a second why they cannot be reached, and a test that is repeated each second must hear it each time. So
+/// one more question is put this long after the end, when a second is over for certain, and its answer awaited for so long.
+const LAST_QUESTION: Duration = Duration::from_millis(10);
+const LAST_ANSWER: Duration = Duration::from_millis(25);
 
 /// True where there is no time for the kernel's second question.
 pub fn is_brief(deadline: Instant) -> bool {
@@ -42,11 +42,22 @@ pub fn connect(
     deadline: Instant,
     evidence: &mut Evidence,
 ) -> Result<(TcpStream, SocketAddr), Diagnosis> {
+    connect_asking(addresses, port, deadline, &[deadline + LAST_QUESTION], evidence)
+}
+
+/// The same; those addresses that have not answered are asked again at these times.
+fn connect_asking(
+    addresses: &[IpAddr],
+    port: u16,
+    deadline: Instant,
+    questions: &[Instant],
+    evidence: &mut Evidence,
+) -> Result<(TcpStream, SocketAddr), Diagnosis> {
     let started = Instant::now();
     let mut tries: Vec<Try> =
         addresses.iter().map(|address| Try::start(SocketAddr::new(*address, port), started)).collect();
-    let mut last_question = is_brief(deadline).then(|| deadline.checked_sub(LAST_QUESTION)).flatten();
-    let end = if last_question.is_some() { deadline + LAST_ANSWER } else { deadline };
+    let (mut questions, mut end, mut last_asked) = (questions.iter(), deadline, None);
+    let mut question = questions.next();
     let winner = loop {
         if let Some(winner) = tries.iter().position(|one| one.answer == Some(AttemptResult::Connected)) {
             break Some(winner);
@@ -54,17 +65,22 @@ pub fn connect(
         if tries.iter().all(|one| one.answer.is_some()) {
             break None;
         }
-        if !wait(&mut tries, started, last_question.unwrap_or(end)) {
-            if last_question.take().is_none() {
-                break None;
-            }
-            tries.iter_mut().filter(|one| one.answer.is_none()).for_each(Try::ask_again);
+        if wait(&mut tries, started, question.copied().unwrap_or(end)) {
+            continue;
         }
+        if question.is_none() {
+            break None;
+        }
+        tries.iter_mut().filter(|one| one.answer.is_none()).for_each(Try::ask_again);
+        // However late it is: what was asked is listened to.
+        let now = Instant::now();
+        (end, last_asked, question) = (deadline.max(now + LAST_ANSWER), Some(now), questions.next());
     };
+    let last_asked = last_asked.unwrap_or_else(Instant::now);
     for one in tries.iter_mut().filter(|one| one.answer.is_none()) {
         match winner {
             Some(_) => one.end(AttemptResult::NotAwaited, started),
-            None => match told::just_now(one.address) {
+            None => match told::shortly_before(last_asked, one.address) {
                 Some((error, sign)) => one.fail(error, Some(sign), started),
                 None => one.fail(Errno::TIMEDOUT, sign::no_neighbour(one.address.ip()), started),
             },
@@ -127,7 +143,7 @@ fn limit(error: Errno, address: SocketAddr) -> Option<Limit> {
 
 struct Try {
     address: SocketAddr,
-    /// One, or two where it was asked again: the first of them that is answered counts.
+    /// One for each time that it was asked: the first of them that is answered counts.
     sockets: Vec<OwnedFd>,
     answer: Option<AttemptResult>,
     sign: Option<Sign>,
@@ -163,10 +179,11 @@ impl Try {
         begun
     }
 
-    /// The first question stands, too.
+    /// The questions before stand, too.
     fn ask_again(&mut self) {
+        let before = self.sockets.len();
         if !matches!(self.ask(), Ok(()) | Err(Errno::INPROGRESS)) {
-            self.sockets.truncate(1);
+            self.sockets.truncate(before);
         }
     }
 
@@ -190,17 +207,29 @@ impl Try {
         let Some(socket) = self.sockets.first() else { return };
         match sockopt::socket_error(socket) {
             Ok(Ok(())) if is_its_own_peer(socket) => self.fail(Errno::CONNREFUSED, None, started),
-            Ok(Ok(())) => self.end(AttemptResult::Connected, started),
+            Ok(Ok(())) if matches!(rustix::net::getpeername(socket), Ok(Some(_))) => {
+                self.end(AttemptResult::Connected, started);
+            }
+            // The kernel wakes us with the message that ends the attempt, a moment before it notes that it has ended.
+            Ok(Ok(())) => {
+                if let Some((error, sign)) = sign::kept(socket, self.address.ip()) {
+                    self.fail_as_told(error, Some(sign), started);
+                }
+            }
             Ok(Err(error)) | Err(error) => {
                 // Kernels before 5.9 keep nothing; some of it shows elsewhere.
                 let address = self.address.ip();
                 let elsewhere = || sign::no_neighbour(address).filter(|_| error == Errno::HOSTUNREACH);
-                let sign = sign::kept(socket, address).or_else(elsewhere);
-                self.fail(error, sign, started);
-                if let (Some(AttemptResult::Failed(diagnosis, _)), Some(Sign::Icmp { .. })) = (self.answer, sign) {
-                    told::remember(self.address, error, (diagnosis, sign, None));
-                }
+                let sign = sign::kept(socket, address).map(|(_, sign)| sign).or_else(elsewhere);
+                self.fail_as_told(error, sign, started);
             }
+        }
+    }
+
+    fn fail_as_told(&mut self, error: Errno, sign: Option<Sign>, started: Instant) {
+        self.fail(error, sign, started);
+        if let (Some(AttemptResult::Failed(diagnosis, _)), Some(Sign::Icmp { .. })) = (self.answer, sign) {
+            told::remember(self.address, error, (diagnosis, sign, None));
         }
     }
 
@@ -225,12 +254,9 @@ pub fn is_its_own_peer(socket: &OwnedFd) -> bool {
     }
 }
 
-/// Waits until one more address has answered; false if the deadline came first.
+/// Waits until one more address has answered; false if the deadline came first. What has come by now is heard in any case.
 fn wait(tries: &mut [Try], started: Instant, deadline: Instant) -> bool {
     let left = deadline.saturating_duration_since(Instant::now());
-    if left.is_zero() {
-        return false;
-    }
     let ready: Vec<Vec<bool>> = {
         let waiting = || tries.iter().filter(|one| one.answer.is_none());
         let counts: Vec<usize> = waiting().map(|one| one.sockets.len()).collect();
@@ -242,12 +268,14 @@ fn wait(tries: &mut [Try], started: Instant, deadline: Instant) -> bool {
         let mut ready = sockets.iter().map(|socket| !socket.revents().is_empty());
         counts.into_iter().map(|count| ready.by_ref().take(count).collect()).collect()
     };
+    let mut heard = false;
     for (one, ready) in tries.iter_mut().filter(|one| one.answer.is_none()).zip(ready) {
         if let Some(at) = ready.iter().position(|ready| *ready) {
             one.read_answer(at, started);
+            heard = true;
         }
     }
-    true
+    heard || !left.is_zero()
 }
 
 #[cfg(test)]

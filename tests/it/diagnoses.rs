@@ -27,6 +27,10 @@ const FIELDS: &[(&str, &str)] = &[
     ("received", "the beginning of an answer in another protocol"),
     ("speaks, other_port", "what answers in the service's place, and on the other port"),
     ("answers_on", "another port of this check at which the address that is silent here answers"),
+    (
+        "forbidden_on",
+        "another port of this check that the firewall of that machine forbids, as it does this one: `{\"port\", \"told_by\"}`",
+    ),
     ("stages", "how far it came: `[{\"stage\", \"result\", \"elapsed_ms\"}]`"),
     ("last_passed", "when it last passed, where it does not now"),
     ("warnings", "what was found for the login and is not used: sentences"),

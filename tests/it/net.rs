@@ -4,8 +4,9 @@
 
 pub mod root {
     use std::fs::{self, File};
+    use std::io::ErrorKind::ConnectionRefused;
     use std::io::Write;
-    use std::net::UdpSocket;
+    use std::net::{TcpStream, UdpSocket};
     use std::os::fd::AsFd;
     use std::path::PathBuf;
     use std::process::{Command, Stdio};
@@ -18,6 +19,7 @@ pub mod root {
     use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
     use serde_json::json;
 
+    use crate::busy::PATIENCE;
     use crate::fakes::{Fake, authentication_request, message, startup, until_closed};
 
     /// A counter and a server on one cable: 10.77.0.1 and fd77::1 here, 10.77.0.2 and fd77::2 there. Both go with it.
@@ -48,6 +50,12 @@ pub mod root {
             ] {
                 ip(&line);
             }
+            // A network that has just been made takes a second, now and then, until all of it answers.
+            for host in ["10.77.0.2", "fd77::2"] {
+                let place = std::net::SocketAddr::new(host.parse().unwrap(), 1000);
+                let refused = || TcpStream::connect_timeout(&place, PATIENCE).unwrap_err().kind() == ConnectionRefused;
+                within(counter, || crate::busy::wait_until("the network answers", refused));
+            }
             cable
         }
 
@@ -71,12 +79,7 @@ pub mod root {
         }
 
         /// Does it on the server; what it serves there, it serves until `meanwhile` is over.
-        fn serving(
-            &self,
-            address: &str,
-            serve: fn(&mut std::net::TcpStream) -> std::io::Result<()>,
-            meanwhile: impl FnOnce(),
-        ) {
+        fn serving(&self, address: &str, serve: fn(&mut TcpStream) -> std::io::Result<()>, meanwhile: impl FnOnce()) {
             let fake = within(&self.server, || Fake::at(address, serve));
             meanwhile();
             drop(fake);
@@ -91,8 +94,16 @@ pub mod root {
                 probe: balcao_config::catalog::Probe::Postgres,
                 point: Point::Port { host: host.into(), port, host_key },
             };
-            let run = || check::run(&[request], &options, &Cancel::default(), &mut |_| {});
-            within(&self.counter, run).unwrap().outcomes.remove(0)
+            self.check_all(&[request], &options).remove(0)
+        }
+
+        /// Until each probe has told what it heard: one that gets no processor in the moment after its deadline is left behind, and
+        /// with it its evidence.
+        fn check_all(&self, requests: &[Request], options: &Options) -> Vec<Outcome> {
+            let run = || check::run(requests, options, &Cancel::default(), &mut |_| {});
+            let check = || within(&self.counter, run).unwrap().outcomes;
+            let heard = |found: &Outcome| crate::check::detail(found)["reason"] != "timed_out";
+            crate::busy::at_best(check, |outcomes| outcomes.iter().all(heard))
         }
 
         /// Gives these lines to a shell of the server.
@@ -279,15 +290,12 @@ esac
     #[test]
     fn a_port_that_is_dropped_while_another_one_of_the_machine_answers_is_a_firewall_s_and_opened_by_the_lines() {
         let cable = faulty();
-        fn page(stream: &mut std::net::TcpStream) -> std::io::Result<()> {
+        fn page(stream: &mut TcpStream) -> std::io::Result<()> {
             stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n")
         }
         cable.serving("10.77.0.2:8082", page, || {
             let requests = [crate::check::database("10.77.0.2", 1001), crate::check::service("10.77.0.2", 8082)];
-            let run = || check::run(&requests, &short(), &Cancel::default(), &mut |_| {});
-            // A probe that gets no processor in the moment after its deadline is left behind, with its evidence.
-            let look = || within(&cable.counter, run).unwrap().outcomes.remove(0);
-            let found = crate::busy::at_best(look, |found| found.evidence.answers_on.is_some());
+            let found = cable.check_all(&requests, &short()).remove(0);
             let (detail, words) = (crate::check::detail(&found), crate::check::words(&found));
             assert_eq!((found.diagnosis, &detail["answers_on"]), (Diagnosis::Timeout, &json!(8082)), "{detail:?}");
             assert_eq!(detail["look_at"], "integracao.porta_banco_dados");
@@ -333,10 +341,6 @@ esac
         for diagnosis in crate::causes::OF_NETWORKS {
             assert!(causes.iter().any(|(caused, ..)| *caused == diagnosis), "{diagnosis:?} has no cause here");
         }
-        // A network that has just been made takes a moment until all of it answers.
-        for host in ["10.77.0.2", "fd77::2"] {
-            crate::busy::wait_until("it answers", || cable.check(host, 1000, short()).diagnosis == Diagnosis::Refused);
-        }
         for round in 1..=crate::history::times(1, 100) {
             for timeout in [1, 3, 10] {
                 for (expected, host, port) in causes {
@@ -345,8 +349,7 @@ esac
                         continue;
                     }
                     let options = || Options { timeout: Duration::from_secs(timeout), ..Options::default() };
-                    let check = || cable.check(host, port, options());
-                    let found = check();
+                    let found = cable.check(host, port, options());
                     let told = crate::check::detail(&found);
                     assert_eq!(found.diagnosis, expected, "round {round}, {timeout} s, {host} {port}: {told:?}");
                 }
@@ -358,12 +361,20 @@ esac
     fn a_firewall_that_tells_once_a_second_why_it_forbids_is_named_alike_by_every_short_test() {
         let cable = faulty();
         for (host, port) in [("10.77.0.2", 1003), ("10.77.0.2", 1007), ("fd77::2", 1008)] {
-            // One after the other: there is less than a second for each. A probe that gets no processor in the moment after its
-            // deadline is left behind, with its evidence.
+            // One after the other: there is less than a second for each.
             for round in 1..=12 {
-                let check = || cable.check(host, port, short());
-                let found = crate::busy::at_best(check, |found| !found.evidence.attempts.is_empty());
+                let found = cable.check(host, port, short());
                 assert_eq!(found.diagnosis, Diagnosis::Blocked, "{round} {host}: {:?}", crate::check::detail(&found));
+            }
+        }
+        // The kernels of today and of some years ago ask again at other times.
+        for linear in ["4", "0"] {
+            let setting = "/proc/sys/net/ipv4/tcp_syn_linear_timeouts";
+            let _ = within(&cable.counter, || fs::write(setting, linear));
+            for round in 1..=4 {
+                let options = Options { timeout: 3 * SHORT, ..Options::default() };
+                let found = cable.check("10.77.0.2", 1003, options);
+                assert_eq!(found.diagnosis, Diagnosis::Blocked, "{round} {linear}: {:?}", crate::check::detail(&found));
             }
         }
         // Nothing is remembered from one program to the next.
@@ -375,6 +386,54 @@ esac
             let found = crate::busy::at_best(look, |found| found["results"][0]["detail"]["reason"] != "timed_out");
             assert_eq!(found["results"][0]["diagnosis"], "blocked", "{round}: {found}");
         }
+    }
+
+    #[test]
+    fn two_ports_that_one_firewall_forbids_are_named_alike_though_it_tells_but_once_a_second() {
+        let cable = faulty();
+        let document = json!({ "integracao": {
+            "ip_servidor_retaguarda": "10.77.0.2", "porta_banco_dados": 1003, "porta_integracao_clientes": 1008,
+        } });
+        let world = crate::world::World::with_config(&document.to_string());
+        for round in 1..=12 {
+            let check = || world.line("check --timeout 1 --only banco_dados --only integracao_clientes --json").json();
+            let look = || within(&cable.counter, check);
+            let late = |result: &serde_json::Value| result["detail"]["reason"] == "timed_out";
+            let found = crate::busy::at_best(look, |found| !found["results"].as_array().unwrap().iter().any(late));
+            for result in found["results"].as_array().unwrap() {
+                assert_eq!(result["diagnosis"], "blocked", "{round}: {found}");
+            }
+        }
+        // One that is forbidden says nothing of one that is silent for longer than that.
+        let requests = [crate::check::database("10.77.0.2", 1001), crate::check::service("10.77.0.2", 1003)];
+        let found = cable.check_all(&requests, &Options { timeout: 3 * SHORT, ..Options::default() });
+        let told: Vec<Diagnosis> = found.iter().map(|found| found.diagnosis).collect();
+        assert_eq!(told, [Diagnosis::Timeout, Diagnosis::Blocked]);
+        assert_eq!(found[0].evidence.answers_on, Some(1003));
+    }
+
+    #[test]
+    fn a_connection_that_is_forbidden_is_never_taken_for_one_that_stands() {
+        let cable = faulty();
+        let write = |name: &str, value: &str| fs::write(format!("/proc/sys/net/ipv4/{name}"), value).unwrap();
+        within(&cable.server, || {
+            write("icmp_ratelimit", "0");
+            write("icmp_msgs_per_sec", "1000000");
+            write("icmp_msgs_burst", "1000000");
+        });
+        // What comes is dealt with by the other processor: the message may be seen before the end that it makes.
+        for machine in [&cable.counter, &cable.server] {
+            let spread = "echo 2 >/sys/class/net/eth0/queues/rx-0/rps_cpus";
+            Command::new("ip").args(["netns", "exec", machine, "sh", "-c", spread]).status().unwrap();
+        }
+        within(&cable.counter, || {
+            for round in 1..=crate::history::times(500, 20_000) {
+                let request = [crate::check::service("10.77.0.2", 1003)];
+                let found =
+                    check::run(&request, &patient(), &Cancel::default(), &mut |_| {}).unwrap().outcomes.remove(0);
+                assert_eq!(found.diagnosis, Diagnosis::Blocked, "{round}: {:?}", crate::check::detail(&found));
+            }
+        });
     }
 
     #[test]
@@ -449,7 +508,7 @@ esac
     #[test]
     fn over_ipv6_alone_a_server_is_found_and_told_by_its_address() {
         let cable = Cable::lay();
-        fn asking(stream: &mut std::net::TcpStream) -> std::io::Result<()> {
+        fn asking(stream: &mut TcpStream) -> std::io::Result<()> {
             startup(stream)?;
             stream.write_all(&authentication_request(10))?;
             until_closed(stream)
@@ -471,7 +530,7 @@ esac
     #[test]
     fn the_line_for_the_access_list_has_the_address_that_the_server_sees() {
         let cable = Cable::lay();
-        fn rejecting(stream: &mut std::net::TcpStream) -> std::io::Result<()> {
+        fn rejecting(stream: &mut TcpStream) -> std::io::Result<()> {
             startup(stream)?;
             // As behind a translator of addresses.
             let seen = if stream.local_addr()?.is_ipv4() { "192.0.2.7" } else { "2001:db8::7" };
@@ -498,7 +557,7 @@ esac
     #[test]
     fn the_neighbouring_port_is_looked_for_on_that_host_alone() {
         let cable = Cable::lay();
-        fn postgres(stream: &mut std::net::TcpStream) -> std::io::Result<()> {
+        fn postgres(stream: &mut TcpStream) -> std::io::Result<()> {
             startup(stream)?;
             until_closed(stream)
         }

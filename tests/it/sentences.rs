@@ -149,6 +149,11 @@ pub fn specimens() -> Vec<Outcome> {
         http(Timeout, failed(Timeout, Some(Sign::NobodyOnTheWay)), None),
         http(Timeout, told(Timeout, Icmp::Host), None),
         postgres(Timeout, Evidence { answers_on: Some(8082), ..failed(Timeout, None) }, login()),
+        postgres(
+            Blocked,
+            Evidence { forbidden_on: Some((8082, "192.168.0.10".parse().unwrap())), ..failed(Timeout, None) },
+            login(),
+        ),
         here(Here::NotRunning),
         here(Here::SocketAlone(5432)),
         here(Here::Elsewhere(5433, "192.168.0.10".parse().unwrap())),

@@ -27,15 +27,24 @@ impl Outcome {
                 "Blocked: this computer's own firewall does not allow connecting to {}.",
                 place
             ),
-            (Diagnosis::Blocked, _) => match self.told_by() {
-                Some(firewall) => say!(
+            (Diagnosis::Blocked, _) => match (self.told_by(), self.evidence.forbidden_on) {
+                (None, Some((port, firewall))) => say!(
+                    lang,
+                    "Bloqueado: o firewall em {} não permite a porta {}, e {} não respondeu em {}.",
+                    "Blocked: the firewall at {} does not allow port {}, and {} did not answer in {}.",
+                    Safe::outside(&firewall.to_string()),
+                    port,
+                    place,
+                    waited
+                ),
+                (Some(firewall), _) => say!(
                     lang,
                     "Bloqueado: o firewall em {} não permite conectar a {}.",
                     "Blocked: the firewall at {} does not allow connecting to {}.",
                     firewall,
                     place
                 ),
-                None => self.diagnosis.explain(lang).meaning,
+                (None, None) => self.diagnosis.explain(lang).meaning,
             },
             (Diagnosis::Refused, _) if self.rejected() => say!(
                 lang,

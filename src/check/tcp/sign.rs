@@ -11,6 +11,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 use nix::libc::{SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6, sock_extended_err, sockaddr_in6};
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt};
+use rustix::io::Errno;
 
 use crate::check::evidence::{Icmp, Sign};
 use crate::check::resolve;
@@ -29,22 +30,22 @@ pub fn keep(socket: &OwnedFd, address: IpAddr) {
     };
 }
 
-/// What was kept for a connection to this address that has failed.
-pub fn kept(socket: &OwnedFd, address: IpAddr) -> Option<Sign> {
+/// What was kept for a connection to this address that has failed, with the error that it fails with.
+pub fn kept(socket: &OwnedFd, address: IpAddr) -> Option<(Errno, Sign)> {
     // The first of them may be this machine's own (a packet too big for the way), which tells nothing of this.
     let mut messages = std::iter::from_fn(|| next_kept(socket)).take(MOST_MESSAGES);
-    let (from, said) = messages.find_map(|message| message)?;
+    let (error, from, said) = messages.find_map(|message| message)?;
     // What no neighbour takes, the kernel answers itself, in this machine's name.
     if said == Icmp::Host && resolve::is_this_machine(from) {
-        return Some(no_neighbour(address).unwrap_or(Sign::NobodyOnTheWay));
+        return Some((error, no_neighbour(address).unwrap_or(Sign::NobodyOnTheWay)));
     }
     // A machine that says so of itself is there, and has a firewall.
     let said = if said == Icmp::Host && from == address.to_canonical() { Icmp::Other } else { said };
-    Some(Sign::Icmp { from, said, by_this_machine: resolve::is_this_machine(from) })
+    Some((error, Sign::Icmp { from, said, by_this_machine: resolve::is_this_machine(from) }))
 }
 
 /// The next message of the socket's error queue: who said what, where it is one of ICMP. `None`: there is no more.
-fn next_kept(socket: &OwnedFd) -> Option<Option<(IpAddr, Icmp)>> {
+fn next_kept(socket: &OwnedFd) -> Option<Option<(Errno, IpAddr, Icmp)>> {
     let mut bytes = [0; 128];
     let mut parts = [IoSliceMut::new(&mut bytes)];
     let mut control = nix::cmsg_space!(sock_extended_err, sockaddr_in6);
@@ -54,15 +55,19 @@ fn next_kept(socket: &OwnedFd) -> Option<Option<(IpAddr, Icmp)>> {
         messages.find_map(|message| match message {
             ControlMessageOwned::Ipv4RecvErr(error, from) if error.ee_origin == SO_EE_ORIGIN_ICMP => {
                 let from = Ipv4Addr::from(from?.sin_addr.s_addr.to_ne_bytes());
-                Some((IpAddr::V4(from), icmp_v4(error.ee_type, error.ee_code)))
+                Some((errno(&error), IpAddr::V4(from), icmp_v4(error.ee_type, error.ee_code)))
             }
             ControlMessageOwned::Ipv6RecvErr(error, from) if error.ee_origin == SO_EE_ORIGIN_ICMP6 => {
                 let from = Ipv6Addr::from(from?.sin6_addr.s6_addr);
-                Some((IpAddr::V6(from), icmp_v6(error.ee_type, error.ee_code)))
+                Some((errno(&error), IpAddr::V6(from), icmp_v6(error.ee_type, error.ee_code)))
             }
             _ => None,
         })
     }))
+}
+
+fn errno(kept: &sock_extended_err) -> Errno {
+    i32::try_from(kept.ee_errno).map_or(Errno::HOSTUNREACH, Errno::from_raw_os_error)
 }
 
 /// That the kernel asks the network for this address in vain. It forgets that soon, and tells it of IPv4 alone.

@@ -43,9 +43,10 @@ pub fn remembered(address: SocketAddr, error: Errno) -> Option<Seen> {
     find(|told| (told.address, told.error) == (address, error) && error != Errno::TIMEDOUT).map(|(_, seen)| seen)
 }
 
-/// What a machine has told just now, with its error: it could not yet tell it again.
-pub fn just_now(address: SocketAddr) -> Option<(Errno, Sign)> {
-    let (error, (_, sign, _)) = find(|told| told.address == address && told.at.elapsed() < BETWEEN)?;
+/// What a machine has told shortly before it was asked once more, with its error: it could not yet tell it again.
+pub fn shortly_before(asked: Instant, address: SocketAddr) -> Option<(Errno, Sign)> {
+    let lately = |told: &Told| asked.saturating_duration_since(told.at) < BETWEEN;
+    let (error, (_, sign, _)) = find(|told| told.address == address && lately(told))?;
     Some((error, sign.filter(|sign| matches!(sign, Sign::Icmp { .. }))?))
 }
 
