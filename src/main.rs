@@ -52,7 +52,6 @@ fn form(settings: &Settings) -> Result<u8, Problem> {
         saver: settings.saver(),
         locations: settings.drafts.clone(),
         editor: settings.editor.clone(),
-        zone: settings.zone().clone(),
         search: discover::around,
         catalog: settings.catalog_folder.as_ref().and_then(|folder| std::path::absolute(folder).ok()),
     };

@@ -4,7 +4,7 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 
 use super::{Answer, Entry, Settings, arguments, list, validate};
-use crate::document::zone::Zone;
+use crate::document::zone::Wall;
 use crate::present::help::{self, Subject};
 use crate::problem::Problem;
 use crate::safe::Safe;
@@ -23,8 +23,8 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = &settings.lang;
     let parameter = arguments::named(session.catalog(), matches, *lang)?;
     // No time is told of what was not tested.
-    let zone = &Zone::default();
-    let subject = Subject { parameter, session: &session, finding: None, outcome: None, zone, lang: *lang };
+    let wall = &Wall::default();
+    let subject = Subject { parameter, session: &session, finding: None, outcome: None, wall, lang: *lang };
     let answer = settings.answer(|| lines(&subject, settings.printer.room()), || json(&subject));
     Ok(Answer { warnings: validate::in_place_of(&session, &parameter.key, *lang), ..answer })
 }

@@ -10,6 +10,7 @@ use super::{Answer, Entry, Output, Settings, arguments};
 use crate::document::diff::Difference;
 use crate::document::history::{Damaged, Entry as Version, History, Kind, Listing};
 use crate::document::identity::Identity;
+use crate::document::zone::Wall;
 use crate::lang::Lang;
 use crate::present::version;
 use crate::problem::{self, Problem};
@@ -56,8 +57,10 @@ fn list(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
             json!({ "number": damaged.number, "damaged": true, "reason": damaged.message(lang).as_str() })
         }
     };
-    let answer = settings
-        .answer(|| table(&versions.iter().flatten().collect::<Vec<_>>(), lang), || versions.iter().map(json).collect());
+    let answer = settings.answer(
+        || table(&versions.iter().flatten().collect::<Vec<_>>(), &settings.wall(), lang),
+        || versions.iter().map(json).collect(),
+    );
     Ok(Answer { warnings, notes, ..answer })
 }
 
@@ -128,7 +131,7 @@ pub(super) fn identity(who: &Identity) -> Map<String, Value> {
     ])
 }
 
-fn table(versions: &[&Version], lang: Lang) -> Vec<Line> {
+fn table(versions: &[&Version], wall: &Wall, lang: Lang) -> Vec<Line> {
     let cells = |version: &&Version| {
         let name = |change: &Difference| Safe::outside(&change.name);
         let names =
@@ -138,7 +141,7 @@ fn table(versions: &[&Version], lang: Lang) -> Vec<Line> {
             Kind::EditedOutside => Safe::own("-"),
             _ => version.who.label(lang),
         };
-        let time = Safe::outside(&version.time.to_string());
+        let time = wall.recent(version.time, lang);
         [safe!("{}", version.number), time, version::kind(version.kind, lang), who, names.unwrap_or(Safe::own("…"))]
     };
     columns(&versions.iter().map(cells).collect::<Vec<_>>())

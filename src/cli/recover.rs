@@ -62,7 +62,7 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
     let FoundDraft { draft, merge, meanwhile, .. } = found;
     if !merge.conflicts.is_empty() {
         let conflict = SaveError::new(path, Cause::Conflict { conflicts: merge.conflicts, meanwhile });
-        let problem = conflict.problem(lang);
+        let problem = SaveError { wall: settings.wall(), ..conflict }.problem(lang);
         let Some(owner) = draft.foreign_owner() else {
             let path = Safe::for_shell(path);
             return Err(problem.hint(say!(

@@ -16,9 +16,8 @@ use crate::check::credentials::{Credentials, CredentialsError};
 use crate::document::draft::DraftLocations;
 use crate::document::identity::Identity;
 use crate::document::saver::Saver;
-use crate::document::syslog::Log;
 use crate::document::timestamp::Timestamp;
-use crate::document::zone::Zone;
+use crate::document::zone::{Wall, Zone};
 use crate::document::{Location, ReadError};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -211,6 +210,11 @@ impl Settings {
         self.zone.get_or_init(|| Zone::of(self.zone_named.as_deref()))
     }
 
+    /// What times are told by.
+    pub(super) fn wall(&self) -> Wall {
+        Wall { zone: self.zone().clone(), now: self.now() }
+    }
+
     /// The catalog: the one built in, and the extensions of the folder named, or else of `catalog.d` beside the document.
     pub fn catalog(&self) -> Result<Arc<Catalog>, Problem> {
         let loaded = match (&self.catalog_folder, &self.location) {
@@ -305,8 +309,7 @@ impl Settings {
 
     /// In whose name documents are saved.
     pub fn saver(&self) -> Arc<Saver> {
-        let log = Some(Log { zone: self.zone().clone() });
-        Arc::new(Saver { log, ..Saver::new((self.identify)(), self.clock) })
+        Arc::new(Saver { zone: self.zone().clone(), is_logged: true, ..Saver::new((self.identify)(), self.clock) })
     }
 
     /// The document, opened to be looked at.

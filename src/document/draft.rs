@@ -249,13 +249,14 @@ impl Draft {
         history.number_of(self.base.as_deref()?)
     }
 
-    pub fn on(&self, version: Option<u64>, lang: Lang) -> Safe {
+    /// What its edits were made on, where the history knows that.
+    pub fn on(&self, version: Option<u64>, lang: Lang) -> Option<Safe> {
         match version {
-            Some(number) => say!(lang, "feito sobre a versão {}", "made on version {}", number),
+            Some(number) => Some(say!(lang, "feito na versão {}", "made on version {}", number)),
             None if self.base.is_none() => {
-                say!(lang, "feito quando não havia arquivo", "made when there was no file")
+                Some(say!(lang, "feito antes de existir o arquivo", "made before there was a file"))
             }
-            None => say!(lang, "feito sobre um arquivo fora do histórico", "made on a file not in the history"),
+            None => None,
         }
     }
 

@@ -23,6 +23,7 @@ use super::diff::Difference;
 use super::folder::{self, Folder, Writable};
 use super::history::Stamp;
 use super::location::{Location, Unmade};
+use super::zone::Wall;
 use super::{Document, MAX_BYTES, accounts};
 use crate::file::{Refused, Whole};
 use crate::lang::Lang;
@@ -47,6 +48,8 @@ pub struct Saved {
     pub merged: Vec<Difference>,
     /// Who saved meanwhile, newest last, as far as the history knows.
     pub meanwhile: Vec<Stamp>,
+    /// By which clock that is told.
+    pub wall: Wall,
     /// Set where the file may be gone after a restart.
     pub volatile: Option<Volatile>,
     /// The folders that were made for the file.
@@ -202,6 +205,7 @@ impl Saved {
             durable: true,
             merged: vec![],
             meanwhile: vec![],
+            wall: Wall::default(),
             volatile: None,
             made: vec![],
             taken_from: None,
@@ -241,15 +245,15 @@ impl Saved {
         Some(match self.meanwhile.last() {
             Some(stamp) => say!(
                 lang,
-                "o arquivo mudou enquanto isso: {} gravou em {}; foram mantidas as mudanças em: {}",
-                "the file changed meanwhile: {} saved at {}; these changes were kept: {}",
+                "durante a edição, {} também gravou ({}); alterações mantidas: {}",
+                "{} saved meanwhile too ({}); these changes were kept: {}",
                 stamp.who.label(lang),
-                Safe::outside(&stamp.time.to_string()),
+                self.wall.time(stamp.time, lang),
                 names
             ),
             None => say!(
                 lang,
-                "o arquivo mudou enquanto isso; foram mantidas as mudanças em: {}",
+                "durante a edição, o arquivo foi alterado; alterações mantidas: {}",
                 "the file changed meanwhile; these changes were kept: {}",
                 names
             ),
@@ -261,14 +265,14 @@ impl Saved {
         (!self.durable).then(|| {
             let message = say!(
                 lang,
-                "{}: gravado, mas o disco não confirmou; uma queda de energia agora pode desfazer a gravação",
-                "{}: saved, but the disk did not confirm it; a power cut now may undo the save",
+                "{}: gravado, mas o disco não confirmou: uma queda de energia agora pode perder a gravação",
+                "{}: saved, but the disk did not confirm it: a power cut now may lose it",
                 Safe::path(&self.path)
             );
             // Saving again would write nothing: the values are there already.
             let hint = say!(
                 lang,
-                "Veja se o disco está falhando (dmesg) e peça a confirmação de novo: sync -f {}",
+                "Veja se o disco está falhando (dmesg) e confirme de novo: sync -f {}",
                 "See whether the disk is failing (dmesg), and ask for it again: sync -f {}",
                 Safe::for_shell(&self.path)
             );

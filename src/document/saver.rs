@@ -12,8 +12,9 @@ use super::identity::Identity;
 use super::lock::{Lock, NoLock};
 use super::merge::{self, Conflict, Merge, Overtaken, Side};
 use super::save::{self, Cause, SaveError, Saved, Step};
-use super::syslog::{Log, Record};
+use super::syslog::Record;
 use super::timestamp::Timestamp;
+use super::zone::{Wall, Zone};
 use super::{Changes, Document, atomic_file, diff, validate};
 use crate::catalog::{Catalog, Finding, Level};
 
@@ -33,8 +34,10 @@ pub struct Saver {
     pub clock: fn() -> SystemTime,
     /// How long another save is waited for.
     pub patience: Duration,
-    /// Where a line is left about every save; nowhere for documents that nobody is to know of.
-    pub log: Option<Log>,
+    /// What the times of others are told in.
+    pub zone: Zone,
+    /// True where the machine's log is told of every save; not so of documents that nobody is to know of.
+    pub is_logged: bool,
 }
 
 /// What is to be saved.
@@ -60,11 +63,20 @@ impl Wanted<'_> {
 
 impl Saver {
     pub fn new(who: Identity, clock: fn() -> SystemTime) -> Saver {
-        Saver { who, clock, patience: PATIENCE, log: None }
+        Saver { who, clock, patience: PATIENCE, zone: Zone::default(), is_logged: false }
     }
 
     pub fn now(&self) -> Timestamp {
         Timestamp::of((self.clock)())
+    }
+
+    pub fn wall(&self) -> Wall {
+        Wall { zone: self.zone.clone(), now: self.now() }
+    }
+
+    /// An error of this saver's, with the clock by which it is told.
+    fn timed(&self, error: SaveError) -> SaveError {
+        SaveError { wall: self.wall(), ..error }
     }
 
     /// Saves what is wanted on top of `base`. Gives what came of it and the document as it now is.
@@ -72,6 +84,16 @@ impl Saver {
     /// Where that is what the file holds already, nothing is written. A conflict that is not among the choices is an
     /// error: the file may have changed once more while somebody was choosing. A whole text replaces no other than `base`.
     pub fn save(
+        &self,
+        base: &Document,
+        wanted: Wanted<'_>,
+        kind: Kind,
+        catalog: &Catalog,
+    ) -> Result<(Saved, Document), SaveError> {
+        self.save_locked(base, wanted, kind, catalog).map_err(|error| self.timed(error))
+    }
+
+    fn save_locked(
         &self,
         base: &Document,
         wanted: Wanted<'_>,
@@ -102,9 +124,9 @@ impl Saver {
             match self.save_once(base, wanted, kind, catalog) {
                 Err(SaveError { cause: Cause::Changed, .. }) if round < ROUNDS => round += 1,
                 // What was read is nowhere else any more.
-                Err(SaveError { cause: Cause::Gone(_), path }) => {
+                Err(error @ SaveError { cause: Cause::Gone(_), .. }) => {
                     let number = History::of(base.location()).keep(base, self.now()).ok();
-                    return Err(SaveError { cause: Cause::Gone(number), path });
+                    return Err(SaveError { cause: Cause::Gone(number), ..error });
                 }
                 ended => return ended.map(|(saved, document)| (Saved { made, ..saved }, document)),
             }
@@ -117,8 +139,8 @@ impl Saver {
             return Ok(());
         }
         may_begin(base)?;
-        Lock::could_be_taken(base.location(), self.patience).map_err(|why| not_locked(base, why))?;
-        let merged = merged(base, wanted, catalog)?;
+        Lock::could_be_taken(base.location(), self.patience).map_err(|why| self.timed(not_locked(base, why)))?;
+        let merged = merged(base, wanted, catalog).map_err(|error| self.timed(error))?;
         if !merged.document.is_changed() {
             return Ok(());
         }
@@ -141,7 +163,7 @@ impl Saver {
         let mut kept = merged.theirs_changed;
         // Where mine was chosen, theirs was not kept.
         kept.retain(|it| it.key().and_then(|key| merged.mine.get(&key)).is_none_or(|mine| *mine == it.to));
-        let mut saved = Saved { merged: kept, meanwhile, ..Saved::in_place(path) };
+        let mut saved = Saved { merged: kept, meanwhile, wall: self.wall(), ..Saved::in_place(path) };
         if !merged.document.is_changed() {
             saved.written = false;
             return Ok((saved, theirs));
@@ -155,10 +177,11 @@ impl Saver {
             .map_err(|error| SaveError::refused(path, Step::Record, error))?;
         match save::save(&merged.document) {
             Ok(Saved { durable, is_folder_synced, taken_from, .. }) => {
-                if let Some(log) = &self.log {
+                if self.is_logged {
                     let changes = diff::differences(old, &merged.document);
                     let keys = changes.iter().map(|change| &*change.name).collect();
-                    log.write(&Record { path, number: version.number, kind, who: &self.who, keys }, self.now());
+                    let record = Record { path, number: version.number, kind, who: &self.who, keys };
+                    record.write(self.now(), &self.zone);
                 }
                 version.confirm();
                 saved = Saved { durable, is_folder_synced, taken_from, ..saved };

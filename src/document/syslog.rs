@@ -11,7 +11,7 @@ use std::path::Path;
 
 use super::history::Kind;
 use super::identity::Identity;
-use super::timestamp::{Parts, Timestamp};
+use super::timestamp::{Parts, Timestamp, month_name};
 use super::zone::Zone;
 use crate::safe;
 use crate::safe::Safe;
@@ -28,14 +28,6 @@ const MOST_BYTES: usize = 7_000;
 /// Of a path, and of a name: quoted, a byte takes four at worst.
 const MOST_OF_ONE: usize = 300;
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/// The machine's log, whose lines have local time.
-#[derive(Clone, Debug)]
-pub struct Log {
-    pub zone: Zone,
-}
-
 /// A save.
 pub struct Record<'a> {
     pub path: &'a Path,
@@ -47,11 +39,11 @@ pub struct Record<'a> {
     pub keys: Vec<&'a str>,
 }
 
-impl Log {
-    pub fn write(&self, record: &Record, now: Timestamp) {
-        let Parts { month, day, hour, minute, second, .. } = now.parts(self.zone.ahead_s(now));
-        let month = MONTHS.get(usize::from(month).wrapping_sub(1)).unwrap_or(&MONTHS[0]);
-        let (pid, words) = (record.who.pid, record.words());
+impl Record<'_> {
+    /// Into the machine's log, whose lines have local time.
+    pub fn write(&self, now: Timestamp, zone: &Zone) {
+        let Parts { month, day, hour, minute, second, .. } = now.parts(zone.ahead_s(now));
+        let (month, pid, words) = (month_name(month), self.who.pid, self.words());
         let line = format!(
             "<{PRIORITY}>{month} {day:2} {hour:02}:{minute:02}:{second:02} balcao-config[{pid}]: {}",
             words.as_str()
@@ -65,9 +57,7 @@ impl Log {
         // It is told nowhere: what could be done about it has nothing to do with the save.
         _ = send();
     }
-}
 
-impl Record<'_> {
     /// `saved config=… version=8 user=root login_user=ana keys=integracao.porta_banco_dados`: each value as a shell would
     /// read it, so that none can pass for another field.
     fn words(&self) -> Safe {

@@ -35,6 +35,13 @@ const LAST: u64 = 253_402_300_799;
 
 const DAY: u64 = 24 * 60 * 60;
 
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// In English, where 1 is January.
+pub fn month_name(month: u8) -> &'static str {
+    MONTHS.get(usize::from(month).wrapping_sub(1)).unwrap_or(&MONTHS[0])
+}
+
 impl Timestamp {
     /// What a clock said; before 1970 counts as 1970, after 9999 as its last second.
     pub fn of(time: SystemTime) -> Timestamp {

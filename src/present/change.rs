@@ -74,8 +74,14 @@ pub fn unknown(difference: &Difference, lang: Lang) -> Line {
 /// What stands above the conflict of this number, of so many.
 pub fn conflict_heading(number: usize, count: usize, lang: Lang) -> Safe {
     match count {
-        1 => say!(lang, "Mudou aqui e no arquivo", "Changed here and in the file"),
-        _ => say!(lang, "Mudou aqui e no arquivo: {} de {}", "Changed here and in the file: {} of {}", number, count),
+        1 => say!(lang, "Alterado aqui e no arquivo", "Changed here and in the file"),
+        _ => say!(
+            lang,
+            "Alterado aqui e no arquivo ({} de {})",
+            "Changed here and in the file ({} of {})",
+            number,
+            count
+        ),
     }
 }
 
@@ -84,8 +90,8 @@ pub fn conflict(catalog: &Catalog, conflict: &Conflict, lang: Lang) -> Line {
     let shown = |value| setting(catalog, &conflict.key, value, lang);
     let sentence = say!(
         lang,
-        "{} {}: no rascunho {}, no arquivo agora {}",
-        "{} {}: in the draft {}, in the file now {}",
+        "{} {}: {} no rascunho, {} no arquivo",
+        "{} {}: {} in the draft, {} in the file",
         mark::WARNS,
         title(catalog, &conflict.key, lang),
         shown(&conflict.mine),
@@ -111,7 +117,7 @@ pub fn overtaken(catalog: &Catalog, conflict: &Conflict, is_named: bool, lang: L
 /// The value that both sides of a conflict started from.
 pub fn before(catalog: &Catalog, conflict: &Conflict, lang: Lang) -> Line {
     let base = setting(catalog, &conflict.key, &conflict.base, lang);
-    Line::of(Tone::Faint, say!(lang, "Antes era {}.", "Before, it was {}.", base))
+    Line::of(Tone::Faint, say!(lang, "Valor anterior: {}.", "Value before: {}.", base))
 }
 
 /// What a parameter is called: its title, or the key of one that the catalog does not know.

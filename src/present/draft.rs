@@ -4,6 +4,7 @@ use super::{change, mark, version};
 use crate::catalog::Catalog;
 use crate::document::draft::{Broken, Draft};
 use crate::document::timestamp::Timestamp;
+use crate::document::zone::Wall;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::session::Session;
@@ -14,7 +15,8 @@ use crate::{safe, say};
 /// A draft in a list: its file, quoted for a shell, whose it is, and its edits.
 pub fn listed(draft: &Draft, made_on: Option<u64>, now: Timestamp, catalog: &Catalog, lang: Lang) -> Vec<Line> {
     let open = draft.open_elsewhere.then(|| still_open(lang));
-    let facts: Vec<Safe> = [draft.origin(now, lang), draft.on(made_on, lang)].into_iter().chain(open).collect();
+    let facts = [Some(draft.origin(now, lang)), draft.on(made_on, lang), open];
+    let facts: Vec<Safe> = facts.into_iter().flatten().collect();
     let edits = draft.changes.iter().map(|(key, value)| {
         let value = change::setting(catalog, key, value, lang);
         Line::from(safe!("  {}: {}", Safe::outside(key.as_str()), value))
@@ -81,13 +83,29 @@ pub fn of_open_forms_stay(count: usize, lang: Lang) -> Option<Safe> {
 }
 
 /// Whose it is, what it was made on, and who saved since.
-pub fn about(found: &FoundDraft, lang: Lang) -> Vec<Line> {
+pub fn about(found: &FoundDraft, wall: &Wall, lang: Lang) -> Vec<Line> {
     let FoundDraft { draft, made_on, is_old, meanwhile, now, .. } = found;
-    let (origin, on) = (draft.origin(*now, lang), draft.on(*made_on, lang));
-    let origin = if *is_old {
-        say!(lang, "De {}; {}; o arquivo mudou desde então.", "By {}; {}; the file has changed since.", origin, on)
-    } else {
-        say!(lang, "De {}; {}, que é o arquivo de agora.", "By {}; {}, which is the present file.", origin, on)
+    let origin = draft.origin(*now, lang);
+    let origin = match (*is_old, draft.on(*made_on, lang)) {
+        (false, _) if draft.base.is_none() => {
+            say!(lang, "Rascunho de {}. O arquivo ainda não existe.", "Draft by {}. There is no file yet.", origin)
+        }
+        (false, _) => {
+            say!(lang, "Rascunho de {}. O arquivo continua igual.", "Draft by {}. The file is still the same.", origin)
+        }
+        (true, Some(on)) => say!(
+            lang,
+            "Rascunho de {}, {}. O arquivo foi alterado depois.",
+            "Draft by {}, {}. The file has changed since.",
+            origin,
+            on
+        ),
+        (true, None) => say!(
+            lang,
+            "Rascunho de {}. O arquivo foi alterado depois.",
+            "Draft by {}. The file has changed since.",
+            origin
+        ),
     };
     let open = draft.open_elsewhere.then(|| {
         let pid = draft.who.pid;
@@ -99,7 +117,7 @@ pub fn about(found: &FoundDraft, lang: Lang) -> Vec<Line> {
         );
         Line::of(Tone::Doubtful, sentence)
     });
-    let meanwhile = meanwhile.last().map(|stamp| version::saved_by(stamp, lang));
+    let meanwhile = meanwhile.last().map(|stamp| version::saved_by(stamp, wall, lang));
     std::iter::once(origin.into()).chain(meanwhile).chain(open).collect()
 }
 
@@ -114,15 +132,15 @@ pub fn brings(found: &FoundDraft, session: &Session, lang: Lang) -> Vec<Line> {
     lines.extend(unknown.map(|key| {
         let sentence = say!(
             lang,
-            "{} {} não está mais no catálogo e não é recuperado",
-            "{} {} is not in the catalog any more and is not recovered",
+            "{} {} não existe mais no catálogo; não será recuperado",
+            "{} {} is not in the catalog any more; it will not be recovered",
             mark::WARNS,
             Safe::outside(key.as_str())
         );
         Line::of(Tone::Doubtful, sentence)
     }));
     if changes.is_empty() && merge.conflicts.is_empty() {
-        lines.push(say!(lang, "O arquivo já diz tudo isto.", "The file says all of it already.").into());
+        lines.push(say!(lang, "O arquivo já tem esses valores.", "The file has these values already.").into());
     }
     lines
 }

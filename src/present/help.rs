@@ -5,7 +5,7 @@
 use super::{change, mark, outcome};
 use crate::catalog::{Finding, Group, Level, Parameter, Probe, rule};
 use crate::check::Outcome;
-use crate::document::zone::Zone;
+use crate::document::zone::Wall;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::session::{Session, Source};
@@ -20,7 +20,7 @@ pub struct Subject<'a> {
     pub finding: Option<&'a Finding>,
     /// The outcome of the last check of this value.
     pub outcome: Option<&'a Outcome>,
-    pub zone: &'a Zone,
+    pub wall: &'a Wall,
     pub lang: Lang,
 }
 
@@ -80,7 +80,7 @@ impl Subject<'_> {
     }
 
     pub fn last_passed(&self) -> Option<Line> {
-        let sentence = outcome::last_passed(self.outcome?, self.lang, self.zone)?;
+        let sentence = outcome::last_passed(self.outcome?, self.lang, self.wall)?;
         Some(Line::of(Tone::Faint, safe!("({})", sentence)))
     }
 

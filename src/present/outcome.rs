@@ -12,7 +12,7 @@ use crate::check::stage::{StageRecord, whole_ms};
 use crate::check::watch::{Change, Latency, Watched};
 use crate::check::{Diagnosis, Outcome, Point, Status};
 use crate::document::timestamp::{Parts, Timestamp};
-use crate::document::zone::Zone;
+use crate::document::zone::{Wall, Zone};
 use crate::errno;
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -212,16 +212,10 @@ fn timed(what: impl Into<Safe>, elapsed: Duration, result: Option<Safe>) -> Safe
     }
 }
 
-/// When it last passed, where it does not now: `último teste sem falha: 12/03 09:41, 18 ms`, by the clock on the wall.
-pub fn last_passed(outcome: &Outcome, lang: Lang, zone: &Zone) -> Option<Safe> {
+/// When it last passed, where it does not now: `último teste sem falha: 12/03 09:41, 18 ms`.
+pub fn last_passed(outcome: &Outcome, lang: Lang, wall: &Wall) -> Option<Safe> {
     let last = outcome.evidence.last_passed?;
-    let Parts { month, day, hour, minute, .. } = last.at.parts(zone.ahead_s(last.at));
-    let day = match lang {
-        Lang::Pt => format!("{day:02}/{month:02}"),
-        Lang::En => format!("{month:02}-{day:02}"),
-    };
-    let at = Safe::outside(&format!("{day} {hour:02}:{minute:02}"));
-    let elapsed_ms = last.elapsed_ms;
+    let (at, elapsed_ms) = (wall.recent(last.at, lang), last.elapsed_ms);
     Some(match last.login {
         Some(true) => say!(
             lang,

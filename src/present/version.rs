@@ -7,8 +7,7 @@ use crate::catalog::Catalog;
 use crate::document::Saved;
 use crate::document::diff::Difference;
 use crate::document::history::{Authors, Entry, Kind, Stamp};
-use crate::document::timestamp::Parts;
-use crate::document::zone::Zone;
+use crate::document::zone::Wall;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
@@ -42,29 +41,27 @@ pub fn unread(count: usize, lang: Lang) -> Option<Safe> {
 pub fn kind(kind: Kind, lang: Lang) -> Safe {
     match kind {
         Kind::Saved => say!(lang, "gravada", "saved"),
-        Kind::EditedOutside => say!(lang, "editada fora", "edited outside"),
-        Kind::Restored(number) => say!(lang, "restaurada da {}", "restored from {}", number),
+        Kind::EditedOutside => say!(lang, "alterada por fora", "edited outside"),
+        Kind::Restored(number) => say!(lang, "restaurada da versão {}", "restored from version {}", number),
     }
 }
 
 /// Who saved meanwhile.
-pub fn saved_by(stamp: &Stamp, lang: Lang) -> Line {
-    let (who, time) = (stamp.who.label(lang), Safe::outside(&stamp.time.to_string()));
-    say!(lang, "Gravado por {} em {} (versão {}).", "Saved by {} at {} (version {}).", who, time, stamp.number).into()
+pub fn saved_by(stamp: &Stamp, wall: &Wall, lang: Lang) -> Line {
+    let (who, time) = (stamp.who.label(lang), wall.recent(stamp.time, lang));
+    say!(lang, "Gravado por {}, {} (versão {}).", "Saved by {}, {} (version {}).", who, time, stamp.number).into()
 }
 
-/// Who changed the file, and when by the clock on the wall, as the beginning of a sentence; `is_brief`: by name alone, without from
-/// where and as whom.
-pub fn headline(authors: &Authors, zone: &Zone, is_brief: bool, lang: Lang) -> Safe {
+/// Who changed the file, and when, as the beginning of a sentence; `is_brief`: by name alone, without from where and as whom.
+pub fn headline(authors: &Authors, wall: &Wall, is_brief: bool, lang: Lang) -> Safe {
     let Some(last) = authors.saved.last().filter(|_| authors.outside == Some(false)) else {
         return match authors.outside {
-            Some(_) => say!(lang, "Editado fora", "Edited outside"),
-            None => say!(lang, "O arquivo mudou", "The file has changed"),
+            Some(_) => say!(lang, "Alterado por fora", "Edited outside"),
+            None => say!(lang, "O arquivo foi alterado", "The file has changed"),
         };
     };
-    let Parts { hour, minute, .. } = last.time.parts(zone.ahead_s(last.time));
     let who = if is_brief { last.who.name(lang) } else { last.who.label(lang) };
-    let time = Safe::outside(&format!("{hour:02}:{minute:02}"));
+    let time = wall.time_of_day(last.time);
     let alone = authors.saved.iter().all(|stamp| stamp.who.label(lang) == last.who.label(lang));
     match alone {
         true => say!(lang, "{} gravou às {}", "{} saved at {}", who, time),
@@ -74,19 +71,26 @@ pub fn headline(authors: &Authors, zone: &Zone, is_brief: bool, lang: Lang) -> S
 
 /// What a version was, what restoring it would change, and what of it would stay as it is now: keys that the catalog does
 /// not know.
-pub fn about(entry: &Entry, restoring: &[Change], staying: &[Difference], catalog: &Catalog, lang: Lang) -> Vec<Line> {
+pub fn about(
+    entry: &Entry,
+    restoring: &[Change],
+    staying: &[Difference],
+    catalog: &Catalog,
+    wall: &Wall,
+    lang: Lang,
+) -> Vec<Line> {
     let heading = |text: Safe| Line::of(Tone::Strong, text);
-    let mut lines = vec![origin(entry, lang)];
+    let mut lines = vec![origin(entry, wall, lang)];
     let changes = entry.changes.as_deref().unwrap_or_default();
     if !changes.is_empty() {
-        lines.push(heading(say!(lang, "Mudou então:", "What it changed:")));
+        lines.push(heading(say!(lang, "Alterações desta versão:", "Changes in this version:")));
     }
     lines.extend(changes.iter().map(|it| change::difference(catalog, it, lang)));
     if restoring.is_empty() {
-        let same = say!(lang, "A tela já tem os valores dela.", "The form has its values already.");
+        let same = say!(lang, "A tela já está igual a esta versão.", "The form says what this version says.");
         lines.push(Line::of(Tone::Faint, same));
     } else {
-        lines.push(heading(say!(lang, "Restaurar altera na tela:", "Restoring changes in the form:")));
+        lines.push(heading(say!(lang, "Restaurar altera na tela:", "Restoring changes:")));
         lines.extend(restoring.iter().map(|it| change::marked(catalog, it, lang)));
     }
     if !staying.is_empty() {
@@ -102,24 +106,19 @@ pub fn about(entry: &Entry, restoring: &[Change], staying: &[Difference], catalo
     lines
 }
 
-fn origin(entry: &Entry, lang: Lang) -> Line {
-    let (who, time) = (entry.who.label(lang), Safe::outside(&entry.time.to_string()));
+fn origin(entry: &Entry, wall: &Wall, lang: Lang) -> Line {
+    let (who, time) = (entry.who.label(lang), wall.recent(entry.time, lang));
     match entry.kind {
-        Kind::Saved => say!(lang, "Gravada por {} em {}.", "Saved by {} at {}.", who, time),
+        Kind::Saved => say!(lang, "Gravada por {}, {}.", "Saved by {}, {}.", who, time),
         Kind::EditedOutside => say!(
             lang,
-            "Editada fora deste programa; encontrada em {}.",
-            "Edited outside this program; found at {}.",
+            "Alterada fora deste programa; percebida: {}.",
+            "Edited outside this program; noticed: {}.",
             time
         ),
-        Kind::Restored(number) => say!(
-            lang,
-            "Restaurada da versão {} por {} em {}.",
-            "Restored from version {} by {} at {}.",
-            number,
-            who,
-            time
-        ),
+        Kind::Restored(number) => {
+            say!(lang, "Restaurada da versão {} por {}, {}.", "Restored from version {} by {}, {}.", number, who, time)
+        }
     }
     .into()
 }
@@ -134,14 +133,14 @@ pub fn merged(saved: &Saved, catalog: &Catalog, lang: Lang) -> Vec<Line> {
     let meanwhile = match saved.meanwhile.last() {
         Some(stamp) => say!(
             lang,
-            "O arquivo mudou enquanto isso: {} gravou em {}. Foram mantidas as mudanças:",
-            "The file changed meanwhile: {} saved at {}. These changes were kept:",
+            "Durante a edição, {} também gravou ({}). Alterações mantidas:",
+            "{} saved meanwhile too ({}). These changes were kept:",
             stamp.who.label(lang),
-            Safe::outside(&stamp.time.to_string())
+            saved.wall.recent(stamp.time, lang)
         ),
         None => say!(
             lang,
-            "O arquivo mudou enquanto isso. Foram mantidas as mudanças:",
+            "Durante a edição, o arquivo foi alterado. Alterações mantidas:",
             "The file changed meanwhile. These changes were kept:"
         ),
     };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Session;
 use crate::document::history::{Authors, History};
 use crate::document::merge::{self, Conflict, Overtaken};
+use crate::document::timestamp::Timestamp;
 use crate::document::{Changes, Document, ReadError, SaveError};
 use crate::key::Key;
 
@@ -19,6 +20,8 @@ pub struct Look {
     pub has_moved: bool,
     /// Who changed it.
     pub authors: Authors,
+    /// When it was read.
+    pub at: Timestamp,
     /// Why this user cannot save it, where that is known.
     pub denied: Option<Arc<SaveError>>,
 }
@@ -37,7 +40,7 @@ impl Session {
             _ => Authors::default(),
         };
         let denied = now.as_ref().unwrap_or(&before).writable().err().map(Arc::new);
-        Look { before, now, has_moved: moved.is_some(), authors, denied }
+        Look { before, now, has_moved: moved.is_some(), authors, at: self.saver.now(), denied }
     }
 
     /// Goes on from what the file holds now. What is pending stays so, unless the file says it too. Gives the keys that

@@ -152,10 +152,13 @@ fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &Draf
             let broken = broken.into_iter().filter_map(|file| Some((file.clone(), draft::remove_broken(&file).err()?)));
             left.chain(broken).for_each(|(file, error)| reporter.send(Message::NotDiscarded(file, error)));
         }
-        Work::ListVersions => reporter.send(Message::Listed(history().each(listed).map(|mut listing| {
-            listing.versions.reverse();
-            listing
-        }))),
+        Work::ListVersions => {
+            let listing = history().each(listed).map(|mut listing| {
+                listing.versions.reverse();
+                listing
+            });
+            reporter.send(Message::Listed(listing, now()));
+        }
         Work::ReadVersion(number) => {
             let version = history().entry(number);
             reporter.send(Message::Version(version.map(|found| found.map(|entry| entry.map(Box::new)))));

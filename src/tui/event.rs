@@ -14,6 +14,7 @@ use crate::check::{Cancel, Options, Outcome, Request, Stage};
 use crate::document::draft::{Broken, Draft};
 use crate::document::history::{Damaged, Entry, Kind, Listing, Stamp};
 use crate::document::merge::{Conflict, Side};
+use crate::document::timestamp::Timestamp;
 use crate::document::watch::Unwatched;
 use crate::document::{Location, ReadError, SaveError, Saved};
 use crate::key::Key;
@@ -88,7 +89,8 @@ pub enum Message {
     Draft(Result<Box<FoundDraft>, Broken>),
     /// A draft could not be removed: its file, and why.
     NotDiscarded(PathBuf, io::Error),
-    Listed(io::Result<Listing<Listed>>),
+    /// The versions, and when they were read.
+    Listed(io::Result<Listing<Listed>>, Timestamp),
     /// One version; `None` where there is none of that number any more.
     Version(io::Result<Option<Result<Box<Entry>, Damaged>>>),
     Opened(Result<Box<Opened>, ReadError>),

@@ -23,6 +23,7 @@ use crate::check::credentials::Secret;
 use crate::check::{self, Outcome, Request, Stage};
 use crate::document::draft::Draft;
 use crate::document::merge::{Conflict, Side};
+use crate::document::zone::Wall;
 use crate::document::{Changes, SaveError};
 use crate::key::Key;
 use crate::lang::Lang;
@@ -75,6 +76,8 @@ pub struct Notice {
 pub struct Model {
     /// How it is set up.
     pub setup: Setup,
+    /// What times are told by; as late as a worker has last said.
+    pub wall: Wall,
     /// The document and what is pending; the built-in defaults while the document cannot be read.
     pub session: Session,
     /// The document cannot be written by this user, or not be read.
@@ -229,8 +232,10 @@ const FIRST_GROUP: &str = "integracao";
 impl Model {
     /// The form as it opens: on Integração (else on the first group with parameters), focus on the first field.
     pub fn new(setup: Setup, opened: Opened, size: (u16, u16)) -> Model {
+        let wall = Wall { zone: setup.saver.zone.clone(), now: opened.left.now };
         let mut model = Model {
             setup,
+            wall,
             session: opened.session,
             read_only: opened.denied.is_some(),
             others: Others::default(),

@@ -9,7 +9,6 @@ use crate::check::discover::Search;
 use crate::document::Location;
 use crate::document::draft::DraftLocations;
 use crate::document::saver::Saver;
-use crate::document::zone::Zone;
 use crate::lang::Lang;
 use crate::session::reports::Editor;
 
@@ -27,7 +26,6 @@ pub struct Setup {
     pub locations: DraftLocations,
     /// The program that edits a report.
     pub editor: Editor,
-    pub zone: Zone,
     /// How the server is looked for.
     pub search: Search,
     /// The folder of extension catalogs that was named, absolute.

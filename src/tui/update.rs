@@ -52,6 +52,7 @@ pub fn open(setup: Setup, opened: Result<Opened, ReadError>, catalog: Arc<Catalo
 fn with_drafts(setup: Setup, mut opened: Opened, size: (u16, u16)) -> Model {
     let left = std::mem::take(&mut opened.left);
     let mut model = Model::new(setup, opened, size);
+    model.wall.now = left.now;
     dialog::drafts::offer(&mut model, left);
     model
 }
@@ -250,7 +251,10 @@ fn on_message(model: &mut Model, ticket: Ticket, message: Message) -> Vec<Effect
         Message::KeptInstead(kept, after) => return saving::on_kept_instead(model, kept, after),
         Message::Opened(result) => on_opened(model, result),
         Message::Draft(found) => dialog::drafts::ask(model, found.map(|found| *found)),
-        Message::Listed(listed) => versions::on_listed(model, listed),
+        Message::Listed(listed, now) => {
+            model.wall.now = now;
+            versions::on_listed(model, listed);
+        }
         Message::Version(version) => versions::on_version(model, version),
         Message::Searching(progress) => servers::on_progress(model, progress),
         Message::Found(report) => servers::on_found(model, *report),

@@ -54,7 +54,7 @@ fn history_lists_who_saved_what_and_a_hand_edit_as_edited_outside() {
     assert_eq!((listed.code, listed.stderr.as_str()), (0, ""));
     let lines: Vec<&str> = listed.stdout.lines().collect();
     assert_eq!(lines.len(), 3, "{listed:?}");
-    assert!(lines[0].contains("editada fora") && lines[0].starts_with("1  20"), "{}", lines[0]);
+    assert!(lines[0].contains("alterada por fora") && lines[0].starts_with("1  "), "{}", lines[0]);
     assert!(lines[2].contains("gravada") && lines[2].ends_with(PORT), "{}", lines[2]);
     world.write("config.json", world.config().replace("5435", "6000"));
     assert_eq!(world.line("set geral.vendedor_padrao=Ana").code, 0);
@@ -307,7 +307,7 @@ fn a_save_tells_what_was_merged_and_refuses_a_conflict_with_both_values() {
     let world = World::with_config(SHOP);
     let merged = overtaken(&world, &["set", "geral.vendedor_padrao=Ana"], 6000);
     assert_eq!(merged.code, 0, "{merged:?}");
-    assert!(merged.stderr.contains("o arquivo mudou enquanto isso") && merged.stderr.contains(PORT), "{merged:?}");
+    assert!(merged.stderr.contains("durante a edição, ") && merged.stderr.contains(PORT), "{merged:?}");
     assert!(world.config().contains("6000") && world.config().contains("Ana"));
 
     for arguments in [["set", "integracao.porta_banco_dados=5440"], ["apply", "wanted.json"]] {

@@ -129,7 +129,7 @@ fn assert_whole_and_true(world: &World, call: &str, case: &str, output: &Output)
         Some(0) => assert_eq!(now, NEW, "{case}"),
         // The program did not even start, or could not read, or could not speak.
         Some(127 | 3) => assert_eq!(now, OLD, "{case}"),
-        Some(4) if said.contains("o disco não confirmou; uma queda") => assert_eq!(now, NEW, "{case}"),
+        Some(4) if said.contains("o disco não confirmou: uma queda") => assert_eq!(now, NEW, "{case}"),
         Some(4) if call == "write" && said.contains("saída") => assert_eq!(now, NEW, "{case}"),
         Some(4) => {
             assert_eq!(now, OLD, "{case}");

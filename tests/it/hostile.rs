@@ -159,7 +159,7 @@ fn a_closed_terminal_ends_it_with_a_hang_up_and_without() {
         let status = child.wait().unwrap();
         assert_eq!(status.code(), Some(129), "{status:?}");
         // The next form, over another line, offers what was lost with it.
-        Pty::spawn(&world, &[], (80, 24)).wait_text("Há um rascunho").press("Enter").wait_text("[x]");
+        Pty::spawn(&world, &[], (80, 24)).wait_text("Há alterações não gravadas").press("Enter").wait_text("[x]");
     }
 }
 

@@ -377,7 +377,10 @@ pub mod root {
             assert!(listed.code == 0 && listed.stdout.contains("geral.vendedor_padrao: Ana"), "{listed:?}");
             assert!(listed.stderr.contains("sem resposta da pasta de rascunhos"), "{listed:?}");
             let mut pty = Pty::spawn(&world, &[], (80, 24));
-            pty.wait_text("Há um rascunho").wait_text("Ana").wait_text("sem resposta da pasta").press("Enter F12");
+            pty.wait_text("Há alterações não gravadas")
+                .wait_text("Ana")
+                .wait_text("sem resposta da pasta")
+                .press("Enter F12");
             let ended = pty.end();
             assert!(ended.code == 0 && ended.text.contains("Gravado em"), "{}", ended.text);
             assert!(ended.text.replace('\n', "").contains("sem resposta da pasta de rascunhos"), "{}", ended.text);

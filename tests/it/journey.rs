@@ -22,7 +22,6 @@ use balcao_config::document::Location;
 use balcao_config::document::Saver;
 use balcao_config::document::draft::DraftLocations;
 use balcao_config::document::watch::{Unwatched, Watch};
-use balcao_config::document::zone::Zone;
 use balcao_config::lang::Lang;
 use balcao_config::session::autosave::Patience;
 use balcao_config::session::ending::Ending;
@@ -170,7 +169,6 @@ impl Journey {
             saver: opening.saver.clone(),
             locations: opening.shelf.clone(),
             editor: opening.editor.clone(),
-            zone: Zone::default(),
             search: opening.search,
             catalog: None,
         };

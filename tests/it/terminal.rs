@@ -151,10 +151,10 @@ fn a_killed_form_is_offered_by_the_next_and_recovers_every_character() {
     kill_process(Pid::from_raw(pty.process() as i32).unwrap(), Signal::KILL).unwrap();
     pty.end();
     let mut pty = Pty::spawn(&world, &[], SIZE);
-    pty.wait_text("Há um rascunho não gravado")
+    pty.wait_text("Há alterações não gravadas")
         .wait_text("Zoé d'Ávila")
         .press("Enter")
-        .wait_text("Recuperada 1 alteração");
+        .wait_text("1 alteração recuperada");
     pty.wait_text("Zoé d'Ávila").press("F12");
     let ended = pty.end();
     assert_eq!((ended.code, &ended.left_behind), (0, &vec![]), "{}", ended.text);
@@ -304,7 +304,11 @@ mod root {
         let names = || std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
         assert_eq!(names(), ["config.json"]);
         let mut pty = Pty::spawn(&world, &[], SIZE);
-        pty.wait_text("Há um rascunho").wait_text("Ana").press("Esc").wait_gone("rascunho").press("Esc");
+        pty.wait_text("Há alterações não gravadas")
+            .wait_text("Ana")
+            .press("Esc")
+            .wait_gone("não gravadas")
+            .press("Esc");
         pty.end();
         // Nor does another's draft that is there make root write.
         let recovered = world.run(&["recover", draft.path().to_str().unwrap()]);

@@ -60,6 +60,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "document/identity.rs",
             "document/lock.rs",
             "document/save.rs",
+            "document/zone.rs",
             "session/reports.rs",
         ],
     ),

@@ -46,7 +46,7 @@ fn what_happens_beside_the_file_draws_nothing() {
     }
     // All of that was read before this.
     world.write("config.json", PORT.replace("5433", "6000"));
-    pty.wait_text("Editado fora");
+    pty.wait_text("Alterado por fora");
     let drawn = pty.log().len() - before;
     assert!(drawn < 1200, "{drawn} bytes for one message, a value and its marks");
 }
@@ -91,7 +91,7 @@ fn a_save_of_its_own_leaves_no_thread_and_no_message_behind() {
     let threads = || fs::read_dir(format!("/proc/{}/task", pty.process())).unwrap().count();
     wait_until("the look has ended", || threads() == 2);
     pty.press("F2").wait_text("Sem alterações").press("Esc Esc");
-    assert!(!pty.end().text.contains("mudou enquanto isso"));
+    assert!(!pty.end().text.contains("durante a edição"));
 }
 
 mod root {

@@ -101,6 +101,6 @@ pub(super) fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Setting
         let command = settings.again.command(&["set".into(), value]);
         lines.push(below(Tone::Strong, command));
     }
-    lines.extend(present::outcome::last_passed(outcome, lang, settings.zone()).map(|last| below(Tone::Faint, last)));
+    lines.extend(present::outcome::last_passed(outcome, lang, &settings.wall()).map(|last| below(Tone::Faint, last)));
     lines
 }

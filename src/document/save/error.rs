@@ -10,6 +10,7 @@ use crate::document::foreign::{Foreign, Keeper, Thing, is_root};
 use crate::document::history::{self, Stamp};
 use crate::document::lock::{self, Holder};
 use crate::document::merge::{Conflict, Merge};
+use crate::document::zone::Wall;
 use crate::document::{Location, MAX_BYTES, ReadError, sidecar};
 use crate::errno;
 use crate::lang::Lang;
@@ -23,6 +24,8 @@ pub struct SaveError {
     /// The document; where the history alone is immutable ([`Cause::Immutable`]), its folder.
     pub path: PathBuf,
     pub cause: Cause,
+    /// By which clock times are told.
+    pub wall: Wall,
 }
 
 #[derive(Debug)]
@@ -167,7 +170,7 @@ impl Attribute {
 
 impl SaveError {
     pub fn new(path: &Path, cause: Cause) -> SaveError {
-        SaveError { path: path.into(), cause }
+        SaveError { path: path.into(), cause, wall: Wall::default() }
     }
 
     pub(in crate::document) fn refused(path: &Path, step: Step, source: impl Into<io::Error>) -> SaveError {
@@ -176,7 +179,7 @@ impl SaveError {
 
     /// What prevents it, as half a sentence: of a save that was not tried yet.
     pub fn reason(&self, lang: Lang) -> Safe {
-        self.cause.message(&self.path, lang)
+        self.cause.message(&self.path, &self.wall, lang)
     }
 
     /// True where another account (root, the file's owner) could save.
@@ -223,7 +226,7 @@ impl SaveError {
             "{}: nada foi gravado: {}",
             "{}: nothing was saved: {}",
             path,
-            self.cause.message(&self.path, lang)
+            self.cause.message(&self.path, &self.wall, lang)
         );
         let mut problem = Problem::new(Kind::Write, self.code(), message).at(&self.path, None);
         problem.causes = match &self.cause {
@@ -261,13 +264,13 @@ impl SaveError {
 }
 
 impl Cause {
-    fn message(&self, path: &Path, lang: Lang) -> Safe {
+    fn message(&self, path: &Path, wall: &Wall, lang: Lang) -> Safe {
         match self {
             Cause::Gone(_) => {
                 say!(lang, "o arquivo que foi lido não está mais ali", "the file that was read is not there any more")
             }
             Cause::Changed => {
-                say!(lang, "o arquivo mudou desde que foi lido", "the file has changed since it was read")
+                say!(lang, "o arquivo foi alterado desde que foi lido", "the file has changed since it was read")
             }
             Cause::Linked(count) => say!(
                 lang,
@@ -303,20 +306,20 @@ impl Cause {
             Cause::Conflict { meanwhile, .. } => match meanwhile.last() {
                 Some(stamp) => say!(
                     lang,
-                    "os mesmos parâmetros foram alterados enquanto isso por {} ({})",
+                    "os mesmos parâmetros foram alterados durante a edição por {} ({})",
                     "the same parameters were changed meanwhile by {} ({})",
                     stamp.who.label(lang),
-                    Safe::outside(&stamp.time.to_string())
+                    wall.time(stamp.time, lang)
                 ),
                 None => say!(
                     lang,
-                    "os mesmos parâmetros foram alterados no arquivo enquanto isso",
+                    "os mesmos parâmetros foram alterados no arquivo durante a edição",
                     "the same parameters were changed in the file meanwhile"
                 ),
             },
             Cause::Invalid { .. } => say!(
                 lang,
-                "junto com o que mudou no arquivo enquanto isso, os valores não são válidos",
+                "os valores não são válidos com o que foi alterado no arquivo durante a edição",
                 "together with what changed in the file meanwhile, the values are not valid"
             ),
             Cause::Unreadable(_) => {
@@ -328,7 +331,7 @@ impl Cause {
                 "{} is saving now (process {}, since {})",
                 who.label(lang),
                 who.pid,
-                Safe::outside(&since.to_string())
+                wall.time(*since, lang)
             ),
             Cause::Locked(None) => {
                 say!(lang, "outro programa está gravando agora", "another program is saving now")

@@ -85,7 +85,7 @@ fn theirs(model: &Model) -> Vec<Line> {
     };
     let mut lines = vec![Line::of(Tone::Strong, heading)];
     lines.extend(news.changes.iter().map(|it| change::difference(catalog, it, lang)));
-    lines.extend(news.authors.saved.iter().map(|stamp| version::saved_by(stamp, lang)));
+    lines.extend(news.authors.saved.iter().map(|stamp| version::saved_by(stamp, &model.wall, lang)));
     if news.authors.outside == Some(true) {
         lines.push(say!(lang, "Editado por último fora deste programa.", "Last edited outside this program.").into());
     }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Porta Banco de Dados Gestores
-//!   neste formulário            no arquivo agora
+//!   nesta tela                  no arquivo
 //!   5433                        5434
 //! ```
 
@@ -88,24 +88,26 @@ impl Dialog for Conflicts {
         let title = change::conflict_heading(number, count, lang);
         let Some(current) = self.current() else { return Content { title, ..Content::default() } };
         let mine = match &self.purpose {
-            Purpose::Save(_) => say!(lang, "neste formulário", "in this form"),
+            Purpose::Save(_) => say!(lang, "nesta tela", "in this form"),
             Purpose::Recover(..) => say!(lang, "no rascunho", "in the draft"),
         };
-        let mut lines: Vec<Line> = self.meanwhile.iter().map(|stamp| version::saved_by(stamp, lang)).collect();
+        let mut lines: Vec<Line> =
+            self.meanwhile.iter().map(|stamp| version::saved_by(stamp, &model.wall, lang)).collect();
         lines.push(Line::of(Tone::Strong, change::title(catalog, &current.key, lang)));
         let mut rows: Vec<Row> = rows_of(&lines, room, theme).collect();
-        rows.extend(abreast(model, (mine, say!(lang, "no arquivo agora", "in the file now")), current, room));
-        rows.extend(rows_of(&[change::before(catalog, current, lang)], room, theme));
+        rows.extend(abreast(model, (mine, say!(lang, "no arquivo", "in the file")), current, room));
+        let which = say!(lang, "Qual valor fica?", "Which value stays?");
+        rows.extend(rows_of(&[change::before(catalog, current, lang), which.into()], room, theme));
         Content { title, rows, below: vec![] }
     }
 
     fn answers(&self, model: &Model) -> Vec<&'static str> {
         let lang = model.lang();
         let mine = match &self.purpose {
-            Purpose::Recover(..) => lang.pick("Fica o do rascunho", "Take the draft's"),
-            Purpose::Save(_) => lang.pick("Fica o meu", "Take mine"),
+            Purpose::Recover(..) => lang.pick("Rascunho", "Draft"),
+            Purpose::Save(_) => lang.pick("Tela", "Form"),
         };
-        vec![lang.pick("Voltar", "Back"), mine, lang.pick("Fica o do arquivo", "Take the file's")]
+        vec![lang.pick("Voltar", "Back"), mine, lang.pick("Arquivo", "File")]
     }
 
     fn enter(&mut self, model: &mut Model, picked: usize) -> Reply {
@@ -149,12 +151,12 @@ fn recover(model: &mut Model, draft: Draft, mut changes: Changes) -> Vec<Effect>
         0 => say!(lang, "A tela já tem todos os valores do rascunho.", "The form has all that the draft had already."),
         1 => say!(
             lang,
-            "Recuperada 1 alteração, ainda não gravada. Ctrl+Z desfaz.",
+            "1 alteração recuperada, não gravada ainda. Ctrl+Z desfaz.",
             "1 change recovered, not saved yet. Ctrl+Z takes it back."
         ),
         count => say!(
             lang,
-            "Recuperadas {} alterações, ainda não gravadas. Ctrl+Z desfaz.",
+            "{} alterações recuperadas, não gravadas ainda. Ctrl+Z desfaz.",
             "{} changes recovered, not saved yet. Ctrl+Z takes them back.",
             count
         ),

@@ -154,18 +154,18 @@ fn ask_about_broken(model: &mut Model, file: PathBuf, why: Safe) {
 }
 
 fn title(model: &Model) -> Safe {
-    say!(model.lang(), "Há um rascunho não gravado", "There is an unsaved draft")
+    say!(model.lang(), "Há alterações não gravadas", "There are unsaved changes")
 }
 
 fn about(model: &Model, found: &FoundDraft) -> Vec<Line> {
     let lang = model.lang();
-    let mut lines = present::draft::about(found, lang);
+    let mut lines = present::draft::about(found, &model.wall, lang);
     lines.extend(present::draft::brings(found, &model.session, lang));
     if !model.session.would_change(&found.merge.mine).is_empty() || !found.merge.conflicts.is_empty() {
         let recovering = say!(
             lang,
             "“Recuperar” traz esses valores para a tela; só F12 grava.",
-            "Recovering brings these values into the form; nothing is saved before F12."
+            "“Recover” brings these values into the form; only F12 saves."
         );
         lines.push(Line::of(Tone::Faint, recovering));
     }
@@ -173,7 +173,7 @@ fn about(model: &Model, found: &FoundDraft) -> Vec<Line> {
 }
 
 fn discard(model: &Model, page: Page, file: PathBuf, drafts: Vec<Draft>, broken: Vec<PathBuf>) -> Page {
-    page.answer(model.lang().pick("Descartar rascunho", "Discard draft"), move |model| {
+    page.answer(model.lang().pick("Descartar", "Discard"), move |model| {
         model.tell(say!(model.lang(), "Rascunho descartado.", "Draft discarded."));
         forget(model, &file);
         Reply::Close(vec![model.work(Work::DiscardDrafts(drafts.clone(), broken.clone()))])

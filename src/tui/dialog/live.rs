@@ -30,7 +30,7 @@ impl Dialog for Live {
     }
 
     fn content(&self, model: &Model, room: u16, _: usize) -> Content {
-        let (lang, catalog, zone) = (model.lang(), model.catalog(), &model.setup.zone);
+        let (lang, catalog, zone) = (model.lang(), model.catalog(), &model.wall.zone);
         let title = say!(lang, "Teste ao vivo, a cada segundo", "Live test, every second");
         if self.targets.is_empty() {
             let first = Line::of(Tone::Faint, say!(lang, "Primeiro teste…", "First test…"));

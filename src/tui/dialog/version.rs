@@ -11,7 +11,7 @@ use crate::session::Change;
 
 pub fn ask(model: &mut Model, entry: Box<Entry>, changes: &[Change], staying: &[Difference]) {
     let lang = model.lang();
-    let lines = version::about(&entry, changes, staying, model.catalog(), lang);
+    let lines = version::about(&entry, changes, staying, model.catalog(), &model.wall, lang);
     let mut page =
         Page::of(say!(lang, "Versão {}", "Version {}", entry.number), lines).answer(lang.pick("Voltar", "Back"), back);
     if !changes.is_empty() {

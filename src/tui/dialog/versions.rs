@@ -1,8 +1,8 @@
 //! The saved versions, newest first.
 //!
 //! ```text
-//! ▸  7  2026-03-31 12:34  ana (de 10.0.0.7)  porta_banco_dados
-//!    6  2026-03-30 09:01  editada fora       porta_banco_dados, vendedor_padrao
+//! ▸  7  hoje 12:34        ana (de 10.0.0.7)  porta_banco_dados
+//!    6  ontem 09:01       alterada por fora  porta_banco_dados, vendedor_padrao
 //! ```
 
 use super::super::event::{Listed, Work};
@@ -32,7 +32,7 @@ impl Dialog for Versions {
         let column = whose.iter().map(width).max().unwrap_or_default().min(WHO);
         let numbered = self.0.versions.iter().zip(&whose).enumerate();
         let row = |(at, (listed, who))| row(model, listed, (who, column), at == picked, room);
-        let title = say!(model.lang(), "Histórico (hora UTC)", "History (times in UTC)");
+        let title = say!(model.lang(), "Histórico ({})", "History ({})", model.wall.name(model.lang()));
         let below = version::unread(self.0.unread, model.lang()).map(Line::from);
         let below = rows_of(below.as_slice(), room, model.setup.theme).collect();
         Content { title, rows: numbered.map(row).collect(), below }
@@ -60,9 +60,7 @@ fn who(model: &Model, listed: &Listed) -> Safe {
 fn row(model: &Model, listed: &Listed, (who, column): (&Safe, usize), picked: bool, room: u16) -> Row {
     let theme = model.setup.theme;
     let style = if picked { theme.picked() } else { theme.text() };
-    // `2026-03-31T12:34:56Z` to the minute, as people write it.
-    let time = listed.entry.as_ref().map(|(stamp, ..)| stamp.time.to_string()).unwrap_or_default();
-    let time = time.get(..16).unwrap_or_default().replace('T', " ");
+    let time = listed.entry.as_ref().map(|(stamp, ..)| model.wall.recent(stamp.time, model.lang())).unwrap_or_default();
     let names: Vec<Safe> = match &listed.entry {
         // Without the group: there is no room for it.
         Some((.., names)) => {
@@ -82,8 +80,8 @@ fn row(model: &Model, listed: &Listed, (who, column): (&Safe, usize), picked: bo
         mark,
         blanks(5usize.saturating_sub(width(&number))),
         number,
-        Safe::outside(&time),
-        blanks(16usize.saturating_sub(time.len())),
+        time,
+        blanks(16usize.saturating_sub(width(&time))),
         who,
         blanks(column.saturating_sub(width(&who)))
     );

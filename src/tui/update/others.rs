@@ -37,6 +37,7 @@ pub(super) fn due(model: &mut Model) -> Option<Effect> {
 
 pub(super) fn on_looked(model: &mut Model, look: Look, watched: Option<Result<(), Unwatched>>) -> Vec<Effect> {
     model.others.looking = false;
+    model.wall.now = look.at;
     model.others.heard &= model.others.again;
     if let Some(watched) = watched {
         model.others.unwatched = watched.err();
@@ -142,7 +143,7 @@ fn news_message(model: &Model, news: &News) -> Safe {
     let (lang, catalog) = (model.lang(), model.catalog());
     // Who came from where and as whom can be long, and must not push out what changed; F2 has all of it.
     let half = usize::from(model.size.0) / 2;
-    let headline = |is_brief| headline(&news.authors, &model.setup.zone, is_brief, lang);
+    let headline = |is_brief| headline(&news.authors, &model.wall, is_brief, lang);
     let head = Some(headline(false)).filter(|head| width(head) <= half).unwrap_or_else(|| cut(&headline(true), half));
     let Some(first) = news.first(catalog) else {
         return say!(lang, "{}, sem alterar valores.", "{}, without changing values.", head);

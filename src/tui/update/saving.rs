@@ -107,6 +107,7 @@ pub(super) fn on_saved(
 ) -> Vec<Effect> {
     close_saving(model);
     ending::add_saved(&mut model.saved, if saved.written { changes } else { vec![] });
+    model.wall.now = saved.wall.now;
     model.edits.follow(model.session.document(), session.document(), model.session.pending_changes());
     model.session = session;
     model.refresh();
@@ -132,7 +133,12 @@ pub(super) fn on_saved(
         let message = match saved.written {
             true => saved_in(path, lang),
             false => {
-                say!(lang, "Nada a gravar: {} já diz isto.", "Nothing to save: {} says so already.", Safe::path(path))
+                say!(
+                    lang,
+                    "Nada a gravar: {} já tem esses valores.",
+                    "Nothing to save: {} has these values already.",
+                    Safe::path(path)
+                )
             }
         };
         model.tell(message);

@@ -50,7 +50,7 @@ fn subject<'a>(model: &'a Model, parameter: &'a Parameter) -> Subject<'a> {
         session: &model.session,
         finding: model.finding(&parameter.key).filter(|_| !model.holds_back(parameter)),
         outcome: model.outcome(&parameter.key),
-        zone: &model.setup.zone,
+        wall: &model.wall,
         lang: model.lang(),
     }
 }

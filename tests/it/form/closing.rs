@@ -149,7 +149,7 @@ mod root {
             let new = journey.path().with_extension("new");
             fs::write(&new, PORT.replace("5433", "7000")).unwrap();
             fs::rename(new, journey.path()).unwrap();
-            journey.wait_for("▲ conflito").press("F12").shows("Mudou aqui e no arquivo").press(answer);
+            journey.wait_for("▲ conflito").press("F12").shows("Alterado aqui e no arquivo").press(answer);
             match journey.ending() {
                 Ending::Kept(problem) if is_mine => {
                     let command = problem.hints.last().unwrap().as_str();

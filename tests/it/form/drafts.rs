@@ -49,9 +49,13 @@ fn lost(user: &str) -> Journey {
 fn a_lost_form_is_offered_and_recovers_every_character_as_one_step() {
     let before = lost("ana");
     let mut journey = open(&before, "ana");
-    journey.shows("Há um rascunho não gravado").shows("De ana").shows("5433 → \"54x\"").shows("(Orçamento): não →");
+    journey
+        .shows("Há alterações não gravadas")
+        .shows("Rascunho de ana")
+        .shows("5433 → \"54x\"")
+        .shows("(Orçamento): não →");
     insta::assert_snapshot!("draft_offered", super::hide_path(&journey.screen()));
-    journey.press("Enter").shows("Recuperadas 2 alterações").shows("54x").shows("●2");
+    journey.press("Enter").shows("2 alterações recuperadas").shows("54x").shows("●2");
     journey.press("C-z").hides("54x").shows("5433").hides("●");
     journey.press("C-y").shows("54x").shows("●2");
     journey.press("Esc Right Right Enter");
@@ -66,7 +70,7 @@ fn what_is_recovered_and_taken_back_is_offered_again() {
     let mut journey = open(&before, "ana");
     journey.press("Enter C-z Esc");
     assert!(matches!(journey.ending(), Ending::Saved(_, changes) if changes.is_empty()));
-    open(&before, "ana").shows("Há um rascunho não gravado");
+    open(&before, "ana").shows("Há alterações não gravadas");
 }
 
 #[test]
@@ -76,8 +80,8 @@ fn a_recovered_draft_that_is_lost_again_is_offered_once() {
     journey.press("Enter C-p \"Ana\"").signal(15);
     assert_eq!(journey.ending(), Ending::Signal(15, 3));
     let mut journey = open(&before, "ana");
-    journey.shows("Há um rascunho não gravado").shows("54x").shows("→ Ana").press("Enter");
-    journey.hides("rascunho não gravado").shows("●3").press("C-n Down C-u \"5440\" C-s");
+    journey.shows("Há alterações não gravadas").shows("54x").shows("→ Ana").press("Enter");
+    journey.hides("alterações não gravadas").shows("●3").press("C-n Down C-u \"5440\" C-s");
     journey.wait_for("Gravar assim mesmo?").press("Right Enter").wait_for("Gravado em");
     wait_until("the drafts go", || drafts(&journey).is_empty());
 }
@@ -131,7 +135,7 @@ fn several_drafts_are_a_list_from_which_one_is_looked_at_and_recovered() {
     journey.shows("Há 4 rascunhos").shows("eva").shows("rui").shows("Descartar todos").shows("danificado");
     insta::assert_snapshot!("drafts_listed", super::hide_path(&journey.screen()));
     journey.press("Down Down Enter").wait_for("5433 → \"54x\"").press("Esc").shows("Há 4 rascunhos");
-    journey.press("Enter").wait_for("54x").press("Enter").shows("Recuperadas 2 alterações").hides("Há 4");
+    journey.press("Enter").wait_for("54x").press("Enter").shows("2 alterações recuperadas").hides("Há 4");
     wait_until("the others stay, for the next form", || drafts(&before).len() == 4 + 1);
     journey.press("Esc Right Right Enter");
     journey.ending();
@@ -142,7 +146,7 @@ fn several_drafts_are_a_list_from_which_one_is_looked_at_and_recovered() {
 fn of_several_drafts_one_or_all_are_discarded_after_a_question() {
     let before = lost_thrice();
     let mut journey = open(&before, "ana");
-    journey.press("Enter").wait_for("[ Descartar rascunho ]").press("Left Enter").shows("Há 3 rascunhos");
+    journey.press("Enter").wait_for("[ Descartar ]").press("Left Enter").shows("Há 3 rascunhos");
     wait_until("the draft goes", || drafts(&before).len() == 3);
     journey.press("End Up Enter").shows("danificado e não é usado").press("Right Enter").shows("Há 2 rascunhos");
     wait_until("the file goes", || drafts(&before).len() == 2);
@@ -184,8 +188,8 @@ fn a_draft_older_than_a_conflicting_save_asks_value_by_value() {
         let mut rui = history::open(&before.path(), "rui");
         history::set(&mut rui, history::PORT, json!(7000));
         let mut journey = open(&before, "ana");
-        journey.shows("desde então").shows("Gravado por rui").shows("no rascunho \"54x\"");
-        journey.press("Enter").shows("Mudou aqui e no arquivo").shows("no rascunho").shows("54x").shows("7000");
+        journey.shows("alterado depois").shows("Gravado por rui").shows("\"54x\" no rascunho");
+        journey.press("Enter").shows("Alterado aqui e no arquivo").shows("no rascunho").shows("54x").shows("7000");
         if port == "54x" {
             insta::assert_snapshot!("draft_conflict", super::hide_path(&journey.screen()));
         }
@@ -241,7 +245,11 @@ fn what_cannot_be_saved_is_told_at_opening_and_kept_as_a_draft_with_the_command_
     assert_eq!(before.document().unwrap(), PORT);
     fs::remove_file(second_name).unwrap();
     let mut journey = open(&before, "ana");
-    journey.hides("somente leitura").shows("Há um rascunho").press("Enter F12").wait_for("Gravar assim mesmo?");
+    journey
+        .hides("somente leitura")
+        .shows("Há alterações não gravadas")
+        .press("Enter F12")
+        .wait_for("Gravar assim mesmo?");
     journey.press("Right Enter");
     assert_eq!(changed(&journey.ending()).len(), 2);
     wait_until("the drafts go", || drafts(&before).is_empty());
@@ -253,7 +261,7 @@ fn what_is_recovered_and_taken_back_survives_the_save_of_something_else() {
     let mut journey = open(&before, "ana");
     journey.press("Enter C-z").hides("●").press("C-p \"Ana\" C-s").wait_for("Gravado").press("Esc");
     wait_until("one draft is left", || files(&draft::folder(&before.path())).len() == 1);
-    open(&before, "ana").shows("Há um rascunho não gravado").shows("54x");
+    open(&before, "ana").shows("Há alterações não gravadas").shows("54x");
 }
 
 #[test]
@@ -267,7 +275,7 @@ fn a_draft_that_the_file_holds_already_goes_once_that_is_seen() {
     let mut journey = open(&before, "ana");
     journey
         .press("Enter")
-        .shows("Mudou aqui e no arquivo")
+        .shows("Alterado aqui e no arquivo")
         .press("Right Right Enter")
         .shows("já tem todos")
         .press("Esc");
@@ -281,5 +289,5 @@ fn a_draft_of_an_open_form_cannot_be_discarded() {
     let folder = draft::folder(&hung.path());
     hung.press("Down Down Down Space");
     wait_until("one draft is left", || files(&folder).len() == 1);
-    open(&hung, "ana").shows("ainda está aberta").shows("[ Recuperar ]").hides("Descartar rascunho");
+    open(&hung, "ana").shows("ainda está aberta").shows("[ Recuperar ]").hides("Descartar");
 }

@@ -9,7 +9,6 @@ use balcao_config::catalog::Catalog;
 use balcao_config::check::Options;
 use balcao_config::document::Location;
 use balcao_config::document::draft::DraftLocations;
-use balcao_config::document::zone::Zone;
 use balcao_config::lang::Lang;
 use balcao_config::session::Session;
 use balcao_config::session::opened::{Left, Opened};
@@ -97,7 +96,6 @@ fn model() -> Model {
         saver: Arc::default(),
         locations: DraftLocations::default(),
         editor: Editor::of(&|_| None),
-        zone: Zone::default(),
         search: |_, _, _| None,
         catalog: None,
     };

@@ -18,7 +18,7 @@ fn changes_to_different_keys_merge_and_it_is_said_who_saved_meanwhile() {
     let mut journey = form();
     journey.press("Down Down Down Space");
     set(&mut open(&journey.path(), "rui"), NAME, json!("Rui"));
-    journey.press("C-s").wait_for("O arquivo mudou enquanto isso: rui").shows("padrão: (vazio) → Rui").press("Esc");
+    journey.press("C-s").wait_for("Durante a edição, rui também gravou").shows("padrão: (vazio) → Rui").press("Esc");
     let text = journey.document().unwrap();
     assert!(text.contains("Rui") && text.contains("vencido_dav\": true"), "{text}");
     journey.press("C-p").shows("Rui");
@@ -30,7 +30,7 @@ fn the_same_key_is_shown_side_by_side_and_the_choice_is_saved() {
         let mut journey = form();
         set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
         journey.press("Down C-u \"5434\" Down Down Space F12").wait_for("Gravar assim mesmo?").press("Right Enter");
-        journey.wait_for("Mudou aqui e no arquivo").shows("neste formulário").shows("Gravado por rui");
+        journey.wait_for("Alterado aqui e no arquivo").shows("nesta tela").shows("Gravado por rui");
         insta::assert_snapshot!("conflict", super::hide_path(&journey.screen()));
         journey.press(answer);
         assert!(matches!(journey.ending(), Ending::Saved(..)));
@@ -46,7 +46,7 @@ fn going_back_from_a_conflict_saves_nothing_and_keeps_the_edits() {
     journey.press("C-p \"Ana\" C-n");
     set(&mut open(&journey.path(), "rui"), NAME, json!("Rui"));
     let before = journey.document();
-    journey.press("C-s").wait_for("Mudou aqui").shows("Rui").press("Esc").hides("Mudou aqui").shows("●1");
+    journey.press("C-s").wait_for("Alterado aqui").shows("Rui").press("Esc").hides("Alterado aqui").shows("●1");
     assert_eq!(journey.document(), before);
     journey.press("C-p").shows("Ana");
 }
@@ -70,7 +70,7 @@ fn what_breaks_a_rule_together_is_shown_with_what_others_saved() {
     let mut journey = form();
     set(&mut open(&journey.path(), "rui"), "integracao.porta_integracao_clientes", json!(5434));
     journey.press("Down C-u \"5434\" C-s").wait_for("Gravar assim mesmo?").press("Right Enter");
-    journey.wait_for("não são válidos").press("Esc").shows("●1").press("C-s").shows("Nada foi gravado");
+    journey.wait_for("durante a edição").press("Esc").shows("●1").press("C-s").shows("Nada foi gravado");
     journey.press("C-u \"5435\" C-s").wait_for("Gravar assim mesmo?").press("Right Enter").wait_for("Gravado");
 }
 
@@ -89,7 +89,7 @@ fn what_is_told_in_the_end_is_what_was_saved_not_what_gave_way() {
     let mut journey = form();
     journey.press("C-p \"Ana\"");
     set(&mut open(&journey.path(), "rui"), NAME, json!("Rui"));
-    journey.press("F12").wait_for("Mudou aqui").press("Right Right Enter");
+    journey.press("F12").wait_for("Alterado aqui").press("Right Right Enter");
     assert_eq!(journey.ending(), Ending::Saved(journey.path().canonicalize().unwrap(), vec![]));
     assert!(journey.document().unwrap().contains("Rui"));
 }
@@ -114,5 +114,5 @@ fn where_there_was_no_file_it_is_said_too_who_saved_meanwhile() {
     let mut journey = Journey::open(Opening { saver: saver("ana"), ..Opening::default() });
     journey.press("C-p \"Ana\"");
     set(&mut open(&journey.path(), "rui"), NAME, json!("Rui"));
-    journey.press("C-s").wait_for("Mudou aqui").shows("Gravado por rui").shows("Antes era padrão: (vazio)");
+    journey.press("C-s").wait_for("Alterado aqui").shows("Gravado por rui").shows("Valor anterior: padrão: (vazio)");
 }

@@ -52,7 +52,7 @@ fn a_damaged_version_is_told_and_the_others_stay_usable() {
     std::fs::write(&file, "{").unwrap();
     let mut journey = Journey::open(Opening { folder: Some(before.folder()), ..Opening::default() });
     journey.press("F7").wait_for("danificada").press("Down Down Enter").wait_for("está danificada").press("Esc");
-    journey.press("End Enter").wait_for("Versão 1").shows("Editada fora");
+    journey.press("End Enter").wait_for("Versão 1").shows("Alterada fora");
 }
 
 #[test]

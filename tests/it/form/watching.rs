@@ -70,10 +70,10 @@ fn what_both_changed_is_marked_named_and_asked_about_before_it_is_saved() {
         let screen: String = screen.split_inclusive('\n').filter(|line| !line.contains("-----")).collect();
         insta::assert_snapshot!("overtaken", super::hide_path(&screen));
         journey.press("Esc C-s").wait_for("Gravar assim mesmo?").press("Right Enter");
-        journey.wait_for("Mudou aqui e no arquivo").shows("Gravado por rui").shows("Antes era 5433");
-        journey
-            .press(answer)
-            .wait_until("an outcome", |screen| screen.contains("Gravado em") || screen.contains("já diz isto"));
+        journey.wait_for("Alterado aqui e no arquivo").shows("Gravado por rui").shows("Valor anterior: 5433");
+        journey.press(answer).wait_until("an outcome", |screen| {
+            screen.contains("Gravado em") || screen.contains("já tem esses valores")
+        });
         wait_until("it is saved", || saved(&journey)["integracao"]["porta_banco_dados"] == json!(port));
         journey.press("Esc").hides("conflito");
         // What merged is in both, and what gave way is told as mine nowhere.
@@ -102,7 +102,7 @@ fn what_was_as_the_file_said_goes_back_to_what_the_file_says_by_now() {
     let mut journey = Journey::on(PORT);
     journey.press("Down Down Down Space Up Up C-u \"5434\" C-z C-z").shows("●1");
     set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
-    journey.press("C-s").wait_for("Foram mantidas as mudanças").press("Esc C-y C-y").shows("●1");
+    journey.press("C-s").wait_for("rui também gravou").press("Esc C-y C-y").shows("●1");
     journey.press("C-z C-z").hides("●").shows("7000");
 }
 
@@ -113,7 +113,7 @@ fn the_old_value_typed_again_is_asked_about_too() {
     set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
     journey.wait_for("▲ conflito").press("C-u \"5433\"").shows("5433").press("C-s");
     journey.wait_for("Gravar assim mesmo?").press("Right Enter");
-    journey.wait_for("Mudou aqui e no arquivo").press("Right Enter").wait_for("Gravad");
+    journey.wait_for("Alterado aqui e no arquivo").press("Right Enter").wait_for("Gravad");
     wait_until("it is saved", || saved(&journey)["integracao"]["porta_banco_dados"] == json!(5433));
 }
 
@@ -135,7 +135,7 @@ fn a_form_that_is_lost_in_a_conflict_leaves_a_draft_that_asks_too() {
     let drafts = fs::read_dir(draft::folder(&journey.path())).unwrap().count();
     assert_eq!(drafts, 1);
     let mut next = watched(Opening { folder: Some(journey.folder()), ..Opening::default() });
-    next.shows("Há um rascunho não gravado").press("Enter").shows("Mudou aqui e no arquivo").shows("7000");
+    next.shows("Há alterações não gravadas").press("Enter").shows("Alterado aqui e no arquivo").shows("7000");
 }
 
 #[test]
@@ -165,10 +165,10 @@ fn while_a_dialog_has_the_screen_it_is_told_afterwards_and_typing_does_not_take_
 fn what_other_programs_write_is_told_as_edited_outside() {
     let mut journey = form();
     replace(&journey.path(), r#"{"integracao": {"porta_banco_dados": 6000}, "novo": {"x": 1}}"#);
-    journey.wait_for("Editado fora: Porta Banco de Dados Gestores: 5433 → 6000, e mais 1").press("Up");
+    journey.wait_for("Alterado por fora: Porta Banco de Dados Gestores: 5433 → 6000, e mais 1").press("Up");
     // In place, as `cat >` does, and nothing but blanks.
     fs::write(journey.path(), r#"{"integracao": {"porta_banco_dados":  6000}, "novo": {"x": 1}}"#).unwrap();
-    journey.wait_for("Editado fora, sem alterar valores.");
+    journey.wait_for("Alterado por fora, sem alterar valores.");
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn a_file_that_cannot_be_read_any_more_is_told_loses_nothing_and_is_told_when_it
     journey.wait_for("O arquivo não pode mais ser lido").shows("[ilegível]").shows("5433").shows("●1");
     journey.press("F2").shows("config.json").press("Esc");
     fs::write(journey.path(), r#"{"integracao": {"porta_banco_dados": 6000}}"#).unwrap();
-    journey.wait_for("Editado fora: Porta Banco de Dados Gestores: 5433 → 6000").hides("[ilegível]").shows("●1");
+    journey.wait_for("Alterado por fora: Porta Banco de Dados Gestores: 5433 → 6000").hides("[ilegível]").shows("●1");
 }
 
 #[test]
