@@ -8,6 +8,7 @@ pub mod format;
 pub mod kind;
 pub mod load;
 mod no_server;
+pub mod pattern;
 pub mod probe;
 pub mod rule;
 pub mod schema;
@@ -21,6 +22,7 @@ use crate::lang::Localized;
 pub use fault::{Fault, Level};
 pub use kind::{Kind, Widget};
 pub use no_server::NoServer;
+pub use pattern::Pattern;
 pub use probe::{Probe, Takes};
 pub use rule::Finding;
 
@@ -61,6 +63,8 @@ pub struct Check {
     pub probe: Probe,
     /// For probes of a port: the parameter that holds the host.
     pub host: Option<Key>,
+    /// The boolean parameter that switches on what is tested; without it, always.
+    pub when: Option<Key>,
 }
 
 #[derive(Clone, Debug)]

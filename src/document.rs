@@ -11,7 +11,7 @@
 //! `syslog` tells the machine's log of every save.
 
 pub mod access;
-mod accounts;
+pub(crate) mod accounts;
 pub mod argument;
 mod atomic_file;
 mod attributes;

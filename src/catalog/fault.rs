@@ -49,6 +49,11 @@ impl Fault {
         Fault { code, level, summary: message, found: Localized::default(), ending }
     }
 
+    /// The end of a sentence about a value that is no `expected`.
+    pub(super) fn must_be(expected: impl Fn(Lang) -> Safe) -> Localized {
+        Localized::each(|lang| say!(lang, "; deve ser {}", "; it must be {}", expected(lang)))
+    }
+
     /// Another JSON type than expected; `expected` follows "deve ser".
     pub(super) fn wrong_type(value: &Value, expected: impl Fn(Lang) -> Safe) -> Fault {
         Fault::wrong_type_found(name_type(value), expected)
@@ -56,7 +61,7 @@ impl Fault {
 
     /// The same, with the words for what was found.
     pub(super) fn wrong_type_found(found: Option<Localized>, expected: impl Fn(Lang) -> Safe) -> Fault {
-        let ending = Localized::each(|lang| say!(lang, "; deve ser {}", "; it must be {}", expected(lang)));
+        let ending = Fault::must_be(expected);
         let found = found.map(|found| Localized::each(|lang| safe!(" ({})", found.of(lang)))).unwrap_or_default();
         Fault { found, ..Fault::of_bounds("wrong_type", ending) }
     }

@@ -6,7 +6,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::fault::Fault;
+use super::Pattern;
+use super::fault::{Fault, Level};
 use crate::lang::{Lang, Localized};
 use crate::safe::Safe;
 use crate::say;
@@ -27,13 +28,15 @@ pub struct Bounds {
     pub maximum: i64,
     /// Of a text, in characters (code points).
     pub max_length: Option<usize>,
+    /// That a text is held to, where it has one; it is then bounded in length, too.
+    pub pattern: Option<Pattern>,
     /// Of an enumeration: never empty, all of them texts or all whole numbers.
     pub choices: Vec<Choice>,
 }
 
 impl Default for Bounds {
     fn default() -> Bounds {
-        Bounds { minimum: i64::MIN, maximum: i64::MAX, max_length: None, choices: vec![] }
+        Bounds { minimum: i64::MIN, maximum: i64::MAX, max_length: None, pattern: None, choices: vec![] }
     }
 }
 
@@ -78,7 +81,7 @@ pub enum BoundedBy {
     Nothing,
     /// `minimum` and `maximum`.
     Range,
-    /// `maxLength`.
+    /// `maxLength` and `pattern`.
     Length,
     /// `enum` and `labels`.
     Choices,
@@ -167,18 +170,32 @@ impl Kind {
         }
     }
 
-    /// The bounds in words: `de 1 a 65535`, `até 20 caracteres`, `sim ou não`.
+    /// The bounds in words: `de 1 a 65535`, `até 20 caracteres`, `sim ou não`; where there is a pattern, what the catalog calls
+    /// the texts that fit it.
     pub fn bounds(&self, lang: Lang) -> Safe {
-        (self.format.describe)(&self.bounds, lang)
+        match &self.bounds.pattern {
+            Some(pattern) => pattern.expected(lang),
+            None => (self.format.describe)(&self.bounds, lang),
+        }
     }
 
     /// What is wrong with the value by itself, if anything: an error, else a warning.
     pub fn validate(&self, value: &Value) -> Option<Fault> {
-        let mut fault = (self.format.validate)(&self.bounds, value)?;
+        let mut fault = match (self.format.validate)(&self.bounds, value) {
+            Some(fault) if fault.level == Level::Error => fault,
+            // A warning gives way to an error.
+            other => self.misfit(value).or(other)?,
+        };
         if fault.summary == Localized::default() {
-            fault.summary = Localized::each(|lang| self.bounds(lang));
+            fault.summary = Localized::each(|lang| (self.format.describe)(&self.bounds, lang));
         }
         Some(fault)
+    }
+
+    /// A text that does not fit the pattern.
+    fn misfit(&self, value: &Value) -> Option<Fault> {
+        let pattern = self.bounds.pattern.as_ref()?;
+        (!pattern.fits(value.as_str()?)).then(|| pattern.fault())
     }
 
     /// True where no continuation of the typed text can be valid, so that a message may come while typing.

@@ -12,11 +12,11 @@
 //! | group, `x-balcao` | `section` (an id), `order`, `en.title` |
 //! | parameter | `title`, `description`, `type` (`boolean`, `integer`, `string`), `default`, `x-balcao` |
 //! | integer | `minimum`, `maximum` |
-//! | string | `maxLength` (characters), `format` (one of `FORMATS`) |
+//! | string | `maxLength` (characters), `format` (one of `FORMATS`), `pattern` (see [`super::pattern`]) |
 //! | integer, string | `enum` in the place of bounds and format |
-//! | parameter, `x-balcao` | `order`, `widget`, `requires`, `differs`, `check`, `labels`, `default_help`, `change_help`, `en` |
-//! | parameter, `en` | `title`, `description`, `default_help`, `change_help`, `labels` |
-//! | parameter, `check` | `probe` (`host`, `postgres`, `http`, `image`), `target`, `host` |
+//! | parameter, `x-balcao` | `order`, `widget`, `requires`, `differs`, `check`, `labels`, `pattern_help`, `default_help`, `change_help`, `en` |
+//! | parameter, `en` | `title`, `description`, `default_help`, `change_help`, `labels`, `pattern_help` |
+//! | parameter, `check` | `probe` (`host`, `postgres`, `http`, `image`, `folder`, `device`), `target`, `host`, `when` |
 //!
 //! - Needed: a parameter's `title`, `type` and `default`; of a new group, `title` and its section.
 //! - Texts are pt-BR; those under `en` are their translations, and where one is missing the Portuguese is shown.
@@ -24,9 +24,12 @@
 //! - `order` sorts groups within their section and parameters within their group; those without come last, in the
 //!   order of files and lines. The built-in ones count in tens.
 //! - `labels` are what is shown for the values of `enum`, one for each, in the same order.
+//! - `pattern_help` says what a text is that fits `pattern`, as it stands after “deve ser”, best with an example. Such a text has at
+//!   most 1,000 characters.
 //! - `widget` is how the form shows the parameter: `checkbox` for a boolean, `choice` for an `enum`, else `field`.
 //! - `requires` names a boolean parameter that must be `true` for this boolean to be `true`; `differs` one of the same
-//!   type whose value must be another; `check.host` the parameter that holds the host of a `postgres` or `http` probe.
+//!   type whose value must be another; `check.host` the parameter that holds the host of a `postgres` or `http` probe,
+//!   `check.when` a boolean one: while it is `false`, nothing is tested. All may be in other groups and other files.
 //! - Group and parameter names are `[a-z][a-z0-9_]*`.
 
 mod error;

@@ -8,6 +8,7 @@ pub enum Probe {
     Http,
     Image,
     Folder,
+    Device,
 }
 
 /// What kind of parameter a probe makes sense of.
@@ -20,7 +21,7 @@ pub enum Takes {
 }
 
 impl Probe {
-    pub const ALL: [Probe; 5] = [Probe::Host, Probe::Postgres, Probe::Http, Probe::Image, Probe::Folder];
+    pub const ALL: [Probe; 6] = [Probe::Host, Probe::Postgres, Probe::Http, Probe::Image, Probe::Folder, Probe::Device];
 
     const fn row(self) -> (&'static str, Takes) {
         match self {
@@ -29,6 +30,7 @@ impl Probe {
             Probe::Http => ("http", Takes::Port),
             Probe::Image => ("image", Takes::Path),
             Probe::Folder => ("folder", Takes::Path),
+            Probe::Device => ("device", Takes::Path),
         }
     }
 

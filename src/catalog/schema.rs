@@ -62,8 +62,10 @@ fn parameter_schema(parameter: &Parameter) -> Value {
     }
     if let Some(check) = &parameter.check {
         let mut written = json!({ "probe": check.probe.name(), "target": check.target });
-        if let (Some(host), Some(object)) = (&check.host, written.as_object_mut()) {
-            object.insert("host".into(), json!(host.as_str()));
+        for (name, key) in [("host", &check.host), ("when", &check.when)] {
+            if let Some(key) = key {
+                written[name] = json!(key.as_str());
+            }
         }
         own.insert("check".into(), written);
     }
@@ -91,10 +93,15 @@ fn kind_schema(
         }
         BoundedBy::Length => {
             bounds.max_length.map(|most| put("maxLength", json!(most)));
-            match kind.format.keyword {
-                Some(name) => put("format", json!(name)),
-                None => put("pattern", json!(NO_CONTROL)),
+            match (kind.format.keyword, &bounds.pattern) {
+                (Some(name), _) => put("format", json!(name)),
+                (None, None) => put("pattern", json!(NO_CONTROL)),
+                (None, Some(_)) => put("allOf", json!([{ "pattern": NO_CONTROL }])),
             };
+            if let Some(pattern) = &bounds.pattern {
+                put("pattern", json!(pattern.text));
+                say(own, en, "pattern_help", &pattern.help);
+            }
         }
         BoundedBy::Choices => {
             put("enum", bounds.choices.iter().map(|choice| choice.value.clone()).collect());

@@ -219,13 +219,22 @@ impl Outcome {
 
     /// What happened, in one sentence, naming the address, port or file.
     pub fn message(&self, catalog: &Catalog, lang: Lang) -> Safe {
-        if self.request.point == Point::Invalid {
-            return self.message_invalid(catalog, lang);
+        match self.request.point {
+            Point::Invalid => return self.message_invalid(catalog, lang),
+            Point::Off => return self.message_off(catalog, lang),
+            Point::Host { .. } | Point::Port { .. } | Point::Path { .. } => {}
         }
         match self.diagnosis {
             Diagnosis::LocalLimit => self.message_of_network(lang),
             _ => self.by_probe.message(self, lang).unwrap_or_else(|| self.message_of_network(lang)),
         }
+    }
+
+    fn message_off(&self, catalog: &Catalog, lang: Lang) -> Safe {
+        let check = catalog.parameter(&self.request.key).and_then(|parameter| parameter.check.as_ref());
+        let switch = check.and_then(|check| check.when.as_ref());
+        let switch = switch.map(|key| title(catalog, key, lang)).unwrap_or_default();
+        say!(lang, "Não testado: “{}” está desativado.", "Not tested: “{}” is off.", switch)
     }
 
     /// A port is not tested either where its host is the invalid one: both are named.
@@ -269,6 +278,9 @@ impl Outcome {
     }
 
     fn next_step(&self, catalog: &Catalog, lang: Lang) -> Remedy {
+        if self.request.point == Point::Off {
+            return Remedy::default();
+        }
         if self.request.point == Point::Invalid {
             return say!(lang, "Corrija o valor e teste de novo.", "Correct the value and test again.").into();
         }
@@ -358,8 +370,10 @@ impl Outcome {
     }
 
     fn reason(&self) -> Option<&'static str> {
-        if self.request.point == Point::Invalid {
-            return Some("invalid");
+        match self.request.point {
+            Point::Invalid => return Some("invalid"),
+            Point::Off => return Some("off"),
+            Point::Host { .. } | Point::Port { .. } | Point::Path { .. } => {}
         }
         let Evidence { late, unresolved, limit, .. } = &self.evidence;
         let of_way = unresolved.map(Unresolved::name).or(limit.map(Limit::name));

@@ -1,5 +1,6 @@
 //! The table of probes: how each of the catalog's [`Probe`]s is done. A probe is a file below and a row here.
 
+mod device;
 mod folder;
 mod host;
 mod http;
@@ -8,6 +9,7 @@ pub mod postgres;
 
 use super::task::Implementation;
 use crate::catalog::Probe;
+pub use device::{DeviceEvidence, DeviceState};
 pub use folder::{FolderEvidence, FolderState};
 pub use host::HostEvidence;
 pub use http::HttpEvidence;
@@ -21,5 +23,6 @@ pub(super) const fn implementation(probe: Probe) -> Implementation {
         Probe::Http => http::PROBE,
         Probe::Image => image::PROBE,
         Probe::Folder => folder::PROBE,
+        Probe::Device => device::PROBE,
     }
 }

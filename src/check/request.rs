@@ -39,6 +39,8 @@ pub enum Point {
     },
     /// Not tested, because a value it needs is invalid.
     Invalid,
+    /// Not tested, because what it is about is switched off (`x-balcao.check.when`).
+    Off,
 }
 
 impl Request {
@@ -53,7 +55,7 @@ impl Point {
     pub fn host(&self) -> Option<&str> {
         match self {
             Point::Host { host } | Point::Port { host, .. } => Some(host),
-            Point::Path { .. } | Point::Invalid => None,
+            Point::Path { .. } | Point::Invalid | Point::Off => None,
         }
     }
 
@@ -87,7 +89,7 @@ impl Point {
             Point::Port { host, port, .. } if host.contains(':') => Some(format!("[{host}]:{port}")),
             Point::Port { host, port, .. } => Some(format!("{host}:{port}")),
             Point::Path { path } => (!path.is_empty()).then(|| path.clone()),
-            Point::Invalid => None,
+            Point::Invalid | Point::Off => None,
         }
     }
 }
@@ -138,6 +140,10 @@ fn point(
     check: &Check,
     value_of: &dyn Fn(&Parameter) -> Value,
 ) -> Option<Point> {
+    let is_off = |key: &Key| catalog.parameter(key).is_some_and(|switch| value_of(switch) != Value::Bool(true));
+    if check.when.as_ref().is_some_and(is_off) {
+        return Some(Point::Off);
+    }
     let value = valid(parameter, value_of)?;
     Some(match check.probe.takes() {
         Takes::Host => Point::Host { host: value.as_str()?.to_string() },

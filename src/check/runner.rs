@@ -107,7 +107,7 @@ impl<'a> Runner<'a> {
         let mut hosts: Vec<&str> = Vec::new();
         for (index, request) in requests.iter().enumerate() {
             match &request.point {
-                Point::Invalid => self.finish(index, Diagnosis::Skipped, Evidence::default()),
+                Point::Invalid | Point::Off => self.finish(index, Diagnosis::Skipped, Evidence::default()),
                 Point::Path { .. } => self.start(index, request, &[]),
                 Point::Host { host } | Point::Port { host, .. } => {
                     if !hosts.contains(&host.as_str()) {

@@ -10,7 +10,7 @@ pub(super) fn is_my_group(group: u32) -> bool {
     getegid().as_raw() == group || getgroups().is_ok_and(|groups| groups.iter().any(|mine| mine.as_raw() == group))
 }
 
-pub(super) fn is_me(account: u32) -> bool {
+pub(crate) fn is_me(account: u32) -> bool {
     geteuid().as_raw() == account
 }
 
@@ -33,6 +33,23 @@ fn is_in(number: u32, map: &str) -> bool {
 /// The name of an account, or its number where it has none.
 pub(super) fn name(account: u32) -> String {
     found(account, &accounts()).map_or_else(|| account.to_string(), |found| found.name.clone())
+}
+
+/// The name of whoever runs the program.
+pub(crate) fn myself() -> String {
+    name(geteuid().as_raw())
+}
+
+/// The name of a group, or its number where it has none.
+pub(crate) fn group(group: u32) -> String {
+    let groups = list("/etc/group");
+    let name = group_line(group, &groups).and_then(|line| line.split(':').next());
+    name.map_or_else(|| group.to_string(), str::to_owned)
+}
+
+/// True where the machine's list has whoever runs the program in the group; the process may not be in it yet.
+pub(crate) fn is_in_list(group: u32) -> bool {
+    is_member(geteuid().as_raw(), group)
 }
 
 /// Root's own home.
@@ -85,9 +102,12 @@ impl Account {
 
 /// `groups`: a group a line, its number the third field, its members' names the fourth.
 fn is_in_group(account: &Account, group: u32, groups: &str) -> bool {
-    let is_it = |line: &&str| line.split(':').nth(2).and_then(|number| number.parse().ok()) == Some(group);
-    let listed = groups.lines().find(is_it).and_then(|line| line.split(':').nth(3));
+    let listed = group_line(group, groups).and_then(|line| line.split(':').nth(3));
     account.group == Some(group) || listed.is_some_and(|names| names.split(',').any(|member| member == account.name))
+}
+
+fn group_line(group: u32, groups: &str) -> Option<&str> {
+    groups.lines().find(|line| line.split(':').nth(2).and_then(|number| number.parse().ok()) == Some(group))
 }
 
 #[cfg(test)]

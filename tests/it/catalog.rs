@@ -2,6 +2,7 @@
 
 mod extensions;
 mod oracle;
+mod patterns;
 
 use std::path::Path;
 

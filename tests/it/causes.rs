@@ -7,7 +7,7 @@ use balcao_config::check::credentials::{Encryption, Secret};
 use balcao_config::check::{Diagnosis, Options, Outcome};
 
 use crate::busy::at_best;
-use crate::check::{PATIENT, at_timeout, database, detail, given, logo, outcome, reports, service, within};
+use crate::check::{PATIENT, at_timeout, database, detail, device, given, logo, outcome, reports, service, within};
 use crate::fakes::{BlackHole, Fake, Quiet, Refusing};
 use crate::history::times;
 use crate::login::{all_connections, with_password};
@@ -133,6 +133,9 @@ fn every_diagnosis_has_a_real_cause_and_is_named_right_every_time() {
         (Diagnosis::FileMissing, Box::new(|| outcome(logo(&missing), &within(PATIENT)))),
         (Diagnosis::FileMissing, Box::new(|| outcome(reports(&missing), &within(PATIENT)))),
         (Diagnosis::FileMissing, Box::new(|| outcome(reports(&text), &within(PATIENT)))),
+        (Diagnosis::FileMissing, Box::new(|| outcome(device(&missing), &within(PATIENT)))),
+        (Diagnosis::FileMissing, Box::new(|| outcome(device(&text), &within(PATIENT)))),
+        (Diagnosis::Ok, Box::new(|| outcome(device("/dev/null"), &within(PATIENT)))),
         (Diagnosis::NotAnImage, Box::new(|| outcome(logo(&text), &within(PATIENT)))),
         (Diagnosis::Skipped, Box::new(|| outcome(logo(""), &within(PATIENT)))),
     ];

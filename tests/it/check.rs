@@ -60,6 +60,12 @@ pub fn reports(path: &str) -> Request {
     Request { target: "relatorios".into(), key, probe: Probe::Folder, point }
 }
 
+pub fn device(path: &str) -> Request {
+    let point = Point::Path { path: path.into() };
+    let key = Key::new("balanca", "porta_serial").unwrap();
+    Request { target: "balanca".into(), key, probe: Probe::Device, point }
+}
+
 /// The evidence, as programs get it.
 pub fn detail(outcome: &Outcome) -> Value {
     Value::Object(outcome.detail(&Default::default(), Lang::Pt))

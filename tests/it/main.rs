@@ -11,6 +11,7 @@ mod cli;
 mod cli_action;
 mod cli_check;
 mod cli_history;
+mod device;
 mod diagnoses;
 mod discover;
 mod docs;

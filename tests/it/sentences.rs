@@ -1,6 +1,6 @@
 //! The sentences of every diagnosis, in both languages.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -9,7 +9,9 @@ use balcao_config::check::credentials::{Absence, Method, Protection};
 use balcao_config::check::evidence::{Attempt, AttemptResult, Here, Icmp, Late, Limit, Passed, Sign, Unresolved};
 use balcao_config::check::outcome::ProbeEvidence;
 use balcao_config::check::probe::postgres::{Account, Connections, Fault, PostgresEvidence, Reason, Refusal, Unread};
-use balcao_config::check::probe::{FileKind, FolderEvidence, FolderState, HostEvidence, HttpEvidence, ImageEvidence};
+use balcao_config::check::probe::{
+    DeviceEvidence, DeviceState, FileKind, FolderEvidence, FolderState, HostEvidence, HttpEvidence, ImageEvidence,
+};
 use balcao_config::check::protocol::Protocol;
 use balcao_config::check::remedy::Place;
 use balcao_config::check::stage::StageRecord;
@@ -22,7 +24,7 @@ use balcao_config::safe::Safe;
 use balcao_config::text::wrap;
 use rustix::io::Errno;
 
-use crate::check::{database, logo, reports, server, service};
+use crate::check::{database, device, logo, reports, server, service};
 
 /// An outcome as it would come of a check of a server by name.
 fn specimen(
@@ -35,10 +37,10 @@ fn specimen(
     Outcome::new(request, answer, Duration::from_millis(3004))
 }
 
-/// The labels are those of the shop.
+/// The labels are those of the shop, and of the scale's catalog.
 pub fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
-    CATALOG.get_or_init(Catalog::built_in)
+    CATALOG.get_or_init(|| Catalog::load(Path::new("examples/catalog.d")).unwrap())
 }
 
 /// One outcome of each kind.
@@ -61,6 +63,13 @@ pub fn specimens() -> Vec<Outcome> {
     let folder = |diagnosis, state| {
         let evidence = Evidence { error: Some("Input/output error".into()), ..none() };
         specimen(diagnosis, reports("/srv/balcao/relatorios"), evidence, FolderEvidence { state, relative: false })
+    };
+    let at_device = |diagnosis, state, group: Option<&str>, beside: &[&str]| {
+        let evidence = Evidence { error: Some("Input/output error".into()), ..none() };
+        let beside = beside.iter().map(|name| name.to_string()).collect();
+        let found =
+            DeviceEvidence { state, relative: false, account: "caixa".into(), group: group.map(str::to_owned), beside };
+        specimen(diagnosis, device("/dev/ttyUSB0"), evidence, found)
     };
     let postgres = |diagnosis, evidence, found| specimen(diagnosis, database("192.168.0.10", 5432), evidence, found);
     let account = Account { user: "balcao".into(), database: Some("loja".into()), given: true };
@@ -211,6 +220,24 @@ pub fn specimens() -> Vec<Outcome> {
         folder(FileMissing, FolderState::Forbidden),
         folder(FileMissing, FolderState::Unreadable),
         folder(FileMissing, FolderState::Unknown),
+        at_device(Ok, DeviceState::Usable, None, &[]),
+        at_device(Ok, DeviceState::UsableByRoot, Some("dialout"), &[]),
+        at_device(Ok, DeviceState::UsableByRoot, None, &[]),
+        at_device(Skipped, DeviceState::NoPath, None, &[]),
+        at_device(FileMissing, DeviceState::Missing, None, &[]),
+        at_device(FileMissing, DeviceState::Missing, None, &["ttyUSB1", "ttyUSB2"]),
+        at_device(FileMissing, DeviceState::NoDevice, None, &[]),
+        at_device(FileMissing, DeviceState::Forbidden, Some("dialout"), &[]),
+        at_device(FileMissing, DeviceState::Forbidden, None, &[]),
+        at_device(FileMissing, DeviceState::NotYetMember, Some("dialout"), &[]),
+        at_device(FileMissing, DeviceState::Unreadable, None, &[]),
+        at_device(FileMissing, DeviceState::Unknown, None, &[]),
+        specimen(
+            Skipped,
+            Request { point: Point::Off, ..device("") },
+            none(),
+            DeviceEvidence { state: DeviceState::Unknown, ..DeviceEvidence::default() },
+        ),
         with(
             ServerError,
             PostgresEvidence { refusal: Some(said("XX000", "cache lookup failed for type 4711")), ..login() },

@@ -51,6 +51,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "file.rs",
             "check/discover/networks.rs",
             "check/listening.rs",
+            "check/probe/device.rs",
             "check/probe/folder.rs",
             "check/probe/image.rs",
             "check/resolve/surroundings.rs",
@@ -69,6 +70,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
         &[
             "file.rs",
             "catalog/load/folder.rs",
+            "check/probe/device.rs",
             "check/probe/image.rs",
             "document/access.rs",
             "document/atomic_file.rs",

@@ -194,6 +194,7 @@ fn references<'a>(parameters: &'a [Placed], broken: &HashSet<Key>) -> Vec<Misfit
     const DIFFERS: &[&str] = &["x-balcao", "differs"];
     const PROBE: &[&str] = &["x-balcao", "check", "probe"];
     const HOST: &[&str] = &["x-balcao", "check", "host"];
+    const WHEN: &[&str] = &["x-balcao", "check", "when"];
     const TARGET: &[&str] = &["x-balcao", "check", "target"];
     let known: HashMap<&Key, &Placed> = parameters.iter().map(|placed| (&placed.part.parameter.key, placed)).collect();
     let mut targets = HashSet::new();
@@ -216,8 +217,7 @@ fn references<'a>(parameters: &'a [Placed], broken: &HashSet<Key>) -> Vec<Misfit
         };
         if let Some(key) = &parameter.requires {
             for key in [key, &parameter.key] {
-                let expected = localized!("um parâmetro do tipo boolean", "a parameter of type boolean");
-                must(REQUIRES, key, &|kind| kind.is(&boolean::FORMAT), expected);
+                must(REQUIRES, key, &is_switch, a_switch());
             }
         }
         if let Some(key) = &parameter.differs {
@@ -229,6 +229,9 @@ fn references<'a>(parameters: &'a [Placed], broken: &HashSet<Key>) -> Vec<Misfit
             must(PROBE, &parameter.key, &|kind| fits(takes, kind), expected(takes));
             if let Some(key) = &check.host {
                 must(HOST, key, &|kind| fits(Takes::Host, kind), expected(Takes::Host));
+            }
+            if let Some(key) = &check.when {
+                must(WHEN, key, &is_switch, a_switch());
             }
             if !targets.insert(check.target.as_str()) {
                 let message =
@@ -248,6 +251,14 @@ fn references<'a>(parameters: &'a [Placed], broken: &HashSet<Key>) -> Vec<Misfit
 fn circle(round: &[&Placed]) -> Localized {
     let keys: Vec<Safe> = round.iter().map(|placed| Safe::outside(placed.part.parameter.key.as_str())).collect();
     localized!("dependência em círculo: {}", "dependency in a circle: {}", Safe::join(&keys, " → "))
+}
+
+fn is_switch(kind: &Kind) -> bool {
+    kind.is(&boolean::FORMAT)
+}
+
+fn a_switch() -> Localized {
+    localized!("um parâmetro do tipo boolean", "a parameter of type boolean")
 }
 
 /// Whether a probe makes sense of a parameter's values.

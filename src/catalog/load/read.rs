@@ -8,7 +8,7 @@ use super::error::{FileErrors, Trail, misplaced};
 use super::keywords::Keywords;
 use crate::catalog::format::FORMATS;
 use crate::catalog::kind::{BoundedBy, Bounds, Choice, Format, Kind, Widget};
-use crate::catalog::{Check, Finding, Help, Level, Parameter, Probe, Takes};
+use crate::catalog::{Check, Finding, Help, Level, Parameter, Pattern, Probe, Takes, pattern};
 use crate::json::Object;
 use crate::key::Key;
 use crate::lang::Localized;
@@ -153,7 +153,7 @@ fn read_kind<'t>(body: &mut Keywords<'t>, own: &mut Keywords<'t>, en: &mut Keywo
     };
     own.one_of("widget", &widgets);
     // Without a type it is unknown which keywords go with it.
-    for (keywords, names) in [(body, &BOUNDS[..]), (own, &["labels"]), (en, &["labels"])] {
+    for (keywords, names) in [(body, &BOUNDS[..]), (own, WORDS), (en, WORDS)] {
         for name in names {
             if keywords.take(name).is_some() && kind.is_some() {
                 keywords.wrong(name, misplaced());
@@ -164,7 +164,10 @@ fn read_kind<'t>(body: &mut Keywords<'t>, own: &mut Keywords<'t>, en: &mut Keywo
 }
 
 /// Each type takes some of these keywords.
-const BOUNDS: [&str; 5] = ["minimum", "maximum", "maxLength", "format", "enum"];
+const BOUNDS: [&str; 6] = ["minimum", "maximum", "maxLength", "pattern", "format", "enum"];
+
+/// What `x-balcao` and its `en` say of them.
+const WORDS: &[&str] = &["labels", "pattern_help"];
 
 /// The format of that type: an enumeration where `enum` is written, else the one that `format` names.
 fn read_format(json_type: &str, body: &mut Keywords) -> Option<&'static Format> {
@@ -194,7 +197,13 @@ fn read_bounds(
             bounds.minimum = body.integer("minimum").unwrap_or(bounds.minimum);
             bounds.maximum = body.integer("maximum").unwrap_or(bounds.maximum);
         }
-        BoundedBy::Length => bounds.max_length = body.length("maxLength"),
+        BoundedBy::Length => {
+            bounds.max_length = body.length("maxLength");
+            if body.has("pattern") {
+                bounds.pattern = Some(read_pattern(body, own, en)?);
+                bounds.max_length = Some(short_enough(bounds.max_length, body)?);
+            }
+        }
         BoundedBy::Choices => bounds.choices = read_choices(json_type, body, own, en)?,
     }
     if bounds.minimum > bounds.maximum {
@@ -203,6 +212,23 @@ fn read_bounds(
         return None;
     }
     Some(bounds)
+}
+
+fn read_pattern(body: &mut Keywords, own: &mut Keywords, en: &mut Keywords) -> Option<Pattern> {
+    let help = in_both(own.text("pattern_help"), en.text("pattern_help"));
+    let read = Pattern::new(body.text("pattern")?, help);
+    read.map_err(|message| body.wrong("pattern", message)).ok()
+}
+
+/// The bound on a text that is held to a pattern: it has one, whether the catalog gives it or not.
+fn short_enough(given: Option<usize>, body: &Keywords) -> Option<usize> {
+    let longest = pattern::LONGEST_TEXT;
+    let fitting = Some(given.unwrap_or(longest)).filter(|most| *most <= longest);
+    if fitting.is_none() {
+        let message = localized!("com “pattern”, no máximo {}", "with “pattern”, at most {}", longest);
+        body.wrong("maxLength", message);
+    }
+    fitting
 }
 
 fn read_choices(json_type: &str, body: &mut Keywords, own: &mut Keywords, en: &mut Keywords) -> Option<Vec<Choice>> {
@@ -231,11 +257,14 @@ fn read_choices(json_type: &str, body: &mut Keywords, own: &mut Keywords, en: &m
 fn read_labels(keywords: &mut Keywords, count: usize) -> Option<Vec<String>> {
     let labels = keywords.list("labels")?;
     let texts: Vec<String> = labels.iter().filter_map(Value::as_str).map(str::to_string).collect();
-    if texts.len() == count && labels.len() == count {
+    let distinct: HashSet<&str> = texts.iter().map(|text| text.trim()).collect();
+    if labels.len() == count && distinct.len() == count && !distinct.contains("") {
         return Some(texts);
     }
-    let message =
-        localized!("deve ter um texto para cada valor de “enum”", "must have one text for each value of “enum”");
+    let message = localized!(
+        "deve ter um texto para cada valor de “enum”, nenhum vazio ou repetido",
+        "must have one text for each value of “enum”, none empty or twice"
+    );
     keywords.wrong("labels", message);
     None
 }
@@ -249,9 +278,9 @@ fn read_check(mut check: Keywords) -> Option<Check> {
         (Some(Takes::Host | Takes::Path), true) => check.wrong("host", misplaced()),
         _ => {}
     }
-    let host = check.key("host");
+    let (host, when) = (check.key("host"), check.key("when"));
     check.finish();
-    Some(Check { target: target?, probe: probe?, host })
+    Some(Check { target: target?, probe: probe?, host, when })
 }
 
 /// English falls back to Portuguese. Line breaks belong to the file's layout, not to the text.

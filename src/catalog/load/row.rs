@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use crate::catalog::kind::{Bounds, Choice, Format, Kind};
-use crate::catalog::{Check, Group, Help, Parameter, Probe, Section};
+use crate::catalog::{Check, Group, Help, Parameter, Pattern, Probe, Section};
 use crate::key::Key;
 use crate::lang::Localized;
 use crate::safe::Safe;
@@ -36,12 +36,14 @@ pub(super) struct ParameterRow {
     /// `minimum`, `maximum`.
     pub range: (i64, i64),
     pub max_length: Option<usize>,
+    /// And what its texts are called.
+    pub pattern: Option<(&'static str, Text)>,
     pub choices: &'static [(Literal, Text)],
     pub default: Literal,
     pub requires: Option<&'static str>,
     pub differs: Option<&'static str>,
-    /// Target, probe, the parameter of the host.
-    pub check: Option<(&'static str, Probe, Option<&'static str>)>,
+    /// Target, probe, the parameter of the host, the one that switches it on.
+    pub check: Option<(&'static str, Probe, Option<&'static str>, Option<&'static str>)>,
 }
 
 /// A value that a catalog can hold.
@@ -70,11 +72,14 @@ impl ParameterRow {
         let choice = |(value, label): &(Literal, Text)| Choice { value: value.value(), label: both(*label) };
         let (minimum, maximum) = self.range;
         let choices = self.choices.iter().map(choice).collect();
-        let bounds = Bounds { minimum, maximum, max_length: self.max_length, choices };
-        let check = |(target, probe, host): (&str, Probe, Option<&str>)| Check {
+        // A test reads them all.
+        let pattern = self.pattern.and_then(|(text, help)| Pattern::new(text.into(), both(help)).ok());
+        let bounds = Bounds { minimum, maximum, max_length: self.max_length, pattern, choices };
+        let check = |(target, probe, host, when): (&str, Probe, Option<&str>, Option<&str>)| Check {
             target: target.into(),
             probe,
             host: host.and_then(Key::parse),
+            when: when.and_then(Key::parse),
         };
         Some(Parameter {
             key: Key::parse(self.key)?,

@@ -100,14 +100,17 @@ fn row_of(parameter: &Parameter, order: Option<i64>) -> String {
         i64::MAX => "i64::MAX".to_owned(),
         number => number.to_string(),
     };
+    let pattern = bounds.pattern.as_ref();
+    let pattern = pattern.map_or("None".to_owned(), |it| format!("Some(({:?}, {}))", it.text, both(&it.help)));
     let choices: Vec<_> =
         bounds.choices.iter().map(|choice| format!("({}, {})", literal(&choice.value), both(&choice.label))).collect();
     let check = check.as_ref().map_or("None".to_owned(), |check| {
-        format!("Some(({:?}, Probe::{:?}, {:?}))", check.target, check.probe, name(check.host.as_ref()))
+        let (host, when) = (name(check.host.as_ref()), name(check.when.as_ref()));
+        format!("Some(({:?}, Probe::{:?}, {host:?}, {when:?}))", check.target, check.probe)
     });
     format!(
         "    ParameterRow {{ key: {:?}, order: {order:?}, title: {},\n        what: {},\n        default_help: {},\n        \
-         change: {},\n        format: &{}::FORMAT, range: ({}, {}), max_length: {:?}, choices: &[{}], default: {},\n        \
+         change: {},\n        format: &{}::FORMAT, range: ({}, {}), max_length: {:?}, pattern: {pattern}, choices: &[{}], default: {},\n        \
          requires: {:?}, differs: {:?}, check: {check} }},\n",
         key.as_str(),
         both(title),

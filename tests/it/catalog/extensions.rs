@@ -4,8 +4,9 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
-use balcao_config::catalog::Catalog;
 use balcao_config::catalog::load::LoadErrors;
+use balcao_config::catalog::rule::{validate, validate_one};
+use balcao_config::catalog::{Catalog, Parameter};
 use balcao_config::lang::Lang;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -36,6 +37,114 @@ fn the_examples_add_to_a_group_and_make_a_new_one() {
     assert_eq!(protocol.kind.shown(&json!("filizola"), Lang::Pt).as_str(), "Filizola");
     assert_eq!(protocol.kind.validate(&json!("toledo")).map(|fault| fault.code), Some("not_a_choice"));
     assert_eq!(catalog.nearest("protocolo"), Some(&protocol.key));
+}
+
+#[test]
+fn an_enumeration_goes_by_its_labels_in_both_languages_and_round_with_the_arrows() {
+    let catalog = examples();
+    let columns = &catalog.parameter(&key("impressao_recibo.colunas")).unwrap().kind;
+    let shown = |value: Value, lang| columns.shown(&value, lang).to_string();
+    assert_eq!(shown(json!(32), Lang::Pt), "32 (papel de 58 mm)");
+    assert_eq!(shown(json!(32), Lang::En), "32 (58 mm paper)");
+    assert_eq!(shown(json!(40), Lang::En), "40");
+    assert_eq!(columns.step(&json!(64), 1), Some(json!(32)));
+    assert_eq!(columns.step(&json!(32), -1), Some(json!(64)));
+    assert_eq!(columns.typed(" 40 "), json!(40));
+    for (wrong, code) in [(json!(41), "not_a_choice"), (json!("40"), "wrong_type"), (json!(40.0), "wrong_type")] {
+        let found = columns.validate(&wrong).map(|fault| fault.code);
+        assert!(found == Some(code) || wrong.is_f64(), "{wrong}: {found:?}");
+    }
+}
+
+/// Catalogs that speak of each other's parameters and of the built-in ones.
+fn speaking() -> (tempfile::TempDir, Catalog) {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, groups: Value| {
+        fs::write(folder.path().join(name), json!({ "properties": groups }).to_string()).unwrap();
+    };
+    let switch = |own: Value| json!({ "title": "T", "type": "boolean", "default": false, "x-balcao": own });
+    let port = |default: u16, own: Value| json!({ "title": "P", "type": "integer", "minimum": 1, "maximum": 65535, "default": default, "x-balcao": own });
+    // The one that is spoken of is in a later file.
+    put(
+        "1.json",
+        json!({ "balanca": { "properties": {
+            "avisa": switch(json!({ "requires": "mix.liga" })),
+            "porta": port(9000, json!({ "differs": "integracao.porta_banco_dados" })),
+        }}}),
+    );
+    put(
+        "2.json",
+        json!({ "mix": { "properties": {
+            "liga": switch(json!({ "requires": "notificacao_whatsapp.licenca_whatsapp_msg" })),
+            "porta": port(9001, json!({ "differs": "balanca.porta" })),
+        }}}),
+    );
+    let catalog = Catalog::load(folder.path()).unwrap();
+    (folder, catalog)
+}
+
+#[test]
+fn rules_hold_across_groups_and_files_and_with_built_in_parameters() {
+    let (_folder, catalog) = speaking();
+    let found = |values: &[(&str, Value)]| -> Vec<String> {
+        let value_of = |parameter: &Parameter| {
+            let set = values.iter().find(|(name, _)| *name == parameter.key.as_str());
+            set.map_or_else(|| parameter.default.clone(), |(_, value)| value.clone())
+        };
+        let told = validate(&catalog, &value_of);
+        told.iter().map(|finding| format!("{} {}", finding.key, finding.code())).collect()
+    };
+    let licence = ("notificacao_whatsapp.licenca_whatsapp_msg", json!(true));
+    assert_eq!(found(&[]), [""; 0]);
+    assert_eq!(found(&[("balanca.avisa", json!(true))]), ["balanca.avisa requires"]);
+    assert_eq!(found(&[("balanca.avisa", json!(true)), ("mix.liga", json!(true))]), ["mix.liga requires"]);
+    assert_eq!(found(&[("balanca.avisa", json!(true)), ("mix.liga", json!(true)), licence]), [""; 0]);
+    assert_eq!(found(&[("integracao.porta_banco_dados", json!(9000))]), ["balanca.porta same_as"]);
+    assert_eq!(found(&[("balanca.porta", json!(9001))]), ["mix.porta same_as"]);
+    // A change of the one decides about the other, wherever it is.
+    let decided = |name: &str| -> Vec<String> {
+        let about = key(name);
+        let numbers: Vec<usize> = catalog.decided_by(&about).collect();
+        numbers.iter().map(|number| catalog.parameters()[*number].key.to_string()).collect()
+    };
+    assert_eq!(decided("mix.liga"), ["mix.liga", "balanca.avisa"]);
+    assert!(decided("integracao.porta_banco_dados").contains(&"balanca.porta".to_owned()));
+}
+
+#[test]
+fn a_circle_through_two_files_is_told_in_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let group = |group: &str, name: &str, other: &str| {
+        let own = json!({ "requires": other });
+        let one = json!({ "title": "T", "type": "boolean", "default": false, "x-balcao": own });
+        json!({ "properties": { group: { "properties": { name: one } } } }).to_string()
+    };
+    fs::write(folder.path().join("1.json"), group("balanca", "a", "mix.b")).unwrap();
+    fs::write(folder.path().join("2.json"), group("mix", "b", "balanca.a")).unwrap();
+    let problem = Catalog::load(folder.path()).unwrap_err().problem(Lang::Pt);
+    assert_eq!(problem.causes.len(), 1);
+    let told = problem.causes[0].as_str();
+    assert!(told.contains("1.json:1:"), "{told}");
+    assert!(told.ends_with("balanca.a.x-balcao.requires: dependência em círculo: balanca.a → mix.b → balanca.a"));
+}
+
+#[test]
+fn a_text_that_does_not_fit_its_pattern_is_told_in_the_catalogs_words() {
+    let catalog = examples();
+    let port = catalog.parameter(&key("balanca.porta_serial")).unwrap();
+    let told = |value: &str| {
+        let value_of = |other: &Parameter| {
+            if other.key == port.key { json!(value) } else { other.default.clone() }
+        };
+        validate_one(&catalog, &value_of, port).map(|found| found.sentence(Lang::Pt).to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("COM1"), ["balanca.porta_serial é \"COM1\"; deve ser um dispositivo, como /dev/ttyS0"]);
+    assert_eq!(told(""), ["balanca.porta_serial está vazio; deve ser um dispositivo, como /dev/ttyS0"]);
+    assert_eq!(told("/dev/ttyUSB0"), [""; 0]);
+    assert_eq!(port.kind.bounds(Lang::En).as_str(), "a device, such as /dev/ttyS0");
+    // Its length is told first, in its own words.
+    let long = told(&format!("/dev/{}", "x".repeat(96)));
+    assert!(long[0].ends_with("e tem 101 caracteres; são aceitos até 100"), "{long:?}");
 }
 
 /// The catalog of a document that is in the same folder.

@@ -6,8 +6,9 @@ use balcao_config::catalog::format::FORMATS;
 use balcao_config::catalog::kind::Bounds;
 use balcao_config::catalog::rule::validate;
 use balcao_config::catalog::schema::schema;
-use balcao_config::catalog::{Catalog, Kind, Level, Parameter};
+use balcao_config::catalog::{Catalog, Kind, Level, Parameter, Pattern};
 use balcao_config::key::Key;
+use balcao_config::lang::Localized;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use serde_json::{Value, json};
@@ -75,7 +76,7 @@ fn candidates(parameter: &Parameter) -> BoxedStrategy<Value> {
         Just(json!([])),
         Just(json!({})),
     ];
-    let Bounds { minimum, maximum, max_length, choices } = &parameter.kind.bounds;
+    let Bounds { minimum, maximum, max_length, choices, .. } = &parameter.kind.bounds;
     let near: BoxedStrategy<Value> = match parameter.kind.format.name {
         "boolean" => any::<bool>().prop_map(Value::from).boxed(),
         "integer" => {
@@ -90,7 +91,9 @@ fn candidates(parameter: &Parameter) -> BoxedStrategy<Value> {
         ]
         .prop_map(Value::from)
         .boxed(),
-        "path" => prop_oneof!["/?[ -~]{0,30}", "/[a-z]{4090,4097}"].prop_map(Value::from).boxed(),
+        "path" => {
+            prop_oneof!["/?[ -~]{0,30}", "/dev/[a-zA-Z0-9]{0,8}", "/[a-z]{4090,4097}"].prop_map(Value::from).boxed()
+        }
         "sql_identifier" => "[a-zç_$1]{0,40}([.][a-z_1]{0,40}){0,2}".prop_map(Value::from).boxed(),
         "text" => {
             let around = max_length.unwrap_or(10);
@@ -154,6 +157,25 @@ fn each_parameters_values_are_judged_as_json_schema_judges_them() {
         });
         judged.unwrap();
     }
+}
+
+/// The engine of the other validator reads them, and finds the same.
+#[test]
+fn what_is_taken_for_a_pattern_is_read_as_json_schema_reads_it() {
+    let patterns = r"(\^|\(|\[\^?[a0.-]{1,3}\]|[ab0çé.]|\\[.()$/-]|[*+?|)$]|\{[0-3],?[2-4]?\}){0,8}";
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(20_000));
+    let mut taken = 0;
+    for _ in 0..5_000 {
+        let (text, values) =
+            (patterns, prop::collection::vec("[ab0çé.()$/-]{0,6}", 20)).new_tree(&mut runner).unwrap().current();
+        let Ok(pattern) = Pattern::new(text.clone(), Localized::default()) else { continue };
+        taken += 1;
+        let theirs = jsonschema::draft202012::new(&json!({ "pattern": text })).unwrap();
+        for value in values {
+            assert_eq!(pattern.fits(&value), theirs.is_valid(&json!(value)), "{text} on {value}");
+        }
+    }
+    assert!(taken > 500, "{taken}");
 }
 
 #[test]
