@@ -15,7 +15,7 @@ use balcao_config::session::opened::{Left, Opened};
 use balcao_config::session::reports::Editor;
 use balcao_config::tui::Setup;
 use balcao_config::tui::model::Model;
-use balcao_config::tui::theme::{Charset, Theme};
+use balcao_config::tui::theme::{Charset, Palette, Theme};
 use balcao_config::tui::view::View;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let session = Session::parse(path, text, catalog).map_err(|_| "the example document does not parse")?;
     let setup = Setup {
         lang: Lang::Pt,
-        theme: Theme::new(Charset::Rich, true),
+        theme: Theme::new(Charset::Rich, true).with(Palette::Dark),
         check: Options::default(),
         location: Location::nowhere(path),
         saver: Arc::default(),
@@ -83,9 +83,9 @@ fn run(svg: &mut String, x: u16, y: u16, text: &str, cell: &Cell) {
     let colour = match (cell.fg, cell.modifier) {
         _ if reversed => "#16181d",
         (Color::Cyan, _) => "#5fd7e7",
-        (Color::Yellow, _) => "#e5c07b",
+        (Color::LightYellow, _) => "#e5c07b",
         (Color::Green, _) => "#8fce6e",
-        (Color::Red, _) => "#ff6b6b",
+        (Color::LightRed, _) => "#ff6b6b",
         (_, modifier) if modifier.contains(Modifier::DIM) => "#868c98",
         _ => "#dcdfe4",
     };
@@ -95,6 +95,10 @@ fn run(svg: &mut String, x: u16, y: u16, text: &str, cell: &Cell) {
             "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{long:.1}\" height=\"{}\" fill=\"#dcdfe4\"/>",
             CELL.1
         );
+    }
+    if cell.modifier.contains(Modifier::UNDERLINED) {
+        let under = top + CELL.1 - 1.5;
+        let _ = writeln!(svg, "<path d=\"M{left:.1} {under:.1}h{long:.1}\" stroke=\"{colour}\"/>");
     }
     if text.trim().is_empty() {
         return;

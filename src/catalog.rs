@@ -20,7 +20,7 @@ use serde_json::Value;
 use crate::key::Key;
 use crate::lang::Localized;
 pub use fault::{Fault, Level};
-pub use kind::{Kind, Widget};
+pub use kind::{BoundedBy, Kind, Widget};
 pub use no_server::NoServer;
 pub use pattern::Pattern;
 pub use probe::{Probe, Takes};

@@ -26,6 +26,8 @@ pub mod mark {
     pub const WARNS: &str = "▲";
     /// A value that is not valid.
     pub const INVALID: &str = "!";
+    /// The marks that say how something is meant.
+    pub const MARKS: [&str; 5] = [CHANGED, PASSES, FAILS, WARNS, INVALID];
     /// From one value to another.
     pub const BECOMES: &str = "→";
 }

@@ -5,8 +5,9 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::{CUT, Theme};
+use crate::present::mark::MARKS;
 use crate::safe::Safe;
-use crate::text::line::Line;
+use crate::text::line::{Line, Tone};
 use crate::text::width;
 
 /// A piece of text in one style.
@@ -48,14 +49,25 @@ pub fn width_of(pieces: &[Piece]) -> usize {
 /// The rows of all lines, wrapped to `width` cells less a margin of one at each side. Lazy, since panes show only the first.
 pub fn rows_of(lines: &[Line], width: u16, theme: Theme) -> impl Iterator<Item = Row> {
     let room = usize::from(width).saturating_sub(2);
-    let pieces =
-        move |line: &Line| line.pieces().iter().map(|(tone, text)| (text.clone(), theme.style(*tone))).collect();
+    let pieces = move |line: &Line| line.pieces().iter().flat_map(|(tone, text)| toned(*tone, text, theme)).collect();
     lines.iter().flat_map(move |line| line.wrapped(room)).map(move |line| {
         let mut left: Vec<Piece> = pieces(&line);
         let margin = left.first().map_or(theme.text(), |(_, style)| *style);
         left.insert(0, (" ".into(), margin));
         Row { left, ..Row::default() }
     })
+}
+
+/// A piece of a line. Of one that begins with a sign, the sign alone says how it is meant.
+fn toned(tone: Tone, text: &Safe, theme: Theme) -> Vec<Piece> {
+    let sign = MARKS.iter().find(|mark| text.as_str().starts_with(**mark));
+    match sign {
+        Some(mark) if matches!(tone, Tone::Changed | Tone::Good | Tone::Doubtful | Tone::Bad) => {
+            let rest = text.part(mark.len()..text.as_str().len());
+            vec![(Safe::own(mark), theme.sign(mark)), (rest, theme.text())]
+        }
+        _ => vec![(text.clone(), theme.style(tone))],
+    }
 }
 
 /// The text, cut to `room` cells with a mark where something is missing.

@@ -16,7 +16,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::dialog;
 use super::keymap;
-use super::layout::{LEAST, Layout};
+use super::layout::{DIALOG_MOST, LEAST, Layout};
 use super::model::{Content, Focus, Model, OpenDialog};
 use super::output::Wire;
 use super::rows::Row;
@@ -45,6 +45,8 @@ pub struct Page {
     layout: Option<Layout>,
     /// What has the focus: the group shown, and what of it.
     subject: (usize, Focus),
+    /// What the help speaks of: the same, but while keys repeat.
+    lit: (usize, Focus),
     /// From back to front.
     panes: Vec<Pane>,
     /// Clamped; the loop hands them back to the model.
@@ -84,10 +86,12 @@ impl View {
             size: model.size,
             layout,
             subject: (model.group, model.focus),
+            lit: (model.group, model.focus),
             panes: vec![],
             scroll: Scrolls { dialog, ..model.scroll },
         };
         let held = self.shown.as_ref().filter(|shown| !calm && shown.subject != page.subject);
+        page.lit = held.map_or(page.lit, |held| held.lit);
         match layout {
             Some(layout) => page.form(model, &layout, held, &mut self.list),
             None => {
@@ -153,7 +157,12 @@ impl Page {
         }
         let beside = held.filter(|_| model.focus == Focus::List);
         if let Some(area) = layout.fields.filter(|area| !self.keep(Part::Fields, *area, beside)) {
-            let (rows, focus) = fields::rows(model, area.width, held.is_some());
+            let manner = fields::Manner {
+                abreast: layout.abreast,
+                passing: held.is_some(),
+                lit: if self.lit.0 == model.group { self.lit.1 } else { Focus::List },
+            };
+            let (rows, focus) = fields::rows(model, area.width, manner);
             self.scroll.fields = reveal(self.scroll.fields, focus, rows.len(), area.height);
             self.add(Part::Fields, area, rows, self.scroll.fields);
         }
@@ -169,16 +178,17 @@ impl Page {
         self.add(Part::Help, area, rows, self.scroll.help.at);
     }
 
-    /// The dialog in a box over the form, centred, as high as it needs and the screen allows.
+    /// The dialog over the form, as high as it needs and the screen allows: between two lines across a narrow screen, in a box
+    /// in the middle of a wide one.
     fn dialog(&mut self, model: &Model, open: &OpenDialog, layout: &Layout) {
         let screen = Rect { height: layout.footer.y, ..Rect { y: 0, ..layout.title } };
-        // A box this wide leaves a margin on a wide screen and none on a narrow one.
-        let width = if screen.width >= 76 { 72 } else { screen.width };
-        let Content { title, rows, below } = dialog::content(model, open, width - 2);
+        let (width, sides) = if screen.width > DIALOG_MOST { (DIALOG_MOST, 1) } else { (screen.width, 0) };
+        let width = width - 2 * sides;
+        let Content { title, rows, below } = dialog::content(model, open, width);
         let under = if below.is_empty() { 0 } else { below.len() as u16 + 1 };
         let height = height(rows.len(), under, screen.height);
-        let (x, y) = ((screen.width - width) / 2 + 1, (screen.height - height) / 2 + 1);
-        let inner = Rect { x, y, width: width - 2, height: height - 2 };
+        let (x, y) = ((screen.width - width) / 2, (screen.height - height) / 2 + 1);
+        let inner = Rect { x, y, width, height: height - 2 };
         let area = Rect { height: inner.height.saturating_sub(under), ..inner };
         let most = rows.len().saturating_sub(area.height.into());
         let at = match open.dialog.count() {
@@ -214,10 +224,14 @@ impl Page {
     /// Paints these columns of row `y` of the screen, which are those of whole panes.
     pub fn paint(&self, y: u16, columns: Range<u16>, cells: &mut [Cell]) {
         let mut painter = Painter::new(cells, y, columns.clone(), self.theme);
+        // Beside a dialog that takes all of a narrow screen there is nothing to fade.
+        let is_behind = self.size.0 > DIALOG_MOST && self.panes.iter().any(|pane| pane.part == Part::Dialog);
+        painter.faded = is_behind;
         if let Some(layout) = &self.layout {
             painter.rules(layout);
         }
         for pane in &self.panes {
+            painter.faded = is_behind && !matches!(pane.part, Part::Dialog | Part::Footer);
             if let Some(title) = &pane.title {
                 painter.frame(pane.area, title);
             }

@@ -97,7 +97,7 @@ fn while_an_arrow_is_held_only_mark_and_cursor_follow_and_the_rest_when_it_is_re
         assert!(!between.is_empty() && between.len() < count, "{key}: {frames:?}");
         assert!(between.iter().all(|bytes| *bytes <= 60), "{key}: {frames:?}");
     }
-    journey.hold("Up", 12).shows(&format!("▸{first}"));
+    journey.hold("Up", 12).shows(&format!("▌{first}"));
     let help = |journey: &Journey| journey.screen().lines().skip(17).collect::<Vec<_>>().join("\n");
     assert!(help(&journey).contains(first), "{}", journey.screen());
     journey.hold("Down", 40);

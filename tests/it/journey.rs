@@ -274,7 +274,7 @@ impl Journey {
 
     /// Waits until the screen shows the text.
     pub fn wait_for(&mut self, text: &str) -> &mut Journey {
-        self.wait_until(text, |screen| screen.contains(text))
+        self.wait_until(text, |screen| has(screen, text))
     }
 
     /// Waits until the screen is as wished.
@@ -296,13 +296,13 @@ impl Journey {
 
     /// Asserts that the screen shows the text now.
     pub fn shows(&mut self, text: &str) -> &mut Journey {
-        assert!(self.screen().contains(text), "{text:?} is not shown:\n{}", self.screen());
+        assert!(has(&self.screen(), text), "{text:?} is not shown:\n{}", self.screen());
         self
     }
 
     /// Asserts that the screen does not show the text now.
     pub fn hides(&mut self, text: &str) -> &mut Journey {
-        assert!(!self.screen().contains(text), "{text:?} is shown:\n{}", self.screen());
+        assert!(!has(&self.screen(), text), "{text:?} is shown:\n{}", self.screen());
         self
     }
 
@@ -528,4 +528,9 @@ impl Write for Paper {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// True where the screen shows the text, in a row or, in a dialog that is as wide as the screen, broken over several.
+pub fn has(screen: &str, text: &str) -> bool {
+    screen.contains(text) || screen.lines().map(str::trim).collect::<Vec<_>>().join(" ").contains(text)
 }

@@ -181,12 +181,12 @@ fn a_save_asks_for_the_password_that_its_test_lacks_and_esc_saves_without() {
 fn a_form_that_was_told_a_password_leaves_it_nowhere() {
     let world = counter(cluster().port);
     let mut pty = Pty::spawn(&world, &[], SIZE);
-    pty.wait_text("[ Fechar (Esc) ]").press("Down Down Down Space").wait_text("●1");
+    pty.wait_text("[ Fechar (Esc) ]").press("Down Down Down Space").wait_text("● 1");
     pty.press("F5").wait_text("Senha do banco de dados");
     pty.send(format!("\x1b[200~{}\x1b[201~", Cluster::PASSWORD).as_bytes()).wait_text("••••••••••••••••");
     pty.press("Enter").wait_gone("Senha do banco de dados").wait_gone("testando");
     // Saved with it too, and kept as a draft.
-    pty.press("C-s").wait_text("Gravado").press("Space").wait_text("●1");
+    pty.press("C-s").wait_text("Gravado").press("Space").wait_text("● 1");
     kill_process(Pid::from_raw(pty.process() as i32).unwrap(), Signal::TERM).unwrap();
     assert!(!pty.log().windows(8).any(|part| part == &Cluster::PASSWORD.as_bytes()[..8]));
     let ended = pty.end();

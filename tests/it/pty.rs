@@ -12,6 +12,7 @@ use rustix::termios::{Action, tcflow};
 use vt100::{Parser, Screen};
 
 use crate::busy::PATIENCE;
+use crate::journey::has;
 use crate::world::World;
 
 /// Bits of `c_lflag` on Linux: a terminal that a shell left alone has both.
@@ -107,12 +108,12 @@ impl Pty {
 
     /// Waits until this text stands on the screen, in one row.
     pub fn wait_text(&mut self, text: &str) -> &mut Pty {
-        self.wait_for(text, |screen| screen.contents().contains(text))
+        self.wait_for(text, |screen| has(&screen.contents(), text))
     }
 
     /// Waits until this text stands on the screen no more.
     pub fn wait_gone(&mut self, text: &str) -> &mut Pty {
-        self.wait_for(&format!("no more {text}"), |screen| !screen.contents().contains(text))
+        self.wait_for(&format!("no more {text}"), |screen| !has(&screen.contents(), text))
     }
 
     /// The text on the screen.

@@ -189,7 +189,7 @@ fn the_first_draft_makes_folders_that_the_counter_program_can_enter() {
 fn without_a_form_a_draft_is_listed_and_recovered_by_command() {
     let world = World::with_config("{}");
     let mut pty = form(&world);
-    pty.press("Down C-u \"5433\"").wait_text("●1");
+    pty.press("Down C-u \"5433\"").wait_text("● 1");
     kill_process(Pid::from_raw(pty.process() as i32).unwrap(), Signal::HUP).unwrap();
     pty.end();
     let file = drafts(&world).remove(0);
@@ -295,7 +295,7 @@ mod root {
         let config = folder.join("config.json");
         let world = world.variable("BALCAO_CONFIG", config.to_str().unwrap());
         let mut pty = form(&world);
-        pty.press("C-p \"Ana\"").wait_text("●1");
+        pty.press("C-p \"Ana\"").wait_text("● 1");
         kill_process(Pid::from_raw(pty.process() as i32).unwrap(), Signal::TERM).unwrap();
         assert_eq!(pty.end().code, 143);
         let state = world.path("xdg-state/balcao-config");
@@ -345,7 +345,7 @@ mod root {
         std::fs::write(&config, "{}").unwrap();
         let world = world.variable("BALCAO_CONFIG", config.to_str().unwrap());
         let mut pty = form(&world);
-        pty.press("C-p \"An\"").wait_text("●1");
+        pty.press("C-p \"An\"").wait_text("● 1");
         let beside = point.join("config.json.drafts");
         wait_until("it is kept beside", || std::fs::read_dir(&beside).is_ok_and(|found| found.count() == 1));
         let frozen = Frozen::freeze(point.to_str().unwrap());
@@ -381,7 +381,7 @@ fn stopping_and_going_on_draws_the_screen_again() {
     pty.wait_for("the shell's screen", |screen| !screen.alternate_screen()).wait_stopped();
     kill_process(process, Signal::CONT).unwrap();
     pty.wait_for("the form again", |screen| screen.alternate_screen() && screen.contents().contains("Confirma (F12)"));
-    pty.press("Down C-u \"1\"").wait_text("●1");
+    pty.press("Down C-u \"1\"").wait_text("● 1");
     pty.press("C-z C-z Esc");
     assert!(pty.end().left_behind.is_empty());
 }
@@ -400,7 +400,7 @@ fn a_split_arrow_key_is_an_arrow_key() {
     let world = World::new().variable("ESCDELAY", "5000");
     let mut pty = form(&world);
     pty.send(b"\x1b").send(b"[").send(b"B").press("C-u \"5433\"").wait_text("5433");
-    pty.wait_text("●1");
+    pty.wait_text("● 1");
     assert!(!pty.text().contains("[B"), "{}", pty.text());
 }
 

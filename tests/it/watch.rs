@@ -24,7 +24,7 @@ fn two_forms_and_a_command_at_one_file_tell_each_other() {
     other.wait_text("gravou às").wait_text("5433 → 7000");
     one.press("Down Down Down Space C-s").wait_text("Gravado em");
     other.wait_text("não → sim").wait_text("[x]");
-    other.press("Down C-u \"7001\"").wait_text("●1");
+    other.press("Down C-u \"7001\"").wait_text("● 1");
     assert_eq!(world.line("set integracao.porta_banco_dados=7002").code, 0);
     one.wait_text("7000 → 7002");
     other.wait_text("7002; aqui 7001").wait_text("▲ conflito");

@@ -135,7 +135,7 @@ fn abreast(model: &Model, heads: (Safe, Safe), conflict: &Conflict, room: u16) -
     let mut rows = vec![row(heads.0, heads.1, theme.dim())];
     for line in 0..mine.len().max(theirs.len()) {
         let of = |cell: &[Safe]| cell.get(line).cloned().unwrap_or_default();
-        rows.push(row(of(&mine), of(&theirs), theme.changed()));
+        rows.push(row(of(&mine), of(&theirs), theme.heading()));
     }
     rows
 }

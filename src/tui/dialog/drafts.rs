@@ -1,7 +1,7 @@
 //! The drafts that were left of the document, newest first: each is looked at, recovered or discarded; or all discarded.
 //!
 //! ```text
-//! ▸ há 5 min  ana (de 10.0.0.7)  2 alterações
+//! ▌ há 5 min  ana (de 10.0.0.7)  2 alterações
 //!   há 3 h    ana                1 alteração   a tela ainda está aberta
 //!   Descartar todos
 //! ```

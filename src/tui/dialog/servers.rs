@@ -1,7 +1,7 @@
 //! The servers that a search found, to take one of them into the field; before that, how far the search is.
 //!
 //! ```text
-//! ▸ ✓ 192.168.0.10   PostgreSQL e HTTP  1 ms    servidor.loja
+//! ▌ ✓ 192.168.0.10   PostgreSQL e HTTP  1 ms    servidor.loja
 //!   ▲ 192.168.0.11   só PostgreSQL      < 1 ms
 //!
 //!   Procurado: PostgreSQL na porta 5432 e HTTP na porta 8082.

@@ -1,7 +1,7 @@
 //! The saved versions, newest first.
 //!
 //! ```text
-//! ▸  7  hoje 12:34        ana (de 10.0.0.7)  porta_banco_dados
+//! ▌  7  hoje 12:34        ana (de 10.0.0.7)  porta_banco_dados
 //!    6  ontem 09:01       alterada por fora  porta_banco_dados, vendedor_padrao
 //! ```
 

@@ -86,7 +86,7 @@ fn group_rows(model: &Model, (index, group): (usize, &Group), indent: usize, lis
     // The group shown has a mark in the margin, for terminals without colours.
     let mark = Safe::own(if shown { HERE } else { " " });
     let left = 1 + indent;
-    let right = if marks.is_empty() { 1 } else { width_of(&marks) + 2 };
+    let right = if marks.is_empty() { 1 } else { width_of(&marks) + 1 };
     let room = usize::from(list.width).saturating_sub(left + 1 + right);
     for (number, line) in wrap(group.title.of(model.lang()), room).into_iter().enumerate() {
         let (margin, text) = match (number, indent) {
@@ -100,7 +100,7 @@ fn group_rows(model: &Model, (index, group): (usize, &Group), indent: usize, lis
             row.cursor = Some(left as u16);
         }
         if number == 0 && !marks.is_empty() {
-            row.right = marks.iter().cloned().chain([(Safe::own(" "), theme.text())]).collect();
+            row.right = marks.clone();
         }
         rows.push(row);
     }
@@ -109,10 +109,8 @@ fn group_rows(model: &Model, (index, group): (usize, &Group), indent: usize, lis
 /// Marks of a group's parameters, the worst last.
 fn pieces(model: &Model, marks: GroupMarks) -> Vec<Piece> {
     let theme = model.setup.theme;
-    let marks = [
-        (marks.changed, mark::CHANGED, theme.changed()),
-        (marks.fails, mark::FAILS, theme.fails()),
-        (marks.invalid, mark::INVALID, theme.fails()),
-    ];
-    marks.into_iter().filter(|(is_set, ..)| *is_set).map(|(_, glyph, style)| (Safe::own(glyph), style)).collect()
+    let marks = [(marks.changed, mark::CHANGED), (marks.fails, mark::FAILS), (marks.invalid, mark::INVALID)];
+    let set: Vec<_> = marks.into_iter().filter(|(is_set, _)| *is_set).collect();
+    let pieces = set.into_iter().map(|(_, mark)| [(Safe::own(mark), theme.sign(mark)), (Safe::own(" "), theme.text())]);
+    pieces.flatten().collect()
 }

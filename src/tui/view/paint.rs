@@ -18,19 +18,22 @@ pub struct Painter<'a> {
     cells: &'a mut [Cell],
     y: u16,
     theme: Theme,
+    /// Behind a dialog: nothing there is to be read now.
+    pub faded: bool,
 }
 
 impl<'a> Painter<'a> {
     /// The cells of row `y`, of which it empties these columns.
     pub fn new(cells: &'a mut [Cell], y: u16, columns: Range<u16>, theme: Theme) -> Painter<'a> {
         cells.get_mut(usize::from(columns.start)..columns.end.into()).unwrap_or_default().fill(Cell::EMPTY);
-        Painter { cells, y, theme }
+        Painter { cells, y, theme, faded: false }
     }
 
     /// Writes from a column on, at most up to the column `end`; the column behind what was written.
     fn put(&mut self, mut x: u16, end: u16, text: &Safe, style: Style) -> u16 {
         let end = usize::from(end).min(self.cells.len());
         let text = self.theme.charset.fit(text.as_str());
+        let style = if self.faded { self.theme.dim() } else { style };
         for (_, symbol, columns) in symbols(&text) {
             let (start, next) = (usize::from(x), usize::from(x) + columns);
             if next > end {
@@ -90,26 +93,30 @@ impl<'a> Painter<'a> {
         if across {
             self.across(0, layout.title.width);
         }
-        if let Some(split) = layout.split.filter(|_| self.y >= top && self.y <= bottom) {
+        let y = self.y;
+        for split in layout.splits.into_iter().flatten().filter(|_| y >= top && y <= bottom) {
             self.mark(
                 split,
                 match () {
-                    () if self.y == top => LINES.horizontal_down,
-                    () if self.y == bottom => LINES.horizontal_up,
+                    () if y == top => LINES.horizontal_down,
+                    () if y == bottom => LINES.horizontal_up,
                     () => LINES.vertical,
                 },
             );
         }
     }
 
-    /// A box around the area, with its title in the upper line.
+    /// Two lines across the screen, over and under the area, with a title in the upper one; a box around it where it is narrower
+    /// than the screen, with a blank column at each side. What lies behind is cleared.
     pub fn frame(&mut self, inner: Rect, title: &Safe) {
-        let (left, right, top, bottom) = (inner.x - 1, inner.right(), inner.y - 1, inner.bottom());
+        let (top, bottom) = (inner.y - 1, inner.bottom());
         if self.y < top || self.y > bottom {
             return;
         }
-        let end = usize::from(right + 1).min(self.cells.len());
-        self.cells.get_mut(usize::from(left)..end).unwrap_or_default().fill(Cell::EMPTY);
+        let is_box = inner.x > 0;
+        let (left, right) = if is_box { (inner.x - 1, inner.right()) } else { (0, inner.right() - 1) };
+        let behind = usize::from(left.saturating_sub(1))..usize::from(right + 2).min(self.cells.len());
+        self.cells.get_mut(behind).unwrap_or_default().fill(Cell::EMPTY);
         let (first, last) = match () {
             () if self.y == top => (LINES.top_left, LINES.top_right),
             () if self.y == bottom => (LINES.bottom_left, LINES.bottom_right),
@@ -118,10 +125,12 @@ impl<'a> Painter<'a> {
         if self.y == top || self.y == bottom {
             self.across(left, right + 1);
         }
-        self.mark(left, first);
-        self.mark(right, last);
+        if is_box {
+            self.mark(left, first);
+            self.mark(right, last);
+        }
         if self.y == top {
-            let title = cut(title, usize::from(inner.width).saturating_sub(4));
+            let title = cut(title, usize::from(inner.width).saturating_sub(6));
             self.put(left + 2, right, &crate::safe!(" {} ", title), self.theme.heading());
         }
     }

@@ -22,8 +22,8 @@ pub fn title(model: &Model, layout: &Layout) -> Row {
     };
     let mut right: Vec<Piece> = Vec::new();
     match model.others.away {
-        Some(Away::Gone) => right.push((say!(lang, " [removido]", " [removed]"), theme.fails())),
-        Some(Away::Unreadable(_)) => right.push((say!(lang, " [ilegível]", " [unreadable]"), theme.fails())),
+        Some(Away::Gone) => right.push((say!(lang, " [removido]", " [removed]"), theme.warns())),
+        Some(Away::Unreadable(_)) => right.push((say!(lang, " [ilegível]", " [unreadable]"), theme.warns())),
         // What others save is seen when saving, no earlier.
         None if model.others.unwatched.is_some() => {
             let told = match width_in_all >= 60 {
@@ -39,7 +39,7 @@ pub fn title(model: &Model, layout: &Layout) -> Row {
     }
     let changes = model.session.pending_changes().len();
     if changes > 0 {
-        right.push((crate::safe!(" {}{}", mark::CHANGED, changes), theme.changed()));
+        right.push((crate::safe!(" {} {}", mark::CHANGED, changes), theme.sign(mark::CHANGED)));
     }
     right.push((" ".into(), theme.text()));
     let room = usize::from(width_in_all).saturating_sub(width(&name) + 2 + width_of(&right));

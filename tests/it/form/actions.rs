@@ -38,9 +38,9 @@ fn a_report_is_edited_on_the_same_terminal_and_the_form_comes_back_with_its_edit
     let world =
         with_editor("stty -a | grep -q -- ' icanon' && printf 'digite: ' && read text && echo \"$text\" >\"$1\"\n");
     let mut pty = form(&world);
-    pty.press("Down Down Down Space").wait_text("●1").press(REPORT).wait_text("▸[ Editar");
+    pty.press("Down Down Down Space").wait_text("● 1").press(REPORT).wait_text("▌[ Editar");
     pty.press("Enter").wait_text("pedido.rel").press("Down Enter").wait_text("digite:");
-    pty.send("venda n\u{e3}o fiscal\n".as_bytes()).wait_text("Relatório fechado").wait_text("●1");
+    pty.send("venda n\u{e3}o fiscal\n".as_bytes()).wait_text("Relatório fechado").wait_text("● 1");
     pty.press("Esc").wait_gone("pedido.rel").press("C-s").wait_text("Gravado").press("Esc");
     let ended = pty.end();
     assert_eq!((ended.code, &ended.left_behind), (0, &vec![]), "{}", ended.text);
@@ -57,14 +57,14 @@ fn an_editor_that_fails_and_a_folder_that_is_not_set_are_told() {
     let world = with_editor("exit 3\n");
     let mut pty = form(&world);
     pty.press(REPORT)
-        .wait_text("▸[ Editar")
+        .wait_text("▌[ Editar")
         .press("Enter")
         .wait_text("pedido.rel")
         .press("Enter")
         .wait_text("não abriu o relatório");
     let world = World::new();
     let mut pty = form(&world);
-    pty.press(REPORT).wait_text("▸[ Editar").press("Enter").wait_text("Nenhuma pasta de relatórios");
+    pty.press(REPORT).wait_text("▌[ Editar").press("Enter").wait_text("Nenhuma pasta de relatórios");
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn ctrl_c_in_the_editor_is_the_editors_and_a_hang_up_ends_both() {
     let world =
         with_editor("trap 'echo interrompido' INT\ntrap 'echo fim >\"$1\"; exit' HUP\necho pronto\nread x\nread x\n");
     let mut pty = form(&world);
-    pty.press("Down Down Down Space").wait_text("●1").press(REPORT).wait_text("▸[ Editar");
+    pty.press("Down Down Down Space").wait_text("● 1").press(REPORT).wait_text("▌[ Editar");
     pty.press("Enter")
         .wait_text("pedido.rel")
         .press("Enter")
@@ -92,7 +92,7 @@ fn the_table_is_set_aside_only_once_its_name_is_typed_and_the_sql_outlives_the_f
     let server = server();
     let world = counter(&server);
     let mut pty = form(&world);
-    pty.press(TABLE).wait_text("▸[ Excluir").press("Enter").wait_text("Digite o nome da tabela");
+    pty.press(TABLE).wait_text("▌[ Excluir").press("Enter").wait_text("Digite o nome da tabela");
     pty.wait_text("Afeta todos os balcões").wait_text("banco postgres, usuário postgres").wait_text("4.2‹ESC›[2J17");
     pty.press("\"tab_versoes\" Enter").wait_text("não é o da tabela");
     assert_eq!(tables(&server), ["public.tab_versao"]);
@@ -114,19 +114,19 @@ fn without_a_login_the_action_says_why_and_an_invalid_name_is_shown_first() {
     let mut nameless = form(&world);
     nameless
         .press(TABLE)
-        .wait_text("▸[ Excluir")
+        .wait_text("▌[ Excluir")
         .press("Enter")
         .wait_text("Falta o usuário do banco")
         .wait_text("PGUSER");
     let world = world.variable("PGUSER", "gestor");
     let mut pty = form(&world);
-    pty.press(TABLE).wait_text("▸[ Excluir").press("Enter").wait_text("Falhou").wait_text("Nada foi alterado");
+    pty.press(TABLE).wait_text("▌[ Excluir").press("Enter").wait_text("Falhou").wait_text("Nada foi alterado");
     pty.press("Esc")
         .wait_gone("Falhou")
         .press("Up Up C-u \"1x\"")
         .wait_text("1x")
         .press("Down Down")
-        .wait_text("▸[ Excluir")
+        .wait_text("▌[ Excluir")
         .press("Enter")
         .wait_text("Antes, este valor precisa ser corrigido");
 }

@@ -111,9 +111,9 @@ fn a_port_beside_it_where_postgresql_answers_is_put_into_the_field_with_one_key(
             "port_offered",
             super::hide_path(&journey.screen()).replace(&quiet.address, "127.0.0.83")
         );
-        journey.press(key).shows("Porta 5434 no campo").shows("●1").hides("Usar a porta achada");
+        journey.press(key).shows("Porta 5434 no campo").shows("● 1").hides("Usar a porta achada");
         assert!(!journey.document().unwrap().contains("5434"), "nothing is saved");
-        journey.press("C-z").shows("5432").hides("●1").press("C-u \"1\"").press(key).shows("não achou outra porta");
+        journey.press("C-z").shows("5432").hides("● 1").press("C-u \"1\"").press(key).shows("não achou outra porta");
     }
 }
 
@@ -132,9 +132,9 @@ fn f8_while_the_test_runs_waits_for_what_it_finds() {
     let document = json!({"integracao": {"ip_servidor_retaguarda": quiet.address, "porta_banco_dados": late.port,
         "porta_integracao_clientes": 8083}});
     let mut journey = Journey::on(&document.to_string());
-    journey.press("Down F5").wait_for("aguardando resposta").press("F8").shows("vai para o campo").hides("●1");
+    journey.press("Down F5").wait_for("aguardando resposta").press("F8").shows("vai para o campo").hides("● 1");
     drop(go);
-    journey.wait_for("Porta 543").shows("no campo, ainda não gravada").shows("●1");
+    journey.wait_for("Porta 543").shows("no campo, ainda não gravada").shows("● 1");
 }
 
 #[test]

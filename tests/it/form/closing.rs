@@ -70,7 +70,7 @@ fn a_save_that_fails_says_why_and_keeps_the_edits() {
     let mut journey = Journey::on(PORT);
     std::fs::remove_file(journey.path()).unwrap();
     std::fs::create_dir(journey.path()).unwrap();
-    journey.press("Down Down Down Space C-s").wait_for("Falhou").press("Esc").shows("[x]").shows("●1");
+    journey.press("Down Down Down Space C-s").wait_for("Falhou").press("Esc").shows("[x]").shows("● 1");
     assert!(journey.path().is_dir());
 }
 

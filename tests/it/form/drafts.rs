@@ -55,9 +55,9 @@ fn a_lost_form_is_offered_and_recovers_every_character_as_one_step() {
         .shows("5433 → \"54x\"")
         .shows("(Orçamento): não →");
     insta::assert_snapshot!("draft_offered", super::hide_path(&journey.screen()));
-    journey.press("Enter").shows("2 alterações recuperadas").shows("54x").shows("●2");
+    journey.press("Enter").shows("2 alterações recuperadas").shows("54x").shows("● 2");
     journey.press("C-z").hides("54x").shows("5433").hides("●");
-    journey.press("C-y").shows("54x").shows("●2");
+    journey.press("C-y").shows("54x").shows("● 2");
     journey.press("Esc Right Right Enter");
     assert!(matches!(journey.ending(), Ending::Discarded(2, ..)));
     assert!(drafts(&journey).is_empty(), "thrown away on purpose");
@@ -81,7 +81,7 @@ fn a_recovered_draft_that_is_lost_again_is_offered_once() {
     assert_eq!(journey.ending(), Ending::Signal(15, 3));
     let mut journey = open(&before, "ana");
     journey.shows("Há alterações não gravadas").shows("54x").shows("→ Ana").press("Enter");
-    journey.hides("alterações não gravadas").shows("●3").press("C-n Down C-u \"5440\" C-s");
+    journey.hides("alterações não gravadas").shows("● 3").press("C-n Down C-u \"5440\" C-s");
     journey.wait_for("Gravar assim mesmo?").press("Right Enter").wait_for("Gravado em");
     wait_until("the drafts go", || drafts(&journey).is_empty());
 }
@@ -105,7 +105,7 @@ fn a_form_that_is_still_open_elsewhere_is_offered_and_what_is_saved_merges() {
     hung.press("Down Down Down Space");
     wait_until("one draft is left", || files(&folder).len() == 1);
     let mut journey = open(&hung, "ana");
-    journey.shows("ainda está aberta").press("Enter").shows("●1").press("F12");
+    journey.shows("ainda está aberta").press("Enter").shows("● 1").press("F12");
     assert_eq!(changed(&journey.ending()), [("integracao.verificar_crediario_vencido_dav".into(), json!(true))]);
     assert_eq!(drafts(&hung).len(), 1, "the other form's own");
     // The line is back: the same edit again is no conflict, and another one merges.
@@ -237,7 +237,7 @@ fn what_cannot_be_saved_is_told_at_opening_and_kept_as_a_draft_with_the_command_
     // Checks work; they are not what F12 waits for here.
     journey.press("Down C-u \"5434\" F2").shows("F12 guarda num rascunho").press("Esc Down Down Space C-s");
     journey.wait_for("2 alterações no rascunho").shows("links físicos").shows("Para gravar: balcao-config --config");
-    journey.press("Esc").shows("●2").press("Esc").shows("Guardar rascunho e fechar").press("Right Enter");
+    journey.press("Esc").shows("● 2").press("Esc").shows("Guardar rascunho e fechar").press("Right Enter");
     let Ending::Kept(problem) = journey.ending() else { panic!("{:?}", journey.ending()) };
     let draft = drafts(&before).remove(0);
     let command = problem.hints.last().unwrap().as_str().to_owned();

@@ -7,13 +7,13 @@ use crate::journey::Journey;
 #[test]
 fn in_a_dialog_esc_and_the_next_key_in_one_packet_are_two_keys() {
     let mut journey = Journey::new();
-    journey.press("F1").shows("Padrão").send(b"\x1b\x1b[17~\x1b[B").shows("▸ Ordem de Serviço");
+    journey.press("F1").shows("Padrão").send(b"\x1b\x1b[17~\x1b[B").shows("▌ Ordem de Serviço");
     let mut journey = Journey::new();
     journey.press("Down C-u \"5433\" F2").shows("5432 → 5433").send(b"\x1b\x1bOS");
     journey.hides("→").shows("De volta ao padrão");
     // In one packet with what opens it, too.
     let mut journey = Journey::new();
-    journey.send(b"\x1b[12~\x1b\x1b[B").hides("Esc Voltar").press("C-u \"1\"").shows("●1");
+    journey.send(b"\x1b[12~\x1b\x1b[B").hides("Esc Voltar").press("C-u \"1\"").shows("● 1");
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn on_the_form_esc_and_a_key_within_the_delay_are_alt_with_it() {
     let mut journey = Journey::new();
     journey.send(b"\x1bx").hides("●").send(b"\x1b\t").hides("●");
     assert!(journey.is_open());
-    journey.send(b"\x1b\x1b[B").hides("▸ Integração");
+    journey.send(b"\x1b\x1b[B").hides("▌ Integração");
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn on_a_terminal_too_small_nobody_acts_on_what_nobody_sees() {
         journey.press("Space F4 C-u C-z Down Tab \"x\" F7").send(b"\x1b[200~9\x1b[201~");
         // Esc asks, and only Esc answers.
         journey.press("Esc").shows("Fechar").press("Right Right Enter").shows("Fechar").press("Esc").hides("Fechar");
-        journey.resize(80, 24).shows("[x]").shows("●1");
+        journey.resize(80, 24).shows("[x]").shows("● 1");
         journey.resize(size.0, size.1).press("F12");
         assert!(matches!(journey.ending(), Ending::Saved(_, changes) if changes.len() == 1));
     }
@@ -80,8 +80,8 @@ fn on_a_terminal_too_small_nobody_acts_on_what_nobody_sees() {
 fn a_paste_that_stalls_is_told_and_ends_with_its_end_or_with_ctrl_c() {
     let mut journey = Journey::new();
     journey.press("Down").send(b"\x1b[200~54").shows("A colagem ainda não terminou. Ctrl+C a interrompe.");
-    journey.send(b"33\r\r\r").send(b"\x1b[201~").shows("5433").shows("●1");
+    journey.send(b"33\r\r\r").send(b"\x1b[201~").shows("5433").shows("● 1");
     let mut journey = Journey::new();
     journey.press("Down").send(b"\x1b[200~54").send(b"\x03").shows("A colagem foi interrompida").hides("●");
-    journey.press("C-u \"1\"").shows("●1");
+    journey.press("C-u \"1\"").shows("● 1");
 }

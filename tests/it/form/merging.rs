@@ -46,7 +46,7 @@ fn going_back_from_a_conflict_saves_nothing_and_keeps_the_edits() {
     journey.press("C-p \"Ana\" C-n");
     set(&mut open(&journey.path(), "rui"), NAME, json!("Rui"));
     let before = journey.document();
-    journey.press("C-s").wait_for("Alterado aqui").shows("Rui").press("Esc").hides("Alterado aqui").shows("●1");
+    journey.press("C-s").wait_for("Alterado aqui").shows("Rui").press("Esc").hides("Alterado aqui").shows("● 1");
     assert_eq!(journey.document(), before);
     journey.press("C-p").shows("Ana");
 }
@@ -70,7 +70,7 @@ fn what_breaks_a_rule_together_is_shown_with_what_others_saved() {
     let mut journey = form();
     set(&mut open(&journey.path(), "rui"), "integracao.porta_integracao_clientes", json!(5434));
     journey.press("Down C-u \"5434\" C-s").wait_for("Gravar assim mesmo?").press("Right Enter");
-    journey.wait_for("durante a edição").press("Esc").shows("●1").press("C-s").shows("Nada foi gravado");
+    journey.wait_for("durante a edição").press("Esc").shows("● 1").press("C-s").shows("Nada foi gravado");
     journey.press("C-u \"5435\" C-s").wait_for("Gravar assim mesmo?").press("Right Enter").wait_for("Gravado");
 }
 
@@ -79,7 +79,7 @@ fn a_file_that_broke_meanwhile_is_not_overwritten() {
     for broken in ["{\"integracao\": ", "{\"version\": 2}", ""] {
         let mut journey = form();
         std::fs::write(journey.path(), broken).unwrap();
-        journey.press("Down Down Down Space C-s").wait_for("Falhou").press("Esc").shows("[x]").shows("●1");
+        journey.press("Down Down Down Space C-s").wait_for("Falhou").press("Esc").shows("[x]").shows("● 1");
         assert_eq!(journey.document().unwrap(), broken);
     }
 }

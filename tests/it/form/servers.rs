@@ -62,16 +62,16 @@ fn the_one_that_is_chosen_stands_in_the_field_and_can_be_taken_back() {
     for key in ["F8", "C-d"] {
         let mut journey = Journey::open(Opening { search: three, ..Opening::default() });
         journey.shows("F8 Procurar").press(key).wait_for("servidor.loja");
-        journey.press("Down Enter").shows("192.168.0.102 no campo").shows("●1").hides("Servidores na rede");
+        journey.press("Down Enter").shows("192.168.0.102 no campo").shows("● 1").hides("Servidores na rede");
         assert_eq!(journey.document(), None, "nothing is saved");
-        journey.press("C-z").hides("●1").shows("127.0.0.1").press("C-y").shows("192.168.0.102").shows("●1");
+        journey.press("C-z").hides("● 1").shows("127.0.0.1").press("C-y").shows("192.168.0.102").shows("● 1");
     }
 }
 
 #[test]
 fn esc_leaves_the_list_and_cancels_a_search() {
     let mut journey = Journey::open(Opening { search: three, ..Opening::default() });
-    journey.press("F8").wait_for("servidor.loja").press("Esc").hides("servidor.loja").hides("●1");
+    journey.press("F8").wait_for("servidor.loja").press("Esc").hides("servidor.loja").hides("● 1");
     let mut journey = Journey::open(Opening { search: endless, ..Opening::default() });
     journey.press("F8").wait_for("Procurando o servidor: 12 de 253 endereços…").shows("Esc Cancelar");
     journey.press("Esc").hides("Procurando").press("F8").wait_for("12 de 253").press("Esc Down Space Esc");

@@ -23,7 +23,7 @@ fn the_editing_keys_edit_at_the_cursor() {
     for (keys, expected) in cases {
         let mut journey = Journey::new();
         journey.press(keys);
-        assert!(journey.cursor_row().contains(&format!(" {expected} ")), "{keys}: {}", journey.cursor_row());
+        assert!(journey.cursor_row().contains(&format!("▌{expected} ")), "{keys}: {}", journey.cursor_row());
     }
     let mut journey = Journey::new();
     journey.send(b"\x08\x08\x0822");
@@ -47,12 +47,12 @@ fn a_value_is_selected_on_arrival_and_what_is_typed_or_pasted_replaces_it_in_one
     assert_eq!(reversed(journey.press("C-z")), "5432");
     journey.hides("●").press("C-y");
     assert_eq!(reversed(&journey), "5433");
-    journey.send(b"\x1b[200~ 8000 \x1b[201~").shows(" 8000 ").press("C-z").shows(" 5433 ");
+    journey.send(b"\x1b[200~ 8000 \x1b[201~").shows("▌8000 ").press("C-z").shows("▌5433 ");
     for key in ["Left", "Right", "Home", "End", "Backspace", "Delete", "C-w", "C-u"] {
         assert_eq!(reversed(journey.press("Down Up").press(key)), "", "{key}");
     }
     // A value that F12 refuses is replaced at once, too.
-    journey.press("C-u \"0\" F12 \"5435\"").shows(" 5435 ").press("C-n C-p Up Down");
+    journey.press("C-u \"0\" F12 \"5435\"").shows("▌5435 ").press("C-n C-p Up Down");
     assert_eq!(reversed(&journey), "5435");
 }
 
@@ -84,7 +84,7 @@ fn f12_with_an_invalid_value_saves_nothing_and_goes_there() {
     for confirm in ["F12", "C-x", "C-s", "Tab Enter"] {
         let mut journey = Journey::new();
         journey.press("Down C-u \"0\" Down Down").press(confirm);
-        assert!(journey.cursor_row().contains("   0 "), "{confirm}: {}", journey.cursor_row());
+        assert!(journey.cursor_row().contains("▌0 "), "{confirm}: {}", journey.cursor_row());
         journey.shows("Nada foi gravado").shows("de 1 a 65535");
         assert!(journey.is_open() && journey.document().is_none());
     }
@@ -104,8 +104,8 @@ fn space_switches_a_checkbox_and_steps_an_enumeration() {
     }}}}});
     let extensions = vec![("10-balanca.json", extension.to_string())];
     let mut journey = Journey::open(Opening { extensions, ..Opening::default() });
-    journey.press("Down Down Down Space").shows("[x] Verificar se Existe Crediário Vencido no DAV").shows("●1");
-    journey.press("Space").hides("[x]").hides("●1");
+    journey.press("Down Down Down Space").shows("[x] Verificar se Existe Crediário Vencido no DAV").shows("● 1");
+    journey.press("Space").hides("[x]").hides("● 1");
     journey.press("F6 End Up Up Up Up").shows("Velocidade").shows("< 4800 >");
     journey
         .press("Enter Space")
@@ -114,16 +114,16 @@ fn space_switches_a_checkbox_and_steps_an_enumeration() {
         .shows("< 2400 >")
         .press("Left Left")
         .shows("< 4800 >");
-    journey.hides("●1");
+    journey.hides("● 1");
 }
 
 #[test]
 fn undo_and_redo_go_over_the_whole_session() {
     let mut journey = Journey::new();
-    journey.press("C-u \"10.0.0.5\" Down C-u \"5433\" Down Down Space").shows("●3");
+    journey.press("C-u \"10.0.0.5\" Down C-u \"5433\" Down Down Space").shows("● 3");
     journey.press("C-z").hides("[x]").press("C-z").press("C-z").shows("5432");
     journey.press("C-z C-z").shows("127.0.0.1").hides("●").press("C-z").shows("Não há o que desfazer");
-    journey.press("C-y C-y C-y C-y C-y").shows("10.0.0.5").shows("5433").shows("[x]").shows("●3");
+    journey.press("C-y C-y C-y C-y C-y").shows("10.0.0.5").shows("5433").shows("[x]").shows("● 3");
     journey.press("C-y").shows("Não há o que refazer");
 }
 
@@ -132,7 +132,7 @@ fn undo_goes_over_a_save() {
     let mut journey = Journey::new();
     journey.press("Down Down Down Space C-s").wait_for("Gravado em").hides("●");
     assert!(journey.document().unwrap().contains("\"verificar_crediario_vencido_dav\": true"));
-    journey.press("C-z").shows("[ ] Verificar se Existe Crediário Vencido no DAV").shows("●1");
+    journey.press("C-z").shows("[ ] Verificar se Existe Crediário Vencido no DAV").shows("● 1");
     journey.press("C-s").wait_for("Gravado em");
     assert!(!journey.document().unwrap().contains("dav"), "{:?}", journey.document());
 }

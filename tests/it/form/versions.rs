@@ -31,7 +31,7 @@ fn f7_lists_versions_and_restores_one_into_the_form_as_one_step() {
     journey.press("Down Down Enter").wait_for("Versão 2").shows("Gravada por rui").shows("Restaurar altera na tela");
     insta::assert_snapshot!("version", super::hide_path(&journey.screen()));
     journey.press("Esc").shows("Histórico").press("Enter").wait_for("Versão 2").press("Right Enter");
-    journey.shows("Valores da versão 2 na tela").shows("●2").press("C-n").shows("7000");
+    journey.shows("Valores da versão 2 na tela").shows("● 2").press("C-n").shows("7000");
     assert!(journey.document().unwrap().contains("7001"), "nothing is saved by restoring");
     journey
         .press("C-z")

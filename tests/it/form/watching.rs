@@ -41,9 +41,9 @@ fn saved(journey: &Journey) -> Value {
 #[test]
 fn what_another_saves_is_told_with_who_and_when_and_stands_in_its_field_at_once() {
     let mut journey = form();
-    journey.press("Down Down Down Space").shows("5433").shows("●1");
+    journey.press("Down Down Down Space").shows("5433").shows("● 1");
     set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
-    journey.wait_for("rui gravou às 12:34: Porta Banco de Dados Gestores: 5433 → 7000").shows("●1");
+    journey.wait_for("rui gravou às 12:34: Porta Banco de Dados Gestores: 5433 → 7000").shows("● 1");
     insta::assert_snapshot!("told", super::hide_path(&journey.screen()));
     // The field, not only the message.
     journey.press("Up").hides("rui gravou").shows("7000").hides("5433");
@@ -95,14 +95,14 @@ fn what_was_as_the_file_said_goes_back_to_what_the_file_says_by_now() {
     let mut journey = form();
     journey.press("Down C-u \"5434\" C-z C-z").shows("5433").hides("●");
     set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
-    journey.wait_for("rui gravou").press("Up Down C-y C-y").shows("5434").shows("●1");
+    journey.wait_for("rui gravou").press("Up Down C-y C-y").shows("5434").shows("● 1");
     journey.press("C-z C-z").hides("●").shows("7000").press("C-s").wait_for("Nada a gravar");
     assert_eq!(saved(&journey)["integracao"]["porta_banco_dados"], json!(7000));
     // The same where the form hears of it only as it saves.
     let mut journey = Journey::on(PORT);
-    journey.press("Down Down Down Space Up Up C-u \"5434\" C-z C-z").shows("●1");
+    journey.press("Down Down Down Space Up Up C-u \"5434\" C-z C-z").shows("● 1");
     set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
-    journey.press("C-s").wait_for("rui também gravou").press("Esc C-y C-y").shows("●1");
+    journey.press("C-s").wait_for("rui também gravou").press("Esc C-y C-y").shows("● 1");
     journey.press("C-z C-z").hides("●").shows("7000");
 }
 
@@ -120,7 +120,7 @@ fn the_old_value_typed_again_is_asked_about_too() {
 #[test]
 fn the_same_value_from_both_sides_leaves_nothing_to_save() {
     let mut journey = form();
-    journey.press("Down C-u \"7000\"").shows("●1");
+    journey.press("Down C-u \"7000\"").shows("● 1");
     set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
     journey.wait_for("rui gravou").hides("●").hides("conflito");
 }
@@ -157,7 +157,7 @@ fn while_a_dialog_has_the_screen_it_is_told_afterwards_and_typing_does_not_take_
     let mut journey = form();
     journey.press("C-p F1");
     set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
-    journey.press("Esc").wait_for("rui gravou").press("\"Ana\"").shows("rui gravou").shows("●1").press("Down");
+    journey.press("Esc").wait_for("rui gravou").press("\"Ana\"").shows("rui gravou").shows("● 1").press("Down");
     journey.hides("rui gravou");
 }
 
@@ -185,10 +185,10 @@ fn a_file_that_is_removed_and_comes_back_is_told_both_times() {
     let text = fs::read(journey.path()).unwrap();
     journey.press("Down Down Down Space");
     fs::remove_file(journey.path()).unwrap();
-    journey.wait_for("O arquivo foi removido.").shows("[removido]").shows("5433").shows("●1");
+    journey.wait_for("O arquivo foi removido.").shows("[removido]").shows("5433").shows("● 1");
     journey.press("F2").shows("foi removido").shows("nesta tela, não gravado").hides("F12 grava").press("Esc");
     fs::write(journey.path(), text).unwrap();
-    journey.wait_for("O arquivo está de volta").hides("[removido]").shows("●1");
+    journey.wait_for("O arquivo está de volta").hides("[removido]").shows("● 1");
 }
 
 #[test]
@@ -212,10 +212,10 @@ fn a_file_that_cannot_be_read_any_more_is_told_loses_nothing_and_is_told_when_it
     let mut journey = form();
     journey.press("Down Down Down Space");
     fs::write(journey.path(), "{\"integracao\": ").unwrap();
-    journey.wait_for("O arquivo não pode mais ser lido").shows("[ilegível]").shows("5433").shows("●1");
+    journey.wait_for("O arquivo não pode mais ser lido").shows("[ilegível]").shows("5433").shows("● 1");
     journey.press("F2").shows("config.json").press("Esc");
     fs::write(journey.path(), r#"{"integracao": {"porta_banco_dados": 6000}}"#).unwrap();
-    journey.wait_for("Alterado por fora: Porta Banco de Dados Gestores: 5433 → 6000").hides("[ilegível]").shows("●1");
+    journey.wait_for("Alterado por fora: Porta Banco de Dados Gestores: 5433 → 6000").hides("[ilegível]").shows("● 1");
 }
 
 #[test]
