@@ -49,7 +49,7 @@ fn form(settings: &Settings) -> Result<u8, Problem> {
         theme: Theme::new(printer.charset, printer.colour_out),
         check: settings.check_options_of_form(),
         location: settings.location_as_found()?.clone(),
-        saver: settings.saver(),
+        saver: settings.saver().into(),
         locations: settings.drafts.clone(),
         editor: settings.editor.clone(),
         search: discover::around,

@@ -39,6 +39,7 @@ pub(super) const COMMAND: Entry = Entry {
             exact,
             set::check(lang),
             password::argument(lang).requires("check"),
+            set::note(lang),
         ]
     },
     more: None,
@@ -88,6 +89,9 @@ fn as_words(assignments: &[set::Assignment], matches: &ArgMatches, catalog: &Cat
     const MOST: usize = 4095;
     let mut words = vec![Safe::own("set")];
     words.extend(["dry-run", "check"].into_iter().filter(|it| matches.get_flag(it)).map(|it| safe!("--{}", it)));
+    if let Some(note) = matches.get_one::<String>("note") {
+        words.push(safe!("--note {}", Safe::word(note)));
+    }
     for (key, value) in assignments {
         match value {
             Some(value) => {

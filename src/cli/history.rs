@@ -2,25 +2,26 @@
 //!
 //! Works where the document itself cannot be read: that is when an earlier version is needed most.
 
+use std::sync::Arc;
+
 use clap::{Arg, ArgMatches, value_parser};
 use serde_json::{Map, Value, json};
 
 use super::list::fields;
 use super::{Answer, Entry, Output, Settings, arguments};
+use crate::catalog::Catalog;
 use crate::document::diff::Difference;
 use crate::document::history::{Damaged, Entry as Version, History, Kind, Listing};
 use crate::document::identity::Identity;
-use crate::document::zone::Wall;
 use crate::lang::Lang;
 use crate::present::version;
 use crate::problem::{self, Problem};
-use crate::safe::Safe;
-use crate::text::line::{Line, columns};
-use crate::{safe, say};
+use crate::say;
+use crate::text::line::{Line, Tone};
 
 pub(super) const COMMAND: Entry = Entry {
     name: "history",
-    about: ("Lista as versões gravadas do documento", "Lists the document's saved versions"),
+    about: ("Lista as versões gravadas do arquivo", "Lists the file's saved versions"),
     takes: |_| vec![],
     more: None,
     run: Some(list),
@@ -28,7 +29,7 @@ pub(super) const COMMAND: Entry = Entry {
 
 pub(super) const SHOW: Entry = Entry {
     name: "history show",
-    about: ("Mostra o documento como era numa versão", "Prints the document as it was in a version"),
+    about: ("Mostra o arquivo de uma versão", "Prints the file as it was in a version"),
     takes: |lang| vec![number(lang).required(true)],
     more: None,
     run: Some(show),
@@ -57,10 +58,7 @@ fn list(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
             json!({ "number": damaged.number, "damaged": true, "reason": damaged.message(lang).as_str() })
         }
     };
-    let answer = settings.answer(
-        || table(&versions.iter().flatten().collect::<Vec<_>>(), &settings.wall(), lang),
-        || versions.iter().map(json).collect(),
-    );
+    let answer = settings.answer(|| told(settings, &versions), || versions.iter().map(json).collect());
     Ok(Answer { warnings, notes, ..answer })
 }
 
@@ -91,8 +89,8 @@ pub(super) fn version(settings: &Settings, number: u64) -> Result<Version, Probl
     let hint = match (numbers.first(), numbers.last()) {
         (Some(first), Some(last)) => say!(
             lang,
-            "Existem as versões de {} a {}; veja-as: balcao-config history",
-            "There are the versions from {} to {}; see them: balcao-config history",
+            "Há as versões {} a {}: balcao-config history",
+            "There are the versions {} to {}: balcao-config history",
             *first,
             *last
         ),
@@ -116,6 +114,7 @@ fn described(version: &Version) -> Map<String, Value> {
         ("restored", json!(restored)),
     ]);
     described.extend(identity(&version.who));
+    described.insert("note".to_owned(), json!(version.note));
     let changes = version.changes.as_ref().map(|changes| changes.iter().map(change).collect());
     described.insert("changes".to_owned(), changes.unwrap_or_default());
     described
@@ -131,18 +130,14 @@ pub(super) fn identity(who: &Identity) -> Map<String, Value> {
     ])
 }
 
-fn table(versions: &[&Version], wall: &Wall, lang: Lang) -> Vec<Line> {
-    let cells = |version: &&Version| {
-        let name = |change: &Difference| Safe::outside(&change.name);
-        let names =
-            version.changes.as_ref().map(|changes| Safe::join(&changes.iter().map(name).collect::<Vec<_>>(), ", "));
-        let who = match version.kind {
-            // Unknown who did it; the time is when the change was noticed.
-            Kind::EditedOutside => Safe::own("-"),
-            _ => version.who.label(lang),
-        };
-        let time = wall.recent(version.time, lang);
-        [safe!("{}", version.number), time, version::kind(version.kind, lang), who, names.unwrap_or(Safe::own("…"))]
-    };
-    columns(&versions.iter().map(cells).collect::<Vec<_>>())
+/// Each version by its changes, as whoever sees the form knows them.
+fn told(settings: &Settings, versions: &[Result<Version, Damaged>]) -> Vec<Line> {
+    if versions.is_empty() {
+        return vec![];
+    }
+    let (wall, lang) = (settings.wall(), settings.lang);
+    // Versions are needed most where something is broken: a catalog, too.
+    let catalog = settings.catalog().unwrap_or_else(|_| Arc::new(Catalog::built_in()));
+    let told = versions.iter().flatten().flat_map(|it| version::listed(it, &catalog, &wall, lang));
+    std::iter::once(Line::of(Tone::Faint, version::history(&wall, lang))).chain(told).collect()
 }

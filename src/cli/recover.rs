@@ -25,9 +25,9 @@ use crate::session::opened::FoundDraft;
 
 pub(super) const COMMAND: Entry = Entry {
     name: "recover",
-    about: ("Grava o que um formulário não gravou", "Saves what a form did not save"),
+    about: ("Grava um rascunho: o que uma tela não gravou", "Saves a draft: what a form did not save"),
     takes: |lang| {
-        let help = ("Um rascunho; sem ele, lista os seus", "A draft; without it, lists your own");
+        let help = ("Rascunho a gravar (sem ele: lista os seus)", "The draft to save (without it: lists yours)");
         let file = arguments::positional(lang, "file", lang.pick("RASCUNHO", "DRAFT"), help.0, help.1);
         vec![file.value_parser(value_parser!(PathBuf)), set::dry_run(lang)]
     },
@@ -50,12 +50,12 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
     if !draft.is_of(path) {
         let message = say!(
             lang,
-            "{} é um rascunho de outro documento: {}",
-            "{} is a draft of another document: {}",
+            "{} é um rascunho de outro arquivo: {}",
+            "{} is a draft of another file: {}",
             Safe::path(file),
             Safe::path(&draft.document)
         );
-        let hint = say!(lang, "Diga qual: --config {}", "Say which: --config {}", Safe::for_shell(&draft.document));
+        let hint = say!(lang, "Informe qual: --config {}", "Say which: --config {}", Safe::for_shell(&draft.document));
         return Err(Problem::new(problem::Kind::Document, "other_document", message).at(file, None).hint(hint));
     }
     let found = session.found(draft).map_err(|broken| refused(&broken, lang))?;
@@ -194,6 +194,6 @@ fn described(draft: &Draft, made_on: Option<u64>) -> Value {
 }
 
 fn refused(broken: &Broken, lang: Lang) -> Problem {
-    let hint = say!(lang, "Veja os que há: balcao-config recover", "See those there are: balcao-config recover");
+    let hint = say!(lang, "Liste os rascunhos: balcao-config recover", "List the drafts: balcao-config recover");
     Problem::new(problem::Kind::Document, "broken_draft", broken.message(lang)).at(&broken.path, None).hint(hint)
 }

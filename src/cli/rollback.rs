@@ -11,10 +11,10 @@ use crate::session::Session;
 pub(super) const COMMAND: Entry = Entry {
     name: "rollback",
     about: (
-        "Volta a uma versão, com tudo o que ela tinha; sem N, à anterior",
+        "Volta à versão N, com tudo o que ela tinha (sem N: à anterior)",
         "Goes back to a version, with all that it had; without N, to the one before",
     ),
-    takes: |lang| vec![history::number(lang), set::dry_run(lang)],
+    takes: |lang| vec![history::number(lang), set::dry_run(lang), set::note(lang)],
     more: None,
     run: Some(run),
 };

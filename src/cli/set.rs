@@ -1,13 +1,16 @@
 //! `set KEY=VALUE…` and `unset KEY…`: all or nothing.
 
+use std::sync::Arc;
+
 use clap::{Arg, ArgAction, ArgMatches};
 use serde_json::{Value, json};
 
 use super::validate::unknown as unknown_keys;
-use super::{Answer, Entry, Settings, arguments, check, diff, invalid, password, usage};
+use super::{Answer, Entry, Output, Settings, arguments, check, diff, invalid, password, usage};
 use crate::catalog::{Catalog, Finding, Level};
 use crate::check::Report;
-use crate::document::history::{Entry as Version, Kind};
+use crate::document::Saver;
+use crate::document::history::{Entry as Version, Kind, MOST_OF_NOTE, one_line};
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::problem::{self, Problem};
@@ -33,7 +36,7 @@ pub(super) const COMMAND: Entry = Entry {
             .action(ArgAction::Append)
             .help(lang.pick("Volta este parâmetro ao padrão", "Puts this parameter back to its default"));
         let pair = pair.required_unless_present("unset").num_args(1..).action(ArgAction::Append);
-        vec![pair, unset, dry_run(lang), check(lang), password]
+        vec![pair, unset, dry_run(lang), check(lang), password, note(lang)]
     },
     more: None,
     run: Some(set),
@@ -42,7 +45,7 @@ pub(super) const COMMAND: Entry = Entry {
 pub(super) const UNSET: Entry = Entry {
     name: "unset",
     about: ("Volta parâmetros ao padrão", "Puts parameters back to their defaults"),
-    takes: |lang| vec![arguments::key(lang).num_args(1..).action(ArgAction::Append), dry_run(lang)],
+    takes: |lang| vec![arguments::key(lang).num_args(1..).action(ArgAction::Append), dry_run(lang), note(lang)],
     more: None,
     run: Some(unset),
 };
@@ -50,6 +53,31 @@ pub(super) const UNSET: Entry = Entry {
 /// The option that writes nothing.
 pub(super) fn dry_run(lang: Lang) -> Arg {
     arguments::flag(lang, "dry-run", "Mostra o que mudaria e não grava", "Shows what would change, writes nothing")
+}
+
+/// The option that says what the change is for.
+pub(super) fn note(lang: Lang) -> Arg {
+    let help = (
+        "Guarda esta nota no histórico (quem pediu, o chamado)",
+        "Keeps this note in the history (who asked for it, the ticket)",
+    );
+    arguments::option(lang, "note", lang.pick("TEXTO", "TEXT"), help.0, help.1)
+}
+
+/// The note that was given, in one line.
+fn given_note(note: Option<&str>, lang: Lang) -> Result<Option<String>, Problem> {
+    let Some(note) = note else { return Ok(None) };
+    let count = note.trim().chars().count();
+    if count <= MOST_OF_NOTE {
+        return Ok(one_line(note));
+    }
+    Err(usage::wrong(say!(
+        lang,
+        "a nota (--note) tem {} caracteres; são aceitos até {}",
+        "the note (--note) has {} characters; up to {} are accepted",
+        count,
+        MOST_OF_NOTE
+    )))
 }
 
 /// The option that tests before anything is written.
@@ -75,6 +103,8 @@ pub(super) struct Order {
     pub dry_run: bool,
     /// What the resulting values point at is tested first; where a test fails, nothing is written.
     check: bool,
+    /// What the history is to keep beside it.
+    pub note: Option<String>,
     /// The password for that is asked for on the terminal.
     ask_password: bool,
 }
@@ -93,6 +123,7 @@ impl Order {
             is_typed: false,
             dry_run: flag("dry-run"),
             check: flag("check"),
+            note: matches.try_get_one::<String>("note").ok().flatten().cloned(),
             ask_password: password::is_asked(matches),
         }
     }
@@ -129,7 +160,8 @@ fn assign(
 pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) -> Result<Answer, Problem> {
     let lang = settings.lang;
     let before = session.findings();
-    let mut session = session.signed(settings.saver());
+    let note = given_note(order.note.as_deref(), lang)?;
+    let mut session = session.signed(Arc::new(Saver { note, ..settings.saver() }));
     if let Some(version) = &order.restored {
         session.restore(version).map_err(|error| error.problem(lang))?;
     }
@@ -169,7 +201,7 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
         }
         json
     };
-    let answer = settings.answer(|| diff::lines(&changes, &unknown, session.catalog(), lang), json);
+    let mut answer = settings.answer(|| diff::lines(&changes, &unknown, session.catalog(), lang), json);
     let path = Safe::path(session.document().path());
     let mut done = false;
     let outcome = match (changes.is_empty() && unknown.is_empty(), order.dry_run) {
@@ -190,6 +222,9 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
                 return Err(told.into_iter().fold(doubt, Problem::because));
             }
             warnings.extend(told);
+            if let Output::Json(json) = &mut answer.output {
+                json["version"] = saved.version.into();
+            }
             done = true;
             say!(lang, "gravado em {}", "saved in {}", path)
         }
@@ -203,6 +238,8 @@ fn json(session: &Session, changes: &[Change], dry_run: bool, report: Option<&Re
     let mut json = json!({
         "changed": !changes.is_empty(),
         "dry_run": dry_run,
+        // The number of the version that it made, for `rollback`.
+        "version": Value::Null,
         "path": session.document().path().to_string_lossy(),
         "changes": diff::json(changes),
     });

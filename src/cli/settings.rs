@@ -308,8 +308,8 @@ impl Settings {
     }
 
     /// In whose name documents are saved.
-    pub fn saver(&self) -> Arc<Saver> {
-        Arc::new(Saver { zone: self.zone().clone(), is_logged: true, ..Saver::new((self.identify)(), self.clock) })
+    pub fn saver(&self) -> Saver {
+        Saver { zone: self.zone().clone(), is_logged: true, ..Saver::new((self.identify)(), self.clock) }
     }
 
     /// The document, opened to be looked at.

@@ -43,6 +43,9 @@ const MOST_BYTES: u64 = 4 * MAX_BYTES;
 /// Bytes of changes that are taken in, in one go: in memory, a list of zeros takes forty times as much.
 const MOST_CHANGES: usize = 1 << 20;
 
+/// Characters of a note: a ticket and a sentence.
+pub const MOST_OF_NOTE: usize = 200;
+
 /// Beside the document: `CONFIG.history`.
 pub(super) const NAME: &str = "history";
 
@@ -70,6 +73,9 @@ pub struct Entry {
     /// Who saved it; nobody for one edited outside.
     #[serde(flatten)]
     pub who: Identity,
+    /// What whoever saved it said about it: who asked for it, say. Not in what was kept before there were notes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// What changed since the version before it; `None` where that is too much to be read.
     pub changes: Option<Vec<Difference>>,
     /// The checksum of the text.
@@ -89,6 +95,7 @@ struct Stored<'b> {
     sudo_user: Option<String>,
     ssh_client: Option<String>,
     pid: u32,
+    note: Option<String>,
     #[serde(borrow)]
     changes: &'b RawValue,
     sum: String,
@@ -143,6 +150,15 @@ pub struct History {
     location: Location,
     /// For words alone.
     path: PathBuf,
+}
+
+/// How a version comes to be.
+#[derive(Clone, Copy)]
+pub struct Signature<'s> {
+    pub kind: Kind,
+    pub who: &'s Identity,
+    pub note: Option<&'s str>,
+    pub now: Timestamp,
 }
 
 /// A version that is on the disk, of a document that is not yet.
@@ -266,19 +282,12 @@ impl History {
 
     /// Records the version that is about to replace `old`, the file's present text. Where `old` is not the newest version,
     /// it is recorded first, as edited outside.
-    pub(super) fn prepare(
-        &self,
-        old: &Document,
-        new: &Document,
-        kind: Kind,
-        who: &Identity,
-        now: Timestamp,
-    ) -> io::Result<Pending> {
+    pub(super) fn prepare(&self, old: &Document, new: &Document, by: &Signature) -> io::Result<Pending> {
         let (made, sharing) = self.make()?;
         let folder = writable(&made)?;
-        self.keep_in(folder, old, now, sharing)?;
+        self.keep_in(folder, old, by.now, sharing)?;
         let number = next(&folder)?;
-        let new = Entry::of(number, now, kind, who.clone(), diff::differences(old, new), new)?;
+        let new = Entry::of(number, by, diff::differences(old, new), new)?;
         let put = folder.put(&name(number, PENDING), &new, sharing);
         let pending = Pending { folder: made, number };
         match put {
@@ -321,7 +330,9 @@ impl History {
                 let before = newest.and_then(|newest| newest.document(&Catalog::default()).ok());
                 let changes = before.map_or_else(Vec::new, |before| diff::differences(&before, document));
                 let number = next(&folder)?;
-                let outside = Entry::of(number, now, Kind::EditedOutside, Identity::default(), changes, document)?;
+                let nobody = Identity::default();
+                let by = Signature { kind: Kind::EditedOutside, who: &nobody, note: None, now };
+                let outside = Entry::of(number, &by, changes, document)?;
                 folder.put(&name(number, JSON), &outside, sharing)?;
                 Ok(number)
             }
@@ -366,12 +377,14 @@ impl Room {
     }
 
     fn take(&mut self, stored: Stored) -> Option<Entry> {
-        let Stored { number, time, kind, user, login_user, sudo_user, ssh_client, pid, changes, sum, text } = stored;
+        let Stored { number, time, kind, user, login_user, sudo_user, ssh_client, pid, note, changes, sum, text } =
+            stored;
         let left = self.changes.checked_sub(changes.get().len());
         self.changes = left.unwrap_or(self.changes);
         let changes = left.map(|_| serde_json::from_str(changes.get())).transpose().ok()?;
         let who = Identity { user, login_user, sudo_user, ssh_client, pid };
-        Some(Entry { number, time, kind, who, changes, sum, text })
+        let note = note.and_then(|note| one_line(&note));
+        Some(Entry { number, time, kind, who, note, changes, sum, text })
     }
 }
 
@@ -398,16 +411,10 @@ impl Pending {
 
 impl Entry {
     /// The bytes of a version's file.
-    fn of(
-        number: u64,
-        time: Timestamp,
-        kind: Kind,
-        who: Identity,
-        changes: Vec<Difference>,
-        document: &Document,
-    ) -> io::Result<Vec<u8>> {
-        let (text, changes) = (document.text().to_owned(), Some(changes));
-        Ok(serde_json::to_vec_pretty(&Entry { number, time, kind, who, changes, sum: sidecar::sum(&text), text })?)
+    fn of(number: u64, by: &Signature, changes: Vec<Difference>, document: &Document) -> io::Result<Vec<u8>> {
+        let (text, changes, who) = (document.text().to_owned(), Some(changes), by.who.clone());
+        let (time, kind, note, sum) = (by.now, by.kind, by.note.map(str::to_owned), sidecar::sum(&text));
+        Ok(serde_json::to_vec_pretty(&Entry { number, time, kind, who, note, changes, sum, text })?)
     }
 
     /// The version as a document.
@@ -448,6 +455,14 @@ impl Damaged {
             None => say!(lang, "versão {} está danificada: {}", "version {} is damaged: {}", self.number, path),
         }
     }
+}
+
+/// A note as it is kept and shown: in one line, cut where it is too long; `None` where nothing is left of it.
+pub fn one_line(note: &str) -> Option<String> {
+    let words: Vec<&str> = note.split(|it: char| it.is_whitespace() || it.is_control()).collect();
+    let line: String = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let line: String = line.chars().take(MOST_OF_NOTE).collect();
+    (!line.is_empty()).then_some(line)
 }
 
 /// How the file of a version ends.

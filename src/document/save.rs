@@ -42,6 +42,8 @@ pub struct Saved {
     pub path: PathBuf,
     /// False where nothing had to be written.
     pub written: bool,
+    /// The number of the version that was made.
+    pub version: Option<u64>,
     /// False where the new file is in place, but the system could not confirm that it would survive a power cut.
     pub durable: bool,
     /// What others had changed in the file since it was read, kept beside what was saved.
@@ -202,6 +204,7 @@ impl Saved {
         Saved {
             path: path.into(),
             written: true,
+            version: None,
             durable: true,
             merged: vec![],
             meanwhile: vec![],

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::io::Errno;
 
-use super::history::{History, Kind, Stamp};
+use super::history::{History, Kind, Signature, Stamp};
 use super::identity::Identity;
 use super::lock::{Lock, NoLock};
 use super::merge::{self, Conflict, Merge, Overtaken, Side};
@@ -30,6 +30,8 @@ const ROUNDS: usize = 3;
 #[derive(Clone, Debug)]
 pub struct Saver {
     pub who: Identity,
+    /// What the history is to keep beside every version, in one line.
+    pub note: Option<String>,
     /// Reads the clock; handed in by the entry point.
     pub clock: fn() -> SystemTime,
     /// How long another save is waited for.
@@ -63,7 +65,7 @@ impl Wanted<'_> {
 
 impl Saver {
     pub fn new(who: Identity, clock: fn() -> SystemTime) -> Saver {
-        Saver { who, clock, patience: PATIENCE, zone: Zone::default(), is_logged: false }
+        Saver { who, note: None, clock, patience: PATIENCE, zone: Zone::default(), is_logged: false }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -172,17 +174,19 @@ impl Saver {
         theirs.writable()?;
         save::of_readable_size(&merged.document)?;
         let old = if theirs.exists() { &theirs } else { base };
+        let signature = Signature { kind, who: &self.who, note: self.note.as_deref(), now: self.now() };
         let version = history
-            .prepare(old, &merged.document, kind, &self.who, self.now())
+            .prepare(old, &merged.document, &signature)
             .map_err(|error| SaveError::refused(path, Step::Record, error))?;
         match save::save(&merged.document) {
             Ok(Saved { durable, is_folder_synced, taken_from, .. }) => {
                 if self.is_logged {
                     let changes = diff::differences(old, &merged.document);
                     let keys = changes.iter().map(|change| &*change.name).collect();
-                    let record = Record { path, number: version.number, kind, who: &self.who, keys };
-                    record.write(self.now(), &self.zone);
+                    let record = Record { path, number: version.number, by: signature, keys };
+                    record.write(&self.zone);
                 }
+                saved.version = Some(version.number);
                 version.confirm();
                 saved = Saved { durable, is_folder_synced, taken_from, ..saved };
                 saved.volatile = merged.document.volatile();

@@ -9,9 +9,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 
-use super::history::Kind;
+use super::history::{Kind, Signature};
 use super::identity::Identity;
-use super::timestamp::{Parts, Timestamp, month_name};
+use super::timestamp::{Parts, month_name};
 use super::zone::Zone;
 use crate::safe;
 use crate::safe::Safe;
@@ -33,17 +33,17 @@ pub struct Record<'a> {
     pub path: &'a Path,
     /// The version's number.
     pub number: u64,
-    pub kind: Kind,
-    pub who: &'a Identity,
+    pub by: Signature<'a>,
     /// The names of what changed.
     pub keys: Vec<&'a str>,
 }
 
 impl Record<'_> {
     /// Into the machine's log, whose lines have local time.
-    pub fn write(&self, now: Timestamp, zone: &Zone) {
+    pub fn write(&self, zone: &Zone) {
+        let now = self.by.now;
         let Parts { month, day, hour, minute, second, .. } = now.parts(zone.ahead_s(now));
-        let (month, pid, words) = (month_name(month), self.who.pid, self.words());
+        let (month, pid, words) = (month_name(month), self.by.who.pid, self.words());
         let line = format!(
             "<{PRIORITY}>{month} {day:2} {hour:02}:{minute:02}:{second:02} balcao-config[{pid}]: {}",
             words.as_str()
@@ -63,14 +63,15 @@ impl Record<'_> {
     fn words(&self) -> Safe {
         let quoted = |text: &str| cut(text.as_bytes());
         let mut words = vec![safe!("saved config={} version={}", cut(self.path.as_os_str().as_bytes()), self.number)];
-        if let Kind::Restored(number) = self.kind {
+        if let Kind::Restored(number) = self.by.kind {
             words.push(safe!("restored={}", number));
         }
-        let Identity { user, login_user, sudo_user, ssh_client, .. } = self.who;
+        let Identity { user, login_user, sudo_user, ssh_client, .. } = self.by.who;
         words.push(safe!("user={}", quoted(user)));
         words.extend(login_user.iter().map(|name| safe!("login_user={}", quoted(name))));
         words.extend(sudo_user.iter().map(|name| safe!("sudo_user={}", quoted(name))));
         words.extend(ssh_client.iter().map(|address| safe!("ssh_client={}", quoted(address))));
+        words.extend(self.by.note.iter().map(|note| safe!("note={}", quoted(note))));
         let mut room = MOST_BYTES.saturating_sub(words.iter().map(|word| word.as_str().len() + 1).sum());
         let names = self.keys.iter().map(|key| quoted(key));
         let keys: Vec<Safe> = names
@@ -97,10 +98,14 @@ fn cut(text: &[u8]) -> Safe {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::identity::Identity;
+    use crate::document::timestamp::Timestamp;
 
     fn words(keys: Vec<&str>, path: &str) -> String {
         let who = Identity { user: "root".into(), sudo_user: Some("ana user=eva".into()), ..Identity::default() };
-        let record = Record { path: Path::new(path), number: 8, kind: Kind::Restored(3), who: &who, keys };
+        let by =
+            Signature { kind: Kind::Restored(3), who: &who, note: Some("CH-1: a pedido"), now: Timestamp::default() };
+        let record = Record { path: Path::new(path), number: 8, by, keys };
         record.words().as_str().to_owned()
     }
 
@@ -110,6 +115,7 @@ mod tests {
         assert_eq!(
             told,
             "saved config='/etc/a b/config.json' version=8 restored=3 user=root sudo_user='ana user=eva' \
+             note='CH-1: a pedido' \
              keys=geral.a,$'x y=\\x0a\\x1b[2J'"
         );
     }

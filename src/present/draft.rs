@@ -19,7 +19,7 @@ pub fn listed(draft: &Draft, made_on: Option<u64>, now: Timestamp, catalog: &Cat
     let facts: Vec<Safe> = facts.into_iter().flatten().collect();
     let edits = draft.changes.iter().map(|(key, value)| {
         let value = change::setting(catalog, key, value, lang);
-        Line::from(safe!("  {}: {}", Safe::outside(key.as_str()), value))
+        Line::from(safe!("  {}: {}", change::title(catalog, key, lang), value))
     });
     let head = [Line::of(Tone::Strong, Safe::for_shell(&draft.file)), safe!("  {}", Safe::join(&facts, "; ")).into()];
     head.into_iter().chain(edits).collect()

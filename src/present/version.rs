@@ -10,9 +10,13 @@ use crate::document::history::{Authors, Entry, Kind, Stamp};
 use crate::document::zone::Wall;
 use crate::lang::Lang;
 use crate::safe::Safe;
-use crate::say;
 use crate::session::Change;
 use crate::text::line::{Line, Tone};
+use crate::text::width;
+use crate::{safe, say};
+
+/// Changes of a version that a list names; the first save of a whole file has hundreds.
+pub const MOST_LISTED: usize = 5;
 
 pub fn none(lang: Lang) -> Safe {
     say!(lang, "Nenhuma versão foi gravada ainda.", "No version has been saved yet.")
@@ -43,6 +47,49 @@ pub fn kind(kind: Kind, lang: Lang) -> Safe {
         Kind::Saved => say!(lang, "gravada", "saved"),
         Kind::EditedOutside => say!(lang, "alterada por fora", "edited outside"),
         Kind::Restored(number) => say!(lang, "restaurada da versão {}", "restored from version {}", number),
+    }
+}
+
+/// What a list of versions is called, with the clock that its times are by.
+pub fn history(wall: &Wall, lang: Lang) -> Safe {
+    say!(lang, "Histórico ({})", "History ({})", wall.name(lang))
+}
+
+/// What was said about a version: `nota: chamado 123`.
+pub fn note(note: Option<&str>, lang: Lang) -> Option<Safe> {
+    Some(say!(lang, "nota: {}", "note: {}", Safe::outside(note?)))
+}
+
+/// A version in a list, its changes below it:
+///
+/// ```text
+/// 3  ontem 18:02  caixa (como root)  nota: chamado 123
+///    Porta Banco de Dados Gestores: 5432 → 5433
+/// ```
+pub fn listed(entry: &Entry, catalog: &Catalog, wall: &Wall, lang: Lang) -> Vec<Line> {
+    let number = safe!("{}", entry.number);
+    let indent = width(&number) + 2;
+    let time = wall.recent(entry.time, lang);
+    // Nobody knows who edited it outside; the time is when that was noticed.
+    let who = (entry.kind != Kind::EditedOutside).then(|| entry.who.label(lang));
+    let kind = (entry.kind != Kind::Saved).then(|| kind(entry.kind, lang));
+    let facts: Vec<Safe> = [Some(time), who, kind, note(entry.note.as_deref(), lang)].into_iter().flatten().collect();
+    let head = Line::of(Tone::Strong, number).and(Tone::Plain, safe!("  {}", Safe::join(&facts, "  ")));
+    let changes = entry.changes.as_deref().unwrap_or_default();
+    let told = changes.iter().take(MOST_LISTED).map(|it| {
+        let (name, values) = (change::name(catalog, it, lang), change::values_of(catalog, it, lang));
+        Line::indented(indent).and(Tone::Plain, safe!("{}: {}", name, values))
+    });
+    let left = changes.len().saturating_sub(MOST_LISTED);
+    let left = (left > 0).then(|| Line::indented(indent).and(Tone::Faint, and_more(left, lang)));
+    std::iter::once(head).chain(told).chain(left).collect()
+}
+
+/// That a list of changes goes on.
+pub fn and_more(count: usize, lang: Lang) -> Safe {
+    match count {
+        1 => say!(lang, "e mais 1 alteração", "and 1 more change"),
+        _ => say!(lang, "e mais {} alterações", "and {} more changes", count),
     }
 }
 
@@ -81,6 +128,7 @@ pub fn about(
 ) -> Vec<Line> {
     let heading = |text: Safe| Line::of(Tone::Strong, text);
     let mut lines = vec![origin(entry, wall, lang)];
+    lines.extend(note(entry.note.as_deref(), lang).map(Line::from));
     let changes = entry.changes.as_deref().unwrap_or_default();
     if !changes.is_empty() {
         lines.push(heading(say!(lang, "Alterações desta versão:", "Changes in this version:")));

@@ -180,6 +180,7 @@ fn set_changes_the_bytes_of_the_value_alone() {
     let expected = json!({
         "changed": true,
         "dry_run": false,
+        "version": 2,
         "path": "DIR/config.json",
         "changes": [{ "key": "integracao.porta_banco_dados", "from": 5433, "to": 5434 }],
     });

@@ -53,9 +53,11 @@ fn history_lists_who_saved_what_and_a_hand_edit_as_edited_outside() {
     let listed = world.line("history");
     assert_eq!((listed.code, listed.stderr.as_str()), (0, ""));
     let lines: Vec<&str> = listed.stdout.lines().collect();
-    assert_eq!(lines.len(), 3, "{listed:?}");
-    assert!(lines[0].contains("alterada por fora") && lines[0].starts_with("1  "), "{}", lines[0]);
-    assert!(lines[2].contains("gravada") && lines[2].ends_with(PORT), "{}", lines[2]);
+    // Whose time it is, a line a version, and below it what it changed.
+    assert_eq!((lines.len(), lines[0].starts_with("Histórico (hora ")), (6, true), "{listed:?}");
+    assert!(lines[1].starts_with("1  hoje ") && lines[1].ends_with("  alterada por fora"), "{}", lines[1]);
+    assert!(lines[4].starts_with("3  hoje "), "{}", lines[4]);
+    assert_eq!(lines[5], "   Porta Banco de Dados Gestores: 5434 → 5435");
     world.write("config.json", world.config().replace("5435", "6000"));
     assert_eq!(world.line("set geral.vendedor_padrao=Ana").code, 0);
     assert_eq!(numbers_and_kinds(&world), expected(&["edited_outside", "saved", "saved", "edited_outside", "saved"]));
@@ -64,6 +66,43 @@ fn history_lists_who_saved_what_and_a_hand_edit_as_edited_outside() {
     assert_eq!((&listed[3]["user"], &listed[3]["restored"]), (&json!(""), &Value::Null));
     assert_ne!(listed[4]["user"], json!(""));
     assert!(world.line("history --lang en").stdout.contains("edited outside"));
+}
+
+#[test]
+fn a_version_keeps_the_note_that_its_save_came_with() {
+    let world = World::with_config(SHOP);
+    let number = |ran: &Ran| ran.json()["version"].clone();
+    let saved = world.run(&["set", &format!("{PORT}=5434"), "--json", "--note", "  chamado\n123\u{1b}[2J "]);
+    assert_eq!((saved.code, number(&saved)), (0, json!(2)), "{saved:?}");
+    let applied = fed(&world, &["apply", "-", "--json", "--note", "CH-7"], "{\"geral\": {\"casas_decimais_qtde\": 3}}");
+    assert_eq!(number(&applied), json!(3), "{applied:?}");
+    assert_eq!(number(&world.run(&["unset", PORT, "--json", "--note", "CH-8"])), json!(4));
+    assert_eq!(number(&world.run(&["rollback", "2", "--json", "--note", "CH-9"])), json!(5));
+    // Nothing was written: there is no version to go back to.
+    assert_eq!(number(&world.run(&["rollback", "2", "--json", "--note", "x"])), Value::Null);
+    assert_eq!(number(&world.run(&["set", &format!("{PORT}=1"), "--dry-run", "--json"])), Value::Null);
+    let listed = world.line("history --json").json();
+    let notes: Vec<&Value> = listed.as_array().unwrap().iter().map(|row| &row["note"]).collect();
+    assert_eq!(notes, [&Value::Null, &json!("chamado 123 [2J"), &json!("CH-7"), &json!("CH-8"), &json!("CH-9")]);
+    assert!(world.line("history").stdout.contains("  nota: chamado 123 [2J\n"));
+    let long = world.run(&["set", &format!("{PORT}=1"), "--note", &"é".repeat(201)]);
+    assert_eq!(long.code, 2, "{long:?}");
+    assert!(long.stderr.contains("201 caracteres; são aceitos até 200"), "{long:?}");
+    assert_eq!(world.run(&["set", &format!("{PORT}=1"), "--note", &"é".repeat(200)]).code, 0);
+}
+
+#[test]
+fn a_note_that_somebody_wrote_into_a_version_is_shown_in_one_line_and_safe() {
+    let world = saved_twice();
+    let file = world.path("config.json.history/000002.json");
+    let hostile = format!("a\u{1b}[2J\n{}\u{202e}", "x".repeat(100_000));
+    let mut version: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    version["note"] = hostile.into();
+    fs::write(&file, version.to_string()).unwrap();
+    let listed = world.line("history");
+    let line = listed.stdout.lines().find(|line| line.starts_with("2  ")).unwrap();
+    assert!(line.contains("nota: a [2J xxx") && line.chars().count() < 300, "{line}");
+    assert!(!listed.stdout.contains(['\u{1b}', '\u{202e}']));
 }
 
 #[test]
@@ -105,7 +144,7 @@ fn a_version_is_shown_to_the_byte_even_where_the_document_is_broken_now() {
     assert_eq!(shown["document"]["integracao"]["porta_banco_dados"], 5434);
     let refused = world.line("history show 9");
     assert_eq!((refused.code, refused.stdout.as_str()), (5, ""));
-    assert!(refused.stderr.contains("versões de 1 a 3"), "{refused:?}");
+    assert!(refused.stderr.contains("versões 1 a 3"), "{refused:?}");
     for usage in ["history show", "history show x", "history what", "rollback x", "diff --history", "apply"] {
         assert_eq!(world.line(usage).code, 2, "{usage}");
     }
@@ -129,7 +168,7 @@ fn a_damaged_version_is_told_and_never_restored() {
     let world = saved_twice();
     fs::write(world.path("config.json.history/000002.json"), "{}").unwrap();
     let listed = world.line("history");
-    assert_eq!((listed.code, listed.stdout.lines().count()), (0, 2));
+    assert_eq!((listed.code, listed.stdout.lines().count()), (0, 4));
     assert!(listed.stderr.contains("aviso: versão 2 está danificada"), "{listed:?}");
     let row = &world.line("history --json").json()[1];
     assert_eq!((&row["number"], &row["damaged"]), (&json!(2), &json!(true)));

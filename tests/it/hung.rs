@@ -374,7 +374,7 @@ pub mod root {
         draft.store(&changes, Timestamp::default(), &DraftLocations::default()).unwrap();
         apart(Server::Deaf, &[&home], |disks| {
             let listed = run(&world, disks, "recover");
-            assert!(listed.code == 0 && listed.stdout.contains("geral.vendedor_padrao: Ana"), "{listed:?}");
+            assert!(listed.code == 0 && listed.stdout.contains("Orçamento: Ana"), "{listed:?}");
             assert!(listed.stderr.contains("sem resposta da pasta de rascunhos"), "{listed:?}");
             let mut pty = Pty::spawn(&world, &[], (80, 24));
             pty.wait_text("Há alterações não gravadas")

@@ -10,7 +10,10 @@ const SET: &str = "set geral.vendedor_padrao=Ana";
 fn newest(world: &World) -> (Value, String) {
     let listed = world.line("history --json").json();
     let shown = world.line("history").stdout;
-    (listed.as_array().unwrap().last().unwrap().clone(), shown.lines().last().unwrap().to_owned())
+    (
+        listed.as_array().unwrap().last().unwrap().clone(),
+        shown.lines().rfind(|line| !line.starts_with(' ')).unwrap().to_owned(),
+    )
 }
 
 #[test]
