@@ -1,13 +1,12 @@
 //! `docs/diagnoses.md`, made from the table of diagnoses and from the specimens, and what SPEC asks of the table.
 
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
 
 use balcao_config::check::Diagnosis;
 use balcao_config::lang::Lang;
 use balcao_config::present::outcome::to_paste;
 
+use crate::reference::held;
 use crate::sentences::{catalog, specimens};
 
 const HEAD: &str = "# Diagnoses\n\n\
@@ -108,13 +107,7 @@ fn section(diagnosis: Diagnosis, lang: Lang) -> String {
 
 #[test]
 fn the_page_of_diagnoses_is_the_table() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/diagnoses.md");
-    let made = page();
-    if std::env::var_os("BALCAO_WRITE").is_some() {
-        fs::write(&path, &made).unwrap();
-    }
-    let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(made == kept, "docs/diagnoses.md is out of date: BALCAO_WRITE=1 cargo test --test it diagnoses");
+    held("docs/diagnoses.md", &page(), "diagnoses");
 }
 
 /// The closed list, and how each counts in general.

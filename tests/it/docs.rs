@@ -52,12 +52,15 @@ fn links_in_the_documentation_lead_somewhere() {
     let pages = [
         "README.md",
         "docs/architecture.md",
+        "docs/catalog.md",
         "docs/contributing.md",
         "docs/changelog.md",
         "docs/performance.md",
         "docs/reliability.md",
         "docs/security.md",
         "docs/terminals.md",
+        "docs/reference/parameters.md",
+        "docs/reference/keys.md",
     ];
     for page in pages {
         let path = root().join(page);

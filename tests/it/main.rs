@@ -39,6 +39,7 @@ mod pooler;
 mod postgres;
 mod power;
 mod pty;
+mod reference;
 mod refusals;
 mod relay;
 mod remedies;

@@ -163,9 +163,9 @@ fn each_parameters_values_are_judged_as_json_schema_judges_them() {
 #[test]
 fn what_is_taken_for_a_pattern_is_read_as_json_schema_reads_it() {
     let patterns = r"(\^|\(|\[\^?[a0.-]{1,3}\]|[ab0çé.]|\\[.()$/-]|[*+?|)$]|\{[0-3],?[2-4]?\}){0,8}";
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(20_000));
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(1_000));
     let mut taken = 0;
-    for _ in 0..5_000 {
+    for _ in 0..1_000 {
         let (text, values) =
             (patterns, prop::collection::vec("[ab0çé.()$/-]{0,6}", 20)).new_tree(&mut runner).unwrap().current();
         let Ok(pattern) = Pattern::new(text.clone(), Localized::default()) else { continue };
@@ -175,7 +175,7 @@ fn what_is_taken_for_a_pattern_is_read_as_json_schema_reads_it() {
             assert_eq!(pattern.fits(&value), theirs.is_valid(&json!(value)), "{text} on {value}");
         }
     }
-    assert!(taken > 500, "{taken}");
+    assert!(taken > 100, "{taken}");
 }
 
 #[test]
