@@ -19,6 +19,7 @@ use serde_json::Value;
 
 use crate::key::Key;
 use crate::lang::Localized;
+use crate::sort;
 pub use fault::{Fault, Level};
 pub use kind::{BoundedBy, Kind, Widget};
 pub use no_server::NoServer;
@@ -104,9 +105,9 @@ impl Catalog {
     /// Of parts in order: groups section by section, parameters group by group.
     fn of(sections: Vec<Section>, groups: Vec<Group>, parameters: Vec<Parameter>) -> Catalog {
         let mut by_key: Vec<usize> = (0..parameters.len()).collect();
-        by_key.sort_by_key(|number| parameters.get(*number).map(|parameter| &parameter.key));
+        sort::sort_by_key(&mut by_key, |number| parameters.get(*number).map(|parameter| &parameter.key));
         let mut by_id: Vec<usize> = (0..groups.len()).collect();
-        by_id.sort_by_key(|number| groups.get(*number).map(|group| &group.id));
+        sort::sort_by_key(&mut by_id, |number| groups.get(*number).map(|group| &group.id));
         let mut end = 0;
         let members = groups.iter().map(|group| {
             let rest = parameters.get(end..).unwrap_or_default();
@@ -120,7 +121,7 @@ impl Catalog {
             keys.into_iter().flatten().map(move |key| (key, number))
         };
         let mut held_against: Vec<_> = parameters.iter().enumerate().flat_map(others).collect();
-        held_against.sort();
+        sort::sort(&mut held_against);
         let tested = (0..).zip(&parameters).filter(|(_, parameter)| parameter.check.is_some());
         let tested = tested.map(|(number, _)| number).collect();
         Catalog { sections, groups, parameters, by_key, by_id, members, held_against, tested }

@@ -1,5 +1,6 @@
 //! Reads regular files, whole and within bounds; never waits for one without a bound, and never opens anything else.
 
+use crate::channel::channel;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
@@ -7,7 +8,7 @@ use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -183,8 +184,7 @@ pub fn within<T: Send + 'static>(
     limit: Duration,
     ask: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
-    // With room for the answer: whoever asked may have gone.
-    let (sender, answer) = sync_channel(1);
+    let (sender, answer) = channel();
     thread::Builder::new().name("disk".into()).spawn(move || sender.send(ask()))?;
     match answer.recv_timeout(limit) {
         Ok(found) => found,

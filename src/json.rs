@@ -7,6 +7,7 @@
 mod error;
 pub mod place;
 
+use crate::sort;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -79,7 +80,7 @@ impl Object {
     fn new(text: &str, span: Span, members: Vec<Member>) -> Result<Object, Error> {
         // Equal names stay in the order of the text.
         let mut names: Vec<(Cow<str>, u32)> = members.iter().map(|member| member.name(text)).zip(0..).collect();
-        names.sort();
+        sort::sort(&mut names);
         let twice = names.windows(2).filter_map(|pair| match pair {
             [(one, first), (other, again)] => (one == other).then_some((*first, *again)),
             _ => None,

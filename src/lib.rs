@@ -9,6 +9,7 @@
 //!
 //! Each module uses only those before it; `docs/architecture.md` has the whole picture.
 
+mod channel;
 mod errno;
 pub mod file;
 mod hidden;
@@ -17,6 +18,7 @@ pub mod key;
 pub mod lang;
 pub mod problem;
 pub mod safe;
+mod sort;
 pub mod text;
 
 pub mod catalog;

@@ -25,6 +25,7 @@ use crate::document::merge::{Conflict, Merge, Overtaken, Side};
 use crate::document::saver::Wanted;
 use crate::document::{Changes, Document, Location, ReadError, SaveError, Saved, Saver};
 use crate::key::Key;
+use crate::sort;
 
 /// Where a parameter's value in force comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,7 +157,7 @@ impl Session {
     /// What a save would change, in the catalog's order, a key taken out or put in with its value unchanged included.
     pub fn changes(&self) -> Vec<Change> {
         let mut numbers: Vec<usize> = self.pending.keys().filter_map(|key| self.catalog.number(key)).collect();
-        numbers.sort();
+        sort::sort(&mut numbers);
         let pending = numbers.into_iter().filter_map(|number| self.catalog.parameters().get(number));
         pending
             .map(|parameter| Change {

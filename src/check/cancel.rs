@@ -3,7 +3,7 @@
 //! Cancelling sends an event to the checks that wait: one that waits costs nothing. Only a sweep, which is busy for as long
 //! as it lasts, looks at the flag.
 
-use std::sync::mpsc::{Sender, channel};
+use crate::channel::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 

@@ -20,6 +20,7 @@ use super::sweep::{self, Candidate};
 pub use super::sweep::{End, Limits};
 use crate::catalog::{Catalog, Parameter, Probe};
 use crate::key::Key;
+use crate::sort;
 use names::Names;
 pub use networks::{Network, Surroundings};
 
@@ -134,7 +135,7 @@ impl Machine {
 
     fn add(&mut self, service: Service) {
         self.services.push(service);
-        self.services.sort_by_key(|service| (service.protocol == Protocol::Http, service.port));
+        sort::sort_by_key(&mut self.services, |service| (service.protocol == Protocol::Http, service.port));
     }
 }
 
@@ -181,7 +182,7 @@ pub fn discover(
     for machine in &mut machines {
         machine.name = names.get(&machine.address).cloned();
     }
-    machines.sort_by_key(|machine| {
+    sort::sort_by_key(&mut machines, |machine| {
         let has_database = machine.services.iter().any(|it| it.target.is_some() && it.protocol == Protocol::Postgres);
         (std::cmp::Reverse(machine.matches()), !has_database, machine.this_machine, machine.address)
     });

@@ -1,7 +1,7 @@
 //! The messages of a check's threads to its runner.
 
+use crate::channel::Sender;
 use std::net::IpAddr;
-use std::sync::mpsc::Sender;
 use std::time::Instant;
 
 use super::diagnosis::Diagnosis;

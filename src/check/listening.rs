@@ -3,6 +3,7 @@
 //! PostgreSQL names its socket file after its TCP port, so its ports are known from the names of sockets; which ports
 //! take connections over TCP, and at which addresses, stands in two more tables.
 
+use crate::sort;
 use std::fs;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -58,7 +59,7 @@ impl Listening {
                 }
             })
             .collect();
-        found.sort_by_key(|address| (*address != Ipv4Addr::LOCALHOST, !address.is_loopback(), *address));
+        sort::sort_by_key(&mut found, |address| (*address != Ipv4Addr::LOCALHOST, !address.is_loopback(), *address));
         found.first().copied()
     }
 
@@ -111,7 +112,7 @@ fn postgres_ports(table: &str) -> Vec<u16> {
         (flags & ACCEPTS != 0 && port != 0).then_some(port)
     };
     let mut ports: Vec<u16> = table.lines().filter_map(port).collect();
-    ports.sort_unstable();
+    sort::sort(&mut ports);
     ports.dedup();
     ports
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::credentials::Credentials;
 use crate::catalog::{Catalog, Check, Level, Parameter, Probe, Takes};
 use crate::key::Key;
+use crate::sort;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
@@ -129,7 +130,7 @@ pub fn plan(catalog: &Catalog, value_of: &dyn Fn(&Parameter) -> Value) -> Vec<Re
             point: point(catalog, parameter, check, value_of).unwrap_or(Point::Invalid),
         })
         .collect();
-    requests.sort_by_key(|request| request.probe.takes());
+    sort::sort_by_key(&mut requests, |request| request.probe.takes());
     requests
 }
 

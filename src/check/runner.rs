@@ -3,8 +3,8 @@
 //! The runner holds the deadline. A thread that overruns is abandoned, not joined. All waits in it end at the same
 //! deadline, except in the system's resolver and on a file system that hangs.
 
+use crate::channel::{self, Sender};
 use std::net::IpAddr;
-use std::sync::mpsc::{self, Sender};
 use std::time::Instant;
 
 use rustix::io::Errno;
@@ -52,7 +52,7 @@ pub fn follow(
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Option<Report> {
     let started = Instant::now();
-    let (sender, events) = mpsc::channel();
+    let (sender, events) = channel::channel();
     let _listening = cancel.listen(&sender)?;
     let mut runner = Runner {
         requests,

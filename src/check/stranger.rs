@@ -3,8 +3,8 @@
 //! Asked only once the right protocol was not spoken. What is found of the other port is told with it, so that both are
 //! named alike.
 
+use crate::channel::channel;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use super::protocol::Protocol;

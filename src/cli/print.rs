@@ -3,10 +3,10 @@
 //! Commands return an [`Answer`]; this writes it as lines or as one JSON document, with or without colour, in ASCII or
 //! not. It takes only [`Safe`] text and JSON, and escapes in JSON whatever a terminal might obey.
 
+use crate::channel::channel;
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind};
 use std::os::fd::AsFd;
-use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 

@@ -16,6 +16,7 @@ use crate::present;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::session::Session;
+use crate::sort;
 use crate::text::line::Line;
 use crate::{safe, say};
 
@@ -156,7 +157,7 @@ fn remarks(document: &Document, catalog: &Catalog, lang: Lang) -> Vec<Remark> {
         place: Some(unknown.place),
     });
     let mut remarks: Vec<Remark> = known.chain(unknown).collect();
-    remarks.sort_by_key(|remark| remark.place.unwrap_or((usize::MAX, 0)));
+    sort::sort_by_key(&mut remarks, |remark| remark.place.unwrap_or((usize::MAX, 0)));
     remarks
 }
 

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::{Changes, Document, VERSION};
 use crate::json::{self, Member, Object};
+use crate::sort;
 
 /// The indentation of a new level where the document shows none.
 const INDENT: &str = "  ";
@@ -58,7 +59,7 @@ fn indexed(text: &str) -> Object {
 }
 
 fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
-    splices.sort_by_key(|(range, _)| (range.start, range.end));
+    sort::sort_by_key(&mut splices, |(range, _)| (range.start, range.end));
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
     for (range, put) in splices {

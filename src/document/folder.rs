@@ -15,6 +15,7 @@ use rustix::io::Errno;
 
 use super::foreign::{self, Foreign};
 use crate::file::{self, Refused, Whole};
+use crate::sort;
 
 /// To look into a folder, to sync it and to watch it. One that may be entered but not read is held all the same.
 const OPEN: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
@@ -125,7 +126,7 @@ impl Folder {
     /// The same, sorted, of those that are UTF-8: others are not ours.
     pub(super) fn names(&self) -> io::Result<Vec<String>> {
         let mut names: Vec<_> = self.entries()?.into_iter().filter_map(|name| name.into_string().ok()).collect();
-        names.sort();
+        sort::sort(&mut names);
         Ok(names)
     }
 

@@ -29,6 +29,7 @@ use crate::lang::Lang;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
+use crate::sort;
 
 /// Versions that are kept. A counter is changed some times a year, so they reach back decades, and take a few kilobytes
 /// each.
@@ -482,7 +483,7 @@ fn numbers(folder: &Folder, end: &str) -> io::Result<Vec<u64>> {
         (name(number, end) == *found).then_some(number)
     };
     let mut numbers: Vec<u64> = folder.names()?.iter().filter_map(number).collect();
-    numbers.sort_unstable();
+    sort::sort(&mut numbers);
     Ok(numbers)
 }
 

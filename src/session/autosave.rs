@@ -4,9 +4,10 @@
 //! when the program is about to end. It shares no state with the editor, so a panic elsewhere cannot harm it. Where its disk
 //! does not answer, another thread keeps the same edits in the other place.
 
+use crate::channel::{Receiver, Sender, channel};
 use std::io;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};

@@ -20,6 +20,7 @@ use crate::problem::{Account, Kind, Problem};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Session;
+use crate::sort;
 
 /// The parameter that names the folder.
 pub const FOLDER_KEY: &str = "geral.diretorio_relatorios";
@@ -180,7 +181,7 @@ fn list(folder: &Path) -> io::Result<Option<Vec<OsString>>> {
             names.push(entry.file_name());
         }
     }
-    names.sort();
+    sort::sort(&mut names);
     Ok(Some(names))
 }
 

@@ -3,8 +3,9 @@
 //! Messages of workers go through a channel, and the loop is woken to fetch them. A worker that panics sends `Lost`, so
 //! that the form does not wait for it forever.
 
+use crate::channel::{Receiver, Sender, channel};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::Duration;
 

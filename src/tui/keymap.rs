@@ -7,6 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::lang::Lang;
 use crate::safe::Safe;
+use crate::sort;
 
 /// What keys can do in a place, as a set. The focus, or else the top dialog, has one; a binding works where its own set
 /// shares a member with that.
@@ -352,7 +353,7 @@ fn normal(key: KeyEvent) -> Chord {
 /// The rows whose key the footer shows there, most important first.
 pub fn footer(context: Context) -> Vec<&'static Binding> {
     let mut rows: Vec<_> = BINDINGS.iter().filter(|row| row.footer.is_some() && row.context.meets(context)).collect();
-    rows.sort_by_key(|row| row.footer.map(|(rank, ..)| rank));
+    sort::sort_by_key(&mut rows, |row| row.footer.map(|(rank, ..)| rank));
     rows
 }
 

@@ -3,12 +3,12 @@
 //! One `poll(2)` waits for keys, signals and workers at once, without a timer of its own: an idle form costs nothing.
 //! What bytes mean is not decided here; see [`input`](super::input) and [`output`](super::output).
 
+use crate::channel::channel;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};

@@ -22,7 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// May be used by all.
-const EVERYBODYS: &[&str] = &["file", "errno", "hidden", "json", "problem", "safe", "lang", "text"];
+const EVERYBODYS: &[&str] = &["file", "errno", "hidden", "json", "sort", "channel", "problem", "safe", "lang", "text"];
 
 /// What reaches outside the process, and the files that may: all that do, and no others. A path ending in `/` stands for all
 /// below it.

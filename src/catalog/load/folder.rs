@@ -14,6 +14,7 @@ use crate::file::{self, Instead, Refused};
 use crate::json;
 use crate::lang::Localized;
 use crate::safe::Safe;
+use crate::sort;
 use crate::{localized, say};
 
 /// In bytes. A catalog has some kilobytes; reading what is larger would only cost memory.
@@ -90,7 +91,7 @@ impl Folder {
         if names.len() > MOST_FILES {
             return too_many(MOST_FILES);
         }
-        names.sort();
+        sort::sort(&mut names);
         Ok(names)
     }
 

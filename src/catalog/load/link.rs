@@ -14,6 +14,7 @@ use crate::catalog::{Catalog, Group, Kind, Parameter, Section, Takes};
 use crate::key::Key;
 use crate::lang::Localized;
 use crate::safe::Safe;
+use crate::sort;
 use crate::{localized, say};
 
 /// A catalog in the making.
@@ -114,10 +115,10 @@ impl<'f> Assembly<'f> {
     fn sort(&mut self) {
         // Stable sorts: those without an order keep that of files and lines.
         let last_if_none = |order: &Option<i64>| order.unwrap_or(i64::MAX);
-        self.groups.sort_by_key(|(group, order)| (group.section, last_if_none(order)));
+        sort::sort_by_key(&mut self.groups, |(group, order)| (group.section, last_if_none(order)));
         let rank: HashMap<&str, usize> =
             self.groups.iter().enumerate().map(|(at, (group, _))| (group.id.as_str(), at)).collect();
-        self.parameters.sort_by_cached_key(|placed| {
+        sort::sort_by_key(&mut self.parameters, |placed| {
             let group = rank.get(placed.part.parameter.key.group()).copied();
             (group.unwrap_or_default(), last_if_none(&placed.part.order))
         });

@@ -1,8 +1,9 @@
 //! The names of machines that were found, as the system knows them: asked beside the search, never waited for long.
 
+use crate::channel::{Receiver, Sender, channel};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use crate::check::thread;

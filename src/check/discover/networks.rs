@@ -12,6 +12,7 @@ use nix::ifaddrs::{InterfaceAddress, getifaddrs};
 use nix::net::if_::InterfaceFlags;
 
 use crate::check::listening::Listening;
+use crate::sort;
 
 /// The addresses of a network of 24 bits, which is what shops have.
 pub const PER_NETWORK: usize = 254;
@@ -94,7 +95,9 @@ impl Surroundings {
         let neighbours = fs::read_to_string(system.join("proc/net/arp")).unwrap_or_default();
         let main = default_interface(&routes);
         // The way out first; an address that a machine gave to itself, since nobody else did, last.
-        networks.sort_by_key(|network| (network.address.is_link_local(), Some(network.interface.as_str()) != main));
+        sort::sort_by_key(&mut networks, |network| {
+            (network.address.is_link_local(), Some(network.interface.as_str()) != main)
+        });
         Surroundings { networks, own, neighbours: complete(&neighbours), unknown, listening: Listening::look().ok() }
     }
 
@@ -187,7 +190,7 @@ fn complete(table: &str) -> Vec<Ipv4Addr> {
         (flags & COMPLETE != 0).then_some(address)
     };
     let mut found: Vec<Ipv4Addr> = table.lines().skip(1).filter_map(address).collect();
-    found.sort_unstable();
+    sort::sort(&mut found);
     found.dedup();
     found
 }

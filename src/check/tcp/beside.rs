@@ -3,8 +3,9 @@
 //! A server that answers as servers do is left alone. The look begins once the other's attempt has failed, or has been
 //! waiting for longer than a packet takes.
 
+use crate::channel::{Receiver, Sender, channel};
 use std::net::SocketAddr;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
@@ -37,7 +38,7 @@ impl Beside {
         let (sender, seen) = channel();
         // Where there is no thread for it, less is known.
         let _ = thread::start("beside", move || {
-            if other.recv_timeout(PATIENCE) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+            if other.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
                 let _ = look(address, deadline).map(|seen| sender.send(seen));
             }
         });

@@ -3,7 +3,7 @@
 //! For the technician who opens the firewall meanwhile: on a terminal the latencies pass by in one line, changes stay
 //! above it with their time.
 
-use std::sync::mpsc::{self, Receiver};
+use crate::channel::{self, Receiver};
 use std::thread;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -69,7 +69,7 @@ fn listen(cancel: &Cancel, lang: Lang) -> Result<Receiver<u8>, Problem> {
         Problem::new(Kind::Write, "watch", message)
     };
     let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(failed)?;
-    let (sender, ended) = mpsc::channel();
+    let (sender, ended) = channel::channel();
     let cancel = cancel.clone();
     let listening = thread::Builder::new().name("signals".into()).spawn(move || {
         for signal in signals.forever() {

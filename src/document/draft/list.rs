@@ -9,6 +9,7 @@ use crate::document::accounts::is_me;
 use crate::document::folder::{Folder, Seen};
 use crate::document::location::Location;
 use crate::file;
+use crate::sort;
 
 /// No user has more; what is beyond is counted, not read.
 const MOST_FILES: usize = 64;
@@ -41,7 +42,7 @@ impl Draft {
             }
         }
         let mut drafts = absorb(drafts);
-        drafts.sort_by_key(|draft| std::cmp::Reverse(draft.updated));
+        sort::sort_by_key(&mut drafts, |draft| std::cmp::Reverse(draft.updated));
         drafts.into_iter().map(Ok).chain(broken).collect()
     }
 }
@@ -92,7 +93,7 @@ fn found_in(
     };
     let is_ours = |seen: &Seen| is_me(seen.owner) && is_draft(seen);
     let (mut ours, others): (Vec<Seen>, Vec<Seen>) = seen.into_iter().filter(is_ours).partition(|seen| seen.is_alone);
-    ours.sort_by(|one, other| other.changed.cmp(&one.changed).then_with(|| one.name.cmp(&other.name)));
+    sort::sort_by(&mut ours, |one, other| other.changed.cmp(&one.changed).then_with(|| one.name.cmp(&other.name)));
     let (most, mut room, mut unread) = (most_bytes(bytes), 4 * most_bytes(bytes), others.len());
     let mut found = vec![];
     for seen in ours {

@@ -7,6 +7,7 @@ use crate::document::history::Authors;
 use crate::document::watch::Unwatched;
 use crate::key::Key;
 use crate::safe::Safe;
+use crate::sort;
 
 /// The file, seen from the form.
 #[derive(Default)]
@@ -87,7 +88,7 @@ impl News {
     /// The same against the file as it is now; what is new comes first.
     pub fn follow(&mut self, now: &Document) {
         let told = std::mem::replace(&mut self.changes, differences(&self.before, now));
-        self.changes.sort_by_key(|change| told.contains(change));
+        sort::sort_by_key(&mut self.changes, |change| told.contains(change));
     }
 
     /// The change that is told first: one that is changed here too, else one that the catalog knows.

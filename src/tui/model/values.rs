@@ -12,6 +12,7 @@ use crate::check::{self, Status};
 use crate::key::Key;
 use crate::present::strays::Strays;
 use crate::session::Source;
+use crate::sort;
 
 /// What is marked of a group: that something in it is changed, fails its test, or is not valid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,7 +63,7 @@ impl Model {
         let found: Vec<Finding> = decided.iter().flat_map(found).collect();
         self.findings.retain(|finding| decided.iter().all(|parameter| parameter.key != finding.key));
         self.findings.extend(found);
-        self.findings.sort_by_key(|finding| catalog.number(&finding.key));
+        sort::sort_by_key(&mut self.findings, |finding| catalog.number(&finding.key));
         self.on_values();
     }
 

@@ -7,6 +7,7 @@ use crate::check::discover::{Machine, Progress, Report};
 use crate::check::{Cancel, Status};
 use crate::key::Key;
 use crate::say;
+use crate::sort;
 
 /// Looks for machines that answer on the ports of the host in focus.
 pub(super) fn search(model: &mut Model) -> Vec<Effect> {
@@ -36,7 +37,7 @@ pub(super) fn on_progress(model: &mut Model, now: Progress) {
 pub(super) fn on_found(model: &mut Model, mut report: Report) {
     let Some(host) = model.dialog::<Servers>().map(|servers| servers.host.clone()) else { return };
     // What a test has passed on is known to be right.
-    report.machines.sort_by_key(|machine| !has_passed(model, &host, machine));
+    sort::sort_by_key(&mut report.machines, |machine| !has_passed(model, &host, machine));
     if let Some(servers) = model.dialog::<Servers>() {
         servers.state = State::Found(Box::new(report));
     }

@@ -4,9 +4,10 @@
 //! failed of late (PgBouncer: `server_login_retry`), in turns and by chance. All of it is one state, and has one diagnosis. Newer
 //! ones repeat the server's sentence each time, with its own code or as cached: that names a cause.
 
+use crate::channel::{Receiver, Sender, channel};
 use std::io::{Read, Write};
 use std::net::SocketAddr;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use super::access_line;
