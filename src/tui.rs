@@ -158,10 +158,13 @@ pub fn drive<W: Write>(
     // When the last byte came; and for how long none has come, as far as that was waited for: where the machine is busy, the
     // rest of a key may be late too.
     let (mut pressed, mut silent) = (source.now(), Duration::ZERO);
+    // When a slow line is done with the last frame.
+    let mut due = Duration::ZERO;
     // True where the screen may show something else than the model.
     let mut is_stale = true;
     loop {
-        if is_stale {
+        let held_up = due.checked_sub(source.now()).filter(|left| is_stale && !pace.is_calm() && !left.is_zero());
+        if is_stale && held_up.is_none() {
             let page = view.compose(model, pace.is_calm());
             model.scrolled(page.scroll);
             if source.is_ready() {
@@ -172,21 +175,17 @@ pub fn drive<W: Write>(
                 };
                 pace.drawn(drawn);
                 is_stale = false;
+                // A terminal that takes bytes as slowly as they are sent paces the frames by itself.
+                due = source.now() + pace.rest().filter(|_| source.is_ready()).unwrap_or_default();
             }
         }
         bytes.clear();
         let mut events = VecDeque::new();
-        // A terminal that takes bytes as slowly as they are sent paces the frames by itself.
-        let rest = pace.rest().filter(|_| source.is_ready());
-        let rested = rest.map(|time| source.rest(time)).transpose()?.flatten();
         let quiet = source.now().saturating_sub(pressed);
         let of_key = framer.deadline().map(|deadline| deadline.saturating_sub(silent));
         let of_pace = pace.deadline().map(|deadline| deadline.saturating_sub(quiet));
-        let patience = [of_key, of_pace].into_iter().flatten().min();
-        let wake = match rested {
-            Some(wake) => wake,
-            None => source.wait(&mut bytes, patience)?,
-        };
+        let patience = [of_key, of_pace, held_up].into_iter().flatten().min();
+        let wake = source.wait(&mut bytes, patience)?;
         let was_calm = pace.is_calm();
         match wake {
             Wake::Input => {
@@ -215,7 +214,7 @@ pub fn drive<W: Write>(
             pace.silence();
         }
         if !typed.is_empty() {
-            events.push_back(Event::Burst);
+            events.push_back(Event::Burst { repeats: !pace.is_quiet() });
         }
         pace.pressed(typed.len());
         events.extend(typed.drain(..).map(Event::Input));

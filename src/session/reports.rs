@@ -199,7 +199,13 @@ impl Editor {
     /// The command that opens the file. The editor's own words are the shell's to take apart, as with every program that
     /// knows these variables (`EDITOR="code --wait"`); the file's name is not.
     pub fn command(&self, file: &Path) -> Command {
-        let mut line = OsString::from("exec ");
+        let mut line = OsString::new();
+        // What is missing is told by the form, in its own words: the shell would write its own before them.
+        let first = self.0.to_str().and_then(|words| words.split_ascii_whitespace().next()).unwrap_or_default();
+        if first.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._+-".contains(&byte)) {
+            line.push(format!("command -v {first} >/dev/null || exit 127; "));
+        }
+        line.push("exec ");
         line.push(&self.0);
         line.push(" \"$1\"");
         let mut command = Command::new("/bin/sh");
@@ -283,6 +289,9 @@ mod tests {
         let file = folder.path().join("$(id); 'x\" y");
         assert_eq!(String::from_utf8(said(&file)).unwrap(), format!("{}|", file.display()));
         assert_eq!(said(Path::new("-x")), b"./-x|");
+        let missing = |name: &str| (name == "EDITOR").then(|| OsString::from(" nenhum-editor --espera"));
+        let missing = Editor::of(&missing).command(&file).output().unwrap();
+        assert_eq!((missing.status.code(), missing.stderr.as_slice()), (Some(127), b"".as_slice()));
         let removed: Vec<_> = Editor::of(&variables)
             .command(&file)
             .get_envs()

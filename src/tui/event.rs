@@ -29,8 +29,8 @@ use super::input::Input;
 
 #[derive(Debug)]
 pub enum Event {
-    /// What follows of keys and pastes came at once.
-    Burst,
+    /// What follows of keys and pastes came at once; with `repeats`, so soon after others that a key may be held down.
+    Burst { repeats: bool },
     /// A key, or text that was pasted.
     Input(Input),
     /// The terminal has this size now, in cells.

@@ -113,6 +113,8 @@ pub struct Framer {
     halting: bool,
     /// It was told that the paste at hand waits.
     told: bool,
+    /// Nothing has come after what may begin a sequence: `ESC [`, say.
+    is_bare: bool,
     /// The last byte was CR.
     after_return: bool,
 }
@@ -129,6 +131,7 @@ impl Framer {
             matched: 0,
             halting: false,
             told: false,
+            is_bare: false,
             after_return: false,
         }
     }
@@ -144,6 +147,7 @@ impl Framer {
     pub fn deadline(&self) -> Option<Duration> {
         match self.state {
             State::Esc | State::EscEsc => Some(self.delay),
+            _ if self.is_bare => Some(self.delay),
             State::Reply | State::ReplyEsc | State::Mouse(_) => Some(PAUSE),
             State::Paste | State::PasteRest if self.halting => Some(HALT),
             State::Paste | State::PasteRest if !self.told => Some(PAUSE),
@@ -153,6 +157,10 @@ impl Framer {
 
     /// Says that [`Framer::deadline`] passed without a byte.
     pub fn silence(&mut self, out: &mut Vec<Input>) {
+        // It begins no key, so far: the Esc counts, where Esc and a key are two. What comes late still ends the sequence.
+        if std::mem::take(&mut self.is_bare) {
+            return out.push(Input::Escaped(KeyEvent::new(KeyCode::Null, KeyModifiers::NONE)));
+        }
         match self.state {
             State::Esc => self.key(KeyCode::Esc, KeyModifiers::NONE, out),
             State::EscEsc => {
@@ -181,6 +189,7 @@ impl Framer {
         // CR LF is one line end, of a paste that the terminal did not mark: one Enter.
         let second_half = byte == b'\n' && self.after_return && self.state == State::Ground;
         self.after_return = byte == b'\r';
+        self.is_bare = false;
         if second_half {
             return;
         }
@@ -278,6 +287,7 @@ impl Framer {
                 return self.ground(byte, out);
             }
         };
+        self.is_bare = self.state != State::EscEsc;
     }
 
     fn after_two_escapes(&mut self, byte: u8, out: &mut Vec<Input>) {
@@ -285,6 +295,7 @@ impl Framer {
             b'[' | b'O' => {
                 self.alt = true;
                 self.state = if byte == b'[' { State::Csi } else { State::Ss3 };
+                self.is_bare = true;
             }
             _ => {
                 self.key(KeyCode::Esc, KeyModifiers::NONE, out);
@@ -428,6 +439,7 @@ impl Framer {
         self.matched = 0;
         self.halting = false;
         self.told = false;
+        self.is_bare = false;
         self.held.clear();
     }
 }

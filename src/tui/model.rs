@@ -72,6 +72,14 @@ pub struct Notice {
     pub stays: bool,
 }
 
+/// What brought the focus to a button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReachedBy {
+    /// Which also presses it.
+    Enter,
+    Other,
+}
+
 /// The state of the form.
 pub struct Model {
     /// How it is set up.
@@ -125,8 +133,8 @@ pub struct Model {
     pub printed: Vec<Safe>,
     /// True where the last key was F5: pressed again, it starts the live test.
     pub just_tested: bool,
-    /// True where the burst of keys at hand has brought the focus to a button: it does not press it, too.
-    pub reached_button: bool,
+    /// What of the burst of keys at hand has brought the focus to a button, which this burst does not press, too.
+    pub reached_button: Option<ReachedBy>,
     /// Ctrl+S and Ctrl+Q are the line's, and never come.
     pub has_flow_control: bool,
     /// Set once the form is to be left.
@@ -260,7 +268,7 @@ impl Model {
             saved: Vec::new(),
             printed: Vec::new(),
             just_tested: false,
-            reached_button: false,
+            reached_button: None,
             has_flow_control: false,
             dialogs_opened: 0,
             ending: None,

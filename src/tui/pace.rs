@@ -53,6 +53,11 @@ impl Pace {
         self.keys != Keys::Repeat
     }
 
+    /// True where the next key begins anew: it repeats none.
+    pub fn is_quiet(&self) -> bool {
+        self.keys == Keys::Quiet
+    }
+
     /// How long after the last byte of input [`Pace::silence`] is due; `None` where time changes nothing.
     pub fn deadline(&self) -> Option<Duration> {
         match self.keys {
@@ -71,7 +76,8 @@ impl Pace {
         };
     }
 
-    /// How long keys have to wait, since a slow line is not done with the last frame; `None` where nothing holds them up.
+    /// How long after the last frame the next one has to wait, since a slow line is not done with it; `None` where nothing
+    /// holds it up.
     pub fn rest(&self) -> Option<Duration> {
         let bytes = u32::try_from(self.frame).unwrap_or(u32::MAX);
         (self.keys == Keys::Repeat && bytes > 0).then(|| BYTE.saturating_mul(bytes).min(LONGEST_REST))

@@ -77,9 +77,6 @@ pub trait Source {
     /// frame.
     fn wait(&mut self, input: &mut Vec<u8>, timeout: Option<Duration>) -> io::Result<Wake>;
 
-    /// Waits so long however many keys come, or until something else happens.
-    fn rest(&mut self, time: Duration) -> io::Result<Option<Wake>>;
-
     /// The time by a clock that only goes forward.
     fn now(&self) -> Duration;
 
@@ -338,15 +335,6 @@ impl Source for Terminal {
 
     fn now(&self) -> Duration {
         self.opened.elapsed()
-    }
-
-    fn rest(&mut self, time: Duration) -> io::Result<Option<Wake>> {
-        let reason = self.take_reason()?;
-        if reason.is_none() {
-            // Interrupted or not: the wait that follows finds out why.
-            let _ = poll(&mut [PollFd::new(&self.shared.pipe.0, PollFlags::IN)], Some(&timespec(time)));
-        }
-        Ok(reason)
     }
 
     fn lend(&mut self, start: &mut dyn FnMut() -> io::Result<Child>) -> io::Result<Option<ExitStatus>> {

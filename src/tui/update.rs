@@ -24,7 +24,7 @@ use super::event::{After, Effect, Event, Message, Ticket, Work};
 use super::input::Input;
 use super::keymap::{self, Action};
 use super::layout::Layout;
-use super::model::{Focus, Model, Reply, Retry};
+use super::model::{Focus, Model, ReachedBy, Reply, Retry};
 use super::setup::Setup;
 use crate::catalog::Catalog;
 use crate::document::{ReadError, draft};
@@ -60,9 +60,10 @@ fn with_drafts(setup: Setup, mut opened: Opened, size: (u16, u16)) -> Model {
 /// Handles one event.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let before = model.button();
+    let is_enter = matches!(&event, Event::Input(Input::Key(key)) if key.code == KeyCode::Enter);
     let mut effects = match event {
-        Event::Burst => {
-            model.reached_button = false;
+        Event::Burst { repeats } => {
+            model.reached_button = model.reached_button.filter(|by| repeats && *by == ReachedBy::Enter);
             return vec![];
         }
         Event::Input(Input::Key(key)) => press(model, key),
@@ -105,7 +106,9 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     others::tell(model);
     effects.extend(saving::keep(model));
     effects.extend(others::due(model));
-    model.reached_button |= model.button().is_some_and(|button| Some(button) != before);
+    if model.button().is_some_and(|button| Some(button) != before) {
+        model.reached_button = Some(if is_enter { ReachedBy::Enter } else { ReachedBy::Other });
+    }
     effects
 }
 
@@ -116,7 +119,7 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if !is_visible(model) && !matches!(action, Action::Close | Action::Confirm | Action::Repaint) {
         return vec![];
     }
-    if action == Action::Enter && model.reached_button {
+    if action == Action::Enter && model.reached_button.is_some() {
         return vec![];
     }
     act(model, action)

@@ -459,11 +459,6 @@ impl Source for Script {
         self.now
     }
 
-    fn rest(&mut self, time: Duration) -> io::Result<Option<Wake>> {
-        self.now += time;
-        Ok(None)
-    }
-
     fn wait(&mut self, bytes: &mut Vec<u8>, patience: Option<Duration>) -> io::Result<Wake> {
         self.take_steps();
         let is_stirred = self.stirred.is_some_and(|since| self.now > since + Duration::from_secs(1));
@@ -493,11 +488,6 @@ impl Source for Script {
             }
             Step::Held(key, _) => {
                 bytes.extend(key);
-                // What came while the loop rested is there in one piece.
-                let is_there = |(at, step): &mut (Duration, Step)| *at <= self.now && matches!(step, Step::Held(..));
-                while let Some((_, Step::Held(key, _))) = self.queue.pop_front_if(is_there) {
-                    bytes.extend(key);
-                }
                 Wake::Input
             }
             Step::Resize(width, height) => Wake::Resized(Size::new(width, height)),

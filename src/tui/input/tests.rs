@@ -133,7 +133,7 @@ fn every_spelling_of_every_key_cut_anywhere_with_pauses_below_the_delay_is_that_
             let (mut framer, mut out) = (framer(), Vec::new());
             framer.feed(&bytes[..cut], &mut out);
             if framer.deadline() != Some(ESCAPE_DELAY) {
-                // Past the lone ESC, time changes nothing at all.
+                // Past ESC and what introduces a sequence, time changes nothing at all.
                 framer.silence(&mut out);
             }
             framer.feed(&bytes[cut..], &mut out);
@@ -152,6 +152,23 @@ fn a_lone_escape_acts_after_the_delay_and_not_before() {
     assert_eq!((out.len(), framer.deadline()), (0, Some(Duration::from_millis(30))));
     framer.silence(&mut out);
     assert_eq!((out, framer.deadline()), (vec![key(KeyCode::Esc, NONE)], None));
+}
+
+#[test]
+fn the_escape_of_a_sequence_that_does_not_go_on_counts_after_the_delay_and_its_late_rest_types_nothing() {
+    for start in [&b"\x1b["[..], b"\x1bO", b"\x1b\x1b[", b"\x1b]", b"\x1bP"] {
+        let (mut framer, mut out) = (framer(), Vec::new());
+        framer.feed(start, &mut out);
+        assert_eq!((out.len(), framer.deadline()), (0, Some(ESCAPE_DELAY)));
+        framer.silence(&mut out);
+        assert_eq!(out, [escaped(KeyCode::Null, NONE)], "{start:?}");
+        assert_ne!(framer.deadline(), Some(ESCAPE_DELAY), "told once");
+    }
+    let (mut framer, mut out) = (framer(), Vec::new());
+    framer.feed(b"\x1b[", &mut out);
+    framer.silence(&mut out);
+    framer.feed(b"Bx", &mut out);
+    assert_eq!(out[1..], [key(KeyCode::Down, NONE), key(KeyCode::Char('x'), NONE)]);
 }
 
 #[test]

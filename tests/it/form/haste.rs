@@ -11,6 +11,16 @@ fn in_a_dialog_esc_and_the_next_key_in_one_packet_are_two_keys() {
     let mut journey = Journey::new();
     journey.press("Down C-u \"5433\" F2").shows("5432 → 5433").send(b"\x1b\x1bOS");
     journey.hides("→").shows("De volta ao padrão");
+    // What begins no key is Esc, too.
+    journey
+        .press("F1")
+        .shows("Padrão")
+        .send(b"\x1b[")
+        .hides("Esc Voltar")
+        .press("F1")
+        .shows("Padrão")
+        .send(b"\x1bO")
+        .hides("Esc Voltar");
     // In one packet with what opens it, too.
     let mut journey = Journey::new();
     journey.send(b"\x1b[12~\x1b\x1b[B").hides("Esc Voltar").press("C-u \"1\"").shows("● 1");
@@ -48,6 +58,11 @@ fn one_burst_never_both_reaches_a_button_and_presses_it() {
     assert!(journey.cursor_row().contains("Confirma"), "{}", journey.cursor_row());
     journey.press("Enter");
     assert!(matches!(journey.ending(), Ending::Saved(..)));
+    // Nor does Enter that is held down.
+    let mut journey = Journey::new();
+    journey.hold("Enter", 20);
+    assert!(journey.is_open());
+    assert!(journey.cursor_row().contains("Confirma"), "{}", journey.cursor_row());
     // Nor a question that it has asked, nor an answer that it has picked.
     let mut journey = Journey::new();
     journey.press("Down Down Down Space").send(b"\x03\x1b[C\x1b[C\r").shows("não foi gravada");
