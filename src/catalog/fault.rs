@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use crate::key::Key;
 use crate::lang::{Lang, Localized};
 use crate::safe::Safe;
 use crate::{localized, safe, say};
@@ -28,6 +29,21 @@ pub struct Fault {
     pub found: Localized,
     /// The end of the sentence that starts with the key and its value: `; deve estar entre 1 e 65535`.
     pub ending: Localized,
+    /// The same for whoever sees title and value beside it, in words without a key.
+    pub told: Told,
+    /// The parameter whose value this one does not go with, where the fault is one of both.
+    pub other: Option<Key>,
+}
+
+/// A sentence of a front end that shows the parameter's title.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// That the value is not valid, and these bounds.
+    Bounds(Localized),
+    /// What follows the value: `contém a porta; escreva só o endereço`.
+    OfValue(Localized),
+    /// All of it, where the value tells nothing.
+    Whole(Localized),
 }
 
 /// The code of a number outside its bounds. Digits that no number type holds are kept as a text; they are shown without quotes.
@@ -40,13 +56,29 @@ impl Fault {
     }
 
     pub(super) fn error(code: &'static str, summary: Localized, ending: Localized) -> Fault {
-        Fault { code, level: Level::Error, summary, found: Localized::default(), ending }
+        let (found, told) = (Localized::default(), Told::Bounds(Localized::default()));
+        Fault { code, level: Level::Error, summary, found, ending, told, other: None }
     }
 
     /// A fault in a text: the same message beside the field and at the end of the sentence.
     pub(super) fn of_text(code: &'static str, level: Level, message: Localized) -> Fault {
         let ending = Localized::each(|lang| safe!(": {}", message.of(lang)));
-        Fault { code, level, summary: message, found: Localized::default(), ending }
+        let told = Told::OfValue(message.clone());
+        Fault { level, told, ..Fault::error(code, message, ending) }
+    }
+
+    /// The same with these few words beside the field.
+    pub(super) fn tagged(self, summary: Localized) -> Fault {
+        Fault { summary, ..self }
+    }
+
+    pub(super) fn told(self, told: Told) -> Fault {
+        Fault { told, ..self }
+    }
+
+    /// A fault of two values that do not go together.
+    pub(super) fn with(self, other: &Key) -> Fault {
+        Fault { other: Some(other.clone()), ..self }
     }
 
     /// The end of a sentence about a value that is no `expected`.
@@ -56,7 +88,14 @@ impl Fault {
 
     /// Another JSON type than expected; `expected` follows "deve ser".
     pub(super) fn wrong_type(value: &Value, expected: impl Fn(Lang) -> Safe) -> Fault {
-        Fault::wrong_type_found(name_type(value), expected)
+        let fault = Fault::wrong_type_found(name_type(value), expected);
+        if !is_in_quotes(value) {
+            return fault;
+        }
+        fault.tagged(localized!("texto, no arquivo", "a text, in the file")).told(Told::OfValue(localized!(
+            "está no arquivo entre aspas, como texto: informe o valor de novo",
+            "stands in quotes in the file, as a text: enter the value again"
+        )))
     }
 
     /// The same, with the words for what was found.
@@ -74,13 +113,30 @@ fn name_type(value: &Value) -> Option<Localized> {
         Value::Bool(_) => localized!("valor lógico", "a boolean"),
         Value::Number(_) => localized!("número", "a number"),
         Value::String(text) if text.trim().is_empty() => return None,
-        Value::String(text) if is_integer(text.trim()) || text == "true" || text == "false" => {
+        Value::String(_) if is_in_quotes(value) => {
             localized!("texto, por causa das aspas", "a text, because of the quotes")
         }
         Value::String(_) => localized!("texto", "a text"),
         Value::Array(_) => localized!("lista", "a list"),
         Value::Object(_) => localized!("objeto", "an object"),
     })
+}
+
+/// A value of another type, but for the quotes that a document has around it.
+fn is_in_quotes(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| is_integer(text.trim()) || text == "true" || text == "false")
+}
+
+/// What stands between quotes that somebody typed or pasted with it.
+pub(super) fn unquoted(text: &str) -> Option<&str> {
+    let pairs = [('"', '"'), ('\'', '\''), ('“', '”'), ('‘', '’'), ('«', '»')];
+    pairs.iter().find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close))
+}
+
+/// A text in quotes, where the quotes are no part of any value.
+pub(super) fn in_quotes(code: &'static str, level: Level) -> Fault {
+    let message = localized!("está entre aspas; escreva sem elas", "is in quotes; write it without them");
+    Fault::of_text(code, level, message).tagged(localized!("tem aspas", "has quotes"))
 }
 
 /// True for `0`, `42`, `-7`; false for `-0`, `007`, `+7`, an empty text.

@@ -7,7 +7,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::Pattern;
-use super::fault::{Fault, Level};
+use super::fault::{Fault, Level, Told};
 use crate::lang::{Lang, Localized};
 use crate::safe::Safe;
 use crate::say;
@@ -133,8 +133,8 @@ impl Kind {
     }
 
     /// Reads what was typed in a field. Never fails: what does not read as the format is kept as the text it is
-    /// (a JSON string), and [`Kind::validate`] refuses it: nothing typed is lost. Spaces around a number, a boolean or a
-    /// choice are dropped; in a text they are kept.
+    /// (a JSON string), and [`Kind::validate`] refuses it: nothing typed is lost. Blanks around it are dropped, but in a
+    /// text without a further format, where they are kept.
     pub fn typed(&self, text: &str) -> Value {
         (self.format.typed)(&self.bounds, text).unwrap_or_else(|| Value::from(text))
     }
@@ -188,6 +188,11 @@ impl Kind {
         };
         if fault.summary == Localized::default() {
             fault.summary = Localized::each(|lang| (self.format.describe)(&self.bounds, lang));
+        }
+        if let Told::Bounds(bounds) = &mut fault.told
+            && *bounds == Localized::default()
+        {
+            *bounds = Localized::each(|lang| (self.format.describe)(&self.bounds, lang));
         }
         Some(fault)
     }

@@ -11,7 +11,7 @@ use std::str::Chars;
 
 use regex_lite::{Regex, RegexBuilder};
 
-use super::fault::{Fault, quoted};
+use super::fault::{Fault, Told, quoted};
 use crate::lang::{Lang, Localized};
 use crate::safe::Safe;
 use crate::{localized, say};
@@ -67,7 +67,8 @@ impl Pattern {
     /// About a text that it is not found in.
     pub(super) fn fault(&self) -> Fault {
         let expected = |lang| self.expected(lang);
-        Fault::error("pattern", Localized::each(expected), Fault::must_be(expected))
+        let told = Told::Bounds(Localized::each(expected));
+        Fault::error("pattern", Localized::each(expected), Fault::must_be(expected)).told(told)
     }
 
     /// True where it is found in the text.

@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
-use super::fault::{Fault, Level, OUT_OF_RANGE};
+use super::fault::{Fault, Level, OUT_OF_RANGE, Told};
 use super::format::boolean;
+use super::kind::raw;
 use super::{Catalog, Parameter};
 use crate::key::Key;
 use crate::lang::{Lang, Localized};
 use crate::safe::Safe;
-use crate::{localized, say};
+use crate::{localized, safe, say};
 
 /// What is wrong with one parameter's value.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,27 +34,53 @@ impl Finding {
         self.fault.summary.of(lang).clone()
     }
 
-    /// The whole sentence: `integracao.porta_banco_dados é 70000; deve estar entre 1 e 65535`.
-    pub fn sentence(&self, lang: Lang) -> Safe {
-        self.sentence_about(&Safe::outside(self.key.as_str()), lang)
+    /// The whole sentence for whoever sees the parameter's title: `70000 é inválido: informe de 1 a 65535.`
+    pub fn told(&self, lang: Lang) -> Safe {
+        let is_empty = self.value.as_str().is_some_and(|text| text.trim().is_empty());
+        let shown = match &self.value {
+            Value::String(text) if self.fault.code != OUT_OF_RANGE => safe!("“{}”", Safe::excerpt(text)),
+            other => Safe::excerpt(&raw(other)),
+        };
+        match &self.fault.told {
+            Told::Bounds(bounds) if is_empty => say!(lang, "Vazio: informe {}.", "Empty: enter {}.", bounds.of(lang)),
+            Told::Bounds(bounds) => {
+                say!(lang, "{} é inválido: informe {}.", "{} is not valid: enter {}.", shown, bounds.of(lang))
+            }
+            Told::OfValue(words) if is_empty => say!(lang, "Vazio: {}.", "Empty: {}.", words.of(lang)),
+            Told::OfValue(words) => safe!("{} {}.", shown, words.of(lang)),
+            Told::Whole(sentence) => sentence.of(lang).clone(),
+        }
     }
 
-    /// The same of a parameter that is called by this name.
-    pub fn sentence_about(&self, name: &Safe, lang: Lang) -> Safe {
-        self.sentence_of(name, &self.value.to_string(), self.fault.found.of(lang), lang)
+    /// The same fault, told of the other one of the two parameters whose values do not go together.
+    pub fn mirrored(&self, catalog: &Catalog, value_of: &dyn Fn(&Parameter) -> Value) -> Option<Finding> {
+        let (this, other) = (catalog.parameter(&self.key)?, catalog.parameter(self.fault.other.as_ref()?)?);
+        let fault = if self.fault.code == SAME_AS { same_as(this) } else { required_by(this) };
+        Some(Finding { key: other.key.clone(), value: value_of(other), fault })
+    }
+
+    /// True where the fault is this parameter's, or one of it and another.
+    pub fn concerns(&self, key: &Key) -> bool {
+        self.key == *key || self.fault.other.as_ref() == Some(key)
+    }
+
+    /// The whole sentence: `integracao.porta_banco_dados é 70000; deve estar entre 1 e 65535`.
+    pub fn sentence(&self, lang: Lang) -> Safe {
+        self.sentence_of(&self.value.to_string(), self.fault.found.of(lang), lang)
     }
 
     /// The same of a value that was typed as an argument: without the quotes, and the type, that nobody typed.
     pub fn sentence_as_typed(&self, lang: Lang) -> Safe {
         match &self.value {
             Value::String(text) if !self.fault.found.of(lang).is_empty() => {
-                self.sentence_of(&Safe::outside(self.key.as_str()), text, &Safe::default(), lang)
+                self.sentence_of(text, &Safe::default(), lang)
             }
             _ => self.sentence(lang),
         }
     }
 
-    fn sentence_of(&self, name: &Safe, spelled: &str, found: &Safe, lang: Lang) -> Safe {
+    fn sentence_of(&self, spelled: &str, found: &Safe, lang: Lang) -> Safe {
+        let name = Safe::outside(self.key.as_str());
         let ending = self.fault.ending.of(lang);
         let value = match &self.value {
             Value::String(text) if text.is_empty() => {
@@ -94,24 +121,69 @@ pub(super) fn between(
     let same = parameter.differs.as_ref().and_then(|key| catalog.parameter(key));
     let same = same.filter(|other| value_of(other) == value).map(same_as);
     let needed = (value == Value::Bool(true)).then(|| unlock(catalog, value_of, parameter)).flatten();
-    same.into_iter().chain(needed.and_then(|key| catalog.parameter(&key)).map(requires))
+    let needed = needed.and_then(|key| catalog.parameter(&key));
+    let needed = needed.map(|other| requires(other, value_of(other) == Value::Bool(false)));
+    same.into_iter().chain(needed)
 }
+
+const SAME_AS: &str = "same_as";
 
 fn same_as(other: &Parameter) -> Fault {
-    let summary =
-        Localized::each(|lang| say!(lang, "deve ser diferente de “{}”", "must differ from “{}”", other.title.of(lang)));
     let key = Safe::outside(other.key.as_str());
-    Fault::error(
-        "same_as",
-        summary,
-        localized!(", igual a {}; deve ser diferente", ", the same as {}; it must differ", key),
-    )
+    let ending = localized!(", igual a {}; deve ser diferente", ", the same as {}; it must differ", key);
+    let told = Localized::each(|lang| {
+        let title = other.title.of(lang);
+        say!(
+            lang,
+            "é também o valor de “{}”: informe outro num dos dois",
+            "is the value of “{}”, too: enter another in one of them",
+            title
+        )
+    });
+    let summary = localized!("igual a outro campo", "same as another");
+    Fault::error(SAME_AS, summary, ending).told(Told::OfValue(told)).with(&other.key)
 }
 
-fn requires(other: &Parameter) -> Fault {
-    let summary = Localized::each(|lang| say!(lang, "requer “{}”", "requires “{}”", other.title.of(lang)));
+/// `off`: that one has a valid value, but the wrong one.
+fn requires(other: &Parameter, off: bool) -> Fault {
     let key = Safe::outside(other.key.as_str());
-    Fault::error("requires", summary, localized!("; isso requer {} = true", "; this requires {} = true", key))
+    let told = Localized::each(|lang| {
+        let title = other.title.of(lang);
+        match off {
+            true => say!(
+                lang,
+                "Depende do parâmetro “{}”, que está desativado.",
+                "Depends on the parameter “{}”, which is off.",
+                title
+            ),
+            false => say!(
+                lang,
+                "Depende do parâmetro “{}”, cujo valor é inválido.",
+                "Depends on the parameter “{}”, whose value is not valid.",
+                title
+            ),
+        }
+    });
+    let ending = localized!("; isso requer {} = true", "; this requires {} = true", key);
+    let summary = localized!("depende de outro", "depends on another");
+    Fault::error("requires", summary, ending).told(Told::Whole(told)).with(&other.key)
+}
+
+/// The other side of [`requires`].
+fn required_by(other: &Parameter) -> Fault {
+    let key = Safe::outside(other.key.as_str());
+    let told = Localized::each(|lang| {
+        let title = other.title.of(lang);
+        say!(
+            lang,
+            "O parâmetro “{}”, ativado, depende deste: ative este ou desative aquele.",
+            "The parameter “{}” is on and depends on this one: turn this one on, or that one off.",
+            title
+        )
+    });
+    let ending = localized!("; {} = true requer true aqui", "; {} = true requires true here", key);
+    let summary = localized!("outro depende deste", "another depends on it");
+    Fault::error("required", summary, ending).told(Told::Whole(told)).with(&other.key)
 }
 
 /// The parameter to switch on before this one can be; `None` where nothing locks it.
@@ -216,7 +288,7 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].key.as_str(), "integracao.porta_integracao_clientes");
         assert_eq!(found[0].code(), "same_as");
-        assert_eq!(found[0].summary(Lang::Pt).as_str(), "deve ser diferente de “Porta Banco de Dados Gestores”");
+        assert_eq!(found[0].summary(Lang::Pt).as_str(), "igual a outro campo");
         assert_eq!(
             found[0].sentence(Lang::Pt).as_str(),
             "integracao.porta_integracao_clientes é 8082, igual a integracao.porta_banco_dados; deve ser diferente"

@@ -7,7 +7,6 @@ use super::{Answer, Entry, Settings, arguments, list, validate};
 use crate::document::zone::Wall;
 use crate::present::help::{self, Subject};
 use crate::problem::Problem;
-use crate::safe::Safe;
 use crate::text::line::Line;
 
 pub(super) const COMMAND: Entry = Entry {
@@ -56,7 +55,7 @@ fn lines(subject: &Subject<'_>, room: usize) -> Vec<Line> {
         findings
             .iter()
             .filter(|it| it.key == subject.parameter.key)
-            .map(|it| help::finding(it, &Safe::outside(it.key.as_str()), subject.lang)),
+            .map(|it| help::finding(it, it.sentence(subject.lang))),
     );
     lines.iter().flat_map(|line| line.wrapped(room)).collect()
 }

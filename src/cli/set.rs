@@ -288,6 +288,7 @@ fn validate(settings: &Settings, session: &Session, before: &[Finding], order: &
         errors.into_iter().partition(|finding| is_set(finding) || !before.contains(finding));
     if !new.is_empty() {
         let rejected = new.iter().map(|finding| {
+            let finding = &of_last_given(session, finding, &wanted);
             let sentence = match is_set(finding) && order.is_typed {
                 true => finding.sentence_as_typed(lang),
                 false => finding.sentence(lang),
@@ -308,6 +309,14 @@ fn validate(settings: &Settings, session: &Session, before: &[Finding], order: &
             Ok(warnings.map(|finding| finding.sentence(lang)).collect())
         }
     }
+}
+
+/// Of two values that must differ, the fault is told of the one that was given last.
+fn of_last_given(session: &Session, finding: &Finding, given: &[Key]) -> Finding {
+    let at = |key: &Key| given.iter().position(|given| given == key);
+    let is_other = finding.fault.other.as_ref().is_some_and(|other| at(other) > at(&finding.key));
+    let mirrored = is_other.then(|| finding.mirrored(session.catalog(), &|parameter| session.value(parameter)));
+    mirrored.flatten().filter(|it| it.code() == finding.code()).unwrap_or_else(|| finding.clone())
 }
 
 /// Several reasons to refuse as one problem; one reason stays itself.

@@ -17,7 +17,7 @@ pub struct Subject<'a> {
     pub parameter: &'a Parameter,
     pub session: &'a Session,
     /// What is wrong with the value; `None` where that is not to be shown.
-    pub finding: Option<&'a Finding>,
+    pub finding: Option<Finding>,
     /// The outcome of the last check of this value.
     pub outcome: Option<&'a Outcome>,
     pub wall: &'a Wall,
@@ -35,7 +35,7 @@ impl Subject<'_> {
     }
 
     pub fn finding(&self) -> Option<Line> {
-        self.finding.map(|it| finding(it, self.parameter.title.of(self.lang), self.lang))
+        self.finding.as_ref().map(|it| finding(it, it.told(self.lang)))
     }
 
     /// What it needs before it can be switched on.
@@ -174,13 +174,13 @@ impl Subject<'_> {
     }
 }
 
-/// What is wrong with a value, of a parameter that is called by this name.
-pub fn finding(finding: &Finding, name: &Safe, lang: Lang) -> Line {
+/// What is wrong with a value, in this sentence.
+pub fn finding(finding: &Finding, sentence: Safe) -> Line {
     let (tone, mark) = match finding.level() {
         Level::Error => (Tone::Bad, mark::INVALID),
         Level::Warning => (Tone::Doubtful, mark::WARNS),
     };
-    Line::of(tone, safe!("{} {}", mark, finding.sentence_about(name, lang)))
+    Line::of(tone, safe!("{} {}", mark, sentence))
 }
 
 /// Where a value comes from.

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use crate::catalog::Finding;
 use crate::document::draft::Draft;
 use crate::document::merge::Conflict;
 use crate::document::{Changes, Document};
@@ -115,6 +116,16 @@ impl Edits {
                 }
             }
         }
+    }
+
+    /// The parameter that a fault is told at, and mended at: of two whose values do not go together, the one changed last.
+    pub fn blamed<'f>(&self, finding: &'f Finding) -> &'f Key {
+        let Some(other) = &finding.fault.other else { return &finding.key };
+        let last = self.done.iter().rev().find_map(|step| {
+            let has = |key: &Key| step.values.iter().any(|changed| changed.key == *key);
+            (has(&finding.key) || has(other)).then(|| has(other) && !has(&finding.key))
+        });
+        if last == Some(true) { other } else { &finding.key }
     }
 
     /// Ends a run of typing: the next character starts a new edit.

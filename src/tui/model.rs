@@ -389,14 +389,23 @@ impl Model {
         rule::unlock(self.catalog(), &|other| self.value(other).clone(), parameter)
     }
 
-    /// The most severe one.
-    pub fn finding(&self, key: &Key) -> Option<&Finding> {
-        self.findings.iter().filter(|finding| finding.key == *key).max_by_key(|finding| finding.level())
+    /// The most severe one; where its value does not go with another's, told of this parameter.
+    pub fn finding(&self, key: &Key) -> Option<Finding> {
+        let told_here = |finding: &Finding| match finding.key == *key {
+            true => Some(finding.clone()),
+            false => finding.mirrored(self.catalog(), &|other| self.value(other).clone()),
+        };
+        let found = self.findings.iter().filter(|finding| finding.concerns(key)).filter_map(told_here);
+        found.max_by_key(|finding| (finding.level(), finding.fault.other.is_none()))
     }
 
-    /// True where the parameter keeps the document from being saved.
-    pub fn is_invalid(&self, key: &Key) -> bool {
-        self.finding(key).is_some_and(|finding| finding.level() == Level::Error)
+    /// The parameters to be mended before anything can be saved, in order.
+    pub fn to_mend(&self) -> Vec<&Key> {
+        let errors = self.findings.iter().filter(|finding| finding.level() == Level::Error);
+        let mut keys: Vec<&Key> = errors.map(|finding| self.edits.blamed(finding)).collect();
+        keys.sort_by_key(|key| self.catalog().number(key));
+        keys.dedup();
+        keys
     }
 
     /// True where the value in force is not the document's.

@@ -192,6 +192,22 @@ fn set_changes_the_bytes_of_the_value_alone() {
 }
 
 #[test]
+fn of_two_values_that_must_differ_the_one_given_last_is_refused() {
+    let (one, other) = ("integracao.porta_banco_dados", "integracao.porta_integracao_clientes");
+    for (arguments, key) in [
+        (format!("{one}=8082"), one),
+        (format!("{other}=5433"), other),
+        (format!("{one}=9000 {other}=9000"), other),
+        (format!("{other}=9000 {one}=9000"), one),
+    ] {
+        let world = World::with_config(SHOP);
+        let error = world.line(&format!("set {arguments} --json")).json()["error"].clone();
+        assert_eq!(error["key"], key, "{arguments}: {error}");
+        assert!(error["message"].as_str().is_some_and(|message| message.starts_with(key)), "{arguments}: {error}");
+    }
+}
+
+#[test]
 fn set_reads_values_by_the_parameters_type() {
     let world = World::new();
     let cases = [
@@ -199,6 +215,9 @@ fn set_reads_values_by_the_parameters_type() {
         ("geral.vendedor_padrao", "a=b", json!("a=b")),
         ("geral.vendedor_padrao", "", json!("")),
         ("integracao.porta_banco_dados", "5439", json!(5439)),
+        ("integracao.porta_banco_dados", "\u{a0}5440\t", json!(5440)),
+        ("integracao.ip_servidor_retaguarda", " servidor\u{200b} ", json!("servidor")),
+        ("geral.caminho_imagem_logo", " /srv/logo.png ", json!("/srv/logo.png")),
         ("integracao.verificar_crediario_vencido_dav", "sim", json!(true)),
         ("integracao.verificar_crediario_vencido_dav", "não", json!(false)),
         ("integracao.verificar_crediario_vencido_dav", "true", json!(true)),

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::catalog::fault::Fault;
+use crate::catalog::fault::{Fault, Told};
 use crate::catalog::kind::{BoundedBy, Format, Widget};
-use crate::say;
+use crate::{localized, say};
 
 pub const FORMAT: Format = Format {
     name: "boolean",
@@ -22,7 +22,13 @@ pub const FORMAT: Format = Format {
     describe: |_, lang| say!(lang, "sim ou não", "yes or no"),
     validate: |_, value| {
         let expected = |lang| say!(lang, "true ou false", "true or false");
-        (!value.is_boolean()).then(|| Fault::wrong_type(value, expected))
+        let told = || {
+            localized!(
+                "não vale como opção, no arquivo: escolha sim ou não",
+                "is no option, in the file: choose yes or no"
+            )
+        };
+        (!value.is_boolean()).then(|| Fault::wrong_type(value, expected).told(Told::OfValue(told())))
     },
     cannot_become_valid: |_, typed| !["true", "false"].iter().any(|word| word.starts_with(typed.trim())),
 };

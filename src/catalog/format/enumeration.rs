@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::integer;
+use super::{integer, text};
 use crate::catalog::fault::Fault;
 use crate::catalog::kind::{BoundedBy, Bounds, Format, Widget, raw};
 use crate::lang::Lang;
@@ -28,12 +28,12 @@ pub const FORMAT: Format = Format {
     },
 };
 
-fn typed(bounds: &Bounds, text: &str) -> Option<Value> {
-    let bare = text.trim();
+fn typed(bounds: &Bounds, typed: &str) -> Option<Value> {
+    let bare = text::bare(typed);
     let chosen = |text: &str| bounds.choices.iter().find(|choice| raw(&choice.value) == text);
     let is_of_numbers = bounds.choices.iter().any(|choice| choice.value.is_number());
     let number = || integer::read(bare).filter(|_| is_of_numbers);
-    chosen(text).or_else(|| chosen(bare)).map(|choice| choice.value.clone()).or_else(number)
+    chosen(typed).or_else(|| chosen(bare)).map(|choice| choice.value.clone()).or_else(number)
 }
 
 /// Goes round the list; a value that is not in it is followed by the first.

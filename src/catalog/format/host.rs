@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::text;
 use crate::catalog::NoServer;
-use crate::catalog::fault::{Fault, Level, quoted};
+use crate::catalog::fault::{Fault, Level, in_quotes, quoted, unquoted};
 use crate::catalog::kind::{Bounds, Format};
 use crate::lang::{Lang, Localized};
 use crate::safe::Safe;
@@ -16,9 +16,13 @@ use crate::{localized, say};
 pub const FORMAT: Format = Format {
     name: "host",
     keyword: Some("host"),
+    typed: |_, text| Some(text::bare(text).into()),
     describe,
     validate: |bounds, value| text::validate(bounds, value, fault),
-    cannot_become_valid: |bounds, typed| text::cannot_become_valid(bounds, typed) || cannot_become_valid(typed),
+    cannot_become_valid: |bounds, typed| {
+        let typed = text::bare(typed);
+        text::cannot_become_valid(bounds, typed) || cannot_become_valid(typed)
+    },
     ..text::FORMAT
 };
 
@@ -31,8 +35,11 @@ fn describe(_: &Bounds, lang: Lang) -> Safe {
     say!(lang, "IP ou nome do servidor", "server's IP or name")
 }
 
-fn bad(message: Localized) -> Option<Fault> {
-    Some(Fault::of_text("bad_host", Level::Error, message))
+const BAD: &str = "bad_host";
+
+/// `tag`: the few words beside the field.
+fn bad(tag: Localized, message: Localized) -> Option<Fault> {
+    Some(Fault::of_text(BAD, Level::Error, message).tagged(tag))
 }
 
 /// The first error, else a warning.
@@ -49,36 +56,55 @@ fn no_server(address: IpAddr) -> Option<Fault> {
 /// What no kind of address has.
 fn forbidden(text: &str) -> Option<Fault> {
     if text.is_empty() {
-        return bad(localized!("informe o IP ou o nome do servidor", "give the server's IP or name"));
+        return bad(
+            localized!("vazio", "empty"),
+            localized!("informe o IP ou o nome do servidor", "give the server's IP or name"),
+        );
     }
     let wrong =
         text.chars().find(|symbol| !matches!(symbol, 'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' | '.' | ':'));
     if text.starts_with("http:") || text.starts_with("https:") || text.contains('/') {
-        return bad(localized!(
-            "parece um endereço web; escreva só o IP ou o nome, sem http:// e sem barra",
-            "looks like a web address; write only the IP or name, without http:// and without a slash"
-        ));
+        return bad(
+            localized!("é endereço web", "is a web address"),
+            localized!(
+                "parece um endereço web; escreva só o IP ou o nome, sem http:// e sem barra",
+                "looks like a web address; write only the IP or name, without http:// and without a slash"
+            ),
+        );
     }
-    bad(match wrong? {
-        ' ' => localized!("contém espaço; um endereço não tem espaços", "contains a space; an address has none"),
-        '[' | ']' => localized!("tem colchetes; escreva o IPv6 sem eles", "has brackets; write the IPv6 without them"),
-        // `fe80::1%eth0`: the zone means something on this machine alone.
-        '%' => localized!(
-            "contém “%”; escreva o IPv6 sem o nome da interface",
-            "contains “%”; write the IPv6 without the interface's name"
-        ),
-        ',' => localized!("tem vírgula; separe as partes com ponto", "has a comma; separate the parts with dots"),
-        symbol if !symbol.is_ascii() => localized!(
-            "contém “{}”; só letras sem acento, dígitos, ponto e hífen",
-            "contains “{}”; only unaccented letters, digits, dots and hyphens",
-            quoted(symbol)
-        ),
-        symbol => localized!(
-            "contém “{}”; só letras, dígitos, ponto e hífen",
-            "contains “{}”; only letters, digits, dots and hyphens",
-            quoted(symbol)
-        ),
-    })
+    let wrong = wrong?;
+    if unquoted(text).is_some() {
+        return Some(in_quotes(BAD, Level::Error));
+    }
+    let tag = match wrong {
+        ' ' => localized!("tem espaço", "has a space"),
+        symbol => localized!("tem “{}”", "has “{}”", quoted(symbol)),
+    };
+    bad(
+        tag,
+        match wrong {
+            ' ' => localized!("contém espaço; um endereço não tem espaços", "contains a space; an address has none"),
+            '[' | ']' => {
+                localized!("tem colchetes; escreva o IPv6 sem eles", "has brackets; write the IPv6 without them")
+            }
+            // `fe80::1%eth0`: the zone means something on this machine alone.
+            '%' => localized!(
+                "contém “%”; escreva o IPv6 sem o nome da interface",
+                "contains “%”; write the IPv6 without the interface's name"
+            ),
+            ',' => localized!("tem vírgula; separe as partes com ponto", "has a comma; separate the parts with dots"),
+            symbol if !symbol.is_ascii() => localized!(
+                "contém “{}”; só letras sem acento, dígitos, ponto e hífen",
+                "contains “{}”; only unaccented letters, digits, dots and hyphens",
+                quoted(symbol)
+            ),
+            symbol => localized!(
+                "contém “{}”; só letras, dígitos, ponto e hífen",
+                "contains “{}”; only letters, digits, dots and hyphens",
+                quoted(symbol)
+            ),
+        },
+    )
 }
 
 /// An address with colons is an IPv6 one, or has its port with it.
@@ -87,23 +113,33 @@ fn colons(text: &str) -> Option<Fault> {
         return None;
     }
     match text.split_once(':') {
-        Some((_, port)) if is_digits(port) || port.is_empty() => {
-            bad(localized!("contém a porta; escreva só o endereço", "contains the port; write the address alone"))
-        }
-        _ => bad(localized!(
-            "tem dois-pontos, mas não é um IPv6; um IPv4 ou um nome se escreve sem eles",
-            "has colons, but is no IPv6; an IPv4 or a name is written without them"
-        )),
+        Some((_, port)) if is_digits(port) || port.is_empty() => bad(
+            localized!("tem a porta junto", "has the port in it"),
+            localized!("contém a porta; escreva só o endereço", "contains the port; write the address alone"),
+        ),
+        _ => bad(
+            localized!("tem dois-pontos", "has colons"),
+            localized!(
+                "tem dois-pontos, mas não é um IPv6; um IPv4 ou um nome se escreve sem eles",
+                "has colons, but is no IPv6; an IPv4 or a name is written without them"
+            ),
+        ),
     }
 }
 
 fn name(text: &str) -> Option<Fault> {
     if text.len() > LONGEST_NAME {
-        return bad(localized!("é longo demais; até {} caracteres", "is too long; up to {} characters", LONGEST_NAME));
+        return bad(
+            localized!("longo demais", "too long"),
+            localized!("é longo demais; até {} caracteres", "is too long; up to {} characters", LONGEST_NAME),
+        );
     }
     // DNS would take it as "from the root"; programs that compare or check names do not.
     if text.strip_suffix('.').is_some_and(|before| !before.is_empty() && !before.ends_with('.')) {
-        return bad(localized!("termina com ponto; escreva sem o ponto final", "ends with a dot; write it without"));
+        return bad(
+            localized!("termina com ponto", "ends with a dot"),
+            localized!("termina com ponto; escreva sem o ponto final", "ends with a dot; write it without"),
+        );
     }
     let labels: Vec<&str> = text.split('.').collect();
     if let Some(fault) = labels.iter().find_map(|label| label_fault(label)) {
@@ -111,7 +147,7 @@ fn name(text: &str) -> Option<Fault> {
     }
     let last = labels.last().copied().unwrap_or_default();
     if is_digits(last) {
-        return if text.parse::<Ipv4Addr>().is_ok() { None } else { bad(not_ipv4(&labels)) };
+        return if text.parse::<Ipv4Addr>().is_ok() { None } else { not_ipv4(&labels) };
     }
     let warning = |code, message| Some(Fault::of_text(code, Level::Warning, message));
     // Not a character of host names, though many resolvers take it.
@@ -140,34 +176,49 @@ fn name(text: &str) -> Option<Fault> {
 
 /// The message for labels of which the last is a number. Resolvers read `192.168.0` as 192.168.0.0, and a leading zero as
 /// octal: `010.0.0.1` as 8.0.0.1.
-fn not_ipv4(labels: &[&str]) -> Localized {
+fn not_ipv4(labels: &[&str]) -> Option<Fault> {
     let is_octal = |label: &&str| label.len() > 1 && label.starts_with('0');
     if labels.iter().all(|label| is_digits(label)) && labels.iter().any(is_octal) {
-        return localized!(
-            "tem zeros à esquerda, que mudam o endereço; escreva sem eles",
-            "has leading zeros, which change the address; write it without them"
+        return bad(
+            localized!("zeros à esquerda", "leading zeros"),
+            localized!(
+                "tem zeros à esquerda, que mudam o endereço; escreva sem eles",
+                "has leading zeros, which change the address; write it without them"
+            ),
         );
     }
-    localized!(
-        "não é um IPv4 completo: quatro números de 0 a 255, separados por ponto",
-        "is not a whole IPv4: four numbers from 0 to 255, separated by dots"
+    bad(
+        localized!("não é um IPv4", "is no IPv4"),
+        localized!(
+            "não é um IPv4 completo: quatro números de 0 a 255, separados por ponto",
+            "is not a whole IPv4: four numbers from 0 to 255, separated by dots"
+        ),
     )
 }
 
 fn label_fault(label: &str) -> Option<Fault> {
     if label.is_empty() {
-        bad(localized!(
-            "tem um ponto sem nada antes dele; falta uma parte ou sobra um ponto",
-            "has a dot with nothing before it; a part is missing or a dot is extra"
-        ))
+        bad(
+            localized!("falta uma parte", "a part is missing"),
+            localized!(
+                "tem um ponto sem nada antes dele; falta uma parte ou sobra um ponto",
+                "has a dot with nothing before it; a part is missing or a dot is extra"
+            ),
+        )
     } else if label.len() > LONGEST_LABEL {
-        bad(localized!(
-            "tem uma parte longa demais; até {} caracteres entre um ponto e outro",
-            "has a part that is too long; up to {} characters between two dots",
-            LONGEST_LABEL
-        ))
+        bad(
+            localized!("parte longa demais", "a part is too long"),
+            localized!(
+                "tem uma parte longa demais; até {} caracteres entre um ponto e outro",
+                "has a part that is too long; up to {} characters between two dots",
+                LONGEST_LABEL
+            ),
+        )
     } else if label.starts_with('-') || label.ends_with('-') {
-        bad(localized!("tem uma parte que começa ou termina com hífen", "has a part that starts or ends with a hyphen"))
+        bad(
+            localized!("hífen fora do lugar", "misplaced hyphen"),
+            localized!("tem uma parte que começa ou termina com hífen", "has a part that starts or ends with a hyphen"),
+        )
     } else {
         None
     }
@@ -235,6 +286,9 @@ mod tests {
             ("https:servidor", Some("looks like a web address")),
             ("http:// servidor", Some("looks like a web address")),
             ("servidor/gestor", Some("looks like a web address")),
+            ("\"10.0.0.1\"", Some("is in quotes")),
+            ("“servidor”", Some("is in quotes")),
+            ("\"servidor", Some("contains “\"”")),
             ("[::1]", Some("has brackets")),
             ("[::1]:5432", Some("has brackets")),
             ("fe80::1%eth0", Some("contains “%”")),
@@ -272,11 +326,19 @@ mod tests {
         ])
         .collect();
         for (text, start) in cases {
-            let message = fault(&text).map(|fault| fault.summary.en.as_str().to_owned());
+            let message = fault(&text).map(|fault| fault.ending.en.as_str().trim_start_matches(": ").to_owned());
             match (message, start) {
                 (Some(message), Some(start)) => assert!(message.starts_with(start), "{text:?}: {message}"),
                 (message, start) => assert_eq!(message.as_deref(), start, "{text:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn blanks_around_an_address_are_no_part_of_it() {
+        for text in [" 10.0.0.1 ", "\t10.0.0.1\u{a0}", "\u{feff}10.0.0.1\u{200b}"] {
+            assert_eq!((FORMAT.typed)(&Bounds::default(), text), Some("10.0.0.1".into()), "{text:?}");
+            assert!(!(FORMAT.cannot_become_valid)(&Bounds::default(), text), "{text:?}");
         }
     }
 

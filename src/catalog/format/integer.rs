@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::catalog::fault::{Fault, OUT_OF_RANGE, is_integer};
+use super::text::bare;
+use crate::catalog::fault::{Fault, OUT_OF_RANGE, Told, is_integer};
 use crate::catalog::kind::{BoundedBy, Bounds, Format, Widget};
 use crate::lang::{Lang, Localized};
 use crate::safe::Safe;
@@ -14,7 +15,7 @@ pub const FORMAT: Format = Format {
     keyword: None,
     bounded_by: BoundedBy::Range,
     widget: Widget::Field,
-    typed: |_, text| read(text.trim()),
+    typed: |_, text| read(bare(text)),
     argument: |_| None,
     step: |_, _, _| None,
     describe,
@@ -59,14 +60,39 @@ fn validate(bounds: &Bounds, value: &Value) -> Option<Fault> {
             (None, Some(double)) if double.abs() >= BEYOND => Some(out_of_range(bounds)),
             _ => {
                 let found = localized!("número com casas decimais ou expoente", "a number with decimals or exponent");
-                Some(Fault::wrong_type_found(Some(found), |lang| expected(bounds, lang)))
+                Some(of_another_type(bounds, Fault::wrong_type_found(Some(found), |lang| expected(bounds, lang))))
             }
         },
         // Digits that no number type holds (see `read`) are out of range, not a text.
         Value::String(text) if is_integer(text.trim()) && read(text.trim()).is_none() => Some(out_of_range(bounds)),
         Value::String(text) if is_zero_padded(text.trim()) => Some(leading_zeros(bounds)),
-        _ => Some(Fault::wrong_type(value, |lang| expected(bounds, lang))),
+        Value::String(text) if is_in_quotes(text) => Some(in_quotes(bounds)),
+        _ => Some(of_another_type(bounds, Fault::wrong_type(value, |lang| expected(bounds, lang)))),
     }
+}
+
+/// The bounds alone would not say that only a whole number will do.
+fn of_another_type(bounds: &Bounds, fault: Fault) -> Fault {
+    match fault.told {
+        Told::Bounds(_) => fault.told(Told::Bounds(Localized::each(|lang| expected(bounds, lang)))),
+        _ => fault,
+    }
+}
+
+/// A number in quotes that somebody typed or pasted with it, or has begun to.
+fn is_in_quotes(text: &str) -> bool {
+    let digits = bare(text).trim_matches(['"', '\'', '“', '”', '‘', '’']);
+    digits.len() < bare(text).len() && is_integer(digits)
+}
+
+fn in_quotes(bounds: &Bounds) -> Fault {
+    let ending = Localized::each(|lang| {
+        let expected = expected(bounds, lang);
+        say!(lang, "; deve ser {}, sem aspas", "; it must be {}, without quotes", expected)
+    });
+    let told = localized!("tem aspas: informe só o número", "has quotes: enter the number alone");
+    let fault = Fault::error("wrong_type", localized!("tem aspas", "has quotes"), ending).told(Told::OfValue(told));
+    Fault { found: localized!(" (texto, com aspas)", " (a text, with quotes)"), ..fault }
 }
 
 fn out_of_range(bounds: &Bounds) -> Fault {
@@ -90,7 +116,9 @@ fn leading_zeros(bounds: &Bounds) -> Fault {
         let expected = expected(bounds, lang);
         say!(lang, "; deve ser {}, sem zeros à esquerda", "; it must be {}, without leading zeros", expected)
     });
-    Fault::error("leading_zeros", localized!("sem zeros à esquerda", "no leading zeros"), ending)
+    let told = localized!("tem zeros à esquerda: informe sem eles", "has leading zeros: enter it without them");
+    let summary = localized!("sem zeros à esquerda", "no leading zeros");
+    Fault::error("leading_zeros", summary, ending).told(Told::OfValue(told))
 }
 
 fn is_zero_padded(text: &str) -> bool {
@@ -102,7 +130,7 @@ fn is_zero_padded(text: &str) -> bool {
 /// `12 × 10ⁿ` to `13 × 10ⁿ − 1`.
 fn cannot_become_valid(bounds: &Bounds, typed: &str) -> bool {
     let (least, greatest) = (i128::from(bounds.minimum), i128::from(bounds.maximum));
-    let typed = typed.trim();
+    let typed = bare(typed);
     if typed.is_empty() {
         return false;
     }
@@ -149,6 +177,8 @@ mod tests {
         for (text, value) in [
             ("5432", json!(5432)),
             (" 5432 ", json!(5432)),
+            ("\u{a0}5432\t\u{200b}", json!(5432)),
+            ("\"5432\"", json!("\"5432\"")),
             ("-1", json!(-1)),
             ("0", json!(0)),
             ("05432", json!("05432")),
@@ -179,6 +209,7 @@ mod tests {
             (json!(0.5), Some(" (número com casas decimais ou expoente); deve ser um número inteiro de 1 a 65535")),
             (json!("5432"), Some(" (texto, por causa das aspas); deve ser um número inteiro de 1 a 65535")),
             (json!("05432"), Some("; deve ser um número inteiro de 1 a 65535, sem zeros à esquerda")),
+            (json!("\"5432\""), Some(" (texto, com aspas); deve ser um número inteiro de 1 a 65535, sem aspas")),
             (json!("abc"), Some(" (texto); deve ser um número inteiro de 1 a 65535")),
             (json!(""), Some("; deve ser um número inteiro de 1 a 65535")),
             (json!(null), Some(" (nulo); deve ser um número inteiro de 1 a 65535")),

@@ -1,7 +1,7 @@
 //! A path, which may be empty. Whether the file exists is for a check to say.
 
 use super::text;
-use crate::catalog::fault::{Fault, Level};
+use crate::catalog::fault::{Fault, Level, in_quotes, unquoted};
 use crate::catalog::kind::{Bounds, Format};
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -10,9 +10,13 @@ use crate::{localized, say};
 pub const FORMAT: Format = Format {
     name: "path",
     keyword: Some("path"),
+    typed: |_, text| Some(text::bare(text).into()),
     describe,
     validate: |bounds, value| text::validate(bounds, value, fault),
-    cannot_become_valid: |bounds, typed| text::cannot_become_valid(bounds, typed) || typed.len() > LONGEST,
+    cannot_become_valid: |bounds, typed| {
+        let typed = text::bare(typed);
+        text::cannot_become_valid(bounds, typed) || typed.len() > LONGEST
+    },
     ..text::FORMAT
 };
 
@@ -27,6 +31,9 @@ fn fault(text: &str) -> Option<Fault> {
     if text.len() > LONGEST {
         let message = localized!("é longo demais; até {} bytes", "is too long; up to {} bytes", LONGEST);
         return Some(Fault::of_text("path_too_long", Level::Error, message));
+    }
+    if unquoted(text).is_some() {
+        return Some(in_quotes("path_in_quotes", Level::Warning));
     }
     // What a relative path means depends on the folder in which the counter program is started.
     let is_relative = !text.is_empty() && !text.starts_with('/');
@@ -50,6 +57,7 @@ mod tests {
             ("", None),
             ("/", None),
             ("/srv/logo do balcão.png", None),
+            ("'/srv/logo.png'", Some("path_in_quotes")),
             ("logo.png", Some("relative_path")),
             ("~/logo.png", Some("relative_path")),
             ("C:\\logo.bmp", Some("relative_path")),

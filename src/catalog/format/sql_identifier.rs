@@ -1,7 +1,7 @@
 //! The name of a table: an SQL identifier as PostgreSQL reads it without quotes, with or without its schema.
 
 use super::text;
-use crate::catalog::fault::{Fault, Level, quoted};
+use crate::catalog::fault::{Fault, Level, in_quotes, quoted, unquoted};
 use crate::catalog::kind::{Bounds, Format};
 use crate::lang::{Lang, Localized};
 use crate::safe::Safe;
@@ -10,9 +10,13 @@ use crate::{localized, say};
 pub const FORMAT: Format = Format {
     name: "sql_identifier",
     keyword: Some("sql-identifier"),
+    typed: |_, text| Some(text::bare(text).into()),
     describe,
     validate: |bounds, value| text::validate(bounds, value, fault),
-    cannot_become_valid: |bounds, typed| text::cannot_become_valid(bounds, typed) || cannot_become_valid(typed),
+    cannot_become_valid: |bounds, typed| {
+        let typed = text::bare(typed);
+        text::cannot_become_valid(bounds, typed) || cannot_become_valid(typed)
+    },
     ..text::FORMAT
 };
 
@@ -27,22 +31,31 @@ fn describe(_: &Bounds, lang: Lang) -> Safe {
 /// Letters of any language are taken, as PostgreSQL takes them.
 fn fault(text: &str) -> Option<Fault> {
     if text.is_empty() {
-        return bad(localized!("informe o nome da tabela", "give the table's name"));
+        return bad(localized!("vazio", "empty"), localized!("informe o nome da tabela", "give the table's name"));
+    }
+    if unquoted(text).is_some() {
+        return Some(in_quotes(BAD, Level::Error));
     }
     if let Some(fault) = text.split('.').find_map(part_fault) {
         return Some(fault);
     }
     if text.split('.').count() > 2 {
-        return bad(localized!(
-            "tem pontos demais; escreva tabela ou esquema.tabela",
-            "has too many dots; write table or schema.table"
-        ));
+        return bad(
+            localized!("tem pontos demais", "has too many dots"),
+            localized!(
+                "tem pontos demais; escreva tabela ou esquema.tabela",
+                "has too many dots; write table or schema.table"
+            ),
+        );
     }
     if text.split('.').any(str::is_empty) {
-        return bad(localized!(
-            "tem um ponto sem nome ao lado; escreva tabela ou esquema.tabela",
-            "has a dot without a name beside it; write table or schema.table"
-        ));
+        return bad(
+            localized!("falta um nome", "a name is missing"),
+            localized!(
+                "tem um ponto sem nome ao lado; escreva tabela ou esquema.tabela",
+                "has a dot without a name beside it; write table or schema.table"
+            ),
+        );
     }
     None
 }
@@ -50,31 +63,43 @@ fn fault(text: &str) -> Option<Fault> {
 fn part_fault(part: &str) -> Option<Fault> {
     let starts = |symbol: char| symbol == '_' || symbol.is_alphabetic();
     if let Some(symbol) = part.chars().find(|&symbol| !(starts(symbol) || symbol.is_numeric() || symbol == '$')) {
-        return bad(localized!(
-            "contém “{}”; só letras, dígitos, “_” e “$”, sem aspas",
-            "contains “{}”; only letters, digits, “_” and “$”, without quotes",
-            quoted(symbol)
-        ));
+        return bad(
+            localized!("tem “{}”", "has “{}”", quoted(symbol)),
+            localized!(
+                "contém “{}”; só letras, dígitos, “_” e “$”, sem aspas",
+                "contains “{}”; only letters, digits, “_” and “$”, without quotes",
+                quoted(symbol)
+            ),
+        );
     }
     if let Some(symbol) = part.chars().next().filter(|&symbol| !starts(symbol)) {
-        return bad(localized!(
-            "começa com “{}”; um nome começa com letra ou “_”",
-            "starts with “{}”; a name starts with a letter or “_”",
-            quoted(symbol)
-        ));
+        return bad(
+            localized!("começa com “{}”", "starts with “{}”", quoted(symbol)),
+            localized!(
+                "começa com “{}”; um nome começa com letra ou “_”",
+                "starts with “{}”; a name starts with a letter or “_”",
+                quoted(symbol)
+            ),
+        );
     }
     if part.len() > LONGEST {
-        return bad(localized!(
-            "tem um nome longo demais; o PostgreSQL aceita até {} bytes",
-            "has a name that is too long; PostgreSQL takes up to {} bytes",
-            LONGEST
-        ));
+        return bad(
+            localized!("longo demais", "too long"),
+            localized!(
+                "tem um nome longo demais; o PostgreSQL aceita até {} bytes",
+                "has a name that is too long; PostgreSQL takes up to {} bytes",
+                LONGEST
+            ),
+        );
     }
     None
 }
 
-fn bad(message: Localized) -> Option<Fault> {
-    Some(Fault::of_text("bad_identifier", Level::Error, message))
+const BAD: &str = "bad_identifier";
+
+/// `tag`: the few words beside the field.
+fn bad(tag: Localized, message: Localized) -> Option<Fault> {
+    Some(Fault::of_text(BAD, Level::Error, message).tagged(tag))
 }
 
 fn cannot_become_valid(text: &str) -> bool {
@@ -87,7 +112,8 @@ mod tests {
 
     #[test]
     fn identifiers_are_read_as_postgresql_reads_them() {
-        let message = |text: &str| fault(text).map(|fault| fault.summary.en.as_str().to_owned());
+        let message =
+            |text: &str| fault(text).map(|fault| fault.ending.en.as_str().trim_start_matches(": ").to_owned());
         let cases = [
             ("tab_versao", None),
             ("public.tab_versao", None),
@@ -102,7 +128,8 @@ mod tests {
             ("1a", Some("starts with “1”")),
             ("a.$b", Some("starts with “$”")),
             ("a b", Some("contains “ ”")),
-            ("\"a\"", Some("contains “\"”")),
+            ("\"a\"", Some("is in quotes")),
+            ("\"a\".b", Some("contains “\"”")),
             ("a;drop", Some("contains “;”")),
             ("tab-versao", Some("contains “-”")),
         ];

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::catalog::fault::Fault;
+use crate::catalog::fault::{Fault, Told};
 use crate::catalog::kind::{BoundedBy, Bounds, Format, Widget};
 use crate::lang::Lang;
 use crate::safe::Safe;
@@ -30,10 +30,20 @@ fn describe(bounds: &Bounds, lang: Lang) -> Safe {
     }
 }
 
+/// Without the blanks around it, also those that nobody sees: what is pasted from a chat or a document brings them.
+pub(super) fn bare(text: &str) -> &str {
+    let is_unseen = |symbol| matches!(symbol, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
+    text.trim_matches(|symbol: char| symbol.is_whitespace() || is_unseen(symbol))
+}
+
 /// What is wrong with a text of some format: `fault_of` has the format's own faults.
 pub(super) fn validate(bounds: &Bounds, value: &Value, fault_of: impl Fn(&str) -> Option<Fault>) -> Option<Fault> {
     let Value::String(text) = value else {
-        return Some(Fault::wrong_type(value, |lang| say!(lang, "um texto", "a text")));
+        let told = localized!(
+            "não é um texto, no arquivo: informe o valor de novo",
+            "is no text, in the file: enter the value again"
+        );
+        return Some(Fault::wrong_type(value, |lang| say!(lang, "um texto", "a text")).told(Told::OfValue(told)));
     };
     if text.chars().any(char::is_control) {
         let ending = localized!(
@@ -41,21 +51,27 @@ pub(super) fn validate(bounds: &Bounds, value: &Value, fault_of: impl Fn(&str) -
             "; it contains control characters, which are not accepted"
         );
         let summary = localized!("sem caracteres de controle", "no control characters");
-        return Some(Fault::error("control_character", summary, ending));
+        let told = Told::OfValue(localized!(
+            "contém caracteres de controle; informe sem eles",
+            "contains control characters; enter it without them"
+        ));
+        return Some(Fault::error("control_character", summary, ending).told(told));
     }
     // The length comes before the format's own faults, so that the catalog's bound is always mentioned, but after control
     // characters, which the screen has to spell out.
     let length = text.chars().count();
     match bounds.max_length {
-        Some(most) if length > most => Some(Fault::of_bounds(
-            "too_long",
-            localized!(
+        Some(most) if length > most => {
+            let ending = localized!(
                 " e tem {} caracteres; são aceitos até {}",
                 " and has {} characters; it takes up to {}",
                 length,
                 most
-            ),
-        )),
+            );
+            let told =
+                localized!("tem {} caracteres: informe até {}", "has {} characters: enter up to {}", length, most);
+            Some(Fault::of_bounds("too_long", ending).told(Told::OfValue(told)))
+        }
         _ => fault_of(text),
     }
 }

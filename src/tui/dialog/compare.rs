@@ -4,13 +4,12 @@
 use super::super::keymap::{self, Context};
 use super::super::model::others::Away;
 use super::super::model::{Content, Dialog, Model};
-use crate::catalog::Level;
 use crate::document::save::Cause;
 use crate::document::watch::Unwatched;
 use crate::present::{change, help, version};
 use crate::safe::Safe;
-use crate::say;
 use crate::text::line::{Line, Tone};
+use crate::{safe, say};
 
 pub struct Compare;
 
@@ -61,8 +60,11 @@ fn mine(model: &Model) -> Vec<Line> {
     let mut lines: Vec<Line> = vec![heading.into()];
     lines.extend(changes.iter().map(|it| change::marked(catalog, it, lang)));
     lines.extend(model.session.conflicts().iter().map(|it| change::overtaken(catalog, it, true, lang)));
-    let errors = model.findings.iter().filter(|finding| finding.level() == Level::Error);
-    lines.extend(errors.map(|finding| help::finding(finding, &change::title(catalog, &finding.key, lang), lang)));
+    let errors = model.to_mend().into_iter().filter_map(|key| model.finding(key));
+    lines.extend(errors.map(|finding| {
+        let title = change::title(catalog, &finding.key, lang);
+        help::finding(&finding, safe!("{}: {}", title, finding.told(lang)))
+    }));
     lines
 }
 

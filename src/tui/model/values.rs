@@ -89,7 +89,10 @@ impl Model {
         };
         self.session.pending_changes().keys().for_each(|key| mark(key, |marks| marks.changed = true));
         let errors = self.findings.iter().filter(|finding| finding.level() == Level::Error);
-        errors.for_each(|finding| mark(&finding.key, |marks| marks.invalid = true));
+        errors.for_each(|finding| {
+            let both = [Some(&finding.key), finding.fault.other.as_ref()];
+            both.into_iter().flatten().for_each(|key| mark(key, |marks| marks.invalid = true));
+        });
         let tested = self.outcomes.keys().filter_map(|key| self.outcome(key));
         let failed = tested.filter(|outcome| outcome.status() == Status::Fail);
         failed.for_each(|outcome| mark(&outcome.request.key, |marks| marks.fails = true));

@@ -8,7 +8,6 @@ use super::super::event::{After, Effect, Work};
 use super::super::model::others::{Away, News};
 use super::super::model::{Model, Retry};
 use super::checks;
-use crate::catalog::Level;
 use crate::check::Request;
 use crate::document::merge::{Conflict, Side};
 use crate::document::save::Cause;
@@ -26,15 +25,9 @@ use crate::session::{Change, Session};
 pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
     model.edits.pause();
     model.typing = false;
-    let invalid =
-        model.findings.iter().find(|finding| finding.level() == Level::Error).map(|finding| finding.key.clone());
-    if let Some(key) = invalid {
+    if let Some(key) = model.to_mend().first().copied().cloned() {
         model.jump_to(&key);
-        model.warn(say!(
-            model.lang(),
-            "Nada foi gravado: este valor precisa ser corrigido.",
-            "Nothing was saved: this value needs mending."
-        ));
+        model.warn(say!(model.lang(), "Nada foi gravado: corrija este valor.", "Nothing was saved: mend this value."));
         return vec![];
     }
     if model.others.away == Some(Away::Gone) && model.denied.is_none() {

@@ -341,8 +341,10 @@ impl Pane<'_> {
             vec![(Safe::own(mark), theme.sign(mark)), (words, theme.text())]
         };
         if let Some(finding) = model.finding(key) {
+            // Of two that do not go together, both are marked, and one has the words.
+            let is_silent = model.holds_back(parameter) || !model.to_mend().contains(&key);
             return match finding.level() {
-                Level::Error if model.holds_back(parameter) => sign(mark::INVALID, Safe::default()),
+                Level::Error if is_silent => sign(mark::INVALID, Safe::default()),
                 Level::Error => sign(mark::INVALID, finding.summary(lang)),
                 Level::Warning => sign(mark::WARNS, Safe::default()),
             };

@@ -1,6 +1,6 @@
 //! The help of what has the focus, laid out: the sentences are `present::help`'s, but for what names a key of the form.
 
-use crate::catalog::{Level, Parameter, Probe};
+use crate::catalog::{Parameter, Probe};
 use crate::check::Status;
 use crate::document::save::Cause;
 use crate::key::Key;
@@ -123,7 +123,8 @@ fn group(model: &Model) -> Vec<Line> {
     let Some(group) = model.shown_group() else { return vec![] };
     let fields = model.fields();
     let changed = fields.iter().filter(|parameter| model.is_changed(&parameter.key)).count();
-    let invalid = fields.iter().filter(|parameter| model.is_invalid(&parameter.key)).count();
+    let to_mend = model.to_mend();
+    let invalid = fields.iter().filter(|parameter| to_mend.contains(&&parameter.key)).count();
     let enter = say!(model.lang(), "Enter ou → entra.", "Enter or → goes in.");
     help::group(group, fields.len(), changed, invalid, enter, model.lang())
 }
@@ -137,7 +138,7 @@ fn action(model: &Model, number: usize) -> Vec<Line> {
 fn confirm(model: &Model) -> Line {
     let lang = model.lang();
     let path = Safe::path(model.session.document().path());
-    let invalid = model.findings.iter().filter(|finding| finding.level() == Level::Error).count();
+    let invalid = model.to_mend().len();
     let is_foreign = model.denied.as_ref().is_some_and(|denied| matches!(denied.cause, Cause::Foreign(_)));
     match (invalid, model.session.changes().len()) {
         (0, 0) => say!(lang, "Nada mudou: fecha sem gravar.", "Nothing has changed: closes without saving.").into(),

@@ -128,5 +128,5 @@ fn without_a_login_the_action_says_why_and_an_invalid_name_is_shown_first() {
         .press("Down Down")
         .wait_text("▌[ Excluir")
         .press("Enter")
-        .wait_text("Antes, este valor precisa ser corrigido");
+        .wait_text("Antes, corrija este valor");
 }

@@ -96,8 +96,8 @@ fn the_locked_field_says_why_and_enter_goes_to_what_unlocks_it() {
     journey.press("Space C-p PgDn Space").shows("[x] Enviar Notificação").hides("travado");
     // Taking the licence back makes the other invalid: it is marked, nothing is saved, and it can be mended.
     journey.press("C-n Space F12").shows("Nada foi gravado");
-    assert!(journey.cursor_row().contains("[x] Enviar"), "{}", journey.cursor_row());
-    journey.press("Space").shows("[ ] Enviar").hides("●");
+    assert!(journey.cursor_row().contains("[ ] Licença"), "{}", journey.cursor_row());
+    journey.press("C-p PgDn Space").shows("[ ] Enviar").hides("●");
 }
 
 #[test]

@@ -91,10 +91,60 @@ fn f12_with_an_invalid_value_saves_nothing_and_goes_there() {
 }
 
 #[test]
-fn two_equal_ports_are_a_finding_at_the_second() {
+fn of_two_equal_ports_both_are_marked_and_the_one_changed_last_is_spoken_of() {
+    let (first, second) = ("Porta Banco de Dados Gestores", "Porta de Comunicação para Integração do");
+    // Changed last: the one above, the one below, the one above again, and after an undo the one before.
+    for (keys, other) in [
+        ("Down \"8082\" Down Down", second),
+        ("Down Down \"5432\" Up Up", first),
+        ("Down Down \"9000\" Up \"9000\" Down", second),
+        ("Down \"9000\" Down \"9000\" \"1\" C-z C-y Backspace", first),
+    ] {
+        let mut journey = Journey::new();
+        journey.press(keys).press("F6");
+        let screen = journey.screen();
+        assert_eq!(screen.matches("igual a outro campo").count(), 1, "{keys}:\n{screen}");
+        assert_eq!(screen.matches('!').count(), 4, "both, their group, and in its help:\n{screen}");
+        journey.press("F12").shows("Nada foi gravado");
+        assert!(journey.cursor_row().contains("igual a outro campo"), "{keys}: {}", journey.cursor_row());
+        journey.shows(&format!("é também o valor de “{}", &other[..16]));
+    }
+}
+
+#[test]
+fn in_the_form_words_name_labels_and_what_would_be_right_and_never_a_key() {
+    let cases = [
+        ("Down \"70000\"", "! 70000 é inválido: informe de 1 a 65535."),
+        ("Down \"abc\"", "! “abc” é inválido: informe um número inteiro de 1 a 65535."),
+        ("Down C-u Up Down", "! Vazio: informe um número inteiro de 1 a 65535."),
+        ("\"srv:5432\" Down Up", "! “srv:5432” contém a porta; escreva só o endereço."),
+        ("C-u Down Up", "! Vazio: informe o IP ou o nome do servidor."),
+        ("Down \"05432\"", "! “05432” tem zeros à esquerda: informe sem eles."),
+    ];
+    for (keys, words) in cases {
+        let mut journey = Journey::new();
+        journey.press(keys).shows(words);
+        let screen = journey.screen();
+        assert!(screen.lines().all(|line| !line.contains('!') || !line.contains("integracao.")), "{screen}");
+    }
+    let document = r#"{"integracao": {"porta_banco_dados": "5432", "enviar_notificacao_os_whatsapp": true}}"#;
+    let mut journey = Journey::on(document);
+    journey.press("Down").shows("! “5432” está no arquivo entre aspas, como texto: informe o");
+    journey
+        .press("\"5432\" Down Down Down Down")
+        .shows("! Depende do parâmetro “Licença WhatsApp MSG ativa”, que está");
+    journey.press("C-n").shows("! O parâmetro “Enviar Notificação da Ordem de Serviço pelo");
+    journey.press("F2").shows("WhatsApp: Depende do").hides("integracao.enviar");
+}
+
+#[test]
+fn a_value_in_quotes_shows_that_as_the_reason_and_blanks_around_are_no_part_of_it() {
     let mut journey = Journey::new();
-    journey.press("Down Down C-u \"5432\" Up F12").shows("Nada foi gravado");
-    assert!(journey.cursor_row().contains("5432") && journey.cursor_row().contains('!'), "{}", journey.cursor_row());
+    journey.press("Down \"'5432'\"").shows("tem aspas").shows("! “'5432'” tem aspas: informe só o número.");
+    journey.press("C-u").send("\x1b[200~ \u{a0}\t\"5433\"\x1b[201~".as_bytes()).shows("tem aspas");
+    journey.press("C-u").send("\x1b[200~\u{a0}5433\u{200b} \x1b[201~".as_bytes()).hides("!").shows("▌5433 ");
+    journey.press("Up Space \"10.0.0.7\" Space Down").hides("!").shows(" 10.0.0.7");
+    journey.press("Up").send(b"\x1b[200~ '10.0.0.8' \x1b[201~").shows("tem aspas");
 }
 
 #[test]
