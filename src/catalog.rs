@@ -43,6 +43,8 @@ pub struct Group {
     /// Index into [`Catalog::sections`].
     pub section: usize,
     pub title: Localized,
+    /// What else people look for it by: words, with commas between them. May be empty.
+    pub synonyms: Localized,
 }
 
 /// The help of a parameter, in paragraphs.
@@ -72,6 +74,8 @@ pub struct Check {
 pub struct Parameter {
     pub key: Key,
     pub title: Localized,
+    /// What else people look for it by: words, with commas between them. May be empty.
+    pub synonyms: Localized,
     pub help: Help,
     pub kind: Kind,
     /// The value in force where the document sets none; always valid by itself.

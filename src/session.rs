@@ -12,6 +12,7 @@ pub mod look;
 mod mend;
 pub mod opened;
 pub mod reports;
+pub mod search;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 
 pub mod encoding;
 pub mod line;
+pub mod search;
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -41,11 +41,16 @@ fn group_schema(catalog: &Catalog, group: &Group) -> Value {
         .map(|parameter| (parameter.key.name().to_string(), parameter_schema(parameter)))
         .collect();
     let section = catalog.sections().get(group.section).map(|section| section.id.as_str());
+    let (mut own, mut en) = (Map::new(), Map::new());
+    own.insert("section".into(), json!(section));
+    en.insert("title".into(), json!(group.title.en.as_str()));
+    say(&mut own, &mut en, "synonyms", &group.synonyms);
+    own.insert("en".into(), Value::Object(en));
     json!({
         "title": group.title.pt.as_str(),
         "type": "object",
         "properties": parameters,
-        "x-balcao": { "section": section, "en": { "title": group.title.en.as_str() } },
+        "x-balcao": own,
     })
 }
 
@@ -69,6 +74,7 @@ fn parameter_schema(parameter: &Parameter) -> Value {
         }
         own.insert("check".into(), written);
     }
+    say(&mut own, &mut en, "synonyms", &parameter.synonyms);
     say(&mut own, &mut en, "default_help", &parameter.help.default);
     say(&mut own, &mut en, "change_help", &parameter.help.change);
     own.insert("en".into(), Value::Object(en));

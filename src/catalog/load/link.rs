@@ -80,7 +80,7 @@ impl<'f> Assembly<'f> {
 
     fn add_group(&mut self, part: GroupPart, file: Option<&'f Path>, file_section: Option<&str>, errors: &FileErrors) {
         if let Some(other) = self.group_ids.get(&part.id) {
-            if part.title.is_some() || part.section.is_some() || part.order.is_some() {
+            if part.title.is_some() || part.section.is_some() || part.order.is_some() || !part.synonyms.pt.is_empty() {
                 errors.add(&part.path, group_exists_already(*other));
             }
             return;
@@ -100,7 +100,8 @@ impl<'f> Assembly<'f> {
         }
         // Kept even where something is missing, so that its parameters are checked like all others.
         self.group_ids.insert(part.id.clone(), file);
-        let group = Group { id: part.id, section: known.unwrap_or_default(), title: part.title.unwrap_or_default() };
+        let (section, title) = (known.unwrap_or_default(), part.title.unwrap_or_default());
+        let group = Group { id: part.id, section, title, synonyms: part.synonyms };
         self.groups.push((group, part.order));
     }
 

@@ -28,6 +28,7 @@ pub(super) struct GroupPart {
     pub id: String,
     pub path: Trail,
     pub title: Option<Localized>,
+    pub synonyms: Localized,
     pub section: Option<String>,
     pub order: Option<i64>,
     pub parameters: Vec<ParameterPart>,
@@ -82,7 +83,11 @@ fn read_group(id: String, mut group: Keywords) -> GroupPart {
     let mut own = group.object_or_empty("x-balcao");
     let section = own.text("section");
     let order = own.integer("order");
-    let english = own.object("en").and_then(only_title);
+    let synonyms = own.text("synonyms");
+    let mut en = own.object_or_empty("en");
+    let english = en.text("title");
+    let synonyms = in_both(synonyms, en.text("synonyms"));
+    en.finish();
     own.finish();
     let (mut parameters, mut broken) = (Vec::new(), Vec::new());
     if let Some(properties) = group.object("properties") {
@@ -95,7 +100,8 @@ fn read_group(id: String, mut group: Keywords) -> GroupPart {
     }
     let path = group.path.clone();
     group.finish();
-    GroupPart { id, path, title: title.map(|title| in_both(Some(title), english)), section, order, parameters, broken }
+    let title = title.map(|title| in_both(Some(title), english));
+    GroupPart { id, path, title, synonyms, section, order, parameters, broken }
 }
 
 fn only_title(mut en: Keywords) -> Option<String> {
@@ -114,6 +120,7 @@ fn read_parameter(group: &str, name: &str, mut body: Keywords) -> Option<Paramet
     let mut en = own.object_or_empty("en");
 
     let title = body.require("title").text("title").map(|pt| in_both(Some(pt), en.text("title")));
+    let synonyms = in_both(own.text("synonyms"), en.text("synonyms"));
     let help = Help {
         what: in_both(body.text("description"), en.text("description")),
         default: in_both(own.text("default_help"), en.text("default_help")),
@@ -134,7 +141,7 @@ fn read_parameter(group: &str, name: &str, mut body: Keywords) -> Option<Paramet
         let finding = Finding { key: key.clone(), value: default.clone(), fault };
         errors.add(&path.and("default"), bad_default(&finding));
     }
-    let parameter = Parameter { key, title, help, kind, default, requires, differs, check };
+    let parameter = Parameter { key, title, synonyms, help, kind, default, requires, differs, check };
     Some(ParameterPart { parameter, path, order })
 }
 

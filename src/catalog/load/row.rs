@@ -23,12 +23,14 @@ pub(super) struct GroupRow {
     pub section: usize,
     pub order: Option<i64>,
     pub title: Text,
+    pub synonyms: Text,
 }
 
 pub(super) struct ParameterRow {
     pub key: &'static str,
     pub order: Option<i64>,
     pub title: Text,
+    pub synonyms: Text,
     pub what: Text,
     pub default_help: Text,
     pub change: Text,
@@ -62,7 +64,8 @@ impl SectionRow {
 
 impl GroupRow {
     pub fn group(&self) -> Group {
-        Group { id: self.id.into(), section: self.section, title: both(self.title) }
+        let (title, synonyms) = (both(self.title), both(self.synonyms));
+        Group { id: self.id.into(), section: self.section, title, synonyms }
     }
 }
 
@@ -84,6 +87,7 @@ impl ParameterRow {
         Some(Parameter {
             key: Key::parse(self.key)?,
             title: both(self.title),
+            synonyms: both(self.synonyms),
             help: Help { what: both(self.what), default: both(self.default_help), change: both(self.change) },
             kind: Kind { format: self.format, bounds },
             default: self.default.value(),

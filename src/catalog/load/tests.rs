@@ -78,10 +78,10 @@ fn table_of(assembly: Assembly<'_>) -> String {
     }
     text += "];\n\n#[rustfmt::skip]\npub(super) const GROUPS: &[GroupRow] = &[\n";
     for (group, order) in &parts.1 {
-        let title = both(&group.title);
+        let (title, synonyms) = (both(&group.title), both(&group.synonyms));
         let _ = writeln!(
             text,
-            "    GroupRow {{ id: {:?}, section: {}, order: {order:?}, title: {title} }},",
+            "    GroupRow {{ id: {:?}, section: {}, order: {order:?}, title: {title}, synonyms: {synonyms} }},",
             group.id, group.section
         );
     }
@@ -93,7 +93,7 @@ fn table_of(assembly: Assembly<'_>) -> String {
 }
 
 fn row_of(parameter: &Parameter, order: Option<i64>) -> String {
-    let Parameter { key, title, help, kind, default, requires, differs, check } = parameter;
+    let Parameter { key, title, synonyms, help, kind, default, requires, differs, check } = parameter;
     let bounds = &kind.bounds;
     let number = |number: i64| match number {
         i64::MIN => "i64::MIN".to_owned(),
@@ -109,11 +109,12 @@ fn row_of(parameter: &Parameter, order: Option<i64>) -> String {
         format!("Some(({:?}, Probe::{:?}, {host:?}, {when:?}))", check.target, check.probe)
     });
     format!(
-        "    ParameterRow {{ key: {:?}, order: {order:?}, title: {},\n        what: {},\n        default_help: {},\n        \
+        "    ParameterRow {{ key: {:?}, order: {order:?}, title: {}, synonyms: {},\n        what: {},\n        default_help: {},\n        \
          change: {},\n        format: &{}::FORMAT, range: ({}, {}), max_length: {:?}, pattern: {pattern}, choices: &[{}], default: {},\n        \
          requires: {:?}, differs: {:?}, check: {check} }},\n",
         key.as_str(),
         both(title),
+        both(synonyms),
         both(&help.what),
         both(&help.default),
         both(&help.change),
