@@ -14,6 +14,7 @@ pub mod parameter;
 pub mod password;
 pub mod reports;
 pub mod save_anyway;
+pub mod search;
 pub mod servers;
 pub mod table;
 pub mod unreadable;
@@ -50,6 +51,13 @@ pub fn press(model: &mut Model, action: Action) -> Reply {
         model.dialogs.insert(place.min(model.dialogs.len()), open);
     }
     reply
+}
+
+/// Lets the dialog on top see what an event has changed; `told`: it was no key.
+pub fn follow(model: &mut Model, told: bool) {
+    let Some(mut open) = model.dialogs.pop() else { return };
+    open.picked = open.dialog.follow(model, open.picked, told);
+    model.dialogs.push(open);
 }
 
 /// Scrolls, or picks another row or answer.

@@ -67,6 +67,8 @@ const TESTS_LOGIN: Context = Context(1 << 24);
 const OPENS_DRAFT: Context = Context(1 << 25);
 /// Esc leaves a save behind that does not end.
 const LEAVES_SAVE: Context = Context(1 << 26);
+/// What was found can be gone to.
+const JUMPS: Context = Context(1 << 27);
 
 pub const TEXT_FIELD: Context = TEXT.and(TYPES).and(OFFERS);
 /// A field for the name or address of the server.
@@ -77,6 +79,8 @@ pub const VERSIONS: Context = SCROLLS.and(ENDS).and(OPENS_VERSION).and(LEAVES);
 /// The drafts that were left.
 pub const DRAFTS: Context = SCROLLS.and(ENDS).and(OPENS_DRAFT).and(LEAVES);
 pub const REPORTS: Context = SCROLLS.and(ENDS).and(OPENS_REPORT).and(LEAVES);
+/// Words are typed, and what fits is shown.
+pub const SEARCH: Context = SCROLLS.and(TYPES).and(JUMPS).and(LEAVES);
 /// The servers that were found.
 pub const SERVERS: Context = SCROLLS.and(ENDS).and(TAKES_SERVER).and(LEAVES);
 /// The server is being looked for.
@@ -110,6 +114,7 @@ pub const CONTEXTS: &[(&str, Context)] = &[
     ("versions", VERSIONS),
     ("drafts", DRAFTS),
     ("reports", REPORTS),
+    ("search", SEARCH),
     ("servers", SERVERS),
     ("searching", SEARCHING),
     ("table", TABLE),
@@ -168,6 +173,7 @@ pub enum Action {
     Help,
     Default,
     Compare,
+    Search,
     History,
     Check,
     /// Puts what the check found into the field.
@@ -234,6 +240,10 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((5, "Padrão", "Default")), what: ("volta o campo ao padrão", "puts the field back to its default") },
     Binding { keys: &[plain(KeyCode::F(2)), ctrl('g')], action: Action::Compare, context: FORM,
         footer: Some((5, "Comparar", "Compare")), what: ("compara: o que seria gravado", "compares: what would be saved") },
+    Binding { keys: &[plain(KeyCode::F(3)), ctrl('f')], action: Action::Search, context: FORM,
+        footer: None, what: ("busca por rótulo, valor ou assunto, e vai ao campo", "searches labels, values and subjects, and goes to the field") },
+    Binding { keys: &[plain(KeyCode::Char('/'))], action: Action::Search, context: LIST,
+        footer: None, what: ("na lista de grupos, busca", "in the list of groups, searches") },
     Binding { keys: &[plain(KeyCode::F(7)), ctrl('b')], action: Action::History, context: FORM,
         footer: Some((8, "Histórico", "History")), what: ("histórico: vê, compara e restaura versões gravadas", "history: sees, compares and restores saved versions") },
     Binding { keys: &[plain(KeyCode::F(5)), ctrl('t')], action: Action::Check, context: FORM,
@@ -266,6 +276,8 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((0, "Ver", "See")), what: ("nos rascunhos, mostra o escolhido e o que ele alteraria", "in the drafts, shows the one chosen and what it would change") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: OPENS_REPORT,
         footer: Some((0, "Editar", "Edit")), what: ("nos relatórios, abre o escolhido no editor", "in the reports, opens the one chosen in the editor") },
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: JUMPS,
+        footer: Some((0, "Ir até lá", "Go there")), what: ("na busca, vai ao que foi escolhido", "in the search, goes to the one chosen") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: TAKES_SERVER,
         footer: Some((0, "Usar este", "Use this one")), what: ("nos servidores, põe o escolhido no campo", "in the servers, puts the one chosen into the field") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: SETS_ASIDE,

@@ -162,6 +162,16 @@ pub trait Dialog: Any {
         vec![]
     }
 
+    /// What stays above its rows.
+    fn above(&self, _: &Model, _room: u16) -> Vec<Row> {
+        vec![]
+    }
+
+    /// True where it is as high as the screen allows, however little it shows.
+    fn fills(&self) -> bool {
+        false
+    }
+
     /// Of how many rows one can be picked; 0 where the rows are text.
     fn count(&self) -> usize {
         0
@@ -175,6 +185,11 @@ pub trait Dialog: Any {
     /// Esc.
     fn close(&mut self, _: &mut Model) -> Reply {
         Reply::Close(vec![])
+    }
+
+    /// After every event while it lies on top; `told`: it was no key. The row or answer that is picked from now on.
+    fn follow(&mut self, _: &Model, picked: usize, _told: bool) -> usize {
+        picked
     }
 
     /// Any other key; `None` where it has no meaning of its own here.

@@ -19,6 +19,7 @@ use super::dialog;
 use super::dialog::compare::Compare;
 use super::dialog::keys::Keys;
 use super::dialog::parameter::ParameterHelp;
+use super::dialog::search::Search;
 use super::dialog::{unreadable, unsaved};
 use super::event::{After, Effect, Event, Message, Ticket, Work};
 use super::input::Input;
@@ -61,6 +62,7 @@ fn with_drafts(setup: Setup, mut opened: Opened, size: (u16, u16)) -> Model {
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let before = model.button();
     let is_enter = matches!(&event, Event::Input(Input::Key(key)) if key.code == KeyCode::Enter);
+    let told = !matches!(event, Event::Input(_));
     let mut effects = match event {
         Event::Burst { repeats } => {
             model.reached_button = model.reached_button.filter(|by| repeats && *by == ReachedBy::Enter);
@@ -104,6 +106,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         }
     };
     others::tell(model);
+    dialog::follow(model, told);
     effects.extend(saving::keep(model));
     effects.extend(others::due(model));
     if model.button().is_some_and(|button| Some(button) != before) {
@@ -179,6 +182,10 @@ fn on_form(model: &mut Model, action: Action) -> Vec<Effect> {
             model.typing = false;
             model.open(Compare);
             others::look(model);
+        }
+        Action::Search => {
+            model.typing = false;
+            model.open(Search::of(model));
         }
         Action::History => return vec![model.work(Work::ListVersions)],
         Action::Enter => return enter(model),

@@ -26,6 +26,9 @@ use crate::safe::Safe;
 use crate::say;
 use paint::Painter;
 
+/// The most rows of a dialog that takes all it can get: a screen of 24, below which nothing shows.
+const FILLS_MOST: u16 = 23;
+
 /// Shows the model, frame by frame.
 #[derive(Default)]
 pub struct View {
@@ -185,11 +188,16 @@ impl Page {
         let (width, sides) = if screen.width > DIALOG_MOST { (DIALOG_MOST, 1) } else { (screen.width, 0) };
         let width = width - 2 * sides;
         let Content { title, rows, below } = dialog::content(model, open, width);
+        let above = open.dialog.above(model, width);
         let under = if below.is_empty() { 0 } else { below.len() as u16 + 1 };
-        let height = height(rows.len(), under, screen.height);
+        let over = above.len() as u16;
+        let height = match open.dialog.fills() {
+            true => screen.height.min(FILLS_MOST),
+            false => height(rows.len(), under.saturating_add(over), screen.height),
+        };
         let (x, y) = ((screen.width - width) / 2, (screen.height - height) / 2 + 1);
         let inner = Rect { x, y, width, height: height - 2 };
-        let area = Rect { height: inner.height.saturating_sub(under), ..inner };
+        let area = Rect { y: inner.y + over, height: inner.height.saturating_sub(under + over), ..inner };
         let most = rows.len().saturating_sub(area.height.into());
         let at = match open.dialog.count() {
             0 => open.scroll.at.min(most),
@@ -197,6 +205,7 @@ impl Page {
         };
         self.scroll.dialog = Scroll { at, most };
         self.panes.push(Pane { part: Part::Dialog, area: inner, rows: [].into(), scroll: 0, title: Some(title) });
+        self.add(Part::Dialog, Rect { height: over.min(inner.height), ..inner }, above, 0);
         self.add(Part::Dialog, area, rows, at);
         self.add(Part::Dialog, Rect { y: area.bottom() + 1, height: below.len() as u16, ..inner }, below, 0);
     }

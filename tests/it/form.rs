@@ -9,6 +9,7 @@ mod frames;
 mod haste;
 mod merging;
 mod screens;
+mod search;
 mod servers;
 mod table;
 mod typing;

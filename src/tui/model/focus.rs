@@ -31,7 +31,7 @@ impl Model {
     }
 
     pub fn actions(&self) -> &'static [actions::Action] {
-        self.shown_group().map(|group| actions::Action::of_group(&group.id)).unwrap_or_default()
+        self.actions_of(self.group)
     }
 
     /// How many stops the group shown has: its fields, then its actions.
@@ -76,10 +76,34 @@ impl Model {
         self.line = LineEdit::selected(self.field_text());
     }
 
+    pub fn actions_of(&self, group: usize) -> &'static [actions::Action] {
+        self.catalog().groups().get(group).map(|group| actions::Action::of_group(&group.id)).unwrap_or_default()
+    }
+
     /// Gives the parameter's field the focus, and remembers where one was: [`Model::jump_back`] leads there.
     pub fn jump_to(&mut self, key: &Key) {
+        self.jump(|model| model.go_to(key));
+    }
+
+    /// The same for the first stop of a group, or the group itself where it has none.
+    pub fn jump_to_group(&mut self, group: usize) {
+        self.jump(|model| {
+            model.show_group(group);
+            model.focus_on(if model.stops() > 0 { model.stop(0) } else { Focus::List });
+        });
+    }
+
+    /// The same for an action of a group.
+    pub fn jump_to_action(&mut self, group: usize, number: usize) {
+        self.jump(|model| {
+            model.show_group(group);
+            model.focus_on(Focus::Action(number));
+        });
+    }
+
+    fn jump(&mut self, go: impl FnOnce(&mut Model)) {
         let from = Place { group: self.group, focus: self.focus, fields: self.scroll.fields };
-        self.go_to(key);
+        go(self);
         if (from.group, from.focus) != (self.group, self.focus) {
             self.jumps.push(from);
         }

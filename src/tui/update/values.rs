@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::dialog;
+use super::super::dialog::search::Search;
 use super::super::keymap::{self, Action};
 use super::super::model::Model;
 use crate::key::Key;
@@ -44,6 +45,9 @@ pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bo
             dialog::press(model, Action::Insert(letter));
         }
         return;
+    }
+    if let Some(search) = model.dialog::<Search>() {
+        return search.paste(text.trim());
     }
     if !model.context().meets(keymap::TEXT) {
         if model.dialogs.is_empty() {

@@ -230,6 +230,15 @@ fn every_key_of_the_reports_answers() {
 }
 
 #[test]
+fn every_key_of_the_search_answers() {
+    every_key_answers("search", &[], |action| match action {
+        Action::Right | Action::Delete | Action::End => form("F3 \"porta\" Left"),
+        _ if is_back(action) => form("F3 \"porta\" Down Down"),
+        _ => form("F3 \"porta\""),
+    });
+}
+
+#[test]
 fn every_key_of_the_servers_answers() {
     every_key_answers("servers", &[], |action| {
         let mut journey = Journey::open(Opening { search: super::servers::three, ..Opening::default() });
