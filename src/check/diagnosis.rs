@@ -93,10 +93,10 @@ diagnoses! {
              "Start the service on the server, or check the port."];
     Timeout = "timeout", Fail, ["sem resposta", "no answer"],
         pt: ["Ninguém responde nesse endereço.",
-             "endereço errado, servidor desligado, com outro IP ou máscara de rede, ou firewall bloqueando.",
+             "endereço errado, servidor desligado, com outro IP, máscara ou gateway errado, ou firewall bloqueando.",
              "Confira o endereço, o cabo e o firewall do servidor."],
         en: ["Nobody answers at that address.",
-             "a wrong address, a server that is off, has another IP or a wrong netmask, or a firewall that drops.",
+             "a wrong address, a server that is off, has another IP, a wrong netmask or gateway, or a firewall that drops.",
              "Check the address, the cable and the server's firewall."];
     /// The network knows no way there.
     Unreachable = "unreachable", Fail, ["sem rota", "no route"],

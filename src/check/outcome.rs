@@ -66,6 +66,11 @@ pub trait ProbeEvidence: fmt::Debug + Send + Sync {
         None
     }
 
+    /// True where the port that was tested is a proxy's: the server's own is unknown.
+    fn is_behind_a_proxy(&self, _: &Outcome) -> bool {
+        false
+    }
+
     /// That the right service answers on this port.
     fn found_on(&self, _port: u16, _: Lang) -> Safe {
         Safe::default()
@@ -263,7 +268,7 @@ impl Outcome {
                     self.by_probe.found_on(port, lang),
                     self.request.point.port().unwrap_or_default()
                 );
-                let mut remedy = self.next_step(catalog, lang).at_port(self.request.point.port());
+                let mut remedy = self.next_step(catalog, lang).at_port(self.server_port());
                 remedy.sentence = sentence;
                 remedy
             }
@@ -273,8 +278,13 @@ impl Outcome {
                 let action = say!(lang, "Informe essa porta em “{}”.", "Enter that port in “{}”.", field);
                 Safe::join(&[self.by_probe.found_on(port, lang), action], " ").into()
             }
-            None => self.next_step(catalog, lang).at_port(self.request.point.port()),
+            None => self.next_step(catalog, lang).at_port(self.server_port()),
         }
+    }
+
+    /// For the commands on the server, which go to it by its socket.
+    pub(super) fn server_port(&self) -> Option<u16> {
+        self.request.point.port().filter(|_| !self.by_probe.is_behind_a_proxy(self))
     }
 
     fn next_step(&self, catalog: &Catalog, lang: Lang) -> Remedy {

@@ -12,7 +12,7 @@ use crate::catalog::Probe;
 pub use device::{DeviceEvidence, DeviceState};
 pub use folder::{FolderEvidence, FolderState};
 pub use host::HostEvidence;
-pub use http::HttpEvidence;
+pub use http::{HttpEvidence, LoginPage};
 pub use image::{FileKind, ImageEvidence};
 pub use postgres::STATEMENTS;
 

@@ -72,6 +72,23 @@ fn a_password_file_that_others_can_read_is_ignored_and_said() {
 }
 
 #[test]
+fn where_another_password_file_is_named_nobody_is_sent_to_the_usual_one() {
+    for (contents, told) in [(None, "foi ignorado"), (Some(""), "não tem uma linha"), (Some("x:*:*:*:y\n"), "é para x")]
+    {
+        let world = logged_in(cluster().port, "");
+        let path = world.path("senhas");
+        if let Some(contents) = contents {
+            world.write("senhas", contents);
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        let ran = world.variable("PGPASSFILE", path.to_str().unwrap()).line("check --timeout 30 --only banco_dados");
+        let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("DIR/senhas") && said.contains(told) && said.contains("Informe-a nele"), "{ran:?}");
+        assert!(!said.contains("~/.pgpass"), "{ran:?}");
+    }
+}
+
+#[test]
 fn a_login_that_makes_no_sense_is_a_matter_of_usage_and_of_checks_alone() {
     let world = shop(1, 2).variable("PGSSLMODE", "talvez");
     let ran = world.line("check --json");

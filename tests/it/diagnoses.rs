@@ -30,6 +30,7 @@ const FIELDS: &[(&str, &str)] = &[
         "forbidden_on",
         "another port of this check that the firewall of that machine forbids, as it does this one: `{\"port\", \"told_by\"}`",
     ),
+    ("login_page", "what answers over HTTP wants a person to log in: the realm that it names, or `true` for a form"),
     ("stages", "how far it came: `[{\"stage\", \"result\", \"elapsed_ms\"}]`"),
     ("last_passed", "when it last passed, where it does not now"),
     ("warnings", "what was found for the login and is not used: sentences"),

@@ -6,7 +6,7 @@ pub mod root {
     use std::fs::{self, File};
     use std::io::ErrorKind::ConnectionRefused;
     use std::io::Write;
-    use std::net::{TcpStream, UdpSocket};
+    use std::net::TcpStream;
     use std::os::fd::AsFd;
     use std::path::PathBuf;
     use std::process::{Command, Stdio};
@@ -21,6 +21,9 @@ pub mod root {
 
     use crate::busy::PATIENCE;
     use crate::fakes::{Fake, authentication_request, message, startup, until_closed};
+
+    mod debian;
+    mod names;
 
     /// A counter and a server on one cable: 10.77.0.1 and fd77::1 here, 10.77.0.2 and fd77::2 there. Both go with it.
     struct Cable {
@@ -470,11 +473,17 @@ esac
         }
     }
 
+    const BOTH_SILENT: &str =
+        "Sem resposta: loja.teste:1001 (10.77.0.2) não respondeu em 3 s. Também falhou: 10.77.0.99";
+
     #[test]
     fn an_address_without_a_route_tells_nothing_beside_another() {
         let cable = faulty();
         for (hosts, port, words) in [
             ("fd99::1 loja.teste\n10.77.0.2 loja.teste\n", "1001", "Sem resposta: loja.teste:1001 (10.77.0.2)"),
+            // Both are silent: that of a machine which is there speaks, and the other one is told as well.
+            ("10.77.0.99 loja.teste\n10.77.0.2 loja.teste\n", "1001", BOTH_SILENT),
+            ("10.77.0.2 loja.teste\n10.77.0.99 loja.teste\n", "1001", BOTH_SILENT),
             ("10.99.0.1 loja.teste\n10.77.0.2 loja.teste\n", "1000", "Conexão recusada: loja.teste (10.77.0.2)"),
             ("10.99.0.1 loja.teste\n10.77.0.2 loja.teste\n", "1007", "Bloqueado: o firewall em 10.77.0.2"),
             // One address that drops and one that forbids, in both orders.
@@ -555,6 +564,46 @@ esac
     }
 
     #[test]
+    fn where_a_proxy_stands_before_the_server_the_commands_leave_out_its_port() {
+        let cable = Cable::lay();
+        fn rejecting(stream: &mut TcpStream) -> std::io::Result<()> {
+            startup(stream)?;
+            let text = "no pg_hba.conf entry for host \"127.0.0.1\", user \"balcao\"";
+            let fields = format!("SFATAL\0C28000\0M{text}\0RClientAuthentication\0\0");
+            stream.write_all(&message(b'E', fields.as_bytes()))?;
+            until_closed(stream)
+        }
+        cable.serving("10.77.0.2:5441", rejecting, || {
+            let login = Options { credentials: crate::check::login("balcao", "loja"), ..patient() };
+            let found = cable.check("10.77.0.2", 5441, login);
+            let lines = found.remedy(&Default::default(), balcao_config::lang::Lang::Pt).to_paste();
+            assert_eq!(lines[0].as_str(), "sudo -u postgres psql -Atc 'SHOW hba_file'");
+        });
+    }
+
+    #[test]
+    fn a_server_beside_a_port_that_is_silent_is_found_before_the_time_is_over() {
+        let cable = Cable::lay();
+        fn postgres(stream: &mut TcpStream) -> std::io::Result<()> {
+            let mut question = [0; 8];
+            std::io::Read::read_exact(stream, &mut question)?;
+            stream.write_all(b"N")?;
+            until_closed(stream)
+        }
+        cable.serving("10.77.0.2:5432", until_closed, || {
+            cable.serving("10.77.0.2:5433", postgres, || {
+                for timeout in [1, 3] {
+                    let options = || Options { timeout: Duration::from_secs(timeout), ..Options::default() };
+                    let check = || cable.check("10.77.0.2", 5432, options());
+                    let found = crate::busy::at_best(check, |found| found.evidence.suggestion.is_some());
+                    assert_eq!((found.diagnosis, found.evidence.suggestion), (Diagnosis::Silent, Some(5433)));
+                    assert!(crate::check::words(&found).contains("Na porta 5433"), "{}", crate::check::words(&found));
+                }
+            });
+        });
+    }
+
+    #[test]
     fn the_neighbouring_port_is_looked_for_on_that_host_alone() {
         let cable = Cable::lay();
         fn postgres(stream: &mut TcpStream) -> std::io::Result<()> {
@@ -569,90 +618,5 @@ esac
                 (Diagnosis::Refused, &json!(5434))
             );
         });
-    }
-
-    #[test]
-    fn the_faults_of_a_name_server_are_told() {
-        let cable = Cable::lay();
-        // What it answers: that there is no such name; that it failed, or will not; nothing; garbage. And where there is none.
-        let table: [(Option<Behaviour>, &str); 6] = [
-            (Some(|asked| answer(asked, 3)), "O nome loja.teste não foi encontrado."),
-            (Some(|asked| answer(asked, 2)), "não respondeu sobre o nome loja.teste, ou respondeu com erro."),
-            (Some(|asked| answer(asked, 5)), "não respondeu sobre o nome loja.teste, ou respondeu com erro."),
-            (Some(|_| vec![]), "não respondeu sobre o nome loja.teste, ou respondeu com erro."),
-            (Some(|_| b"lixo".to_vec()), "não respondeu sobre o nome loja.teste, ou respondeu com erro."),
-            (None, "não respondeu sobre o nome loja.teste, ou respondeu com erro."),
-        ];
-        for (number, (behaviour, words)) in (1..).zip(table) {
-            // Each at an address of its own: a program that another test is just starting may hold a port for a moment.
-            let address = format!("127.0.0.{number}");
-            let resolver = format!("nameserver {address}\noptions timeout:1 attempts:1\n");
-            let start = |behaviour| within(&cable.counter, || NameServer::start(&address, behaviour));
-            let server = behaviour.map(start);
-            let (passed, said) = cable.example(&[("resolv.conf", &resolver)], &["loja.teste", "5432"]);
-            assert!(!passed && said.contains(words), "{words}: {said}");
-            assert!(number == 1 || said.starts_with(&format!("O servidor DNS ({address})")), "{said}");
-            if let Some(server) = server {
-                within(&cable.counter, || server.stop());
-            }
-        }
-    }
-
-    #[test]
-    fn what_this_machine_lacks_to_ask_a_name_server_is_told() {
-        let cable = Cable::lay();
-        let say = |resolver: &str, host: &str| cable.example(&[("resolv.conf", resolver)], &[host, "5432"]).1;
-        let none = say("", "servidor");
-        assert!(none.starts_with("Este computador não tem servidor DNS configurado"), "{none}");
-        assert!(none.contains("/etc/hosts"), "a name of one label: {none}");
-        let dotted = say("", "loja.teste");
-        assert!(!dotted.contains("/etc/hosts"), "{dotted}");
-        let far = say("nameserver 10.99.0.1\n", "loja.teste");
-        assert!(far.starts_with("Este computador não tem rota até o servidor DNS (10.99.0.1)"), "{far}");
-        ip(&format!("-n {} link set eth0 down", cable.counter));
-        for resolver in ["", "nameserver 10.99.0.1\n", "nameserver 127.0.0.1\n"] {
-            let off = say(resolver, "loja.teste");
-            assert!(off.starts_with("Este computador está sem rede"), "{resolver}: {off}");
-        }
-    }
-
-    /// From a question to its answer; an empty one is none.
-    type Behaviour = fn(&[u8]) -> Vec<u8>;
-
-    /// A name server that answers everything in one way.
-    struct NameServer(String, thread::JoinHandle<()>);
-
-    impl NameServer {
-        fn start(address: &str, behaviour: Behaviour) -> NameServer {
-            let place = format!("{address}:53");
-            let socket = UdpSocket::bind(&place).unwrap();
-            let serving = thread::spawn(move || {
-                let mut bytes = [0; 1024];
-                // An empty question is the end.
-                while let Ok((1.., from)) = socket.recv_from(&mut bytes) {
-                    let answer = behaviour(&bytes);
-                    if !answer.is_empty() {
-                        let _ = socket.send_to(&answer, from);
-                    }
-                }
-            });
-            NameServer(place, serving)
-        }
-
-        fn stop(self) {
-            UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"", &self.0).unwrap();
-            self.1.join().unwrap();
-        }
-    }
-
-    /// The question sent back as its answer, with this result.
-    fn answer(asked: &[u8], result: u8) -> Vec<u8> {
-        // The head, and the one question up to its type and class.
-        let name = asked[12..].iter().position(|byte| *byte == 0).unwrap();
-        let mut answer = asked[..12 + name + 5].to_vec();
-        // An answer; recursion is to be had; nothing but the question in it.
-        (answer[2], answer[3]) = (0x81, 0x80 | result);
-        answer[6..12].fill(0);
-        answer
     }
 }

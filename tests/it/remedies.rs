@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use balcao_config::check::credentials::{Encryption, Secret};
+use balcao_config::check::remedy::Remedy;
 use balcao_config::check::{Credentials, Diagnosis, Options, Outcome, Status, version_table};
 use balcao_config::lang::Lang;
 use balcao_config::safe::Safe;
@@ -380,6 +381,67 @@ fn a_server_of_this_machine_that_listens_elsewhere_is_told_with_where_and_opened
         assert!(server.start_again());
         assert_eq!(check().diagnosis, Diagnosis::Ok);
     }
+}
+
+/// Gives the lines of a remedy and of its case with these words to one shell of the server, as they are pasted there.
+fn in_one_shell(server: &Cluster, remedy: &Remedy, case: &str) -> String {
+    let tested = format!(" -p {}", server.port);
+    let case = remedy.cases.iter().find(|one| one.when.as_str().starts_with(case)).unwrap_or_else(|| panic!("{case}"));
+    let lines: Vec<_> = remedy.to_paste().into_iter().chain(case.lines.clone()).collect();
+    assert!(lines[0].as_str().contains(&tested), "{lines:?}");
+    let lines: Vec<&str> = lines.iter().map(Safe::as_str).collect();
+    typed(tools(server).path(), &lines.join("\n"), "")
+}
+
+#[test]
+fn encryption_is_turned_on_by_the_lines_with_a_certificate_that_is_there_or_is_made() {
+    let required =
+        || Options { credentials: tls::under(Encryption::Require, None).into(), ..given("postgres", "postgres") };
+    let access = "local all all trust\nhost all all 127.0.0.1/32 trust\n";
+    for case in ["Falta um?", "Existem os dois?"] {
+        let server = Cluster::start(&Spec { access, settings: "", roles: "" });
+        let options = required();
+        let look = || tls::found("127.0.0.1", server.port, "postgres", Credentials::clone(&options.credentials));
+        let before = look();
+        assert_eq!(detail(&before)["reason"], "not_offered", "{:?}", detail(&before));
+        let remedy = before.remedy(&Default::default(), Lang::Pt);
+        if case.starts_with("Existem") {
+            // Without a certificate this turns nothing on: the server would not start again.
+            in_one_shell(&server, &remedy, case);
+            assert_eq!(detail(&look())["reason"], "not_offered");
+            for kind in ["key", "crt"] {
+                let made = fs::read(tls::papers().path(&format!("bom.{kind}"))).unwrap();
+                server.put(&format!("server.{kind}"), made);
+            }
+        }
+        in_one_shell(&server, &remedy, case);
+        let after = at_best(look, |found| found.diagnosis == Diagnosis::Ok);
+        assert_eq!((after.diagnosis, &detail(&after)["protection"]), (Diagnosis::Ok, &"encrypted".into()));
+        server.stop("fast", true);
+        assert!(server.start_again(), "it starts with it, too");
+    }
+}
+
+#[test]
+fn a_certificate_of_the_shop_s_own_that_has_expired_is_shown_and_renewed_by_the_lines() {
+    let server = tls::server("proprio_vencido");
+    let roots = tls::papers().path("proprio_vencido.crt");
+    let look = |roots: &Path| {
+        tls::found("localhost", server.port, "so_cifrado", tls::under(Encryption::VerifyCa, Some(roots)))
+    };
+    let before = look(&roots);
+    assert_eq!(detail(&before)["reason"], "expired", "{:?}", detail(&before));
+    let said = in_one_shell(&server, &before.remedy(&Default::default(), Lang::Pt), "subject e issuer");
+    assert!(said.contains("subject=CN") && said.contains("notAfter"), "{said}");
+    // What this terminal is to trust is the new one: its lines show it.
+    let unknown = tls::found("localhost", server.port, "so_cifrado", tls::under(Encryption::VerifyCa, None));
+    let lines = unknown.remedy(&Default::default(), Lang::Pt).to_paste();
+    let lines: Vec<&str> = lines.iter().map(Safe::as_str).collect();
+    let shown = typed(tools(&server).path(), &lines.join("\n"), "");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), shown).unwrap();
+    let after = at_best(|| look(file.path()), |found| found.diagnosis == Diagnosis::Ok);
+    assert_eq!(after.diagnosis, Diagnosis::Ok, "{:?}", detail(&after));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use balcao_config::check::outcome::ProbeEvidence;
 use balcao_config::check::probe::postgres::{Account, Connections, Fault, PostgresEvidence, Reason, Refusal, Unread};
 use balcao_config::check::probe::{
     DeviceEvidence, DeviceState, FileKind, FolderEvidence, FolderState, HostEvidence, HttpEvidence, ImageEvidence,
+    LoginPage,
 };
 use balcao_config::check::protocol::Protocol;
 use balcao_config::check::remedy::Place;
@@ -122,6 +123,19 @@ pub fn specimens() -> Vec<Outcome> {
     let name = |unresolved| {
         let name_servers = vec!["10.0.0.1".parse().unwrap()];
         http(DnsFailure, Evidence { unresolved: Some(unresolved), name_servers, ..none() }, None)
+    };
+    let login_page = |login| {
+        let found = HttpEvidence { status: Some(200), login: Some(login), ..Default::default() };
+        specimen(Ok, service("retaguarda.loja", 8082), answered("10.0.0.5"), found)
+    };
+    let several_silent = || {
+        let mut evidence = failed(Timeout, None);
+        for (address, sign) in [("10.0.0.9", Some(Sign::NoNeighbour)), ("10.0.0.7", None)] {
+            let address = address.parse().unwrap();
+            let attempt = Attempt { address, sign, ..evidence.attempts[0].clone() };
+            evidence.attempts.push(attempt);
+        }
+        evidence
     };
     let version = || PostgresEvidence { version: Some("15.18".into()), ..login() };
     let said = |code: &str, text: &str| Refusal { code: code.into(), text: text.into(), ..Refusal::default() };
@@ -306,6 +320,10 @@ pub fn specimens() -> Vec<Outcome> {
         ),
         with(HbaRejected, PostgresEvidence { hba_line, refusal: Some(said("28000", no_entry)), ..login() }),
         reason(HbaRejected, Reason::PlainOnly),
+        login_page(LoginPage::Realm("TP-LINK Wireless Router".into())),
+        login_page(LoginPage::Form),
+        http(Timeout, several_silent(), None),
+        reason(Standby, Reason::AdmitsNobody),
         with(Standby, PostgresEvidence { protection: encrypted, standby: Some(true), connections, ..version() }),
         postgres(Slow, Evidence { stages, ..answered("192.168.0.10") }, login()),
         stuck(vec![passed(Stage::Connect, 0), passed(Stage::Protocol, 0), unfinished(Stage::Tls)], None),

@@ -85,6 +85,22 @@ impl Drop for Encrypted {
 }
 
 #[test]
+fn a_router_s_page_is_a_warning_that_shows_what_it_said() {
+    let challenge = "HTTP/1.0 401 N/A\r\nWWW-Authenticate: Basic realm=\"TP-LINK WR840N\"\r\n\r\n";
+    let form = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><form><input type=\"password\"></form></html>";
+    for (answer, told) in [(challenge, "TP-LINK WR840N"), (form, "página de login")] {
+        let router = Fake::answering(answer);
+        let found = outcome(service("127.0.0.1", router.port), &within(PATIENT));
+        assert_eq!((found.diagnosis, found.status()), (Diagnosis::Ok, Status::Warning), "{:?}", detail(&found));
+        assert!(words(&found).contains(told) && words(&found).contains("Roteadores"), "{}", words(&found));
+        assert_eq!(detail(&found)["look_at"], "integracao.ip_servidor_retaguarda");
+    }
+    let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>Retaguarda</html>";
+    let found = outcome(service("127.0.0.1", Fake::answering(page).port), &within(PATIENT));
+    assert_eq!((found.diagnosis, found.status()), (Diagnosis::Ok, Status::Ok), "{:?}", detail(&found));
+}
+
+#[test]
 fn two_ports_that_were_exchanged_are_named_as_such_in_both_fields() {
     let postgres = cluster().port;
     // A server that answers to anything, and one that waits for a whole request.

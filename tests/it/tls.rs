@@ -44,6 +44,20 @@ impl Papers {
         papers.signed("outro_nome", "/CN=x", "ca", "30", Some("subjectAltName=DNS:outra.loja"));
         papers.signed("de_outra", "/CN=localhost", "outra", "30", Some(names));
         // As the manual of PostgreSQL has it made: with a common name alone, and of version 1.
+        // A shop's own, which nobody has signed but itself.
+        papers.issuer("proprio");
+        papers.openssl(&[
+            "x509",
+            "-in",
+            "proprio.crt",
+            "-signkey",
+            "proprio.key",
+            "-days",
+            "-1",
+            "-out",
+            "proprio_vencido.crt",
+        ]);
+        std::fs::copy(papers.path("proprio.key"), papers.path("proprio_vencido.key")).unwrap();
         papers.signed("antigo", "/CN=localhost", "ca", "30", None);
         papers
     }
@@ -85,7 +99,7 @@ pub fn papers() -> &'static Papers {
 }
 
 /// A server that encrypts with this certificate.
-fn server(certificate: &str) -> Cluster {
+pub fn server(certificate: &str) -> Cluster {
     let cluster = Cluster::start(&Spec { access: ACCESS, settings: "", roles: ROLES });
     present(&cluster, certificate);
     cluster

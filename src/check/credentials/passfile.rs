@@ -58,6 +58,11 @@ pub enum Absence {
 }
 
 impl Absence {
+    /// It names the file in which a line is looked for: another place would not do.
+    pub fn names_a_file(&self) -> bool {
+        !matches!(self, Absence::NoFile | Absence::Empty)
+    }
+
     /// As `detail.reason`.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -178,7 +183,7 @@ impl Passfile {
         }
         match entries.iter().find_map(|entry| entry.other_host(wanted)) {
             Some(other) => Absence::OtherHost(path(), other),
-            None if entries.is_empty() => Absence::NoFile,
+            None if entries.is_empty() && !self.is_named => Absence::NoFile,
             None => Absence::NoLine(path()),
         }
     }

@@ -8,8 +8,8 @@ impl Diagnosis {
     pub const fn known(self, lang: Lang) -> &'static str {
         let (pt, en) = match self {
             Diagnosis::Ok => (
-                "O serviço respondeu como se espera dele. Um relógio que difere mais de 1 minuto do servidor faz disto um aviso.",
-                "The service answered as is expected of it. A clock more than 1 minute off the server's makes it a warning.",
+                "O serviço respondeu como se espera dele. É um aviso se o relógio difere mais de 1 minuto do servidor, ou se o que responde por HTTP é uma página de login.",
+                "The service answered as is expected of it. A warning where the clock is more than 1 minute off the server's, or where what answers over HTTP is a login page.",
             ),
             Diagnosis::DnsFailure => (
                 "O código do resolvedor do sistema, /etc/resolv.conf e as rotas deste computador.",

@@ -4,7 +4,7 @@ use super::on_server::{let_in, let_out, open_port, start_postgres, who_answers};
 use super::{Outcome, title};
 use crate::catalog::{Catalog, Probe};
 use crate::check::Diagnosis;
-use crate::check::evidence::{Attempt, Icmp, Late, Limit, Sign, Unresolved};
+use crate::check::evidence::{Attempt, AttemptResult, Icmp, Late, Limit, Sign, Unresolved};
 use crate::check::protocol::Protocol;
 use crate::check::remedy::{Place, Remedy};
 use crate::lang::Lang;
@@ -13,6 +13,38 @@ use crate::{safe, say};
 
 impl Outcome {
     pub(super) fn message_of_network(&self, lang: Lang) -> Safe {
+        let message = self.message_of_way(lang);
+        match self.others_failed(lang) {
+            Some(others) => Safe::join(&[message, others], " "),
+            None => message,
+        }
+    }
+
+    /// What the name's other addresses did, where none has answered; in an order of their own, whatever the name server's. One
+    /// that this machine knows no way to tells nothing beside another.
+    fn others_failed(&self, lang: Lang) -> Option<Safe> {
+        let main = self.failed()?;
+        let mut others: Vec<&Attempt> = self.evidence.attempts.iter().collect();
+        others.retain(|attempt| attempt.address != main.address && attempt.sign != Some(Sign::Here));
+        others.sort_by_key(|attempt| attempt.address);
+        let words = |attempt: &Attempt| match (attempt.result, attempt.sign) {
+            (_, Some(Sign::NoNeighbour | Sign::NobodyOnTheWay)) => {
+                Some(say!(lang, "ninguém atende por ele", "nobody has it"))
+            }
+            (AttemptResult::Failed(diagnosis, _), _) => Some(diagnosis.summary(lang)),
+            _ => None,
+        };
+        let one =
+            |attempt: &Attempt| Some(safe!("{} ({})", Safe::outside(&attempt.address.to_string()), words(attempt)?));
+        let told: Vec<Safe> = others.into_iter().filter_map(one).collect();
+        match told.as_slice() {
+            [] => None,
+            [only] => Some(say!(lang, "Também falhou: {}.", "Failed as well: {}.", only.clone())),
+            several => Some(say!(lang, "Também falharam: {}.", "Failed as well: {}.", Safe::join(several, ", "))),
+        }
+    }
+
+    fn message_of_way(&self, lang: Lang) -> Safe {
         let (place, waited) = (self.place(), self.waited());
         match (self.diagnosis, self.evidence.late) {
             (Diagnosis::DnsFailure, _) => self.message_of_name(lang),
@@ -292,6 +324,12 @@ impl Outcome {
             )
             .into(),
             (Diagnosis::Timeout, None) if self.evidence.answers_on.is_some() => let_in(port, lang),
+            (Diagnosis::Timeout, None) if self.others_failed(lang).is_some() => say!(
+                lang,
+                "Confira os endereços do nome, se o servidor está ligado e o firewall dele.",
+                "Check the name's addresses, whether the server is on, and its firewall."
+            )
+            .into(),
             (Diagnosis::Unreachable, Some(Sign::Here)) if self.lacks_ipv6() => Remedy::from(say!(
                 lang,
                 "Informe em “{}” o IPv4 do servidor, ou confira o IPv6 deste computador:",
@@ -402,9 +440,13 @@ impl Outcome {
         }
     }
 
-    /// The attempt that the diagnosis comes from.
+    /// The attempt that the diagnosis comes from: of several, one where somebody is, and always the same.
     pub(super) fn failed(&self) -> Option<&Attempt> {
-        self.evidence.attempts.iter().find(|attempt| attempt.result.name() == self.diagnosis.name())
+        let like = self.evidence.attempts.iter().filter(|attempt| attempt.result.name() == self.diagnosis.name());
+        like.min_by_key(|attempt| {
+            let is_nobody_s = matches!(attempt.sign, Some(Sign::NoNeighbour | Sign::NobodyOnTheWay));
+            (attempt.sign == Some(Sign::Here), is_nobody_s, attempt.address)
+        })
     }
 
     fn sign(&self) -> Option<Sign> {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::catalog::Catalog;
 use crate::check::evidence::{Late, object};
-use crate::check::outcome::ProbeEvidence;
+use crate::check::outcome::{ProbeEvidence, title};
 use crate::check::protocol::Protocol;
 use crate::check::remedy::{Place, Remedy, listening_at, restart_by_name};
 use crate::check::task::{Implementation, Task};
@@ -48,6 +48,16 @@ pub struct HttpEvidence {
     pub said: Option<String>,
     /// The other host that it sends to.
     pub elsewhere: Option<String>,
+    /// It wants a person to log in, as routers and printers do.
+    pub login: Option<LoginPage>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoginPage {
+    /// By HTTP itself, for what is named so.
+    Realm(String),
+    /// With a form in a page.
+    Form,
 }
 
 fn run(mut task: Task) -> Answer {
@@ -58,8 +68,10 @@ fn run(mut task: Task) -> Answer {
         Err(diagnosis) => diagnosis,
         Ok((stream, _)) => {
             task.reporter.enter(Stage::Protocol);
+            let ahead = port_hint::Beside::of(&task, Protocol::Http).ahead(Protocol::Http, task.deadline, || true);
+            let said = ask(stream, &task.point.address().unwrap_or_default(), task.deadline);
             let evidence = &mut task.evidence;
-            match ask(stream, &task.point.address().unwrap_or_default(), task.deadline) {
+            match said {
                 Said::Status(status, head) => {
                     found = HttpEvidence::of(status, &head);
                     if status >= 500 { Diagnosis::HttpError } else { Diagnosis::Ok }
@@ -72,7 +84,10 @@ fn run(mut task: Task) -> Answer {
                     evidence.late = Some(Late::End);
                     Diagnosis::Silent
                 }
-                Said::Nothing => Diagnosis::Silent,
+                Said::Nothing => {
+                    evidence.suggestion = ahead.instead_of(Diagnosis::Silent);
+                    Diagnosis::Silent
+                }
                 Said::End => Diagnosis::Reset,
             }
         }
@@ -80,7 +95,8 @@ fn run(mut task: Task) -> Answer {
     let mut evidence = std::mem::take(&mut task.evidence);
     let elsewhere = found.elsewhere.as_deref();
     let diagnosis = stranger::instead_of_service(&task, diagnosis, found.status, elsewhere, &mut evidence);
-    evidence.suggestion = port_hint::find(&task, diagnosis, Protocol::Http, evidence.this_machine == Some(true));
+    let usual = port_hint::find(&task, diagnosis, Protocol::Http, evidence.this_machine == Some(true));
+    evidence.suggestion = usual.or(evidence.suggestion);
     Answer { diagnosis, evidence, by_probe: Arc::new(found) }
 }
 
@@ -109,13 +125,26 @@ fn ask(mut stream: TcpStream, authority: &str, deadline: Instant) -> Said {
         (End::Late, _) => Said::Part,
         (End::Closed, _) if answer.is_empty() => Said::End,
         (_, Some(status)) => {
-            if matches!(status, 300..=399 | 407 | 500..) {
-                let deadline = deadline.min(Instant::now() + PATIENCE);
+            let deadline = deadline.min(Instant::now() + PATIENCE);
+            if matches!(status, 200..=399 | 401 | 407 | 500..) {
                 read_until(&mut stream, deadline, &mut answer, ends_the_head);
+            }
+            if (200..300).contains(&status) && is_page(&answer) {
+                read_until(&mut stream, deadline, &mut answer, has_login_form);
             }
             Said::Status(status, String::from_utf8_lossy(&answer).into_owned())
         }
         (_, None) => Said::Else(String::from_utf8_lossy(answer.get(..FIRST_BYTES).unwrap_or(&answer)).into_owned()),
+    }
+}
+
+impl LoginPage {
+    /// The realm; `true` for a form.
+    fn json(&self) -> Value {
+        match self {
+            LoginPage::Realm(realm) => realm.as_str().into(),
+            LoginPage::Form => true.into(),
+        }
     }
 }
 
@@ -131,8 +160,20 @@ impl HttpEvidence {
             Some(server) => format!("{first} ({})", shown(server)),
             None => first,
         };
-        let elsewhere = field("location").filter(|_| (300..400).contains(&status)).and_then(host_of);
-        HttpEvidence { status: Some(status), said: (status >= 500 || status == 407).then_some(said), elsewhere }
+        let location = field("location").filter(|_| (300..400).contains(&status));
+        let elsewhere = location.and_then(host_of);
+        let to_login = || location.is_some_and(|location| location.to_ascii_lowercase().contains("login"));
+        let login = match (status, field("www-authenticate")) {
+            // Other schemes are for programs.
+            (401, Some(challenge)) if ["basic", "digest"].iter().any(|scheme| starts_with(challenge, scheme)) => {
+                Some(LoginPage::Realm(shown(realm(challenge))))
+            }
+            (200..300, _) if has_login_form(head.as_bytes()) => Some(LoginPage::Form),
+            _ if to_login() => Some(LoginPage::Form),
+            _ => None,
+        };
+        let said = (status >= 500 || status == 407).then_some(said);
+        HttpEvidence { status: Some(status), said, elsewhere, login }
     }
 
     fn is_of_a_proxy(&self) -> bool {
@@ -153,6 +194,29 @@ fn host_of(location: &str) -> Option<String> {
     (known && !host.is_empty() && host.len() <= 253).then(|| host.to_ascii_lowercase())
 }
 
+fn starts_with(text: &str, word: &str) -> bool {
+    text.trim_start().get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
+
+/// What a challenge is for: `Basic realm="TP-LINK Wireless Router"`.
+fn realm(challenge: &str) -> &str {
+    let named = challenge.split_once("realm=").map(|(_, realm)| realm.trim_start_matches('"'));
+    named.and_then(|realm| realm.split('"').next()).unwrap_or_default()
+}
+
+/// A page for people, by its head.
+fn is_page(answer: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(answer).to_ascii_lowercase();
+    head.lines()
+        .take_while(|line| !line.is_empty())
+        .any(|line| line.strip_prefix("content-type:").is_some_and(|kind| kind.trim_start().starts_with("text/html")))
+}
+
+fn has_login_form(answer: &[u8]) -> bool {
+    let page = String::from_utf8_lossy(answer).to_ascii_lowercase().replace(['"', '\''], "");
+    page.contains("type=password")
+}
+
 fn ends_the_head(answer: &[u8]) -> bool {
     answer.windows(2).any(|two| two == b"\n\n") || answer.windows(4).any(|four| four == b"\r\n\r\n")
 }
@@ -160,7 +224,12 @@ fn ends_the_head(answer: &[u8]) -> bool {
 impl ProbeEvidence for HttpEvidence {
     /// Silence fails a database, but an integration service may be one that waits to be spoken to in its own protocol.
     fn status(&self, diagnosis: Diagnosis) -> Option<Status> {
-        (diagnosis == Diagnosis::Silent).then_some(Status::Warning)
+        let is_for_people = diagnosis == Diagnosis::Ok && self.login.is_some();
+        (is_for_people || diagnosis == Diagnosis::Silent).then_some(Status::Warning)
+    }
+
+    fn suspects_host(&self, diagnosis: Diagnosis) -> bool {
+        diagnosis == Diagnosis::Ok && self.login.is_some()
     }
 
     fn json(&self) -> Map<String, Value> {
@@ -168,11 +237,13 @@ impl ProbeEvidence for HttpEvidence {
             ("status", self.status.map(Value::from)),
             ("server_said", self.said.as_deref().map(Value::from)),
             ("redirects_to", self.elsewhere.as_deref().map(Value::from)),
+            ("login_page", self.login.as_ref().map(LoginPage::json)),
         ])
     }
 
     fn summary(&self, outcome: &Outcome, lang: Lang) -> Option<Safe> {
         match (outcome.diagnosis, self.status) {
+            (Diagnosis::Ok, _) if self.login.is_some() => Some(say!(lang, "página de login", "login page")),
             (Diagnosis::Ok, _) => Some(outcome.waited()),
             (Diagnosis::HttpError, Some(status)) => Some(say!(lang, "erro HTTP {}", "HTTP error {}", status)),
             _ => None,
@@ -182,6 +253,22 @@ impl ProbeEvidence for HttpEvidence {
     fn message(&self, outcome: &Outcome, lang: Lang) -> Option<Safe> {
         let (place, status) = (outcome.place(), self.status.unwrap_or_default());
         Some(match outcome.diagnosis {
+            Diagnosis::Ok if self.login.is_some() => match &self.login {
+                Some(LoginPage::Realm(realm)) if !realm.is_empty() => say!(
+                    lang,
+                    "{} responde por HTTP e pede login: “{}”.",
+                    "{} answers over HTTP and asks for a login: “{}”.",
+                    place,
+                    Safe::outside(realm)
+                ),
+                _ => say!(
+                    lang,
+                    "{} responde por HTTP com uma página de login (status {}).",
+                    "{} answers over HTTP with a login page (status {}).",
+                    place,
+                    status
+                ),
+            },
             Diagnosis::Ok => say!(
                 lang,
                 "{} responde por HTTP (status {}, {}).",
@@ -233,8 +320,17 @@ impl ProbeEvidence for HttpEvidence {
         })
     }
 
-    fn remedy(&self, outcome: &Outcome, _: &Catalog, lang: Lang) -> Option<Remedy> {
+    fn remedy(&self, outcome: &Outcome, catalog: &Catalog, lang: Lang) -> Option<Remedy> {
         let sentence = match outcome.diagnosis {
+            Diagnosis::Ok if self.login.is_some() => {
+                let sentence = say!(
+                    lang,
+                    "Roteadores e impressoras respondem assim. Abra-o num navegador; se não é o serviço, corrija “{}”.",
+                    "Routers and printers answer so. Open it in a browser; if it is not the service, correct “{}”.",
+                    title(catalog, outcome.look_at(), lang)
+                );
+                return Some(sentence.into());
+            }
             Diagnosis::HttpError if self.is_of_a_proxy() => say!(
                 lang,
                 "Provável: quem responde é um proxy, e o serviço atrás dele está parado; ou o banco dele. No servidor, veja e inicie-o:",
@@ -325,6 +421,27 @@ mod tests {
         for (location, host) in table {
             assert_eq!(host_of(location).as_deref(), host, "{location}");
         }
+    }
+
+    #[test]
+    fn a_page_for_people_to_log_in_is_told_from_a_service() {
+        let login = |status, head: &str| HttpEvidence::of(status, head).login;
+        let realm = "HTTP/1.0 401 N/A\r\nWWW-Authenticate: Basic realm=\"TP-LINK Router\"\r\n\r\n";
+        assert_eq!(login(401, realm), Some(LoginPage::Realm("TP-LINK Router".into())));
+        let table = [
+            (401, "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\n\r\n", false),
+            (401, "HTTP/1.1 401 Unauthorized\r\n\r\n", false),
+            (200, "HTTP/1.1 200 OK\r\n\r\n<input TYPE='Password'>", true),
+            (200, "HTTP/1.1 200 OK\r\n\r\n<input type=password>", true),
+            (200, "HTTP/1.1 200 OK\r\n\r\n<h1>Retaguarda</h1>", false),
+            (302, "HTTP/1.1 302 Found\r\nLocation: /Login.htm\r\n\r\n", true),
+            (302, "HTTP/1.1 302 Found\r\nLocation: /loja\r\n\r\n", false),
+        ];
+        for (status, head, is_one) in table {
+            assert_eq!(login(status, head).is_some(), is_one, "{head}");
+        }
+        assert!(is_page(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"));
+        assert!(!is_page(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\ncontent-type: text/html"));
     }
 
     #[test]

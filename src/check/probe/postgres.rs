@@ -48,9 +48,11 @@ fn run(mut task: Task) -> Answer {
     }
     let evidence = std::mem::take(&mut task.evidence);
     let mut session = ServerSession::new(task.server(), &task.options, task.deadline, &task.reporter, evidence);
+    session.ports = Some(port_hint::Beside::of(&task, Protocol::Postgres));
     let account = account(&task.options);
     let other = task.options.account.as_deref();
     let diagnosis = session.find().err().unwrap_or_else(|| try_accounts(&mut session, &account, other));
+    let ahead = session.ahead.as_ref().and_then(|ahead| ahead.instead_of(diagnosis));
     let (mut evidence, found) = session.into_evidence();
     evidence.warnings = task.options.credentials.warnings();
     // A PostgreSQL that refuses is the right one nevertheless.
@@ -60,7 +62,7 @@ fn run(mut task: Task) -> Answer {
     }
     // So is one of this machine that has this port elsewhere.
     if found.refusal.is_none() && !evidence.here.is_some_and(|here| here.is_of(port)) {
-        evidence.suggestion = port_hint::find(&task, diagnosis, Protocol::Postgres, this_machine);
+        evidence.suggestion = port_hint::find(&task, diagnosis, Protocol::Postgres, this_machine).or(ahead);
         evidence.here = evidence.here.filter(|_| evidence.suggestion.is_none());
     }
     let diagnosis = stranger::instead_of_database(&task, diagnosis, &mut evidence);

@@ -40,8 +40,8 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
         ),
         (Diagnosis::Standby, Some(Reason::AdmitsNobody)) => say!(
             lang,
-            "Informe em “{}” o servidor principal, ou ative hot_standby na réplica e reinicie o PostgreSQL dela.",
-            "Enter the primary server in “{}”, or turn hot_standby on at the standby and restart its PostgreSQL.",
+            "Informe em “{}” o servidor principal, ou ative hot_standby na réplica e reinicie-a. Na réplica:",
+            "Enter the primary server in “{}”, or turn hot_standby on at the standby and restart it. At the standby:",
             host()
         ),
         (Diagnosis::Standby, _) => say!(
@@ -232,11 +232,18 @@ fn of_absence(absence: &Absence, lang: Lang) -> Safe {
         ),
         Absence::Empty => say!(lang, "A senha informada está vazia.", "The password given is empty."),
     };
-    let how = say!(
-        lang,
-        "Informe-a em PGPASSWORD, em ~/.pgpass ou com --ask-password.",
-        "Give it in PGPASSWORD, in ~/.pgpass or with --ask-password."
-    );
+    let how = match absence.names_a_file() {
+        true => say!(
+            lang,
+            "Informe-a nele, em PGPASSWORD ou com --ask-password.",
+            "Give it there, in PGPASSWORD or with --ask-password."
+        ),
+        false => say!(
+            lang,
+            "Informe-a em PGPASSWORD, em ~/.pgpass ou com --ask-password.",
+            "Give it in PGPASSWORD, in ~/.pgpass or with --ask-password."
+        ),
+    };
     Safe::join(&[why, how], " ")
 }
 
@@ -254,6 +261,19 @@ fn with_lines(found: &PostgresEvidence, outcome: &Outcome, remedy: Remedy, lang:
     let own = Safe::own;
     let access_list = Place::FileOf("hba_file");
     match (outcome.diagnosis, &found.reason) {
+        (Diagnosis::TlsFailed, Some(Reason::Tls(fault))) => {
+            faults::with_lines(fault, outcome.server_port(), remedy, lang)
+        }
+        (Diagnosis::Standby, Some(Reason::AdmitsNobody)) => {
+            let turn_on = say!(
+                lang,
+                "Ative, com o que pg_lsclusters mostra, e reinicie:",
+                "Turn it on, with what pg_lsclusters shows, and restart:"
+            );
+            let lines =
+                [own("sudo pg_conftool VER CLUSTER set hot_standby on"), own("sudo pg_ctlcluster VER CLUSTER restart")];
+            remedy.paste(Place::Server, [own("pg_lsclusters")]).only(turn_on, lines)
+        }
         (diagnosis, Some(Reason::Pooler)) => at_the_pooler(diagnosis, found, database, remedy, lang),
         (Diagnosis::AuthMethod, None) if found.hba_line.is_some() => {
             let line = found.hba_line.as_deref().map(Safe::outside);

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::evidence::{Connections, PostgresEvidence, Reason};
+use super::evidence::{Connections, PostgresEvidence, Reason, Refusal};
 use super::tls::{Fault, Unread};
 use super::{behind, faults, remedy, slow};
 use crate::catalog::Catalog;
@@ -330,6 +330,12 @@ impl ProbeEvidence for PostgresEvidence {
             return Some(sentence.into());
         }
         Some(remedy::remedy(self, outcome, catalog, lang))
+    }
+
+    /// The server sees itself as the one who asks, and is not this machine: somebody beside it passes the connection on.
+    fn is_behind_a_proxy(&self, outcome: &Outcome) -> bool {
+        let seen = self.refusal.as_ref().and_then(Refusal::address);
+        outcome.evidence.this_machine == Some(false) && seen.is_some_and(|address| address.is_loopback())
     }
 
     fn found_on(&self, port: u16, lang: Lang) -> Safe {

@@ -15,9 +15,10 @@ use super::wire::{ConnectOptions, Connector, TlsMode};
 use crate::check::credentials::{Absence, Encryption, Method, Protection};
 use crate::check::event::StageReporter;
 use crate::check::evidence::{Attempt, AttemptResult, Late};
+use crate::check::protocol::Protocol;
 use crate::check::task::Server;
 use crate::check::tcp::Beside;
-use crate::check::{Diagnosis, Evidence, Options, Stage, tcp};
+use crate::check::{Diagnosis, Evidence, Options, Stage, port_hint, tcp};
 use crate::file;
 
 /// Characters kept of a server's text: more than any honest message has.
@@ -65,6 +66,9 @@ pub struct ServerSession<'a> {
     connector: Option<Connector>,
     /// Who answers, where a login does not get on.
     beside: Option<pooler::Beside>,
+    /// The ports to look at where this one is silent, and that look.
+    pub ports: Option<port_hint::Beside>,
+    pub ahead: Option<port_hint::Ahead>,
 }
 
 impl<'a> ServerSession<'a> {
@@ -79,7 +83,8 @@ impl<'a> ServerSession<'a> {
         let first = server.addresses.first().copied().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         let address = SocketAddr::new(first, server.port);
         let found = PostgresEvidence::default();
-        ServerSession { reporter, options, address, found, evidence, server, deadline, connector: None, beside: None }
+        let (connector, beside, ports, ahead) = (None, None, None, None);
+        ServerSession { reporter, options, address, found, evidence, server, deadline, connector, beside, ports, ahead }
     }
 
     pub fn into_evidence(self) -> (Evidence, PostgresEvidence) {
@@ -223,6 +228,9 @@ impl<'a> ServerSession<'a> {
         let (address, deadline) = (self.address, self.deadline);
         let heard = connector.clone();
         let connected = move || heard.transcript().connected.is_some();
+        if let Some(ports) = self.ports.take() {
+            self.ahead = Some(ports.ahead(Protocol::Postgres, deadline, connected.clone()));
+        }
         self.beside.get_or_insert_with(|| pooler::Beside::begin(address, deadline, connected));
         let (started, beside) = (Instant::now(), unrecorded.then(|| Beside::begin(self.address, self.deadline)));
         let connected = config.connect(connector.clone());
