@@ -4,12 +4,12 @@
 //! What bytes mean is not decided here; see [`input`](super::input) and [`output`](super::output).
 
 use crate::channel::channel;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,10 +24,12 @@ use signal_hook::consts::SIGHUP;
 use crate::check;
 use crate::document::watch::Watch;
 use device::{Device, timespec};
+use shared::Shared;
 pub use signal::UsualSignals;
 use signal::{Raised, Signal};
 
 mod device;
+mod shared;
 mod signal;
 #[cfg(test)]
 mod tests;
@@ -35,17 +37,8 @@ mod tests;
 /// Sent before the first frame, and before the first one after a stop: the alternate screen. What a frame on an unknown screen
 /// relies on is set by [`output`](super::output).
 pub const ENTER: &[u8] = b"\x1b[?1049h";
-/// Undoes [`ENTER`], and the marking of pastes. Clears the screen first, for terminals that have no alternate screen.
-const LEAVE: &[u8] = b"\x1b[m\x1b[H\x1b[J\x1b[?25h\x1b[?2004l\x1b[?1049l";
 /// The largest screen drawn. A terminal that claims more is wrong, and its claim would cost gigabytes.
 const LARGEST: Size = Size::new(500, 200);
-/// How often restoring waits for a terminal that takes no bytes: the program has to end within a second.
-const LEAVE_WAITS: usize = 3;
-/// How much input is collected before it is handled and one frame drawn, so that an unmarked paste does not cost a frame a
-/// character. Bounded, so that endless input cannot stop the drawing.
-const BURST_BYTES: usize = 16 * 1024;
-/// One read takes all that the kernel holds of a terminal's input.
-const READ_SIZE: usize = 4096;
 
 /// The terminal that is open, for the panic hook.
 static OPEN: Mutex<Option<Arc<Shared>>> = Mutex::new(None);
@@ -90,23 +83,6 @@ pub trait Source {
     fn is_ready(&self) -> bool {
         true
     }
-}
-
-/// What the loop, the writer, the workers and the panic hook hold in common.
-struct Shared {
-    input: Device,
-    output: Device,
-    /// What the terminal has not taken yet; at most one frame, see [`Source::is_ready`].
-    unsent: Mutex<Vec<u8>>,
-    /// True while the terminal is ours: raw, on its own screen.
-    entered: AtomicBool,
-    /// True once something was written since: only then is there a screen to leave.
-    written: AtomicBool,
-    raised: Raised,
-    worker: AtomicBool,
-    panicked: AtomicBool,
-    /// Read end and write end of what wakes the poll; the flags above say why.
-    pipe: (UnixStream, UnixStream),
 }
 
 /// The terminal, raw, until dropped.
@@ -358,78 +334,6 @@ impl Drop for Terminal {
         if open.as_ref().is_some_and(|shared| Arc::ptr_eq(shared, &self.shared)) {
             *open = None;
         }
-    }
-}
-
-impl Shared {
-    /// Reads what there is of keys, which `poll` said of them this; how many bytes, `None` where the terminal is gone.
-    fn read(&self, input: &mut Vec<u8>, keys: PollFlags) -> Option<usize> {
-        let mut bytes = [0; READ_SIZE];
-        match rustix::io::read(&self.input.fd, &mut bytes) {
-            Ok(count) if count > 0 => {
-                input.extend_from_slice(bytes.get(..count).unwrap_or_default());
-                Some(count)
-            }
-            Err(Errno::INTR) => Some(0),
-            // Somebody else took the bytes. With an error on the line it would be so for ever.
-            Err(Errno::AGAIN) if keys == PollFlags::IN => Some(0),
-            _ => None,
-        }
-    }
-
-    /// Takes the rest of a burst of keys. What else happens meanwhile is told by the next wait.
-    fn collect(&self, input: &mut Vec<u8>) {
-        while input.len() < BURST_BYTES {
-            let mut fds = [PollFd::new(&self.input.fd, PollFlags::IN)];
-            let is_more = matches!(poll(&mut fds, Some(&timespec(Duration::ZERO))), Ok(1));
-            let [keys] = fds.map(|fd| fd.revents());
-            if !is_more || self.read(input, keys).is_none_or(|count| count == 0) {
-                break;
-            }
-        }
-    }
-
-    fn lock_unsent(&self) -> MutexGuard<'_, Vec<u8>> {
-        self.unsent.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Writes what is unsent, as much of it as the terminal takes at once.
-    fn send(&self) -> io::Result<()> {
-        let mut unsent = self.lock_unsent();
-        while !unsent.is_empty() {
-            match self.output.write(&unsent) {
-                Ok(count) => drop(unsent.drain(..count)),
-                Err(Errno::AGAIN) => break,
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
-    }
-
-    fn wake(&self) {
-        // A full pipe wakes as well as one more byte in it.
-        let _ = (&self.pipe.1).write(&[0]);
-    }
-
-    fn drain(&self) {
-        let mut bytes = [0; 64];
-        while matches!((&self.pipe.0).read(&mut bytes), Ok(count) if count > 0) {}
-    }
-
-    /// Called from the panic hook too: takes no lock, waits a bounded time, and does its work once.
-    fn restore(&self) {
-        if !self.entered.swap(false, Ordering::SeqCst) {
-            return;
-        }
-        if self.written.swap(false, Ordering::SeqCst) && !self.output.write_all(LEAVE, LEAVE_WAITS) {
-            // Half a frame is worth nothing: what the terminal has not taken of it makes room for the way out.
-            self.output.forget_written();
-            if !self.output.write_all(LEAVE, 0) {
-                self.output.forget_written();
-            }
-        }
-        self.input.set_back();
-        self.output.set_back();
     }
 }
 

@@ -122,7 +122,10 @@ const OUTSIDE: &[(&str, &[&str])] = &[
         ],
     ),
     ("signal_hook", &["cli/check/watch.rs", "tui.rs", "tui/terminal.rs", "tui/terminal/signal.rs"]),
-    ("std::os::unix::net", &["document/syslog.rs", "tui/terminal.rs", "tui/terminal/signal.rs"]),
+    (
+        "std::os::unix::net",
+        &["document/syslog.rs", "tui/terminal.rs", "tui/terminal/shared.rs", "tui/terminal/signal.rs"],
+    ),
     ("std::env", &["main.rs"]),
     ("std::time::SystemTime::now", &["main.rs"]),
     (

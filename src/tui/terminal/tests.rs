@@ -10,6 +10,7 @@ use rustix::termios::{InputModes, LocalModes, OptionalActions, tcgetattr, tcseta
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::low_level;
 
+use super::shared::LEAVE;
 use super::*;
 
 /// Long enough for any machine, so that only a real hang fails.
