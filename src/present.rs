@@ -10,6 +10,7 @@ pub mod exit_report;
 pub mod gone;
 pub mod handover;
 pub mod help;
+pub mod lock;
 pub mod outcome;
 pub mod problem;
 pub mod server;

@@ -193,6 +193,32 @@ pub fn unlock(catalog: &Catalog, value_of: &dyn Fn(&Parameter) -> Value, paramet
     locked.then(|| required.key.clone())
 }
 
+/// All that is to be switched on before this parameter can be, the nearest first.
+pub fn unmet<'c>(
+    catalog: &'c Catalog,
+    value_of: &dyn Fn(&Parameter) -> Value,
+    parameter: &'c Parameter,
+) -> Vec<&'c Parameter> {
+    // No circle is ever loaded.
+    let above = |parameter: &&'c Parameter| catalog.parameter(parameter.requires.as_ref()?);
+    let chain = std::iter::successors(above(&parameter), above);
+    chain.filter(|needed| value_of(needed) != Value::Bool(true)).collect()
+}
+
+/// All that is on and depends on this parameter, also through others, the nearest first.
+pub fn dependents<'c>(catalog: &'c Catalog, value_of: &dyn Fn(&Parameter) -> Value, key: &Key) -> Vec<&'c Parameter> {
+    let mut found: Vec<&Parameter> = vec![];
+    let mut wanted = vec![key.clone()];
+    while let Some(key) = wanted.pop() {
+        let direct = catalog.decided_by(&key).filter_map(|number| catalog.parameters().get(number));
+        let direct = direct.filter(|it| it.requires.as_ref() == Some(&key) && value_of(it) == Value::Bool(true));
+        let direct: Vec<_> = direct.collect();
+        wanted.extend(direct.iter().map(|it| it.key.clone()));
+        found.extend(direct);
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -45,7 +45,7 @@ impl Subject<'_> {
         let needed = change::title(catalog, &needed, self.lang);
         Some(Line::of(
             Tone::Doubtful,
-            say!(self.lang, "Travado: precisa de “{}” ligado.", "Locked: needs “{}” switched on.", needed),
+            say!(self.lang, "Travado: ative antes “{}”.", "Locked: first turn “{}” on.", needed),
         ))
     }
 

@@ -26,6 +26,8 @@ pub enum EditKind {
 #[derive(Clone, Debug)]
 struct Edit {
     values: Vec<Changed>,
+    /// The parameter it was made at; `None`: the first of them.
+    at: Option<Key>,
     /// A run of typing that goes on.
     open: bool,
     /// The draft that the values came from.
@@ -38,6 +40,12 @@ struct Changed {
     key: Key,
     before: Option<Value>,
     after: Option<Value>,
+}
+
+impl Edit {
+    fn place(&self) -> Option<Key> {
+        self.at.clone().or_else(|| Some(self.values.first()?.key.clone()))
+    }
 }
 
 /// The undo and redo stacks, without a limit.
@@ -64,17 +72,26 @@ impl Edits {
                 self.done.pop();
             }
         } else {
-            self.done.push(Edit { values: vec![changed], open: kind == EditKind::Typing, recovered: None });
+            self.done.push(Edit { values: vec![changed], at: None, open: kind == EditKind::Typing, recovered: None });
         }
     }
 
     /// Changes several values as one edit, which may come from a draft. Returns the keys whose values changed, in order.
     pub fn change_all(&mut self, session: &mut Session, values: Changes, recovered: Option<Draft>) -> Vec<Key> {
+        self.push(session, values, None, recovered)
+    }
+
+    /// The same, made at this parameter: undo leads back there.
+    pub fn change_at(&mut self, session: &mut Session, at: &Key, values: Changes) {
+        self.push(session, values, Some(at.clone()), None);
+    }
+
+    fn push(&mut self, session: &mut Session, values: Changes, at: Option<Key>, recovered: Option<Draft>) -> Vec<Key> {
         let values: Vec<Changed> = values.into_iter().filter_map(|(key, value)| set(session, &key, value)).collect();
         let keys = values.iter().map(|changed| changed.key.clone()).collect();
         if !values.is_empty() {
             self.undone.clear();
-            self.done.push(Edit { values, open: false, recovered });
+            self.done.push(Edit { values, at, open: false, recovered });
         }
         keys
     }
@@ -135,21 +152,21 @@ impl Edits {
         }
     }
 
-    /// Returns the first parameter of the edit that was undone.
+    /// Returns the parameter that the edit was made at.
     pub fn undo(&mut self, session: &mut Session) -> Option<Key> {
         let step = self.done.pop()?;
         step.values.iter().rev().for_each(|changed| session.set(&changed.key, changed.before.clone()));
-        let key = step.values.first().map(|changed| changed.key.clone());
+        let key = step.place();
         self.undone.push(step);
         key
     }
 
-    /// Returns the first parameter of the edit that was redone.
+    /// Returns the parameter that the edit was made at.
     pub fn redo(&mut self, session: &mut Session) -> Option<Key> {
         let mut step = self.undone.pop()?;
         step.values.iter().for_each(|changed| session.set(&changed.key, changed.after.clone()));
         step.open = false;
-        let key = step.values.first().map(|changed| changed.key.clone());
+        let key = step.place();
         self.done.push(step);
         key
     }

@@ -9,6 +9,7 @@ pub mod drafts;
 pub mod gone;
 pub mod keys;
 pub mod live;
+pub mod lock;
 pub mod page;
 pub mod parameter;
 pub mod password;

@@ -469,6 +469,12 @@ impl Model {
         changed.len()
     }
 
+    /// Sets several parameters as one edit of this one, which keeps the focus.
+    pub fn change_at(&mut self, at: &Key, changes: Changes) {
+        self.edits.change_at(&mut self.session, at, changes);
+        self.refresh();
+    }
+
     /// Removes this form's draft and those it recovered: their edits were saved or discarded.
     pub fn drop_drafts(&mut self) -> Effect {
         self.handed = Some(self.session.pending_changes().clone());

@@ -7,6 +7,7 @@ mod drafts;
 mod focus;
 mod frames;
 mod haste;
+mod locks;
 mod merging;
 mod screens;
 mod search;

@@ -1,5 +1,6 @@
 //! Where the focus goes.
 
+use super::super::dialog::lock;
 use super::super::keymap::{self, Action};
 use super::super::layout;
 use super::super::model::{Focus, Model};
@@ -87,10 +88,10 @@ pub(super) fn sideways(model: &mut Model, action: Action) {
 
 pub(super) fn unlock(model: &mut Model) {
     let Some(parameter) = model.focused() else { return };
-    let Some(needed) = model.lock(parameter) else { return };
-    let from = parameter.title.of(model.lang()).clone();
-    model.jump_to(&needed);
-    model.tell(say!(model.lang(), "Ctrl+V volta a “{}”.", "Ctrl+V goes back to “{}”.", from));
+    let (key, needed) = (parameter.key.clone(), model.lock(parameter));
+    if let Some(needed) = needed {
+        lock::go_to(model, &key, &needed);
+    }
 }
 
 pub(super) fn jump_back(model: &mut Model) {

@@ -2,12 +2,11 @@
 
 use serde_json::Value;
 
-use super::super::dialog;
 use super::super::dialog::search::Search;
+use super::super::dialog::{self, lock};
 use super::super::keymap::{self, Action};
 use super::super::model::Model;
 use crate::key::Key;
-use crate::present::change::title;
 use crate::say;
 use crate::session::edit::EditKind;
 
@@ -103,34 +102,42 @@ pub(super) fn tell_of_paste(model: &mut Model, stopped: bool) {
     });
 }
 
-/// Switches a checkbox or steps an enumeration. A locked checkbox can be switched off (to mend a document), never on.
+/// Switches a checkbox or steps an enumeration. A locked checkbox can be switched off (to mend a document).
 pub(super) fn step_value(model: &mut Model, by: isize) {
     let Some(parameter) = model.focused() else { return };
-    let value = model.value(parameter);
-    let Some(next) = parameter.kind.step(value, by) else { return };
+    let Some(next) = parameter.kind.step(model.value(parameter), by) else { return };
     let key = parameter.key.clone();
-    let lock = model.lock(parameter).filter(|_| *value != Value::Bool(true));
-    let Some(needed) = lock else { return change(model, &key, Some(next), EditKind::Whole) };
-    let needed = title(model.catalog(), &needed, model.lang());
-    model.warn(say!(
-        model.lang(),
-        "Travado: antes, ligue “{}” (Enter vai até lá).",
-        "Locked: first switch on “{}” (Enter goes there).",
-        needed
-    ));
+    change_or_ask(model, &key, Some(next));
+}
+
+/// Changes a value as an edit of its own; asks first where others would have to change with it, and returns false then.
+fn change_or_ask(model: &mut Model, key: &Key, value: Option<Value>) -> bool {
+    let Some(parameter) = model.catalog().parameter(key) else { return false };
+    let on = Value::Bool(true);
+    let (is_on, was_on) = (*value.as_ref().unwrap_or(&parameter.default) == on, *model.value(parameter) == on);
+    if is_on && model.lock(parameter).is_some() {
+        lock::ask_on(model, key);
+        return false;
+    }
+    if was_on && !is_on && lock::ask_off(model, key, value.clone()) {
+        return false;
+    }
+    change(model, key, value, EditKind::Whole);
+    true
 }
 
 pub(super) fn reset(model: &mut Model) {
     let Some(parameter) = model.focused() else { return };
-    let (key, shown) = (parameter.key.clone(), parameter.kind.shown(&parameter.default, model.lang()));
-    change(model, &key, None, EditKind::Whole);
-    model.typing = false;
-    model.tell(say!(
-        model.lang(),
-        "De volta ao padrão: {}. Ctrl+Z desfaz.",
-        "Back to the default: {}. Ctrl+Z takes it back.",
-        shown
-    ));
+    let (key, lang) = (parameter.key.clone(), model.lang());
+    let (from, to) =
+        (parameter.kind.shown(model.value(parameter), lang), parameter.kind.shown(&parameter.default, lang));
+    if model.session.setting(&key).is_none() {
+        return model.tell(say!(lang, "Já está no padrão: {}.", "It is the default already: {}.", to));
+    }
+    if change_or_ask(model, &key, None) {
+        model.typing = false;
+        model.tell(say!(lang, "{} → padrão {}. Ctrl+Z desfaz.", "{} → default {}. Ctrl+Z takes it back.", from, to));
+    }
 }
 
 /// Sets the port that the check found; while it is at work, once it has ended.

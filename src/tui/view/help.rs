@@ -58,8 +58,10 @@ fn subject<'a>(model: &'a Model, parameter: &'a Parameter) -> Subject<'a> {
 /// Paragraphs. `folded`: at most so wide, without the evidence behind the last check and what is to be pasted.
 fn about(model: &Model, subject: &Subject<'_>, folded: Option<u16>) -> Vec<Vec<Line>> {
     let lang = model.lang();
-    let lock =
-        subject.lock().map(|lock| lock.and(Tone::Doubtful, say!(lang, " Enter leva até lá.", " Enter goes there.")));
+    let lock = subject.lock().map(|lock| {
+        let keys = say!(lang, " Espaço ativa; Enter leva até lá.", " Space turns it on; Enter goes there.");
+        lock.and(Tone::Doubtful, keys)
+    });
     let waiting = model
         .is_waiting(&subject.parameter.key)
         .then(|| Line::of(Tone::Faint, say!(lang, "Testando… (Esc interrompe)", "Testing… (Esc stops)")));

@@ -10,7 +10,7 @@ fn in_a_dialog_esc_and_the_next_key_in_one_packet_are_two_keys() {
     journey.press("F1").shows("Padrão").send(b"\x1b\x1b[17~\x1b[B").shows("▌ Ordem de Serviço");
     let mut journey = Journey::new();
     journey.press("Down C-u \"5433\" F2").shows("5432 → 5433").send(b"\x1b\x1bOS");
-    journey.hides("→").shows("De volta ao padrão");
+    journey.hides("F12 grava em").shows("5433 → padrão 5432. Ctrl+Z desfaz.");
     // What begins no key is Esc, too.
     journey
         .press("F1")

@@ -193,7 +193,11 @@ fn the_default_comes_back_with_f4_and_can_be_taken_back() {
         let mut journey = Journey::on(PORT);
         journey.press("Down").shows("5433").press(key);
         assert!(journey.cursor_row().contains("5432"), "{}", journey.cursor_row());
-        journey.shows("De volta ao padrão").press("C-z");
+        journey
+            .shows("5433 → padrão 5432. Ctrl+Z desfaz.")
+            .press("F4 F4")
+            .shows("Já está no padrão: 5432.")
+            .press("C-z");
         assert!(journey.cursor_row().contains("5433"), "{}", journey.cursor_row());
     }
 }
