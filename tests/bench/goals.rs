@@ -53,6 +53,8 @@ pub struct Measured<'a> {
     /// Twenty and forty held arrows on the slow link, and twenty of `dialog`'s.
     pub held_ms: (Option<f64>, Option<f64>),
     pub held_ms_of_dialog: Option<f64>,
+    /// Of a word, all groups, the help and back on the slow link: ours and `kconfig-mconf`'s.
+    pub other_ms: [(Option<f64>, Option<f64>); 3],
     /// Bytes of a step meanwhile, at most.
     pub step_bytes: Option<f64>,
     /// Resident memory after 10,000 keys more than before, in KiB.
@@ -109,6 +111,14 @@ pub fn validate(measured: &Measured) -> String {
         Goal::at_most("forty, against 1.3 × twenty", measured.held_ms.1, measured.held_ms.0.map(|ms| ms * 1.3), "ms"),
         Goal::at_most("a step while they repeat, at most", measured.step_bytes, Some(60.0), "B"),
     ];
+    let names = [
+        "a word on the slow link, against kconfig-mconf",
+        "through all groups there, against its menus",
+        "help and back there, against its help",
+    ];
+    for (what, (ours, theirs)) in names.into_iter().zip(measured.other_ms) {
+        goals.push(Goal::at_most(what, ours, theirs, "ms"));
+    }
     let asking = |index: usize| measured.checking.get(index).and_then(|timed| timed.wall_ms.median());
     goals.push(Goal::at_most("`check` with a login, against `psql -c 'select 1'`", asking(0), asking(1), "ms"));
     for (name, bytes) in measured.sizes {

@@ -35,9 +35,10 @@ pub struct Held {
     pub step_bytes: usize,
 }
 
-/// Holds keys down; `None` if the right screen never comes.
-pub fn hold(program: &Program, keys: &str) -> Result<Option<Held>, String> {
+/// Presses keys at the pace of one that is held, after those of `setup`; `None` if the right screen never comes.
+pub fn hold(program: &Program, setup: &str, keys: &str) -> Result<Option<Held>, String> {
     let mut terminal = ready(program)?;
+    terminal.press_all(setup);
     let mut drawing = terminal.copy();
     let mut chunks = vec![];
     let mut last = Instant::now();

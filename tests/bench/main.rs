@@ -59,6 +59,8 @@ struct Row {
     forty_ms: Series,
     /// Bytes of a step while they repeat, at most.
     step_bytes: Series,
+    /// Of [`programs::on_the_link`], from the last key to the right screen.
+    other_ms: [Series; 3],
     /// What went wrong, if anything did: it is said beside the table, not hidden in it.
     trouble: Option<String>,
 }
@@ -138,6 +140,7 @@ impl Row {
             link_ms: Series::default(),
             forty_ms: Series::default(),
             step_bytes: Series::default(),
+            other_ms: Default::default(),
             trouble: None,
         }
     }
@@ -145,12 +148,18 @@ impl Row {
     fn try_link(&mut self, warm_up: bool) -> Result<(), String> {
         if self.program.walk.is_some() && !warm_up {
             let hold = |keys| -> Result<link::Held, String> {
-                Ok(link::hold(&self.program, keys)?.ok_or("the link's far end never showed the right screen")?)
+                Ok(link::hold(&self.program, "", keys)?.ok_or("the link's far end never showed the right screen")?)
             };
             let (twenty, forty) = (hold(link::TWENTY)?, hold(link::FORTY)?);
             self.link_ms.add(twenty.answer_ms);
             self.forty_ms.add(forty.answer_ms);
             self.step_bytes.add(twenty.step_bytes as f64);
+            let others = programs::on_the_link(self.program.name).into_iter().flatten();
+            for (series, (setup, keys)) in self.other_ms.iter_mut().zip(others) {
+                if let Some(held) = link::hold(&self.program, setup, keys)? {
+                    series.add(held.answer_ms);
+                }
+            }
         }
         Ok(())
     }
@@ -200,10 +209,15 @@ fn judge_ours(
         many_ms.add(Terminal::start(&many.launch, many.quiet)?.first_screen(many.full)?.0);
     }
     let dialog = rows.iter().find(|row| row.program.name == "dialog --form");
+    let relative = rows.iter().find(|row| row.program.name == programs::MCONF);
+    let other_ms = |at: usize| {
+        let median = |row: &Row| row.other_ms.get(at).and_then(Series::median);
+        (median(ours), relative.and_then(median))
+    };
     Ok(goals::validate(&Measured {
         costs: &ours.costs,
         habits: ours.habits.as_ref().ok_or_else(trouble)?,
-        mconf: costs_of("kconfig-mconf"),
+        mconf: costs_of(programs::MCONF),
         nano: costs_of("nano"),
         reading,
         checking,
@@ -212,6 +226,7 @@ fn judge_ours(
         held_ms: (ours.link_ms.median(), ours.forty_ms.median()),
         held_ms_of_dialog: dialog.and_then(|row| row.link_ms.median()),
         step_bytes: ours.step_bytes.median(),
+        other_ms: [0, 1, 2].map(other_ms),
         growth_kib: Some(forms::growth_kib(&ours.program, MANY_KEYS)?),
         minute: forms::idle_costs(&mut forms::ready(&ours.program)?, OURS_IDLE),
         sizes,

@@ -45,6 +45,24 @@ pub const OURS: &str = "balcao-config";
 /// The same, linked statically.
 const OURS_STATIC: &str = "balcao-config, static";
 
+/// What is done on the slow link beside holding an arrow: a word, all groups, the help and back. The keys to where each begins,
+/// and its keys; of `kconfig-mconf`, what is nearest to it.
+pub fn on_the_link(name: &str) -> Option<[(&'static str, &'static str); 3]> {
+    const WORD: &str = "s e r v i d o r";
+    match name {
+        OURS => Some([("C-p", WORD), ("", "C-n C-n C-n C-n C-n C-n C-n C-n C-n C-n C-n C-n"), ("", "\x1bOP \x1b")]),
+        MCONF => Some([
+            ("Enter Enter", WORD),
+            ("", "Down Down Down Down Down Down Down Down Down Down Down"),
+            ("", "? Enter"),
+        ]),
+        _ => None,
+    }
+}
+
+/// The nearest relative among the peers.
+pub const MCONF: &str = "kconfig-mconf";
+
 /// A program that has said nothing for so long has answered.
 const QUIET: Duration = Duration::from_millis(40);
 
@@ -147,7 +165,7 @@ pub fn all(folder: &Path, ours: &Path, ours_static: Option<&Path>) -> (Vec<Progr
         program("whiptail --inputbox", "whiptail", &input, "<Cancel>", None, Some(""), debian("whiptail")),
         program("dialog --form", "dialog", &fields, "<Cancel>", Some(""), Some(""), debian("dialog")),
         program(
-            "kconfig-mconf",
+            MCONF,
             "kconfig-mconf",
             &["Kconfig"],
             "< Load >",
