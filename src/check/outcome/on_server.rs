@@ -4,7 +4,7 @@
 use crate::catalog::Probe;
 use crate::check::Diagnosis;
 use crate::check::evidence::Here;
-use crate::check::remedy::{Apply, Place, Remedy, listening_at, psql, restart_by_name, start_cluster};
+use crate::check::remedy::{Place, Remedy, listening_at, psql, restart_by_name, start_cluster};
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::{safe, say};
@@ -17,8 +17,15 @@ pub(super) fn open_port(port: u16, lang: Lang) -> Remedy {
         "Open port {} for this computer in that firewall. If it is the server's firewalld:",
         port
     );
-    let [add, reload] = by_firewalld(port);
-    Remedy::from(sentence).paste(Place::Server, [add]).then(Apply::Run(reload))
+    Remedy::from(sentence).paste(Place::Server, by_firewalld(port)).only(if_ufw(lang), [by_ufw(port)])
+}
+
+fn if_ufw(lang: Lang) -> Safe {
+    say!(lang, "Se é o ufw:", "If it is ufw:")
+}
+
+fn by_ufw(port: u16) -> Safe {
+    safe!("sudo ufw allow {}/tcp", port)
 }
 
 fn by_firewalld(port: u16) -> [Safe; 2] {
@@ -42,7 +49,7 @@ fn rules() -> Safe {
 
 fn by_its_firewall(remedy: Remedy, port: u16, lang: Lang) -> Remedy {
     remedy
-        .only(say!(lang, "Se é o ufw:", "If it is ufw:"), [safe!("sudo ufw allow {}/tcp", port)])
+        .only(if_ufw(lang), [by_ufw(port)])
         .only(say!(lang, "Se é o firewalld:", "If it is firewalld:"), by_firewalld(port))
 }
 

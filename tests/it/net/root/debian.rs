@@ -153,6 +153,14 @@ fn ufw_s_rules_are_shown_and_changed_by_the_lines() {
         assert!(shown.contains("ufw-user-input") && shown.contains("Rule added"), "{shown}");
     });
     debian.expects(Diagnosis::Ok, "allowed");
+    // It may as well answer: as if the port were closed.
+    debian.types("ufw delete allow 5432/tcp; ufw default reject incoming; ufw reload");
+    let rejected = debian.expects(Diagnosis::Refused, "rejected");
+    let sentence = rejected.message(&Default::default(), Lang::Pt);
+    assert!(sentence.as_str().contains("um firewall em 10.77.0.2 rejeita"), "{sentence}");
+    let lines = rejected.remedy(&Default::default(), Lang::Pt).cases.remove(0).lines;
+    let shown = debian.pastes(&lines);
+    debian.expects(Diagnosis::Ok, &shown);
 }
 
 #[test]
