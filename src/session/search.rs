@@ -15,6 +15,8 @@ pub enum Thing {
     Parameter(usize),
     /// Of a group, the action of this number.
     Action(usize, usize),
+    /// Something that the front end does, by its number there.
+    Command(usize),
 }
 
 /// What may be the matter with a value.
@@ -121,8 +123,9 @@ pub struct Finder {
 }
 
 impl Finder {
-    /// Of all that the catalog has, in its order: each group, its parameters, its actions.
-    pub fn of(catalog: &Catalog, lang: Lang) -> Finder {
+    /// Of all that the catalog has, in its order: each group, its parameters, its actions; and of the front end's commands, each
+    /// with its name and what it does.
+    pub fn of(catalog: &Catalog, commands: &[(Safe, Safe)], lang: Lang) -> Finder {
         let mut things = vec![];
         let mut number = 0;
         for (at, group) in catalog.groups().iter().enumerate() {
@@ -133,8 +136,15 @@ impl Finder {
             }
             things.extend((0..Action::of_group(&group.id).len()).map(|action| Thing::Action(at, action)));
         }
+        things.extend((0..commands.len()).map(Thing::Command));
         let texts = things.iter().enumerate().flat_map(|(at, thing)| {
-            let texts = texts(catalog, *thing, lang);
+            let texts = match thing {
+                Thing::Command(number) => {
+                    let command = commands.get(*number).cloned().unwrap_or_default();
+                    vec![(Place::Start, command.0), (Place::Help, command.1)]
+                }
+                thing => texts(catalog, *thing, lang),
+            };
             texts.into_iter().map(move |(place, text)| (at, place, text))
         });
         let texts: Vec<(usize, Place, Safe)> = texts.collect();
@@ -160,6 +170,8 @@ impl Finder {
     /// What fits; where nothing does, what comes nearest. `holds`: whether that is the matter with that parameter.
     pub fn find(&self, catalog: &Catalog, query: &Query, holds: impl Fn(Filter, &Parameter) -> bool) -> Hits {
         let passes = |thing: &usize| match self.things.get(*thing) {
+            // Commands are found by those who ask for one: all that there is to set is no list of keys.
+            Some(Thing::Command(_)) if query.words.is_empty() => false,
             _ if query.filters.is_empty() => true,
             Some(Thing::Parameter(number)) => catalog.parameters().get(*number).is_some_and(|parameter| {
                 query.filters.iter().all(|either| either.iter().any(|filter| holds(*filter, parameter)))
@@ -240,6 +252,7 @@ fn texts(catalog: &Catalog, thing: Thing, lang: Lang) -> Vec<(Place, Safe)> {
                 say(Place::Help, text.of(lang));
             }
         }
+        Thing::Command(_) => {}
         Thing::Action(group, number) => {
             let group = catalog.groups().get(group);
             if let Some(action) = group.and_then(|group| Action::of_group(&group.id).get(number)) {
@@ -261,7 +274,7 @@ mod tests {
     /// What the query finds, the best first, with a `?` before what is a guess.
     fn found(lang: Lang, typed: &str) -> Vec<String> {
         let catalog = Catalog::built_in();
-        let mut finder = Finder::of(&catalog, lang);
+        let mut finder = Finder::of(&catalog, &[("Histórico".into(), "vê as versões gravadas".into())], lang);
         finder.take_values(&catalog, |parameter| parameter.kind.shown(&parameter.default, lang));
         let is_port = |parameter: &Parameter| parameter.key.name().starts_with("porta");
         let holds = |filter, parameter: &Parameter| match filter {
@@ -273,6 +286,7 @@ mod tests {
         let name = |thing: &usize| match finder.things()[*thing] {
             Thing::Group(number) => catalog.groups()[number].id.clone(),
             Thing::Parameter(number) => catalog.parameters()[number].key.name().to_owned(),
+            Thing::Command(number) => format!("command {number}"),
             Thing::Action(group, number) => {
                 format!("{:?}", Action::of_group(&catalog.groups()[group].id)[number])
             }
@@ -303,6 +317,7 @@ mod tests {
             ("relatorio editar", "EditReport"),
             ("back office", "integracao"),
             ("mix", "mix"),
+            ("historico", "command 0"),
         ] {
             assert_eq!(first(typed), name, "{typed}: {:?}", found(Lang::Pt, typed));
         }

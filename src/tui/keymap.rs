@@ -3,11 +3,14 @@
 //! A key has at most one meaning in a context (a test checks the whole table). Keys that are not in the table do nothing;
 //! in particular, an unbound Alt combination is never taken for the key without Alt.
 
+mod commands;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::sort;
+pub use commands::{COMMANDS, Command};
 
 /// What keys can do in a place, as a set. The focus, or else the top dialog, has one; a binding works where its own set
 /// shares a member with that.
@@ -254,7 +257,7 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((4, "Procurar", "Find")), what: ("no endereço do servidor, procura os servidores na rede", "on the server's address, looks for servers in the network") },
     Binding { keys: &[plain(KeyCode::F(12)), ctrl('x')], action: Action::Confirm, context: FORM,
         footer: Some((2, "Confirma", "Confirm")), what: ("Confirma: grava e fecha", "Confirm: saves and closes") },
-    Binding { keys: &[ctrl('s')], action: Action::Save, context: FORM,
+    Binding { keys: &[ctrl('s'), plain(KeyCode::F(9))], action: Action::Save, context: FORM,
         footer: Some((7, "Gravar", "Save")), what: ("grava e continua", "saves and stays") },
     Binding { keys: &[ctrl('z')], action: Action::Undo, context: FORM,
         footer: Some((6, "Desfazer", "Undo")), what: ("desfaz a última mudança, desde o início da sessão", "takes back the last change, back to the session's start") },

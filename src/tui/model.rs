@@ -202,6 +202,8 @@ pub trait Dialog: Any {
 pub enum Reply {
     Stay(Vec<Effect>),
     Close(Vec<Effect>),
+    /// It closes, and this is done as by its key.
+    Act(Action),
     /// It closes, and what is pending is saved.
     Save(After),
     /// It closes, and what lacked the password that was typed is done again.

@@ -140,6 +140,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Repaint => vec![Effect::Repaint],
         _ if !model.dialogs.is_empty() => match dialog::press(model, action) {
             Reply::Stay(effects) | Reply::Close(effects) => effects,
+            Reply::Act(action) => on_form(model, action),
             Reply::Save(after) => saving::save(model, after),
             Reply::Retry(Retry::Test) => checks::start(model, model.requests.clone(), None),
             Reply::Retry(Retry::Table) => actions::look_at_table(model),

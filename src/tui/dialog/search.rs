@@ -10,13 +10,14 @@
 
 use serde_json::Value;
 
-use super::super::keymap::{self, Action, Context};
+use super::super::keymap::{self, Action, COMMANDS, Command, Context};
 use super::super::line_edit::LineEdit;
 use super::super::model::{Content, Dialog, Model, Reply};
 use super::super::rows::{Piece, Row, cut, rows_of, width_of};
 use super::super::theme::HERE;
 use crate::catalog::{Level, Parameter, Widget};
 use crate::check::Status;
+use crate::lang::Lang;
 use crate::present::{change, mark};
 use crate::safe::Safe;
 use crate::say;
@@ -78,7 +79,7 @@ impl Columns {
 impl Search {
     pub fn of(model: &Model) -> Search {
         let mut search = Search {
-            finder: Finder::of(model.catalog(), model.lang()),
+            finder: Finder::of(model.catalog(), &commands(model.lang()), model.lang()),
             line: LineEdit::default(),
             hits: Hits::default(),
             query: Query::default(),
@@ -195,26 +196,29 @@ impl Search {
     /// What the keys do here, or else what the row picked is about; and how much was found.
     fn hint(&self, model: &Model, room: u16, picked: usize) -> Row {
         let (theme, lang) = (model.setup.theme, model.lang());
-        let (found, all) = (self.hits.things.len(), self.finder.things().len());
+        let (found, all) = (self.hits.things.len(), self.finder.things().len() - COMMANDS.len());
         let count = match self.hits.is_guess {
             true => Safe::default(),
             false => say!(lang, "{} de {} ", "{} of {} ", found, all),
         };
-        let told = match (self.switched(model), self.parameter(model, picked)) {
-            (Some(_), _) => say!(lang, "Espaço altera aqui", "Space changes it here"),
-            (None, _) if self.query.is_empty() => {
+        let told = match self.thing(picked) {
+            _ if self.switched(model).is_some() => say!(lang, "Espaço altera aqui", "Space changes it here"),
+            _ if self.query.is_empty() => {
                 let names: Vec<Safe> = Filter::ALL.into_iter().map(|filter| filter.name(lang).into()).collect();
                 say!(lang, "Filtros: {}", "Filters: {}", Safe::join(&names, " "))
             }
-            (None, Some(parameter)) => {
-                let (label, value) = (parameter.title.of(lang), cut(&shown(model, parameter), VALUE));
-                let is_whole = width(label) <= self.columns(room.into(), false).label_at_most(&value);
-                if is_whole { parameter.help.what.of(lang).clone() } else { label.clone() }
-            }
-            (None, None) => Safe::default(),
+            Some(Thing::Command(number)) => COMMANDS.get(number).map(|command| command.what(lang)).unwrap_or_default(),
+            _ => self.parameter(model, picked).map(|parameter| self.about(model, parameter, room)).unwrap_or_default(),
         };
         let told = cut(&told, usize::from(room).saturating_sub(width(&count) + 3));
         Row::of(" ".into(), theme.text()).and(told, theme.dim()).right(vec![(count, theme.text())])
+    }
+
+    /// Its label, where that does not fit into its row; else what it is.
+    fn about(&self, model: &Model, parameter: &Parameter, room: u16) -> Safe {
+        let (label, value) = (parameter.title.of(model.lang()), cut(&shown(model, parameter), VALUE));
+        let is_whole = width(label) <= self.columns(room.into(), false).label_at_most(&value);
+        if is_whole { parameter.help.what.of(model.lang()).clone() } else { label.clone() }
     }
 
     /// Why there are no hits.
@@ -274,6 +278,9 @@ impl Dialog for Search {
     fn enter(&mut self, model: &mut Model, picked: usize) -> Reply {
         match self.thing(picked) {
             None => return Reply::Stay(vec![]),
+            Some(Thing::Command(number)) => {
+                return COMMANDS.get(number).map_or(Reply::Stay(vec![]), |command| Reply::Act(command.action));
+            }
             Some(Thing::Group(number)) => model.jump_to_group(number),
             Some(Thing::Action(group, number)) => model.jump_to_action(group, number),
             Some(Thing::Parameter(_)) => {
@@ -356,6 +363,12 @@ fn holds(model: &Model, filter: Filter, parameter: &Parameter) -> bool {
     }
 }
 
+/// What the form's keys do, with their names: by them, whatever a terminal keeps for itself can be done.
+fn commands(lang: Lang) -> Vec<(Safe, Safe)> {
+    let named = |command: &Command| (command.name(lang), command.what(lang));
+    COMMANDS.iter().map(named).collect()
+}
+
 /// Label, value, and what it stands in.
 fn texts(model: &Model, thing: Thing) -> [Safe; 3] {
     let (catalog, lang) = (model.catalog(), model.lang());
@@ -378,6 +391,11 @@ fn texts(model: &Model, thing: Thing) -> [Safe; 3] {
             }
             None => Default::default(),
         },
+        Thing::Command(number) => {
+            let command = COMMANDS.get(number);
+            let (name, keys) = command.map(|it| (it.name(lang), it.keys(lang))).unwrap_or_default();
+            [name, keys, say!(lang, "tecla", "key")]
+        }
         Thing::Action(group, number) => {
             let action = model.actions_of(group).get(number);
             let label = action.map(|action| action.title(lang)).unwrap_or_default();

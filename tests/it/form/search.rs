@@ -88,6 +88,21 @@ fn where_nothing_fits_the_nearest_is_offered() {
 }
 
 #[test]
+fn what_a_key_does_is_found_and_done_where_the_key_does_not_arrive() {
+    let mut journey = Journey::on(PORT);
+    journey
+        .press("Down Down Down Space Tab Tab Tab / \"comparar\"")
+        .shows("F2, Ctrl+G")
+        .press("Enter")
+        .shows("não → sim");
+    journey.press("Esc / \"desfazer\" Enter").hides("●");
+    journey.press("F6 / \"gravar\" Enter").wait_until("the end", |screen| !screen.contains("Buscar"));
+    let mut journey = Journey::on(PORT);
+    journey.press("C-f \"fechar\" Enter");
+    assert!(!journey.is_open());
+}
+
+#[test]
 fn a_paste_is_searched_for() {
     let mut journey = Journey::new();
     journey.press("F3").send(b"\x1b[200~  crediario pre \n\x1b[201~").shows("crediario pre").shows("2 de 33");
