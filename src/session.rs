@@ -4,6 +4,7 @@
 //! through [`Session::set`]; only opening and saving touch the file.
 
 pub mod actions;
+pub mod attempt;
 pub mod autosave;
 mod checks;
 pub mod edit;

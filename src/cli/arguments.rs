@@ -99,6 +99,10 @@ fn global(lang: Lang) -> Vec<Arg> {
         Lang::Pt => ("ARQUIVO", "PASTA", "NOME"),
         Lang::En => ("FILE", "FOLDER", "NAME"),
     };
+    let plain = (
+        "A tela linha a linha, para leitores de tela e consoles seriais",
+        "The form line by line, for screen readers and serial consoles",
+    );
     let options = [
         option(lang, "config", file, "O documento de configuração", "The config document").value_parser(path()),
         option(lang, "catalog", folder, "Catálogos de extensão (*.json)", "Extension catalogs (*.json)")
@@ -114,6 +118,7 @@ fn global(lang: Lang) -> Vec<Arg> {
         .value_parser(["auto", "always", "never"]),
         flag(lang, "json", "Um documento JSON na saída, e nada mais", "One JSON document, and nothing else"),
         flag(lang, "ascii", "Só caracteres ASCII", "ASCII characters only"),
+        flag(lang, "plain", plain.0, plain.1),
         option(lang, "db-user", name, "Usuário do PostgreSQL, para os testes", "PostgreSQL user, for the checks"),
         option(lang, "db-name", name, "Banco do PostgreSQL, para os testes", "PostgreSQL database, for the checks"),
         option(

@@ -16,11 +16,11 @@ use super::{Settings, arguments, usage};
 use crate::check::Options;
 use crate::check::credentials::Secret;
 use crate::errno;
-use crate::hidden::Hidden;
 use crate::lang::Lang;
+use crate::present::outcome;
 use crate::problem::{Kind, Problem};
-use crate::safe::Safe;
 use crate::say;
+use crate::tty::hidden::Hidden;
 
 /// The option that asks.
 pub(super) fn argument(lang: Lang) -> Arg {
@@ -59,12 +59,7 @@ pub(super) fn options(settings: &Settings, ask: bool) -> Result<Options, Problem
         );
         return Err(usage::wrong(message).hint(hint));
     }
-    let question = say!(
-        lang,
-        "Senha de {} no PostgreSQL (não aparece ao digitar):",
-        "Password of {} at PostgreSQL (not shown as it is typed):",
-        Safe::outside(user)
-    );
+    let question = outcome::password_question(user, lang);
     let ask = || settings.printer.ask(&[], &question);
     let typed = read_unseen(&ask).map_err(|error| {
         let reason = errno::message(&error, lang);

@@ -80,6 +80,8 @@ pub struct Printer {
     pub charset: Charset,
     /// True where progress may be shown on stderr: it is a terminal, and no JSON is wanted.
     pub live: bool,
+    /// True where nothing is to be drawn, since somebody listens, or the terminal cannot.
+    pub plain: bool,
     /// `COLUMNS`: the width of a terminal that does not know its own.
     pub usual_columns: Option<u16>,
 }
@@ -310,6 +312,7 @@ mod tests {
             colour_err: false,
             charset,
             live: false,
+            plain: true,
             usual_columns: None,
         }
     }

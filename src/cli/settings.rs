@@ -72,11 +72,14 @@ pub(super) fn printer(start: &Start) -> Printer {
     let json = has("--json");
     let term = start.text("TERM");
     let obeys_sequences = term.as_ref().is_some_and(|term| term != "dumb");
+    // The variable is that of other programs with such a form.
+    let is_wished = has("--plain") || start.text("ACCESSIBLE").is_some_and(|value| value != "0");
+    let plain = is_wished || !obeys_sequences;
     let colour = |is_terminal: bool| match value("--color").as_deref() {
         Some("always") => true,
         Some("never") => false,
         // <https://no-color.org>
-        _ => is_terminal && obeys_sequences && start.text("NO_COLOR").is_none(),
+        _ => is_terminal && !plain && start.text("NO_COLOR").is_none(),
     };
     // Output to a file does not depend on the terminal, but still on the locale.
     let term = term.clone().filter(|_| start.terminals.stdout).unwrap_or_default();
@@ -87,7 +90,8 @@ pub(super) fn printer(start: &Start) -> Printer {
         colour_out: colour(start.terminals.stdout),
         colour_err: colour(start.terminals.stderr),
         charset: Charset::detect(has("--ascii"), &term, &locale.unwrap_or_default()),
-        live: start.terminals.stderr && !json && obeys_sequences,
+        live: start.terminals.stderr && !json && !plain,
+        plain,
         usual_columns: start
             .text("COLUMNS")
             .and_then(|columns| columns.trim().parse().ok())

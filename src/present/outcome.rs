@@ -78,6 +78,16 @@ pub fn failed(failed: &[Outcome], catalog: &Catalog, lang: Lang) -> Vec<Line> {
     lines
 }
 
+/// The question for the password of this user of the database.
+pub fn password_question(user: &str, lang: Lang) -> Safe {
+    say!(
+        lang,
+        "Senha de {} no PostgreSQL (não aparece ao digitar):",
+        "Password of {} at PostgreSQL (not shown as it is typed):",
+        Safe::outside(user)
+    )
+}
+
 /// What is pasted where, in the order in which it is done; each line is whole, and for itself:
 ///
 /// ```text

@@ -8,7 +8,7 @@ use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Change;
-use crate::text::line::Line;
+use crate::text::line::{Line, Tone};
 
 /// Where it was saved, and what changed from what to what.
 pub fn saved(path: &Path, changes: &[Change], catalog: &Catalog, lang: Lang) -> Vec<Line> {
@@ -29,6 +29,16 @@ pub fn gone(path: &Path, lang: Lang) -> Line {
         Safe::path(path)
     )
     .into()
+}
+
+/// A save that takes longer than any on a healthy disk.
+pub fn late(lang: Lang) -> Line {
+    let waits = say!(
+        lang,
+        "A gravação não terminou em 3 s: o disco não responde, ou outro programa está gravando. Ainda não se sabe se vai ser gravado.",
+        "The save has not ended within 3 s: the disk does not answer, or another program is saving. Whether it will be saved is not known yet."
+    );
+    Line::of(Tone::Doubtful, waits)
 }
 
 /// A save that was left behind.

@@ -16,12 +16,12 @@ use crate::document::Saver;
 use crate::document::draft::{self, Draft, DraftLocations};
 use crate::document::history::{Damaged, Entry, History};
 use crate::document::merge::{Conflict, Side};
-use crate::document::save::Cause;
 use crate::document::watch::{Unwatched, Watch};
+use crate::session::Session;
+use crate::session::attempt::Attempt;
 use crate::session::autosave::{self, Autosave, Said};
 use crate::session::look::Look;
 use crate::session::opened::Opened;
-use crate::session::{Change, Session};
 
 /// Wakes the loop from its one wait; may be called from any thread.
 pub type WakeLoop = Arc<dyn Fn() + Send + Sync>;
@@ -144,8 +144,8 @@ fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &Draf
             });
             reporter.send(Message::CheckEnded);
         }
-        Work::Save(choices, after) => reporter.send(save(Box::new(session), Some(choices), after)),
-        Work::SaveAnew(after) => reporter.send(save(Box::new(session), None, after)),
+        Work::Save(choices, after) => reporter.send(save(session, Some(choices), after)),
+        Work::SaveAnew(after) => reporter.send(save(session, None, after)),
         Work::KeepNow(after) => reporter.send(Message::KeptInstead(autosave.finish(autosave::PATIENCE, || ()), after)),
         Work::LookAtDraft(draft) => reporter.send(Message::Draft(session.found(*draft).map(Box::new))),
         Work::DiscardDrafts(drafts, broken) => {
@@ -201,35 +201,10 @@ fn look(session: &Session, watch: Option<&Watch>, waits: bool) -> (Look, Option<
     }
 }
 
-/// Saves with these choices, or without any anew. If the values are invalid together with what others saved, the session takes that in, so that
-/// the form shows what has to be corrected.
-fn save(mut session: Box<Session>, choices: Option<Vec<(Conflict, Side)>>, after: After) -> Message {
-    let mut changes = session.changes();
-    let ended = match &choices {
-        Some(choices) => session.save(choices),
-        None => session.save_anew(),
-    };
-    match ended {
-        Ok(saved) => {
-            // Where theirs was chosen, nothing was saved. The document tells, not the choices: one that was made for values
-            // which changed once more was not followed.
-            let is_saved = |change: &Change| {
-                session.catalog().parameter(&change.key).is_some_and(|it| session.saved_value(it) == change.to)
-            };
-            changes.retain(is_saved);
-            Message::Saved(saved, changes, session, after)
-        }
-        Err(error) => {
-            let merged = match &error.cause {
-                Cause::Invalid { merged, .. } => Some(merged),
-                _ => None,
-            };
-            let taken_in = merged.map(|merged| {
-                session.take_in(merged);
-                session
-            });
-            Message::NotSaved(error, taken_in, choices.unwrap_or_default(), after)
-        }
+fn save(session: Session, choices: Option<Vec<(Conflict, Side)>>, after: After) -> Message {
+    match session.attempt(choices.as_deref()) {
+        Attempt::Saved(saved, changes, session) => Message::Saved(saved, changes, session, after),
+        Attempt::NotSaved(error, taken_in) => Message::NotSaved(error, taken_in, choices.unwrap_or_default(), after),
     }
 }
 
@@ -268,11 +243,7 @@ impl Drop for Reporter {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-    use crate::catalog::Catalog;
-    use crate::key::Key;
 
     #[test]
     fn a_worker_that_panics_says_so_and_wakes_the_loop() {
@@ -285,32 +256,5 @@ mod tests {
         workers.spawn(Ticket(7), |_| panic!("as a broken probe would"));
         woken.recv().unwrap();
         assert!(matches!(workers.message(), Some((Ticket(7), Message::Lost))));
-    }
-
-    #[test]
-    fn a_saved_change_is_reported_though_an_earlier_choice_was_against_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config.json");
-        let write =
-            |port| std::fs::write(&path, format!("{{\"integracao\":{{\"porta_banco_dados\":{port}}}}}")).unwrap();
-        let key = Key::parse("integracao.porta_banco_dados").unwrap();
-        let conflict = |theirs: u16| Conflict {
-            key: key.clone(),
-            base: Some(json!(5433)),
-            theirs: Some(json!(theirs)),
-            mine: Some(json!(5435)),
-        };
-        let reported = |choices: &[(Conflict, Side)]| {
-            write(5433);
-            let mut session = Session::open(&path, Arc::new(Catalog::built_in())).unwrap();
-            session.set(&key, Some(json!(5435)));
-            write(5436);
-            match save(Box::new(session), Some(choices.to_vec()), After::Stay) {
-                Message::Saved(_, changes, ..) => changes.len(),
-                other => panic!("{other:?}"),
-            }
-        };
-        assert_eq!(reported(&[(conflict(5434), Side::Theirs), (conflict(5436), Side::Mine)]), 1);
-        assert_eq!(reported(&[(conflict(5434), Side::Mine), (conflict(5436), Side::Theirs)]), 0);
     }
 }

@@ -23,14 +23,12 @@ use signal_hook::consts::SIGHUP;
 
 use crate::check;
 use crate::document::watch::Watch;
-use device::{Device, timespec};
+use crate::tty::device::{Device, timespec};
+pub use crate::tty::signal::UsualSignals;
+use crate::tty::signal::{self, Raised, Signal};
 use shared::Shared;
-pub use signal::UsualSignals;
-use signal::{Raised, Signal};
 
-mod device;
 mod shared;
-mod signal;
 #[cfg(test)]
 mod tests;
 

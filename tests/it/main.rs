@@ -35,6 +35,7 @@ mod net;
 mod obstacles;
 mod password;
 mod places;
+mod plain;
 mod pooler;
 mod postgres;
 mod power;

@@ -116,6 +116,21 @@ impl Pty {
         self.wait_for(&format!("no more {text}"), |screen| !has(&screen.contents(), text))
     }
 
+    /// Waits until the program has sent this text after its first `heard` bytes; where in the log it ends.
+    pub fn wait_said(&mut self, text: &str, heard: usize) -> usize {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let said = &self.log[heard..];
+            if let Some(at) = said.windows(text.len()).position(|part| part == text.as_bytes()) {
+                return heard + at + text.len();
+            }
+            match self.bytes.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => self.take(&bytes),
+                Err(_) => panic!("never said: {text}; but:\n{}", String::from_utf8_lossy(said)),
+            }
+        }
+    }
+
     /// The text on the screen.
     pub fn text(&self) -> String {
         self.emulator.screen().contents()

@@ -10,8 +10,9 @@ use imports::Names;
 
 /// Which modules of ours a module may name. What is not listed may name none but those of [`EVERYBODYS`].
 const LAYERS: &[(&str, &[&str])] = &[
-    ("main", &["cli", "tui", "present", "session", "check", "document", "catalog", "key"]),
+    ("main", &["cli", "plain", "tui", "present", "session", "check", "document", "catalog", "key"]),
     ("cli", &["present", "session", "check", "document", "catalog", "key"]),
+    ("plain", &["present", "session", "check", "document", "catalog", "key"]),
     ("tui", &["present", "session", "check", "document", "catalog", "key"]),
     ("present", &["session", "check", "document", "catalog", "key"]),
     ("session", &["check", "document", "catalog", "key"]),
@@ -22,7 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// May be used by all.
-const EVERYBODYS: &[&str] = &["file", "errno", "hidden", "json", "sort", "channel", "problem", "safe", "lang", "text"];
+const EVERYBODYS: &[&str] = &["file", "errno", "json", "sort", "channel", "problem", "safe", "lang", "text", "tty"];
 
 /// What reaches outside the process, and the files that may: all that do, and no others. A path ending in `/` stands for all
 /// below it.
@@ -85,10 +86,13 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "document/sharing.rs",
             "document/sidecar.rs",
             "document/watch.rs",
-            "tui/terminal/device.rs",
+            "tty/device.rs",
         ],
     ),
-    ("rustix::process", &["file.rs", "main.rs", "document/accounts.rs", "document/foreign.rs", "tui/terminal.rs"]),
+    (
+        "rustix::process",
+        &["file.rs", "main.rs", "document/accounts.rs", "document/foreign.rs", "plain/console.rs", "tui/terminal.rs"],
+    ),
     ("std::process::Command", &["session/reports.rs"]),
     (
         "std::thread",
@@ -99,6 +103,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "cli/check/watch.rs",
             "cli/print.rs",
             "document/lock.rs",
+            "plain/console.rs",
             "session/autosave.rs",
             "tui/effect.rs",
             "tui/terminal.rs",
@@ -121,10 +126,13 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "tui/view/paint.rs",
         ],
     ),
-    ("signal_hook", &["cli/check/watch.rs", "tui.rs", "tui/terminal.rs", "tui/terminal/signal.rs"]),
+    (
+        "signal_hook",
+        &["cli/check/watch.rs", "plain/console.rs", "plain.rs", "tty/signal.rs", "tui.rs", "tui/terminal.rs"],
+    ),
     (
         "std::os::unix::net",
-        &["document/syslog.rs", "tui/terminal.rs", "tui/terminal/shared.rs", "tui/terminal/signal.rs"],
+        &["document/syslog.rs", "plain/console.rs", "tty/signal.rs", "tui/terminal.rs", "tui/terminal/shared.rs"],
     ),
     ("std::env", &["main.rs"]),
     ("std::time::SystemTime::now", &["main.rs"]),
@@ -152,8 +160,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "tui/terminal.rs",
         ],
     ),
-    ("std::io::stdin", &["main.rs", "cli/action.rs", "cli/password.rs", "file.rs", "tui.rs"]),
-    ("std::io::stdout", &["main.rs", "cli/print.rs", "tui.rs"]),
+    ("std::io::stdin", &["main.rs", "cli/action.rs", "cli/password.rs", "file.rs", "plain/console.rs", "tui.rs"]),
+    ("std::io::stdout", &["main.rs", "cli/print.rs", "plain/console.rs", "tui.rs"]),
     ("std::io::stderr", &["main.rs", "cli/print.rs"]),
     ("crate::safe::Safe::made", &["safe.rs"]),
 ];

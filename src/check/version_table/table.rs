@@ -93,6 +93,20 @@ impl Table {
         Description { warning, server, table, rows }
     }
 
+    /// What is asked before it is set aside.
+    pub fn question(lang: Lang) -> Safe {
+        say!(lang, "Digite o nome da tabela para retirá-la:", "Type the table's name to set it aside:")
+    }
+
+    /// That it is not lost.
+    pub fn kept(lang: Lang) -> Safe {
+        say!(
+            lang,
+            "Nada é apagado: a tabela vai para o esquema balcao_excluidas, e o SQL para desfazer aparece na tela.",
+            "Nothing is dropped: the table goes into the schema balcao_excluidas, and the SQL to undo it is shown."
+        )
+    }
+
     /// `schema.name` as SQL writes it.
     pub fn place(&self) -> String {
         format!("{}.{}", identifier(&self.schema), identifier(&self.name))

@@ -84,8 +84,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
         let told = found.description(lang);
         let warning = Line::of(Tone::Doubtful, told.warning.clone());
         let shown: Vec<Line> = std::iter::once(warning).chain(lines(told)).collect();
-        let question = say!(lang, "Digite o nome da tabela para retirá-la:", "Type the table's name to set it aside:");
-        settings.printer.ask(&shown, &question);
+        settings.printer.ask(&shown, &Table::question(lang));
         line()
     });
     if !found.is_called(&typed) {

@@ -4,6 +4,7 @@ use super::super::event::After;
 use super::super::keymap::{self, Action, Context};
 use super::super::model::{Content, Dialog, Model, Reply};
 use super::keys::Keys;
+use crate::present::summary;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::ending::Ending;
@@ -76,12 +77,7 @@ impl Dialog for Busy {
             }
             Busy::Late => {
                 lines.push(Safe::path(model.session.document().path()).into());
-                let waits = say!(
-                    lang,
-                    "A gravação não terminou em 3 s: o disco não responde, ou outro programa está gravando. Ainda não se sabe se vai ser gravado.",
-                    "The save has not ended within 3 s: the disk does not answer, or another program is saving. Whether it will be saved is not known yet."
-                );
-                lines.push(Line::of(Tone::Doubtful, waits));
+                lines.push(summary::late(lang));
                 let leaving = say!(
                     lang,
                     "“Sair” guarda as alterações em outra pasta, se puder, e diz onde. Se o sistema não soltar o programa, o terminal só volta quando o disco responder: use outra sessão.",

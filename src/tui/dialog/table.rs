@@ -7,9 +7,9 @@ use super::super::model::{Content, Dialog, Model, Reply};
 use super::super::rows::{Row, cut, rows_of};
 use super::busy::Busy;
 use crate::check::version_table::Table;
-use crate::say;
 use crate::session::actions;
 use crate::text::line::{Line, Tone};
+use crate::{safe, say};
 
 pub struct TypeName {
     table: Box<Table>,
@@ -62,7 +62,7 @@ impl Dialog for TypeName {
 /// The line in which the table's name is typed.
 fn typed(model: &Model, line: &LineEdit, room: u16) -> Vec<Row> {
     let (theme, lang) = (model.setup.theme, model.lang());
-    let asked = say!(lang, " Digite o nome da tabela para retirá-la:", " Type the table's name to set it aside:");
+    let asked = safe!(" {}", Table::question(lang));
     let (text, cursor) = line.window(usize::from(room).saturating_sub(4));
     let mut typed = Row::of("  ".into(), theme.text()).and(text, theme.here());
     typed.cursor = Some(2 + cursor as u16);
@@ -81,11 +81,7 @@ fn rows(model: &Model, table: &Table, room: u16) -> Vec<Row> {
     // Rows of a table are cut, not wrapped: their columns would be lost.
     let width = usize::from(room).saturating_sub(2);
     rows.extend(told.rows.iter().map(|line| Row::of(" ".into(), theme.text()).and(cut(line, width), theme.text())));
-    let kept = say!(
-        lang,
-        "Nada é apagado: a tabela vai para o esquema balcao_excluidas, e o SQL para desfazer aparece na tela.",
-        "Nothing is dropped: the table goes into the schema balcao_excluidas, and the SQL to undo it is shown."
-    );
+    let kept = Table::kept(lang);
     rows.extend(rows_of(&[Line::of(Tone::Faint, kept)], room, theme));
     rows
 }

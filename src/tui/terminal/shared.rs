@@ -10,8 +10,8 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 
-use super::device::{Device, timespec};
-use super::signal::Raised;
+use crate::tty::device::{Device, timespec};
+use crate::tty::signal::Raised;
 
 /// Undoes [`ENTER`], and the marking of pastes. Clears the screen first, for terminals that have no alternate screen.
 pub(super) const LEAVE: &[u8] = b"\x1b[m\x1b[H\x1b[J\x1b[?25h\x1b[?2004l\x1b[?1049l";

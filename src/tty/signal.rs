@@ -1,4 +1,4 @@
-//! The signals that the form answers: noted as they come, told one by one, the urgent ones first.
+//! The signals that a form answers: noted as they come, told one by one, the urgent ones first.
 
 use std::io;
 use std::os::unix::net::UnixStream;
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::{SigId, flag, low_level};
 
-/// A signal that the form answers.
+/// A signal that a form answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
     /// SIGHUP: the terminal is gone, or going.
@@ -18,7 +18,7 @@ pub enum Signal {
     Interrupt,
     Quit,
     Suspend,
-    /// SIGCONT without a stop of ours: [`Terminal::resume`](super::Terminal::resume) follows.
+    /// SIGCONT without a stop of ours.
     Continue,
     /// SIGWINCH: the size is to be read again.
     Resize,
@@ -46,7 +46,7 @@ impl Signal {
 /// Which signals came and were not told yet: 0, or the signal's number. A stop and a continuation share theirs, so that it tells
 /// which of them came last.
 #[derive(Default)]
-pub(super) struct Raised {
+pub struct Raised {
     ends: [Arc<AtomicUsize>; 4],
     job: Arc<AtomicUsize>,
     size: Arc<AtomicUsize>,
@@ -64,7 +64,7 @@ impl UsualSignals {
 
 impl Raised {
     /// Notes every signal from now on, and writes a byte to `pipe` at each; until they are to do again what they usually do.
-    pub(super) fn listen(&self, pipe: &UnixStream, usual: &UsualSignals) -> io::Result<Vec<SigId>> {
+    pub fn listen(&self, pipe: &UnixStream, usual: &UsualSignals) -> io::Result<Vec<SigId>> {
         let mut handlers = Vec::new();
         for (signal, number) in SIGNALS {
             if !matches!(signal, Signal::Continue | Signal::Resize) {
@@ -90,17 +90,17 @@ impl Raised {
     }
 
     /// Takes the most urgent one; the others stay for the next time.
-    pub(super) fn take(&self) -> Option<Signal> {
+    pub fn take(&self) -> Option<Signal> {
         SIGNALS.iter().map(|(signal, _)| *signal).find(|signal| self.forget(*signal))
     }
 
     /// Says whether it waited to be taken.
-    pub(super) fn forget(&self, signal: Signal) -> bool {
+    pub fn forget(&self, signal: Signal) -> bool {
         self.note(signal).compare_exchange(number_of(signal), 0, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 
     /// True while this one waits to be taken.
-    pub(super) fn told(&self, signal: Signal) -> bool {
+    pub fn told(&self, signal: Signal) -> bool {
         self.note(signal).load(Ordering::SeqCst) == number_of(signal)
     }
 }
@@ -110,7 +110,7 @@ fn number_of(signal: Signal) -> usize {
 }
 
 /// Ends what [`Raised::listen`] began. The signals do nothing from then on, unless they do again what they usually do.
-pub(super) fn ignore(handlers: impl Iterator<Item = SigId>) {
+pub fn ignore(handlers: impl Iterator<Item = SigId>) {
     for handler in handlers {
         low_level::unregister(handler);
     }

@@ -1,5 +1,5 @@
-//! One end of the terminal: opened anew, so that no write and no read ever waits, with its settings before and while
-//! the form has it.
+//! One end of a terminal: opened anew, so that no write and no read ever waits, with its settings before and while a form
+//! has it.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
-use rustix::termios::{InputModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios};
+use rustix::termios::{InputModes, LocalModes, OptionalActions, OutputModes, QueueSelector, SpecialCodeIndex, Termios};
 use rustix::termios::{tcflush, tcgetattr, tcgetsid, tcsetattr};
 
 /// What both ends of a line set where XON and XOFF are its flow control. A terminal that a shell left alone has the first only.
@@ -17,8 +17,9 @@ const BOTH_WAYS: InputModes = InputModes::IXON.union(InputModes::IXOFF);
 /// One wait of [`Device::write_all`].
 const WAIT: Duration = Duration::from_millis(100);
 
-pub(super) struct Device {
-    pub(super) fd: OwnedFd,
+/// One end of a terminal.
+pub struct Device {
+    pub fd: OwnedFd,
     before: Termios,
     /// False where it could not be opened anew: O_NONBLOCK on the inherited description would stay with the shell.
     is_own: bool,
@@ -26,7 +27,7 @@ pub(super) struct Device {
 
 impl Device {
     /// Errors: `ENOTTY` where it is no terminal, or what the system says.
-    pub(super) fn open(terminal: impl AsFd) -> io::Result<Device> {
+    pub fn open(terminal: impl AsFd) -> io::Result<Device> {
         let before = tcgetattr(&terminal)?;
         // The controlling terminal has a name that anybody may open: after `su` its own belongs to somebody else, and in a
         // container it may have none.
@@ -42,11 +43,11 @@ impl Device {
     }
 
     /// True where XON and XOFF are the line's: its Ctrl+S and Ctrl+Q are no keys.
-    pub(super) fn has_flow_control(&self) -> bool {
+    pub fn has_flow_control(&self) -> bool {
         self.before.input_modes.contains(BOTH_WAYS)
     }
 
-    pub(super) fn set_raw(&self) -> io::Result<()> {
+    pub fn set_raw(&self) -> io::Result<()> {
         let mut raw = self.before.clone();
         raw.make_raw();
         if self.has_flow_control() {
@@ -59,14 +60,30 @@ impl Device {
         Ok(retry_on_intr(|| tcsetattr(&self.fd, OptionalActions::Now, &raw))?)
     }
 
-    /// Unread input was meant for the form, not for the shell.
-    pub(super) fn set_back(&self) {
+    /// Its keys come by lines that the system lets edit, and it shows them, whatever it was left as. `is_utf8`: how its
+    /// characters are spelled, so that a whole one is taken back.
+    pub fn set_lines(&self, is_utf8: bool) -> io::Result<()> {
+        let mut lines = self.before.clone();
+        lines.local_modes |= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ECHOE | LocalModes::ISIG;
+        lines.input_modes |= InputModes::ICRNL;
+        lines.input_modes.set(InputModes::IUTF8, is_utf8);
+        lines.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
+        Ok(retry_on_intr(|| tcsetattr(&self.fd, OptionalActions::Now, &lines))?)
+    }
+
+    /// Forgets what was typed and not yet read.
+    pub fn forget_typed(&self) {
         let _ = tcflush(&self.fd, QueueSelector::IFlush);
+    }
+
+    /// Unread input was meant for the form, not for the shell.
+    pub fn set_back(&self) {
+        self.forget_typed();
         let _ = tcsetattr(&self.fd, OptionalActions::Now, &self.before);
     }
 
     /// Writes what the terminal takes at once; `EAGAIN` where it takes nothing.
-    pub(super) fn write(&self, bytes: &[u8]) -> Result<usize, Errno> {
+    pub fn write(&self, bytes: &[u8]) -> Result<usize, Errno> {
         let takes = if self.is_own || self.takes_bytes(Duration::ZERO) { bytes } else { return Err(Errno::AGAIN) };
         // On a description that is the shell's too, one byte is what a terminal that takes any does not wait with.
         let most = if self.is_own { takes.len() } else { 1 };
@@ -74,7 +91,7 @@ impl Device {
     }
 
     /// Writes all of it, waiting at most so often for a terminal that takes no bytes; false where it does not take all.
-    pub(super) fn write_all(&self, mut bytes: &[u8], mut waits: usize) -> bool {
+    pub fn write_all(&self, mut bytes: &[u8], mut waits: usize) -> bool {
         while !bytes.is_empty() {
             match self.write(bytes) {
                 Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
@@ -89,17 +106,17 @@ impl Device {
     }
 
     /// Whether it takes bytes within `patience`.
-    pub(super) fn takes_bytes(&self, patience: Duration) -> bool {
+    pub fn takes_bytes(&self, patience: Duration) -> bool {
         matches!(poll(&mut [PollFd::new(&self.fd, PollFlags::OUT)], Some(&timespec(patience))), Ok(1..))
     }
 
     /// Forgets what was written and not yet taken: closing a line that takes nothing would wait for it.
-    pub(super) fn forget_written(&self) {
+    pub fn forget_written(&self) {
         let _ = tcflush(&self.fd, QueueSelector::OFlush);
     }
 }
 
-pub(super) fn timespec(time: Duration) -> Timespec {
+pub fn timespec(time: Duration) -> Timespec {
     // More than a year is taken for ever.
     Timespec::try_from(time).unwrap_or(Timespec { tv_sec: 1 << 25, tv_nsec: 0 })
 }

@@ -1,0 +1,89 @@
+//! The versions that were saved: listed, shown, restored.
+
+use super::form::Form;
+use super::step::Step;
+use crate::catalog::Catalog;
+use crate::document::history::{Damaged, Entry, History, Kind};
+use crate::document::zone::Wall;
+use crate::lang::Lang;
+use crate::present::{change, version};
+use crate::safe::Safe;
+use crate::say;
+use crate::text::line::{Line, Tone};
+
+/// Lists the versions, newest first, and asks for one.
+pub fn ask(form: &mut Form) -> Step<()> {
+    let (lang, catalog) = (form.lang(), form.catalog());
+    let history = History::of(form.session.document().location());
+    let wall = form.wall();
+    form.say(&[Line::of(Tone::Strong, say!(lang, "Versões ({}):", "Versions ({}):", wall.name(lang)))])?;
+    let listing = form.work(move || {
+        history.each(|version| row(version, &catalog, &wall, lang)).map_err(|error| history.problem(&error, lang))
+    })?;
+    let mut listing = match listing {
+        Ok(listing) => listing,
+        Err(problem) => return form.tell_problem(&problem),
+    };
+    if listing.versions.is_empty() && listing.unread == 0 {
+        return form.tell(version::none(lang));
+    }
+    listing.versions.reverse();
+    form.say(&listing.versions)?;
+    form.say(version::unread(listing.unread, lang).map(Line::from).as_slice())?;
+    loop {
+        let question = say!(lang, "Número da versão; Enter volta:", "Number of the version; Enter goes back:");
+        let answer = form.ask(&question)?;
+        if answer.is_empty() || answer == "<" {
+            return Ok(());
+        }
+        let Ok(number) = answer.parse::<u64>() else { continue };
+        let history = History::of(form.session.document().location());
+        let found = form.work(move || history.entry(number).map_err(|error| history.problem(&error, lang)))?;
+        match found {
+            Ok(Some(Ok(entry))) => show(form, &entry)?,
+            Ok(Some(Err(damaged))) => form.tell_problem(&damaged.problem(lang))?,
+            Ok(None) => form.tell(say!(lang, "Não há a versão {}.", "There is no version {}.", number))?,
+            Err(problem) => form.tell_problem(&problem)?,
+        }
+    }
+}
+
+/// `7. hoje 12:34, ana, Porta Banco de Dados Gestores: 5432 → 5433`
+fn row(version: Result<Entry, Damaged>, catalog: &Catalog, wall: &Wall, lang: Lang) -> Line {
+    let entry = match version {
+        Ok(entry) => entry,
+        Err(damaged) => return say!(lang, "{}. danificada", "{}. damaged", damaged.number).into(),
+    };
+    let stamp = entry.stamp();
+    let who = match entry.kind {
+        Kind::EditedOutside => version::kind(entry.kind, lang),
+        _ => stamp.who.label(lang),
+    };
+    let changes = entry.changes.iter().flatten();
+    let told =
+        changes.map(|it| crate::safe!("{}: {}", change::name(catalog, it, lang), change::values_of(catalog, it, lang)));
+    let mut parts = vec![wall.recent(stamp.time, lang), who];
+    parts.extend(matches!(entry.kind, Kind::Restored(_)).then(|| version::kind(entry.kind, lang)));
+    parts.extend(told);
+    crate::safe!("{}. {}", entry.number, Safe::join(&parts, ", ")).into()
+}
+
+fn show(form: &mut Form, entry: &Entry) -> Step<()> {
+    let (lang, catalog) = (form.lang(), form.catalog());
+    let (values, staying) = match (form.session.values_of(entry), form.session.unknown_of(entry)) {
+        (Ok(values), Ok(staying)) => (values, staying),
+        (Err(error), _) | (_, Err(error)) => return form.tell_problem(&error.problem(lang)),
+    };
+    let changes = form.session.would_change(&values);
+    form.say(&version::about(entry, &changes, &staying, &catalog, &form.wall(), lang))?;
+    if !changes.is_empty() && form.confirm(&say!(lang, "Restaurar esses valores?", "Restore these values?"))? {
+        let count = form.change_all(values, None);
+        form.tell(match count {
+            1 => say!(lang, "Restaurado 1 valor, ainda não gravado.", "1 value restored, not saved yet."),
+            count => {
+                say!(lang, "Restaurados {} valores, ainda não gravados.", "{} values restored, not saved yet.", count)
+            }
+        })?;
+    }
+    Ok(())
+}
