@@ -152,6 +152,11 @@ impl Edits {
         }
     }
 
+    /// True where there is something to undo.
+    pub fn has_done(&self) -> bool {
+        !self.done.is_empty()
+    }
+
     /// Returns the parameter that the edit was made at.
     pub fn undo(&mut self, session: &mut Session) -> Option<Key> {
         let step = self.done.pop()?;

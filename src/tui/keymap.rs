@@ -1,4 +1,4 @@
-//! The key bindings: one table, from which the loop, the footer and the key help are made.
+//! The key bindings: one table, from which the loop, the footer and the reference are made, and the keys on the page of keys.
 //!
 //! A key has at most one meaning in a context (a test checks the whole table). Keys that are not in the table do nothing;
 //! in particular, an unbound Alt combination is never taken for the key without Alt.
@@ -73,11 +73,19 @@ const LEAVES_SAVE: Context = Context(1 << 26);
 /// What was found can be gone to.
 const JUMPS: Context = Context(1 << 27);
 
+/// It only tells: Enter and Space close it, too.
+const TELLS: Context = Context(1 << 28);
+const LEADS_TO_KEYS: Context = Context(1 << 29);
+/// Enter is an answer, be it that one has read.
+pub const PRESSED: Context = ANSWERS.and(TELLS);
+
 pub const TEXT_FIELD: Context = TEXT.and(TYPES).and(OFFERS);
 /// A field for the name or address of the server.
 pub const HOST_FIELD: Context = TEXT.and(TYPES).and(FINDS);
 pub const QUESTION: Context = SCROLLS.and(ANSWERS).and(LEAVES);
-pub const PAGE: Context = SCROLLS.and(ENDS).and(HELPS).and(LEAVES);
+pub const PAGE: Context = SCROLLS.and(ENDS).and(HELPS).and(LEAVES).and(TELLS);
+/// The help of a field, whole: F1 again leads to the keys.
+pub const HELP: Context = SCROLLS.and(ENDS).and(LEAVES).and(TELLS).and(LEADS_TO_KEYS);
 pub const VERSIONS: Context = SCROLLS.and(ENDS).and(OPENS_VERSION).and(LEAVES);
 /// The drafts that were left.
 pub const DRAFTS: Context = SCROLLS.and(ENDS).and(OPENS_DRAFT).and(LEAVES);
@@ -114,6 +122,7 @@ pub const CONTEXTS: &[(&str, Context)] = &[
     ("button", BUTTON),
     ("question", QUESTION),
     ("page", PAGE),
+    ("help", HELP),
     ("versions", VERSIONS),
     ("drafts", DRAFTS),
     ("reports", REPORTS),
@@ -203,13 +212,19 @@ pub struct Binding {
     pub action: Action,
     /// Where: in every context that has something in common with this.
     pub context: Context,
-    /// The footer's word for it and its rank there (0 first); `None`: not in the footer.
+    /// The footer's word for it and its rank there (0 first); `None`: not in the footer. On the form, the first ten are for keys that
+    /// work wherever the focus is.
     pub footer: Option<(u8, &'static str, &'static str)>,
-    /// The key help's sentence, Portuguese and English.
+    /// What the reference says, Portuguese and English; the page of keys is shorter.
     pub what: (&'static str, &'static str),
 }
 
 impl Binding {
+    /// The keys that can come, the one to show first: Ctrl+S does not where it is the line's.
+    pub fn keys(&self, has_flow_control: bool) -> impl Iterator<Item = Chord> {
+        self.keys.iter().copied().filter(move |key| !has_flow_control || *key != ctrl('s'))
+    }
+
     /// True where it works on all of the form, whatever has the focus.
     pub fn is_of_form(&self) -> bool {
         self.context.holds(FORM)
@@ -231,40 +246,46 @@ const SHIFT: KeyModifiers = KeyModifiers::SHIFT;
 
 #[rustfmt::skip]
 pub const BINDINGS: &[Binding] = &[
-    Binding { keys: &[plain(KeyCode::F(1)), ctrl('k')], action: Action::Help, context: FORM.and(HELPS),
-        footer: Some((3, "Ajuda", "Help")), what: ("ajuda do campo, inteira; de novo: todas as teclas", "the field's help, whole; again: all keys") },
+    Binding { keys: &[plain(KeyCode::F(1)), ctrl('k')], action: Action::Help, context: FORM,
+        footer: Some((0, "Ajuda", "Help")), what: ("ajuda do campo, inteira; de novo: todas as teclas", "the field's help, whole; again: all keys") },
+    Binding { keys: &[plain(KeyCode::F(1)), ctrl('k')], action: Action::Help, context: LEADS_TO_KEYS,
+        footer: Some((3, "Teclas", "Keys")), what: ("na ajuda de um campo, mostra todas as teclas", "on the help of a field, shows all keys") },
+    Binding { keys: &[plain(KeyCode::F(1)), ctrl('k')], action: Action::Help, context: HELPS,
+        footer: None, what: ("numa página, fecha-a", "on a page, closes it") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Unlock, context: LOCKED,
-        footer: Some((0, "Ir ao que libera", "Go to what unlocks")), what: ("num campo travado, vai ao campo que o libera", "on a locked field, goes to the field that unlocks it") },
+        footer: Some((11, "Liberar", "Unlock")), what: ("num campo travado, vai ao campo que o libera", "on a locked field, goes to the field that unlocks it") },
     Binding { keys: &[plain(KeyCode::Char(' '))], action: Action::Toggle, context: CHECKBOX.and(LOCKED),
-        footer: Some((1, "Marcar", "Switch")), what: ("liga ou desliga a opção", "switches the checkbox") },
+        footer: Some((12, "Marcar", "Switch")), what: ("liga ou desliga a opção", "switches the checkbox") },
     Binding { keys: &[plain(KeyCode::Char(' '))], action: Action::Toggle, context: ENUMERATION,
-        footer: Some((1, "Trocar", "Step")), what: ("passa ao próximo valor da lista", "steps to the next value of the list") },
+        footer: Some((12, "Trocar", "Step")), what: ("passa ao próximo valor da lista", "steps to the next value of the list") },
     Binding { keys: &[plain(KeyCode::F(4)), ctrl('r')], action: Action::Default, context: FIELD,
-        footer: Some((5, "Padrão", "Default")), what: ("volta o campo ao padrão", "puts the field back to its default") },
+        footer: Some((14, "Padrão", "Default")), what: ("volta o campo ao padrão", "puts the field back to its default") },
     Binding { keys: &[plain(KeyCode::F(2)), ctrl('g')], action: Action::Compare, context: FORM,
-        footer: Some((5, "Comparar", "Compare")), what: ("compara: o que seria gravado", "compares: what would be saved") },
+        footer: Some((1, "Comparar", "Compare")), what: ("compara: o que seria gravado", "compares: what would be saved") },
     Binding { keys: &[plain(KeyCode::F(3)), ctrl('f')], action: Action::Search, context: FORM,
-        footer: None, what: ("busca por rótulo, valor ou assunto, e vai ao campo", "searches labels, values and subjects, and goes to the field") },
+        footer: Some((2, "Buscar", "Search")), what: ("busca por rótulo, valor ou assunto, e vai ao campo", "searches labels, values and subjects, and goes to the field") },
     Binding { keys: &[plain(KeyCode::Char('/'))], action: Action::Search, context: LIST,
         footer: None, what: ("na lista de grupos, busca", "in the list of groups, searches") },
     Binding { keys: &[plain(KeyCode::F(7)), ctrl('b')], action: Action::History, context: FORM,
-        footer: Some((8, "Histórico", "History")), what: ("histórico: vê, compara e restaura versões gravadas", "history: sees, compares and restores saved versions") },
+        footer: Some((4, "Histórico", "History")), what: ("histórico: vê, compara e restaura versões gravadas", "history: sees, compares and restores saved versions") },
     Binding { keys: &[plain(KeyCode::F(5)), ctrl('t')], action: Action::Check, context: FORM,
-        footer: Some((4, "Testar", "Test")), what: ("testa os valores da tela, gravados ou não; de novo: ao vivo, a cada segundo", "tests the values on the screen, saved or not; again: live, every second") },
+        footer: Some((3, "Testar", "Test")), what: ("testa os valores da tela, gravados ou não; de novo: ao vivo, a cada segundo", "tests the values on the screen, saved or not; again: live, every second") },
     Binding { keys: &[plain(KeyCode::F(8)), ctrl('d')], action: Action::TakeOffer, context: OFFERS,
-        footer: Some((1, "Usar a porta achada", "Use the port found")), what: ("põe no campo a porta em que o teste achou o serviço", "puts the port that the test found the service on into the field") },
+        footer: Some((10, "Usar", "Use")), what: ("põe no campo a porta em que o teste achou o serviço", "puts the port that the test found the service on into the field") },
     Binding { keys: &[plain(KeyCode::F(8)), ctrl('d')], action: Action::FindServer, context: FINDS,
-        footer: Some((4, "Procurar", "Find")), what: ("no endereço do servidor, procura os servidores na rede", "on the server's address, looks for servers in the network") },
+        footer: Some((13, "Procurar", "Find")), what: ("no endereço do servidor, procura os servidores na rede", "on the server's address, looks for servers in the network") },
     Binding { keys: &[plain(KeyCode::F(12)), ctrl('x')], action: Action::Confirm, context: FORM,
-        footer: Some((2, "Confirma", "Confirm")), what: ("Confirma: grava e fecha", "Confirm: saves and closes") },
+        footer: None, what: ("Confirma: grava e fecha", "Confirm: saves and closes") },
     Binding { keys: &[ctrl('s'), plain(KeyCode::F(9))], action: Action::Save, context: FORM,
-        footer: Some((7, "Gravar", "Save")), what: ("grava e continua", "saves and stays") },
+        footer: Some((6, "Gravar", "Save")), what: ("grava e continua", "saves and stays") },
     Binding { keys: &[ctrl('z')], action: Action::Undo, context: FORM,
-        footer: Some((6, "Desfazer", "Undo")), what: ("desfaz a última mudança, desde o início da sessão", "takes back the last change, back to the session's start") },
+        footer: Some((5, "Desfazer", "Undo")), what: ("desfaz a última mudança, desde o início da sessão", "takes back the last change, back to the session's start") },
     Binding { keys: &[ctrl('y')], action: Action::Redo, context: FORM,
         footer: None, what: ("refaz o que foi desfeito", "does again what was taken back") },
-    Binding { keys: &[plain(KeyCode::Tab)], action: Action::NextStop, context: FORM.and(ANSWERS),
-        footer: Some((8, "Próxima parte", "Next part")), what: ("próxima parte: lista, campos, Confirma, Fechar", "next part: list, fields, Confirm, Close") },
+    Binding { keys: &[plain(KeyCode::Tab)], action: Action::NextStop, context: FORM,
+        footer: None, what: ("próxima parte: lista, campos, Confirma, Fechar", "next part: list, fields, Confirm, Close") },
+    Binding { keys: &[plain(KeyCode::Tab)], action: Action::NextStop, context: ANSWERS,
+        footer: Some((8, "Outra opção", "Other answer")), what: ("numa pergunta, a opção seguinte", "in a question, the next answer") },
     Binding { keys: &[with(SHIFT, KeyCode::BackTab)], action: Action::PreviousStop, context: FORM.and(ANSWERS),
         footer: None, what: ("parte anterior", "part before") },
     Binding { keys: &[plain(KeyCode::Up)], action: Action::Up, context: FORM.and(SCROLLS),
@@ -272,7 +293,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding { keys: &[plain(KeyCode::Down)], action: Action::Down, context: FORM.and(SCROLLS),
         footer: None, what: ("seguinte", "next") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: LIST,
-        footer: Some((0, "Abrir", "Open")), what: ("na lista, entra nos campos do grupo", "in the list, goes into the group's fields") },
+        footer: Some((12, "Abrir", "Open")), what: ("na lista, entra nos campos do grupo", "in the list, goes into the group's fields") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: OPENS_VERSION,
         footer: Some((0, "Ver e comparar", "See and compare")), what: ("no histórico, mostra a versão e o que ela mudaria", "in the history, shows the version and what it would change") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: OPENS_DRAFT,
@@ -288,11 +309,11 @@ pub const BINDINGS: &[Binding] = &[
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: TESTS_LOGIN,
         footer: Some((0, "Testar", "Test")), what: ("com a senha do banco digitada, testa o login", "with the database password typed, tests the login") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: COMMAND,
-        footer: Some((0, "Executar", "Run")), what: ("numa ação, executa-a", "on an action, runs it") },
+        footer: Some((12, "Abrir", "Open")), what: ("numa ação, executa-a", "on an action, runs it") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: TEXT.and(CHECKBOX).and(ENUMERATION),
         footer: None, what: ("campo seguinte", "next field") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: BUTTON.and(ANSWERS),
-        footer: Some((0, "Escolher", "Choose")), what: ("num botão, faz o que ele diz", "on a button, does what it says") },
+        footer: Some((12, "Escolher", "Choose")), what: ("num botão, faz o que ele diz", "on a button, does what it says") },
     Binding { keys: &[plain(KeyCode::Right)], action: Action::Right, context: LIST.and(TYPES).and(ENUMERATION).and(BUTTON).and(ANSWERS),
         footer: None, what: ("da lista aos campos; no texto, move o cursor; num valor de lista, o seguinte", "from the list to the fields; in text, moves the cursor; on a list value, the next") },
     Binding { keys: &[plain(KeyCode::Left)], action: Action::Left, context: TYPES.and(CHECKBOX).and(ENUMERATION).and(LOCKED).and(COMMAND).and(BUTTON).and(ANSWERS),
@@ -302,7 +323,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding { keys: &[ctrl('v'), with(ALT, KeyCode::Left)], action: Action::Back, context: FORM,
         footer: None, what: ("volta para onde estava antes do último salto", "goes back to where you were before the last jump") },
     Binding { keys: &[ctrl('n'), with(CONTROL, KeyCode::PageDown), with(ALT, KeyCode::Down)], action: Action::NextGroup, context: FORM,
-        footer: Some((9, "Grupo", "Group")), what: ("próximo grupo que tem parâmetros", "next group that has parameters") },
+        footer: Some((7, "Grupo", "Group")), what: ("próximo grupo que tem parâmetros", "next group that has parameters") },
     Binding { keys: &[ctrl('p'), with(CONTROL, KeyCode::PageUp), with(ALT, KeyCode::Up)], action: Action::PreviousGroup, context: FORM,
         footer: None, what: ("grupo anterior que tem parâmetros", "group with parameters before") },
     Binding { keys: &[plain(KeyCode::PageUp)], action: Action::PageUp, context: FORM.and(SCROLLS),
@@ -322,13 +343,13 @@ pub const BINDINGS: &[Binding] = &[
     Binding { keys: &[plain(KeyCode::Delete)], action: Action::Delete, context: TYPES,
         footer: None, what: ("apaga sob o cursor", "deletes under the cursor") },
     Binding { keys: &[ctrl('u')], action: Action::ClearLine, context: TYPES,
-        footer: Some((8, "Limpar", "Clear")), what: ("limpa o campo", "clears the field") },
+        footer: Some((15, "Limpar", "Clear")), what: ("limpa o campo", "clears the field") },
     Binding { keys: &[ctrl('w')], action: Action::DeleteWord, context: TYPES,
         footer: None, what: ("apaga a palavra à esquerda", "deletes the word to the left") },
     Binding { keys: &[ctrl('l')], action: Action::Repaint, context: EVERYWHERE,
         footer: None, what: ("desenha a tela de novo", "draws the screen again") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, context: FORM,
-        footer: Some((2, "Fechar", "Close")), what: ("Fechar: fecha o que está por cima; no formulário, pergunta antes se há mudanças", "Close: closes what is on top; on the form, asks first when there are changes") },
+        footer: Some((9, "Parar", "Stop")), what: ("Fechar: fecha o que está por cima; no formulário, pergunta antes se há mudanças", "Close: closes what is on top; on the form, asks first when there are changes") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, context: LEAVES,
         footer: Some((2, "Voltar", "Back")), what: ("volta ao formulário", "back to the form") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, context: STOPS_LIVE,
@@ -341,6 +362,8 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((2, "Interromper", "Stop")), what: ("interrompe o teste e volta ao formulário", "stops the test and goes back to the form") },
     Binding { keys: &[plain(KeyCode::Esc), ctrl('c')], action: Action::Close, context: STOPS_SEARCH,
         footer: Some((2, "Cancelar", "Cancel")), what: ("cancela a procura do servidor", "cancels the search for the server") },
+    Binding { keys: &[plain(KeyCode::Enter), plain(KeyCode::Char(' '))], action: Action::Close, context: TELLS,
+        footer: None, what: ("numa página que só informa, fecha-a", "on a page that only tells, closes it") },
 ];
 
 /// What the key means there; a plain character where text is typed is written.
@@ -373,6 +396,14 @@ pub fn footer(context: Context) -> Vec<&'static Binding> {
 }
 
 impl Chord {
+    /// The key's name where room is short: `^S`.
+    pub fn short(self, lang: Lang) -> Safe {
+        match self {
+            Chord(CONTROL, code) => crate::safe!("^{}", plain(code).name(lang)),
+            _ => self.name(lang),
+        }
+    }
+
     /// The key's name as printed on keyboards: `F12`, `Ctrl+S`, `Esc`, `↑`.
     pub fn name(self, lang: Lang) -> Safe {
         let Chord(modifiers, code) = self;

@@ -122,7 +122,8 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if !is_visible(model) && !matches!(action, Action::Close | Action::Confirm | Action::Repaint) {
         return vec![];
     }
-    if action == Action::Enter && model.reached_button.is_some() {
+    let answers = action == Action::Enter || action == Action::Close && key.code == KeyCode::Enter;
+    if answers && model.reached_button.is_some() {
         return vec![];
     }
     act(model, action)

@@ -11,7 +11,7 @@ pub struct ParameterHelp(pub Key);
 
 impl Dialog for ParameterHelp {
     fn context(&self) -> Context {
-        keymap::PAGE
+        keymap::HELP
     }
 
     fn content(&self, model: &Model, room: u16, _: usize) -> Content {

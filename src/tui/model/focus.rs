@@ -1,5 +1,6 @@
 //! What can have the focus in the group shown, and how it gets it.
 
+use super::super::keymap;
 use super::super::line_edit::LineEdit;
 use super::super::scroll::Scroll;
 use super::{Focus, Model, Place};
@@ -7,7 +8,7 @@ use crate::catalog::Parameter;
 use crate::key::Key;
 use crate::session::actions;
 
-/// Something that Enter would press: an answer of a dialog, or what has the focus on the form.
+/// Something that Enter would press: an answer of a dialog (or the dialog, where it only tells), or what has the focus on the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Button {
     Answer(usize, usize),
@@ -19,7 +20,8 @@ impl Model {
     pub fn button(&self) -> Option<Button> {
         match (self.dialogs.last(), self.focus) {
             (Some(open), _) => {
-                (!open.dialog.answers(self).is_empty()).then_some(Button::Answer(open.number, open.picked))
+                let is_pressed = open.dialog.context().meets(keymap::PRESSED);
+                is_pressed.then_some(Button::Answer(open.number, open.picked))
             }
             (None, focus @ (Focus::Action(_) | Focus::Confirm | Focus::Close)) => Some(Button::Form(focus)),
             (None, Focus::List | Focus::Field(_)) => None,

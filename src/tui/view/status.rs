@@ -4,6 +4,8 @@ use crate::lang::Lang;
 use crate::present::mark;
 use crate::safe::Safe;
 use crate::say;
+use crate::session::Source;
+use crate::text::line::blanks;
 use crate::text::width;
 use crate::tui::keymap::{self, Action};
 use crate::tui::layout::Layout;
@@ -89,9 +91,7 @@ fn fits_beside(notice: &Notice, model: &Model, layout: &Layout) -> bool {
     width(&notice.message) + 2 < usize::from(start_of_buttons(model, layout))
 }
 
-/// The keys that work right now, the most important that fit; or a notice too long for its place beside the buttons.
-///
-/// On the form, those of the field in focus stand at the right, so that the others stay where they are from field to field.
+/// The keys that work right now; or a notice too long for its place beside the buttons.
 pub fn footer(model: &Model, layout: &Layout) -> Row {
     let theme = model.setup.theme;
     let width_in_all = usize::from(layout.footer.width);
@@ -100,23 +100,60 @@ pub fn footer(model: &Model, layout: &Layout) -> Row {
         let style = if notice.warns { theme.warns() } else { theme.text() };
         return Row::of(" ".into(), style).and(message, style);
     }
-    let (mut row, mut used) = (Row::default(), 0);
-    let (lang, on_form, offers) = (model.lang(), model.dialogs.is_empty(), model.offer().is_some());
+    let on_form = model.dialogs.is_empty();
+    let (mut row, mut used, mut gap) = (Row::default(), 0, 0);
     for binding in keymap::footer(model.context()) {
-        if binding.action == Action::TakeOffer && !offers || binding.action == Action::Save && model.has_flow_control {
+        // What works all over the form keeps its place, and leaves some to what this field alone has; the buttons tell of Esc.
+        let is_fixed = on_form && binding.is_of_form() && binding.action != Action::Close;
+        let does = does_something(model, binding.action);
+        let Some((name, word)) = named(model, binding, layout) else { continue };
+        let size = 1 + width(&name) + if word.is_empty() { 0 } else { 1 + width(&word) } + 1;
+        let reserved = if is_fixed { FIELDS_OWN } else { 0 };
+        // The last one needs no blank behind it.
+        if !does && !is_fixed || used + size - 1 + reserved > width_in_all {
             continue;
         }
-        let (Some(key), Some((_, pt, en))) = (binding.keys.first(), binding.footer) else { continue };
-        let name = key.name(lang);
-        // On the form alone: in a dialog, Esc is the dialog's.
-        let stops = binding.action == Action::Close && model.running.is_some() && on_form;
-        let word = Safe::own(if stops { lang.pick("Interromper", "Stop") } else { lang.pick(pt, en) });
-        used += 1 + width(&name) + 1 + width(&word) + 1;
-        if used > width_in_all {
-            break;
+        used += size;
+        if !does {
+            gap += size;
+            continue;
         }
-        let side = if on_form && !binding.is_of_form() { &mut row.right } else { &mut row.left };
-        side.extend([(" ".into(), theme.text()), (name, theme.key()), (crate::safe!(" {} ", word), theme.text())]);
+        let word = if word.is_empty() { " ".into() } else { crate::safe!(" {} ", word) };
+        row.left.extend([(blanks(gap + 1), theme.text()), (name, theme.key()), (word, theme.text())]);
+        gap = 0;
     }
     row
+}
+
+/// Cells of the footer for a key that the field in focus alone has: `Espaço Marcar`.
+const FIELDS_OWN: usize = 14;
+
+/// From so many columns on, every key in the footer has a word.
+const WORDS: u16 = 110;
+
+/// The key's name and the word for it.
+fn named(model: &Model, binding: &keymap::Binding, layout: &Layout) -> Option<(Safe, Safe)> {
+    let (lang, key) = (model.lang(), binding.keys(model.has_flow_control).next()?);
+    let (_, pt, en) = binding.footer?;
+    let word = match model.offer().filter(|_| binding.action == Action::TakeOffer) {
+        Some((_, port)) => crate::safe!("{} {}", lang.pick(pt, en), port),
+        None => Safe::own(lang.pick(pt, en)),
+    };
+    Some(match binding.action {
+        Action::Undo | Action::Save if layout.footer.width < WORDS => (key.short(lang), Safe::default()),
+        _ => (key.name(lang), word),
+    })
+}
+
+/// False for a key that would do nothing now.
+fn does_something(model: &Model, action: Action) -> bool {
+    match action {
+        Action::Undo => model.edits.has_done(),
+        Action::Save => !model.session.pending_changes().is_empty(),
+        Action::Default => model.focused().is_some_and(|parameter| model.source(&parameter.key) != Source::Default),
+        Action::TakeOffer => model.offer().is_some(),
+        // On the form, where a button tells that it closes: in a dialog, Esc is the dialog's.
+        Action::Close => !model.dialogs.is_empty() || model.running.is_some(),
+        _ => true,
+    }
 }

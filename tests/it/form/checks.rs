@@ -56,9 +56,9 @@ fn a_login_that_is_not_to_be_understood_is_told_by_the_test_and_the_rest_is_test
 fn esc_stops_a_check_and_leaves_the_form_open() {
     let silent = Fake::silent();
     let mut journey = Journey::on(&json!({"integracao": {"porta_banco_dados": silent.port}}).to_string());
-    journey.press("F5").wait_for("aguardando resposta").shows("Esc Interromper");
+    journey.press("F5").wait_for("aguardando resposta").shows("Esc Parar");
     // What lies over the form has Esc first, and the footer says so.
-    journey.press("F1").shows("Esc Voltar").press("Esc").shows("Esc Interromper");
+    journey.press("F1").shows("Esc Voltar").press("Esc").shows("Esc Parar");
     journey.press("Esc").shows("Teste interrompido").hides("testando");
     assert!(journey.is_open());
 }
@@ -105,13 +105,13 @@ fn a_port_beside_it_where_postgresql_answers_is_put_into_the_field_with_one_key(
     let document = json!({"integracao": {"ip_servidor_retaguarda": quiet.address, "porta_banco_dados": 5432}});
     for key in ["F8", "C-d"] {
         let mut journey = Journey::on(&document.to_string());
-        journey.press("Down").hides("Usar a porta achada").press("F5").wait_for("no teste");
-        journey.shows("F8 põe essa porta no campo").shows("F8 Usar a porta achada");
+        journey.press("Down").hides("F8 Usar").press("F5").wait_for("no teste");
+        journey.shows("F8 põe essa porta no campo").shows("F8 Usar 543");
         insta::assert_snapshot!(
             "port_offered",
             super::hide_path(&journey.screen()).replace(&quiet.address, "127.0.0.83")
         );
-        journey.press(key).shows("Porta 5434 no campo").shows("● 1").hides("Usar a porta achada");
+        journey.press(key).shows("Porta 5434 no campo").shows("● 1").hides("F8 Usar");
         assert!(!journey.document().unwrap().contains("5434"), "nothing is saved");
         journey.press("C-z").shows("5432").hides("● 1").press("C-u \"1\"").press(key).shows("não achou outra porta");
     }

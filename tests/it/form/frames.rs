@@ -115,7 +115,7 @@ fn where_ctrl_s_is_the_lines_the_keys_do_not_list_it() {
         let page = View::default().compose(&model, true);
         View::default().show(page, &mut screen).unwrap();
         let shown = screen.get_ref().0.screen().contents();
-        assert!(shown.contains("Teclas") && shown.contains("Ctrl+S") != is_the_lines, "{shown}");
+        assert!(shown.contains("Teclas") && shown.contains("^S") != is_the_lines, "{shown}");
     }
 }
 

@@ -17,7 +17,7 @@ fn typed(text: &str) -> Journey {
 fn every_key_that_opens_the_search_does() {
     for keys in ["F3", "C-f", "F6 /"] {
         let mut journey = Journey::new();
-        journey.press(keys).shows("Buscar").shows("@alterado").shows("33 de 33");
+        journey.press(keys).shows("── Buscar").shows("@alterado").shows("33 de 33");
     }
 }
 
@@ -84,7 +84,7 @@ fn a_test_that_ends_meanwhile_is_heard() {
 fn where_nothing_fits_the_nearest_is_offered() {
     let mut journey = typed("rejixtrus");
     journey.shows("O mais parecido:").press("Enter").shows("Registros");
-    journey.press("F3 \"xyzzy\"").shows("Nada encontrado.").press("Enter").shows("Buscar");
+    journey.press("F3 \"xyzzy\"").shows("Nada encontrado.").press("Enter").shows("── Buscar");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn what_a_key_does_is_found_and_done_where_the_key_does_not_arrive() {
         .press("Enter")
         .shows("não → sim");
     journey.press("Esc / \"desfazer\" Enter").hides("●");
-    journey.press("F6 / \"gravar\" Enter").wait_until("the end", |screen| !screen.contains("Buscar"));
+    journey.press("F6 / \"gravar\" Enter").wait_until("the end", |screen| !screen.contains("── Buscar"));
     let mut journey = Journey::on(PORT);
     journey.press("C-f \"fechar\" Enter");
     assert!(!journey.is_open());
@@ -107,7 +107,7 @@ fn a_paste_is_searched_for() {
     let mut journey = Journey::new();
     journey.press("F3").send(b"\x1b[200~  crediario pre \n\x1b[201~").shows("crediario pre").shows("2 de 33");
     let long = "porta ".repeat(20_000);
-    journey.send(format!("\x1b[200~{long}\x1b[201~").as_bytes()).shows("Buscar");
+    journey.send(format!("\x1b[200~{long}\x1b[201~").as_bytes()).shows("── Buscar");
 }
 
 #[test]

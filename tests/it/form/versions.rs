@@ -26,11 +26,11 @@ fn f2_shows_what_would_be_saved_and_what_keeps_it_from_being() {
 #[test]
 fn f7_lists_versions_and_restores_one_into_the_form_as_one_step() {
     let mut journey = form();
-    journey.press("F7").wait_for("Histórico");
+    journey.press("F7").wait_for("Histórico (");
     insta::assert_snapshot!("versions", super::hide_path(&journey.screen()));
     journey.press("Down Down Enter").wait_for("Versão 2").shows("Gravada por rui").shows("Restaurar altera na tela");
     insta::assert_snapshot!("version", super::hide_path(&journey.screen()));
-    journey.press("Esc").shows("Histórico").press("Enter").wait_for("Versão 2").press("Right Enter");
+    journey.press("Esc").shows("Histórico (").press("Enter").wait_for("Versão 2").press("Right Enter");
     journey.shows("Valores da versão 2 na tela").shows("● 2").press("C-n").shows("7000");
     assert!(journey.document().unwrap().contains("7001"), "nothing is saved by restoring");
     journey
@@ -67,6 +67,6 @@ fn what_the_catalog_does_not_know_stays_and_that_is_said() {
     let text = before.document().unwrap().replace("7}", "8}");
     std::fs::write(before.path(), text).unwrap();
     let mut journey = Journey::open(Opening { folder: Some(before.folder()), ..Opening::default() });
-    journey.press("F7").wait_for("Histórico").press("Enter").wait_for("Versão 2");
+    journey.press("F7").wait_for("Histórico (").press("Enter").wait_for("Versão 2");
     journey.shows("Fora do catálogo, ficam como estão agora: loja.");
 }
