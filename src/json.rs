@@ -32,9 +32,13 @@ pub struct Object {
     pub span: Span,
     /// In the order of the text.
     pub members: Vec<Member>,
-    /// The members' indices in the order of their names: finds a member, and duplicates, without a hash table.
+    /// The members' indices in the order of their names: finds a member, and duplicates, without a hash table. Empty where they
+    /// are few, which are looked through faster than they are sorted.
     by_name: Vec<u32>,
 }
+
+/// As many members are few.
+const FEW: usize = 8;
 
 /// Where one key and its value stand.
 #[derive(Debug)]
@@ -78,6 +82,9 @@ impl From<Span> for Range<usize> {
 impl Object {
     /// Refuses a key that stands there a second time.
     fn new(text: &str, span: Span, members: Vec<Member>) -> Result<Object, Error> {
+        if members.len() <= FEW && are_plainly_distinct(text, &members) {
+            return Ok(Object { span, members, by_name: vec![] });
+        }
         // Equal names stay in the order of the text.
         let mut names: Vec<(Cow<str>, u32)> = members.iter().map(|member| member.name(text)).zip(0..).collect();
         sort::sort(&mut names);
@@ -99,6 +106,9 @@ impl Object {
 
     /// The member of that name.
     pub fn get(&self, text: &str, name: &str) -> Option<&Member> {
+        if self.by_name.is_empty() {
+            return self.members.iter().find(|member| member.name(text) == name);
+        }
         let member = |index: &u32| self.members.get(*index as usize);
         let order = |index: &u32| member(index).map(|member| member.name(text)).as_deref().cmp(&Some(name));
         self.by_name.get(self.by_name.binary_search_by(order).ok()?).and_then(member)
@@ -108,6 +118,15 @@ impl Object {
     pub fn json(&self, text: &str) -> Map<String, Value> {
         self.members.iter().map(|member| (member.name(text).into_owned(), member.json(text))).collect()
     }
+}
+
+/// True where no two keys are spelled alike, and none is spelled with escapes, which could hide that they are.
+fn are_plainly_distinct(text: &str, members: &[Member]) -> bool {
+    let is_new = |(at, member): (usize, &Member)| {
+        let key = member.key.of(text);
+        !key.contains('\\') && members.iter().take(at).all(|before| before.key.of(text) != key)
+    };
+    members.iter().enumerate().all(is_new)
 }
 
 impl Member {
@@ -121,8 +140,17 @@ impl Member {
         }
     }
 
+    /// The value where it is a text without escapes: as it stands there, without its quotes.
+    pub fn plain_text<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let inside = self.value.of(text).strip_prefix('"')?.strip_suffix('"')?;
+        (!inside.contains('\\')).then_some(inside)
+    }
+
     /// The value itself.
     pub fn json(&self, text: &str) -> Value {
+        if let Some(plain) = self.plain_text(text) {
+            return Value::from(plain);
+        }
         // Never an error: the text was read whole, and below the top its levels are within serde_json's limit.
         serde_json::from_str(self.value.of(text)).unwrap_or_default()
     }

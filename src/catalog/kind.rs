@@ -3,6 +3,7 @@
 //! Defines what a format is; the formats themselves are files of `catalog/format/`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -29,7 +30,7 @@ pub struct Bounds {
     /// Of a text, in characters (code points).
     pub max_length: Option<usize>,
     /// That a text is held to, where it has one; it is then bounded in length, too.
-    pub pattern: Option<Pattern>,
+    pub pattern: Option<Arc<Pattern>>,
     /// Of an enumeration: never empty, all of them texts or all whole numbers.
     pub choices: Vec<Choice>,
 }

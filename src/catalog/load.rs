@@ -9,13 +9,13 @@
 //! | file | `properties` (the groups); `type`: `object`; `$schema`, `$id`, `title`, `description` (for people and editors); `x-balcao` |
 //! | file, `x-balcao` | `section`: `id`, `title`, `en.title`: the section of all groups in this file. The built-in catalog alone declares sections |
 //! | group | `title`, `properties` (the parameters), `type`: `object`, `x-balcao` |
-//! | group, `x-balcao` | `section` (an id), `order`, `en.title` |
+//! | group, `x-balcao` | `section` (an id), `order`, `synonyms`, `en.title`, `en.synonyms` |
 //! | parameter | `title`, `description`, `type` (`boolean`, `integer`, `string`), `default`, `x-balcao` |
 //! | integer | `minimum`, `maximum` |
 //! | string | `maxLength` (characters), `format` (one of `FORMATS`), `pattern` (see [`super::pattern`]) |
 //! | integer, string | `enum` in the place of bounds and format |
-//! | parameter, `x-balcao` | `order`, `widget`, `requires`, `differs`, `check`, `labels`, `pattern_help`, `default_help`, `change_help`, `en` |
-//! | parameter, `en` | `title`, `description`, `default_help`, `change_help`, `labels`, `pattern_help` |
+//! | parameter, `x-balcao` | `order`, `widget`, `requires`, `differs`, `check`, `labels`, `pattern_help`, `synonyms`, `default_help`, `change_help`, `en` |
+//! | parameter, `en` | `title`, `description`, `default_help`, `change_help`, `labels`, `pattern_help`, `synonyms` |
 //! | parameter, `check` | `probe` (`host`, `postgres`, `http`, `image`, `folder`, `device`), `target`, `host`, `when` |
 //!
 //! - Needed: a parameter's `title`, `type` and `default`; of a new group, `title` and its section.

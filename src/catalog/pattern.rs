@@ -68,7 +68,7 @@ impl Pattern {
     pub(super) fn fault(&self) -> Fault {
         let expected = |lang| self.expected(lang);
         let told = Told::Bounds(Localized::each(expected));
-        Fault::error("pattern", Localized::each(expected), Fault::must_be(expected)).told(told)
+        Fault::error("pattern", localized!("formato inválido", "wrong format"), Fault::must_be(expected)).told(told)
     }
 
     /// True where it is found in the text.

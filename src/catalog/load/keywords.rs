@@ -43,8 +43,8 @@ impl<'t> Keywords<'t> {
     }
 
     /// Everything left in it, each with its name and, where it is an object, the keywords of that.
-    pub fn into_entries(self) -> Vec<(String, Option<Keywords<'t>>)> {
-        self.left.iter().map(|(name, member)| (name.to_string(), self.within(name, member))).collect()
+    pub fn into_entries(self) -> Vec<(Cow<'t, str>, Option<Keywords<'t>>)> {
+        self.left.iter().map(|(name, member)| (name.clone(), self.within(name, member))).collect()
     }
 
     /// True where the keyword was written and not read yet.
@@ -76,16 +76,21 @@ impl<'t> Keywords<'t> {
         self.within(name, member)
     }
 
-    /// The same, without any keywords where it is missing.
+    /// The same, without any keywords where it is missing: there nothing is read that could be wrong.
     pub fn object_or_empty(&mut self, name: &str) -> Keywords<'t> {
-        self.object(name).unwrap_or_else(|| Keywords { path: self.path.and(name), left: vec![], ..*self })
+        self.object(name).unwrap_or_else(|| Keywords { path: self.path.clone(), left: vec![], ..*self })
     }
 
     /// A text that is not blank.
-    pub fn text(&mut self, name: &str) -> Option<String> {
-        match self.take(name)? {
-            Value::String(text) if !text.trim().is_empty() => Some(text),
-            _ => self.expected(name, localized!("um texto, não vazio", "a text, not empty")),
+    pub fn text(&mut self, name: &str) -> Option<Cow<'t, str>> {
+        let member = self.take_member(name)?;
+        let text = match member.plain_text(self.text) {
+            Some(plain) => Some(Cow::Borrowed(plain)),
+            None => member.json(self.text).as_str().map(|text| Cow::Owned(text.to_owned())),
+        };
+        match text.filter(|text| !text.trim().is_empty()) {
+            None => self.expected(name, localized!("um texto, não vazio", "a text, not empty")),
+            text => text,
         }
     }
 

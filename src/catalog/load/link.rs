@@ -1,5 +1,6 @@
 //! Puts the files together: one catalog in order, in which every reference leads to a parameter that fits.
 
+use std::cell::Cell;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -64,6 +65,7 @@ impl<'f> Assembly<'f> {
         }
         for mut group in contents.groups {
             let parameters = std::mem::take(&mut group.parameters);
+            self.keys.reserve(parameters.len());
             self.broken.extend(std::mem::take(&mut group.broken));
             self.add_group(group, file, file_section.as_deref(), errors);
             for part in parameters {
@@ -119,39 +121,40 @@ impl<'f> Assembly<'f> {
         sort::sort_by_key(&mut self.groups, |(group, order)| (group.section, last_if_none(order)));
         let rank: HashMap<&str, usize> =
             self.groups.iter().enumerate().map(|(at, (group, _))| (group.id.as_str(), at)).collect();
+        // Those of a group mostly follow each other.
+        let last = Cell::new(("", 0));
         sort::sort_by_key(&mut self.parameters, |placed| {
-            let group = rank.get(placed.part.parameter.key.group()).copied();
-            (group.unwrap_or_default(), last_if_none(&placed.part.order))
+            let group = placed.part.parameter.key.group();
+            if last.get().0 != group {
+                last.set(rank.get_key_value(group).map_or(("", 0), |(group, at)| (*group, *at)));
+            }
+            (last.get().1, last_if_none(&placed.part.order))
         });
     }
 
     /// The catalog in order. `errors` has an entry for each file.
     pub fn finish(mut self, errors: &[FileErrors]) -> Catalog {
         self.sort();
-        let add = |source: Option<usize>, path: Trail, message| {
-            // The built-in catalog has none (see the tests), and nothing that others say is held against it.
-            if let Some(errors) = source.and_then(|source| errors.get(source)) {
-                errors.add(&path, message);
-            }
-        };
-        let references = references(&self.parameters, &self.broken);
-        let sound = references.is_empty();
-        for (placed, keyword, message) in references {
-            add(placed.source, path_to(&placed.part.path, keyword), message);
-        }
-        let (places, parameters): (Vec<_>, Vec<_>) = self
-            .parameters
-            .into_iter()
-            .map(|placed| ((placed.source, placed.part.path), placed.part.parameter))
-            .unzip();
+        let apart = |placed: Placed| ((placed.source, placed.part.path), placed.part.parameter);
+        let (places, parameters): (Vec<_>, Vec<_>) = self.parameters.into_iter().map(apart).unzip();
         let groups = self.groups.into_iter().map(|(group, _)| group).collect();
         let catalog = Catalog::of(self.sections, groups, parameters);
+        let add = |at: usize, keyword: &[&str], message| {
+            // The built-in catalog has none (see the tests), and nothing that others say is held against it.
+            let place = places.get(at).and_then(|(source, path)| Some((errors.get((*source)?)?, path)));
+            if let Some((errors, path)) = place {
+                errors.add(&path_to(path, keyword), message);
+            }
+        };
+        let is_built_in = |at: usize| places.get(at).is_some_and(|(source, _)| source.is_none());
+        let misfits = references(&catalog, &is_built_in, &self.broken);
         // A rule can be applied to the defaults only where its references are right.
-        let broken = if sound { broken_defaults(&catalog) } else { vec![] };
+        let broken = if misfits.is_empty() { broken_defaults(&catalog) } else { vec![] };
+        for (at, keyword, message) in misfits {
+            add(at, keyword, message);
+        }
         for (at, finding) in broken {
-            // `at` counts the parameters, and `places` has an entry for each.
-            let (source, path) = &places[at];
-            add(*source, path_to(path, &["default"]), bad_default(&finding));
+            add(at, &["default"], bad_default(&finding));
         }
         catalog
     }
@@ -186,37 +189,40 @@ fn path_to(path: &Trail, keyword: &[&str]) -> Trail {
     keyword.iter().fold(path.clone(), |path, name| path.and(name))
 }
 
-/// A wrong reference: the parameter that has it, the keyword, the message.
-type Misfit<'a> = (&'a Placed, &'static [&'static str], Localized);
+/// A wrong reference: the number of the parameter that has it, the keyword, the message.
+type Misfit = (usize, &'static [&'static str], Localized);
 
 /// References to parameters that do not exist or do not fit. A reference to a parameter that could not be read (`broken`)
 /// is skipped: that one has its own error.
-fn references<'a>(parameters: &'a [Placed], broken: &HashSet<Key>) -> Vec<Misfit<'a>> {
+fn references(catalog: &Catalog, is_built_in: &dyn Fn(usize) -> bool, broken: &HashSet<Key>) -> Vec<Misfit> {
     const REQUIRES: &[&str] = &["x-balcao", "requires"];
     const DIFFERS: &[&str] = &["x-balcao", "differs"];
     const PROBE: &[&str] = &["x-balcao", "check", "probe"];
     const HOST: &[&str] = &["x-balcao", "check", "host"];
     const WHEN: &[&str] = &["x-balcao", "check", "when"];
     const TARGET: &[&str] = &["x-balcao", "check", "target"];
-    let known: HashMap<&Key, &Placed> = parameters.iter().map(|placed| (&placed.part.parameter.key, placed)).collect();
     let mut targets = HashSet::new();
     let mut misfits: Vec<Misfit> = Vec::new();
+    let refers = |parameter: &Parameter| {
+        parameter.requires.is_some() || parameter.differs.is_some() || parameter.check.is_some()
+    };
+    let mut referring: Vec<(usize, &Parameter)> = (0..).zip(&catalog.parameters).filter(|(_, it)| refers(it)).collect();
     // The built-in ones first: a target that they have, too, is the other's error.
-    let (built_in, others): (Vec<_>, Vec<_>) = parameters.iter().partition(|placed| placed.source.is_none());
-    for placed in built_in.into_iter().chain(others) {
-        let parameter = &placed.part.parameter;
-        let mut must = |keyword, key: &Key, fits: &dyn Fn(&Kind) -> bool, expected: Localized| match known.get(key) {
-            None if broken.contains(key) => {}
-            None => misfits.push((placed, keyword, no_parameter(key.as_str()))),
-            Some(other) if !fits(&other.part.parameter.kind) => {
-                let key = Safe::outside(key.as_str());
-                let message = Localized::each(|lang| {
-                    say!(lang, "{} não serve: deve ser {}", "{} does not do: it must be {}", key, expected.of(lang))
-                });
-                misfits.push((placed, keyword, message));
-            }
-            Some(_) => {}
-        };
+    sort::sort_by_key(&mut referring, |(at, _)| !is_built_in(*at));
+    for (at, parameter) in referring.iter().copied() {
+        let mut must =
+            |keyword, key: &Key, fits: &dyn Fn(&Kind) -> bool, expected: Localized| match catalog.parameter(key) {
+                None if broken.contains(key) => {}
+                None => misfits.push((at, keyword, no_parameter(key.as_str()))),
+                Some(other) if !fits(&other.kind) => {
+                    let key = Safe::outside(key.as_str());
+                    let message = Localized::each(|lang| {
+                        say!(lang, "{} não serve: deve ser {}", "{} does not do: it must be {}", key, expected.of(lang))
+                    });
+                    misfits.push((at, keyword, message));
+                }
+                Some(_) => {}
+            };
         if let Some(key) = &parameter.requires {
             for key in [key, &parameter.key] {
                 must(REQUIRES, key, &is_switch, a_switch());
@@ -238,20 +244,22 @@ fn references<'a>(parameters: &'a [Placed], broken: &HashSet<Key>) -> Vec<Misfit
             if !targets.insert(check.target.as_str()) {
                 let message =
                     localized!("outro parâmetro já tem este alvo", "another parameter has this target already");
-                misfits.push((placed, TARGET, message));
+                misfits.push((at, TARGET, message));
             }
         }
         if parameter.differs.as_ref() == Some(&parameter.key) {
-            misfits.push((placed, DIFFERS, circle(&[placed, placed])));
+            misfits.push((at, DIFFERS, circle(catalog, &[at, at])));
         }
     }
-    let circles = circles(&known, parameters).into_iter();
-    misfits.extend(circles.map(|round| (round[0], REQUIRES, circle(&round))));
+    sort::sort_by_key(&mut referring, |(at, _)| *at);
+    let circles = circles(catalog, referring.iter().map(|(at, _)| *at));
+    misfits.extend(circles.iter().map(|round| (round[0], REQUIRES, circle(catalog, round))));
     misfits
 }
 
-fn circle(round: &[&Placed]) -> Localized {
-    let keys: Vec<Safe> = round.iter().map(|placed| Safe::outside(placed.part.parameter.key.as_str())).collect();
+fn circle(catalog: &Catalog, round: &[usize]) -> Localized {
+    let parameters = round.iter().filter_map(|at| catalog.parameters.get(*at));
+    let keys: Vec<Safe> = parameters.map(|parameter| Safe::outside(parameter.key.as_str())).collect();
     localized!("dependência em círculo: {}", "dependency in a circle: {}", Safe::join(&keys, " → "))
 }
 
@@ -281,20 +289,19 @@ fn expected(takes: Takes) -> Localized {
 }
 
 /// The circles of `requires`, each once: from the parameter where it was entered back to it.
-fn circles<'a>(known: &HashMap<&Key, &'a Placed>, parameters: &'a [Placed]) -> Vec<Vec<&'a Placed>> {
+fn circles(catalog: &Catalog, starts: impl Iterator<Item = usize>) -> Vec<Vec<usize>> {
     let mut circles = Vec::new();
-    let mut done: HashSet<&Key> = HashSet::new();
-    for start in parameters {
-        let mut way: Vec<&'a Placed> = Vec::new();
+    let mut done = HashSet::new();
+    for start in starts {
+        let mut way: Vec<usize> = Vec::new();
         let mut here = Some(start);
-        while let Some(placed) = here.filter(|placed| done.insert(&placed.part.parameter.key)) {
-            way.push(placed);
-            here = placed.part.parameter.requires.as_ref().and_then(|key| known.get(key).copied());
+        while let Some(at) = here.filter(|at| done.insert(*at)) {
+            way.push(at);
+            let required = catalog.parameters.get(at).and_then(|parameter| parameter.requires.as_ref());
+            here = required.and_then(|key| catalog.number(key));
         }
         // It is a circle if the way ended at a parameter of its own, not of an earlier way.
-        let Some(entry) = here.and_then(|end| way.iter().position(|placed| std::ptr::eq(*placed, end))) else {
-            continue;
-        };
+        let Some(entry) = here.and_then(|end| way.iter().position(|at| *at == end)) else { continue };
         // `entry` is a position in `way`.
         circles.push(way[entry..].iter().chain([&way[entry]]).copied().collect());
     }
@@ -306,7 +313,8 @@ fn circles<'a>(known: &HashMap<&Key, &'a Placed>, parameters: &'a [Placed]) -> V
 fn broken_defaults(catalog: &Catalog) -> Vec<(usize, Finding)> {
     let value_of = |parameter: &Parameter| parameter.default.clone();
     let mut broken = vec![];
-    for (at, parameter) in catalog.parameters.iter().enumerate() {
+    let is_held = |parameter: &Parameter| parameter.requires.is_some() || parameter.differs.is_some();
+    for (at, parameter) in catalog.parameters.iter().enumerate().filter(|(_, parameter)| is_held(parameter)) {
         let finding = |fault| Finding { key: parameter.key.clone(), value: parameter.default.clone(), fault };
         broken.extend(rule::between(catalog, &value_of, parameter).map(|fault| (at, finding(fault))));
     }

@@ -1,6 +1,8 @@
 //! Reads one catalog file, keyword by keyword, into groups and parameters; references are checked in `link`.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -58,7 +60,7 @@ pub(super) fn contents(text: &str, root: &Object, errors: &FileErrors) -> Conten
     }
     if let Some(groups) = file.require("properties").object("properties") {
         for (id, group) in groups.into_entries() {
-            contents.groups.extend(group.map(|group| read_group(id, group)));
+            contents.groups.extend(group.map(|group| read_group(id.into_owned(), group)));
         }
     }
     file.finish();
@@ -70,7 +72,7 @@ fn read_section(mut section: Keywords) -> Option<(String, Localized)> {
     let title = section.require("title").text("title");
     let english = section.object("en").and_then(only_title);
     section.finish();
-    Some((id?, in_both(title, english)))
+    Some((id?.into_owned(), in_both(title, english)))
 }
 
 fn read_group(id: String, mut group: Keywords) -> GroupPart {
@@ -81,7 +83,7 @@ fn read_group(id: String, mut group: Keywords) -> GroupPart {
     group.one_of("type", &["object"]);
     let title = group.text("title");
     let mut own = group.object_or_empty("x-balcao");
-    let section = own.text("section");
+    let section = own.text("section").map(Cow::into_owned);
     let order = own.integer("order");
     let synonyms = own.text("synonyms");
     let mut en = own.object_or_empty("en");
@@ -104,7 +106,7 @@ fn read_group(id: String, mut group: Keywords) -> GroupPart {
     GroupPart { id, path, title, synonyms, section, order, parameters, broken }
 }
 
-fn only_title(mut en: Keywords) -> Option<String> {
+fn only_title(mut en: Keywords<'_>) -> Option<Cow<'_, str>> {
     let title = en.text("title");
     en.finish();
     title
@@ -154,11 +156,10 @@ fn read_kind<'t>(body: &mut Keywords<'t>, own: &mut Keywords<'t>, en: &mut Keywo
         Some(Kind { format, bounds: read_bounds(format, json_type, body, own, en)? })
     });
     // Each format is shown in one way; to ask for another is an error.
-    let widgets = match &kind {
-        Some(kind) => vec![kind.format.widget.name()],
-        None => [Widget::Checkbox, Widget::Field, Widget::Choice].map(Widget::name).to_vec(),
+    match &kind {
+        Some(kind) => own.one_of("widget", &[kind.format.widget.name()]),
+        None => own.one_of("widget", &[Widget::Checkbox, Widget::Field, Widget::Choice].map(Widget::name)),
     };
-    own.one_of("widget", &widgets);
     // Without a type it is unknown which keywords go with it.
     for (keywords, names) in [(body, &BOUNDS[..]), (own, WORDS), (en, WORDS)] {
         for name in names {
@@ -185,8 +186,11 @@ fn read_format(json_type: &str, body: &mut Keywords) -> Option<&'static Format> 
     {
         return Some(format);
     }
-    let keywords: Vec<&str> = of_type().filter_map(|format| format.keyword).collect();
-    let keyword = if keywords.is_empty() { None } else { body.one_of("format", &keywords) };
+    let mut keyword = None;
+    if body.has("format") {
+        let keywords: Vec<&str> = of_type().filter_map(|format| format.keyword).collect();
+        keyword = if keywords.is_empty() { None } else { body.one_of("format", &keywords) };
+    }
     of_type().find(|format| format.keyword == keyword && !is_of_choices(format))
 }
 
@@ -207,7 +211,7 @@ fn read_bounds(
         BoundedBy::Length => {
             bounds.max_length = body.length("maxLength");
             if body.has("pattern") {
-                bounds.pattern = Some(read_pattern(body, own, en)?);
+                bounds.pattern = Some(Arc::new(read_pattern(body, own, en)?));
                 bounds.max_length = Some(short_enough(bounds.max_length, body)?);
             }
         }
@@ -223,7 +227,7 @@ fn read_bounds(
 
 fn read_pattern(body: &mut Keywords, own: &mut Keywords, en: &mut Keywords) -> Option<Pattern> {
     let help = in_both(own.text("pattern_help"), en.text("pattern_help"));
-    let read = Pattern::new(body.text("pattern")?, help);
+    let read = Pattern::new(body.text("pattern")?.into_owned(), help);
     read.map_err(|message| body.wrong("pattern", message)).ok()
 }
 
@@ -253,9 +257,11 @@ fn read_choices(json_type: &str, body: &mut Keywords, own: &mut Keywords, en: &m
         return None;
     }
     let itself = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_string);
-    let label_of = |list: &Option<Vec<String>>, at: usize| list.as_ref().and_then(|labels| labels.get(at)).cloned();
+    let label_of = |list: &Option<Vec<String>>, at: usize| {
+        list.as_ref().and_then(|labels| labels.get(at)).map(|label| Cow::Owned(label.clone()))
+    };
     let choice = |(at, value): (usize, Value)| {
-        let pt = label_of(&labels_pt, at).unwrap_or_else(|| itself(&value));
+        let pt = label_of(&labels_pt, at).unwrap_or_else(|| Cow::Owned(itself(&value)));
         Choice { label: in_both(Some(pt), label_of(&labels_en, at)), value }
     };
     Some(values.into_iter().enumerate().map(choice).collect())
@@ -287,12 +293,12 @@ fn read_check(mut check: Keywords) -> Option<Check> {
     }
     let (host, when) = (check.key("host"), check.key("when"));
     check.finish();
-    Some(Check { target: target?, probe: probe?, host, when })
+    Some(Check { target: target?.into_owned(), probe: probe?, host, when })
 }
 
 /// English falls back to Portuguese. Line breaks belong to the file's layout, not to the text.
-fn in_both(pt: Option<String>, en: Option<String>) -> Localized {
-    let safe = |text: String| match text.bytes().any(|byte| byte.is_ascii_control()) {
+fn in_both(pt: Option<Cow<str>>, en: Option<Cow<str>>) -> Localized {
+    let safe = |text: Cow<str>| match text.bytes().any(|byte| byte.is_ascii_control()) {
         true => Safe::outside(&text.split_whitespace().collect::<Vec<_>>().join(" ")),
         false => Safe::outside(&text),
     };

@@ -2,6 +2,8 @@
 //!
 //! The files of `data/` are what people write; a test makes the table from them and holds it to them.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::catalog::kind::{Bounds, Choice, Format, Kind};
@@ -76,7 +78,7 @@ impl ParameterRow {
         let (minimum, maximum) = self.range;
         let choices = self.choices.iter().map(choice).collect();
         // A test reads them all.
-        let pattern = self.pattern.and_then(|(text, help)| Pattern::new(text.into(), both(help)).ok());
+        let pattern = self.pattern.and_then(|(text, help)| Pattern::new(text.into(), both(help)).ok().map(Arc::new));
         let bounds = Bounds { minimum, maximum, max_length: self.max_length, pattern, choices };
         let check = |(target, probe, host, when): (&str, Probe, Option<&str>, Option<&str>)| Check {
             target: target.into(),
