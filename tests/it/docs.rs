@@ -21,13 +21,6 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn the_picture_in_the_readme_is_the_form_as_it_is() {
-    let drawn = text(&run("picture", &[]).stdout);
-    let kept = fs::read_to_string(root().join("docs/form.svg")).unwrap();
-    assert!(drawn == kept, "docs/form.svg is out of date: cargo run --example picture > docs/form.svg");
-}
-
-#[test]
 fn the_example_edit_opens_sets_validates_and_saves() {
     let world = World::new();
     let path = world.path("config.json");

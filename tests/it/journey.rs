@@ -40,6 +40,7 @@ use ratatui::layout::Size;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::busy::PATIENCE;
+use crate::pictures::svg::Screen;
 
 /// Between two keys of one that is held down.
 const HELD: Duration = Duration::from_millis(33);
@@ -319,6 +320,11 @@ impl Journey {
         let (rows, columns) = emulator.screen().size();
         let places = (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
         places.filter_map(|(row, column)| emulator.screen().cell(row, column).cloned()).collect()
+    }
+
+    /// What the terminal shows, to be drawn.
+    pub fn look(&self) -> Screen {
+        Screen::of(self.emulator.lock().unwrap().screen())
     }
 
     /// The row the cursor is in.

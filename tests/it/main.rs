@@ -34,6 +34,7 @@ mod merge;
 mod net;
 mod obstacles;
 mod password;
+mod pictures;
 mod places;
 mod plain;
 mod pooler;

@@ -20,7 +20,8 @@ const DEFINITIONS: &str = r##"{
     "texto": { "type": "string", "pattern": "\\S" },
     "titulo": {
       "type": "object", "additionalProperties": false,
-      "properties": { "$comment": true, "title": { "$ref": "#/$defs/texto", "description": "O título em inglês." } }
+      "properties": { "$comment": true, 
+        "title": { "$ref": "#/$defs/texto", "description": "O título em inglês." }, "synonyms": { "$ref": "#/$defs/texto" } }
     },
     "chave": { "type": "string", "pattern": "^[a-z][a-z0-9_]*\\.[a-z][a-z0-9_]*$" },
     "nome": { "pattern": "^([a-z][a-z0-9_]*|\\$comment)$", "not": { "const": "version" } }
@@ -120,12 +121,17 @@ fn group() -> Value {
                     "$comment": true,
                     "section": { "enum": sections, "description": "A seção em que o grupo fica." },
                     "order": order("grupos da seção"),
+                    "synonyms": synonyms(),
                     "en": { "$ref": "#/$defs/titulo" },
                 },
             },
             "properties": parameters(),
         },
     })
+}
+
+fn synonyms() -> Value {
+    json!({ "$ref": "#/$defs/texto", "description": "Outras palavras pelas quais a busca o encontra, separadas por vírgulas." })
 }
 
 fn order(of: &str) -> Value {
@@ -149,12 +155,14 @@ fn parameter() -> Value {
         "requires": { "$ref": "#/$defs/chave", "description": "O parâmetro sim/não que deve estar ativado para este, sim/não, poder ser ativado." },
         "differs": { "$ref": "#/$defs/chave", "description": "O parâmetro do mesmo tipo cujo valor deve ser outro." },
         "check": check(),
+        "synonyms": synonyms(),
         "labels": labels,
     });
     let mut english = json!({
         "$comment": true,
         "title": { "$ref": "#/$defs/texto" },
         "description": { "$ref": "#/$defs/texto" },
+        "synonyms": { "$ref": "#/$defs/texto" },
         "labels": labels,
     });
     own["labels"]["description"] = "O que se mostra no lugar de cada valor de enum, na mesma ordem.".into();
