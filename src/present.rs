@@ -15,6 +15,7 @@ pub mod outcome;
 pub mod problem;
 pub mod server;
 pub mod strays;
+pub mod strip;
 pub mod summary;
 pub mod version;
 

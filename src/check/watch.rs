@@ -1,7 +1,10 @@
-//! Following checks that are repeated: last, best and worst latency of each target, and every change of its state.
+//! Following checks that are repeated: last, best and worst latency of each target, every change of its state, and how the last tests
+//! went, one by one.
 //!
 //! Pure: reports and times are handed in, and changes handed out. Repeating, waiting and showing are the front ends'.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -40,6 +43,20 @@ pub struct Watched {
     pub failures: u64,
     /// How long it took where it passed.
     pub latency: Option<Latency>,
+    /// How the last tests went, the latest last.
+    pub beats: VecDeque<Beat>,
+}
+
+/// More than a minute, so that a picture of the last one need not move at every test.
+const BEATS: usize = 120;
+
+/// One test.
+#[derive(Clone, Debug)]
+pub struct Beat {
+    pub status: Status,
+    pub elapsed_ms: u64,
+    /// What it became, and when, where it is not as the test before.
+    pub changed: Option<Arc<(Timestamp, Outcome)>>,
 }
 
 /// How long passing checks took, in milliseconds.
@@ -73,24 +90,40 @@ impl Watch {
     fn update_target(&mut self, outcome: &Outcome, now: Timestamp) -> Option<Change> {
         let same_target = |watched: &&mut Watched| watched.outcome.request.target == outcome.request.target;
         let Some(watched) = self.0.iter_mut().find(same_target) else {
-            let mut watched = Watched { outcome: outcome.clone(), since: now, tests: 0, failures: 0, latency: None };
-            watched.count(outcome);
+            let mut watched = Watched {
+                outcome: outcome.clone(),
+                since: now,
+                tests: 0,
+                failures: 0,
+                latency: None,
+                beats: VecDeque::new(),
+            };
+            watched.count(outcome, None);
             self.0.push(watched);
             return Some(Change { at: now, before: None, outcome: outcome.clone() });
         };
-        watched.count(outcome);
         let before = std::mem::replace(&mut watched.outcome, outcome.clone());
         if (before.diagnosis, before.status()) == (outcome.diagnosis, outcome.status()) {
+            watched.count(outcome, None);
             return None;
         }
+        watched.count(outcome, Some(now));
         let since = std::mem::replace(&mut watched.since, now);
         Some(Change { at: now, before: Some((before, since)), outcome: outcome.clone() })
     }
 }
 
 impl Watched {
-    fn count(&mut self, outcome: &Outcome) {
+    fn count(&mut self, outcome: &Outcome, changed: Option<Timestamp>) {
         self.tests += 1;
+        self.beats.push_back(Beat {
+            status: outcome.status(),
+            elapsed_ms: whole_ms(outcome.elapsed),
+            changed: changed.map(|at| Arc::new((at, outcome.clone()))),
+        });
+        if self.beats.len() > BEATS {
+            self.beats.pop_front();
+        }
         match outcome.status() {
             Status::Fail => self.failures += 1,
             Status::Ok => {
@@ -168,6 +201,22 @@ mod tests {
         assert_eq!(seen, expected);
         let watched = &watch.targets()[0];
         assert_eq!((watched.tests, watched.failures, watched.since), (5, 3, at(4)));
+    }
+
+    #[test]
+    fn each_test_is_a_beat_and_those_of_two_minutes_are_kept() {
+        let mut watch = Watch::default();
+        for second in 0..200 {
+            let diagnosis = if second % 50 == 49 { Diagnosis::Refused } else { Diagnosis::Ok };
+            watch.update(&report(diagnosis, second), at(second));
+        }
+        let Watched { tests, beats, .. } = &watch.targets()[0];
+        assert_eq!((*tests, beats.len(), beats.back().unwrap().elapsed_ms), (200, 120, 199));
+        let changes: Vec<_> =
+            beats.iter().filter_map(|beat| beat.changed.as_ref()).map(|it| (it.0, it.1.diagnosis)).collect();
+        let expected = [99, 100, 149, 150, 199]
+            .map(|second| (at(second), if second % 50 == 49 { Diagnosis::Refused } else { Diagnosis::Ok }));
+        assert_eq!(changes, expected);
     }
 
     #[test]

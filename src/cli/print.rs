@@ -122,12 +122,16 @@ impl Printer {
     /// Shows progress in a line that the next call, or [`Printer::clear_progress`], replaces.
     pub fn progress(&self, sentence: &Safe) {
         if self.live {
-            // One less: some terminals wrap a full line.
-            let room = PROGRESS_WIDTH.min(self.columns(io::stderr()) - 1);
-            let line = text::wrap(sentence, room).into_iter().next().unwrap_or_default();
+            let line = text::wrap(sentence, self.progress_width()).into_iter().next().unwrap_or_default();
             let text = self.text(&[Line::from(line)], false);
             self.write_err(&format!("\r{}\x1b[K", text.trim_end_matches('\n')));
         }
+    }
+
+    /// The cells that a line of progress has.
+    pub fn progress_width(&self) -> usize {
+        // One less: some terminals wrap a full line.
+        PROGRESS_WIDTH.min(self.columns(io::stderr()) - 1)
     }
 
     pub fn clear_progress(&self) {

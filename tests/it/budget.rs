@@ -52,6 +52,18 @@ fn a_typed_character_is_a_handful_of_bytes() {
 }
 
 #[test]
+fn a_second_of_the_live_test_is_a_cell_a_target_and_what_counts_on() {
+    let ports = r#"{"integracao": {"porta_banco_dados": 1, "porta_integracao_clientes": 2}}"#;
+    let mut journey = Journey::on(ports);
+    journey.press("F5 F5").wait_for("3 testes");
+    journey.frames();
+    journey.wait_for("9 testes");
+    let frames = journey.frames();
+    assert!(frames.len() <= 8 && frames.iter().all(|bytes| *bytes <= 100), "{frames:?}");
+    journey.shows("✗✗✗✗✗✗✗✗✗").shows("1 sinal por teste: ▁ até 5 ms");
+}
+
+#[test]
 fn a_key_that_does_nothing_costs_nothing() {
     let mut journey = Journey::new();
     journey.press("M-x");

@@ -11,7 +11,7 @@ use signal_hook::iterator::Signals;
 
 use super::table::{REMEDY, outcome_lines, warnings};
 use crate::check::watch::{Change, Latency, Watched};
-use crate::check::{Cancel, Options, Request};
+use crate::check::{Cancel, Options, Request, Status};
 use crate::cli::{Answer, Output, Settings};
 use crate::errno;
 use crate::lang::Lang;
@@ -20,6 +20,7 @@ use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
 use crate::session::Session;
 use crate::text::line::{Line, Tone};
+use crate::text::width;
 use crate::{safe, say};
 
 /// Watches; the exit code is that of the signal that ended it.
@@ -45,7 +46,7 @@ pub(super) fn run(
             }
         }
         targets = round.targets;
-        printer.progress(&latencies(&targets));
+        printer.progress(&latencies(&targets, printer.progress_width()));
         true
     });
     if let Some(code) = failed {
@@ -97,11 +98,21 @@ fn lines_of(change: &Change, requests: &[Request], settings: &Settings, session:
     lines
 }
 
-/// `banco_dados 3 ms (2–18) · integracao_clientes 1 ms (1–4)`: the last latency, the best and the worst.
-fn latencies(targets: &[Watched]) -> Safe {
-    let one = |watched: &Watched| {
-        let Latency { last_ms, best_ms, worst_ms } = watched.latency?;
-        Some(safe!("{} {} ms ({}–{})", Safe::outside(&watched.outcome.request.target), last_ms, best_ms, worst_ms))
+/// `banco_dados ▁▁▂▁✗✗▁ 3 ms · integracao_clientes ▁▁▁▁▁▁▁ 1 ms`: how the last tests went, and how long the latest took that
+/// passed. A strip has as much room as the names leave.
+fn latencies(targets: &[Watched], room: usize) -> Safe {
+    let tested: Vec<&Watched> = targets.iter().filter(|watched| watched.outcome.status() != Status::Skipped).collect();
+    let last = |watched: &Watched| match watched.latency {
+        Some(Latency { last_ms, .. }) => safe!(" {} ms", last_ms),
+        None => Safe::default(),
     };
-    Safe::join(&targets.iter().filter_map(one).collect::<Vec<_>>(), " · ")
+    let name = |watched: &Watched| safe!("{} ", Safe::outside(&watched.outcome.request.target));
+    let taken: usize = tested.iter().map(|watched| width(&name(watched)) + width(&last(watched)) + BETWEEN.len()).sum();
+    let strip = room.saturating_sub(taken).checked_div(tested.len()).unwrap_or_default();
+    let one =
+        |watched: &&Watched| safe!("{}{}{}", name(watched), present::strip::last(watched, strip).text(), last(watched));
+    Safe::join(&tested.iter().map(one).collect::<Vec<_>>(), BETWEEN)
 }
+
+/// Between two targets.
+const BETWEEN: &str = " · ";

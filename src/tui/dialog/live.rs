@@ -2,19 +2,26 @@
 //!
 //! ```text
 //! ✓ Porta Banco de Dados Gestores
-//!   última 3 ms, melhor 2 ms, pior 18 ms · 41 testes, nenhuma falha
+//!   última 3 ms, melhor 2 ms, pior 18 ms · 41 testes, 3 com falha
+//!   ▁▁▁▂▁▁▁▁✗✗✗▁▁▁▁▁▂▁▁
+//!           ↑09:40:12 recusada
 //! ✗ Porta de Comunicação para Integração do Cadastro de Clientes
 //!   recusada desde 09:40:12 · 41 testes, 41 com falha
+//!   ✗✗✗✗✗✗✗✗✗✗✗✗✗✗✗✗✗✗✗
 //!
+//! 1 s por sinal: ▁ até 5 ms, ▂ 20, ▃ 50, ▅ 200, ▇ mais; ▲ aviso, ✗ falha
 //! 09:40:12  Porta Banco de Dados Gestores: recusada, por 67 s → 3 ms
 //! ```
 
 use super::super::keymap::{self, Context};
 use super::super::model::{Content, Dialog, Model, Reply};
 use crate::check::watch::{Change, Watched};
-use crate::present::outcome;
+use crate::present::{outcome, strip};
 use crate::say;
 use crate::text::line::{Line, Tone};
+
+/// Cells before what is told of a target.
+const INDENT: usize = 2;
 
 /// What was seen so far.
 #[derive(Default)]
@@ -36,8 +43,14 @@ impl Dialog for Live {
             let first = Line::of(Tone::Faint, say!(lang, "Primeiro teste…", "First test…"));
             return Content::of(title, &[first], model, room);
         }
-        let targets = self.targets.iter().flat_map(|target| outcome::watched(target, catalog, lang, zone));
-        let mut lines: Vec<Line> = targets.chain([Line::default()]).collect();
+        let strip_width = usize::from(room).saturating_sub(2 + INDENT);
+        let mut lines: Vec<Line> = vec![];
+        for target in &self.targets {
+            lines.extend(outcome::watched(target, catalog, lang, zone));
+            let strip = strip::lines(target, strip_width, lang, zone);
+            lines.extend(strip.into_iter().map(|line| Line::indented(INDENT).join(line)));
+        }
+        lines.extend([Line::default(), strip::legend(lang)]);
         lines.extend(self.changes.iter().filter_map(|change| outcome::changed(change, catalog, lang, zone)));
         if self.changes.is_empty() {
             let nothing = say!(

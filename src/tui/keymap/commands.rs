@@ -67,8 +67,10 @@ mod tests {
     use super::*;
 
     /// Keys that do not arrive everywhere, and what keeps them.
-    fn taken() -> Vec<(&'static str, fn(&Chord) -> bool)> {
-        vec![
+    type Takes = fn(&Chord) -> bool;
+
+    fn taken() -> [(&'static str, Takes); 11] {
+        [
             ("drop-down terminals", |key| [plain(KeyCode::F(12)), plain(KeyCode::F(11))].contains(key)),
             ("desktop terminals' help and menus", |key| [plain(KeyCode::F(1)), plain(KeyCode::F(10))].contains(key)),
             ("keyboards without a row of F keys", |Chord(_, code)| matches!(code, KeyCode::F(_))),

@@ -180,6 +180,9 @@ fn f5_twice_shows_a_live_view_that_tells_every_change_until_esc() {
         std::io::Write::write_all(stream, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
     });
     journey.wait_for("recusada por").wait_for("última");
+    // The change stands below the test that brought it, too.
+    journey.wait_until("the strip", |screen| screen.lines().any(|row| row.contains('✗') && row.contains('▁')));
+    journey.wait_until("what it became", |screen| screen.contains('↑'));
     journey.press("Esc").hides("Teste ao vivo");
     assert!(journey.is_open());
     // The marks are the last round's; and a key in between makes F5 a single test again.
