@@ -14,6 +14,7 @@ mod mend;
 pub mod opened;
 pub mod reports;
 pub mod search;
+pub mod trace;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -162,6 +162,7 @@ pub fn drive<W: Write>(
     let mut due = Duration::ZERO;
     // True where the screen may show something else than the model.
     let mut is_stale = true;
+    let mut is_shown = false;
     loop {
         let held_up = due.checked_sub(source.now()).filter(|left| is_stale && !pace.is_calm() && !left.is_zero());
         if is_stale && held_up.is_none() {
@@ -178,6 +179,10 @@ pub fn drive<W: Write>(
                 // A terminal that takes bytes as slowly as they are sent paces the frames by itself.
                 due = source.now() + pace.rest().filter(|_| source.is_ready()).unwrap_or_default();
             }
+        }
+        if !is_shown && !is_stale {
+            is_shown = true;
+            update::update(model, Event::Shown).into_iter().for_each(|work| workers.start(work, &model.session));
         }
         bytes.clear();
         let mut events = VecDeque::new();

@@ -23,7 +23,8 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let parameter = arguments::named(session.catalog(), matches, *lang)?;
     // No time is told of what was not tested.
     let wall = &Wall::default();
-    let subject = Subject { parameter, session: &session, finding: None, outcome: None, wall, lang: *lang };
+    let subject =
+        Subject { parameter, session: &session, finding: None, outcome: None, traced: None, wall, lang: *lang };
     let answer = settings.answer(|| lines(&subject, settings.printer.room()), || json(&subject));
     Ok(Answer { warnings: validate::in_place_of(&session, &parameter.key, *lang), ..answer })
 }

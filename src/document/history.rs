@@ -423,6 +423,11 @@ impl Entry {
         Document::parse(Path::new(&name(self.number, JSON)), self.text.as_bytes(), catalog)
     }
 
+    /// What changed, as far as it was read.
+    pub fn changes(&self) -> &[Difference] {
+        self.changes.as_deref().unwrap_or_default()
+    }
+
     pub fn without_text(self) -> Entry {
         Entry { text: String::new(), ..self }
     }

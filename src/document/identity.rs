@@ -76,6 +76,13 @@ impl Identity {
         if more.is_empty() { name } else { safe!("{} ({})", name, Safe::join(&more, ", ")) }
     }
 
+    /// Who it is, and that they were root, where a list has no room for more: `caixa (root)`.
+    pub fn brief(&self, lang: Lang) -> Safe {
+        let name = self.name(lang);
+        let as_another = self.login_user.as_ref().is_some_and(|login| *login != self.user);
+        if as_another { safe!("{} ({})", name, Safe::outside(&self.user)) } else { name }
+    }
+
     /// Who it is, by name alone.
     pub fn name(&self, lang: Lang) -> Safe {
         match self.login_user.as_ref().unwrap_or(&self.user).as_str() {

@@ -241,7 +241,7 @@ fn told(findings: &[Finding], lang: Lang) -> impl Iterator<Item = Line> {
 
 fn subject<'a>(form: &'a Form, parameter: &'a Parameter, wall: &'a Wall) -> Subject<'a> {
     let outcome = form.outcome(&parameter.key);
-    Subject { parameter, session: &form.session, finding: None, outcome, wall, lang: form.lang() }
+    Subject { parameter, session: &form.session, finding: None, outcome, traced: None, wall, lang: form.lang() }
 }
 
 /// All that is known of it.

@@ -59,11 +59,12 @@ fn row(version: Result<Entry, Damaged>, catalog: &Catalog, wall: &Wall, lang: La
         Kind::EditedOutside => version::kind(entry.kind, lang),
         _ => stamp.who.label(lang),
     };
-    let changes = entry.changes.iter().flatten();
+    let told = entry.changes().iter();
     let told =
-        changes.map(|it| crate::safe!("{}: {}", change::name(catalog, it, lang), change::values_of(catalog, it, lang)));
+        told.map(|it| crate::safe!("{}: {}", change::name(catalog, it, lang), change::values_of(catalog, it, lang)));
     let mut parts = vec![wall.recent(stamp.time, lang), who];
     parts.extend(matches!(entry.kind, Kind::Restored(_)).then(|| version::kind(entry.kind, lang)));
+    parts.extend(version::note(entry.note.as_deref(), lang));
     parts.extend(told);
     crate::safe!("{}. {}", entry.number, Safe::join(&parts, ", ")).into()
 }
@@ -75,7 +76,9 @@ fn show(form: &mut Form, entry: &Entry) -> Step<()> {
         (Err(error), _) | (_, Err(error)) => return form.tell_problem(&error.problem(lang)),
     };
     let changes = form.session.would_change(&values);
-    form.say(&version::about(entry, &changes, &staying, &catalog, &form.wall(), lang))?;
+    form.say(&version::about(entry, &form.wall(), lang))?;
+    form.say(&entry.changes().iter().map(|it| change::difference(&catalog, it, lang)).collect::<Vec<_>>())?;
+    form.say(&version::restoring(&changes, &staying, &catalog, lang))?;
     if !changes.is_empty() && form.confirm(&say!(lang, "Restaurar esses valores?", "Restore these values?"))? {
         let count = form.change_all(values, None);
         form.tell(match count {

@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use super::mark;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Parameter};
 use crate::document::diff::Difference;
 use crate::document::merge::Conflict;
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
-use crate::session::Change;
+use crate::session::{Change, Session};
 use crate::text::line::{Line, Tone};
 use crate::{safe, say};
 
@@ -23,6 +23,17 @@ pub fn line(catalog: &Catalog, change: &Change, lang: Lang) -> Line {
 pub fn marked(catalog: &Catalog, change: &Change, lang: Lang) -> Line {
     let (title, values) = (title(catalog, &change.key, lang), values(catalog, change, lang));
     Line::of(Tone::Changed, safe!("{} {}: {}", mark::CHANGED, title, values))
+}
+
+/// `5432 → 5433`, of what a document says about the parameter and would say.
+pub fn becomes(catalog: &Catalog, key: &Key, from: &Option<Value>, to: &Option<Value>, lang: Lang) -> Safe {
+    let default = catalog.parameter(key).map(|parameter| &parameter.default);
+    let in_force = |setting: &Option<Value>| setting.as_ref().or(default).cloned().unwrap_or_default();
+    if from.is_none() && in_force(from) == in_force(to) {
+        let same = value(catalog, key, &in_force(to), lang);
+        return say!(lang, "padrão ({}) → {} (no arquivo)", "default ({}) → {} (in the file)", same, same);
+    }
+    values(catalog, &Change { key: key.clone(), from: in_force(from), to: in_force(to) }, lang)
 }
 
 /// The values are equal where the document wrote a default out and no longer does.
@@ -48,15 +59,26 @@ pub fn name(catalog: &Catalog, difference: &Difference, lang: Lang) -> Safe {
 
 /// `5432 → 5433`
 pub fn values_of(catalog: &Catalog, difference: &Difference, lang: Lang) -> Safe {
-    let known = difference.key();
-    let known = known.as_ref().filter(|key| catalog.parameter(key).is_some());
-    let shown = |value: &Option<Value>| match (known, value) {
-        (Some(key), value) => setting(catalog, key, value, lang),
-        (None, Some(value)) => Safe::excerpt(&value.to_string()),
-        (None, None) => Safe::own("-"),
+    if let Some(key) = difference.key().filter(|key| catalog.parameter(key).is_some()) {
+        return becomes(catalog, &key, &difference.from, &difference.to, lang);
+    }
+    let shown = |value: &Option<Value>| match value {
+        Some(value) => Safe::excerpt(&value.to_string()),
+        None => Safe::own("-"),
     };
-    let (from, to) = (shown(&difference.from), shown(&difference.to));
-    safe!("{} {} {}", from, mark::BECOMES, to)
+    safe!("{} {} {}", shown(&difference.from), mark::BECOMES, shown(&difference.to))
+}
+
+/// The same, and what the value is now where that is neither: `5432 → 5433; agora 5434`
+pub fn values_since(catalog: &Catalog, difference: &Difference, session: &Session, lang: Lang) -> Safe {
+    let values = values_of(catalog, difference, lang);
+    let Some(parameter) = difference.key().and_then(|key| catalog.parameter(&key)) else { return values };
+    let now = session.value(parameter);
+    let told = [&difference.from, &difference.to].map(|value| value.as_ref().unwrap_or(&parameter.default) == &now);
+    match told {
+        [false, false] => say!(lang, "{}; agora {}", "{}; now {}", values, parameter.kind.shown(&now, lang)),
+        _ => values,
+    }
 }
 
 /// `geral.outra (chave desconhecida): - → 1`
@@ -135,6 +157,11 @@ pub fn setting(catalog: &Catalog, key: &Key, setting: &Option<Value>, lang: Lang
         }
         (None, None) => Safe::own("-"),
     }
+}
+
+/// The value in force where a document says this about the parameter.
+pub fn setting_in_force(parameter: &Parameter, setting: &Option<Value>, lang: Lang) -> Safe {
+    parameter.kind.shown(setting.as_ref().unwrap_or(&parameter.default), lang)
 }
 
 fn value(catalog: &Catalog, key: &Key, value: &Value, lang: Lang) -> Safe {

@@ -2,12 +2,14 @@
 //!
 //! A front end shows first what needs attention (an invalid value, a lock, a failed check), then the explanation.
 
-use super::{change, mark, outcome};
+use super::{change, mark, outcome, version};
 use crate::catalog::{Finding, Group, Level, Parameter, Probe, rule};
 use crate::check::Outcome;
+use crate::document::history::Kind;
 use crate::document::zone::Wall;
 use crate::lang::Lang;
 use crate::safe::Safe;
+use crate::session::trace::Traced;
 use crate::session::{Session, Source};
 use crate::text::line::{Line, Tone};
 use crate::{safe, say};
@@ -20,6 +22,8 @@ pub struct Subject<'a> {
     pub finding: Option<Finding>,
     /// The outcome of the last check of this value.
     pub outcome: Option<&'a Outcome>,
+    /// How it came to what the file says, where the history knows that.
+    pub traced: Option<&'a Traced>,
     pub wall: &'a Wall,
     pub lang: Lang,
 }
@@ -82,6 +86,19 @@ impl Subject<'_> {
     pub fn last_passed(&self) -> Option<Line> {
         let sentence = outcome::last_passed(self.outcome?, self.lang, self.wall)?;
         Some(Line::of(Tone::Faint, safe!("({})", sentence)))
+    }
+
+    /// What it was before it was last changed, when and by whom: `Antes: 5432, 28/11 01:23, tecnico`
+    pub fn before(&self) -> Option<Line> {
+        let Traced { before, stamp, kind, note, .. } = self.traced?;
+        let value = change::setting_in_force(self.parameter, before, self.lang);
+        let (time, note) = (self.wall.recent(stamp.time, self.lang), version::note(note.as_deref(), self.lang));
+        let who = match kind {
+            Kind::EditedOutside => version::kind(*kind, self.lang),
+            _ => stamp.who.brief(self.lang),
+        };
+        let facts: Vec<Safe> = [value, time, who].into_iter().chain(note).collect();
+        Some(Line::from(say!(self.lang, "Antes: {}", "Before: {}", Safe::join(&facts, ", "))))
     }
 
     /// What it is, what its default means, when to change it, what it depends on, and where its value comes from.

@@ -60,29 +60,35 @@ pub fn note(note: Option<&str>, lang: Lang) -> Option<Safe> {
     Some(say!(lang, "nota: {}", "note: {}", Safe::outside(note?)))
 }
 
-/// A version in a list, its changes below it:
+/// A version in a list: `3  ontem 18:02  caixa (root)  nota: chamado 123`
+pub fn head(entry: &Entry, wall: &Wall, lang: Lang) -> Line {
+    head_with(entry, entry.who.brief(lang), wall, lang)
+}
+
+fn head_with(entry: &Entry, who: Safe, wall: &Wall, lang: Lang) -> Line {
+    let time = wall.recent(entry.time, lang);
+    // Nobody knows who edited it outside; the time is when that was noticed.
+    let who = (entry.kind != Kind::EditedOutside).then_some(who);
+    let kind = (entry.kind != Kind::Saved).then(|| kind(entry.kind, lang));
+    let facts: Vec<Safe> = [Some(time), who, kind, note(entry.note.as_deref(), lang)].into_iter().flatten().collect();
+    Line::of(Tone::Strong, safe!("{}", entry.number)).and(Tone::Plain, safe!("  {}", Safe::join(&facts, "  ")))
+}
+
+/// The same with all that is known of who it was, its changes below it:
 ///
 /// ```text
-/// 3  ontem 18:02  caixa (como root)  nota: chamado 123
+/// 3  ontem 18:02  caixa (como root, de 10.0.0.7)  nota: chamado 123
 ///    Porta Banco de Dados Gestores: 5432 → 5433
 /// ```
 pub fn listed(entry: &Entry, catalog: &Catalog, wall: &Wall, lang: Lang) -> Vec<Line> {
-    let number = safe!("{}", entry.number);
-    let indent = width(&number) + 2;
-    let time = wall.recent(entry.time, lang);
-    // Nobody knows who edited it outside; the time is when that was noticed.
-    let who = (entry.kind != Kind::EditedOutside).then(|| entry.who.label(lang));
-    let kind = (entry.kind != Kind::Saved).then(|| kind(entry.kind, lang));
-    let facts: Vec<Safe> = [Some(time), who, kind, note(entry.note.as_deref(), lang)].into_iter().flatten().collect();
-    let head = Line::of(Tone::Strong, number).and(Tone::Plain, safe!("  {}", Safe::join(&facts, "  ")));
-    let changes = entry.changes.as_deref().unwrap_or_default();
-    let told = changes.iter().take(MOST_LISTED).map(|it| {
+    let indent = width(&safe!("{}", entry.number)) + 2;
+    let told = entry.changes().iter().take(MOST_LISTED).map(|it| {
         let (name, values) = (change::name(catalog, it, lang), change::values_of(catalog, it, lang));
         Line::indented(indent).and(Tone::Plain, safe!("{}: {}", name, values))
     });
-    let left = changes.len().saturating_sub(MOST_LISTED);
+    let left = entry.changes().len().saturating_sub(MOST_LISTED);
     let left = (left > 0).then(|| Line::indented(indent).and(Tone::Faint, and_more(left, lang)));
-    std::iter::once(head).chain(told).chain(left).collect()
+    std::iter::once(head_with(entry, entry.who.label(lang), wall, lang)).chain(told).chain(left).collect()
 }
 
 /// That a list of changes goes on.
@@ -116,29 +122,22 @@ pub fn headline(authors: &Authors, wall: &Wall, is_brief: bool, lang: Lang) -> S
     }
 }
 
-/// What a version was, what restoring it would change, and what of it would stay as it is now: keys that the catalog does
-/// not know.
-pub fn about(
-    entry: &Entry,
-    restoring: &[Change],
-    staying: &[Difference],
-    catalog: &Catalog,
-    wall: &Wall,
-    lang: Lang,
-) -> Vec<Line> {
-    let heading = |text: Safe| Line::of(Tone::Strong, text);
-    let mut lines = vec![origin(entry, wall, lang)];
-    lines.extend(note(entry.note.as_deref(), lang).map(Line::from));
-    let changes = entry.changes.as_deref().unwrap_or_default();
-    if !changes.is_empty() {
-        lines.push(heading(say!(lang, "Alterações desta versão:", "Changes in this version:")));
-    }
-    lines.extend(changes.iter().map(|it| change::difference(catalog, it, lang)));
+/// Who saved a version when, with which note, above what it changed.
+pub fn about(entry: &Entry, wall: &Wall, lang: Lang) -> Vec<Line> {
+    let changes = (!entry.changes().is_empty())
+        .then(|| Line::of(Tone::Strong, say!(lang, "Alterações desta versão:", "Changes in this version:")));
+    let note = note(entry.note.as_deref(), lang).map(Line::from);
+    std::iter::once(origin(entry, wall, lang)).chain(note).chain(changes).collect()
+}
+
+/// What restoring a version would change, and what of it would stay as it is now: keys that the catalog does not know.
+pub fn restoring(restoring: &[Change], staying: &[Difference], catalog: &Catalog, lang: Lang) -> Vec<Line> {
+    let mut lines = vec![];
     if restoring.is_empty() {
         let same = say!(lang, "A tela já está igual a esta versão.", "The form says what this version says.");
         lines.push(Line::of(Tone::Faint, same));
     } else {
-        lines.push(heading(say!(lang, "Restaurar altera na tela:", "Restoring changes:")));
+        lines.push(Line::of(Tone::Strong, say!(lang, "Restaurar altera na tela:", "Restoring changes:")));
         lines.extend(restoring.iter().map(|it| change::marked(catalog, it, lang)));
     }
     if !staying.is_empty() {

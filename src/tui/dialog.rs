@@ -13,6 +13,7 @@ pub mod lock;
 pub mod page;
 pub mod parameter;
 pub mod password;
+pub mod picks;
 pub mod reports;
 pub mod save_anyway;
 pub mod search;
@@ -38,7 +39,7 @@ pub fn press(model: &mut Model, action: Action) -> Reply {
     let reply = match action {
         Action::Enter => open.dialog.enter(model, open.picked),
         Action::Close => open.dialog.close(model),
-        _ => open.dialog.press(model, action).unwrap_or_else(|| match action {
+        _ => open.dialog.press_on(model, open.picked, action).unwrap_or_else(|| match action {
             // The key that opens help closes it too.
             Action::Help => Reply::Close(vec![]),
             _ => {

@@ -9,12 +9,12 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::Duration;
 
-use super::event::{After, Effect, Listed, Message, Ticket, Work};
+use super::event::{After, Effect, Message, Ticket, Work};
 use crate::check::Progress;
 use crate::check::version_table as table;
 use crate::document::Saver;
 use crate::document::draft::{self, Draft, DraftLocations};
-use crate::document::history::{Damaged, Entry, History};
+use crate::document::history::{Entry, History};
 use crate::document::merge::{Conflict, Side};
 use crate::document::watch::{Unwatched, Watch};
 use crate::session::Session;
@@ -93,6 +93,14 @@ impl Workers {
                     reporter.send(Message::Looked(Box::new(look), watched));
                 });
             }
+            Effect::Trace => {
+                let session = session.clone();
+                self.spawn(Ticket::default(), move |reporter| {
+                    // Where it cannot be read, the list of versions says why.
+                    let trace = session.trace().unwrap_or_default();
+                    reporter.send(Message::Traced(trace, session.saver().now()));
+                });
+            }
             Effect::StopCheck(cancel) => cancel.cancel(),
             Effect::Keep(keeping) => self.autosave.keep(keeping),
             Effect::Edit(_) | Effect::Repaint => {}
@@ -154,7 +162,7 @@ fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &Draf
             left.chain(broken).for_each(|(file, error)| reporter.send(Message::NotDiscarded(file, error)));
         }
         Work::ListVersions => {
-            let listing = history().each(listed).map(|mut listing| {
+            let listing = history().each(|version| version.map(Entry::without_text)).map(|mut listing| {
                 listing.versions.reverse();
                 listing
             });
@@ -205,16 +213,6 @@ fn save(session: Session, choices: Option<Vec<(Conflict, Side)>>, after: After) 
     match session.attempt(choices.as_deref()) {
         Attempt::Saved(saved, changes, session) => Message::Saved(saved, changes, session, after),
         Attempt::NotSaved(error, taken_in) => Message::NotSaved(error, taken_in, choices.unwrap_or_default(), after),
-    }
-}
-
-fn listed(version: Result<Entry, Damaged>) -> Listed {
-    match version {
-        Ok(entry) => {
-            let names = entry.changes.iter().flatten().map(|change| change.name.clone()).collect();
-            Listed { number: entry.number, entry: Some((entry.stamp(), entry.kind, names)) }
-        }
-        Err(damaged) => Listed { number: damaged.number, entry: None },
     }
 }
 

@@ -12,7 +12,7 @@ use crate::check::version_table::{SetAside, Table, Trouble};
 use crate::check::watch::Round;
 use crate::check::{Cancel, Options, Outcome, Request, Stage};
 use crate::document::draft::{Broken, Draft};
-use crate::document::history::{Damaged, Entry, Kind, Listing, Stamp};
+use crate::document::history::{Damaged, Entry, Listing};
 use crate::document::merge::{Conflict, Side};
 use crate::document::timestamp::Timestamp;
 use crate::document::watch::Unwatched;
@@ -23,12 +23,15 @@ use crate::session::ending::Ending;
 use crate::session::look::Look;
 use crate::session::opened::{FoundDraft, Opened};
 use crate::session::reports::{Reports, ReportsError};
+use crate::session::trace::Trace;
 use crate::session::{Change, Session};
 
 use super::input::Input;
 
 #[derive(Debug)]
 pub enum Event {
+    /// The form is on the screen.
+    Shown,
     /// What follows of keys and pastes came at once; with `repeats`, so soon after others that a key may be held down.
     Burst { repeats: bool },
     /// A key, or text that was pasted.
@@ -56,14 +59,6 @@ pub enum After {
     Close,
 }
 
-/// One version as it is listed.
-#[derive(Clone, Debug)]
-pub struct Listed {
-    pub number: u64,
-    /// Who, when, how it came to be, and the names of what changed; `None` where it is damaged.
-    pub entry: Option<(Stamp, Kind, Vec<String>)>,
-}
-
 /// What a worker has to say.
 #[derive(Debug)]
 pub enum Message {
@@ -89,8 +84,10 @@ pub enum Message {
     Draft(Result<Box<FoundDraft>, Broken>),
     /// A draft could not be removed: its file, and why.
     NotDiscarded(PathBuf, io::Error),
-    /// The versions, and when they were read.
-    Listed(io::Result<Listing<Listed>>, Timestamp),
+    /// The versions, newest first and without their texts, and when they were read.
+    Listed(io::Result<Listing<Result<Entry, Damaged>>>, Timestamp),
+    /// What the history says about the parameters, and when it was read.
+    Traced(Trace, Timestamp),
     /// One version; `None` where there is none of that number any more.
     Version(io::Result<Option<Result<Box<Entry>, Damaged>>>),
     Opened(Result<Box<Opened>, ReadError>),
@@ -118,6 +115,8 @@ pub enum Effect {
     Look {
         waits: bool,
     },
+    /// Read from the history who changed what; other work goes on meanwhile.
+    Trace,
     /// Keep what is pending as a draft.
     Keep(Keeping),
     /// Lend the terminal to the editor, for this file.

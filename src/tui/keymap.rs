@@ -5,142 +5,15 @@
 
 mod commands;
 
+mod context;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::sort;
 pub use commands::{COMMANDS, Command};
-
-/// What keys can do in a place, as a set. The focus, or else the top dialog, has one; a binding works where its own set
-/// shares a member with that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Context(u32);
-
-impl Context {
-    const fn and(self, other: Context) -> Context {
-        Context(self.0 | other.0)
-    }
-
-    pub const fn meets(self, other: Context) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    const fn holds(self, other: Context) -> bool {
-        self.0 & other.0 == other.0
-    }
-}
-
-pub const LIST: Context = Context(1);
-/// A text field, without the editing keys that it shares with other lines of text (`TYPES`).
-pub const TEXT: Context = Context(1 << 1);
-pub const CHECKBOX: Context = Context(1 << 2);
-/// One of a list of values.
-pub const ENUMERATION: Context = Context(1 << 3);
-/// A checkbox that another parameter keeps locked.
-pub const LOCKED: Context = Context(1 << 4);
-/// An action of the vendor's dialog that is no setting.
-pub const COMMAND: Context = Context(1 << 5);
-pub const BUTTON: Context = Context(1 << 6);
-/// A line of text can be edited.
-const TYPES: Context = Context(1 << 7);
-/// Rows can be scrolled or picked.
-const SCROLLS: Context = Context(1 << 8);
-/// There is a first and a last row to go to.
-const ENDS: Context = Context(1 << 9);
-/// There are answers to pick from.
-const ANSWERS: Context = Context(1 << 10);
-const HELPS: Context = Context(1 << 11);
-/// Esc goes back to the form.
-const LEAVES: Context = Context(1 << 12);
-const OPENS_VERSION: Context = Context(1 << 13);
-const OPENS_REPORT: Context = Context(1 << 14);
-const SETS_ASIDE: Context = Context(1 << 15);
-const STOPS_LIVE: Context = Context(1 << 16);
-const LEAVES_PROGRAM: Context = Context(1 << 17);
-const STOPS_CHECK: Context = Context(1 << 18);
-const WAITS: Context = Context(1 << 19);
-/// A test may have found something better for the field.
-const OFFERS: Context = Context(1 << 20);
-/// The server can be looked for.
-const FINDS: Context = Context(1 << 21);
-const TAKES_SERVER: Context = Context(1 << 22);
-const STOPS_SEARCH: Context = Context(1 << 23);
-const TESTS_LOGIN: Context = Context(1 << 24);
-const OPENS_DRAFT: Context = Context(1 << 25);
-/// Esc leaves a save behind that does not end.
-const LEAVES_SAVE: Context = Context(1 << 26);
-/// What was found can be gone to.
-const JUMPS: Context = Context(1 << 27);
-
-/// It only tells: Enter and Space close it, too.
-const TELLS: Context = Context(1 << 28);
-const LEADS_TO_KEYS: Context = Context(1 << 29);
-/// Enter is an answer, be it that one has read.
-pub const PRESSED: Context = ANSWERS.and(TELLS);
-
-pub const TEXT_FIELD: Context = TEXT.and(TYPES).and(OFFERS);
-/// A field for the name or address of the server.
-pub const HOST_FIELD: Context = TEXT.and(TYPES).and(FINDS);
-pub const QUESTION: Context = SCROLLS.and(ANSWERS).and(LEAVES);
-pub const PAGE: Context = SCROLLS.and(ENDS).and(HELPS).and(LEAVES).and(TELLS);
-/// The help of a field, whole: F1 again leads to the keys.
-pub const HELP: Context = SCROLLS.and(ENDS).and(LEAVES).and(TELLS).and(LEADS_TO_KEYS);
-pub const VERSIONS: Context = SCROLLS.and(ENDS).and(OPENS_VERSION).and(LEAVES);
-/// The drafts that were left.
-pub const DRAFTS: Context = SCROLLS.and(ENDS).and(OPENS_DRAFT).and(LEAVES);
-pub const REPORTS: Context = SCROLLS.and(ENDS).and(OPENS_REPORT).and(LEAVES);
-/// Words are typed, and what fits is shown.
-pub const SEARCH: Context = SCROLLS.and(TYPES).and(JUMPS).and(LEAVES);
-/// The servers that were found.
-pub const SERVERS: Context = SCROLLS.and(ENDS).and(TAKES_SERVER).and(LEAVES);
-/// The server is being looked for.
-pub const SEARCHING: Context = STOPS_SEARCH;
-/// The name of a table, to be typed before anything happens to it.
-pub const TABLE: Context = SCROLLS.and(TYPES).and(SETS_ASIDE).and(LEAVES);
-/// The database password is typed, unseen.
-pub const PASSWORD: Context = TYPES.and(TESTS_LOGIN).and(LEAVES);
-pub const LIVE: Context = SCROLLS.and(ENDS).and(STOPS_LIVE);
-/// The document cannot be read: read it again, or leave.
-pub const UNREADABLE: Context = SCROLLS.and(ANSWERS).and(LEAVES_PROGRAM);
-/// Work that can be stopped.
-pub const CHECKING: Context = STOPS_CHECK;
-/// Work that is over in a moment and cannot be stopped.
-pub const SAVING: Context = WAITS;
-/// It is not over.
-pub const LATE: Context = SCROLLS.and(ANSWERS).and(HELPS).and(LEAVES_SAVE);
-
-/// All contexts with their names, so that tests can go through them.
-pub const CONTEXTS: &[(&str, Context)] = &[
-    ("list", LIST),
-    ("text", TEXT_FIELD),
-    ("host", HOST_FIELD),
-    ("checkbox", CHECKBOX),
-    ("enumeration", ENUMERATION),
-    ("locked", LOCKED),
-    ("command", COMMAND),
-    ("button", BUTTON),
-    ("question", QUESTION),
-    ("page", PAGE),
-    ("help", HELP),
-    ("versions", VERSIONS),
-    ("drafts", DRAFTS),
-    ("reports", REPORTS),
-    ("search", SEARCH),
-    ("servers", SERVERS),
-    ("searching", SEARCHING),
-    ("table", TABLE),
-    ("password", PASSWORD),
-    ("live", LIVE),
-    ("unreadable", UNREADABLE),
-    ("checking", CHECKING),
-    ("saving", SAVING),
-    ("late", LATE),
-];
-
-const FIELD: Context = TEXT.and(CHECKBOX).and(ENUMERATION).and(LOCKED);
-const FORM: Context = FIELD.and(LIST).and(COMMAND).and(BUTTON);
-const EVERYWHERE: Context = Context(u32::MAX);
+pub use context::*;
 
 /// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -184,6 +57,8 @@ pub enum Action {
     /// The help of the field, whole; on it, all keys.
     Help,
     Default,
+    /// Puts back what the history has: of the field, or of what is marked.
+    PutBack,
     Compare,
     Search,
     History,
@@ -258,16 +133,24 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((12, "Marcar", "Switch")), what: ("liga ou desliga a opção", "switches the checkbox") },
     Binding { keys: &[plain(KeyCode::Char(' '))], action: Action::Toggle, context: ENUMERATION,
         footer: Some((12, "Trocar", "Step")), what: ("passa ao próximo valor da lista", "steps to the next value of the list") },
+    Binding { keys: &[plain(KeyCode::Char(' '))], action: Action::Toggle, context: MARKS,
+        footer: Some((1, "Marcar", "Mark")), what: ("no histórico, marca um valor", "in the history, marks a value") },
+    Binding { keys: &[plain(KeyCode::Char(' '))], action: Action::Toggle, context: COMPARES,
+        footer: Some((1, "De fora", "Leave out")), what: ("na comparação, deixa a alteração de fora, ou a inclui de novo", "in the comparison, leaves the change out, or puts it in again") },
+    Binding { keys: &[with(ALT, KeyCode::Char('z'))], action: Action::PutBack, context: FIELD,
+        footer: None, what: ("num campo, põe de volta o valor de antes da última alteração gravada", "on a field, puts back the value from before the last saved change") },
+    Binding { keys: &[plain(KeyCode::Char('r'))], action: Action::PutBack, context: PUTS_BACK,
+        footer: Some((1, "Pôr de volta", "Put back")), what: ("no histórico, põe de volta os valores marcados, ou o escolhido", "in the history, puts back the values that are marked, or the one picked") },
     Binding { keys: &[plain(KeyCode::F(4)), ctrl('r')], action: Action::Default, context: FIELD,
         footer: Some((14, "Padrão", "Default")), what: ("volta o campo ao padrão", "puts the field back to its default") },
     Binding { keys: &[plain(KeyCode::F(2)), ctrl('g')], action: Action::Compare, context: FORM,
-        footer: Some((1, "Comparar", "Compare")), what: ("compara: o que seria gravado", "compares: what would be saved") },
+        footer: Some((1, "Comparar", "Compare")), what: ("mostra o que será gravado; ali, Espaço deixa de fora", "shows what will be saved; there, Space leaves out") },
     Binding { keys: &[plain(KeyCode::F(3)), ctrl('f')], action: Action::Search, context: FORM,
         footer: Some((2, "Buscar", "Search")), what: ("busca por rótulo, valor ou assunto, e vai ao campo", "searches labels, values and subjects, and goes to the field") },
     Binding { keys: &[plain(KeyCode::Char('/'))], action: Action::Search, context: LIST,
         footer: None, what: ("na lista de grupos, busca", "in the list of groups, searches") },
     Binding { keys: &[plain(KeyCode::F(7)), ctrl('b')], action: Action::History, context: FORM,
-        footer: Some((4, "Histórico", "History")), what: ("histórico: vê, compara e restaura versões gravadas", "history: sees, compares and restores saved versions") },
+        footer: Some((4, "Histórico", "History")), what: ("histórico: ver, comparar, pôr de volta valores ou versões gravadas", "history: see, compare, put back values or versions that were saved") },
     Binding { keys: &[plain(KeyCode::F(5)), ctrl('t')], action: Action::Check, context: FORM,
         footer: Some((3, "Testar", "Test")), what: ("testa os valores da tela, gravados ou não; de novo: ao vivo, a cada segundo", "tests the values on the screen, saved or not; again: live, every second") },
     Binding { keys: &[plain(KeyCode::F(8)), ctrl('d')], action: Action::TakeOffer, context: OFFERS,
@@ -276,7 +159,9 @@ pub const BINDINGS: &[Binding] = &[
         footer: Some((13, "Procurar", "Find")), what: ("no endereço do servidor, procura os servidores na rede", "on the server's address, looks for servers in the network") },
     Binding { keys: &[plain(KeyCode::F(12)), ctrl('x')], action: Action::Confirm, context: FORM,
         footer: None, what: ("Confirma: grava e fecha", "Confirm: saves and closes") },
-    Binding { keys: &[ctrl('s'), plain(KeyCode::F(9))], action: Action::Save, context: FORM,
+    Binding { keys: &[plain(KeyCode::F(12)), ctrl('x')], action: Action::Confirm, context: COMPARES,
+        footer: Some((2, "Gravar", "Save")), what: ("na comparação, grava e fecha", "in the comparison, saves and closes") },
+    Binding { keys: &[ctrl('s'), plain(KeyCode::F(9))], action: Action::Save, context: FORM.and(COMPARES),
         footer: Some((6, "Gravar", "Save")), what: ("grava e continua", "saves and stays") },
     Binding { keys: &[ctrl('z')], action: Action::Undo, context: FORM,
         footer: Some((5, "Desfazer", "Undo")), what: ("desfaz a última mudança, desde o início da sessão", "takes back the last change, back to the session's start") },
@@ -295,7 +180,11 @@ pub const BINDINGS: &[Binding] = &[
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: LIST,
         footer: Some((12, "Abrir", "Open")), what: ("na lista, entra nos campos do grupo", "in the list, goes into the group's fields") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: OPENS_VERSION,
-        footer: Some((0, "Ver e comparar", "See and compare")), what: ("no histórico, mostra a versão e o que ela mudaria", "in the history, shows the version and what it would change") },
+        footer: Some((0, "Ver", "View")), what: ("no histórico, mostra a versão e o que ela mudaria", "in the history, shows the version and what it would change") },
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: RESTORES,
+        footer: Some((0, "Pôr de volta", "Put back")), what: ("numa versão, põe de volta o valor, ou restaura a versão inteira", "in a version, puts the value back, or restores the whole version") },
+    Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: COMPARES,
+        footer: None, what: ("na comparação, vai ao valor inválido; nos outros, volta", "in the comparison, goes to an invalid value; on others, goes back") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: OPENS_DRAFT,
         footer: Some((0, "Ver", "See")), what: ("nos rascunhos, mostra o escolhido e o que ele alteraria", "in the drafts, shows the one chosen and what it would change") },
     Binding { keys: &[plain(KeyCode::Enter)], action: Action::Enter, context: OPENS_REPORT,
@@ -369,7 +258,12 @@ pub const BINDINGS: &[Binding] = &[
 /// What the key means there; a plain character where text is typed is written.
 pub fn action(context: Context, key: KeyEvent) -> Option<Action> {
     let chord = normal(key);
-    let row = BINDINGS.iter().find(|row| row.context.meets(context) && row.keys.contains(&chord));
+    // A letter is the same key with Caps Lock.
+    let folded = match chord {
+        Chord(modifiers, KeyCode::Char(letter)) => Chord(modifiers, KeyCode::Char(letter.to_ascii_lowercase())),
+        chord => chord,
+    };
+    let row = BINDINGS.iter().find(|row| row.context.meets(context) && row.keys.contains(&folded));
     match (row, chord) {
         (Some(row), _) => Some(row.action),
         (None, Chord(KeyModifiers::NONE, KeyCode::Char(letter))) if context.meets(TYPES) => {
@@ -464,7 +358,8 @@ mod tests {
     #[test]
     fn alt_with_a_letter_writes_nothing() {
         for letter in ' '..='~' {
-            assert_eq!(action(TEXT_FIELD, KeyEvent::new(KeyCode::Char(letter), ALT)), None, "{letter}");
+            let meant = action(TEXT_FIELD, KeyEvent::new(KeyCode::Char(letter), ALT));
+            assert!(!matches!(meant, Some(Action::Insert(_))), "{letter}");
         }
     }
 

@@ -33,6 +33,7 @@ use crate::session::autosave::Keeping;
 use crate::session::edit::Edits;
 use crate::session::ending::Ending;
 use crate::session::opened::Opened;
+use crate::session::trace::Trace;
 use crate::session::{Change, Session};
 use crate::text::line::Line;
 use others::Others;
@@ -92,6 +93,10 @@ pub struct Model {
     pub read_only: bool,
     /// What others did to the file.
     pub others: Others,
+    /// Who changed what, as the history has it.
+    pub trace: Trace,
+    /// True where that is to be read.
+    pub untraced: bool,
     /// Why, where another user could save.
     pub denied: Option<Arc<SaveError>>,
     /// The edits that were last sent to be kept as a draft; `None` where they have to be sent again.
@@ -196,6 +201,11 @@ pub trait Dialog: Any {
     fn press(&mut self, _: &mut Model, _: Action) -> Option<Reply> {
         None
     }
+
+    /// The same where it matters which row is picked.
+    fn press_on(&mut self, model: &mut Model, _picked: usize, action: Action) -> Option<Reply> {
+        self.press(model, action)
+    }
 }
 
 /// What a key in a dialog leads to.
@@ -264,6 +274,8 @@ impl Model {
             session: opened.session,
             read_only: opened.denied.is_some(),
             others: Others::default(),
+            trace: Trace::default(),
+            untraced: true,
             denied: opened.denied,
             handed: Some(Changes::new()),
             remarks: Vec::new(),

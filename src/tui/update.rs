@@ -64,6 +64,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let is_enter = matches!(&event, Event::Input(Input::Key(key)) if key.code == KeyCode::Enter);
     let told = !matches!(event, Event::Input(_));
     let mut effects = match event {
+        Event::Shown => vec![],
         Event::Burst { repeats } => {
             model.reached_button = model.reached_button.filter(|by| repeats && *by == ReachedBy::Enter);
             return vec![];
@@ -109,6 +110,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     dialog::follow(model, told);
     effects.extend(saving::keep(model));
     effects.extend(others::due(model));
+    effects.extend(std::mem::take(&mut model.untraced).then_some(Effect::Trace));
     if model.button().is_some_and(|button| Some(button) != before) {
         model.reached_button = Some(if is_enter { ReachedBy::Enter } else { ReachedBy::Other });
     }
@@ -182,7 +184,7 @@ fn on_form(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Close => return close(model),
         Action::Compare => {
             model.typing = false;
-            model.open(Compare);
+            model.open(Compare::of(model));
             others::look(model);
         }
         Action::Search => {
@@ -194,6 +196,7 @@ fn on_form(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Undo | Action::Redo => values::take_back(model, action),
         Action::Help => open_help(model),
         Action::Default => values::reset(model),
+        Action::PutBack => values::put_back(model),
         Action::Toggle => values::step_value(model, 1),
         Action::Unlock => focus::unlock(model),
         Action::Back => focus::jump_back(model),
@@ -251,6 +254,7 @@ fn on_message(model: &mut Model, ticket: Ticket, message: Message) -> Vec<Effect
         Message::Kept(Kept::Lost(reason)) => model.warn(draft::not_kept(reason, model.lang())),
         Message::Kept(_) => {}
         Message::NotDiscarded(file, error) => model.warn(draft::not_removed(&file, &error, model.lang())),
+        Message::Traced(trace, now) => (model.trace, model.wall.now) = (trace, now),
         Message::Looked(look, watched) => return others::on_looked(model, *look, watched),
         _ if ticket != model.ticket => {}
         Message::Saved(saved, changes, session, after) => {

@@ -201,7 +201,7 @@ impl Page {
         let most = rows.len().saturating_sub(area.height.into());
         let at = match open.dialog.count() {
             0 => open.scroll.at.min(most),
-            _ => reveal(open.scroll.at, open.picked..open.picked + 1, rows.len(), area.height),
+            count => reveal(open.scroll.at, around(&rows, open.picked, count), rows.len(), area.height),
         };
         self.scroll.dialog = Scroll { at, most };
         self.panes.push(Pane { part: Part::Dialog, area: inner, rows: [].into(), scroll: 0, title: Some(title) });
@@ -293,6 +293,17 @@ fn too_small(model: &Model) -> Row {
 
 /// The scroll position nearest to `scroll` that shows the rows of `focus` (its start if not all of it fits) in a window
 /// of `height` rows over `count`.
+/// The rows to be seen with the one that is picked: what stands above the first or below the last comes with it.
+fn around(rows: &[Row], picked: usize, count: usize) -> Range<usize> {
+    let at = rows.iter().position(|row| row.cursor.is_some()).unwrap_or(picked);
+    match picked {
+        0 => 0..at + 1,
+        _ if picked + 1 == count => at..rows.len(),
+        // A heading above it.
+        _ => at.saturating_sub(1)..at + 1,
+    }
+}
+
 fn reveal(scroll: usize, focus: Range<usize>, count: usize, height: u16) -> usize {
     let height = usize::from(height);
     let lowest = focus.end.saturating_sub(height).min(focus.start);

@@ -3,6 +3,7 @@
 mod actions;
 mod checks;
 mod closing;
+mod compare;
 mod drafts;
 mod focus;
 mod frames;

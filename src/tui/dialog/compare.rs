@@ -1,35 +1,131 @@
 //! What a save would write, or why it would not; and what others did to the file. It speaks of the file as it is now: it
 //! follows every look at it.
 
-use super::super::keymap::{self, Context};
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::super::event::After;
+use super::super::keymap::{self, Action, Context};
 use super::super::model::others::Away;
-use super::super::model::{Content, Dialog, Model};
+use super::super::model::{Content, Dialog, Model, Reply};
+use super::super::rows::{Row, rows_of};
+use super::picks::{self, Mark};
+use crate::catalog::Finding;
 use crate::document::save::Cause;
 use crate::document::watch::Unwatched;
+use crate::key::Key;
 use crate::present::{change, help, version};
 use crate::safe::Safe;
+use crate::session::edit::EditKind;
 use crate::text::line::{Line, Tone};
 use crate::{safe, say};
 
-pub struct Compare;
+/// The changes, each of which can be left out: taken back, and put in again as long as this is open.
+#[derive(Default)]
+pub struct Compare {
+    /// What was changed when it was opened or is by now, in the catalog's order.
+    keys: Vec<Key>,
+    /// What was left out, with the value that it had been changed to.
+    out: BTreeMap<Key, Option<Value>>,
+}
 
-impl Dialog for Compare {
-    fn context(&self) -> Context {
-        keymap::PAGE
+impl Compare {
+    pub fn of(model: &Model) -> Compare {
+        let mut compare = Compare { keys: vec![], out: BTreeMap::new() };
+        compare.list(model);
+        compare
     }
 
-    fn content(&self, model: &Model, room: u16, _: usize) -> Content {
-        let title = say!(model.lang(), "Comparar", "Compare");
-        Content::of(title, &[mine(model), theirs(model), about_file(model)].concat(), model, room)
+    fn list(&mut self, model: &Model) {
+        let is_listed = |key: &Key| self.out.contains_key(key) || model.session.pending_changes().contains_key(key);
+        let keys = model.catalog().parameters().iter().map(|parameter| &parameter.key);
+        self.keys = keys.filter(|key| is_listed(key)).cloned().collect();
+    }
+
+    /// Takes the change back, or puts it in again; each is an edit that can be taken back by itself.
+    fn toggle(&mut self, model: &mut Model, picked: usize) {
+        let Some(key) = self.keys.get(picked).cloned() else { return };
+        let value = match self.out.remove(&key) {
+            Some(value) => value,
+            None => {
+                self.out.insert(key.clone(), model.session.setting(&key));
+                model.session.document().value(&key)
+            }
+        };
+        model.edits.change(&mut model.session, &key, value, EditKind::Whole);
+        model.refresh_one(&key);
     }
 }
 
-/// What this form would save, and what is in the way.
-fn mine(model: &Model) -> Vec<Line> {
-    let (lang, catalog) = (model.lang(), model.catalog());
+/// The file is another by now: what is changed against it, too.
+pub fn follow(model: &mut Model) {
+    let Some(mut open) = model.dialog::<Compare>().map(std::mem::take) else { return };
+    open.list(model);
+    if let Some(compare) = model.dialog::<Compare>() {
+        *compare = open;
+    }
+}
+
+impl Dialog for Compare {
+    fn context(&self) -> Context {
+        if self.keys.is_empty() { keymap::PAGE } else { keymap::COMPARE }
+    }
+
+    fn content(&self, model: &Model, room: u16, picked: usize) -> Content {
+        let (lang, catalog, theme) = (model.lang(), model.catalog(), model.setup.theme);
+        let title = match (self.keys.is_empty(), &model.denied) {
+            (false, None) if model.others.away.is_none() => say!(lang, "O que F12 grava", "What F12 saves"),
+            _ => say!(lang, "Comparar", "Compare"),
+        };
+        let mut rows: Vec<Row> = rows_of(&[Line::of(Tone::Faint, heading(model))], room, theme).collect();
+        for (at, key) in self.keys.iter().enumerate() {
+            let (mark, to) = match self.out.get(key) {
+                Some(left_out) => (Mark::Off, left_out.clone()),
+                None => (Mark::On, model.session.setting(key)),
+            };
+            let values = change::becomes(catalog, key, &model.session.document().value(key), &to, lang);
+            rows.push(picks::row(model, mark, &change::title(catalog, key, lang), &values, at == picked, room));
+            rows.extend(rows_of(&errors(model, std::slice::from_ref(key), true), room, theme));
+        }
+        let mut more = errors(model, &self.keys, false);
+        more.extend(model.session.conflicts().iter().map(|it| change::overtaken(catalog, it, true, lang)));
+        more.extend(theirs(model));
+        more.extend(about_file(model));
+        rows.extend(rows_of(&more, room, theme));
+        Content { title, rows, below: vec![] }
+    }
+
+    fn count(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// An invalid value is gone to; all else is only told.
+    fn enter(&mut self, model: &mut Model, picked: usize) -> Reply {
+        if let Some(key) = self.keys.get(picked).filter(|key| model.to_mend().contains(key)) {
+            model.jump_to(key);
+        }
+        Reply::Close(vec![])
+    }
+
+    fn press_on(&mut self, model: &mut Model, picked: usize, action: Action) -> Option<Reply> {
+        match action {
+            Action::Toggle => {
+                self.toggle(model, picked);
+                Some(Reply::Stay(vec![]))
+            }
+            Action::Confirm => Some(Reply::Save(After::Close)),
+            Action::Save => Some(Reply::Save(After::Stay)),
+            _ => None,
+        }
+    }
+}
+
+/// What becomes of the changes.
+fn heading(model: &Model) -> Safe {
+    let lang = model.lang();
     let path = Safe::path(model.session.document().path());
-    let changes = model.session.changes();
-    let heading = match (changes.is_empty(), &model.denied) {
+    match (model.session.pending_changes().is_empty(), &model.denied) {
         (true, _) if model.others.in_doubt() => say!(lang, "Lendo {}…", "Reading {}…", path),
         (true, _) if model.others.away.is_some() => {
             say!(lang, "Nada foi alterado nesta tela.", "Nothing was changed in this form.")
@@ -46,26 +142,24 @@ fn mine(model: &Model) -> Vec<Line> {
             "Read-only: F12 shows the command that saves in {}:",
             path
         ),
-        (false, Some(_)) => say!(
-            lang,
-            "Somente leitura: F12 guarda num rascunho de {}:",
-            "Read-only: F12 keeps in a draft of {}:",
-            path
-        ),
+        (false, Some(_)) => {
+            say!(lang, "Somente leitura: F12 guarda num rascunho:", "Read-only: F12 keeps in a draft:")
+        }
         (false, None) if model.others.away.is_some() => {
             say!(lang, "Alterado nesta tela, não gravado:", "Changed in this form, not saved:")
         }
-        (false, None) => say!(lang, "F12 grava em {}:", "F12 saves in {}:", path),
+        (false, None) => say!(lang, "Em {}:", "In {}:", path),
+    }
+}
+
+/// What is wrong with the values of these keys alone, or of all but these.
+fn errors(model: &Model, keys: &[Key], is_of_them: bool) -> Vec<Line> {
+    let wrong = model.to_mend().into_iter().filter(|key| keys.contains(key) == is_of_them);
+    let told = |finding: Finding| {
+        let title = change::title(model.catalog(), &finding.key, model.lang());
+        help::finding(&finding, safe!("{}: {}", title, finding.told(model.lang())))
     };
-    let mut lines: Vec<Line> = vec![heading.into()];
-    lines.extend(changes.iter().map(|it| change::marked(catalog, it, lang)));
-    lines.extend(model.session.conflicts().iter().map(|it| change::overtaken(catalog, it, true, lang)));
-    let errors = model.to_mend().into_iter().filter_map(|key| model.finding(key));
-    lines.extend(errors.map(|finding| {
-        let title = change::title(catalog, &finding.key, lang);
-        help::finding(&finding, safe!("{}: {}", title, finding.told(lang)))
-    }));
-    lines
+    wrong.filter_map(|key| model.finding(key)).map(told).collect()
 }
 
 /// What others changed since the form was opened, or has saved.

@@ -1,41 +1,124 @@
-//! An earlier version, and what restoring it would change in the form.
+//! An earlier version: what it changed, value by value, and what restoring all of it would change in the form.
 
-use super::super::model::{Model, Reply};
-use super::page::{Page, back, tell_problem};
+use std::collections::BTreeSet;
+
+use super::super::keymap::{self, Action, Context};
+use super::super::model::{Content, Dialog, Model, Reply};
+use super::super::rows::{Row, rows_of};
+use super::page::tell_problem;
+use super::picks::{self, Mark};
 use super::versions::Versions;
+use crate::document::Changes;
 use crate::document::diff::Difference;
 use crate::document::history::Entry;
-use crate::present::version;
+use crate::present::{change, version};
 use crate::say;
 use crate::session::Change;
+use crate::text::line::Line;
 
-pub fn ask(model: &mut Model, entry: Box<Entry>, changes: &[Change], staying: &[Difference]) {
-    let lang = model.lang();
-    let lines = version::about(&entry, changes, staying, model.catalog(), &model.wall, lang);
-    let mut page =
-        Page::of(say!(lang, "Versão {}", "Version {}", entry.number), lines).answer(lang.pick("Voltar", "Back"), back);
-    if !changes.is_empty() {
-        let restore = lang.pick("Restaurar na tela", "Restore into the form");
-        page = page.answer(restore, move |model| restored(model, &entry));
-    }
-    model.open(page);
+pub struct Version {
+    entry: Box<Entry>,
+    /// What restoring it would change.
+    restoring: Vec<Change>,
+    /// What of it would stay as it is now.
+    staying: Vec<Difference>,
+    /// Which of its changes are marked.
+    marked: BTreeSet<usize>,
 }
 
-/// Applies the version's values as one edit that can be undone, and closes the list of versions.
-fn restored(model: &mut Model, entry: &Entry) -> Reply {
-    model.close(|_: &Versions| true);
-    let lang = model.lang();
-    match model.session.values_of(entry) {
-        Ok(values) => {
-            model.set_all(values, None);
-            model.tell(say!(
-                lang,
-                "Valores da versão {} na tela, ainda não gravados. Ctrl+Z desfaz.",
-                "Values of version {} in the form, not saved yet. Ctrl+Z takes them back.",
-                entry.number
-            ));
-        }
-        Err(error) => tell_problem(model, &error.problem(lang)),
+pub fn open(model: &mut Model, entry: Box<Entry>, restoring: Vec<Change>, staying: Vec<Difference>) {
+    model.open(Version { entry, restoring, staying, marked: BTreeSet::new() });
+}
+
+impl Dialog for Version {
+    fn context(&self) -> Context {
+        if self.count() == 0 { keymap::PAGE } else { keymap::VERSION }
     }
-    Reply::Close(vec![])
+
+    fn content(&self, model: &Model, room: u16, picked: usize) -> Content {
+        let (lang, theme, catalog) = (model.lang(), model.setup.theme, model.catalog());
+        let mut rows: Vec<Row> = vec![];
+        let tell = |lines: &[Line], rows: &mut Vec<Row>| rows.extend(rows_of(lines, room, theme));
+        tell(&version::about(&self.entry, &model.wall, lang), &mut rows);
+        for (at, it) in self.entry.changes().iter().enumerate() {
+            let mark = match picks::key_of(model, Some(it)) {
+                None => Mark::None,
+                Some(_) if self.marked.contains(&at) => Mark::On,
+                Some(_) => Mark::Off,
+            };
+            let values = change::values_since(catalog, it, &model.session, lang);
+            rows.push(picks::row(model, mark, &change::name(catalog, it, lang), &values, at == picked, room));
+        }
+        rows.push(Row::default());
+        if !self.restoring.is_empty() {
+            let whole = say!(lang, "Restaurar a versão inteira", "Restore the whole version");
+            let is_picked = picked == self.entry.changes().len();
+            rows.push(picks::row(model, Mark::None, &whole, &"".into(), is_picked, room));
+        }
+        tell(&version::restoring(&self.restoring, &self.staying, catalog, lang), &mut rows);
+        Content { title: say!(lang, "Versão {}", "Version {}", self.entry.number), rows, below: vec![] }
+    }
+
+    /// Its changes, and below them to restore it whole.
+    fn count(&self) -> usize {
+        self.entry.changes().len() + usize::from(!self.restoring.is_empty())
+    }
+
+    fn enter(&mut self, model: &mut Model, picked: usize) -> Reply {
+        match picked < self.entry.changes().len() {
+            true => self.put_back(model, picked),
+            false => self.restore(model),
+        }
+    }
+
+    fn press_on(&mut self, model: &mut Model, picked: usize, action: Action) -> Option<Reply> {
+        match action {
+            Action::Toggle => {
+                let is_known = picks::key_of(model, self.entry.changes().get(picked)).is_some();
+                if is_known && !self.marked.remove(&picked) {
+                    self.marked.insert(picked);
+                }
+                Some(Reply::Stay(vec![]))
+            }
+            Action::PutBack if picked < self.entry.changes().len() || !self.marked.is_empty() => {
+                Some(self.put_back(model, picked))
+            }
+            Action::PutBack => Some(Reply::Stay(vec![])),
+            _ => None,
+        }
+    }
+}
+
+impl Version {
+    /// Puts back what it changed: what is marked, else what is picked.
+    fn put_back(&self, model: &mut Model, picked: usize) -> Reply {
+        let marked = if self.marked.is_empty() { BTreeSet::from([picked]) } else { self.marked.clone() };
+        let changes = self.entry.changes();
+        let wanted: Changes = marked.into_iter().filter_map(|at| picks::before(model, changes.get(at))).collect();
+        if wanted.is_empty() {
+            return Reply::Stay(vec![]);
+        }
+        model.close(|_: &Versions| true);
+        picks::put_back(model, wanted);
+        Reply::Close(vec![])
+    }
+
+    /// Applies all of its values as one edit that can be taken back.
+    fn restore(&self, model: &mut Model) -> Reply {
+        model.close(|_: &Versions| true);
+        let lang = model.lang();
+        match model.session.values_of(&self.entry) {
+            Ok(values) => {
+                model.set_all(values, None);
+                model.tell(say!(
+                    lang,
+                    "Valores da versão {} na tela, ainda não gravados. Ctrl+Z desfaz.",
+                    "Values of version {} in the form, not saved yet. Ctrl+Z takes them back.",
+                    self.entry.number
+                ));
+            }
+            Err(error) => tell_problem(model, &error.problem(lang)),
+        }
+        Reply::Close(vec![])
+    }
 }

@@ -1,26 +1,71 @@
-//! The saved versions, newest first.
+//! The saved versions, newest first, each with what it changed; single values of them are put back from here.
 //!
 //! ```text
-//! ▌  7  hoje 12:34        ana (de 10.0.0.7)  porta_banco_dados
-//!    6  ontem 09:01       alterada por fora  porta_banco_dados, vendedor_padrao
+//!  7  hoje 12:34  ana (root)  nota: chamado 123
+//! ▌[x] Porta Banco de Dados Gestores: 5432 → 5433
+//!      Casas Decimais Valor: 2 → 4
+//!  6  ontem 09:01  alterada por fora
+//!      IP do Servidor Retaguarda: 127.0.0.1 → 192.168.0.10
 //! ```
 
-use super::super::event::{Listed, Work};
-use super::super::keymap::{self, Context};
+use std::collections::BTreeSet;
+
+use super::super::event::Work;
+use super::super::keymap::{self, Action, Context};
 use super::super::model::{Content, Dialog, Model, Reply};
-use super::super::rows::{Row, cut, rows_of};
-use crate::document::history::{Kind, Listing, Stamp};
-use crate::present::version;
-use crate::safe::Safe;
-use crate::say;
-use crate::text::line::{Line, blanks};
-use crate::text::width;
-use crate::tui::theme::HERE;
+use super::super::rows::{Row, rows_of};
+use super::picks::{self, Mark};
+use crate::document::Changes;
+use crate::document::diff::Difference;
+use crate::document::history::{Damaged, Entry, Listing};
+use crate::present::{change, version};
+use crate::text::line::Line;
 
-pub struct Versions(pub Listing<Listed>);
+pub struct Versions {
+    listing: Listing<Result<Entry, Damaged>>,
+    /// What can be picked, in the order of the rows.
+    items: Vec<Item>,
+    /// The numbers of the items that are marked.
+    marked: BTreeSet<usize>,
+}
 
-/// The most cells that the column of names gets: what changed says more.
-const WHO: usize = 24;
+/// A row that can be picked: a version by its place in the list, and what of it.
+#[derive(Clone, Copy)]
+struct Item(usize, What);
+
+#[derive(Clone, Copy)]
+enum What {
+    /// The version itself, which changed nothing that is known.
+    All,
+    Change(usize),
+    /// The changes after those that are listed, so many.
+    Rest(usize),
+}
+
+impl Versions {
+    pub fn of(listing: Listing<Result<Entry, Damaged>>) -> Versions {
+        let mut items = vec![];
+        for (number, version) in listing.versions.iter().enumerate() {
+            let count = version.as_ref().map_or(0, |version| version.changes().len());
+            items.extend((0..count.min(version::MOST_LISTED)).map(|change| Item(number, What::Change(change))));
+            match count.saturating_sub(version::MOST_LISTED) {
+                0 if count == 0 => items.push(Item(number, What::All)),
+                0 => {}
+                rest => items.push(Item(number, What::Rest(rest))),
+            }
+        }
+        Versions { listing, items, marked: BTreeSet::new() }
+    }
+
+    fn change(&self, item: usize) -> Option<&Difference> {
+        match self.items.get(item)? {
+            Item(version, What::Change(change)) => {
+                self.listing.versions.get(*version)?.as_ref().ok()?.changes().get(*change)
+            }
+            _ => None,
+        }
+    }
+}
 
 impl Dialog for Versions {
     fn context(&self) -> Context {
@@ -28,65 +73,70 @@ impl Dialog for Versions {
     }
 
     fn content(&self, model: &Model, room: u16, picked: usize) -> Content {
-        let whose: Vec<Safe> = self.0.versions.iter().map(|listed| who(model, listed)).collect();
-        let column = whose.iter().map(width).max().unwrap_or_default().min(WHO);
-        let numbered = self.0.versions.iter().zip(&whose).enumerate();
-        let row = |(at, (listed, who))| row(model, listed, (who, column), at == picked, room);
-        let title = say!(model.lang(), "Histórico ({})", "History ({})", model.wall.name(model.lang()));
-        let below = version::unread(self.0.unread, model.lang()).map(Line::from);
-        let below = rows_of(below.as_slice(), room, model.setup.theme).collect();
-        Content { title, rows: numbered.map(row).collect(), below }
+        let (lang, theme, catalog) = (model.lang(), model.setup.theme, model.catalog());
+        let mut rows: Vec<Row> = vec![];
+        let mut last = None;
+        for (at, Item(number, what)) in self.items.iter().enumerate() {
+            let Some(listed) = self.listing.versions.get(*number) else { continue };
+            let head = match listed {
+                Ok(entry) => version::head(entry, &model.wall, lang),
+                Err(damaged) => damaged.message(lang).into(),
+            };
+            let is_first = last.replace(*number) != Some(*number);
+            match what {
+                What::All => rows.push(picks::text(model, &head, at == picked, room)),
+                _ if is_first => rows.extend(rows_of(&[head], room, theme)),
+                _ => {}
+            }
+            if let What::Rest(count) = what {
+                let more = version::and_more(*count, lang);
+                rows.push(picks::row(model, Mark::None, &more, &"".into(), at == picked, room));
+            }
+            if let Some(it) = self.change(at) {
+                let mark = if self.marked.contains(&at) { Mark::On } else { Mark::None };
+                let (name, values) = (change::name(catalog, it, lang), change::values_of(catalog, it, lang));
+                rows.push(picks::row(model, mark, &name, &values, at == picked, room));
+            }
+        }
+        let below = version::unread(self.listing.unread, lang).map(Line::from);
+        let below = rows_of(below.as_slice(), room, theme).collect();
+        Content { title: version::history(&model.wall, lang), rows, below }
     }
 
     fn count(&self) -> usize {
-        self.0.versions.len()
+        self.items.len()
     }
 
+    /// Shows the version whole.
     fn enter(&mut self, model: &mut Model, picked: usize) -> Reply {
-        let read = |listed: &Listed| model.work(Work::ReadVersion(listed.number));
-        Reply::Stay(self.0.versions.get(picked).map(read).into_iter().collect())
+        let listed = self.items.get(picked).and_then(|Item(version, _)| self.listing.versions.get(*version));
+        let number = listed.map(|listed| match listed {
+            Ok(entry) => entry.number,
+            Err(damaged) => damaged.number,
+        });
+        Reply::Stay(number.map(|number| model.work(Work::ReadVersion(number))).into_iter().collect())
     }
-}
 
-fn who(model: &Model, listed: &Listed) -> Safe {
-    let lang = model.lang();
-    match &listed.entry {
-        None => say!(lang, "danificada", "damaged"),
-        Some((_, kind @ Kind::EditedOutside, _)) => version::kind(*kind, lang),
-        Some((Stamp { who, .. }, ..)) => who.label(lang),
-    }
-}
-
-fn row(model: &Model, listed: &Listed, (who, column): (&Safe, usize), picked: bool, room: u16) -> Row {
-    let theme = model.setup.theme;
-    let style = if picked { theme.picked() } else { theme.text() };
-    let time = listed.entry.as_ref().map(|(stamp, ..)| model.wall.recent(stamp.time, model.lang())).unwrap_or_default();
-    let names: Vec<Safe> = match &listed.entry {
-        // Without the group: there is no room for it.
-        Some((.., names)) => {
-            names.iter().map(|name| Safe::outside(name.split_once('.').map_or(&**name, |(_, name)| name))).collect()
+    fn press_on(&mut self, model: &mut Model, picked: usize, action: Action) -> Option<Reply> {
+        match action {
+            Action::Toggle => {
+                if picks::key_of(model, self.change(picked)).is_some() && !self.marked.remove(&picked) {
+                    self.marked.insert(picked);
+                }
+                Some(Reply::Stay(vec![]))
+            }
+            Action::PutBack => {
+                let marked = if self.marked.is_empty() { BTreeSet::from([picked]) } else { self.marked.clone() };
+                // Of one parameter that was marked twice, the earliest value.
+                let wanted = marked.into_iter().filter_map(|item| picks::before(model, self.change(item)));
+                let wanted: Changes = wanted.collect();
+                if wanted.is_empty() {
+                    return Some(Reply::Stay(vec![]));
+                }
+                picks::put_back(model, wanted);
+                Some(Reply::Close(vec![]))
+            }
+            _ => None,
         }
-        None => vec![],
-    };
-    let names = match &listed.entry {
-        Some((_, kind @ Kind::Restored(_), _)) => version::kind(*kind, model.lang()),
-        _ => Safe::join(&names, ", "),
-    };
-    let who = cut(who, column);
-    let mark = if picked { HERE } else { " " };
-    let number = crate::safe!("{}", listed.number);
-    let head = crate::safe!(
-        "{}{}{}  {}{}  {}{}  ",
-        mark,
-        blanks(5usize.saturating_sub(width(&number))),
-        number,
-        time,
-        blanks(16usize.saturating_sub(width(&time))),
-        who,
-        blanks(column.saturating_sub(width(&who)))
-    );
-    let rest = cut(&names, usize::from(room).saturating_sub(width(&head)));
-    let mut row = Row::of(head, style).and(rest, style);
-    row.cursor = picked.then_some(0);
-    row
+    }
 }

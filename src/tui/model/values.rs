@@ -12,6 +12,7 @@ use crate::check::{self, Status};
 use crate::key::Key;
 use crate::present::strays::Strays;
 use crate::session::Source;
+use crate::session::trace::Traced;
 use crate::sort;
 
 /// What is marked of a group: that something in it is changed, fails its test, or is not valid.
@@ -35,6 +36,18 @@ impl Model {
             false if self.values.contains_key(key) => Source::File,
             false => Source::Default,
         }
+    }
+
+    /// How the parameter came to what the document says of it.
+    pub fn traced(&self, key: &Key) -> Option<&Traced> {
+        self.trace.of(key, &self.session)
+    }
+
+    /// True where the value in force is the one that it had before that.
+    pub fn is_as_before(&self, key: &Key) -> bool {
+        let parameter = self.catalog().parameter(key);
+        let before = parameter.zip(self.traced(key)).map(|(it, traced)| traced.before.as_ref().unwrap_or(&it.default));
+        before.is_some() && before == parameter.map(|it| self.value(it))
     }
 
     /// Derives everything from the values. Called when many may have changed, not for every frame.

@@ -100,7 +100,7 @@ pub(super) fn on_saved(
 ) -> Vec<Effect> {
     close_saving(model);
     ending::add_saved(&mut model.saved, if saved.written { changes } else { vec![] });
-    model.wall.now = saved.wall.now;
+    (model.wall.now, model.untraced) = (saved.wall.now, true);
     model.edits.follow(model.session.document(), session.document(), model.session.pending_changes());
     model.session = session;
     model.refresh();

@@ -140,6 +140,22 @@ pub(super) fn reset(model: &mut Model) {
     }
 }
 
+/// Puts the field back to what it was before it was last changed in the file.
+pub(super) fn put_back(model: &mut Model) {
+    let Some(parameter) = model.focused() else { return };
+    let (key, lang) = (parameter.key.clone(), model.lang());
+    let Some(traced) = model.traced(&key) else {
+        return model.tell(say!(
+            lang,
+            "O histórico não tem outro valor deste campo.",
+            "The history has no other value of this field."
+        ));
+    };
+    let before = traced.before.clone();
+    dialog::picks::put_back(model, [(key, before)].into());
+    model.typing = false;
+}
+
 /// Sets the port that the check found; while it is at work, once it has ended.
 pub(super) fn take_offer(model: &mut Model) {
     let Some(key) = model.focused().map(|parameter| parameter.key.clone()) else { return };

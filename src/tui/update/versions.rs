@@ -5,18 +5,17 @@ use std::io;
 use super::super::dialog::page::tell_problem;
 use super::super::dialog::version;
 use super::super::dialog::versions::Versions;
-use super::super::event::Listed;
 use super::super::model::Model;
 use crate::document::history::{Damaged, Entry, History, Listing};
 use crate::present;
 use crate::say;
 
-pub(super) fn on_listed(model: &mut Model, listed: io::Result<Listing<Listed>>) {
+pub(super) fn on_listed(model: &mut Model, listed: io::Result<Listing<Result<Entry, Damaged>>>) {
     match listed {
         Ok(listed) if listed.versions.is_empty() && listed.unread == 0 => {
             model.tell(present::version::none(model.lang()));
         }
-        Ok(listed) => model.open(Versions(listed)),
+        Ok(listed) => model.open(Versions::of(listed)),
         Err(error) => tell_unread(model, &error),
     }
 }
@@ -27,7 +26,7 @@ pub(super) fn on_version(model: &mut Model, version: io::Result<Option<Result<Bo
         Ok(Some(Ok(entry))) => match (model.session.values_of(&entry), model.session.unknown_of(&entry)) {
             (Ok(values), Ok(staying)) => {
                 let changes = model.session.would_change(&values);
-                version::ask(model, entry, &changes, &staying);
+                version::open(model, entry, changes, staying);
             }
             (Err(error), _) | (_, Err(error)) => tell_problem(model, &error.problem(lang)),
         },

@@ -50,6 +50,7 @@ fn subject<'a>(model: &'a Model, parameter: &'a Parameter) -> Subject<'a> {
         session: &model.session,
         finding: model.finding(&parameter.key).filter(|_| !model.holds_back(parameter)),
         outcome: model.outcome(&parameter.key),
+        traced: model.traced(&parameter.key),
         wall: &model.wall,
         lang: model.lang(),
     }
@@ -108,7 +109,11 @@ fn about(model: &Model, subject: &Subject<'_>, folded: Option<u16>) -> Vec<Vec<L
     let single = |lines: Vec<Line>| lines.into_iter().map(|line| vec![line]);
     let mut paragraphs: Vec<_> = single(urgent.into_iter().flatten().chain(strays).collect()).collect();
     paragraphs.extend([to_paste, said.into_iter().chain(facts).collect()]);
-    paragraphs.extend(single(last.into_iter().chain(subject.explanation()).collect()));
+    let before = subject.before().map(|before| {
+        let key = say!(lang, ". Alt+Z põe de volta.", ". Alt+Z puts it back.");
+        if model.is_as_before(&subject.parameter.key) { before } else { before.and(Tone::Plain, key) }
+    });
+    paragraphs.extend(single(last.into_iter().chain(before).chain(subject.explanation()).collect()));
     paragraphs.retain(|paragraph| !paragraph.is_empty());
     paragraphs
 }

@@ -18,7 +18,7 @@ fn changes_to_different_keys_merge_and_it_is_said_who_saved_meanwhile() {
     let mut journey = form();
     journey.press("Down Down Down Space");
     set(&mut open(&journey.path(), "rui"), NAME, json!("Rui"));
-    journey.press("C-s").wait_for("Durante a edição, rui também gravou").shows("padrão: (vazio) → Rui").press("Esc");
+    journey.press("C-s").wait_for("Durante a edição, rui também gravou").shows("(vazio) → Rui").press("Esc");
     let text = journey.document().unwrap();
     assert!(text.contains("Rui") && text.contains("vencido_dav\": true"), "{text}");
     journey.press("C-p").shows("Rui");

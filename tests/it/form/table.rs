@@ -205,6 +205,25 @@ fn every_key_of_the_versions_answers() {
 }
 
 #[test]
+fn every_key_of_a_version_answers() {
+    every_key_answers("version", &[], |action| {
+        let mut journey = Journey::open(Opening { folder: Some(three_versions()), ..Opening::default() });
+        journey.press("F7").wait_for("Histórico (").press("Down Enter").wait_for("Versão 2");
+        journey.press(if is_back(action) { "End" } else { "" });
+        journey
+    });
+}
+
+#[test]
+fn every_key_of_a_comparison_answers() {
+    every_key_answers("compare", &[], |action| {
+        let mut journey = form("Down \"6000\" Down \"6001\" Down Space F2");
+        journey.press(if is_back(action) { "End" } else { "" });
+        journey
+    });
+}
+
+#[test]
 fn every_key_of_the_drafts_answers() {
     let before = super::drafts::lost_thrice();
     every_key_answers("drafts", &[], |action| {

@@ -47,7 +47,7 @@ fn what_another_saves_is_told_with_who_and_when_and_stands_in_its_field_at_once(
     insta::assert_snapshot!("told", super::hide_path(&journey.screen()));
     // The field, not only the message.
     journey.press("Up").hides("rui gravou").shows("7000").hides("5433");
-    journey.press("F2").shows("F12 grava em").shows("Vem de fora, já no arquivo").shows("5433 → 7000");
+    journey.press("F2").shows("O que F12 grava").shows("Vem de fora, já no arquivo").shows("5433 → 7000");
     journey.shows("Gravado por rui").press("Esc C-s").wait_for("Gravado em");
     assert_eq!(saved(&journey)["integracao"]["porta_banco_dados"], json!(7000));
     // Saved together: nothing of others is left to tell.
@@ -64,7 +64,7 @@ fn what_both_changed_is_marked_named_and_asked_about_before_it_is_saved() {
         rui.set(&crate::history::key(NAME), Some(json!("Rui")));
         set(&mut rui, KEY, json!(7000));
         journey.wait_for("▲ rui gravou às 12:34: Porta Banco").shows("7000; aqui 5434").shows("▲ conflito");
-        journey.press("F2").shows("alterado também fora: 5433 → 7000");
+        journey.wait_for("Antes: 5433").press("F2").shows("alterado também fora: 5433 → 7000");
         let folder = journey.path().parent().unwrap().display().to_string();
         let screen = journey.screen().replace(&folder, &"-".repeat(folder.len()));
         let screen: String = screen.split_inclusive('\n').filter(|line| !line.contains("-----")).collect();
@@ -244,7 +244,7 @@ fn a_first_document_that_another_makes_is_followed() {
     let mut journey = watched(Opening::default());
     journey.press("Down Down Down Space");
     set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
-    journey.wait_for("rui gravou às 12:34: Porta Banco de Dados Gestores: padrão: 5432 → 7000").shows("7000");
+    journey.wait_for("rui gravou às 12:34: Porta Banco de Dados Gestores: 5432 → 7000").shows("7000");
     journey.press("C-s").wait_for("Gravado em");
     assert_eq!(saved(&journey)["integracao"]["verificar_crediario_vencido_dav"], json!(true));
     assert_eq!(saved(&journey)["integracao"]["porta_banco_dados"], json!(7000));
