@@ -52,6 +52,7 @@ mod syslog;
 mod table;
 mod table_safety;
 mod terminal;
+mod terminals;
 mod terminfo;
 mod tidy;
 mod tls;

@@ -131,6 +131,11 @@ impl Pty {
         }
     }
 
+    /// The screen.
+    pub fn screen(&self) -> &Screen {
+        self.emulator.screen()
+    }
+
     /// The text on the screen.
     pub fn text(&self) -> String {
         self.emulator.screen().contents()

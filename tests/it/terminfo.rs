@@ -34,7 +34,7 @@ const CTRL: KeyModifiers = KeyModifiers::CONTROL;
 const ALT: KeyModifiers = KeyModifiers::ALT;
 
 /// The capabilities of a terminal that are keys, with their bytes.
-fn capabilities(term: &str) -> Vec<(String, Vec<u8>)> {
+pub fn capabilities(term: &str) -> Vec<(String, Vec<u8>)> {
     let said = Command::new("infocmp").args(["-x", "-1", term]).output().expect("infocmp");
     assert!(said.status.success(), "{term}: {}", String::from_utf8_lossy(&said.stderr));
     let text = String::from_utf8(said.stdout).unwrap();
