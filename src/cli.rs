@@ -15,6 +15,7 @@ mod entry;
 mod explain;
 mod export;
 mod get;
+mod help;
 mod history;
 mod invalid;
 mod list;
@@ -56,6 +57,7 @@ const COMMANDS: &[Entry] = &[
     action::editar_relatorio::COMMAND,
     schema::COMMAND,
     path::COMMAND,
+    help::COMMAND,
 ];
 
 /// What is left to do.
@@ -77,7 +79,13 @@ pub fn run(start: &Start) -> Invocation {
     };
     let named: Vec<Entry> = COMMANDS.iter().filter(is_named).copied().collect();
     let read = |entries: &[Entry]| arguments::tree(entries, lang).try_get_matches_from(&start.arguments);
-    let matches = match read(&named).or_else(|_| read(COMMANDS)) {
+    let matches = read(&named).or_else(|_| read(COMMANDS)).and_then(|matches| match matches.subcommand() {
+        Some((help::NAME, of_help)) => {
+            arguments::tree(COMMANDS, lang).try_get_matches_from(help::asked(start.arguments.first(), of_help))
+        }
+        _ => Ok(matches),
+    });
+    let matches = match matches {
         Ok(matches) => matches,
         Err(error) => {
             return Invocation::Over(usage::answer(

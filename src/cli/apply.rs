@@ -42,9 +42,35 @@ pub(super) const COMMAND: Entry = Entry {
             set::note(lang),
         ]
     },
-    more: None,
+    more: Some((PT, EN)),
     run: Some(run),
 };
+
+const PT: &str = "\
+Exemplo:
+  balcao-config apply loja.json --dry-run --diff
+  balcao-config apply loja.json --check --note chamado-1234
+
+Códigos de saída:
+  0  gravado, ou nada a alterar
+  1  com --check: um teste falhou, e nada foi gravado
+  2  erro na linha de comando
+  3  um dos arquivos não pode ser lido, ou um valor é inválido
+  4  não foi possível gravar: nada foi alterado
+  5  o parâmetro não existe, ou o valor foi recusado";
+
+const EN: &str = "\
+Example:
+  balcao-config apply loja.json --dry-run --diff
+  balcao-config apply loja.json --check --note chamado-1234
+
+Exit codes:
+  0  saved, or nothing to change
+  1  with --check: a test failed, and nothing was saved
+  2  a mistake on the command line
+  3  one of the files cannot be read, or a value is not valid
+  4  it could not be saved: nothing was changed
+  5  there is no such parameter, or the value was refused";
 
 fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;

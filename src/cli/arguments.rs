@@ -100,8 +100,8 @@ fn global(lang: Lang) -> Vec<Arg> {
         Lang::En => ("FILE", "FOLDER", "NAME"),
     };
     let plain = (
-        "A tela linha a linha, para leitores de tela e consoles seriais",
-        "The form line by line, for screen readers and serial consoles",
+        "A tela linha a linha (leitor de tela, console serial)",
+        "The form line by line (screen reader, serial console)",
     );
     let options = [
         option(lang, "config", file, "O documento de configuração", "The config document").value_parser(path()),

@@ -31,9 +31,33 @@ pub(super) const COMMAND: Entry = Entry {
         let version = arguments::option(lang, "history", "N", version.0, version.1);
         vec![files.num_args(0..=2), version.value_parser(value_parser!(u64)).conflicts_with("file")]
     },
-    more: None,
+    more: Some((PT, EN)),
     run: Some(run),
 };
+
+const PT: &str = "\
+Exemplo:
+  balcao-config diff
+  balcao-config diff --history 3
+  balcao-config diff antes.json depois.json
+
+Códigos de saída:
+  0  nada difere
+  1  há diferenças
+  2  erro na linha de comando
+  3  um dos arquivos não pode ser lido";
+
+const EN: &str = "\
+Example:
+  balcao-config diff
+  balcao-config diff --history 3
+  balcao-config diff antes.json depois.json
+
+Exit codes:
+  0  nothing differs
+  1  there are differences
+  2  a mistake on the command line
+  3  one of the files cannot be read";
 
 fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;

@@ -13,9 +13,29 @@ pub(super) const COMMAND: Entry = Entry {
     name: "explain",
     about: ("Explica um parâmetro", "Explains a parameter"),
     takes: |lang| vec![arguments::key(lang)],
-    more: None,
+    more: Some((PT, EN)),
     run: Some(run),
 };
+
+const PT: &str = "\
+Exemplo:
+  balcao-config explain integracao.ip_servidor_retaguarda
+
+Códigos de saída:
+  0  a explicação foi mostrada
+  2  erro na linha de comando
+  3  o arquivo de configuração não pode ser lido
+  5  o parâmetro não existe";
+
+const EN: &str = "\
+Example:
+  balcao-config explain integracao.ip_servidor_retaguarda
+
+Exit codes:
+  0  the explanation was shown
+  2  a mistake on the command line
+  3  the config file cannot be read
+  5  there is no such parameter";
 
 fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let session = settings.session()?;

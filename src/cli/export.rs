@@ -19,9 +19,29 @@ pub(super) const COMMAND: Entry = Entry {
         "Prints what differs from the defaults, as a file for apply",
     ),
     takes: |lang| vec![arguments::flag(lang, "all", "Todos os parâmetros", "Every parameter")],
-    more: None,
+    more: Some((PT, EN)),
     run: Some(run),
 };
+
+const PT: &str = "\
+Exemplo:
+  balcao-config export
+  balcao-config export --all | ssh balcao2 balcao-config apply --exact -
+
+Códigos de saída:
+  0  os valores foram mostrados
+  2  erro na linha de comando
+  3  o arquivo de configuração não pode ser lido";
+
+const EN: &str = "\
+Example:
+  balcao-config export
+  balcao-config export --all | ssh balcao2 balcao-config apply --exact -
+
+Exit codes:
+  0  the values were shown
+  2  a mistake on the command line
+  3  the config file cannot be read";
 
 /// Refuses a document with an invalid value, since `apply` would refuse the result.
 fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {

@@ -12,9 +12,29 @@ pub(super) const COMMAND: Entry = Entry {
     name: "get",
     about: ("Mostra o valor em vigor de um parâmetro", "Prints the value in force of a parameter"),
     takes: |lang| vec![arguments::key(lang)],
-    more: None,
+    more: Some((PT, EN)),
     run: Some(run),
 };
+
+const PT: &str = "\
+Exemplo:
+  balcao-config get integracao.porta_banco_dados
+
+Códigos de saída:
+  0  o valor foi mostrado
+  2  erro na linha de comando
+  3  o arquivo de configuração não pode ser lido, ou o valor é inválido
+  5  o parâmetro não existe";
+
+const EN: &str = "\
+Example:
+  balcao-config get integracao.porta_banco_dados
+
+Exit codes:
+  0  the value was shown
+  2  a mistake on the command line
+  3  the config file cannot be read, or the value is not valid
+  5  there is no such parameter";
 
 /// Refuses an invalid value: the counter program would not take it either.
 fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {

@@ -23,7 +23,7 @@ pub(super) const COMMAND: Entry = Entry {
     name: "history",
     about: ("Lista as versões gravadas do arquivo", "Lists the file's saved versions"),
     takes: |_| vec![],
-    more: None,
+    more: Some((PT, EN)),
     run: Some(list),
 };
 
@@ -31,9 +31,47 @@ pub(super) const SHOW: Entry = Entry {
     name: "history show",
     about: ("Mostra o arquivo de uma versão", "Prints the file as it was in a version"),
     takes: |lang| vec![number(lang).required(true)],
-    more: None,
+    more: Some((PT_OF_SHOW, EN_OF_SHOW)),
     run: Some(show),
 };
+
+const PT: &str = "\
+Exemplo:
+  balcao-config history
+  balcao-config history show 3
+
+Códigos de saída:
+  0  as versões foram mostradas
+  2  erro na linha de comando
+  3  o histórico não pode ser lido";
+
+const EN: &str = "\
+Example:
+  balcao-config history
+  balcao-config history show 3
+
+Exit codes:
+  0  the versions were shown
+  2  a mistake on the command line
+  3  the history cannot be read";
+
+const PT_OF_SHOW: &str = "\
+Exemplo:
+  balcao-config history show 3
+
+Códigos de saída:
+  0  a versão foi mostrada
+  2  erro na linha de comando, ou não há essa versão
+  3  a versão não pode ser lida";
+
+const EN_OF_SHOW: &str = "\
+Example:
+  balcao-config history show 3
+
+Exit codes:
+  0  the version was shown
+  2  a mistake on the command line, or no such version
+  3  the version cannot be read";
 
 /// The argument that names a version.
 pub(super) fn number(lang: Lang) -> Arg {

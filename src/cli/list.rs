@@ -24,9 +24,29 @@ pub(super) const COMMAND: Entry = Entry {
             arguments::flag(lang, "changed", changed.0, changed.1),
         ]
     },
-    more: None,
+    more: Some((PT, EN)),
     run: Some(run),
 };
+
+const PT: &str = "\
+Exemplo:
+  balcao-config list --changed
+  balcao-config list --group integracao --json
+
+Códigos de saída:
+  0  a lista foi mostrada
+  2  erro na linha de comando
+  3  o arquivo de configuração não pode ser lido";
+
+const EN: &str = "\
+Example:
+  balcao-config list --changed
+  balcao-config list --group integracao --json
+
+Exit codes:
+  0  the list was shown
+  2  a mistake on the command line
+  3  the config file cannot be read";
 
 fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;

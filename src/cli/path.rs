@@ -17,9 +17,27 @@ pub(super) const COMMAND: Entry = Entry {
     name: "path",
     about: ("Mostra onde está o documento, e por quê", "Prints where the document is, and why"),
     takes: |_| vec![],
-    more: None,
+    more: Some((PT, EN)),
     run: Some(run),
 };
+
+const PT: &str = "\
+Exemplo:
+  balcao-config path
+  balcao-config path --json
+
+Códigos de saída:
+  0  o lugar foi mostrado
+  2  erro na linha de comando";
+
+const EN: &str = "\
+Example:
+  balcao-config path
+  balcao-config path --json
+
+Exit codes:
+  0  the place was shown
+  2  a mistake on the command line";
 
 /// Prints the path on stdout and the reason on stderr, so that `$(balcao-config path)` is the path alone.
 fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {

@@ -31,9 +31,33 @@ pub(super) const COMMAND: Entry = Entry {
         let file = arguments::positional(lang, "file", lang.pick("RASCUNHO", "DRAFT"), help.0, help.1);
         vec![file.value_parser(value_parser!(PathBuf)), set::dry_run(lang)]
     },
-    more: None,
+    more: Some((PT, EN)),
     run: Some(run),
 };
+
+const PT: &str = "\
+Exemplo:
+  balcao-config recover
+  balcao-config recover ARQUIVO --dry-run
+
+Códigos de saída:
+  0  listados, ou gravado
+  2  erro na linha de comando
+  3  um dos arquivos não pode ser lido, ou um valor é inválido
+  4  não foi possível gravar: nada foi alterado
+  5  o parâmetro não existe, ou o valor foi recusado";
+
+const EN: &str = "\
+Example:
+  balcao-config recover
+  balcao-config recover ARQUIVO --dry-run
+
+Exit codes:
+  0  listed, or saved
+  2  a mistake on the command line
+  3  one of the files cannot be read, or a value is not valid
+  4  it could not be saved: nothing was changed
+  5  there is no such parameter, or the value was refused";
 
 fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     match matches.get_one::<PathBuf>("file") {

@@ -15,9 +15,31 @@ pub(super) const COMMAND: Entry = Entry {
         "Goes back to a version, with all that it had; without N, to the one before",
     ),
     takes: |lang| vec![history::number(lang), set::dry_run(lang), set::note(lang)],
-    more: None,
+    more: Some((PT, EN)),
     run: Some(run),
 };
+
+const PT: &str = "\
+Exemplo:
+  balcao-config rollback
+  balcao-config rollback 3 --dry-run
+
+Códigos de saída:
+  0  gravado, ou nada a alterar
+  2  erro na linha de comando, ou não há essa versão
+  3  o arquivo de configuração não pode ser lido, ou o valor é inválido
+  4  não foi possível gravar: nada foi alterado";
+
+const EN: &str = "\
+Example:
+  balcao-config rollback
+  balcao-config rollback 3 --dry-run
+
+Exit codes:
+  0  saved, or nothing to change
+  2  a mistake on the command line, or no such version
+  3  the config file cannot be read, or the value is not valid
+  4  it could not be saved: nothing was changed";
 
 fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let session = settings.session()?;

@@ -12,9 +12,27 @@ pub(super) const COMMAND: Entry = Entry {
     name: "schema",
     about: ("Mostra o esquema JSON de todos os parâmetros", "Prints the JSON Schema of all parameters"),
     takes: |_| vec![],
-    more: None,
+    more: Some((PT, EN)),
     run: Some(run),
 };
+
+const PT: &str = "\
+Exemplo:
+  balcao-config schema >esquema.json
+
+Códigos de saída:
+  0  o esquema foi mostrado
+  2  erro na linha de comando
+  3  um catálogo não pode ser lido";
+
+const EN: &str = "\
+Example:
+  balcao-config schema >esquema.json
+
+Exit codes:
+  0  the schema was shown
+  2  a mistake on the command line
+  3  a catalog cannot be read";
 
 fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     let schema = schema(&*settings.catalog()?);

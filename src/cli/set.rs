@@ -38,7 +38,7 @@ pub(super) const COMMAND: Entry = Entry {
         let pair = pair.required_unless_present("unset").num_args(1..).action(ArgAction::Append);
         vec![pair, unset, dry_run(lang), check(lang), password, note(lang)]
     },
-    more: None,
+    more: Some((PT, EN)),
     run: Some(set),
 };
 
@@ -46,9 +46,57 @@ pub(super) const UNSET: Entry = Entry {
     name: "unset",
     about: ("Volta parâmetros ao padrão", "Puts parameters back to their defaults"),
     takes: |lang| vec![arguments::key(lang).num_args(1..).action(ArgAction::Append), dry_run(lang), note(lang)],
-    more: None,
+    more: Some((PT_OF_UNSET, EN_OF_UNSET)),
     run: Some(unset),
 };
+
+const PT: &str = "\
+Exemplo:
+  balcao-config set integracao.porta_banco_dados=5433 --check
+  balcao-config set geral.vendedor_padrao=Ana --unset geral.casas_decimais_qtde
+
+Códigos de saída:
+  0  gravado, ou nada a alterar
+  1  com --check: um teste falhou, e nada foi gravado
+  2  erro na linha de comando
+  3  o arquivo de configuração não pode ser lido, ou o valor é inválido
+  4  não foi possível gravar: nada foi alterado
+  5  o parâmetro não existe, ou o valor foi recusado";
+
+const EN: &str = "\
+Example:
+  balcao-config set integracao.porta_banco_dados=5433 --check
+  balcao-config set geral.vendedor_padrao=Ana --unset geral.casas_decimais_qtde
+
+Exit codes:
+  0  saved, or nothing to change
+  1  with --check: a test failed, and nothing was saved
+  2  a mistake on the command line
+  3  the config file cannot be read, or the value is not valid
+  4  it could not be saved: nothing was changed
+  5  there is no such parameter, or the value was refused";
+
+const PT_OF_UNSET: &str = "\
+Exemplo:
+  balcao-config unset integracao.porta_banco_dados
+
+Códigos de saída:
+  0  gravado, ou nada a alterar
+  2  erro na linha de comando
+  3  o arquivo de configuração não pode ser lido, ou o valor é inválido
+  4  não foi possível gravar: nada foi alterado
+  5  o parâmetro não existe";
+
+const EN_OF_UNSET: &str = "\
+Example:
+  balcao-config unset integracao.porta_banco_dados
+
+Exit codes:
+  0  saved, or nothing to change
+  2  a mistake on the command line
+  3  the config file cannot be read, or the value is not valid
+  4  it could not be saved: nothing was changed
+  5  there is no such parameter";
 
 /// The option that writes nothing.
 pub(super) fn dry_run(lang: Lang) -> Arg {

@@ -4,6 +4,7 @@ use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::again::Again;
+use super::help;
 use super::print::{Answer, Output, Printer};
 use crate::lang::Lang;
 use crate::problem::{Kind, Problem};
@@ -16,7 +17,7 @@ pub(super) fn answer(error: &Error, printer: &Printer, again: &Again) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = error.render().to_string();
-            let lines = text.trim_end().lines().map(|line| Line::from(Safe::outside(line))).collect();
+            let lines = help::fitted(text.trim_end()).into_iter().map(Line::from).collect();
             // Help is text, even with `--json`.
             Printer { json: false, ..*printer }.answer(&Answer { output: Output::Lines(lines), ..Answer::default() })
         }

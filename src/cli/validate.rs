@@ -29,7 +29,7 @@ pub(super) const COMMAND: Entry = Entry {
             arguments::flag(lang, "strict", "Avisos contam como erros", "Warnings count as errors"),
         ]
     },
-    more: None,
+    more: Some((PT, EN)),
     run: Some(run),
 };
 
@@ -40,6 +40,28 @@ struct Remark {
     message: Safe,
     place: Option<(usize, usize)>,
 }
+
+const PT: &str = "\
+Exemplo:
+  balcao-config validate
+  balcao-config validate --strict nova.json
+
+Códigos de saída:
+  0  válido (com --strict: também sem avisos)
+  1  há erros (com --strict: ou avisos)
+  2  erro na linha de comando
+  3  o arquivo não pode ser lido";
+
+const EN: &str = "\
+Example:
+  balcao-config validate
+  balcao-config validate --strict nova.json
+
+Exit codes:
+  0  valid (with --strict: without warnings, too)
+  1  there are errors (with --strict: or warnings)
+  2  a mistake on the command line
+  3  the file cannot be read";
 
 fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let lang = settings.lang;

@@ -495,3 +495,32 @@ fn a_save_that_cannot_be_is_exit_4_and_says_where() {
     assert_eq!((ran.code, ran.stdout.as_str()), (4, ""), "{ran:?}");
     assert!(ran.stderr.contains("/proc/gestor-balcao"), "{}", ran.stderr);
 }
+
+#[test]
+fn every_commands_help_fits_80_columns_and_has_an_example_and_the_exit_codes() {
+    let world = World::new();
+    for (lang, example, codes) in [("pt", "Exemplo:", "Códigos de saída:"), ("en", "Example:", "Exit codes:")] {
+        let all = world.line(&format!("help --lang {lang}"));
+        assert_eq!((all.code, &all.stdout), (0, &world.line(&format!("--help --lang {lang}")).stdout));
+        let mut names: Vec<String> =
+            all.stdout.lines().filter_map(|line| line.strip_prefix("  ")).map(str::to_owned).collect();
+        names.retain(|line| line.starts_with(|first: char| first.is_ascii_lowercase()));
+        let mut names: Vec<&str> = names.iter().filter_map(|line| line.split_whitespace().next()).collect();
+        assert!(names.len() > 15, "{names:?}");
+        names.extend(["history show", "action excluir-tab-versao", "action editar-relatorio", ""]);
+        for name in names {
+            let ran = world.line(&format!("help {name} --lang {lang}"));
+            assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{name}");
+            assert_eq!(ran.stdout, world.line(&format!("{name} --help --lang {lang}")).stdout, "{name}");
+            let wide: Vec<&str> = ran.stdout.lines().filter(|line| line.chars().count() > 80).collect();
+            assert!(wide.is_empty(), "{name}: {wide:#?}");
+            assert!(
+                name.is_empty() || ran.stdout.contains(example) && ran.stdout.contains(codes),
+                "{name}: {}",
+                ran.stdout
+            );
+        }
+    }
+    let unknown = world.line("help nada");
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""), "{unknown:?}");
+}

@@ -29,9 +29,33 @@ pub(in crate::cli) const COMMAND: Entry = Entry {
         let list = ("Só escreve a lista dos relatórios", "Writes the list of reports and nothing more");
         vec![file, arguments::flag(lang, "list", list.0, list.1)]
     },
-    more: None,
+    more: Some((PT, EN)),
     run: Some(run),
 };
+
+const PT: &str = "\
+Exemplo:
+  balcao-config action editar-relatorio --list
+  balcao-config action editar-relatorio venda.txt
+
+Códigos de saída:
+  0  o relatório foi fechado, ou a lista mostrada
+  2  erro na linha de comando
+  3  o arquivo de configuração não pode ser lido
+  4  o editor não abriu o relatório
+  5  o relatório não existe";
+
+const EN: &str = "\
+Example:
+  balcao-config action editar-relatorio --list
+  balcao-config action editar-relatorio venda.txt
+
+Exit codes:
+  0  the report was closed, or the list shown
+  2  a mistake on the command line
+  3  the config file cannot be read
+  4  the editor did not open the report
+  5  there is no such report";
 
 fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let reports = settings.session()?.reports().map_err(|error| error.problem(settings.lang))?;
