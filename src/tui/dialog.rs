@@ -48,7 +48,7 @@ pub fn press(model: &mut Model, action: Action) -> Reply {
             }
         }),
     };
-    if let Reply::Stay(_) = reply {
+    if let Reply::Stay(_) | Reply::Switch(_) = reply {
         // Below what it has opened.
         model.dialogs.insert(place.min(model.dialogs.len()), open);
     }

@@ -212,6 +212,8 @@ pub trait Dialog: Any {
 pub enum Reply {
     Stay(Vec<Effect>),
     Close(Vec<Effect>),
+    /// It stays, and this parameter is switched, as Space does in its field.
+    Switch(Key),
     /// It closes, and this is done as by its key.
     Act(Action),
     /// It closes, and what is pending is saved.

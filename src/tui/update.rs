@@ -143,6 +143,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Repaint => vec![Effect::Repaint],
         _ if !model.dialogs.is_empty() => match dialog::press(model, action) {
             Reply::Stay(effects) | Reply::Close(effects) => effects,
+            Reply::Switch(key) => {
+                values::step_value_of(model, &key, 1);
+                vec![]
+            }
             Reply::Act(action) => on_form(model, action),
             Reply::Save(after) => saving::save(model, after),
             Reply::Retry(Retry::Test) => checks::start(model, model.requests.clone(), None),

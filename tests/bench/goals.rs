@@ -50,6 +50,8 @@ pub struct Measured<'a> {
     pub large_ms: Option<f64>,
     /// The same with 10,000 parameters in 300 groups.
     pub many_ms: Option<f64>,
+    /// From a letter in its search to the last byte of what fits, in milliseconds.
+    pub search_ms: Option<f64>,
     /// Twenty and forty held arrows on the slow link, and twenty of `dialog`'s.
     pub held_ms: (Option<f64>, Option<f64>),
     pub held_ms_of_dialog: Option<f64>,
@@ -106,6 +108,7 @@ pub fn validate(measured: &Measured) -> String {
         Goal::at_most("`get` from 5 MB", wall(3), Some(60.0), "ms"),
         Goal::at_most("the form on 5 MB, whole first screen", measured.large_ms, Some(60.0), "ms"),
         Goal::at_most("the form with 10,000 parameters, whole first screen", measured.many_ms, Some(60.0), "ms"),
+        Goal::at_most("a letter of its search", measured.search_ms, Some(5.0), "ms"),
         Goal::at_most("twenty held arrows on the slow link", measured.held_ms.0, Some(1600.0), "ms"),
         Goal::at_most("the same, against dialog's", measured.held_ms.0, measured.held_ms_of_dialog, "ms"),
         Goal::at_most("forty, against 1.3 × twenty", measured.held_ms.1, measured.held_ms.0.map(|ms| ms * 1.3), "ms"),

@@ -203,10 +203,18 @@ fn judge_ours(
     large.arguments = vec!["--config".into(), format!("../{}", commands::LARGE)];
     let catalogs = tempfile::tempdir().map_err(|error| error.to_string())?;
     let many = programs::with_many_parameters(&ours.program, catalogs.path())?;
-    let (mut large_ms, mut many_ms) = (Series::default(), Series::default());
+    let (mut large_ms, mut many_ms, mut search_ms) = (Series::default(), Series::default(), Series::default());
     for _ in 0..ROUNDS {
         large_ms.add(Terminal::start(&large, ours.program.quiet)?.first_screen(ours.program.full)?.0);
-        many_ms.add(Terminal::start(&many.launch, many.quiet)?.first_screen(many.full)?.0);
+        let mut form = Terminal::start(&many.launch, many.quiet)?;
+        many_ms.add(form.first_screen(many.full)?.0);
+        form.press("F3");
+        for letter in ["p", "a", "r", "Backspace", "Backspace"] {
+            let (pressed, reply) = form.press(letter);
+            if let Some(last_ms) = reply.last_ms(pressed) {
+                search_ms.add(last_ms);
+            }
+        }
     }
     let dialog = rows.iter().find(|row| row.program.name == "dialog --form");
     let relative = rows.iter().find(|row| row.program.name == programs::MCONF);
@@ -223,6 +231,7 @@ fn judge_ours(
         checking,
         large_ms: large_ms.median(),
         many_ms: many_ms.median(),
+        search_ms: search_ms.median(),
         held_ms: (ours.link_ms.median(), ours.forty_ms.median()),
         held_ms_of_dialog: dialog.and_then(|row| row.link_ms.median()),
         step_bytes: ours.step_bytes.median(),

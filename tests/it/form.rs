@@ -14,6 +14,7 @@ mod screens;
 mod search;
 mod servers;
 mod table;
+mod tasks;
 mod typing;
 mod versions;
 mod watching;

@@ -8,8 +8,6 @@
 //! ```
 //! A blank belongs to the words, unless a row was picked with an arrow since: the cursor, in the line or at the row, shows which.
 
-use serde_json::Value;
-
 use super::super::keymap::{self, Action, COMMANDS, Command, Context};
 use super::super::line_edit::LineEdit;
 use super::super::model::{Content, Dialog, Model, Reply};
@@ -18,11 +16,10 @@ use super::super::theme::HERE;
 use crate::catalog::{Level, Parameter, Widget};
 use crate::check::Status;
 use crate::lang::Lang;
-use crate::present::{change, mark};
+use crate::present::mark;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Source;
-use crate::session::edit::EditKind;
 use crate::session::search::{Filter, Finder, Hits, Query, Thing};
 use crate::text::line::{Line, Tone, blanks};
 use crate::text::width;
@@ -297,8 +294,7 @@ impl Dialog for Search {
             && let Some(key) = self.switched(model).map(|parameter| parameter.key.clone())
         {
             self.has_changed = true;
-            switch(model, &key);
-            return Some(Reply::Stay(vec![]));
+            return Some(Reply::Switch(key));
         }
         if matches!(action, Action::Up | Action::Down | Action::PageUp | Action::PageDown) {
             self.is_picked = true;
@@ -326,24 +322,6 @@ impl Dialog for Search {
         }
         self.picked
     }
-}
-
-/// Switches a checkbox or steps an enumeration where it stands in the list.
-fn switch(model: &mut Model, key: &crate::key::Key) {
-    let Some(parameter) = model.catalog().parameter(key) else { return };
-    let value = model.value(parameter);
-    let Some(next) = parameter.kind.step(value, 1) else { return };
-    if let Some(needed) = model.lock(parameter).filter(|_| *value != Value::Bool(true)) {
-        let needed = change::title(model.catalog(), &needed, model.lang());
-        return model.warn(say!(
-            model.lang(),
-            "Travado: depende de “{}”. Enter vai ao campo.",
-            "Locked: depends on “{}”. Enter goes to the field.",
-            needed
-        ));
-    }
-    model.edits.change(&mut model.session, key, Some(next), EditKind::Whole);
-    model.refresh_one(key);
 }
 
 fn shown(model: &Model, parameter: &Parameter) -> Safe {

@@ -106,6 +106,8 @@ impl Model {
     fn jump(&mut self, go: impl FnOnce(&mut Model)) {
         let from = Place { group: self.group, focus: self.focus, fields: self.scroll.fields };
         go(self);
+        // A question over the search may lead elsewhere, too: what was looked for is found then.
+        self.dialogs.retain(|open| open.dialog.context() != keymap::SEARCH);
         if (from.group, from.focus) != (self.group, self.focus) {
             self.jumps.push(from);
         }

@@ -104,10 +104,16 @@ pub(super) fn tell_of_paste(model: &mut Model, stopped: bool) {
 
 /// Switches a checkbox or steps an enumeration. A locked checkbox can be switched off (to mend a document).
 pub(super) fn step_value(model: &mut Model, by: isize) {
-    let Some(parameter) = model.focused() else { return };
+    if let Some(key) = model.focused().map(|parameter| parameter.key.clone()) {
+        step_value_of(model, &key, by);
+    }
+}
+
+/// The same wherever the parameter is shown.
+pub(super) fn step_value_of(model: &mut Model, key: &Key, by: isize) {
+    let Some(parameter) = model.catalog().parameter(key) else { return };
     let Some(next) = parameter.kind.step(model.value(parameter), by) else { return };
-    let key = parameter.key.clone();
-    change_or_ask(model, &key, Some(next));
+    change_or_ask(model, key, Some(next));
 }
 
 /// Changes a value as an edit of its own; asks first where others would have to change with it, and returns false then.
