@@ -46,6 +46,8 @@ fn links_in_the_documentation_lead_somewhere() {
         "README.md",
         "docs/architecture.md",
         "docs/catalog.md",
+        "docs/manual.md",
+        "docs/manual.en.md",
         "docs/contributing.md",
         "docs/changelog.md",
         "docs/performance.md",
@@ -121,6 +123,35 @@ fn the_tests_that_hold_the_promises_are_there() {
             let parts: Vec<&str> = word.trim_start_matches("…::").split('…').collect();
             let found = known.iter().any(|name| parts.iter().all(|part| name.contains(part)));
             assert!(found, "{page} names {word}, which is no test");
+        }
+    }
+}
+
+/// What the manual has in bold is what the screen says: a word that was changed in the program is told here.
+#[test]
+fn the_manual_says_what_the_screens_say() {
+    let mut said = fs::read_to_string(root().join("src/catalog/load/table.rs")).unwrap();
+    let mut folders = vec![root().join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension() {
+                _ if path.is_dir() => folders.push(path),
+                Some(extension) if extension == "rs" => said += &fs::read_to_string(&path).unwrap(),
+                _ => {}
+            }
+        }
+    }
+    for (page, least) in [("docs/manual.md", 8), ("docs/manual.en.md", 8)] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        let bold: Vec<&str> = text.split("**").skip(1).step_by(2).collect();
+        assert!(bold.len() > least, "{bold:?}");
+        for words in bold.into_iter().filter(|words| !["negrito", "bold"].contains(words)) {
+            // The key of a button is put behind its word.
+            let bare = words.split(" (").next().unwrap();
+            let is_said = |words: &str| said.contains(&format!("\"{words}\""));
+            let is_said = is_said(words) || is_said(bare) || is_said(&format!("[ {words} ]"));
+            assert!(is_said, "{page} quotes “{words}”, which the program does not say");
         }
     }
 }

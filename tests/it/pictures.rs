@@ -89,6 +89,17 @@ fn the_pictures_show_the_form_as_it_is() {
         form.press("Down \"5432\" Down Down Space F2");
         svg::still(&form.look(), lang.pick("O que será gravado", "What will be saved"), &shop.replaced())
     });
+    in_both("search", |shop, lang| {
+        let mut form = shop.form(lang);
+        form.press(lang.pick("F3 \"servidor\"", "F3 \"server\""));
+        svg::still(&form.look(), lang.pick("A busca", "The search"), &shop.replaced())
+    });
+    in_both("lock", |shop, lang| {
+        let mut form = shop.form(lang);
+        form.press(lang.pick("F3 \"whats\" Enter Space", "F3 \"notif\" Enter Space"))
+            .wait_for(lang.pick("Ativar os dois", "Turn both on"));
+        svg::still(&form.look(), lang.pick("Um campo travado", "A locked field"), &shop.replaced())
+    });
     in_both("help", |shop, lang| {
         let mut form = shop.form(lang);
         form.press("Down F1");
@@ -108,8 +119,11 @@ fn the_moving_picture_is_a_whole_session() {
         take(form.press("F5").wait_for(lang.pick("marcada com ✗", "marked ✗")), 4.0);
         take(form.press("F8"), 2.0);
         take(form.press("F5").wait_for(lang.pick("sem falha", "without failure")), 3.0);
-        take(form.press("Down Down"), 1.0);
-        take(form.press("Space"), 1.5);
+        take(form.press("F3"), 1.0);
+        take(form.press(lang.pick("\"whats\"", "\"notif\"")), 2.5);
+        take(form.press("Enter"), 1.5);
+        take(form.press("Space").wait_for(lang.pick("Ativar os dois", "Turn both on")), 4.0);
+        take(form.press("Enter"), 2.5);
         take(form.press("F2"), 4.0);
         form.press("Esc F12");
         let report = ExitReport { ending: form.ending(), kept: Kept::Nothing, remarks: vec![], printed: vec![] };

@@ -76,13 +76,22 @@ fn runs(row: &[vt100::Cell], replaced: &[(String, String)]) -> Vec<Run> {
     let symbols = replace(row.iter().map(symbol).collect(), replaced);
     let mut runs: Vec<Run> = vec![];
     for (column, (cell, symbol)) in row.iter().zip(symbols).enumerate() {
-        let (ink, ground, style) = looks(cell);
-        match runs.last_mut() {
-            Some(run) if (run.ink, run.ground, &run.style) == (ink, ground, &style) => {
+        let (mut ink, ground, mut style) = looks(cell);
+        // Nobody sees what a blank would be written in, and what was there before may have left it.
+        let is_blank = symbol == " ";
+        if is_blank {
+            (ink, style) = (INK, if cell.underline() { "u".to_owned() } else { String::new() });
+        }
+        let joins = |run: &&mut Run| match is_blank {
+            true => run.ground == ground && run.style.contains('u') == cell.underline(),
+            false => (run.ink, run.ground, &run.style) == (ink, ground, &style),
+        };
+        match runs.last_mut().filter(joins) {
+            Some(run) => {
                 run.text += &symbol;
                 run.width += 1;
             }
-            _ => runs.push(Run { column, width: 1, text: symbol, ink, ground, style }),
+            None => runs.push(Run { column, width: 1, text: symbol, ink, ground, style }),
         }
     }
     runs
