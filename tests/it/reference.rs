@@ -116,7 +116,9 @@ fn the_page_of_commands_is_the_help_of_each() {
         }
         // Those that it lists, in their order, come next.
         let listed = said[0].lines().skip_while(|line| *line != "Comandos:").skip(1);
-        let names = listed.take_while(|line| line.starts_with(' ')).filter_map(|line| line.split_whitespace().next());
+        // Further in stands what is left of a longer line.
+        let rows = listed.take_while(|line| line.starts_with(' ')).filter(|line| !line.starts_with("   "));
+        let names = rows.filter_map(|line| line.split_whitespace().next());
         let below: Vec<_> = names.map(|name| [&command[..], &[name.to_owned()]].concat()).collect();
         waiting.extend(below.into_iter().rev());
     }
