@@ -7,9 +7,11 @@
 mod actions;
 mod command;
 mod console;
+mod finding;
 mod form;
 mod groups;
 mod opening;
+mod others;
 mod parameter;
 mod past;
 mod saving;
@@ -24,6 +26,7 @@ use std::sync::Arc;
 use signal_hook::consts::SIGINT;
 
 use crate::catalog::Catalog;
+use crate::document::watch::Watch;
 use crate::present::exit_report::ExitReport;
 use crate::safe::Safe;
 use crate::say;
@@ -40,13 +43,16 @@ use step::{Step, Stop};
 ///
 /// Whoever waits for the disk at its end is told by `waiting`.
 pub fn run(setup: Setup, catalog: &Arc<Catalog>, waiting: &dyn Fn(Safe)) -> io::Result<ExitReport> {
+    // Watched before it is read: what happens after that is heard.
+    let watch = Watch::of(&setup.location).ok().map(Arc::new);
+    _ = watch.as_ref().map(|watch| watch.arm());
     // Whatever the file says is read before the terminal changes hands.
     let found = opening::read(&setup, catalog);
     let mut console = Console::open(setup.traits)?;
     let usual_signals = console.usual_signals();
     let report = match opening::until_readable(found, &mut console, &setup, catalog) {
         Ok(opened) => {
-            let mut form = Form::new(setup, opened, console);
+            let mut form = Form::new(setup, opened, watch, console);
             let ending = fill_in(&mut form);
             form.close(ending, waiting)
         }
@@ -76,6 +82,7 @@ fn fill_in(form: &mut Form) -> Ending {
 
 /// One question of the form, and the command that answers it. Ctrl+C in that leads back here.
 fn ask(form: &mut Form) -> Step<()> {
+    others::tell(form)?;
     let answer = match form.place {
         Place::Groups => groups::ask(form)?,
         Place::Parameter(group, number) => parameter::ask(form, group, number)?,
@@ -93,6 +100,7 @@ fn obey(form: &mut Form, command: Command) -> Step<()> {
         Command::Save => saving::ask(form),
         Command::Undo | Command::Redo => saving::take_back(form, command),
         Command::Default => Ok(()),
+        Command::Find => finding::ask(form),
         Command::History => past::ask(form),
         Command::Actions => actions::ask(form),
         Command::Leave => saving::leave(form),

@@ -10,6 +10,7 @@ use crate::{safe, say};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
     Test,
+    Find,
     Compare,
     Save,
     Undo,
@@ -23,9 +24,10 @@ pub enum Command {
 /// A command, its words, the first letter of which is enough, and what it does; both languages.
 type Row = (Command, (&'static str, &'static str), (&'static str, &'static str));
 
-const COMMANDS: [Row; 9] = [
+const COMMANDS: [Row; 10] = [
     (Command::Test, ("testar", "test"), ("testa os valores, gravados ou não", "tests the values, saved or not")),
     (Command::Compare, ("comparar", "compare"), ("lista o que será gravado", "lists what would be saved")),
+    (Command::Find, ("buscar", "find"), ("procura um parâmetro", "looks for a parameter")),
     (Command::Save, ("gravar", "save"), ("grava, depois de perguntar", "saves, after asking")),
     (Command::Undo, ("desfazer", "undo"), ("desfaz a última alteração", "takes the last change back")),
     (Command::Redo, ("refazer", "redo"), ("refaz o que foi desfeito", "does again what was taken back")),

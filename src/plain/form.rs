@@ -13,6 +13,7 @@ use crate::channel::{Receiver, channel};
 use crate::check::credentials::Secret;
 use crate::check::{self, Outcome};
 use crate::document::draft::{self, Draft};
+use crate::document::watch::Watch;
 use crate::document::zone::Wall;
 use crate::document::{Changes, SaveError};
 use crate::key::Key;
@@ -61,10 +62,12 @@ pub struct Form {
     pub handed: Option<Changes>,
     pub autosave: Autosave,
     said: Receiver<Said>,
+    /// Hears of changes in the document's folder, where that can be.
+    pub watch: Option<Arc<Watch>>,
 }
 
 impl Form {
-    pub fn new(setup: Setup, opened: Opened, console: Console) -> Form {
+    pub fn new(setup: Setup, opened: Opened, watch: Option<Arc<Watch>>, console: Console) -> Form {
         let (sender, said) = channel();
         let report = move |it| _ = sender.send(it);
         let autosave = Autosave::start(Arc::clone(&setup.saver), setup.locations.clone(), report);
@@ -85,6 +88,7 @@ impl Form {
             handed: Some(Changes::new()),
             autosave,
             said,
+            watch,
         }
     }
 

@@ -23,9 +23,16 @@ pub fn ask(form: &mut Form) -> Step<Option<Command>> {
     loop {
         let answer =
             form.ask(&say!(lang, "Número do grupo (? ajuda, s sai):", "Number of the group (? help, q quits):"))?;
-        let command = Command::named(answer.trim_start_matches(':'), lang).filter(|it| *it != Command::Default);
+        let command = Command::named(answer.trim_start_matches(':'), lang);
         let group = answer.parse::<usize>().ok().and_then(|number| numbers.get(number.checked_sub(1)?));
         match (command, group) {
+            (Some(Command::Default), _) => {
+                form.tell(say!(
+                    lang,
+                    "O padrão é de um parâmetro: escolha antes o grupo.",
+                    "The default is a parameter's: choose the group first."
+                ))?;
+            }
             (Some(command), _) => return Ok(Some(command)),
             (None, Some(group)) => {
                 form.place = Place::Parameter(*group, 0);
@@ -39,7 +46,7 @@ pub fn ask(form: &mut Form) -> Step<Option<Command>> {
                 ))?;
                 form.list_commands(false)?;
             }
-            _ if answer.is_empty() => return Ok(None),
+            _ if answer.is_empty() || answer == "<" => return Ok(None),
             _ => form.tell(say!(lang, "Não há o grupo “{}”.", "There is no group “{}”.", Safe::excerpt(&answer)))?,
         }
     }

@@ -8,15 +8,15 @@ use crate::document::zone::Wall;
 use crate::lang::Lang;
 use crate::present::{change, version};
 use crate::safe::Safe;
-use crate::say;
 use crate::text::line::{Line, Tone};
+use crate::{safe, say};
 
 /// Lists the versions, newest first, and asks for one.
 pub fn ask(form: &mut Form) -> Step<()> {
     let (lang, catalog) = (form.lang(), form.catalog());
     let history = History::of(form.session.document().location());
     let wall = form.wall();
-    form.say(&[Line::of(Tone::Strong, say!(lang, "Versões ({}):", "Versions ({}):", wall.name(lang)))])?;
+    let heading = safe!("{}:", version::history(&wall, lang));
     let listing = form.work(move || {
         history.each(|version| row(version, &catalog, &wall, lang)).map_err(|error| history.problem(&error, lang))
     })?;
@@ -28,6 +28,7 @@ pub fn ask(form: &mut Form) -> Step<()> {
         return form.tell(version::none(lang));
     }
     listing.versions.reverse();
+    form.say(&[Line::of(Tone::Strong, heading)])?;
     form.say(&listing.versions)?;
     form.say(version::unread(listing.unread, lang).map(Line::from).as_slice())?;
     loop {
@@ -60,13 +61,12 @@ fn row(version: Result<Entry, Damaged>, catalog: &Catalog, wall: &Wall, lang: La
         _ => stamp.who.label(lang),
     };
     let told = entry.changes().iter();
-    let told =
-        told.map(|it| crate::safe!("{}: {}", change::name(catalog, it, lang), change::values_of(catalog, it, lang)));
+    let told = told.map(|it| safe!("{}: {}", change::name(catalog, it, lang), change::values_of(catalog, it, lang)));
     let mut parts = vec![wall.recent(stamp.time, lang), who];
     parts.extend(matches!(entry.kind, Kind::Restored(_)).then(|| version::kind(entry.kind, lang)));
     parts.extend(version::note(entry.note.as_deref(), lang));
     parts.extend(told);
-    crate::safe!("{}. {}", entry.number, Safe::join(&parts, ", ")).into()
+    safe!("{}. {}", entry.number, Safe::join(&parts, ", ")).into()
 }
 
 fn show(form: &mut Form, entry: &Entry) -> Step<()> {

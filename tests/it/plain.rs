@@ -278,3 +278,30 @@ fn letters_are_those_of_the_locale_and_the_terminal() {
     talk.end(0);
     assert!(world.config().contains("José"));
 }
+
+#[test]
+fn what_others_save_is_told_before_the_next_question() {
+    let world = dumb(World::with_config("{}"));
+    let mut talk = Talk::begin(&world);
+    talk.answer(GROUP, "1").answer("1 de 6", "Ana").hear("2 de 6").hear(VALUE);
+    assert_eq!(world.run(&["set", "geral.casas_decimais_valor=5"]).code, 0);
+    talk.say("").hear("gravou às").hear("Casas Decimais Valor: ").hear("Seus valores alterados continuam aqui.");
+    talk.hear("3 de 6").hear("Valor: 5, do arquivo.").answer(VALUE, ":g").answer("Gravar? sim, não:", "sim");
+    talk.hear("Gravado em").answer(VALUE, ":s");
+    talk.end(0);
+    assert!(
+        world.config().contains("Ana") && world.config().contains("\"casas_decimais_valor\": 5"),
+        "{}",
+        world.config()
+    );
+}
+
+#[test]
+fn a_parameter_is_found_by_a_word_and_gone_to() {
+    let world = dumb(World::new());
+    let mut talk = Talk::begin(&world);
+    talk.answer(GROUP, "b").answer("O que procurar", "dav").hear("1. ").hear("DAV (Orçamento): não (Integração)");
+    talk.answer("Número; Enter volta:", "1").hear("4 de 6: Verificar").answer(VALUE, ":b").answer("O que procurar", "");
+    talk.hear("4 de 6").answer(VALUE, ":s");
+    talk.end(0);
+}

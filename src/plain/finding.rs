@@ -1,0 +1,62 @@
+//! Finding a parameter by words, and going there.
+
+use super::form::{Form, Place};
+use super::step::Step;
+use crate::catalog::Parameter;
+use crate::check::Status;
+use crate::safe::Safe;
+use crate::say;
+use crate::session::Source;
+use crate::session::search::{Filter, Finder, Query, Thing};
+
+/// More than anybody listens to.
+const MOST: usize = 20;
+
+pub fn ask(form: &mut Form) -> Step<()> {
+    let (lang, catalog) = (form.lang(), form.catalog());
+    let typed = form.ask(&say!(lang, "O que procurar; Enter volta:", "What to look for; Enter goes back:"))?;
+    let mut finder = Finder::of(&catalog, &[], lang);
+    finder.take_values(&catalog, |parameter| parameter.kind.shown(&form.session.value(parameter), lang));
+    let errors = form.errors();
+    let holds = |filter: Filter, parameter: &Parameter| match filter {
+        Filter::Changed => form.session.pending_changes().contains_key(&parameter.key),
+        Filter::Invalid => errors.iter().any(|finding| finding.concerns(&parameter.key)),
+        Filter::Fails => form.outcome(&parameter.key).is_some_and(|outcome| outcome.status() == Status::Fail),
+        Filter::IsDefault => form.session.source(&parameter.key) == Source::Default,
+    };
+    let query = Query::read(&typed);
+    if query.is_empty() {
+        return Ok(());
+    }
+    let hits = finder.find(&catalog, &query, holds);
+    let place = |hit: &usize| match finder.things().get(*hit)? {
+        Thing::Group(group) => {
+            let title = catalog.groups().get(*group)?.title.of(lang);
+            Some((title.clone(), Place::Parameter(*group, 0)))
+        }
+        Thing::Parameter(number) => {
+            let parameter = catalog.parameters().get(*number)?;
+            let group = catalog.group_number(parameter.key.group())?;
+            let members = catalog.members(group);
+            let at = members.iter().position(|it| it.key == parameter.key)?;
+            let (value, title) = (form.session.value(parameter), catalog.groups().get(group)?.title.of(lang));
+            let shown = parameter.kind.shown(&value, lang);
+            let line = crate::safe!("{}: {} ({})", parameter.title.of(lang), shown, title);
+            Some((line, Place::Parameter(group, at)))
+        }
+        _ => None,
+    };
+    let found: Vec<(Safe, Place)> = hits.things.iter().filter_map(place).take(MOST).collect();
+    if found.is_empty() {
+        return form.tell(say!(lang, "Nada com “{}”.", "Nothing with “{}”.", Safe::excerpt(&typed)));
+    }
+    for (number, (line, _)) in (1usize..).zip(&found) {
+        form.tell(crate::safe!("{}. {}", number, line))?;
+    }
+    let answer = form.ask(&say!(lang, "Número; Enter volta:", "Number; Enter goes back:"))?;
+    let chosen = answer.parse::<usize>().ok().and_then(|number| found.get(number.checked_sub(1)?));
+    if let Some((_, place)) = chosen {
+        form.place = *place;
+    }
+    Ok(())
+}
