@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{changed, drafts, http};
 use crate::fakes::Fake;
+use crate::history;
 use crate::journey::Journey;
 use crate::keys::tokens;
 
@@ -98,6 +99,20 @@ fn switch_one_of_two_policies_on() {
     let steps = [("F3", "Buscar"), ("\"crediario\"", "2 de 33"), ("Down", "Espaço"), ("Space", "sim"), ("Esc F12", "")];
     walk(&mut journey, &steps, 6);
     assert_eq!(changed(&journey.ending())[0].0, "integracao.verificar_crediario_vencido_pre_venda");
+}
+
+#[test]
+fn put_back_the_one_thing_that_somebody_changed_yesterday() {
+    let before = Journey::new();
+    let mut rui = history::open(&before.path(), "rui");
+    rui.set(&history::key("geral.casas_decimais_valor"), Some(json!(4)));
+    history::set(&mut rui, "geral.vendedor_padrao", json!("Rui"));
+    let mut journey = drafts::open(&before, "ana");
+    let changes = journey.press("F7").wait_for("Casas Decimais Valor: 2 → 4").screen();
+    let is_first = changes.find("Casas Decimais") < changes.find("Vendedor Padrão");
+    let steps = [(if is_first { "Home" } else { "Down" }, ""), ("\"r\"", "Voltou a 2"), ("F12", "")];
+    walk(&mut journey, &steps, 3);
+    assert_eq!(changed(&journey.ending()), [("geral.casas_decimais_valor".to_owned(), json!(2))]);
 }
 
 #[test]
