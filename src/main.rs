@@ -81,7 +81,7 @@ fn drawn(
     let (lang, printer) = (settings.lang, settings.printer);
     let setup = Setup {
         lang,
-        theme: Theme::new(printer.charset, printer.colour_out),
+        theme: Theme::new(printer.charset, printer.colour_out, settings.theme.as_deref()),
         check: settings.check_options_of_form(),
         location: settings.location_as_found()?.clone(),
         saver: settings.saver().into(),

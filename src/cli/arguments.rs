@@ -116,6 +116,14 @@ fn global(lang: Lang) -> Vec<Arg> {
             "Colours: as the terminal has them, always, never",
         )
         .value_parser(["auto", "always", "never"]),
+        option(
+            lang,
+            "theme",
+            "dark|light|mono",
+            "Cores da tela: em fundo escuro, claro, nenhuma (BALCAO_THEME)",
+            "Colours of the form: on dark, on light, none (BALCAO_THEME)",
+        )
+        .value_parser(["dark", "light", "mono"]),
         flag(lang, "json", "Um documento JSON na saída, e nada mais", "One JSON document, and nothing else"),
         flag(lang, "ascii", "Só caracteres ASCII", "ASCII characters only"),
         flag(lang, "plain", plain.0, plain.1),

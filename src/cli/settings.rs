@@ -119,6 +119,8 @@ pub struct Settings {
     credentials: Result<Credentials, CredentialsError>,
     /// The name of the account that runs the program.
     account: Option<String>,
+    /// The palette of the form that was asked for, by name.
+    pub theme: Option<String>,
     pub identify: fn() -> Identity,
     clock: fn() -> SystemTime,
     pub drafts: DraftLocations,
@@ -155,6 +157,7 @@ impl Settings {
             catalog_folder: path("catalog"),
             credentials: credentials(matches, start),
             account: account("USER").or_else(|| account("LOGNAME")),
+            theme: matches.get_one::<String>("theme").cloned().or_else(|| start.text("BALCAO_THEME")),
             identify: start.identify,
             clock: start.clock,
             drafts: DraftLocations::of(&variable),

@@ -49,24 +49,33 @@ pub fn width_of(pieces: &[Piece]) -> usize {
 /// The rows of all lines, wrapped to `width` cells less a margin of one at each side. Lazy, since panes show only the first.
 pub fn rows_of(lines: &[Line], width: u16, theme: Theme) -> impl Iterator<Item = Row> {
     let room = usize::from(width).saturating_sub(2);
-    let pieces = move |line: &Line| line.pieces().iter().flat_map(|(tone, text)| toned(*tone, text, theme)).collect();
-    lines.iter().flat_map(move |line| line.wrapped(room)).map(move |line| {
-        let mut left: Vec<Piece> = pieces(&line);
-        let margin = left.first().map_or(theme.text(), |(_, style)| *style);
-        left.insert(0, (" ".into(), margin));
-        Row { left, ..Row::default() }
+    lines.iter().flat_map(move |line| {
+        let is_signed = line.pieces().first().is_some_and(|(_, text)| sign(text).is_some());
+        line.wrapped(room).into_iter().map(move |row| {
+            let pieces = row.pieces().iter().flat_map(|(tone, text)| toned(*tone, text, is_signed, theme));
+            let mut left: Vec<Piece> = pieces.collect();
+            let margin = left.first().map_or(theme.text(), |(_, style)| *style);
+            left.insert(0, (" ".into(), margin));
+            Row { left, ..Row::default() }
+        })
     })
 }
 
-/// A piece of a line. Of one that begins with a sign, the sign alone says how it is meant.
-fn toned(tone: Tone, text: &Safe, theme: Theme) -> Vec<Piece> {
-    let sign = MARKS.iter().find(|mark| text.as_str().starts_with(**mark));
-    match sign {
-        Some(mark) if matches!(tone, Tone::Changed | Tone::Good | Tone::Doubtful | Tone::Bad) => {
+/// The mark that the text begins with.
+fn sign(text: &Safe) -> Option<&'static str> {
+    MARKS.into_iter().find(|mark| text.as_str().starts_with(mark))
+}
+
+/// A piece of a line. Where the line begins with a sign, that alone says how it is meant.
+fn toned(tone: Tone, text: &Safe, is_signed: bool, theme: Theme) -> Vec<Piece> {
+    let speaks = matches!(tone, Tone::Changed | Tone::Good | Tone::Doubtful | Tone::Bad);
+    match sign(text).filter(|_| speaks) {
+        Some(mark) => {
             let rest = text.part(mark.len()..text.as_str().len());
             vec![(Safe::own(mark), theme.sign(mark)), (rest, theme.text())]
         }
-        _ => vec![(text.clone(), theme.style(tone))],
+        None if speaks && is_signed => vec![(text.clone(), theme.text())],
+        None => vec![(text.clone(), theme.style(tone))],
     }
 }
 

@@ -169,7 +169,11 @@ impl Page {
             self.scroll.fields = reveal(self.scroll.fields, focus, rows.len(), area.height);
             self.add(Part::Fields, area, rows, self.scroll.fields);
         }
-        let (area, Scroll { at, .. }) = (layout.help, self.scroll.help);
+        let notice = status::long_notice(model, layout);
+        let told = layout.help.height.min(notice.len() as u16);
+        let area = Rect { height: layout.help.height - told, ..layout.help };
+        self.add(Part::Line, Rect { y: area.bottom(), height: told, ..area }, notice, 0);
+        let at = self.scroll.help.at;
         if self.keep(Part::Help, area, held) {
             return;
         }
@@ -230,13 +234,18 @@ impl Page {
         Some(if overlap { 0..self.size.0 } else { area.left()..area.right() })
     }
 
+    /// False where there are no panes to divide, since the document cannot be read.
+    fn has_rules(&self) -> bool {
+        self.panes.iter().any(|pane| pane.part == Part::Help)
+    }
+
     /// Paints these columns of row `y` of the screen, which are those of whole panes.
     pub fn paint(&self, y: u16, columns: Range<u16>, cells: &mut [Cell]) {
         let mut painter = Painter::new(cells, y, columns.clone(), self.theme);
         // Beside a dialog that takes all of a narrow screen there is nothing to fade.
         let is_behind = self.size.0 > DIALOG_MOST && self.panes.iter().any(|pane| pane.part == Part::Dialog);
         painter.faded = is_behind;
-        if let Some(layout) = &self.layout {
+        if let Some(layout) = self.layout.as_ref().filter(|_| self.has_rules()) {
             painter.rules(layout);
         }
         for pane in &self.panes {

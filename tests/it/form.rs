@@ -7,6 +7,7 @@ mod compare;
 mod drafts;
 mod focus;
 mod frames;
+mod gallery;
 mod haste;
 mod locks;
 mod merging;

@@ -90,6 +90,8 @@ pub struct Opening {
     pub lang: Lang,
     /// Glyphs.
     pub charset: Charset,
+    /// `--theme`.
+    pub theme: Option<&'static str>,
     /// Extension catalogs, by file name.
     pub extensions: Vec<(&'static str, String)>,
     /// Whose form it is.
@@ -121,6 +123,7 @@ impl Default for Opening {
             size: (80, 24),
             lang: Lang::Pt,
             charset: Charset::Rich,
+            theme: None,
             extensions: vec![],
             saver: Arc::default(),
             shelf: DraftLocations::default(),
@@ -163,7 +166,7 @@ impl Journey {
         let catalog = Arc::new(Catalog::load(&extensions).unwrap());
         let setup = Setup {
             lang: opening.lang,
-            theme: Theme::new(opening.charset, true),
+            theme: Theme::new(opening.charset, true, opening.theme),
             // What is silent in these tests is silent until it is stopped.
             check: Options { timeout: opening.timeout, credentials: opening.credentials, ..Options::default() },
             location: Location::find(&path),

@@ -2,6 +2,7 @@
 //! follows every look at it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -12,10 +13,11 @@ use super::super::model::{Content, Dialog, Model, Reply};
 use super::super::rows::{Row, rows_of};
 use super::picks::{self, Mark};
 use crate::catalog::Finding;
+use crate::document::SaveError;
 use crate::document::save::Cause;
 use crate::document::watch::Unwatched;
 use crate::key::Key;
-use crate::present::{change, help, version};
+use crate::present::{change, help, mark, version};
 use crate::safe::Safe;
 use crate::session::edit::EditKind;
 use crate::text::line::{Line, Tone};
@@ -78,7 +80,10 @@ impl Dialog for Compare {
             (false, None) if model.others.away.is_none() => say!(lang, "O que F12 grava", "What F12 saves"),
             _ => say!(lang, "Comparar", "Compare"),
         };
-        let mut rows: Vec<Row> = rows_of(&[Line::of(Tone::Faint, heading(model))], room, theme).collect();
+        let reason = |denied: &Arc<SaveError>| safe!("{} {}", mark::WARNS, denied.reason(lang));
+        let reason = model.denied.as_ref().map(|denied| Line::of(Tone::Doubtful, reason(denied)));
+        let top: Vec<Line> = reason.into_iter().chain([Line::of(Tone::Faint, heading(model))]).collect();
+        let mut rows: Vec<Row> = rows_of(&top, room, theme).collect();
         for (at, key) in self.keys.iter().enumerate() {
             let (mark, to) = match self.out.get(key) {
                 Some(left_out) => (Mark::Off, left_out.clone()),

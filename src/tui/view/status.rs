@@ -5,13 +5,13 @@ use crate::present::mark;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Source;
-use crate::text::line::blanks;
+use crate::text::line::{Line, Tone, blanks};
 use crate::text::width;
 use crate::tui::keymap::{self, Action};
 use crate::tui::layout::Layout;
 use crate::tui::model::others::Away;
 use crate::tui::model::{Focus, Model, Notice};
-use crate::tui::rows::{Piece, Row, cut, cut_start, width_of};
+use crate::tui::rows::{Piece, Row, cut, cut_start, rows_of, width_of};
 
 /// Program, document, number of unsaved changes, read-only.
 pub fn title(model: &Model, layout: &Layout) -> Row {
@@ -36,7 +36,8 @@ pub fn title(model: &Model, layout: &Layout) -> Row {
         }
         None => {}
     }
-    if model.read_only {
+    // Of a file that cannot be read, the dialog says all there is to say.
+    if model.read_only && model.context() != keymap::UNREADABLE {
         right.push((say!(lang, " [somente leitura]", " [read-only]"), theme.warns()));
     }
     let changes = model.session.pending_changes().len();
@@ -62,9 +63,15 @@ pub fn buttons(model: &Model, layout: &Layout) -> Row {
         (close, style(Focus::Close)),
         (" ".into(), theme.text()),
     ]);
-    if let Some(notice) = model.notice.as_ref().filter(|notice| fits_beside(notice, model, layout)) {
+    let is_free = model.notice.is_none() && model.read_only;
+    let lasting = is_free.then(|| Notice {
+        message: say!(lang, "Não grava: F2 mostra o motivo.", "Cannot save: F2 shows why."),
+        warns: false,
+        stays: true,
+    });
+    if let Some(notice) = model.notice.clone().or(lasting).filter(|notice| fits_beside(notice, model, layout)) {
         let style = if notice.warns { theme.warns() } else { theme.text() };
-        row.left = vec![(" ".into(), theme.text()), (notice.message.clone(), style)];
+        row.left = vec![(" ".into(), theme.text()), (notice.message, style)];
     }
     row.cursor = match model.focus {
         Focus::Confirm => Some(start + 2),
@@ -91,11 +98,19 @@ fn fits_beside(notice: &Notice, model: &Model, layout: &Layout) -> bool {
     width(&notice.message) + 2 < usize::from(start_of_buttons(model, layout))
 }
 
-/// The keys that work right now; or a notice too long for its place beside the buttons.
+/// A notice too long for its place beside the buttons, over as many rows as it needs, at the end of the help.
+pub fn long_notice(model: &Model, layout: &Layout) -> Vec<Row> {
+    let is_long = |notice: &&Notice| model.dialogs.is_empty() && !fits_beside(notice, model, layout);
+    let Some(notice) = model.notice.as_ref().filter(is_long) else { return vec![] };
+    let tone = if notice.warns { Tone::Doubtful } else { Tone::Plain };
+    rows_of(&[Line::of(tone, notice.message.clone())], layout.help.width, model.setup.theme).collect()
+}
+
+/// The keys that work right now; or, under a dialog, a notice.
 pub fn footer(model: &Model, layout: &Layout) -> Row {
     let theme = model.setup.theme;
     let width_in_all = usize::from(layout.footer.width);
-    if let Some(notice) = model.notice.as_ref().filter(|notice| !fits_beside(notice, model, layout)) {
+    if let Some(notice) = model.notice.as_ref().filter(|_| !model.dialogs.is_empty()) {
         let message = cut(&notice.message, width_in_all.saturating_sub(2));
         let style = if notice.warns { theme.warns() } else { theme.text() };
         return Row::of(" ".into(), style).and(message, style);

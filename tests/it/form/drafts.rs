@@ -16,7 +16,7 @@ use crate::history;
 use crate::journey::{Journey, Opening};
 
 /// Somebody whose process has ended.
-fn saver(user: &str) -> Arc<Saver> {
+pub fn saver(user: &str) -> Arc<Saver> {
     let saver = (*history::saver(user)).clone();
     Arc::new(Saver { who: Identity { pid: u32::MAX, ..saver.who }, ..saver })
 }
@@ -38,7 +38,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// A form that was lost with two edits, one of them half typed.
-fn lost(user: &str) -> Journey {
+pub fn lost(user: &str) -> Journey {
     let mut journey = Journey::open(Opening { document: Some(PORT.into()), saver: saver(user), ..Opening::default() });
     journey.press("Down C-u \"54x\" Down Down Space").signal(1);
     assert_eq!(journey.ending(), Ending::Signal(1, 2));

@@ -90,7 +90,7 @@ fn step() -> impl Strategy<Value = Step> {
 fn model() -> Model {
     let setup = Setup {
         lang: Lang::Pt,
-        theme: Theme::new(Charset::Rich, true),
+        theme: Theme::new(Charset::Rich, true, None),
         check: Options::default(),
         location: Location::nowhere(Path::new("/nowhere/config.json")),
         saver: Arc::default(),
