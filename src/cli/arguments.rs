@@ -120,8 +120,8 @@ fn global(lang: Lang) -> Vec<Arg> {
             lang,
             "theme",
             "dark|light|mono",
-            "Cores da tela: em fundo escuro, claro, nenhuma (BALCAO_THEME)",
-            "Colours of the form: on dark, on light, none (BALCAO_THEME)",
+            "Cores da tela, pelo fundo (BALCAO_THEME)",
+            "The form's colours, by background (BALCAO_THEME)",
         )
         .value_parser(["dark", "light", "mono"]),
         flag(lang, "json", "Um documento JSON na saída, e nada mais", "One JSON document, and nothing else"),

@@ -78,7 +78,7 @@ fn a_save_that_fails_says_why_and_keeps_the_edits() {
 fn an_unreadable_document_is_told_and_left_alone() {
     let broken = "{\"integracao\": {\"porta_banco_dados\": 5432,}}";
     let mut journey = Journey::on(broken);
-    journey.shows("O arquivo não pode ser lido").shows("somente leitura");
+    journey.shows("O arquivo não pode ser lido");
     journey.press("F12 \"x\" F5 Down Up F4");
     assert!(journey.is_open());
     std::fs::write(journey.path(), PORT).unwrap();

@@ -14,8 +14,11 @@ use crate::journey::{Journey, Opening};
 /// Keys, and what shows that they were answered, where that comes from a disk.
 type Step = (&'static str, &'static str);
 
-/// What every scene is shown in: a size, a language, characters, a theme.
-const MANNERS: [((u16, u16), Lang, Charset, Option<&str>); 10] = [
+/// A size, a language, characters, a theme.
+type Manner = ((u16, u16), Lang, Charset, Option<&'static str>);
+
+/// What every scene is shown in.
+const MANNERS: [Manner; 10] = [
     ((80, 24), Lang::Pt, Charset::Rich, Some("dark")),
     ((80, 24), Lang::Pt, Charset::Ascii, Some("mono")),
     ((80, 24), Lang::En, Charset::Rich, None),
