@@ -17,6 +17,7 @@ mod servers;
 mod table;
 mod tasks;
 mod typing;
+mod undo;
 mod versions;
 mod watching;
 

@@ -12,7 +12,7 @@ use crate::history::{PORT as KEY, key, open, saver, set};
 use crate::journey::{Journey, Opening};
 
 /// A form on a document that has been 5433, 7000, and edited by hand to 7001.
-fn form() -> Journey {
+pub fn form() -> Journey {
     let before = Journey::on(PORT);
     set(&mut open(&before.path(), "rui"), KEY, json!(7000));
     let text = before.document().unwrap().replace("7000", "7001");
