@@ -27,7 +27,11 @@ pub struct Version {
 }
 
 pub fn open(model: &mut Model, entry: Box<Entry>, restoring: Vec<Change>, staying: Vec<Difference>) {
+    let entered = model.dialog::<Versions>().map_or(0, |versions| versions.entered);
     model.open(Version { entry, restoring, staying, marked: BTreeSet::new() });
+    if let Some(open) = model.dialogs.last_mut() {
+        open.picked = entered;
+    }
 }
 
 impl Dialog for Version {

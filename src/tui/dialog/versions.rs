@@ -27,6 +27,8 @@ pub struct Versions {
     items: Vec<Item>,
     /// The numbers of the items that are marked.
     marked: BTreeSet<usize>,
+    /// Which change of its version was picked when that was to be shown.
+    pub entered: usize,
 }
 
 /// A row that can be picked: a version by its place in the list, and what of it.
@@ -54,7 +56,7 @@ impl Versions {
                 rest => items.push(Item(number, What::Rest(rest))),
             }
         }
-        Versions { listing, items, marked: BTreeSet::new() }
+        Versions { listing, items, marked: BTreeSet::new(), entered: 0 }
     }
 
     fn change(&self, item: usize) -> Option<&Difference> {
@@ -109,6 +111,11 @@ impl Dialog for Versions {
 
     /// Shows the version whole.
     fn enter(&mut self, model: &mut Model, picked: usize) -> Reply {
+        self.entered = match self.items.get(picked) {
+            Some(Item(_, What::Change(change))) => *change,
+            Some(Item(_, What::Rest(_))) => version::MOST_LISTED,
+            _ => 0,
+        };
         let listed = self.items.get(picked).and_then(|Item(version, _)| self.listing.versions.get(*version));
         let number = listed.map(|listed| match listed {
             Ok(entry) => entry.number,

@@ -62,8 +62,6 @@ pub(super) const LEAVES_SAVE: Context = Context(1 << 26);
 pub(super) const JUMPS: Context = Context(1 << 27);
 /// Values can be marked.
 pub(super) const MARKS: Context = Context(1 << 30);
-/// Values of the history can be put back.
-pub(super) const PUTS_BACK: Context = Context(1 << 31);
 /// Enter puts back what a version changed.
 pub(super) const RESTORES: Context = Context(1 << 32);
 /// It is about what a save would write.
@@ -83,9 +81,9 @@ pub const PAGE: Context = SCROLLS.and(ENDS).and(HELPS).and(LEAVES).and(TELLS);
 pub const HELP: Context = SCROLLS.and(ENDS).and(LEAVES).and(TELLS).and(LEADS_TO_KEYS);
 /// What a save would write.
 pub const COMPARE: Context = SCROLLS.and(ENDS).and(HELPS).and(COMPARES).and(LEAVES);
-pub const VERSIONS: Context = SCROLLS.and(ENDS).and(OPENS_VERSION).and(MARKS).and(PUTS_BACK).and(LEAVES);
+pub const VERSIONS: Context = SCROLLS.and(ENDS).and(OPENS_VERSION).and(MARKS).and(LEAVES);
 /// What one version changed.
-pub const VERSION: Context = SCROLLS.and(ENDS).and(MARKS).and(PUTS_BACK).and(RESTORES).and(LEAVES);
+pub const VERSION: Context = SCROLLS.and(ENDS).and(MARKS).and(RESTORES).and(LEAVES);
 /// The drafts that were left.
 pub const DRAFTS: Context = SCROLLS.and(ENDS).and(OPENS_DRAFT).and(LEAVES);
 pub const REPORTS: Context = SCROLLS.and(ENDS).and(OPENS_REPORT).and(LEAVES);

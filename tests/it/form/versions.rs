@@ -98,7 +98,9 @@ fn in_a_version_single_values_are_marked_and_put_back_or_all_of_it_restored() {
     let mut journey = form();
     journey.press("F7").wait_for("Histórico (").press("Down Enter").wait_for("Versão 3").shows("[ ] Porta Banco");
     journey.press("Space").shows("[x] Porta Banco").press("\"r\"").shows("Voltou a 7000").hides("Versão 3");
-    journey.press("F7").wait_for("Histórico (").press("Enter").wait_for("Versão 4").press("Enter");
+    // The version opens on the value that was picked in the list.
+    journey.press("F7").wait_for("Histórico (").press("Down Down Enter").wait_for("▌[ ] Porta Banco").press("Esc");
+    journey.press("Up Up Enter").wait_for("Versão 4").press("Enter");
     journey.shows("Voltou a (vazio)").shows("● 2").press("C-z").shows("● 1").press("C-z").hides("●");
 }
 
