@@ -56,6 +56,8 @@ pub struct Help {
     pub default: Localized,
     /// When to change it; empty where an extension leaves it out.
     pub change: Localized,
+    /// What has to happen before a changed value holds; empty where nothing is known.
+    pub effect: Localized,
 }
 
 /// How a parameter's value is tested live.

@@ -57,7 +57,7 @@ fn form(settings: &Settings) -> Result<u8, Problem> {
         false => drawn(settings, &catalog, &waiting)?,
     };
     let report = ended.map_err(|error| tui::no_screen(&error, lang))?;
-    let output = Output::Lines(report.lines(&catalog, lang));
+    let output = Output::Lines(report.lines(&catalog, lang, &|words| settings.again.command(words)));
     let answer = Answer {
         output,
         notes: report.notes(lang),

@@ -56,7 +56,7 @@ pub fn run(setup: Setup, catalog: &Arc<Catalog>, waiting: &dyn Fn(Safe)) -> io::
             let ending = fill_in(&mut form);
             form.close(ending, waiting)
         }
-        Err(ending) => ExitReport { ending, kept: Kept::Nothing, remarks: vec![], printed: vec![] },
+        Err(ending) => ExitReport { ending, kept: Kept::Nothing, remarks: vec![], printed: vec![], again: vec![] },
     };
     // With the edits kept, nothing that follows may hold a program that is told to end.
     usual_signals.restore();

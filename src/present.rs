@@ -6,6 +6,7 @@
 pub mod change;
 pub mod commands;
 pub mod draft;
+pub mod example;
 pub mod exit_report;
 pub mod gone;
 pub mod handover;

@@ -36,6 +36,7 @@ use crate::document::draft;
 use crate::document::watch::Watch;
 use crate::errno;
 use crate::lang::Lang;
+use crate::present::commands;
 use crate::present::exit_report::ExitReport;
 use crate::problem::{Kind, Problem};
 use crate::safe::Safe;
@@ -141,7 +142,8 @@ pub fn run(
         remarks.push(errno::message(&error, lang));
         Ending::Broken(unsaved)
     });
-    Ok(ExitReport { ending, kept, remarks, printed: model.printed })
+    let again = commands::saved(&model.session, &model.saved);
+    Ok(ExitReport { ending, kept, remarks, printed: model.printed, again })
 }
 
 /// The loop: waits, updates, starts what is to be done, draws once. Ends when the form is left; a screen that cannot be

@@ -61,6 +61,7 @@ fn json(subject: &Subject<'_>) -> Value {
                 "what": help.what.of(lang).as_str(),
                 "default": help.default.of(lang).as_str(),
                 "change": help.change.of(lang).as_str(),
+                "effect": help.effect.of(lang).as_str(),
             }),
         ),
         ("requires", json!(parameter.requires.as_ref().map(|key| key.as_str()))),

@@ -13,6 +13,7 @@ use crate::document::Saver;
 use crate::document::history::{Entry as Version, Kind, MOST_OF_NOTE, one_line};
 use crate::key::Key;
 use crate::lang::Lang;
+use crate::present::summary;
 use crate::problem::{self, Problem};
 use crate::safe::Safe;
 use crate::say;
@@ -290,6 +291,9 @@ fn json(session: &Session, changes: &[Change], dry_run: bool, report: Option<&Re
         "version": Value::Null,
         "path": session.document().path().to_string_lossy(),
         "changes": diff::json(changes),
+        "effects": summary::effects(session.catalog(), changes, lang).into_iter().map(|(effect, keys)| {
+            json!({ "effect": effect.as_str(), "keys": keys.iter().map(|key| key.as_str()).collect::<Vec<_>>() })
+        }).collect::<Vec<_>>(),
     });
     if let Some(report) = report {
         json["check"] = report.json(session.catalog(), lang);

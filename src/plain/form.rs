@@ -19,7 +19,7 @@ use crate::document::{Changes, SaveError};
 use crate::key::Key;
 use crate::lang::Lang;
 use crate::present::exit_report::ExitReport;
-use crate::present::{change, help, problem};
+use crate::present::{change, commands, help, problem};
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::session::autosave::{self, Autosave, Keeping, Kept, Said};
@@ -98,7 +98,8 @@ impl Form {
         // The terminal is given back before the disk is waited for.
         drop(self.console);
         let kept = self.autosave.finish(autosave::PATIENCE, || waiting(draft::is_waited_for(lang)));
-        ExitReport { ending, kept, remarks: self.remarks, printed: self.printed }
+        let again = commands::saved(&self.session, &self.saved);
+        ExitReport { ending, kept, remarks: self.remarks, printed: self.printed, again }
     }
 
     pub fn lang(&self) -> Lang {

@@ -14,7 +14,7 @@ use crate::key::Key;
 use crate::lang::Lang;
 use crate::present::help::{self, Subject};
 use crate::present::strays::Strays;
-use crate::present::{change, outcome};
+use crate::present::{change, example, outcome};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::{Session, Source};
@@ -255,7 +255,7 @@ fn whole_help(form: &Form, parameter: &Parameter) -> Vec<Line> {
     let mut lines: Vec<Line> = vec![Line::of(Tone::Strong, subject.title())];
     lines.extend(findings.chain(subject.lock()));
     lines.extend(strays.about(&parameter.key).map(|told| crate::present::problem::warning(told.clone(), lang)));
-    lines.extend(subject.explanation());
+    lines.extend(subject.explanation(example::of(&form.session, parameter, lang), None));
     lines.push(say!(lang, "Aceita: {}.", "Takes: {}.", subject.bounds()).into());
     if let Some(found) = form.outcome(&parameter.key) {
         lines.extend(testing::details(found, &catalog, lang, found.status() != Status::Ok));

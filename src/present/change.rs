@@ -36,6 +36,12 @@ pub fn becomes(catalog: &Catalog, key: &Key, from: &Option<Value>, to: &Option<V
     values(catalog, &Change { key: key.clone(), from: in_force(from), to: in_force(to) }, lang)
 }
 
+/// `Porta Banco de Dados Gestores: 5432 → 5433`, for whoever has seen the form.
+pub fn titled(catalog: &Catalog, change: &Change, lang: Lang) -> Line {
+    let title = title(catalog, &change.key, lang);
+    Line::of(Tone::Strong, title).and(Tone::Plain, ": ").and(Tone::Plain, values(catalog, change, lang))
+}
+
 /// The values are equal where the document wrote a default out and no longer does.
 fn values(catalog: &Catalog, change: &Change, lang: Lang) -> Safe {
     let (from, to) = (value(catalog, &change.key, &change.from, lang), value(catalog, &change.key, &change.to, lang));

@@ -1,27 +1,42 @@
-//! Commands that another account saves with what this form may not.
+//! Commands that do again what was done here, or what this form may not do.
 
 use std::path::Path;
 
+use serde_json::Value;
+
+use crate::catalog::Catalog;
+use crate::document::Changes;
+use crate::key::Key;
 use crate::problem::Account;
 use crate::safe;
 use crate::safe::Safe;
-use crate::session::Session;
+use crate::session::{Change, Session};
 
 /// What is pending, saved as that account; by whoever types it where there is none. `catalog`: the folder of extensions that
 /// was named.
 pub fn save(session: &Session, catalog: Option<&Path>, account: Option<&Account>) -> Safe {
     let mut words = beginning(session, catalog, account);
-    words.push("set".into());
-    let pending = session.pending_changes();
-    let set = pending.iter().filter_map(|(key, value)| {
-        let (parameter, value) = (session.catalog().parameter(key)?, value.as_ref()?);
-        let word = format!("{}={}", key.as_str(), parameter.kind.raw(value));
-        Some(Safe::word(&word))
-    });
-    words.extend(set);
-    let unset = pending.iter().filter(|(_, value)| value.is_none());
-    words.extend(unset.map(|(key, _)| safe!("--unset {}", Safe::word(key.as_str()))));
+    words.extend(set(session.catalog(), session.pending_changes()));
     Safe::join(&words, " ")
+}
+
+/// What was saved, by a command on a document as it had been: without the program's name and the document's. Nothing where
+/// nothing was.
+pub fn saved(session: &Session, changes: &[Change]) -> Vec<Safe> {
+    let now = |key: &Key| (key.clone(), session.document().value(key));
+    let now: Changes = changes.iter().map(|change| now(&change.key)).collect();
+    if now.is_empty() { vec![] } else { set(session.catalog(), &now) }
+}
+
+/// `set integracao.porta_banco_dados=5433 --unset geral.vendedor_padrao`
+fn set(catalog: &Catalog, changes: &Changes) -> Vec<Safe> {
+    let pair = |(key, value): (&Key, &Option<Value>)| {
+        let (parameter, value) = (catalog.parameter(key)?, value.as_ref()?);
+        Some(Safe::word(format!("{}={}", key.as_str(), parameter.kind.raw(value))))
+    };
+    let unset = changes.iter().filter(|(_, value)| value.is_none());
+    let unset = unset.map(|(key, _)| safe!("--unset {}", Safe::word(key.as_str())));
+    std::iter::once(Safe::own("set")).chain(changes.iter().filter_map(pair)).chain(unset).collect()
 }
 
 /// The draft, merged into the document and saved.
@@ -50,8 +65,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::catalog::Catalog;
-    use crate::key::Key;
 
     #[test]
     fn every_value_is_set_by_the_printed_word_to_what_it_is() {

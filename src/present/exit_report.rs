@@ -21,11 +21,13 @@ pub struct ExitReport {
     pub remarks: Vec<Safe>,
     /// What was changed on a server, and the SQL that takes it back: for stdout, whatever the ending.
     pub printed: Vec<Safe>,
+    /// The command that does what was saved, without the program's name and the document's; nothing where nothing was.
+    pub again: Vec<Safe>,
 }
 
 impl ExitReport {
-    /// The lines for stdout. Problems and signals go to stderr.
-    pub fn lines(&self, catalog: &Catalog, lang: Lang) -> Vec<Line> {
+    /// The lines for stdout. Problems and signals go to stderr. `command` completes words to a command.
+    pub fn lines(&self, catalog: &Catalog, lang: Lang, command: &dyn Fn(&[Safe]) -> Safe) -> Vec<Line> {
         let mut lines = match &self.ending {
             Ending::Saved(path, changes) => summary::saved(path, changes, catalog, lang),
             Ending::Discarded(_, path, changes) if !changes.is_empty() => summary::saved(path, changes, catalog, lang),
@@ -37,6 +39,9 @@ impl ExitReport {
         }
         if let Ending::Discarded(count, ..) = &self.ending {
             lines.push(summary::discarded(*count, lang));
+        }
+        if !lines.is_empty() && !self.again.is_empty() {
+            lines.extend(summary::again(command(&self.again), lang));
         }
         lines.extend(self.printed.iter().cloned().map(Line::from));
         lines
@@ -118,7 +123,8 @@ mod tests {
         let problem = Problem::new(problem::Kind::Write, "foreign_folder", Safe::own("x"));
         let notes = |problem: Problem| {
             let kept = Kept::In(draft.clone());
-            ExitReport { ending: Ending::Kept(problem), kept, remarks: vec![], printed: vec![] }.notes(Lang::Pt)
+            ExitReport { ending: Ending::Kept(problem), kept, remarks: vec![], printed: vec![], again: vec![] }
+                .notes(Lang::Pt)
         };
         assert_eq!(notes(problem.clone()), [summary::kept(&draft, Lang::Pt)]);
         assert_eq!(notes(problem.at(&draft, None)), []);

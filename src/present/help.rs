@@ -101,14 +101,23 @@ impl Subject<'_> {
         Some(Line::from(say!(self.lang, "Antes: {}", "Before: {}", Safe::join(&facts, ", "))))
     }
 
-    /// What it is, what its default means, when to change it, what it depends on, and where its value comes from.
-    pub fn explanation(&self) -> Vec<Line> {
+    /// What it is, what its value amounts to, what its default means, when to change it, what happens then, what it depends on,
+    /// and where its value comes from. `back` says how to come back to the default, where the value is another.
+    pub fn explanation(&self, amounts: Option<Safe>, back: Option<Safe>) -> Vec<Line> {
         let help = &self.parameter.help;
         let text = |text: &Safe| Line::from(text.clone());
+        let default = Line::from(self.default());
+        let back = back.filter(|_| self.session.value(self.parameter) != self.parameter.default);
+        let default = match back {
+            Some(back) => default.and(Tone::Plain, " ").and(Tone::Strong, back),
+            None => default,
+        };
         let parts = [
             Some(text(help.what.of(self.lang))),
-            Some(self.default().into()),
+            amounts.map(Line::from),
+            Some(default),
             Some(text(help.change.of(self.lang))),
+            Some(text(help.effect.of(self.lang))),
             self.depends(),
             Some(self.source()),
         ];
@@ -121,7 +130,7 @@ impl Subject<'_> {
             let shown = self.parameter.kind.shown(&self.parameter.default, self.lang);
             say!(self.lang, "Padrão: {}.", "Default: {}.", shown)
         } else {
-            say!(self.lang, "Padrão — {}", "Default — {}", meaning)
+            say!(self.lang, "Padrão: {}", "Default: {}", meaning)
         }
     }
 
@@ -167,16 +176,16 @@ impl Subject<'_> {
         {
             lines.push(Line::of(Tone::Faint, safe!("{} › {}", section.title.of(lang), group.title.of(lang))));
         }
-        for text in [&parameter.help.what, &parameter.help.default, &parameter.help.change] {
-            if !text.of(lang).is_empty() {
-                lines.extend([Line::default(), text.of(lang).clone().into()]);
-            }
+        let help = &parameter.help;
+        let texts =
+            [help.what.of(lang).clone(), self.default(), help.change.of(lang).clone(), help.effect.of(lang).clone()];
+        for text in texts.into_iter().filter(|text| !text.is_empty()) {
+            lines.extend([Line::default(), text.into()]);
         }
         let value = parameter.kind.shown(&self.session.value(parameter), lang);
         let facts = [
             (say!(lang, "Aceita", "Takes"), Some(self.bounds())),
-            (say!(lang, "Padrão", "Default"), Some(parameter.kind.shown(&parameter.default, lang))),
-            (say!(lang, "Ligado, exige", "When on, requires"), parameter.requires.as_ref().map(key)),
+            (say!(lang, "Ativado, exige", "When on, requires"), parameter.requires.as_ref().map(key)),
             (say!(lang, "Deve ser diferente de", "Must differ from"), parameter.differs.as_ref().map(key)),
             (
                 say!(lang, "Valor em vigor", "Value in force"),

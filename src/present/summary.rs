@@ -4,11 +4,12 @@ use std::path::Path;
 
 use super::change;
 use crate::catalog::Catalog;
+use crate::key::Key;
 use crate::lang::Lang;
 use crate::safe::Safe;
-use crate::say;
 use crate::session::Change;
 use crate::text::line::{Line, Tone};
+use crate::{safe, say};
 
 /// Where it was saved, and what changed from what to what.
 pub fn saved(path: &Path, changes: &[Change], catalog: &Catalog, lang: Lang) -> Vec<Line> {
@@ -17,8 +18,34 @@ pub fn saved(path: &Path, changes: &[Change], catalog: &Catalog, lang: Lang) -> 
         return vec![say!(lang, "Nada mudou em {}.", "Nothing has changed in {}.", path).into()];
     }
     let heading = say!(lang, "Gravado em {}:", "Saved in {}:", path).into();
-    let changes = changes.iter().map(|change| Line::indented(2).join(change::line(catalog, change, lang)));
-    std::iter::once(heading).chain(changes).collect()
+    let told = changes.iter().map(|change| Line::indented(2).join(change::titled(catalog, change, lang)));
+    let effects = effects(catalog, changes, lang);
+    let of_all = effects.len() == 1 && effects.iter().all(|(_, keys)| keys.len() == changes.len());
+    let effects = effects.into_iter().map(|(effect, keys)| {
+        let titles: Vec<Safe> = keys.iter().map(|key| change::title(catalog, key, lang)).collect();
+        if of_all { effect.into() } else { safe!("{}: {}", Safe::join(&titles, ", "), effect).into() }
+    });
+    std::iter::once(heading).chain(told).chain(effects).collect()
+}
+
+/// What has to happen before the changes hold: each once, with the parameters that it is about.
+pub fn effects<'c>(catalog: &Catalog, changes: &'c [Change], lang: Lang) -> Vec<(Safe, Vec<&'c Key>)> {
+    let mut effects: Vec<(Safe, Vec<&Key>)> = vec![];
+    for key in changes.iter().map(|change| &change.key) {
+        let effect = catalog.parameter(key).map(|parameter| parameter.help.effect.of(lang).clone()).unwrap_or_default();
+        match effects.iter_mut().find(|(known, _)| *known == effect) {
+            _ if effect.is_empty() => {}
+            Some((_, keys)) => keys.push(key),
+            None => effects.push((effect, vec![key])),
+        }
+    }
+    effects
+}
+
+/// What was saved, once more, as a command to paste.
+pub fn again(command: Safe, lang: Lang) -> [Line; 2] {
+    let heading = say!(lang, "O mesmo, em outro balcão:", "The same, at another counter:");
+    [heading.into(), Line::indented(2).and(Tone::Exact, command)]
 }
 
 pub fn gone(path: &Path, lang: Lang) -> Line {

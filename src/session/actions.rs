@@ -40,13 +40,13 @@ impl Action {
         match self {
             Action::EditReport => say!(
                 lang,
-                "Lista os arquivos do “Diretório dos Relatórios” e abre o escolhido no editor ($VISUAL ou $EDITOR). Ao sair do editor, volta-se a este formulário; o que está sendo editado aqui não muda.",
-                "Lists the files of the folder of reports and opens the one chosen in the editor ($VISUAL or $EDITOR). Leaving the editor leads back to this form; what is being edited here stays as it is."
+                "Mostra os arquivos de “Diretório dos Relatórios” e abre o escolhido no editor de texto ($VISUAL ou $EDITOR). Ao fechar o editor, você volta a esta tela; as alterações em andamento aqui continuam como estavam.",
+                "Lists the files in “Reports Folder” and opens the one you choose in the text editor ($VISUAL or $EDITOR). When you close the editor you are back here; changes in progress are kept."
             ),
             Action::SetTableAside => say!(
                 lang,
-                "Retira a “Tabela de Versão” da vista dos programas, no servidor deste formulário: afeta todos os balcões dele. Mostra a tabela e pede o nome dela antes; nada é apagado, e o SQL que a traz de volta é mostrado. Precisa de login no banco (PGUSER e PGPASSWORD, ~/.pgpass ou --db-user).",
-                "Moves the version table out of the programs' sight, on this form's server: it affects every counter of it. Shows the table and asks for its name first; nothing is dropped, and the SQL that puts it back is shown. Needs a login to the database (PGUSER and PGPASSWORD, ~/.pgpass or --db-user)."
+                "Retira a “Tabela de Versão” do servidor informado nesta tela; afeta todos os balcões desse servidor. Antes, mostra a tabela e pede o nome dela. Nada é apagado: a tabela vai para o esquema balcao_excluidas, e o SQL para desfazer aparece na tela. Precisa de usuário e senha do banco (PGUSER e PGPASSWORD, ~/.pgpass ou --db-user).",
+                "Sets aside the “Version Table” on the server given here; it affects every POS terminal of that server. First shows the table and asks for its name. Nothing is deleted: the table moves to the schema balcao_excluidas, and the SQL to undo it is shown. Needs a database user and password (PGUSER and PGPASSWORD, ~/.pgpass or --db-user)."
             ),
         }
     }

@@ -183,6 +183,10 @@ fn set_changes_the_bytes_of_the_value_alone() {
         "version": 2,
         "path": "DIR/config.json",
         "changes": [{ "key": "integracao.porta_banco_dados", "from": 5433, "to": 5434 }],
+        "effects": [{
+            "effect": "Vale quando o programa do balcão ler o arquivo de novo; na dúvida, feche-o e abra-o.",
+            "keys": ["integracao.porta_banco_dados"],
+        }],
     });
     let mut told = ran.json();
     // What is said of the file system that the tester's temporary folder happens to be on.

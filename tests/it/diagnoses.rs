@@ -47,7 +47,10 @@ const FIELDS: &[(&str, &str)] = &[
     ),
     ("hba_line", "the line of pg_hba.conf that allows this login"),
     ("status, redirects_to", "the HTTP status; the other host that it redirects to"),
-    ("format, relative", "of the logo: `PNG`, `JPEG`, `BMP`; true where the path does not begin with `/`"),
+    (
+        "format, width, height, relative",
+        "of the logo: `PNG`, `JPEG`, `BMP`; in pixels; true where the path does not begin with `/`",
+    ),
     ("group", "of a device: the group whose members may use it"),
     ("suggestion", "a better value: `{\"key\", \"value\"}`"),
     (

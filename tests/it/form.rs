@@ -9,6 +9,7 @@ mod focus;
 mod frames;
 mod gallery;
 mod haste;
+mod help;
 mod locks;
 mod merging;
 mod screens;

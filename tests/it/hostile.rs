@@ -22,7 +22,7 @@ fn form(world: &World) -> Pty {
 
 /// Holds that nothing was typed or moved, and that the form still answers: Down, then the value of the field there.
 fn assert_untouched(mut pty: Pty, what: &str) {
-    pty.press("Down C-u \"5439\"").wait_for(what, |screen| screen.contents().contains("   5439 "));
+    pty.press("Down C-u \"5439\"").wait_for(what, |screen| screen.contents().contains("▌5439 "));
     assert!(pty.text().contains("127.0.0.1  ") && pty.text().contains("● 1"), "{what}:\n{}", pty.text());
     pty.press("C-z C-z Esc");
     let ended = pty.end();

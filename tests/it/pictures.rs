@@ -7,8 +7,12 @@ use std::sync::Arc;
 
 use balcao_config::catalog::Catalog;
 use balcao_config::lang::Lang;
+use balcao_config::present::commands;
 use balcao_config::present::exit_report::ExitReport;
+use balcao_config::safe::Safe;
+use balcao_config::session::Session;
 use balcao_config::session::autosave::Kept;
+use balcao_config::session::ending::Ending;
 use serde_json::json;
 use svg::Screen;
 
@@ -126,8 +130,12 @@ fn the_moving_picture_is_a_whole_session() {
         take(form.press("Enter"), 2.5);
         take(form.press("F2"), 4.0);
         form.press("Esc F12");
-        let report = ExitReport { ending: form.ending(), kept: Kept::Nothing, remarks: vec![], printed: vec![] };
-        let said = report.lines(&Catalog::built_in(), lang);
+        let ending = form.ending();
+        let Ending::Saved(path, changes) = &ending else { panic!("{ending:?}") };
+        let again = commands::saved(&Session::open(path, Arc::new(Catalog::built_in())).unwrap(), changes);
+        let report = ExitReport { ending, kept: Kept::Nothing, remarks: vec![], printed: vec![], again };
+        let command_line = |words: &[Safe]| Safe::outside(&format!("balcao-config {}", Safe::join(words, " ")));
+        let said = report.lines(&Catalog::built_in(), lang, &command_line);
         let said = said.iter().map(|line| line.text().to_string());
         let lines: Vec<String> = [command].into_iter().chain(said).chain([PROMPT.to_owned()]).collect();
         frames.push((shell(&lines), 4.0));

@@ -81,7 +81,7 @@ fn a_value_is_changed_and_saved_and_nothing_is_drawn() {
     let log = talk.log();
     assert!(!log.contains('\u{1b}'), "{log}");
     let ended = talk.end(0);
-    assert!(ended.text.contains("geral.casas_decimais_qtde: 2 → 3"), "{}", ended.text);
+    assert!(ended.text.contains("Casas Decimais Qtde: 2 → 3"), "{}", ended.text);
     assert!(world.config().contains("Zé da Silva"));
     assert_eq!(drafts(&world), 0);
 }

@@ -65,17 +65,17 @@ fn sheet(catalog: &Catalog, parameter: &Parameter) -> String {
     let title = |key: &Key, lang| catalog.parameter(key).unwrap().title.of(lang);
     for lang in BOTH {
         let (kind, help) = (&parameter.kind, &parameter.help);
-        let default = kind.shown(&parameter.default, lang);
         write!(
             sheet,
-            "\n**{}.** {}: {}. {}: {default}.\n\n{} {} {}",
+            "\n**{}.** {}: {}.\n\n{} {}: {} {} {}",
             parameter.title.of(lang),
             lang.pick("Valores", "Values"),
             kind.bounds(lang),
-            lang.pick("Padrão", "Default"),
             help.what.of(lang),
+            lang.pick("Padrão", "Default"),
             help.default.of(lang),
-            help.change.of(lang)
+            help.change.of(lang),
+            help.effect.of(lang)
         )
         .unwrap();
         if let Some(other) = &parameter.requires {

@@ -59,7 +59,12 @@ pub fn specimens() -> Vec<Outcome> {
     };
     let image = |diagnosis, kind| {
         let evidence = Evidence { error: Some("Input/output error".into()), ..none() };
-        specimen(diagnosis, logo("/srv/balcao/logo.png"), evidence, ImageEvidence { kind, relative: false })
+        specimen(
+            diagnosis,
+            logo("/srv/balcao/logo.png"),
+            evidence,
+            ImageEvidence { kind, size: Some((320, 200)), relative: false },
+        )
     };
     let folder = |diagnosis, state| {
         let evidence = Evidence { error: Some("Input/output error".into()), ..none() };

@@ -45,6 +45,45 @@ fn a_session_from_no_file_to_a_file_that_is_right() {
 }
 
 #[test]
+fn what_was_saved_is_told_by_labels_and_as_one_command_that_does_the_same() {
+    let before =
+        r#"{"geral": {"casas_decimais_qtde": 3}, "integracao": {"verificar_crediario_vencido_pre_venda": true}}"#;
+    for named in [false, true] {
+        let world = World::with_config(before);
+        let name = if named { "um arquivo.json" } else { "config.json" };
+        let path = world.write(name, before);
+        let arguments = if named { vec!["--config".to_owned(), path.to_str().unwrap().to_owned()] } else { vec![] };
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let mut pty = Pty::spawn(&world, &arguments, SIZE);
+        pty.wait_text("[ Fechar (Esc) ]")
+            .press("C-p \"D'Ávila $(id)\" Down F4 Down \"4\" C-n Down Down Down Space C-s");
+        pty.wait_text("Gravado em").press("Down Space F12");
+        let ended = pty.end();
+        for told in [
+            "Vendedor Padrão na Pré-Venda e Orçamento: (vazio) → D'Ávila $(id)",
+            "Valor: 2 → 4",
+            "(Orçamento): não → sim",
+        ] {
+            assert!(ended.text.contains(told), "{told}: {}", ended.text);
+        }
+        assert!(ended.text.contains("Vale quando o programa do balcão ler o arquivo de novo"), "{}", ended.text);
+        let command = ended.text.lines().map(str::trim).find(|line| line.starts_with("balcao-config ")).unwrap();
+        assert_eq!(command.contains("--config"), named, "{command}");
+
+        let after = world.read(name);
+        world.write(name, before);
+        let folder = world.path("bin");
+        std::fs::create_dir(&folder).unwrap();
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_balcao-config"), folder.join("balcao-config")).unwrap();
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", command]).env_clear().envs(world.environment().iter().cloned());
+        let ran = shell.env("PATH", format!("{}:/usr/bin:/bin", folder.display())).output().unwrap();
+        assert!(ran.status.success(), "{command}: {ran:?}");
+        assert_eq!(world.read(name), after, "{command}");
+    }
+}
+
+#[test]
 fn closing_leaves_the_terminal_clean_and_says_that_nothing_changed() {
     let world = World::new();
     let mut pty = form(&world);
@@ -195,7 +234,7 @@ fn without_a_form_a_draft_is_listed_and_recovered_by_command() {
     let file = drafts(&world).remove(0);
     let listed: Value = serde_json::from_str(&world.run(&["recover", "--json"]).stdout).unwrap();
     assert_eq!(listed[0]["changes"], json!([{"key": "integracao.porta_banco_dados", "to": 5433}]));
-    assert!(world.run(&["recover"]).stdout.contains("integracao.porta_banco_dados: 5433"));
+    assert!(world.run(&["recover"]).stdout.contains("Porta Banco de Dados Gestores"));
     let recover = |more: &str| world.run(&["recover", file.to_str().unwrap(), more]);
     assert_eq!((recover("--dry-run").code, world.read("config.json").as_str()), (0, "{}"));
     // Somebody else saves another port meanwhile: nobody chooses for them.

@@ -127,6 +127,7 @@ fn read_parameter(group: &str, name: &str, mut body: Keywords) -> Option<Paramet
         what: in_both(body.text("description"), en.text("description")),
         default: in_both(own.text("default_help"), en.text("default_help")),
         change: in_both(own.text("change_help"), en.text("change_help")),
+        effect: in_both(own.text("effect"), en.text("effect")),
     };
     let kind = read_kind(&mut body, &mut own, &mut en);
     let default = body.require("default").take("default");

@@ -36,6 +36,7 @@ pub(super) struct ParameterRow {
     pub what: Text,
     pub default_help: Text,
     pub change: Text,
+    pub effect: Text,
     pub format: &'static Format,
     /// `minimum`, `maximum`.
     pub range: (i64, i64),
@@ -90,7 +91,12 @@ impl ParameterRow {
             key: Key::parse(self.key)?,
             title: both(self.title),
             synonyms: both(self.synonyms),
-            help: Help { what: both(self.what), default: both(self.default_help), change: both(self.change) },
+            help: Help {
+                what: both(self.what),
+                default: both(self.default_help),
+                change: both(self.change),
+                effect: both(self.effect),
+            },
             kind: Kind { format: self.format, bounds },
             default: self.default.value(),
             requires: self.requires.and_then(Key::parse),

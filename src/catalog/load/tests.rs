@@ -110,7 +110,7 @@ fn row_of(parameter: &Parameter, order: Option<i64>) -> String {
     });
     format!(
         "    ParameterRow {{ key: {:?}, order: {order:?}, title: {}, synonyms: {},\n        what: {},\n        default_help: {},\n        \
-         change: {},\n        format: &{}::FORMAT, range: ({}, {}), max_length: {:?}, pattern: {pattern}, choices: &[{}], default: {},\n        \
+         change: {},\n        effect: {},\n        format: &{}::FORMAT, range: ({}, {}), max_length: {:?}, pattern: {pattern}, choices: &[{}], default: {},\n        \
          requires: {:?}, differs: {:?}, check: {check} }},\n",
         key.as_str(),
         both(title),
@@ -118,6 +118,7 @@ fn row_of(parameter: &Parameter, order: Option<i64>) -> String {
         both(&help.what),
         both(&help.default),
         both(&help.change),
+        both(&help.effect),
         kind.format.name,
         number(bounds.minimum),
         number(bounds.maximum),

@@ -5,7 +5,7 @@ use crate::check::Status;
 use crate::document::save::Cause;
 use crate::key::Key;
 use crate::present::help::{self, Subject};
-use crate::present::{change, mark, outcome};
+use crate::present::{change, example, mark, outcome};
 use crate::safe::Safe;
 use crate::text;
 use crate::text::line::{Line, Tone};
@@ -107,13 +107,17 @@ fn about(model: &Model, subject: &Subject<'_>, folded: Option<u16>) -> Vec<Vec<L
     let strays = model.strays.about(&subject.parameter.key).map(stray);
     let urgent = [subject.finding(), conflict, lock, waiting, offer, lost, happened];
     let single = |lines: Vec<Line>| lines.into_iter().map(|line| vec![line]);
+    // Half an address is of no kind.
+    let is_half = model.typing && model.value(subject.parameter).is_string();
+    let amounts = example::of(&model.session, subject.parameter, lang).filter(|_| !is_half);
     let mut paragraphs: Vec<_> = single(urgent.into_iter().flatten().chain(strays).collect()).collect();
     paragraphs.extend([to_paste, said.into_iter().chain(facts).collect()]);
+    let back = Some(say!(lang, "F4 volta a ele.", "F4 goes back to it."));
     let before = subject.before().map(|before| {
         let key = say!(lang, ". Alt+Z põe de volta.", ". Alt+Z puts it back.");
         if model.is_as_before(&subject.parameter.key) { before } else { before.and(Tone::Plain, key) }
     });
-    paragraphs.extend(single(last.into_iter().chain(before).chain(subject.explanation()).collect()));
+    paragraphs.extend(single(last.into_iter().chain(before).chain(subject.explanation(amounts, back)).collect()));
     paragraphs.retain(|paragraph| !paragraph.is_empty());
     paragraphs
 }

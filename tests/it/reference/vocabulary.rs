@@ -139,9 +139,13 @@ fn order(of: &str) -> Value {
 }
 
 /// Texts in Portuguese, and under `en` in English.
-const TEXTS: [(&str, &str); 3] = [
-    ("default_help", "O que o valor padrão significa: uma frase, como “9600 é a velocidade de fábrica mais comum.”"),
+const TEXTS: [(&str, &str); 4] = [
+    (
+        "default_help",
+        "O que o valor padrão significa, como se lê depois de “Padrão:”: “9600, a velocidade de fábrica mais comum.”",
+    ),
     ("change_help", "Quando alterar: uma ou duas frases."),
+    ("effect", "O que falta para um valor alterado valer: uma frase, como “Reinicie o serviço da balança.”"),
     ("pattern_help", "O que deve ser um texto que serve em pattern, como “um dispositivo, como /dev/ttyS0”."),
 ];
 
