@@ -14,11 +14,11 @@ fn changed_bytes(before: &[vt100::Cell], after: &[vt100::Cell]) -> usize {
 }
 
 #[test]
-fn the_first_screen_is_one_write_of_at_most_2300_bytes() {
+fn the_first_screen_is_one_write_of_at_most_2200_bytes() {
     let journey = Journey::new();
     let written = journey.written();
     assert_eq!(written.writes, 1);
-    assert!(written.bytes <= 2300, "{written:?}");
+    assert!(written.bytes <= 2200, "{written:?}");
 }
 
 #[test]

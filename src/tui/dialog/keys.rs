@@ -26,7 +26,7 @@ pub const INTENTS: &[Intent] = &[
         Deed(&[Action::Default], "volta ao padrão", "back to the default"),
         Deed(&[Action::TakeOffer, Action::FindServer], "usa o que se achou", "takes what was found"),
         Deed(&[Action::Undo, Action::Redo], "desfaz, refaz", "undoes, does again"),
-        Deed(&[Action::PutBack], "põe de volta o de antes", "the value before"),
+        Deed(&[Action::PutBack], "repõe o valor anterior", "the value from before"),
         Deed(&[Action::ClearLine, Action::DeleteWord], "apaga tudo, a palavra", "clears all, the word"),
         Deed(&[Action::Home, Action::End], "início, fim do texto", "start, end of text"),
         Deed(&[Action::Backspace, Action::Delete], "apaga antes, depois", "deletes before, after"),
