@@ -42,6 +42,13 @@ fn arrange<T>(items: &mut [T], mut sources: Vec<usize>) {
     }
 }
 
+/// A map or a set, filled one by one: one that is collected is sorted first, by a sort of its own.
+pub fn filled<C: Default + Extend<T>, T>(items: impl IntoIterator<Item = T>) -> C {
+    let mut filled = C::default();
+    filled.extend(items);
+    filled
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -56,6 +56,7 @@ use super::Catalog;
 use crate::file;
 use crate::json::{self, Object, place};
 use crate::localized;
+use crate::sort;
 
 impl Catalog {
     /// The built-in catalog alone. Its data is part of the program; a test shows that it has no errors.
@@ -131,7 +132,7 @@ impl Sources {
         let (catalog, more) = assemble(&self.read);
         self.errors.extend(more);
         // Stable: within a file they are in order already.
-        self.errors.sort_by(|a, b| a.file.cmp(&b.file));
+        sort::sort_by(&mut self.errors, |a, b| a.file.cmp(&b.file));
         if self.errors.is_empty() { Ok(catalog) } else { Err(LoadErrors(self.errors)) }
     }
 }
@@ -171,7 +172,7 @@ fn placed(file: &Path, text: &str, root: &Object, wrong: FileErrors) -> Vec<Load
         LoadError { file: file.to_path_buf(), place, path, message }
     };
     let mut errors: Vec<LoadError> = wrong.into_iter().take(MOST_TOLD).map(placed).collect();
-    errors.sort_by_key(|error| error.place);
+    sort::sort_by_key(&mut errors, |error| error.place);
     if more > 0 {
         let place = errors.last().and_then(|error| error.place);
         errors.push(LoadError {

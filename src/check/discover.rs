@@ -228,7 +228,7 @@ impl Machines<'_> {
         let looks_for_http = named.iter().any(|(protocol, _)| *protocol == Protocol::Http);
         let usual =
             Protocol::Http.usual_ports().into_iter().filter(|_| looks_for_http).map(|port| (Protocol::Http, port));
-        let mut asked: BTreeSet<u16> = postgres.iter().map(|(_, port)| *port).collect();
+        let mut asked: BTreeSet<u16> = sort::filled(postgres.iter().map(|(_, port)| *port));
         let mut candidates = vec![];
         for (protocol, port) in named.iter().copied().chain(usual) {
             if let (true, Some(address)) = (asked.insert(port), address_of(port)) {

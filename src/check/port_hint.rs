@@ -3,8 +3,9 @@
 //!
 //! A port that is found is offered, never used: a person decides what goes into the document.
 
+use std::iter;
 use std::net::SocketAddr;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use super::listening::Listening;
@@ -12,6 +13,7 @@ use super::protocol::Protocol;
 use super::sweep::{Candidate, Limits, Progress, sweep};
 use super::task::Task;
 use super::{Cancel, Diagnosis, thread};
+use crate::channel::{Receiver, Sender, channel};
 
 /// The cause is known already; a hint is not worth a longer wait where a firewall drops packets.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -35,7 +37,7 @@ pub fn find(task: &Task, diagnosis: Diagnosis, protocol: Protocol, this_machine:
 fn ask(task: &Task, protocol: Protocol) -> Option<u16> {
     let (sender, found) = channel();
     Beside::of(task, protocol).ask(task.deadline, &sender);
-    first(protocol, found.try_iter())
+    first(protocol, &found)
 }
 
 /// The usual ports beside the one that is tested.
@@ -85,12 +87,12 @@ impl Beside {
 impl Ahead {
     /// What [`find`] would have found, where the port that was tested was silent.
     pub fn instead_of(&self, diagnosis: Diagnosis) -> Option<u16> {
-        (diagnosis == Diagnosis::Silent).then(|| first(self.protocol, self.found.try_iter())).flatten()
+        (diagnosis == Diagnosis::Silent).then(|| first(self.protocol, &self.found)).flatten()
     }
 }
 
-/// The most usual of these ports.
-fn first(protocol: Protocol, ports: impl Iterator<Item = u16>) -> Option<u16> {
+/// The most usual of the ports that were found by now.
+fn first(protocol: Protocol, found: &Receiver<u16>) -> Option<u16> {
     let usual = protocol.usual_ports();
-    ports.min_by_key(|port| usual.iter().position(|usual| usual == port))
+    iter::from_fn(|| found.try_recv().ok()).min_by_key(|port| usual.iter().position(|usual| usual == port))
 }

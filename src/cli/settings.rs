@@ -14,7 +14,7 @@ use crate::catalog::Catalog;
 use crate::check::Options;
 use crate::check::credentials::{Credentials, CredentialsError};
 use crate::document::draft::DraftLocations;
-use crate::document::identity::Identity;
+use crate::document::identity::{Identity, Who};
 use crate::document::saver::Saver;
 use crate::document::timestamp::Timestamp;
 use crate::document::zone::{Wall, Zone};
@@ -316,7 +316,7 @@ impl Settings {
 
     /// In whose name documents are saved.
     pub fn saver(&self) -> Saver {
-        Saver { zone: self.zone().clone(), is_logged: true, ..Saver::new((self.identify)(), self.clock) }
+        Saver { zone: self.zone().clone(), is_logged: true, ..Saver::new(Who::found_by(self.identify), self.clock) }
     }
 
     /// The document, opened to be looked at.

@@ -310,14 +310,15 @@ fn write_changes<S: Serializer>(changes: &Changes, to: S) -> Result<S::Ok, S::Er
 }
 
 fn read_changes<'de, D: Deserializer<'de>>(from: D) -> Result<Changes, D::Error> {
-    let change = |(key, assignment): (String, Assignment)| {
+    let mut changes = Changes::new();
+    for (key, assignment) in BTreeMap::<String, Assignment>::deserialize(from)? {
         let value = match assignment {
             Assignment::Set(value) => Some(value),
             Assignment::Unset => None,
         };
-        Key::parse(&key).map(|key| (key, value)).ok_or(D::Error::custom("not a key"))
-    };
-    BTreeMap::deserialize(from)?.into_iter().map(change).collect()
+        changes.insert(Key::parse(&key).ok_or(D::Error::custom("not a key"))?, value);
+    }
+    Ok(changes)
 }
 
 impl PartialEq for Draft {

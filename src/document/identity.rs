@@ -5,6 +5,8 @@
 //! handed in; the only files read are the account list and `/proc`.
 
 use std::fs;
+use std::ops::Deref;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +27,33 @@ pub struct Identity {
     /// The address that the SSH session comes from, as an environment says.
     pub ssh_client: Option<String>,
     pub pid: u32,
+}
+
+/// An identity that is found out when it is asked for first, since that reads some files in `/proc` for every process above.
+#[derive(Clone, Debug)]
+pub struct Who {
+    find: fn() -> Identity,
+    found: OnceLock<Identity>,
+}
+
+impl Who {
+    pub fn found_by(find: fn() -> Identity) -> Who {
+        Who { find, found: OnceLock::new() }
+    }
+}
+
+impl From<Identity> for Who {
+    fn from(known: Identity) -> Who {
+        Who { find: Identity::default, found: known.into() }
+    }
+}
+
+impl Deref for Who {
+    type Target = Identity;
+
+    fn deref(&self) -> &Identity {
+        self.found.get_or_init(self.find)
+    }
 }
 
 /// Processes to look at on the way up: a shell in a terminal multiplexer in a session is some ten deep, and a circle

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustix::io::Errno;
 
 use super::history::{History, Kind, Signature, Stamp};
-use super::identity::Identity;
+use super::identity::{Identity, Who};
 use super::lock::{Lock, NoLock};
 use super::merge::{self, Conflict, Merge, Overtaken, Side};
 use super::save::{self, Cause, SaveError, Saved, Step};
@@ -29,7 +29,7 @@ const ROUNDS: usize = 3;
 /// Who saves, by which clock, and how long they wait for others.
 #[derive(Clone, Debug)]
 pub struct Saver {
-    pub who: Identity,
+    pub who: Who,
     /// What the history is to keep beside every version, in one line.
     pub note: Option<String>,
     /// Reads the clock; handed in by the entry point.
@@ -64,8 +64,8 @@ impl Wanted<'_> {
 }
 
 impl Saver {
-    pub fn new(who: Identity, clock: fn() -> SystemTime) -> Saver {
-        Saver { who, note: None, clock, patience: PATIENCE, zone: Zone::default(), is_logged: false }
+    pub fn new(who: impl Into<Who>, clock: fn() -> SystemTime) -> Saver {
+        Saver { who: who.into(), note: None, clock, patience: PATIENCE, zone: Zone::default(), is_logged: false }
     }
 
     pub fn now(&self) -> Timestamp {

@@ -228,8 +228,8 @@ impl Console {
                     return Err(Stop::Interrupted);
                 }
                 Signal::Suspend => {
-                    self.input.set_back();
-                    if !self.raised.told(Signal::Continue) {
+                    if !self.raised.is_taken_back(&self.pipe.0) {
+                        self.input.set_back();
                         let _ = kill_process(getpid(), rustix::process::Signal::STOP);
                     }
                 }

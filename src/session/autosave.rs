@@ -4,7 +4,6 @@
 //! when the program is about to end. It shares no state with the editor, so a panic elsewhere cannot harm it. Where its disk
 //! does not answer, another thread keeps the same edits in the other place.
 
-use crate::channel::{Receiver, Sender, channel};
 use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::RecvTimeoutError;
@@ -12,7 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::channel::{Receiver, Sender, channel};
 use crate::document::draft::{Draft, DraftLocations};
+use crate::document::identity::Identity;
 use crate::document::{Changes, Document, Saver};
 
 /// How long to wait for more edits before writing: fast typing costs five writes a second, and a kill loses at most
@@ -125,7 +126,7 @@ impl Shared {
             return there.take().map_or(Ok(()), |draft| draft.discard()).ok().map(|()| Kept::Nothing);
         };
         let now = self.saver.now();
-        let draft = there.get_or_insert_with(|| Draft::create(&base, self.saver.who.clone(), now));
+        let draft = there.get_or_insert_with(|| Draft::create(&base, Identity::clone(&self.saver.who), now));
         draft.rebase(&base);
         draft.absorbed = absorbed.into_iter().chain(stored).collect();
         draft.store_elsewhere(&changes, now, &self.locations).ok()?;
@@ -164,7 +165,11 @@ impl Autosave {
         let (now, elsewhere, reason) = (Mutex::default(), Mutex::default(), OnceLock::new());
         let shared = Arc::new(Shared { saver, locations, report: Box::new(report), now, elsewhere, reason });
         let of_thread = Arc::clone(&shared);
-        let started = thread::Builder::new().name(NAME.into()).spawn(move || work(&taken, &of_thread));
+        let started = thread::Builder::new().name(NAME.into()).spawn(move || {
+            // While all that started us is there, but not before the first screen.
+            let _: &Identity = &of_thread.saver.who;
+            work(&taken, &of_thread);
+        });
         let reason = started.err().and_then(|error| error.raw_os_error());
         reason.map(|reason| shared.reason.set(reason));
         Autosave(Keeper { orders, shared })
@@ -316,7 +321,7 @@ fn store(draft: &mut Option<Draft>, edits: Option<Edits>, shared: &Shared) -> io
     match (edits, &draft) {
         (Some((base, changes, absorbed)), _) => {
             let now = saver.now();
-            let draft = draft.get_or_insert_with(|| Draft::create(&base, saver.who.clone(), now));
+            let draft = draft.get_or_insert_with(|| Draft::create(&base, Identity::clone(&saver.who), now));
             draft.rebase(&base);
             draft.absorbed = absorbed;
             draft.store(&changes, now, locations)?;

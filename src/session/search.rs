@@ -5,6 +5,7 @@ use crate::catalog::{Catalog, Parameter};
 use crate::lang::{Lang, Localized};
 use crate::safe::Safe;
 use crate::session::actions::Action;
+use crate::sort;
 use crate::text::search::{Index, MISS, Place, Score, fold, words};
 
 /// What can be found.
@@ -187,7 +188,7 @@ impl Finder {
         let mut fits: Vec<(u32, usize)> = all.clone().filter_map(|thing| Some((sum(thing)?, thing))).collect();
         fits.retain(|(_, thing)| passes(thing));
         // Equal ones stay in the catalog's order.
-        fits.sort_by_key(|(score, _)| *score);
+        sort::sort_by_key(&mut fits, |(score, _)| *score);
         if !fits.is_empty() || query.words.is_empty() || query.unknown.is_some() {
             return Hits { things: fits.into_iter().map(|(_, thing)| thing).collect(), is_guess: false };
         }
@@ -219,7 +220,7 @@ impl Finder {
         let sum = |thing: usize| of(thing).map(|score| u32::from(*score)).sum::<u32>();
         let mut near: Vec<_> = among.map(|thing| (missed(thing), sum(thing), thing)).collect();
         near.retain(|(missed, ..)| *missed < words.len());
-        near.sort();
+        sort::sort(&mut near);
         near.into_iter().map(|(.., thing)| thing).take(MOST_GUESSES).collect()
     }
 }

@@ -1,12 +1,19 @@
 //! The signals that a form answers: noted as they come, told one by one, the urgent ones first.
 
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, poll};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::{SigId, flag, low_level};
+
+use super::device::timespec;
+
+/// How long a stop that is asked for may still be taken back.
+const TAKEN_BACK: Duration = Duration::from_millis(50);
 
 /// A signal that a form answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +104,22 @@ impl Raised {
     /// Says whether it waited to be taken.
     pub fn forget(&self, signal: Signal) -> bool {
         self.note(signal).compare_exchange(number_of(signal), 0, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+
+    /// True where a SIGCONT is right behind the SIGTSTP that was taken. A shell that saw us stop would have the terminal by then,
+    /// and we would stop again for want of it. `pipe` is what [`Raised::listen`] has a byte written to.
+    pub fn is_taken_back(&self, mut pipe: &UnixStream) -> bool {
+        let end = Instant::now() + TAKEN_BACK;
+        while !self.told(Signal::Continue) {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            // What else it wakes for is noted elsewhere, and seen after the stop.
+            let _ = poll(&mut [PollFd::new(pipe, PollFlags::IN)], Some(&timespec(left)));
+            while pipe.read(&mut [0; 64]).is_ok_and(|count| count > 0) {}
+        }
+        true
     }
 
     /// True while this one waits to be taken.

@@ -35,6 +35,7 @@ use crate::session::ending::Ending;
 use crate::session::opened::Opened;
 use crate::session::trace::Trace;
 use crate::session::{Change, Session};
+use crate::sort;
 use crate::text::line::Line;
 use others::Others;
 pub use running::Running;
@@ -434,7 +435,7 @@ impl Model {
     pub fn to_mend(&self) -> Vec<&Key> {
         let errors = self.findings.iter().filter(|finding| finding.level() == Level::Error);
         let mut keys: Vec<&Key> = errors.map(|finding| self.edits.blamed(finding)).collect();
-        keys.sort_by_key(|key| self.catalog().number(key));
+        sort::sort_by_key(&mut keys, |key| self.catalog().number(key));
         keys.dedup();
         keys
     }

@@ -3,7 +3,6 @@
 //! One `poll(2)` waits for keys, signals and workers at once, without a timer of its own: an idle form costs nothing.
 //! What bytes mean is not decided here; see [`input`](super::input) and [`output`](super::output).
 
-use crate::channel::channel;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -21,6 +20,7 @@ use rustix::termios::tcgetwinsize;
 use signal_hook::SigId;
 use signal_hook::consts::SIGHUP;
 
+use crate::channel::channel;
 use crate::check;
 use crate::document::watch::Watch;
 use crate::tty::device::{Device, timespec};
@@ -178,7 +178,6 @@ impl Terminal {
         };
         match signal {
             Signal::Suspend => {
-                self.restore();
                 self.stop()?;
                 self.enter()?;
             }
@@ -189,12 +188,13 @@ impl Terminal {
         Ok(Some(Wake::Resized(self.size())))
     }
 
-    /// Stops until SIGCONT; not where that has come already, right after the signal that asked for the stop.
-    fn stop(&self) -> io::Result<()> {
-        match self.shared.raised.told(Signal::Continue) {
-            true => Ok(()),
-            false => Ok(kill_process(getpid(), rustix::process::Signal::STOP)?),
+    /// Stops until SIGCONT, with the terminal given back; not where that comes right after the signal that asked for the stop.
+    fn stop(&mut self) -> io::Result<()> {
+        if self.shared.raised.is_taken_back(&self.shared.pipe.0) {
+            return Ok(());
         }
+        self.restore();
+        Ok(kill_process(getpid(), rustix::process::Signal::STOP)?)
     }
 
     /// Takes the terminal once more, with its own screen.
@@ -212,8 +212,8 @@ impl Terminal {
             let _ = sender.send(child.wait());
             waker.wake();
         })?;
-        let shared = &self.shared;
         loop {
+            let shared = &self.shared;
             if let Ok(ended) = ended.try_recv() {
                 return ended.map(Some);
             }
@@ -229,8 +229,8 @@ impl Terminal {
                 shared.raised.forget(Signal::Suspend);
                 self.stop()?;
             }
-            match poll(&mut [PollFd::new(&shared.pipe.0, PollFlags::IN)], None) {
-                Ok(_) | Err(Errno::INTR) => shared.drain(),
+            match poll(&mut [PollFd::new(&self.shared.pipe.0, PollFlags::IN)], None) {
+                Ok(_) | Err(Errno::INTR) => self.shared.drain(),
                 Err(error) => return Err(error.into()),
             }
         }

@@ -66,6 +66,7 @@ pub struct Journey {
     emulator: Arc<Mutex<vt100::Parser>>,
     bytes: Arc<Mutex<Counter>>,
     frames: Arc<Mutex<Vec<usize>>>,
+    times: Arc<Mutex<Times>>,
     form: Option<JoinHandle<Ending>>,
     folder: Arc<tempfile::TempDir>,
     ended: Option<Ending>,
@@ -78,6 +79,16 @@ pub struct Counter {
     pub bytes: usize,
     /// Writes.
     pub writes: usize,
+}
+
+/// By the virtual clock.
+#[derive(Default)]
+struct Times {
+    now: Duration,
+    /// When the last key came.
+    pressed: Duration,
+    /// When the last bytes were written.
+    written: Duration,
 }
 
 /// How a form is opened.
@@ -181,9 +192,16 @@ impl Journey {
         let emulator = Arc::new(Mutex::new(vt100::Parser::new(cells(height), cells(width), 0)));
         let bytes = Arc::new(Mutex::new(Counter::default()));
         let frames = Arc::new(Mutex::new(vec![]));
+        let times = Arc::new(Mutex::new(Times::default()));
         let (steps, script) = channel();
         let (idle_sender, idle) = channel();
-        let paper = Paper { emulator: Arc::clone(&emulator), count: Arc::clone(&bytes), frames: Arc::clone(&frames) };
+        let paper = Paper {
+            emulator: Arc::clone(&emulator),
+            count: Arc::clone(&bytes),
+            frames: Arc::clone(&frames),
+            times: Arc::clone(&times),
+        };
+        let of_script = Arc::clone(&times);
         let waker = steps.clone();
         let size = opening.size;
         let watch = opening.watched.then(|| watched(&path, steps.clone()));
@@ -191,7 +209,7 @@ impl Journey {
             let mut source = Script {
                 steps: script,
                 queue: VecDeque::new(),
-                now: Duration::ZERO,
+                times: of_script,
                 stirred: None,
                 taken: 0,
                 idle: idle_sender,
@@ -209,7 +227,7 @@ impl Journey {
             ending
         });
         let mut journey =
-            Journey { steps, idle, sent: 0, emulator, bytes, frames, form: Some(form), folder, ended: None };
+            Journey { steps, idle, sent: 0, emulator, bytes, frames, times, form: Some(form), folder, ended: None };
         journey.settle();
         journey
     }
@@ -352,6 +370,12 @@ impl Journey {
         std::mem::take(&mut self.frames.lock().unwrap())
     }
 
+    /// How long after the last key the last bytes came, by the virtual clock.
+    pub fn followed_after(&self) -> Duration {
+        let times = self.times.lock().unwrap();
+        times.written - times.pressed
+    }
+
     /// The document's text on disk.
     pub fn document(&self) -> Option<String> {
         std::fs::read_to_string(self.path()).ok()
@@ -426,8 +450,8 @@ struct Script {
     steps: Receiver<Step>,
     /// What is still to come, and when.
     queue: VecDeque<(Duration, Step)>,
-    /// Virtual: it passes where the loop waits.
-    now: Duration,
+    /// Time passes where the loop waits.
+    times: Arc<Mutex<Times>>,
     /// Since when it is woken without keys.
     stirred: Option<Duration>,
     taken: usize,
@@ -446,15 +470,17 @@ impl Script {
         match step {
             Step::Held(key, times) => {
                 let last = u32::try_from(times).unwrap() - 1;
-                let keys = (0..last).map(|number| (self.now + HELD * number, Step::Held(key.clone(), 1)));
+                let now = self.now();
+                let keys = (0..last).map(|number| (now + HELD * number, Step::Held(key.clone(), 1)));
                 self.queue.extend(keys.collect::<Vec<_>>());
-                self.queue.push_back((self.now + HELD * last, Step::Bytes(key)));
+                self.queue.push_back((now + HELD * last, Step::Bytes(key)));
             }
             Step::Stir => {
-                self.stirred = Some(self.now);
-                self.queue.extend((1..1800).map(|number| (self.now + HELD * number, Step::Message)));
+                let now = self.now();
+                self.stirred = Some(now);
+                self.queue.extend((1..1800).map(|number| (now + HELD * number, Step::Message)));
             }
-            step => self.queue.push_back((self.now, step)),
+            step => self.queue.push_back((self.now(), step)),
         }
     }
 }
@@ -465,17 +491,18 @@ impl Source for Script {
     }
 
     fn now(&self) -> Duration {
-        self.now
+        self.times.lock().unwrap().now
     }
 
     fn wait(&mut self, bytes: &mut Vec<u8>, patience: Option<Duration>) -> io::Result<Wake> {
         self.take_steps();
-        let is_stirred = self.stirred.is_some_and(|since| self.now > since + Duration::from_secs(1));
+        let now = self.now();
+        let is_stirred = self.stirred.is_some_and(|since| now > since + Duration::from_secs(1));
         assert!(!is_stirred || patience.is_none(), "the loop waits for keys that are over");
-        let is_patient = |at: Duration| patience.is_none_or(|patience| at <= self.now + patience);
+        let is_patient = |at: Duration| patience.is_none_or(|patience| at <= now + patience);
         if self.queue.front().is_none_or(|(at, _)| !is_patient(*at)) {
             if let Some(patience) = patience {
-                self.now += patience;
+                self.times.lock().unwrap().now += patience;
                 return Ok(Wake::Silence);
             }
             let _ = self.idle.send(self.taken);
@@ -483,9 +510,10 @@ impl Source for Script {
             self.enqueue(step);
         }
         let Some((at, step)) = self.queue.pop_front() else { return Ok(Wake::Message) };
-        self.now = self.now.max(at);
+        let mut times = self.times.lock().unwrap();
+        times.now = times.now.max(at);
         if matches!(step, Step::Bytes(_) | Step::Held(..)) {
-            self.stirred = None;
+            (self.stirred, times.pressed) = (None, times.now);
         }
         if !matches!(step, Step::Message | Step::Touched | Step::Held(..)) {
             self.taken += 1;
@@ -512,6 +540,7 @@ struct Paper {
     emulator: Arc<Mutex<vt100::Parser>>,
     count: Arc<Mutex<Counter>>,
     frames: Arc<Mutex<Vec<usize>>>,
+    times: Arc<Mutex<Times>>,
 }
 
 impl Write for Paper {
@@ -521,6 +550,8 @@ impl Write for Paper {
         count.bytes += bytes.len();
         count.writes += 1;
         self.frames.lock().unwrap().push(bytes.len());
+        let mut times = self.times.lock().unwrap();
+        times.written = times.now;
         Ok(bytes.len())
     }
 

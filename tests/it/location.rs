@@ -197,11 +197,21 @@ mod root {
         ];
         for (culprit, prepare) in foreign {
             let world = World::new();
-            world.write("etc/config.json", OLD);
+            fs::write(world.path("logo"), b"\x89PNG\r\n\x1a\n").unwrap();
+            let logo = format!("\"Ana\",\n    \"caminho_imagem_logo\": \"{}\"", world.path("logo").display());
+            let old = OLD.replace("\"Ana\"", &logo);
+            world.write("etc/config.json", &old);
             symlink("etc/config.json", world.path("config.json")).unwrap();
+            let check = || assert_eq!(world.line("check --only logo").code, 0);
+            // What has passed is remembered beside the document, where root may write.
+            let nothing = everything(world.folder());
+            check();
+            assert_ne!(everything(world.folder()), nothing);
+            fs::remove_file(world.path("etc/config.json.checks")).unwrap();
             prepare(&world);
             let before = everything(world.folder());
             assert_eq!(world.line("get geral.vendedor_padrao").stdout, "Ana\n");
+            check();
             assert_eq!(world.line("check --timeout 1").code, 1);
             for change in ["set geral.vendedor_padrao=Rui", "unset geral.vendedor_padrao"] {
                 let refused = world.line(change);
@@ -210,7 +220,7 @@ mod root {
                 assert!(refused.stderr.contains(&named) && refused.stderr.contains("root só grava"), "{refused:?}");
             }
             assert_eq!(everything(world.folder()), before, "{culprit}");
-            assert_eq!(world.read("etc/config.json"), OLD);
+            assert_eq!(world.read("etc/config.json"), old);
         }
     }
 

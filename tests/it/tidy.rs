@@ -109,6 +109,9 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "tui/terminal.rs",
         ],
     ),
+    // Ours is `channel`.
+    ("std::sync::mpsc::channel", &[]),
+    ("std::sync::mpsc::sync_channel", &[]),
     ("tz", &["document/timestamp.rs", "document/zone.rs"]),
     ("clap", &["cli/"]),
     ("crossterm", &["tui/input.rs", "tui/input/spelling.rs", "tui/keymap.rs", "tui/update.rs"]),
@@ -157,6 +160,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "check/tls_hello.rs",
             "check/version_table.rs",
             "session/autosave.rs",
+            "tty/signal.rs",
             "tui/terminal.rs",
         ],
     ),
@@ -267,6 +271,22 @@ fn each_outside_thing_has_its_homes_and_no_others() {
         }
         for home in homes.iter().filter(|home| !users.iter().any(|file| is_within(file, home))) {
             breaches.push(format!("src/{home} is said to be a home of {thing}, which it does not name"));
+        }
+    }
+    none(breaches);
+}
+
+/// What the library's own sorts cost is told in `src/sort.rs`.
+#[test]
+fn everything_is_sorted_by_one_copy_of_the_sort() {
+    let is_sorted = |line: &str| {
+        let sorts = [".sort(", ".sort_by", ".sort_unstable", ".sort_cached"].iter().any(|sort| line.contains(sort));
+        sorts || line.contains("BTree") && line.contains(".collect()") || line.contains("collect::<BTree")
+    };
+    let mut breaches = vec![];
+    for source in sources("src").iter().filter(|source| source.name != "sort.rs") {
+        for (number, line) in source.code().filter(|(_, line)| is_sorted(line)) {
+            breaches.push(format!("src/{}:{number}: {line}", source.name));
         }
     }
     none(breaches);

@@ -110,12 +110,12 @@ impl<'f> Assembly<'f> {
     /// Its sections, groups and parameters in order, the latter two with the orders that their files give.
     #[cfg(test)]
     pub fn in_order(mut self) -> super::tests::Parts {
-        self.sort();
+        self.arrange();
         let parameters = self.parameters.into_iter().map(|placed| (placed.part.parameter, placed.part.order));
         (self.sections, self.groups, parameters.collect())
     }
 
-    fn sort(&mut self) {
+    fn arrange(&mut self) {
         // Stable sorts: those without an order keep that of files and lines.
         let last_if_none = |order: &Option<i64>| order.unwrap_or(i64::MAX);
         sort::sort_by_key(&mut self.groups, |(group, order)| (group.section, last_if_none(order)));
@@ -134,7 +134,7 @@ impl<'f> Assembly<'f> {
 
     /// The catalog in order. `errors` has an entry for each file.
     pub fn finish(mut self, errors: &[FileErrors]) -> Catalog {
-        self.sort();
+        self.arrange();
         let apart = |placed: Placed| ((placed.source, placed.part.path), placed.part.parameter);
         let (places, parameters): (Vec<_>, Vec<_>) = self.parameters.into_iter().map(apart).unzip();
         let groups = self.groups.into_iter().map(|(group, _)| group).collect();

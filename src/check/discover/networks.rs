@@ -83,7 +83,7 @@ impl Surroundings {
             Ok(addresses) => (addresses.collect(), None),
             Err(error) => (vec![], Some(error as i32)),
         };
-        let own = addresses.iter().filter_map(ipv4).collect();
+        let own = sort::filled(addresses.iter().filter_map(ipv4));
         let mut networks: Vec<Network> = vec![];
         for network in addresses.iter().filter_map(|address| network(address, system)) {
             let known = |other: &Network| (other.base(), other.prefix) == (network.base(), network.prefix);
@@ -127,7 +127,7 @@ impl Surroundings {
                 hosts.push(address);
             }
         }
-        let living: BTreeSet<Ipv4Addr> = hosts.iter().copied().collect();
+        let living: BTreeSet<Ipv4Addr> = sort::filled(hosts.iter().copied());
         hosts.extend(near.into_iter().filter(|host| !living.contains(host)));
         (hosts, counts)
     }

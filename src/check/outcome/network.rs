@@ -9,6 +9,7 @@ use crate::check::protocol::Protocol;
 use crate::check::remedy::{Place, Remedy};
 use crate::lang::Lang;
 use crate::safe::Safe;
+use crate::sort;
 use crate::{safe, say};
 
 impl Outcome {
@@ -26,7 +27,7 @@ impl Outcome {
         let main = self.failed()?;
         let mut others: Vec<&Attempt> = self.evidence.attempts.iter().collect();
         others.retain(|attempt| attempt.address != main.address && attempt.sign != Some(Sign::Here));
-        others.sort_by_key(|attempt| attempt.address);
+        sort::sort_by_key(&mut others, |attempt| attempt.address);
         let words = |attempt: &Attempt| match (attempt.result, attempt.sign) {
             (_, Some(Sign::NoNeighbour | Sign::NobodyOnTheWay)) => {
                 Some(say!(lang, "ninguém atende por ele", "nobody has it"))

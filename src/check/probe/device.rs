@@ -20,6 +20,7 @@ use crate::document::accounts;
 use crate::errno;
 use crate::lang::Lang;
 use crate::safe::Safe;
+use crate::sort;
 use crate::{safe, say};
 
 pub const PROBE: Implementation = Implementation { run, nothing: || Arc::new(DeviceEvidence::default()) };
@@ -125,7 +126,7 @@ fn beside(path: &Path) -> Vec<String> {
         found == Ok(FileType::CharacterDevice)
     };
     let mut alike: Vec<String> = names.filter(|other| stem(other) == stem(name)).filter(is_device).collect();
-    alike.sort_by_key(|name| (name.len(), name.clone()));
+    sort::sort_by_key(&mut alike, |name| (name.len(), name.clone()));
     alike.truncate(MOST_BESIDE);
     alike
 }

@@ -7,6 +7,7 @@ use crate::document::Changes;
 use crate::key::Key;
 use crate::present::{change, lock};
 use crate::say;
+use crate::sort;
 
 /// Asks whether what the parameter needs is to be switched on with it.
 pub fn ask_on(model: &mut Model, key: &Key) {
@@ -17,7 +18,7 @@ pub fn ask_on(model: &mut Model, key: &Key) {
     let Some(nearest) = needed.first().map(|other| other.key.clone()) else { return };
     let lines = lock::needs(catalog, parameter, &needed, lang);
     let all = needed.iter().map(|other| &other.key).chain([key]).cloned();
-    let changes: Changes = all.map(|key| (key, Some(true.into()))).collect();
+    let changes: Changes = sort::filled(all.map(|key| (key, Some(true.into()))));
     let on = match changes.len() {
         2 => lang.pick("Ativar os dois", "Turn both on"),
         _ => lang.pick("Ativar todos", "Turn all on"),
@@ -43,7 +44,7 @@ pub fn ask_off(model: &mut Model, key: &Key, value: Option<serde_json::Value>) -
         return false;
     }
     let lines = lock::breaks(catalog, parameter, &dependents, lang);
-    let mut changes: Changes = dependents.iter().map(|other| (other.key.clone(), Some(false.into()))).collect();
+    let mut changes: Changes = sort::filled(dependents.iter().map(|other| (other.key.clone(), Some(false.into()))));
     changes.insert(key.clone(), value);
     let off = match changes.len() {
         2 => lang.pick("Desativar os dois", "Turn both off"),

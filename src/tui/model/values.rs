@@ -57,7 +57,7 @@ impl Model {
         }
         let settings = self.catalog().parameters().iter().map(|parameter| &parameter.key);
         let settings = settings.filter_map(|key| Some((key.clone(), self.session.setting(key)?)));
-        self.values = settings.collect();
+        self.values = sort::filled(settings);
         self.findings = rule::validate(self.catalog(), &|parameter| self.value(parameter).clone());
         self.on_values();
     }

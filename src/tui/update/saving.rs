@@ -20,6 +20,7 @@ use crate::say;
 use crate::session::autosave::{Keeping, Kept};
 use crate::session::ending::{self, Ending};
 use crate::session::{Change, Session};
+use crate::sort;
 
 /// Saves, after refusing invalid values and testing what has changed.
 pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
@@ -219,7 +220,7 @@ fn leave_to_others(model: &mut Model, denied: &SaveError, after: After, choices:
     let sets_values = is_foreign || matches!(denied.problem(model.lang()).account, Some(Account::Other { .. }));
     let theirs = choices.iter().filter(|(_, side)| *side == Side::Theirs);
     let given_up: Changes =
-        theirs.map(|(conflict, _)| (conflict.key.clone(), model.session.document().value(&conflict.key))).collect();
+        sort::filled(theirs.map(|(conflict, _)| (conflict.key.clone(), model.session.document().value(&conflict.key))));
     if !given_up.is_empty() {
         model.set_all(given_up, None);
     }

@@ -18,7 +18,7 @@ use crate::journey::{Journey, Opening};
 /// Somebody whose process has ended.
 pub fn saver(user: &str) -> Arc<Saver> {
     let saver = (*history::saver(user)).clone();
-    Arc::new(Saver { who: Identity { pid: u32::MAX, ..saver.who }, ..saver })
+    Arc::new(Saver { who: Identity { pid: u32::MAX, ..(*saver.who).clone() }.into(), ..saver })
 }
 
 pub fn open(before: &Journey, user: &str) -> Journey {

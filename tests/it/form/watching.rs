@@ -8,6 +8,7 @@ use std::sync::Arc;
 use balcao_config::document::Location;
 use balcao_config::document::draft;
 use balcao_config::document::history::{History, Kind};
+use balcao_config::document::identity::Identity;
 use balcao_config::session::ending::Ending;
 use serde_json::{Value, json};
 
@@ -314,8 +315,12 @@ fn leaving_without_the_file_says_that_it_went() {
 fn where_they_came_from_does_not_push_out_what_they_changed() {
     let mut journey = form();
     let mut saver = Arc::unwrap_or_clone(saver("rui"));
-    saver.who.sudo_user = Some("administrador".into());
-    saver.who.ssh_client = Some("10.20.30.40".into());
+    let from_far = Identity {
+        sudo_user: Some("administrador".into()),
+        ssh_client: Some("10.20.30.40".into()),
+        ..(*saver.who).clone()
+    };
+    saver.who = from_far.into();
     set(&mut open(&journey.path(), "rui").signed(Arc::new(saver)), KEY, json!(7000));
     journey.wait_for(" rui gravou às 12:34: Porta Banco de Dados Gestores: 5433 → 7000");
     journey.press("F2").shows("10.20.30.40");

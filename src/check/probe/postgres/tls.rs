@@ -26,6 +26,7 @@ use tokio_rustls::rustls::{
 use super::certificate::Certificate;
 use crate::check::credentials::{Encryption, Protection, Roots};
 use crate::file::{self, Instead, Refused};
+use crate::sort;
 
 /// Where Debian, Ubuntu, Alpine and Arch keep the issuers that the system trusts.
 const SYSTEM_ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -177,7 +178,7 @@ pub fn options(encryption: Encryption, roots: &Roots, limit: Duration) -> Result
     let mut provider = ring::default_provider();
     // The first is the one that a key is sent for unasked. PostgreSQL up to 17 wants this one and no other, and one that it
     // has to ask for costs a round trip more.
-    provider.kx_groups.sort_by_key(|group| group.name() != NamedGroup::secp256r1);
+    sort::sort_by_key(&mut provider.kx_groups, |group| group.name() != NamedGroup::secp256r1);
     let verifier = Verifier { trusted, by_name, algorithms: provider.signature_verification_algorithms };
     let protection = match (&verifier.trusted, by_name) {
         (None, _) => Protection::Encrypted,
