@@ -18,6 +18,7 @@ use crate::present::{change, example, outcome};
 use crate::safe::Safe;
 use crate::say;
 use crate::session::{Session, Source};
+use crate::sort;
 use crate::text::line::{Line, Tone};
 
 /// Asks about the parameter of this number; an answer leads to the next, if it is no command.
@@ -211,7 +212,7 @@ fn locked_on(parameter: &Parameter, answer: &str) -> bool {
 /// Switches this one on, and all that it needs for that.
 fn switch_both(form: &mut Form, parameter: &Parameter, needed: &Key) -> Step<bool> {
     let (lang, catalog) = (form.lang(), form.catalog());
-    let mut changes = Changes::from([(parameter.key.clone(), Some(Value::Bool(true)))]);
+    let mut changes: Changes = sort::filled([(parameter.key.clone(), Some(Value::Bool(true)))]);
     let mut needed = Some(needed.clone());
     while let Some(key) = needed.take().filter(|key| !changes.contains_key(key)) {
         changes.insert(key.clone(), Some(Value::Bool(true)));

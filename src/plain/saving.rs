@@ -17,6 +17,7 @@ use crate::session::attempt::Attempt;
 use crate::session::autosave::{self, Kept};
 use crate::session::ending::{self, Ending};
 use crate::session::{Change, Session};
+use crate::sort;
 use crate::text::line::{Line, Tone};
 
 /// Takes the last change back, or does it again, and goes there.
@@ -294,8 +295,9 @@ fn leave_to_others(form: &mut Form, denied: &SaveError, closes: bool) -> Step<()
         let mine = say!(lang, "aqui", "here");
         let decided = decide(form, conflicts, None, mine, lang.pick("meu", "mine"))?;
         let theirs = decided.into_iter().filter(|(_, side)| *side == Side::Theirs);
-        let given_up: Changes =
-            theirs.map(|(conflict, _)| (conflict.key.clone(), form.session.document().value(&conflict.key))).collect();
+        let given_up: Changes = sort::filled(
+            theirs.map(|(conflict, _)| (conflict.key.clone(), form.session.document().value(&conflict.key))),
+        );
         form.change_all(given_up, None);
     }
     let catalog = form.setup.catalog.clone();

@@ -167,8 +167,13 @@ impl<W: Write> Wire<W> {
         let mut x = columns.start;
         while x < end {
             let cell = cells.get(usize::from(x)).unwrap_or(&Cell::EMPTY);
-            let (symbol, width) = drawable(cell, end - x);
             let at = start + usize::from(x);
+            // Most are as they were: what is wanted already is what it would be shown as.
+            if cell.symbol().len() == 1 && alike(cell, &self.wanted[at]) {
+                x += 1;
+                continue;
+            }
+            let (symbol, width) = drawable(cell, end - x);
             let look = Look::shown(symbol, cell, self.traits.colours);
             let mut differs = shown_as(&mut self.wanted[at], symbol, look);
             for wanted in &mut self.wanted[at + 1..at + usize::from(width)] {
@@ -244,7 +249,7 @@ impl<W: Write> Wire<W> {
                 true => (at..end).take_while(|&cell| alike(&self.wanted[cell], &self.wanted[at])).count(),
                 false => 0,
             };
-            at += usize::from(if alike > 0 && self.erase(x, y, alike) {
+            at += usize::from(if alike > 0 && self.erase(x, y, alike, last) {
                 // The whole stretch is done; what of it was blank before cost nothing more.
                 alike as u16
             } else {
@@ -253,17 +258,17 @@ impl<W: Write> Wire<W> {
         }
     }
 
-    /// Erases the `alike` blank cells from (x, y) on, where that is shorter than writing spaces; false where not.
-    fn erase(&mut self, x: u16, y: u16, alike: usize) -> bool {
+    /// Erases the `alike` blank cells from (x, y) on, where that is shorter than writing spaces; false where not. From `last` on
+    /// nothing has changed.
+    fn erase(&mut self, x: u16, y: u16, alike: usize, last: usize) -> bool {
         let start = self.index(x, y);
-        let span = self.changed(start, alike);
+        let span = self.changed(start, alike.min(last - start));
         let row_end = self.index(0, y) + usize::from(self.size.width);
         let to_the_end = start + alike == row_end;
-        let (bytes, covered) =
-            if to_the_end { (Way::command(0, b'K'), alike) } else { (Way::command(span, b'X'), span) };
+        let bytes = if to_the_end { Way::command(0, b'K') } else { Way::command(span, b'X') };
         // After ECH the cursor has to be brought past the stretch, if something follows.
-        let more = (start + alike..row_end).any(|cell| self.differs(cell));
-        let cost = bytes.len() + if more { Way::command(span, b'C').len() } else { 0 };
+        let more = (start + alike..last).any(|cell| self.differs(cell));
+        let cost = bytes.len() + if more { Way::command_length(span) } else { 0 };
         let coloured = self.wanted[start].bg != Look::PLAIN.bg;
         let able = (to_the_end || self.traits.erase) && (!coloured || self.traits.back_colour_erase);
         if !able || span <= cost {
@@ -272,7 +277,7 @@ impl<W: Write> Wire<W> {
         self.go(x, y);
         self.dress(start);
         self.bytes.extend_from_slice(&bytes);
-        self.settle(start, covered);
+        self.settle(start, span);
         true
     }
 
@@ -320,21 +325,30 @@ impl<W: Write> Wire<W> {
         if self.at == (Position { x, y }) {
             return;
         }
-        let mut best = match (x, y) {
-            (0, 0) => Way::of(b"\x1b[H"),
-            (0, _) => Way::command(usize::from(y) + 1, b'H'),
-            _ => Way::place(usize::from(y) + 1, usize::from(x) + 1),
-        };
+        let (row, column) = (usize::from(y) + 1, usize::from(x) + 1);
         let rows = usize::from(y.abs_diff(self.at.y));
         let vertical = match rows {
             0 => Way::default(),
             _ if y > self.at.y => Way::command(rows, b'B'),
             _ => Way::command(rows, b'A'),
         };
+        // The place itself, unless something else is shorter.
+        let place = if x == 0 { Way::command_length(row) } else { Way::place_length(row, column) };
+        let mut best = None;
+        let mut length = place;
         if self.at.x < self.size.width {
-            best = best.or(vertical.and(&self.across(self.at.x, x, y)));
+            let way = vertical.and(&self.across(self.at.x, x, y));
+            if way.len() < length {
+                (best, length) = (Some(way), way.len());
+            }
         }
-        best = best.or(Way::of(b"\r").and(&vertical).and(&self.across(0, x, y)));
+        if 1 + vertical.len() + usize::from(x).min(Way::command_length(usize::from(x))) < length {
+            let way = Way::of(b"\r").and(&vertical).and(&self.across(0, x, y));
+            if way.len() < length {
+                best = Some(way);
+            }
+        }
+        let best = best.unwrap_or_else(|| if x == 0 { Way::command(row, b'H') } else { Way::place(row, column) });
         self.bytes.extend_from_slice(&best);
         self.at = Position { x, y };
     }
@@ -372,6 +386,10 @@ fn drawable(cell: &Cell, room: u16) -> (&str, u16) {
     let symbol = cell.symbol();
     if symbol.is_empty() {
         return (" ", 1);
+    }
+    // One byte has one column, and most are that.
+    if let [b' '..=b'~'] = symbol.as_bytes() {
+        return (symbol, 1);
     }
     let mut symbols = symbol.chars();
     let sound = symbols.next().is_some_and(safe::allowed)

@@ -117,11 +117,11 @@ fn while_an_arrow_is_held_only_mark_and_cursor_follow_and_the_rest_when_it_is_re
 }
 
 #[test]
-fn the_help_follows_120_ms_after_the_last_key_however_large_the_frames_before_it_were() {
+fn all_is_drawn_120_ms_after_the_last_key_however_large_the_frames_before_it_were() {
     let mut journey = Journey::new();
-    for (key, count) in [("Down", 8), ("C-n", 6), ("C-p", 6), ("C-n", 2), ("Up", 3), ("C-p", 12)] {
+    for (key, count) in [("Down", 4), ("C-n", 6), ("C-p", 6), ("C-n", 2), ("Down", 3), ("C-p", 12)] {
         journey.hold(key, count);
-        assert_eq!(journey.followed_after(), Duration::from_millis(120), "{key}");
+        assert!(journey.followed_after() <= Duration::from_millis(120), "{key}: {:?}", journey.followed_after());
         let followed = journey.screen();
         assert_eq!(journey.press("C-l").screen(), followed, "{key}");
     }

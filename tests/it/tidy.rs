@@ -279,15 +279,27 @@ fn each_outside_thing_has_its_homes_and_no_others() {
 /// What the library's own sorts cost is told in `src/sort.rs`.
 #[test]
 fn everything_is_sorted_by_one_copy_of_the_sort() {
-    let is_sorted = |line: &str| {
-        let sorts = [".sort(", ".sort_by", ".sort_unstable", ".sort_cached"].iter().any(|sort| line.contains(sort));
-        sorts || line.contains("BTree") && line.contains(".collect()") || line.contains("collect::<BTree")
+    const SORTS: [&str; 9] = [
+        ".sort(",
+        ".sort_by",
+        ".sort_unstable",
+        ".sort_cached",
+        "collect::<BTree",
+        "collect::<Changes",
+        "BTreeMap::from(",
+        "BTreeSet::from(",
+        "Changes::from(",
+    ];
+    let is_sorted = |statement: &str| {
+        let is_collected = statement.ends_with(".collect()");
+        let is_ordered = [": BTree", ": Changes"].iter().any(|ordered| statement.contains(ordered));
+        is_collected && is_ordered || SORTS.iter().any(|sort| statement.contains(sort))
     };
     let mut breaches = vec![];
     for source in sources("src").iter().filter(|source| source.name != "sort.rs") {
-        for (number, line) in source.code().filter(|(_, line)| is_sorted(line)) {
-            breaches.push(format!("src/{}:{number}: {line}", source.name));
-        }
+        let code: String = source.code().map(|(_, line)| format!("{line}\n")).collect();
+        let statements = code.split([';', '{', '}']).map(str::trim);
+        breaches.extend(statements.filter(|it| is_sorted(it)).map(|it| format!("src/{}: {it}", source.name)));
     }
     none(breaches);
 }

@@ -14,6 +14,7 @@ use crate::document::history::Entry;
 use crate::present::{change, version};
 use crate::say;
 use crate::session::Change;
+use crate::sort;
 use crate::text::line::Line;
 
 pub struct Version {
@@ -96,9 +97,9 @@ impl Dialog for Version {
 impl Version {
     /// Puts back what it changed: what is marked, else what is picked.
     fn put_back(&self, model: &mut Model, picked: usize) -> Reply {
-        let marked = if self.marked.is_empty() { BTreeSet::from([picked]) } else { self.marked.clone() };
+        let marked = if self.marked.is_empty() { sort::filled([picked]) } else { self.marked.clone() };
         let changes = self.entry.changes();
-        let wanted: Changes = marked.into_iter().filter_map(|at| picks::before(model, changes.get(at))).collect();
+        let wanted: Changes = sort::filled(marked.into_iter().filter_map(|at| picks::before(model, changes.get(at))));
         if wanted.is_empty() {
             return Reply::Stay(vec![]);
         }

@@ -19,6 +19,7 @@ use crate::document::Changes;
 use crate::document::diff::Difference;
 use crate::document::history::{Damaged, Entry, Listing};
 use crate::present::{change, version};
+use crate::sort;
 use crate::text::line::Line;
 
 pub struct Versions {
@@ -133,10 +134,10 @@ impl Dialog for Versions {
                 Some(Reply::Stay(vec![]))
             }
             Action::PutBack => {
-                let marked = if self.marked.is_empty() { BTreeSet::from([picked]) } else { self.marked.clone() };
+                let marked = if self.marked.is_empty() { sort::filled([picked]) } else { self.marked.clone() };
                 // Of one parameter that was marked twice, the earliest value.
                 let wanted = marked.into_iter().filter_map(|item| picks::before(model, self.change(item)));
-                let wanted: Changes = wanted.collect();
+                let wanted: Changes = sort::filled(wanted);
                 if wanted.is_empty() {
                     return Some(Reply::Stay(vec![]));
                 }

@@ -213,6 +213,16 @@ impl Way {
         (if count > 1 { way.number(count) } else { way }).and(&[last])
     }
 
+    /// How long that is.
+    pub(super) fn command_length(count: usize) -> usize {
+        if count > 1 { 3 + digits(count) } else { 3 }
+    }
+
+    /// How long [`Way::place`] is.
+    pub(super) fn place_length(row: usize, column: usize) -> usize {
+        4 + digits(row) + digits(column)
+    }
+
     /// The command that goes to a row and a column, counted from 1.
     pub(super) fn place(row: usize, column: usize) -> Way {
         Way::of(b"\x1b[").number(row).and(b";").number(column).and(b"H")
@@ -234,6 +244,14 @@ impl Way {
     /// The shorter of the two; this one where they are equally long.
     pub(super) fn or(self, other: Way) -> Way {
         if other.length < self.length { other } else { self }
+    }
+}
+
+fn digits(number: usize) -> usize {
+    match number {
+        0..10 => 1,
+        10..100 => 2,
+        number => 2 + digits(number / 100),
     }
 }
 
