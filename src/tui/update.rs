@@ -110,6 +110,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     dialog::follow(model, told);
     effects.extend(saving::keep(model));
     effects.extend(others::due(model));
+    values::tell_of_note(model);
     effects.extend(std::mem::take(&mut model.untraced).then_some(Effect::Trace));
     if model.button().is_some_and(|button| Some(button) != before) {
         model.reached_button = Some(if is_enter { ReachedBy::Enter } else { ReachedBy::Other });

@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::super::dialog::search::Search;
 use super::super::dialog::{self, lock};
 use super::super::keymap::{self, Action};
-use super::super::model::Model;
+use super::super::model::{Model, Notice};
 use crate::key::Key;
+use crate::safe::Safe;
 use crate::say;
 use crate::session::edit::EditKind;
 
@@ -14,6 +15,22 @@ use crate::session::edit::EditKind;
 pub(super) fn change(model: &mut Model, key: &Key, value: Option<Value>, kind: EditKind) {
     model.edits.change(&mut model.session, key, value, kind);
     model.refresh_one(key);
+}
+
+/// At the first change: the last save came with a note, as central ones do.
+pub(super) fn tell_of_note(model: &mut Model) {
+    if model.session.pending_changes().is_empty() {
+        return;
+    }
+    // Once is enough.
+    let Some(note) = model.trace.last_note.take() else { return };
+    let message = say!(
+        model.lang(),
+        "Última gravação: nota “{}”. Se veio de uma central, ela pode gravar por cima.",
+        "Last save: note “{}”. If it came from a central place, that may save over this.",
+        Safe::excerpt(&note)
+    );
+    model.notice = Some(Notice { message, warns: true, stays: true });
 }
 
 pub(super) fn move_cursor(model: &mut Model, action: Action) {

@@ -132,7 +132,14 @@ fn a_note_stands_with_the_version_and_the_field() {
     set(&mut session.signed(Arc::new(noted)), KEY, json!(5439));
     let mut journey =
         Journey::open(Opening { folder: Some(before.folder()), saver: saver("ana"), ..Opening::default() });
-    journey.press("Down").wait_for("Antes: 7001, ").shows("rui, nota: chamado 123");
+    journey.press("Down").wait_for("Antes: 7001, ").shows("rui, nota: chamado 123").hides("Última gravação");
+    // At the first change, whoever saved last may save over it.
+    journey
+        .press("\"1\"")
+        .shows("Última gravação: nota “chamado 123”.")
+        .press("C-z Down \"2\"")
+        .hides("Última gravação");
+    journey.press("C-z Up");
     journey
         .press("F7")
         .wait_for("rui  nota: chamado 123")
