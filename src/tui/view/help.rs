@@ -23,7 +23,7 @@ pub fn pane(model: &Model, width: u16, most: usize) -> Vec<Row> {
             let both = 1 + text::width(&title) + 2 + text::width(&bounds) < usize::from(width);
             let mut heading = Row::of(" ".into(), theme.heading()).and(title, theme.heading());
             if both {
-                heading.right = vec![(bounds, theme.dim()), (" ".into(), theme.text())];
+                heading.right = vec![(bounds, theme.text()), (" ".into(), theme.text())];
             }
             (Some(heading), about(model, &subject, Some(width)).concat())
         }
