@@ -18,7 +18,7 @@ pub fn message(error: &io::Error, lang: Lang) -> Safe {
         Some(Errno::ACCESS) => ("permissão negada", "permission denied"),
         Some(Errno::PERM) => ("operação não permitida", "operation not permitted"),
         Some(Errno::NOSPC) => ("não há espaço livre no disco", "no space left on the disk"),
-        Some(Errno::DQUOT) => ("a cota de disco do usuário acabou", "the user's disk quota is used up"),
+        Some(Errno::DQUOT) => ("a cota de disco do usuário está cheia", "the user's disk quota is used up"),
         Some(Errno::ROFS) => {
             ("o sistema de arquivos está montado somente para leitura", "the file system is mounted read-only")
         }
@@ -27,28 +27,29 @@ pub fn message(error: &io::Error, lang: Lang) -> Safe {
             "the disk answered with an error (EIO); it may be failing",
         ),
         Some(Errno::BUSY) => ("o arquivo está em uso como ponto de montagem", "the file is in use as a mount point"),
-        Some(Errno::FBIG) => ("o arquivo passaria do tamanho permitido", "the file would exceed the size allowed"),
+        Some(Errno::FBIG) => ("o arquivo ficaria maior que o permitido", "the file would exceed the size allowed"),
         Some(Errno::NOENT) => ("o arquivo ou a pasta não existe", "there is no such file or folder"),
-        Some(Errno::EXIST) => ("já existe algo com esse nome", "something of that name exists already"),
+        Some(Errno::EXIST) => ("já existe algo com esse nome", "something with that name already exists"),
         Some(Errno::NOTDIR) => ("uma parte do caminho não é uma pasta", "a part of the path is not a folder"),
         Some(Errno::ISDIR) => ("é uma pasta", "it is a folder"),
         Some(Errno::NAMETOOLONG) => ("o nome é longo demais", "the name is too long"),
-        Some(Errno::LOOP) => ("os links simbólicos formam um círculo", "the symbolic links form a circle"),
-        Some(Errno::AGAIN) => {
-            ("outro programa reservou o arquivo e não o soltou", "another program holds the file and has not let it go")
+        Some(Errno::LOOP) => {
+            ("os links simbólicos apontam uns para os outros", "the symbolic links point to one another")
         }
+        Some(Errno::AGAIN) => ("outro programa está usando o arquivo", "another program is using the file"),
         Some(Errno::TIMEDOUT) => ("o disco não respondeu", "the disk did not answer"),
         Some(Errno::NOLCK) => {
-            ("o sistema de arquivos não oferece bloqueios (ENOLCK)", "the file system offers no locks (ENOLCK)")
+            ("o sistema de arquivos não permite reservar arquivos (ENOLCK)", "the file system offers no locks (ENOLCK)")
         }
         Some(Errno::MFILE | Errno::NFILE) => ("há arquivos abertos demais", "too many files are open"),
         Some(Errno::NOMEM) => ("falta memória", "there is not enough memory"),
         Some(Errno::STALE) => {
             ("o servidor de arquivos não reconhece mais o arquivo", "the file server no longer knows the file")
         }
-        Some(Errno::INVAL) => {
-            ("o sistema não aceita isto aqui (EINVAL)", "the system does not accept this here (EINVAL)")
-        }
+        Some(Errno::INVAL) => (
+            "o sistema não aceita essa operação aqui (EINVAL)",
+            "the system does not accept this operation here (EINVAL)",
+        ),
         Some(Errno::NXIO | Errno::NODEV) => ("não há dispositivo que responda", "there is no device that answers"),
         Some(Errno::NOSYS) => ("o sistema não tem essa função", "the system does not have this function"),
         Some(Errno::XDEV) => ("está em outro sistema de arquivos", "it is on another file system"),
@@ -58,22 +59,23 @@ pub fn message(error: &io::Error, lang: Lang) -> Safe {
         Some(Errno::OVERFLOW) => ("o valor é grande demais para o sistema", "the value is too large for the system"),
         Some(Errno::UCLEAN | Errno::BADMSG) => ("o sistema de arquivos está danificado", "the file system is damaged"),
         Some(Errno::NOTSUP) => ("o sistema de arquivos não tem esse recurso", "the file system does not support it"),
-        Some(Errno::PIPE) => ("ninguém lê mais do outro lado do pipe", "nobody reads at the pipe's other end any more"),
-        Some(Errno::NOTCONN | Errno::CONNABORTED | Errno::SHUTDOWN | Errno::HOSTDOWN) => {
-            ("o sistema de arquivos perdeu a ligação com quem o atende", "the file system has lost who serves it")
-        }
+        Some(Errno::PIPE) => ("o programa que lia do pipe terminou", "the program that read from the pipe has ended"),
+        Some(Errno::NOTCONN | Errno::CONNABORTED | Errno::SHUTDOWN | Errno::HOSTDOWN) => (
+            "o sistema de arquivos perdeu a conexão com o serviço dele",
+            "the file system has lost the connection \
+                 to its service",
+        ),
         Some(Errno::NOTTY) => ("não é um terminal", "it is not a terminal"),
         Some(Errno::BADF) => ("o arquivo não está aberto", "the file is not open"),
-        Some(Errno::TXTBSY) => ("é um programa em execução", "it is a program that runs"),
+        Some(Errno::TXTBSY) => ("é um programa em execução", "it is a running program"),
         Some(Errno::TOOBIG) => ("os argumentos são longos demais", "the arguments are too long"),
-        Some(Errno::NOEXEC) => ("não é um programa que este sistema execute", "it is no program that this system runs"),
-        Some(Errno::REMOTEIO | Errno::PROTO | Errno::COMM) => (
-            "quem atende o sistema de arquivos respondeu com erro",
-            "who serves the file system answered with an error",
-        ),
+        Some(Errno::NOEXEC) => ("não é um programa para este sistema", "it is not a program for this system"),
+        Some(Errno::REMOTEIO | Errno::PROTO | Errno::COMM) => {
+            ("o serviço do sistema de arquivos respondeu com erro", "the file system's service answered with an error")
+        }
         Some(Errno::NOMEDIUM | Errno::MEDIUMTYPE) => ("não há disco na unidade", "there is no disk in the drive"),
         Some(Errno::NOKEY | Errno::KEYEXPIRED | Errno::KEYREVOKED | Errno::KEYREJECTED) => {
-            ("a pasta é cifrada e está trancada", "the folder is encrypted and locked")
+            ("a pasta é criptografada e está trancada", "the folder is encrypted and locked")
         }
         Some(Errno::DEADLK) => ("os programas esperam uns pelos outros", "the programs wait for one another"),
         Some(Errno::ILSEQ) => {
@@ -82,8 +84,8 @@ pub fn message(error: &io::Error, lang: Lang) -> Safe {
         Some(_) => return unknown(error, lang),
         None => match error.kind() {
             ErrorKind::UnexpectedEof => ("terminou antes do esperado", "it ended sooner than expected"),
-            ErrorKind::WriteZero => ("nem tudo pôde ser escrito", "not all of it could be written"),
-            ErrorKind::InvalidData => ("não é o que se esperava ali", "it is not what was expected there"),
+            ErrorKind::WriteZero => ("não foi possível gravar tudo", "could not write all of it"),
+            ErrorKind::InvalidData => ("o conteúdo não é o esperado", "the contents are not as expected"),
             ErrorKind::InvalidInput => ("o nome não pode ser usado", "the name cannot be used"),
             ErrorKind::TimedOut => ("o disco não respondeu", "the disk did not answer"),
             _ => return unknown(error, lang),
@@ -117,7 +119,7 @@ mod tests {
         let of = |code| of_text(&io::Error::from_raw_os_error(code).to_string(), Lang::Pt);
         assert_eq!(of(13), Some(Safe::own("permissão negada")));
         assert_eq!(of(113), None);
-        assert_eq!(of(32), Some(Safe::own("ninguém lê mais do outro lado do pipe")));
+        assert_eq!(of(32), Some(Safe::own("o programa que lia do pipe terminou")));
         assert!(of(107).is_some() && of(103).is_some());
         assert_eq!(
             message(&io::Error::from_raw_os_error(113), Lang::Pt).as_str(),

@@ -301,12 +301,12 @@ impl Instead {
             Instead::Folder => lang.pick("uma pasta", "a folder"),
             Instead::Fifo => lang.pick("um FIFO (pipe com nome)", "a FIFO (named pipe)"),
             Instead::UnwrittenFifo => lang
-                .pick("um FIFO (pipe com nome) em que ninguém escreve", "a FIFO (named pipe), and nobody writes to it"),
+                .pick("um FIFO (pipe com nome) em que ninguém grava", "a FIFO (named pipe), and nobody writes to it"),
             Instead::Socket => lang.pick("um socket", "a socket"),
             Instead::Device => lang.pick("um dispositivo", "a device"),
             Instead::Descriptor => lang.pick(
-                "um link de /proc ao que um processo tem aberto (/dev/stdin, <(…))",
-                "a link of /proc to what a process has open (/dev/stdin, <(…))",
+                "um link de /proc para o que um processo abriu (/dev/stdin, <(…))",
+                "a link of /proc to what a process has opened (/dev/stdin, <(…))",
             ),
             Instead::Link => lang.pick("um link simbólico", "a symbolic link"),
             Instead::ForeignLink => lang.pick("um link de outro usuário", "a link of another user"),

@@ -88,7 +88,7 @@ fn ask(form: &mut Form) -> Step<()> {
         Place::Parameter(group, number) => parameter::ask(form, group, number)?,
     };
     match answer.map_or(Ok(()), |command| obey(form, command)) {
-        Err(Stop::Interrupted) => form.tell(say!(form.lang(), "Interrompido.", "Interrupted.")),
+        Err(Stop::Interrupted) => form.tell(say!(form.lang(), "Cancelado.", "Interrupted.")),
         other => other,
     }
 }

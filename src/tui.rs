@@ -88,8 +88,8 @@ impl TerminalTraits {
 
 /// The message for a terminal that cannot be opened.
 pub fn no_screen(error: &io::Error, lang: Lang) -> Problem {
-    let message = say!(lang, "o terminal não pode ser usado", "the terminal cannot be used");
-    let hint = say!(lang, "use os comandos: balcao-config --help", "use the commands: balcao-config --help");
+    let message = say!(lang, "Não foi possível usar o terminal.", "Could not use the terminal.");
+    let hint = say!(lang, "Use os comandos: balcao-config --help", "Use the commands: balcao-config --help");
     Problem::new(Kind::Usage, "no_terminal", message).because(errno::message(error, lang)).hint(hint)
 }
 

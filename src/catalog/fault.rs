@@ -94,7 +94,7 @@ impl Fault {
         }
         fault.tagged(localized!("texto, no arquivo", "a text, in the file")).told(Told::OfValue(localized!(
             "está no arquivo entre aspas, como texto: informe o valor de novo",
-            "stands in quotes in the file, as a text: enter the value again"
+            "is in quotes in the file, as a text: enter the value again"
         )))
     }
 
@@ -110,11 +110,11 @@ impl Fault {
 fn name_type(value: &Value) -> Option<Localized> {
     Some(match value {
         Value::Null => localized!("nulo", "null"),
-        Value::Bool(_) => localized!("valor lógico", "a boolean"),
+        Value::Bool(_) => localized!("sim/não", "yes/no"),
         Value::Number(_) => localized!("número", "a number"),
         Value::String(text) if text.trim().is_empty() => return None,
         Value::String(_) if is_in_quotes(value) => {
-            localized!("texto, por causa das aspas", "a text, because of the quotes")
+            localized!("texto, por estar entre aspas", "a text, as it is in quotes")
         }
         Value::String(_) => localized!("texto", "a text"),
         Value::Array(_) => localized!("lista", "a list"),
@@ -135,7 +135,7 @@ pub(super) fn unquoted(text: &str) -> Option<&str> {
 
 /// A text in quotes, where the quotes are no part of any value.
 pub(super) fn in_quotes(code: &'static str, level: Level) -> Fault {
-    let message = localized!("está entre aspas; escreva sem elas", "is in quotes; write it without them");
+    let message = localized!("está entre aspas; informe sem aspas", "is in quotes; enter it without them");
     Fault::of_text(code, level, message).tagged(localized!("tem aspas", "has quotes"))
 }
 

@@ -41,11 +41,11 @@ impl NoServer {
                 "is a group's address (multicast), not a server's"
             ),
             NoServer::Unspecified => {
-                localized!("não é o endereço de nenhum servidor", "is the address of no server")
+                localized!("não é o endereço de nenhum servidor", "is not the address of a server")
             }
             NoServer::LinkLocal => localized!(
-                "é um IPv6 que só vale com o nome da interface; informe outro endereço do servidor",
-                "is an IPv6 that holds only with its interface's name; give another address of the server"
+                "é um IPv6 que só funciona com o nome da interface; informe outro endereço do servidor",
+                "is an IPv6 that works only with the interface name; enter another address of the server"
             ),
         }
     }

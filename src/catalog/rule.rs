@@ -130,7 +130,7 @@ const SAME_AS: &str = "same_as";
 
 fn same_as(other: &Parameter) -> Fault {
     let key = Safe::outside(other.key.as_str());
-    let ending = localized!(", igual a {}; deve ser diferente", ", the same as {}; it must differ", key);
+    let ending = localized!(", igual a {}; os dois devem ser diferentes", ", the same as {}; the two must differ", key);
     let told = Localized::each(|lang| {
         let title = other.title.of(lang);
         say!(
@@ -164,7 +164,7 @@ fn requires(other: &Parameter, off: bool) -> Fault {
             ),
         }
     });
-    let ending = localized!("; isso requer {} = true", "; this requires {} = true", key);
+    let ending = localized!("; depende de {} ativado", "; it requires {} to be on", key);
     let summary = localized!("depende de outro", "depends on another");
     Fault::error("requires", summary, ending).told(Told::Whole(told)).with(&other.key)
 }
@@ -181,7 +181,8 @@ fn required_by(other: &Parameter) -> Fault {
             title
         )
     });
-    let ending = localized!("; {} = true requer true aqui", "; {} = true requires true here", key);
+    let ending =
+        localized!("; {}, que está ativado, depende deste parâmetro", "; {} is on and depends on this parameter", key);
     let summary = localized!("outro depende deste", "another depends on it");
     Fault::error("required", summary, ending).told(Told::Whole(told)).with(&other.key)
 }
@@ -249,7 +250,7 @@ mod tests {
             (
                 port,
                 json!("5432"),
-                "integracao.porta_banco_dados é \"5432\" (texto, por causa das aspas); deve ser um número inteiro de 1 a 65535",
+                "integracao.porta_banco_dados é \"5432\" (texto, por estar entre aspas); deve ser um número inteiro de 1 a 65535",
             ),
             (
                 port,
@@ -259,7 +260,7 @@ mod tests {
             (
                 port,
                 json!(5432.0),
-                "integracao.porta_banco_dados é 5432.0 (número com casas decimais ou expoente); deve ser um número inteiro de 1 a 65535",
+                "integracao.porta_banco_dados é 5432.0 (número não inteiro); deve ser um número inteiro de 1 a 65535",
             ),
             (port, json!(null), "integracao.porta_banco_dados é null (nulo); deve ser um número inteiro de 1 a 65535"),
             (port, json!(""), "integracao.porta_banco_dados está vazio; deve ser um número inteiro de 1 a 65535"),
@@ -271,7 +272,7 @@ mod tests {
             (
                 host,
                 json!("srv:5432"),
-                "integracao.ip_servidor_retaguarda é \"srv:5432\": contém a porta; escreva só o endereço",
+                "integracao.ip_servidor_retaguarda é \"srv:5432\": contém a porta; informe só o endereço",
             ),
             (
                 host,
@@ -281,7 +282,7 @@ mod tests {
             (
                 seller,
                 json!("Maria Aparecida da Silva"),
-                "geral.vendedor_padrao é \"Maria Aparecida da Silva\" e tem 24 caracteres; são aceitos até 20",
+                "geral.vendedor_padrao é \"Maria Aparecida da Silva\" e tem 24 caracteres; o máximo é 20",
             ),
             (
                 table,
@@ -291,12 +292,12 @@ mod tests {
             (
                 whatsapp,
                 json!("sim"),
-                "integracao.enviar_notificacao_os_whatsapp é \"sim\" (texto); deve ser true ou false",
+                "integracao.enviar_notificacao_os_whatsapp é \"sim\" (texto); deve ser sim ou não (no arquivo, true ou false, sem aspas)",
             ),
             (
                 whatsapp,
                 json!(true),
-                "integracao.enviar_notificacao_os_whatsapp é true; isso requer notificacao_whatsapp.licenca_whatsapp_msg = true",
+                "integracao.enviar_notificacao_os_whatsapp é true; depende de notificacao_whatsapp.licenca_whatsapp_msg ativado",
             ),
         ];
         for (key, value, sentence) in cases {
@@ -317,7 +318,7 @@ mod tests {
         assert_eq!(found[0].summary(Lang::Pt).as_str(), "igual a outro campo");
         assert_eq!(
             found[0].sentence(Lang::Pt).as_str(),
-            "integracao.porta_integracao_clientes é 8082, igual a integracao.porta_banco_dados; deve ser diferente"
+            "integracao.porta_integracao_clientes é 8082, igual a integracao.porta_banco_dados; os dois devem ser diferentes"
         );
     }
 

@@ -20,7 +20,7 @@ pub fn schema(catalog: &Catalog) -> Value {
     );
     properties.insert(
         "version".into(),
-        json!({ "const": 1, "default": 1, "description": "A versão do formato do documento." }),
+        json!({ "const": 1, "default": 1, "description": "A versão do formato do arquivo." }),
     );
     for group in catalog.groups() {
         properties.insert(group.id.clone(), group_schema(catalog, group));
@@ -28,7 +28,7 @@ pub fn schema(catalog: &Catalog) -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Configuração do Gestor Balcão",
-        "description": "O documento lido pelo programa do balcão. O que ele não diz vale pelo padrão; chaves desconhecidas são aceitas e mantidas.",
+        "description": "O arquivo lido pelo programa do balcão. O que não está nele fica no padrão; chaves desconhecidas são aceitas e mantidas.",
         "type": "object",
         "properties": properties,
     })

@@ -77,10 +77,10 @@ diagnoses! {
         en: ["It works.", "", ""];
     /// The name leads to no address.
     DnsFailure = "dns_failure", Fail, ["nome não encontrado", "name not found"],
-        pt: ["O nome do servidor não levou a nenhum endereço.",
+        pt: ["O nome do servidor não foi encontrado.",
              "nome errado, DNS da loja fora do ar ou este computador sem rede.",
              "Confira o nome e a rede, ou informe o IP do servidor."],
-        en: ["The server's name led to no address.",
+        en: ["The server's name was not found.",
              "a wrong name, the shop's DNS is down, or this computer has no network.",
              "Check the name and the network, or enter the server's IP."];
     /// The machine answers, and nothing listens on the port.
@@ -116,15 +116,15 @@ diagnoses! {
              "Open the port in the firewall."];
     /// An address that no server can have.
     BadAddress = "bad_address", Fail, ["não é de um servidor", "no server's address"],
-        pt: ["O endereço não é de um servidor: é máscara, difusão (broadcast), multicast ou incompleto.",
-             "outro número da rede no lugar do IP.",
+        pt: ["O endereço não é de um servidor: é máscara, broadcast, multicast ou está incompleto.",
+             "outro número da rede foi informado no lugar do IP.",
              "Confira o IP no servidor (ip -4 addr) e corrija o endereço."],
-        en: ["The address is no server's: it is a mask, a broadcast or multicast address, or incomplete.",
+        en: ["The address is not a server's: it is a mask, a broadcast or multicast address, or incomplete.",
              "another number of the network in the place of the IP.",
              "Check the IP on the server (ip -4 addr) and correct the address."];
     /// This machine is out of processes, files or memory.
     LocalLimit = "local_limit", Fail, ["falta de recursos", "out of resources"],
-        pt: ["Falta a este computador o que o teste precisa: memória, arquivos ou processos.",
+        pt: ["Este computador não tem os recursos que o teste exige: memória, arquivos ou processos.",
              "programas demais em execução neste computador.",
              "Feche programas neste computador, ou reinicie-o, e teste de novo."],
         en: ["This computer lacks what the test needs: memory, files or processes.",
@@ -149,7 +149,8 @@ diagnoses! {
     /// The connection is taken, and nothing is said on it.
     Silent = "silent", Fail, ["conecta, não responde", "connects, no answer"],
         pt: ["A conexão é aceita, mas a resposta não vem.",
-             "serviço travado ou sobrecarregado, proxy ou redirecionamento de porta sem destino, ou a porta é de outro programa.",
+             "serviço parado ou sobrecarregado, proxy ou redirecionamento de porta sem destino, ou a porta é de \
+              outro programa.",
              "Veja no servidor quem atende a porta; se é o próprio serviço, reinicie-o."],
         en: ["The connection is accepted, but no answer comes.",
              "the service hangs or is overloaded, or the port belongs to another program.",
@@ -198,16 +199,17 @@ diagnoses! {
     AuthMethod = "auth_method", Fail, ["outro tipo de login", "other kind of login"],
         pt: ["O servidor não pede senha, e sim outra prova (ident, GSSAPI, SSPI, certificado), que este teste não dá.",
              "a linha do pg_hba.conf para este computador usa outro método.",
-             "Combine com quem administra o servidor um login com senha; a linha pode servir a outros: não a altere."],
+             "Combine um login com senha com quem administra o servidor; não altere a linha, que pode servir a \
+              outros."],
         en: ["The server asks for no password but for another proof (ident, GSSAPI, SSPI, certificate), which this test does not give.",
              "the line in pg_hba.conf for this computer has another method.",
              "Arrange a login by password with whoever runs the server; the line may be for others too: leave it as it is."];
     /// The server demands a certificate of this terminal.
-    CertificateRequired = "certificate_required", Fail, ["exige certificado", "wants a certificate"],
+    CertificateRequired = "certificate_required", Fail, ["exige certificado", "needs a certificate"],
         pt: ["O servidor exige um certificado deste computador.",
              "clientcert no pg_hba.conf do servidor, ou um proxy TLS que pede certificado.",
              "O programa do balcão precisa do certificado; combine com quem administra o servidor."],
-        en: ["The server demands a certificate of this computer.",
+        en: ["The server requires a certificate of this computer.",
              "clientcert in the server's pg_hba.conf, or a TLS proxy that asks for a certificate.",
              "The POS program needs the certificate; arrange it with whoever runs the server."];
     /// The server's access list does not admit this login from here.
@@ -231,7 +233,7 @@ diagnoses! {
         pt: ["O banco de dados existe, mas não aceita conexões.",
              "foi fechado para manutenção (ALLOW_CONNECTIONS false).",
              "Terminada a manutenção, abra-o com ALTER DATABASE … ALLOW_CONNECTIONS true."],
-        en: ["The database is there, but admits no connections.",
+        en: ["The database exists, but does not accept connections.",
              "it was closed for maintenance (ALLOW_CONNECTIONS false).",
              "Once that is over, open it with ALTER DATABASE … ALLOW_CONNECTIONS true."];
     /// The role has no right to connect to the database.
@@ -247,11 +249,11 @@ diagnoses! {
         pt: ["O PostgreSQL está em execução, mas ainda não aceita conexões.",
              "foi iniciado há pouco ou está se recuperando de uma queda.",
              "Aguarde um minuto e teste de novo."],
-        en: ["PostgreSQL is running, but takes no connections yet.",
+        en: ["PostgreSQL is running, but does not accept connections yet.",
              "it was started just now, or is recovering from a crash.",
              "Wait a minute and test again."];
     ShuttingDown = "shutting_down", Warning, ["desligando", "shutting down"],
-        pt: ["O PostgreSQL está sendo desligado.",
+        pt: ["O PostgreSQL está sendo encerrado.",
              "manutenção no servidor.",
              "Teste de novo quando o servidor voltar."],
         en: ["PostgreSQL is being shut down.",
@@ -262,7 +264,7 @@ diagnoses! {
         pt: ["O PostgreSQL está em execução, mas sem conexão livre.",
              "programas demais conectados, ou conexões que ficaram abertas.",
              "Feche as que não estão em uso ou aumente max_connections no servidor."],
-        en: ["PostgreSQL is up, but has no connection left to give.",
+        en: ["PostgreSQL is running, but has no connection left.",
              "too many programs connected, or connections left open.",
              "Close what is not needed, or raise max_connections on the server."];
     /// The role or the database has all the connections that it may have.
@@ -278,7 +280,7 @@ diagnoses! {
         pt: ["O servidor é uma réplica: só permite leitura, ou não atende ninguém.",
              "o endereço é o da réplica, não o do servidor principal.",
              "Informe o endereço do servidor principal."],
-        en: ["The server is a standby: it takes no changes, or admits nobody.",
+        en: ["The server is a standby: it is read-only, or serves nobody.",
              "the address is the standby's, not the primary's.",
              "Enter the primary server's address."];
     /// The server refuses with an error that names no cause.
@@ -290,7 +292,7 @@ diagnoses! {
         pt: ["O servidor só aceita conexões criptografadas.",
              "o pg_hba.conf do servidor exige TLS (hostssl).",
              "Teste com PGSSLMODE=require."],
-        en: ["The server takes encrypted connections only.",
+        en: ["The server accepts encrypted connections only.",
              "the server's pg_hba.conf requires TLS (hostssl).",
              "Test with PGSSLMODE=require."];
     /// The connection could not be encrypted.
@@ -311,10 +313,10 @@ diagnoses! {
              "Have the server take TLS 1.2 or 1.3."];
     /// What answers is what the other port's field is about.
     PortsSwapped = "ports_swapped", Fail, ["portas trocadas", "ports swapped"],
-        pt: ["Nessa porta responde o serviço que se espera na outra.",
+        pt: ["O serviço dessa porta é o esperado na outra.",
              "os números das duas portas foram trocados.",
              "Confira as duas portas no servidor e corrija os campos."],
-        en: ["At that port answers the service that is expected at the other one.",
+        en: ["The service on this port is the one expected on the other.",
              "the numbers of the two ports were exchanged.",
              "Check both ports on the server and correct the fields."];
     /// The integration port speaks TLS: HTTPS.

@@ -263,7 +263,7 @@ impl Outcome {
             Some(port) if self.evidence.last_passed.is_some() => {
                 let sentence = say!(
                     lang,
-                    "{} Mas a {} já funcionou: antes de trocar, veja no servidor se o serviço dela parou.",
+                    "{} Mas a {} já funcionou: antes de alterar, veja no servidor se esse serviço parou.",
                     "{} But {} has worked before: before changing it, see on the server whether its service has stopped.",
                     self.by_probe.found_on(port, lang),
                     self.request.point.port().unwrap_or_default()
@@ -292,7 +292,7 @@ impl Outcome {
             return Remedy::default();
         }
         if self.request.point == Point::Invalid {
-            return say!(lang, "Corrija o valor e teste de novo.", "Correct the value and test again.").into();
+            return say!(lang, "Corrija o valor e teste de novo.", "Fix the value and test again.").into();
         }
         if let Some(here) = self.evidence.here {
             return on_server::on_this_machine(

@@ -8,7 +8,7 @@ use std::io;
 
 pub(super) const COMMAND: Entry = Entry {
     name: "action",
-    about: ("Executa uma ação do diálogo", "Runs an action of the dialog"),
+    about: ("Executa uma ação da tela", "Runs an action of the form"),
     takes: |_| vec![],
     more: Some((PT, EN)),
     run: None,

@@ -58,7 +58,7 @@ impl Again {
     pub fn completed(&self, mut problem: Problem) -> Problem {
         problem.hints = problem.hints.iter().map(|hint| self.sentence(hint)).collect();
         if let Some(meant) = self.as_meant(&problem.meant) {
-            problem = problem.hint(say!(self.lang, "Seria: {}", "It would be: {}", meant));
+            problem = problem.hint(say!(self.lang, "Você quis dizer: {}", "Did you mean: {}", meant));
         }
         let account = problem.account.take();
         let elsewhere = self.elsewhere(problem.again.take());
@@ -67,8 +67,8 @@ impl Again {
             let sudo = if self.is_root { "" } else { "sudo " };
             problem = problem.hint(say!(
                 self.lang,
-                "Para criar o arquivo, dê o nome: {}{}",
-                "To make the file, name it: {}{}",
+                "Para criar o arquivo, informe o nome: {}{}",
+                "To create the file, give its name: {}{}",
                 sudo,
                 elsewhere
             ));
@@ -80,8 +80,8 @@ impl Again {
                 let (folder, path) = (Safe::for_shell(path.parent().unwrap_or(&path)), Safe::for_shell(&path));
                 problem.hint(say!(
                     self.lang,
-                    "Nem root pode; veja de quem é e como está montado: ls -ld {} {}; findmnt -T {}",
-                    "Not even root may; see whose it is and how it is mounted: ls -ld {} {}; findmnt -T {}",
+                    "Nem root pode; veja o dono e a montagem: ls -ld {} {}; findmnt -T {}",
+                    "Not even root may; see the owner and the mount: ls -ld {} {}; findmnt -T {}",
                     folder,
                     path,
                     folder

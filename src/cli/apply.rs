@@ -19,17 +19,17 @@ use crate::{safe, say};
 
 pub(super) const COMMAND: Entry = Entry {
     name: "apply",
-    about: ("Muda os parâmetros que um arquivo traz", "Changes the parameters that a file sets"),
+    about: ("Altera os parâmetros listados num arquivo", "Changes the parameters listed in a file"),
     takes: |lang| {
         let file = arguments::file(
             lang,
-            "Um documento com os parâmetros a mudar; - lê a entrada",
-            "A document with the parameters to change; - reads stdin",
+            "Arquivo com os parâmetros a alterar; - lê a entrada",
+            "File with the parameters to change; - reads stdin",
         );
-        let diff = arguments::flag(lang, "diff", "Mostra cada valor que muda", "Shows every value that changes");
+        let diff = arguments::flag(lang, "diff", "Mostra cada valor alterado", "Shows every value changed");
         let exact = (
-            "Volta ao padrão os parâmetros que o arquivo não traz; chaves desconhecidas ficam",
-            "Puts parameters that the file does not set back to their defaults; unknown keys stay",
+            "Devolve ao padrão os parâmetros que não estão no arquivo; chaves desconhecidas ficam",
+            "Puts parameters that are not in the file back to their defaults; unknown keys stay",
         );
         let exact = arguments::flag(lang, "exact", exact.0, exact.1);
         vec![
@@ -136,8 +136,8 @@ fn kept(keys: &[Key], lang: Lang) -> Safe {
     let names = Safe::join(&keys.iter().map(|key| Safe::outside(key.as_str())).collect::<Vec<_>>(), ", ");
     say!(
         lang,
-        "fora do padrão, e não trazido pelo arquivo: {}; ficou como estava (com --exact voltaria ao padrão)",
-        "not at its default, and not set by the file: {}; left as it was (--exact would put it back)",
+        "Fora do padrão, e não está no arquivo: {}; ficou como estava (com --exact voltaria ao padrão).",
+        "Not at its default, and not in the file: {}; left as it was (--exact would put it back).",
         names
     )
 }
@@ -154,8 +154,8 @@ fn refused(unknown: &Unknown, catalog: &Catalog, lang: Lang) -> Problem {
     let message = match Key::parse(&unknown.name) {
         Some(key) => say!(
             lang,
-            "{} está fora do lugar: “{}” fica dentro do objeto “{}”",
-            "{} is out of place: “{}” stands inside the object “{}”",
+            "{} está fora do lugar: “{}” fica dentro do objeto “{}”.",
+            "{} is out of place: “{}” goes inside the object “{}”.",
             Safe::outside(key.as_str()),
             Safe::outside(key.name()),
             Safe::outside(key.group())

@@ -18,7 +18,7 @@ pub(super) fn tree(entries: &[Entry], lang: Lang) -> Command {
     let root = Command::new("balcao-config")
         .version(env!("CARGO_PKG_VERSION"))
         .about(lang.pick(
-            "Configura o Gestor Balcão. Sem comando, abre o formulário.",
+            "Configura o Gestor Balcão. Sem comando, abre a tela.",
             "Configures Gestor Balcão. Without a command, opens the form.",
         ))
         .override_usage(lang.pick("balcao-config [OPÇÕES] [COMANDO]", "balcao-config [OPTIONS] [COMMAND]"))
@@ -60,8 +60,7 @@ pub(super) fn file(lang: Lang, pt: &'static str, en: &'static str) -> Arg {
 /// The argument that names one parameter.
 pub(super) fn key(lang: Lang) -> Arg {
     let value = lang.pick("CHAVE", "KEY");
-    positional(lang, "key", value, "O nome de um parâmetro, grupo.nome", "The name of a parameter, group.name")
-        .required(true)
+    positional(lang, "key", value, "Nome de um parâmetro, grupo.nome", "Name of a parameter, group.name").required(true)
 }
 
 /// The parameter that [`key`] names, or the problem that there is none.
@@ -74,7 +73,7 @@ pub(super) fn parameter<'a>(catalog: &'a Catalog, written: &str, lang: Lang) -> 
     let known = Key::parse(written).and_then(|key| catalog.parameter(&key));
     known.ok_or_else(|| {
         let key = Safe::outside(written);
-        let message = say!(lang, "o parâmetro “{}” não existe no catálogo", "the catalog has no parameter “{}”", key);
+        let message = say!(lang, "O parâmetro “{}” não existe no catálogo.", "The catalog has no parameter “{}”.", key);
         let mut problem = Problem::new(Kind::Value, "unknown_key", message);
         problem.key = Some(key);
         let near = catalog.nearest(written);
@@ -83,7 +82,7 @@ pub(super) fn parameter<'a>(catalog: &'a Catalog, written: &str, lang: Lang) -> 
             Some(near) => {
                 say!(lang, "O nome mais próximo é {}", "The nearest name is {}", Safe::outside(near.as_str()))
             }
-            None => say!(lang, "Veja todos: balcao-config list", "See them all: balcao-config list"),
+            None => say!(lang, "Liste todos: balcao-config list", "List all: balcao-config list"),
         })
     })
 }
@@ -104,7 +103,7 @@ fn global(lang: Lang) -> Vec<Arg> {
         "The form line by line (screen reader, serial console)",
     );
     let options = [
-        option(lang, "config", file, "O documento de configuração", "The config document").value_parser(path()),
+        option(lang, "config", file, "Arquivo de configuração", "The config file").value_parser(path()),
         option(lang, "catalog", folder, "Catálogos de extensão (*.json)", "Extension catalogs (*.json)")
             .value_parser(path()),
         option(lang, "lang", "pt|en", "O idioma", "The language").value_parser(lang_names),
@@ -112,8 +111,8 @@ fn global(lang: Lang) -> Vec<Arg> {
             lang,
             "color",
             "auto|always|never",
-            "Cores: conforme o terminal, sempre, nunca",
-            "Colours: as the terminal has them, always, never",
+            "Cores: automático, sempre ou nunca",
+            "Colors: automatic, always or never",
         )
         .value_parser(["auto", "always", "never"]),
         option(
@@ -121,20 +120,20 @@ fn global(lang: Lang) -> Vec<Arg> {
             "theme",
             "dark|light|mono",
             "Cores da tela, pelo fundo (BALCAO_THEME)",
-            "The form's colours, by background (BALCAO_THEME)",
+            "The form's colors, by background (BALCAO_THEME)",
         )
         .value_parser(["dark", "light", "mono"]),
-        flag(lang, "json", "Um documento JSON na saída, e nada mais", "One JSON document, and nothing else"),
+        flag(lang, "json", "Saída só em JSON", "Output in JSON only"),
         flag(lang, "ascii", "Só caracteres ASCII", "ASCII characters only"),
         flag(lang, "plain", plain.0, plain.1),
-        option(lang, "db-user", name, "Usuário do PostgreSQL, para os testes", "PostgreSQL user, for the checks"),
-        option(lang, "db-name", name, "Banco do PostgreSQL, para os testes", "PostgreSQL database, for the checks"),
+        option(lang, "db-user", name, "Usuário do PostgreSQL, para o teste", "PostgreSQL user, for the test"),
+        option(lang, "db-name", name, "Banco do PostgreSQL, para o teste", "PostgreSQL database, for the test"),
         option(
             lang,
             "allow-auth",
             "md5|password",
-            "Envia a senha assim a quem a pede sem TLS verificado",
-            "Sends the password that way to whoever asks without verified TLS",
+            "Permite enviar a senha em MD5 ou aberta, sem TLS verificado",
+            "Allows sending the password as MD5 or in clear, without verified TLS",
         )
         .action(ArgAction::Append),
         Arg::new("help")

@@ -33,12 +33,12 @@ pub(super) const COMMAND: Entry = Entry {
             "Only this target, like banco_dados; may be repeated",
         );
         let watch = (
-            "Repete a cada segundo e diz o que muda, até Ctrl+C; com --json, um objeto por linha",
-            "Repeats every second and tells what changes, until Ctrl+C; with --json, an object a line",
+            "Repete a cada segundo e mostra o que muda, até Ctrl+C; com --json, um objeto por linha",
+            "Repeats every second and shows what changes, until Ctrl+C; with --json, an object a line",
         );
         let spread = (
             "Espera antes até S segundos, ao acaso, para os balcões não testarem juntos",
-            "Waits a random part of S seconds first, so that many counters do not test at once",
+            "Waits up to S seconds first, at random, so that the terminals do not all test at once",
         );
         vec![
             arguments::option(lang, "timeout", "S", timeout.0, timeout.1),
@@ -155,8 +155,8 @@ fn seconds(matches: &ArgMatches, name: &'static str, lang: Lang) -> Result<Optio
         let longest = LONGEST.as_secs();
         usage::wrong(say!(
             lang,
-            "--{} é “{}”; devem ser segundos, mais que 0 e no máximo {}",
-            "--{} is “{}”; it must be seconds, more than 0 and at most {}",
+            "--{} é “{}”; informe segundos, acima de 0 e até {}.",
+            "--{} is “{}”; give seconds, above 0 and up to {}.",
             name,
             written,
             longest
@@ -176,7 +176,7 @@ fn chosen(requests: Vec<Request>, names: &[&str], lang: Lang) -> Result<Vec<Requ
     if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
         let known: Vec<Safe> = requests.iter().map(|request| Safe::outside(&request.target)).collect();
         let (unknown, known) = (Safe::outside(unknown), Safe::join(&known, ", "));
-        let message = say!(lang, "não existe o alvo “{}”", "there is no target “{}”", unknown);
+        let message = say!(lang, "Não existe o alvo “{}”.", "There is no target “{}”.", unknown);
         return Err(usage::wrong(message).hint(say!(lang, "Os alvos são: {}", "The targets are: {}", known)));
     }
     Ok(requests.into_iter().filter(|request| names.contains(&request.target.as_str())).collect())

@@ -20,14 +20,14 @@ use crate::text::line::Line;
 
 pub(super) const COMMAND: Entry = Entry {
     name: "diff",
-    about: ("Compara valores; 1 quando diferem", "Compares values; 1 when they differ"),
+    about: ("Compara valores (código 1 se houver diferença)", "Compares values (exit code 1 if they differ)"),
     takes: |lang| {
         let files = arguments::file(
             lang,
-            "Nenhum: do padrão ao documento; um: dele ao documento; dois: do primeiro ao segundo",
-            "None: from the defaults to the document; one: from it to the document; two: from first to second",
+            "Sem arquivo: padrão × atual; um: ele × atual; dois: o 1º × o 2º",
+            "None: defaults × current; one: it × current; two: 1st × 2nd",
         );
-        let version = ("De uma versão gravada ao documento", "From a saved version to the document");
+        let version = ("Compara com a versão N do histórico", "Compares with version N of the history");
         let version = arguments::option(lang, "history", "N", version.0, version.1);
         vec![files.num_args(0..=2), version.value_parser(value_parser!(u64)).conflicts_with("file")]
     },

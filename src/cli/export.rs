@@ -15,8 +15,8 @@ use crate::say;
 pub(super) const COMMAND: Entry = Entry {
     name: "export",
     about: (
-        "Mostra o que não está no padrão, como arquivo para apply",
-        "Prints what differs from the defaults, as a file for apply",
+        "Mostra o que está fora do padrão, no formato do apply",
+        "Prints what differs from the defaults, in the format of apply",
     ),
     takes: |lang| vec![arguments::flag(lang, "all", "Todos os parâmetros", "Every parameter")],
     more: Some((PT, EN)),
@@ -66,8 +66,8 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
         true => vec![],
         false => vec![say!(
             settings.lang,
-            "não estão no catálogo e ficam de fora: {}",
-            "not in the catalog, and left out: {}",
+            "Não estão no catálogo e ficam de fora: {}",
+            "Not in the catalog, and left out: {}",
             Safe::join(&left_out, ", ")
         )],
     };

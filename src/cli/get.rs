@@ -10,7 +10,7 @@ use crate::text::line::{Line, Tone};
 
 pub(super) const COMMAND: Entry = Entry {
     name: "get",
-    about: ("Mostra o valor em vigor de um parâmetro", "Prints the value in force of a parameter"),
+    about: ("Mostra o valor atual de um parâmetro", "Prints the current value of a parameter"),
     takes: |lang| vec![arguments::key(lang)],
     more: Some((PT, EN)),
     run: Some(run),

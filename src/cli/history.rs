@@ -29,7 +29,7 @@ pub(super) const COMMAND: Entry = Entry {
 
 pub(super) const SHOW: Entry = Entry {
     name: "history show",
-    about: ("Mostra o arquivo de uma versão", "Prints the file as it was in a version"),
+    about: ("Mostra o arquivo de uma versão", "Prints the file of a version"),
     takes: |lang| vec![number(lang).required(true)],
     more: Some((PT_OF_SHOW, EN_OF_SHOW)),
     run: Some(show),
@@ -75,7 +75,7 @@ Exit codes:
 
 /// The argument that names a version.
 pub(super) fn number(lang: Lang) -> Arg {
-    arguments::positional(lang, "number", "N", "O número de uma versão", "The number of a version")
+    arguments::positional(lang, "number", "N", "Número de uma versão", "Number of a version")
         .value_parser(value_parser!(u64))
 }
 
@@ -88,7 +88,7 @@ fn list(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
     let warnings = damaged.chain(version::unread(unread, lang)).collect();
     let mut notes: Vec<Line> = vec![];
     if versions.is_empty() && unread == 0 {
-        notes.push(say!(lang, "nenhuma versão foi gravada ainda", "no version has been saved yet").into());
+        notes.push(version::none(lang).into());
     }
     let json = |version: &Result<Version, Damaged>| match version {
         Ok(version) => Value::Object(described(version)),
@@ -122,13 +122,13 @@ pub(super) fn version(settings: &Settings, number: u64) -> Result<Version, Probl
     if let Some(version) = history.entry(number).map_err(unread)? {
         return version.map_err(|damaged| damaged.problem(lang));
     }
-    let message = say!(lang, "não existe a versão {}", "there is no version {}", number);
+    let message = say!(lang, "Não existe a versão {}.", "There is no version {}.", number);
     let numbers = history.numbers().map_err(unread)?;
     let hint = match (numbers.first(), numbers.last()) {
         (Some(first), Some(last)) => say!(
             lang,
             "Há as versões {} a {}: balcao-config history",
-            "There are the versions {} to {}: balcao-config history",
+            "Versions {} to {} exist: balcao-config history",
             *first,
             *last
         ),

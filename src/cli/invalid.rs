@@ -47,11 +47,11 @@ pub(super) fn mending(settings: &Settings, session: &Session, wanted: &[Key]) ->
     }
     let (alone, command) = (command.len() == 2, settings.again.command(&command));
     Some(match alone {
-        true => say!(settings.lang, "Com o valor que deve valer: {}", "With the value that is to hold: {}", command),
+        true => say!(settings.lang, "Com o valor que deve ficar: {}", "With the value that is to stay: {}", command),
         false => say!(
             settings.lang,
-            "Num só comando, com os valores que devem valer: {}",
-            "In one command, with the values that are to hold: {}",
+            "Num só comando, com os valores que devem ficar: {}",
+            "In one command, with the values that are to stay: {}",
             command
         ),
     })

@@ -128,7 +128,7 @@ fn table(session: &Session, findings: &[Finding], wanted: &[&Parameter], lang: L
 fn unknown_group(catalog: &Catalog, written: &str, lang: Lang) -> Problem {
     let names: Vec<Safe> = catalog.groups().iter().map(|group| Safe::outside(&group.id)).collect();
     let written = Safe::outside(written);
-    let message = say!(lang, "não existe o grupo “{}”", "there is no group “{}”", written);
+    let message = say!(lang, "Não existe o grupo “{}”.", "There is no group “{}”.", written);
     let hint = say!(lang, "Os grupos são: {}", "The groups are: {}", Safe::join(&names, ", "));
     Problem::new(problem::Kind::Value, "unknown_group", message).hint(hint)
 }

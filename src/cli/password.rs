@@ -25,8 +25,8 @@ use crate::tty::hidden::Hidden;
 /// The option that asks.
 pub(super) fn argument(lang: Lang) -> Arg {
     let help = (
-        "Pergunta a senha do banco no terminal, sem mostrá-la; vale só desta vez",
-        "Asks for the database password on the terminal, unseen; for this run alone",
+        "Pergunta a senha do banco no terminal, sem mostrar; vale só desta vez",
+        "Asks for the database password on the terminal, without showing it; for this run only",
     );
     arguments::flag(lang, "ask-password", help.0, help.1)
 }
@@ -63,7 +63,7 @@ pub(super) fn options(settings: &Settings, ask: bool) -> Result<Options, Problem
     let ask = || settings.printer.ask(&[], &question);
     let typed = read_unseen(&ask).map_err(|error| {
         let reason = errno::message(&error, lang);
-        let message = say!(lang, "Não foi possível ler a senha: {}.", "The password cannot be read: {}.", reason);
+        let message = say!(lang, "Não foi possível ler a senha: {}.", "Could not read the password: {}.", reason);
         Problem::new(Kind::Usage, "no_terminal", message)
     })?;
     if typed.is_empty() {

@@ -15,7 +15,7 @@ use crate::text::line::{Line, Tone};
 
 pub(super) const COMMAND: Entry = Entry {
     name: "path",
-    about: ("Mostra onde está o documento, e por quê", "Prints where the document is, and why"),
+    about: ("Mostra qual arquivo é usado e por quê", "Prints which file is used, and why"),
     takes: |_| vec![],
     more: Some((PT, EN)),
     run: Some(run),
@@ -54,16 +54,16 @@ fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
         },
     };
     let (code, why) = match choice.why {
-        Why::Flag => ("flag", say!(lang, "indicado por --config", "named by --config")),
-        Why::Variable => ("variable", say!(lang, "indicado por $BALCAO_CONFIG", "named by $BALCAO_CONFIG")),
-        Why::SystemExists => ("system", say!(lang, "o documento da máquina existe", "the machine's document exists")),
-        Why::Root => ("root", say!(lang, "root configura a máquina", "root configures the machine")),
+        Why::Flag => ("flag", say!(lang, "informado em --config", "named by --config")),
+        Why::Variable => ("variable", say!(lang, "informado em $BALCAO_CONFIG", "named by $BALCAO_CONFIG")),
+        Why::SystemExists => ("system", say!(lang, "existe o arquivo do computador", "the computer's file exists")),
+        Why::Root => ("root", say!(lang, "o usuário é root", "the user is root")),
         Why::User => (
             "user",
             say!(
                 lang,
-                "não há documento da máquina e o usuário não é root: vale o do usuário",
-                "there is no document of the machine and the user is not root: the user's own holds"
+                "não há arquivo do computador e o usuário não é root: vale o do usuário",
+                "the computer has no file and the user is not root: the user's file is used"
             ),
         ),
     };
@@ -76,7 +76,7 @@ fn run(settings: &Settings, _: &ArgMatches) -> Result<Answer, Problem> {
         answer.warnings.push(error.problem(lang).message);
     }
     if exists == Some(false) && answer.warnings.is_empty() {
-        let missing = say!(lang, "ainda não existe; valem os padrões", "does not exist yet; the defaults hold");
+        let missing = say!(lang, "ainda não existe; valem os valores padrão", "does not exist yet; defaults apply");
         answer.notes.push(missing.into());
     }
     Ok(answer)

@@ -210,7 +210,7 @@ impl Printer {
 
     fn not_written(&self, error: &io::Error) -> Safe {
         let reason = errno::message(error, self.lang);
-        say!(self.lang, "a saída não pôde ser escrita: {}", "stdout cannot be written: {}", reason)
+        say!(self.lang, "Não foi possível escrever na saída: {}.", "Could not write to stdout: {}.", reason)
     }
 
     fn text(&self, lines: &[Line], colour: bool) -> String {

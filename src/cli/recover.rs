@@ -25,9 +25,9 @@ use crate::session::opened::FoundDraft;
 
 pub(super) const COMMAND: Entry = Entry {
     name: "recover",
-    about: ("Grava um rascunho: o que uma tela não gravou", "Saves a draft: what a form did not save"),
+    about: ("Grava um rascunho", "Saves a draft"),
     takes: |lang| {
-        let help = ("Rascunho a gravar (sem ele: lista os seus)", "The draft to save (without it: lists yours)");
+        let help = ("Rascunho a gravar (sem ele: lista todos)", "Draft to save (none: lists them)");
         let file = arguments::positional(lang, "file", lang.pick("RASCUNHO", "DRAFT"), help.0, help.1);
         vec![file.value_parser(value_parser!(PathBuf)), set::dry_run(lang)]
     },
@@ -74,12 +74,13 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
     if !draft.is_of(path) {
         let message = say!(
             lang,
-            "{} é um rascunho de outro arquivo: {}",
-            "{} is a draft of another file: {}",
+            "{} é um rascunho de outro arquivo: {}.",
+            "{} is a draft of another file: {}.",
             Safe::path(file),
             Safe::path(&draft.document)
         );
-        let hint = say!(lang, "Informe qual: --config {}", "Say which: --config {}", Safe::for_shell(&draft.document));
+        let hint =
+            say!(lang, "Informe o arquivo: --config {}", "Give it: --config {}", Safe::for_shell(&draft.document));
         return Err(Problem::new(problem::Kind::Document, "other_document", message).at(file, None).hint(hint));
     }
     let found = session.found(draft).map_err(|broken| refused(&broken, lang))?;
@@ -91,8 +92,8 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
             let path = Safe::for_shell(path);
             return Err(problem.hint(say!(
                 lang,
-                "Na tela escolhe-se valor por valor: balcao-config --config {}",
-                "In the form each value can be chosen: balcao-config --config {}",
+                "Na tela você escolhe valor por valor: balcao-config --config {}",
+                "In the form you choose value by value: balcao-config --config {}",
                 path
             )));
         };
@@ -100,8 +101,8 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
         let command = settings.again.command(&as_set(&draft, &session));
         return Err(problem.because(present::draft::of_another(&owner, true, lang)).hint(say!(
             lang,
-            "Para que valham os valores do rascunho: {}",
-            "For the draft's values to hold: {}",
+            "Para ficar com os valores do rascunho: {}",
+            "To take the draft's values: {}",
             command
         )));
     }
@@ -117,8 +118,8 @@ fn recover(settings: &Settings, file: &Path, matches: &ArgMatches) -> Result<Ans
         if draft.open_elsewhere {
             let note = say!(
                 lang,
-                "a tela do rascunho ainda está aberta; o rascunho fica",
-                "the draft's form is still open; the draft stays"
+                "A tela do rascunho ainda está aberta; o rascunho fica.",
+                "The draft's form is still open; the draft stays."
             );
             answer.warnings.push(note);
         }
@@ -165,7 +166,7 @@ fn list(settings: &Settings) -> Result<Answer, Problem> {
     answer.warnings = listed.iter().filter_map(|it| it.as_ref().err()).map(|it| it.message(lang)).collect();
     // Where something could not be read, nobody knows.
     if drafts.is_empty() && answer.warnings.is_empty() {
-        answer.notes.push(say!(lang, "não há rascunhos seus", "there are no drafts of yours").into());
+        answer.notes.push(say!(lang, "Você não tem rascunhos.", "You have no drafts.").into());
     }
     answer.warnings.extend(draft::of_others(location).map(|others| of_others(settings, &others)));
     Ok(answer)
@@ -177,8 +178,8 @@ fn of_others(settings: &Settings, others: &Others) -> Safe {
     let Some((count, newest)) = &others.seen else {
         return say!(
             lang,
-            "a pasta {} está fechada para este usuário: não se sabe se há nela rascunhos de outras contas",
-            "the folder {} is closed to this user: whether it has drafts of other accounts is not known",
+            "A pasta {} está fechada para este usuário: não se sabe se há nela rascunhos de outros usuários.",
+            "The folder {} is closed to this user: it may hold drafts of other users.",
             folder
         );
     };
@@ -186,15 +187,16 @@ fn of_others(settings: &Settings, others: &Others) -> Safe {
     match count {
         1 => say!(
             lang,
-            "1 rascunho de outra conta está em {}; para gravá-lo: {}",
-            "1 draft of another account is in {}; to save it: {}",
+            "Há 1 rascunho de outro usuário em {}; para gravar: {}",
+            "There is 1 draft of another user in {}; to save it: {}",
             folder,
             command
         ),
         _ => say!(
             lang,
-            "{} rascunhos de outras contas estão em {}; para gravar um, dê o nome dele, como no mais novo: {}",
-            "{} drafts of other accounts are in {}; to save one, name it, as the newest here: {}",
+            "Há {} rascunhos de outros usuários em {}; para gravar um, informe o nome do rascunho, como no mais \
+             recente: {}",
+            "There are {} drafts of other users in {}; to save one, give its name, as with the newest: {}",
             *count,
             folder,
             command

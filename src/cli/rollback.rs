@@ -10,10 +10,7 @@ use crate::session::Session;
 
 pub(super) const COMMAND: Entry = Entry {
     name: "rollback",
-    about: (
-        "Volta à versão N, com tudo o que ela tinha (sem N: à anterior)",
-        "Goes back to a version, with all that it had; without N, to the one before",
-    ),
+    about: ("Volta à versão N (sem N: à anterior)", "Goes back to version N (none: to the one before)"),
     takes: |lang| vec![history::number(lang), set::dry_run(lang), set::note(lang)],
     more: Some((PT, EN)),
     run: Some(run),
@@ -63,7 +60,7 @@ fn before(settings: &Settings, session: &Session) -> Result<Version, Problem> {
         found => found,
     };
     found.unwrap_or_else(|| {
-        let message = say!(lang, "não há versão anterior a que voltar", "there is no earlier version to go back to");
+        let message = say!(lang, "Não há versão anterior.", "There is no earlier version.");
         Err(Problem::new(problem::Kind::Value, "unknown_version", message))
     })
 }

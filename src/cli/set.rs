@@ -21,21 +21,21 @@ use crate::session::{Change, Session};
 
 pub(super) const COMMAND: Entry = Entry {
     name: "set",
-    about: ("Muda valores: todos, ou nenhum", "Changes values: all of them, or none"),
+    about: ("Altera parâmetros (todos ou nenhum)", "Changes parameters (all or none)"),
     takes: |lang| {
         let pair = arguments::positional(
             lang,
             "pair",
             lang.pick("CHAVE=VALOR", "KEY=VALUE"),
-            "Um parâmetro e seu novo valor; booleanos: true, false, sim, não",
-            "A parameter and its new value; booleans: true, false, yes, no",
+            "Parâmetro e novo valor; opções: sim ou não",
+            "Parameter and new value; options: yes or no",
         );
         let password = password::argument(lang).requires("check");
         let unset = Arg::new("unset")
             .long("unset")
             .value_name(lang.pick("CHAVE", "KEY"))
             .action(ArgAction::Append)
-            .help(lang.pick("Volta este parâmetro ao padrão", "Puts this parameter back to its default"));
+            .help(lang.pick("Devolve este parâmetro ao padrão", "Puts this parameter back to its default"));
         let pair = pair.required_unless_present("unset").num_args(1..).action(ArgAction::Append);
         vec![pair, unset, dry_run(lang), check(lang), password, note(lang)]
     },
@@ -45,7 +45,7 @@ pub(super) const COMMAND: Entry = Entry {
 
 pub(super) const UNSET: Entry = Entry {
     name: "unset",
-    about: ("Volta parâmetros ao padrão", "Puts parameters back to their defaults"),
+    about: ("Devolve parâmetros ao padrão", "Puts parameters back to their defaults"),
     takes: |lang| vec![arguments::key(lang).num_args(1..).action(ArgAction::Append), dry_run(lang), note(lang)],
     more: Some((PT_OF_UNSET, EN_OF_UNSET)),
     run: Some(unset),
@@ -101,15 +101,17 @@ Exit codes:
 
 /// The option that writes nothing.
 pub(super) fn dry_run(lang: Lang) -> Arg {
-    arguments::flag(lang, "dry-run", "Mostra o que mudaria e não grava", "Shows what would change, writes nothing")
+    arguments::flag(
+        lang,
+        "dry-run",
+        "Mostra o que seria alterado, sem gravar",
+        "Shows what would change, saves nothing",
+    )
 }
 
 /// The option that says what the change is for.
 pub(super) fn note(lang: Lang) -> Arg {
-    let help = (
-        "Guarda esta nota no histórico (quem pediu, o chamado)",
-        "Keeps this note in the history (who asked for it, the ticket)",
-    );
+    let help = ("Nota para o histórico (quem pediu, o chamado)", "Note for the history (who asked for it, the ticket)");
     arguments::option(lang, "note", lang.pick("TEXTO", "TEXT"), help.0, help.1)
 }
 
@@ -122,8 +124,8 @@ fn given_note(note: Option<&str>, lang: Lang) -> Result<Option<String>, Problem>
     }
     Err(usage::wrong(say!(
         lang,
-        "a nota (--note) tem {} caracteres; são aceitos até {}",
-        "the note (--note) has {} characters; up to {} are accepted",
+        "A nota (--note) tem {} caracteres; o máximo é {}.",
+        "The note (--note) has {} characters; the maximum is {}.",
         count,
         MOST_OF_NOTE
     )))
@@ -131,10 +133,7 @@ fn given_note(note: Option<&str>, lang: Lang) -> Result<Option<String>, Problem>
 
 /// The option that tests before anything is written.
 pub(super) fn check(lang: Lang) -> Arg {
-    let help = (
-        "Testa antes os valores que resultam; se um teste falha, não grava",
-        "Tests the resulting values first; where a test fails, writes nothing",
-    );
+    let help = ("Testa antes de gravar; se falhar, não grava", "Tests before saving; saves nothing if a test fails");
     arguments::flag(lang, "check", help.0, help.1)
 }
 
@@ -181,7 +180,7 @@ impl Order {
 fn set(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     let pairs = matches.get_many::<String>("pair").unwrap_or_default();
     let split = |pair: &String| {
-        let no_pair = || say!(settings.lang, "“{}” não é CHAVE=VALOR", "“{}” is not KEY=VALUE", Safe::outside(pair));
+        let no_pair = || say!(settings.lang, "“{}” não é CHAVE=VALOR.", "“{}” is not KEY=VALUE.", Safe::outside(pair));
         let (key, value) = pair.split_once('=').ok_or_else(|| usage::wrong(no_pair()))?;
         Ok((key.to_owned(), Some(value.to_owned())))
     };
@@ -230,7 +229,7 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
     if let Some(report) = report.as_ref().filter(|report| !report.ok()) {
         let path = Safe::path(session.document().path());
         let outcome =
-            say!(lang, "um teste falhou: nada foi gravado em {}", "a check failed: nothing was written to {}", path);
+            say!(lang, "Um teste falhou; nada foi gravado em {}.", "A test failed; nothing was saved in {}.", path);
         notes.push(outcome.into());
         let lines = || check::lines(report, settings, session.catalog());
         let answer = settings.answer(lines, || json(&session, &[], order.dry_run, Some(report), lang));
@@ -254,14 +253,14 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
     let path = Safe::path(session.document().path());
     let mut done = false;
     let outcome = match (changes.is_empty() && unknown.is_empty(), order.dry_run) {
-        (true, _) => say!(lang, "nada a mudar em {}", "nothing to change in {}", path),
+        (true, _) => say!(lang, "Nada a alterar em {}", "Nothing to change in {}", path),
         (false, true) => {
             session.rehearse().map_err(|error| error.problem(lang))?;
             let missing = session.document().location().missing_folders();
             warnings.extend(missing.iter().map(|folder| {
-                say!(lang, "pasta que seria criada: {}", "folder that would be made: {}", Safe::path(folder))
+                say!(lang, "Pasta que seria criada: {}", "Folder that would be created: {}", Safe::path(folder))
             }));
-            say!(lang, "nada foi gravado (--dry-run)", "nothing was written (--dry-run)")
+            say!(lang, "Nada foi gravado (--dry-run).", "Nothing was saved (--dry-run).")
         }
         (false, false) => {
             let kind = order.restored.as_ref().map_or(Kind::Saved, |version| Kind::Restored(version.number));
@@ -275,7 +274,7 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
                 json["version"] = saved.version.into();
             }
             done = true;
-            say!(lang, "gravado em {}", "saved in {}", path)
+            say!(lang, "Gravado em {}", "Saved in {}", path)
         }
     };
     notes.push(outcome.into());
@@ -314,7 +313,7 @@ fn assignments(
             Err(problem) => unknown.push(problem),
             Ok(parameter) if assignments.iter().any(|(key, _)| *key == parameter.key) => {
                 let key = Safe::outside(key);
-                return Err(usage::wrong(say!(lang, "{} aparece duas vezes", "{} is there twice", key)));
+                return Err(usage::wrong(say!(lang, "{} foi informado duas vezes.", "{} is given twice.", key)));
             }
             Ok(parameter) => {
                 assignments.push((parameter.key.clone(), value.as_deref().map(|text| parameter.kind.argument(text))));
@@ -379,7 +378,7 @@ pub(super) fn together(mut problems: Vec<Problem>, lang: Lang) -> Problem {
         return only;
     }
     let count = problems.len();
-    let message = say!(lang, "{} itens recusados; nada foi gravado", "{} items refused; nothing was written", count);
+    let message = say!(lang, "{} valores inválidos; nada foi gravado.", "{} invalid values; nothing was saved.", count);
     let code = problems.first().map_or("rejected", |first| first.code);
     let mut whole = Problem::new(problem::Kind::Value, code, message);
     whole.meant = match problems.iter().all(|problem| !problem.meant.is_empty()) {

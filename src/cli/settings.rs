@@ -191,13 +191,13 @@ impl Settings {
     fn no_name(&self) -> Problem {
         let message = say!(
             self.lang,
-            "o documento não vem de um pipe: “-” não é o nome de um arquivo",
-            "the document does not come from a pipe: “-” is no file's name"
+            "“-” não é o nome de um arquivo: a configuração não pode vir de um pipe.",
+            "“-” is not a file's name: the configuration cannot come from a pipe."
         );
         let hint = say!(
             self.lang,
-            "Para conferir o que vem de um pipe: balcao-config validate -",
-            "To check what comes from a pipe: balcao-config validate -"
+            "Para validar o que vem de um pipe: balcao-config validate -",
+            "To validate what comes from a pipe: balcao-config validate -"
         );
         Problem::new(Kind::Usage, "no_name", message).hint(hint)
     }
@@ -205,10 +205,10 @@ impl Settings {
     fn no_place(&self) -> Problem {
         let message = say!(
             self.lang,
-            "não há onde procurar o documento: nem HOME nem XDG_CONFIG_HOME estão definidas",
-            "there is no place to look for the document: neither HOME nor XDG_CONFIG_HOME is set"
+            "Não se sabe onde está o arquivo: nem HOME nem XDG_CONFIG_HOME estão definidas.",
+            "It is not known where the file is: neither HOME nor XDG_CONFIG_HOME is set."
         );
-        let hint = say!(self.lang, "Diga onde ele está com --config.", "Say where it is with --config.");
+        let hint = say!(self.lang, "Informe o arquivo com --config.", "Give the file with --config.");
         Problem::new(Kind::Usage, "no_place", message).hint(hint)
     }
 
@@ -256,19 +256,19 @@ impl Settings {
         let Some(alone) = location.beside_link_alone(EXTENSIONS) else { return Ok(here) };
         let message = say!(
             self.lang,
-            "{} está ao lado do link; os catálogos valem ao lado do próprio arquivo, em {}, e ali não há nenhum",
-            "{} is beside the link; catalogs hold beside the file itself, in {}, and there are none there",
+            "{} está ao lado do link; só valem os catálogos ao lado do próprio arquivo, em {}, e lá não há nenhum.",
+            "{} is beside the link; only catalogs beside the file itself are used, in {}, and there are none there.",
             Safe::path(&alone),
             Safe::path(&here)
         );
         let named = Safe::for_shell(&alone);
         let hint = match location.foreign() {
             // Another could exchange it for what root would then move.
-            Some(_) => say!(self.lang, "Indique a pasta: --catalog {}", "Name the folder: --catalog {}", named),
+            Some(_) => say!(self.lang, "Informe a pasta: --catalog {}", "Give the folder: --catalog {}", named),
             None => say!(
                 self.lang,
-                "Mova a pasta: mv -T {} {}; ou indique-a: --catalog {}",
-                "Move the folder: mv -T {} {}; or name it: --catalog {}",
+                "Mova a pasta: mv -T {} {}; ou informe-a: --catalog {}",
+                "Move the folder: mv -T {} {}; or give it: --catalog {}",
                 named,
                 Safe::for_shell(&here),
                 named
@@ -283,8 +283,8 @@ impl Settings {
         let ignored = location.beside_link_too(EXTENSIONS)?;
         Some(say!(
             self.lang,
-            "os catálogos de {} não valem: valem os que estão ao lado do próprio arquivo, em {}",
-            "the catalogs of {} do not hold: those beside the file itself do, in {}",
+            "Os catálogos de {} não são usados: valem os que estão ao lado do próprio arquivo, em {}.",
+            "The catalogs of {} are not used: those beside the file itself are, in {}.",
             Safe::path(&ignored),
             Safe::path(&location.path().with_file_name(EXTENSIONS))
         ))

@@ -29,8 +29,8 @@ pub(super) fn answer(error: &Error, printer: &Printer, again: &Again) -> u8 {
 pub(super) fn no_terminal(commands: impl Iterator<Item = &'static str>, over_ssh: bool, lang: Lang) -> Problem {
     let message = say!(
         lang,
-        "o formulário precisa de um terminal na entrada e na saída; sem ele, use um comando",
-        "the form needs a terminal for input and output; without one, use a command"
+        "A tela precisa de um terminal na entrada e na saída; sem ele, use um comando.",
+        "The form needs a terminal for input and output; without one, use a command."
     );
     let names = Safe::join(&commands.filter(|name| !name.contains(' ')).map(Safe::own).collect::<Vec<_>>(), ", ");
     let hint = say!(lang, "Os comandos são: {}", "The commands are: {}", names);
@@ -39,7 +39,7 @@ pub(super) fn no_terminal(commands: impl Iterator<Item = &'static str>, over_ssh
         true => problem.hint(say!(
             lang,
             "Por SSH, o terminal vem com -t: ssh -t BALCÃO balcao-config",
-            "Over SSH, -t gives a terminal: ssh -t COUNTER balcao-config"
+            "Over SSH, -t gives a terminal: ssh -t COMPUTER balcao-config"
         )),
         false => problem,
     }
@@ -58,41 +58,48 @@ fn problem(error: &Error, lang: Lang) -> Problem {
     let prior = context(ContextKind::PriorArg).unwrap_or_default();
     let message = match error.kind() {
         ErrorKind::UnknownArgument => {
-            say!(lang, "o argumento “{}” não é conhecido aqui", "the argument “{}” is not known here", argument)
+            say!(lang, "Argumento desconhecido: “{}”.", "Unknown argument: “{}”.", argument)
         }
         ErrorKind::InvalidSubcommand => {
             let name = context(ContextKind::InvalidSubcommand).unwrap_or_default();
-            say!(lang, "não existe o comando “{}”", "there is no command “{}”", name)
+            say!(lang, "Não existe o comando “{}”.", "There is no command “{}”.", name)
         }
         ErrorKind::MissingRequiredArgument => {
-            say!(lang, "falta o argumento: {}", "an argument is missing: {}", argument)
+            say!(lang, "Falta o argumento: {}.", "An argument is missing: {}.", argument)
         }
         ErrorKind::InvalidValue if value.is_empty() => {
-            say!(lang, "falta o valor de {}", "the value of {} is missing", argument)
+            say!(lang, "Falta o valor de {}.", "The value of {} is missing.", argument)
         }
         ErrorKind::InvalidValue => {
             let valid = context(ContextKind::ValidValue).unwrap_or_default();
-            say!(lang, "{} não aceita “{}”; aceita: {}", "{} does not take “{}”; it takes: {}", argument, value, valid)
+            say!(
+                lang,
+                "{} não aceita “{}”; aceita: {}.",
+                "{} does not accept “{}”; it accepts: {}.",
+                argument,
+                value,
+                valid
+            )
         }
-        ErrorKind::TooManyValues => say!(lang, "“{}” sobra para {}", "“{}” is too much for {}", value, argument),
+        ErrorKind::TooManyValues => say!(lang, "“{}” está a mais em {}.", "Unexpected “{}” for {}.", value, argument),
         // Clap parses only version numbers itself.
         ErrorKind::ValueValidation => {
             say!(
                 lang,
-                "{} é “{}”; deve ser um número inteiro",
-                "{} is “{}”; it must be a whole number",
+                "{} é “{}”; deve ser um número inteiro.",
+                "{} is “{}”; it must be a whole number.",
                 argument,
                 value
             )
         }
         ErrorKind::ArgumentConflict if prior != argument && !prior.is_empty() => {
-            say!(lang, "{} e {} não podem ser usados juntos", "{} and {} cannot be used together", argument, prior)
+            say!(lang, "{} e {} não podem ser usados juntos.", "{} and {} cannot be used together.", argument, prior)
         }
         ErrorKind::ArgumentConflict => {
-            say!(lang, "{} não pode ser usado duas vezes", "{} cannot be used twice", argument)
+            say!(lang, "{} não pode ser usado duas vezes.", "{} cannot be used twice.", argument)
         }
-        ErrorKind::InvalidUtf8 => say!(lang, "um argumento não é UTF-8", "an argument is not UTF-8"),
-        _ => say!(lang, "a linha de comando não faz sentido", "the command line makes no sense"),
+        ErrorKind::InvalidUtf8 => say!(lang, "Um argumento não é UTF-8.", "An argument is not UTF-8."),
+        _ => say!(lang, "Comando incompleto ou inválido.", "Incomplete or invalid command."),
     };
     let near = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     let mut problem = wrong(message);

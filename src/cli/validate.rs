@@ -22,11 +22,15 @@ use crate::{safe, say};
 
 pub(super) const COMMAND: Entry = Entry {
     name: "validate",
-    about: ("Diz tudo o que há de errado num documento", "Tells everything that is wrong with a document"),
+    about: ("Mostra todos os erros do arquivo", "Shows all errors of the file"),
     takes: |lang| {
         vec![
-            arguments::file(lang, "Outro documento que não o em uso", "Another document than the one in use"),
-            arguments::flag(lang, "strict", "Avisos contam como erros", "Warnings count as errors"),
+            arguments::file(
+                lang,
+                "Outro arquivo (sem ele: o que está em uso)",
+                "Another file (default: the current one)",
+            ),
+            arguments::flag(lang, "strict", "Avisos também contam como erros", "Warnings count as errors too"),
         ]
     },
     more: Some((PT, EN)),
@@ -82,7 +86,7 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
             (true, true) => vec![say!(lang, "{}: válido", "{}: valid", path).into()],
             (true, false) => {
                 let defaults =
-                    say!(lang, "{}: não existe; valem os padrões", "{}: does not exist; the defaults hold", path);
+                    say!(lang, "{}: não existe; valem os valores padrão", "{}: does not exist; defaults apply", path);
                 vec![defaults.into()]
             }
         },
@@ -102,7 +106,7 @@ pub(super) fn given(file: &Path, catalog: &Catalog, lang: Lang) -> Result<Docume
     let read = match argument::document(file, catalog) {
         Ok(Some(document)) => Ok(document),
         Ok(None) => {
-            let message = say!(lang, "{} não existe", "{} does not exist", Safe::path(file));
+            let message = say!(lang, "{} não existe.", "{} does not exist.", Safe::path(file));
             return Err(Problem::new(Kind::Document, "missing", message).at(file, None));
         }
         Err(error) => Err(error),
@@ -148,13 +152,13 @@ pub(super) fn unknown(session: &Session, lang: Lang) -> Vec<Safe> {
         0 => {}
         1 => told.push(say!(
             lang,
-            "e mais 1 chave desconhecida; veja todas: balcao-config validate",
-            "and 1 more unknown key; see them all: balcao-config validate"
+            "e mais 1 chave desconhecida; liste todas: balcao-config validate",
+            "and 1 more unknown key; list all: balcao-config validate"
         )),
         more => told.push(say!(
             lang,
-            "e mais {} chaves desconhecidas; veja todas: balcao-config validate",
-            "and {} more unknown keys; see them all: balcao-config validate",
+            "e mais {} chaves desconhecidas; liste todas: balcao-config validate",
+            "and {} more unknown keys; list all: balcao-config validate",
             more
         )),
     }

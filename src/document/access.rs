@@ -107,12 +107,14 @@ impl Volatile {
     pub fn message(self, lang: Lang) -> Safe {
         Safe::own(match self {
             Volatile::Memory => lang.pick(
-                "o arquivo fica na memória (tmpfs): o que foi gravado some quando a máquina desligar",
-                "the file is kept in memory (tmpfs): what was saved is gone when the machine goes down",
+                "O arquivo está em memória (tmpfs): o que for gravado se perde ao desligar o computador.",
+                "The file is in memory (tmpfs): what is saved is lost when the computer is turned off.",
             ),
             Volatile::Overlay => lang.pick(
-                "o arquivo fica numa camada sobreposta (overlay): confira se o que foi gravado continua lá depois que a máquina reiniciar",
-                "the file is in a layer over another file system (overlay): see whether what was saved is still there after a restart",
+                "O arquivo está numa camada sobreposta (overlay): confira se o que foi gravado continua lá depois \
+                 de reiniciar o computador.",
+                "The file is in a layer over another file system (overlay): check that what was saved is still \
+                 there after a restart.",
             ),
         })
     }

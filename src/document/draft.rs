@@ -254,7 +254,7 @@ impl Draft {
         match version {
             Some(number) => Some(say!(lang, "feito na versão {}", "made on version {}", number)),
             None if self.base.is_none() => {
-                Some(say!(lang, "feito antes de existir o arquivo", "made before there was a file"))
+                Some(say!(lang, "feito quando o arquivo não existia", "made when there was no file"))
             }
             None => None,
         }
@@ -337,7 +337,7 @@ pub fn remove_broken(file: &Path) -> io::Result<()> {
 /// That a draft's file could not be removed.
 pub fn not_removed(file: &Path, error: &io::Error, lang: Lang) -> Safe {
     let (file, reason) = (Safe::path(file), errno::message(error, lang));
-    say!(lang, "o rascunho {} não pôde ser apagado: {}", "the draft {} could not be removed: {}", file, reason)
+    say!(lang, "Não foi possível apagar o rascunho {}: {}.", "Could not remove the draft {}: {}.", file, reason)
 }
 
 /// Why the program does not end yet.
@@ -355,7 +355,7 @@ pub fn not_kept(reason: Option<i32>, lang: Lang) -> Safe {
         Some(number) => errno::message(&io::Error::from_raw_os_error(number), lang),
         None => say!(lang, "o disco não respondeu a tempo", "the disk did not answer in time"),
     };
-    say!(lang, "o rascunho não pôde ser guardado: {}", "the draft could not be kept: {}", reason)
+    say!(lang, "Não foi possível guardar o rascunho: {}.", "Could not keep the draft: {}.", reason)
 }
 
 impl Broken {
@@ -369,37 +369,43 @@ impl Broken {
         match &self.why {
             Why::Unreadable(error) => {
                 let reason = errno::message(error, lang);
-                say!(lang, "o rascunho {} não pôde ser lido: {}", "the draft {} cannot be read: {}", path, reason)
+                say!(lang, "Não foi possível ler o rascunho {}: {}.", "Could not read the draft {}: {}.", path, reason)
             }
             Why::Damaged => {
-                say!(lang, "o rascunho {} está danificado e não é usado", "the draft {} is damaged and not used", path)
+                say!(
+                    lang,
+                    "O rascunho {} está danificado e não é usado.",
+                    "The draft {} is damaged and not used.",
+                    path
+                )
             }
             Why::NoFolder(error) => {
                 let reason = errno::message(error, lang);
                 say!(
                     lang,
-                    "a pasta de rascunhos {} não pode ser usada: {}",
-                    "the folder of drafts {} cannot be used: {}",
+                    "Não foi possível usar a pasta de rascunhos {}: {}.",
+                    "Could not use the folder of drafts {}: {}.",
                     path,
                     reason
                 )
             }
             Why::Silent => say!(
                 lang,
-                "sem resposta da pasta de rascunhos {}; não se sabe se há algum nela",
-                "no answer from the folder of drafts {}; whether there is any in it is not known",
+                "A pasta de rascunhos {} não respondeu; não se sabe se há rascunhos nela.",
+                "The folder of drafts {} did not answer; it may hold drafts.",
                 path
             ),
             Why::Unread(1) => say!(
                 lang,
-                "mais 1 rascunho em {} não foi lido: são muitos ou grandes demais, ou o arquivo tem outros nomes",
-                "1 more draft in {} was not read: they are too many or too large, or the file has other names",
+                "Mais 1 rascunho em {} não foi lido: são muitos ou grandes demais, ou o arquivo tem outros nomes.",
+                "1 more draft in {} was not read: they are too many or too large, or the file has other names.",
                 path
             ),
             Why::Unread(count) => say!(
                 lang,
-                "mais {} rascunhos em {} não foram lidos: são muitos ou grandes demais, ou os arquivos têm outros nomes",
-                "{} more drafts in {} were not read: they are too many or too large, or the files have other names",
+                "Mais {} rascunhos em {} não foram lidos: são muitos ou grandes demais, ou os arquivos têm outros \
+                 nomes.",
+                "{} more drafts in {} were not read: they are too many or too large, or the files have other names.",
                 *count,
                 path
             ),

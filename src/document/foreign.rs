@@ -67,8 +67,8 @@ impl Foreign {
         let whose = match (self.thing, self.owner) {
             (Thing::Folder, 0) => say!(
                 lang,
-                "outros podem escrever na pasta {} ({})",
-                "others may write the folder {} ({})",
+                "outros podem gravar na pasta {} ({})",
+                "others may write to the folder {} ({})",
                 path,
                 Safe::outside(&format!("{:04o}", self.mode))
             ),
@@ -84,8 +84,8 @@ impl Foreign {
         };
         say!(
             lang,
-            "{}, e root só grava onde ninguém mais pode trocar pastas ou arquivos",
-            "{}, and root saves only where nobody else can exchange folders or files",
+            "{}, e root só grava onde ninguém mais pode alterar pastas ou arquivos",
+            "{}, and root saves only where nobody else can change folders or files",
             whose
         )
     }
@@ -148,19 +148,21 @@ impl Foreign {
         Some(match (keeper, self.thing) {
             (Keeper::Account(_), _) => return None,
             (_, Thing::Link | Thing::File) => {
-                say!(lang, "Veja o que há ali: ls -l {}", "See what is there: ls -l {}", path)
+                say!(lang, "Veja o que há lá: ls -l {}", "See what is there: ls -l {}", path)
             }
             // Who owns that folder could have a command of root's work on any other.
             (_, Thing::Folder) if self.owner != 0 => say!(
                 lang,
-                "Guarde o documento onde só root decide (/etc/gestor-balcao), ou deixe que {} o refaça como seu numa pasta sua",
-                "Keep the document where root alone decides (/etc/gestor-balcao), or have {} make it anew in a folder of their own",
+                "Ponha o arquivo onde só root grava (/etc/gestor-balcao), ou peça a {} que crie o arquivo numa \
+                 pasta própria.",
+                "Put the file where only root may write (/etc/gestor-balcao), or have {} create it in a folder of \
+                 their own.",
                 Safe::outside(&accounts::name(self.owner))
             ),
             (_, Thing::Folder) => say!(
                 lang,
-                "Grave como quem usa essa pasta, ou feche-a aos outros: chmod go-w {}",
-                "Save as one of those who use that folder, or close it to others: chmod go-w {}",
+                "Grave com um usuário dessa pasta, ou feche-a aos outros: chmod go-w {}",
+                "Save as a user of that folder, or close it to others: chmod go-w {}",
                 path
             ),
         })

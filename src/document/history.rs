@@ -181,8 +181,7 @@ impl History {
     /// What is shown where the folder cannot be read.
     pub fn problem(&self, error: &io::Error, lang: Lang) -> Problem {
         let (folder, reason) = (Safe::path(&self.path), errno::message(error, lang));
-        let message =
-            say!(lang, "{}: o histórico não pôde ser lido: {}", "{}: the history cannot be read: {}", folder, reason);
+        let message = say!(lang, "{}: histórico ilegível: {}.", "{}: unreadable history: {}.", folder, reason);
         Problem::new(problem::Kind::Document, "history_unreadable", message).at(&self.path, None)
     }
 
@@ -440,7 +439,7 @@ impl Entry {
 impl Damaged {
     /// Where that very version was asked for.
     pub fn problem(&self, lang: Lang) -> Problem {
-        let hint = say!(lang, "Veja as outras: balcao-config history", "See the others: balcao-config history");
+        let hint = say!(lang, "Liste as outras: balcao-config history", "List the others: balcao-config history");
         Problem::new(problem::Kind::Document, "damaged_version", self.message(lang)).at(&self.path, None).hint(hint)
     }
 
@@ -451,14 +450,14 @@ impl Damaged {
                 let reason = errno::message(error, lang);
                 say!(
                     lang,
-                    "versão {} não pôde ser lida ({}): {}",
-                    "version {} cannot be read ({}): {}",
+                    "Não foi possível ler a versão {} ({}): {}.",
+                    "Could not read version {} ({}): {}.",
                     self.number,
                     path,
                     reason
                 )
             }
-            None => say!(lang, "versão {} está danificada: {}", "version {} is damaged: {}", self.number, path),
+            None => say!(lang, "A versão {} está danificada: {}.", "Version {} is damaged: {}.", self.number, path),
         }
     }
 }

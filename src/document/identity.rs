@@ -98,7 +98,7 @@ impl Identity {
         let claimed = self.sudo_user.as_ref().filter(|claimed| **claimed != self.user && Some(*claimed) != login);
         let claimed = claimed.map(|claimed| {
             let claimed = Safe::outside(claimed);
-            say!(lang, "sudo de {} segundo o ambiente", "sudo by {} as the environment says", claimed)
+            say!(lang, "sudo de {}, segundo o ambiente", "sudo by {} as the environment says", claimed)
         });
         let more: Vec<Safe> = [account, client, claimed].into_iter().flatten().collect();
         let name = self.name(lang);
@@ -220,10 +220,10 @@ mod tests {
             let who = Identity { login_user: login.map(str::to_owned), ..who.clone() };
             who.label(Lang::Pt).as_str().to_owned()
         };
-        assert_eq!(told(None), "root (de 10.0.0.7, sudo de ana segundo o ambiente)");
+        assert_eq!(told(None), "root (de 10.0.0.7, sudo de ana, segundo o ambiente)");
         assert_eq!(told(Some("root")), told(None));
         assert_eq!(told(Some("ana")), "ana (como root, de 10.0.0.7)", "known, and not only claimed");
-        assert_eq!(told(Some("rui")), "rui (como root, de 10.0.0.7, sudo de ana segundo o ambiente)");
+        assert_eq!(told(Some("rui")), "rui (como root, de 10.0.0.7, sudo de ana, segundo o ambiente)");
         let none = Identity { sudo_user: None, ssh_client: None, ..who };
         assert_eq!(none.label(Lang::En).as_str(), "root");
         assert_eq!(Identity::default().label(Lang::En).as_str(), "somebody");

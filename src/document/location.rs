@@ -204,8 +204,8 @@ impl Location {
             Some(foreign) => foreign.hint(Keeper::of(&folder.own_stat().ok()?), lang),
             None => Some(say!(
                 lang,
-                "Outros podem criar arquivos em {}: guarde o documento onde só root pode, e conserte-o ali.",
-                "Others may make files in {}: keep the document where only root may, and mend it there.",
+                "Outros podem criar arquivos em {}: ponha o arquivo onde só root pode gravar, e corrija-o lá.",
+                "Others may create files in {}: put the file where only root may write, and fix it there.",
                 Safe::path(folder.path())
             )),
         }

@@ -48,8 +48,8 @@ impl Conflict {
         };
         say!(
             lang,
-            "{}: a gravar {}; no arquivo agora {}; antes {}",
-            "{}: to be saved {}; in the file now {}; before {}",
+            "{}: {} a gravar; {} no arquivo; antes {}",
+            "{}: {} to be saved; {} in the file; before {}",
             Safe::outside(self.key.as_str()),
             shown(&self.mine),
             shown(&self.theirs),

@@ -218,20 +218,22 @@ impl Saved {
 
     /// What is shown beside "saved", except [`Saved::doubt`].
     pub fn notes(&self, lang: Lang) -> Vec<Safe> {
-        let made = self.made.iter().map(|folder| say!(lang, "pasta criada: {}", "folder made: {}", Safe::path(folder)));
+        let made =
+            self.made.iter().map(|folder| say!(lang, "Pasta criada: {}", "Folder created: {}", Safe::path(folder)));
         let taken = self.taken_from.map(|owner| {
             say!(
                 lang,
-                "o arquivo era de {}; nesta pasta de grupo ele passa a ser de quem grava",
-                "the file belonged to {}; in this group's folder it becomes whose who saves",
+                "O arquivo era de {}; nesta pasta de grupo, ele passa a ser de quem grava.",
+                "The file belonged to {}; in this group's folder it now belongs to whoever saves.",
                 Safe::outside(&accounts::name(owner))
             )
         });
         let unsynced = (!self.is_folder_synced).then(|| {
             say!(
                 lang,
-                "este sistema de arquivos não confirma nomes de arquivos: uma queda de energia nos próximos segundos pode desfazer a gravação",
-                "this file system does not confirm names of files: a power cut in the next seconds may undo the save"
+                "Este sistema de arquivos não confirma nomes de arquivos: uma queda de energia nos próximos \
+                 segundos pode perder a gravação.",
+                "This file system does not confirm file names: a power cut in the next seconds may lose the save."
             )
         });
         let volatile = self.volatile.map(|why| why.message(lang));
@@ -248,16 +250,16 @@ impl Saved {
         Some(match self.meanwhile.last() {
             Some(stamp) => say!(
                 lang,
-                "durante a edição, {} também gravou ({}); alterações mantidas: {}",
-                "{} saved meanwhile too ({}); these changes were kept: {}",
+                "Durante a edição, {} também gravou ({}); alterações mantidas: {}.",
+                "{} also saved meanwhile ({}); changes kept: {}.",
                 stamp.who.label(lang),
                 self.wall.time(stamp.time, lang),
                 names
             ),
             None => say!(
                 lang,
-                "durante a edição, o arquivo foi alterado; alterações mantidas: {}",
-                "the file changed meanwhile; these changes were kept: {}",
+                "Durante a edição, o arquivo foi alterado; alterações mantidas: {}.",
+                "The file was changed meanwhile; changes kept: {}.",
                 names
             ),
         })
@@ -268,15 +270,15 @@ impl Saved {
         (!self.durable).then(|| {
             let message = say!(
                 lang,
-                "{}: gravado, mas o disco não confirmou: uma queda de energia agora pode perder a gravação",
-                "{}: saved, but the disk did not confirm it: a power cut now may lose it",
+                "{}: gravado, mas o disco não confirmou: uma queda de energia agora pode perder a gravação.",
+                "{}: saved, but the disk did not confirm it: a power cut now may lose it.",
                 Safe::path(&self.path)
             );
             // Saving again would write nothing: the values are there already.
             let hint = say!(
                 lang,
                 "Veja se o disco está falhando (dmesg) e confirme de novo: sync -f {}",
-                "See whether the disk is failing (dmesg), and ask for it again: sync -f {}",
+                "See whether the disk is failing (dmesg), and confirm again: sync -f {}",
                 Safe::for_shell(&self.path)
             );
             Problem::new(Kind::Write, "not_durable", message).hint(hint).at(&self.path, None)

@@ -136,8 +136,8 @@ impl Unknown {
             ),
             (Some(Meant::Elsewhere(key)), _) => say!(
                 lang,
-                "chave desconhecida “{}”, mantida como está; no documento, “{}” fica dentro do objeto “{}”",
-                "unknown key “{}”, kept as it is; in the document, “{}” stands inside the object “{}”",
+                "chave desconhecida “{}”, mantida como está; no arquivo, “{}” fica dentro do objeto “{}”",
+                "unknown key “{}”, kept as it is; in the file, “{}” goes inside the object “{}”",
                 name,
                 Safe::outside(key.name()),
                 Safe::outside(key.group())

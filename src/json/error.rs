@@ -166,8 +166,12 @@ impl Wanted {
             ),
             Wanted::Key => lang.pick("uma chave entre aspas duplas", "a key in double quotes"),
             Wanted::Colon => lang.pick("dois-pontos (:) depois da chave", "a colon (:) after the key"),
-            Wanted::CommaOrBracket => lang.pick("vírgula ou o fim da lista (])", "a comma or the end of the list (])"),
-            Wanted::CommaOrBrace => lang.pick("vírgula ou o fim do objeto (})", "a comma or the end of the object (})"),
+            Wanted::CommaOrBracket => {
+                lang.pick("uma vírgula ou do fim da lista (])", "a comma or the end of the list (])")
+            }
+            Wanted::CommaOrBrace => {
+                lang.pick("uma vírgula ou do fim do objeto (})", "a comma or the end of the object (})")
+            }
             Wanted::End => lang.pick("nada mais", "nothing more"),
         }
     }
@@ -197,35 +201,38 @@ impl Fault {
         match self {
             Fault::Empty => say!(
                 lang,
-                "o arquivo está vazio; esperado um objeto JSON, ao menos {{}}",
-                "the file is empty; a JSON object was expected, {{}} at least"
+                "o arquivo está vazio; deve ter um objeto JSON, ao menos {{}}",
+                "the file is empty; it must have a JSON object, at least {{}}"
             ),
             Fault::OnlyNul => say!(
                 lang,
-                "o arquivo só contém bytes NUL, provavelmente por queda de energia durante uma gravação; esperado \
-                 um objeto JSON",
-                "the file holds nothing but NUL bytes, probably from a power cut while it was written; a JSON \
-                 object was expected"
+                "o arquivo só contém bytes NUL, provavelmente por queda de energia durante uma gravação",
+                "the file holds only NUL bytes, probably from a power cut while it was written"
             ),
             Fault::Wide(encoding) => {
-                say!(lang, "o arquivo está em {}; esperado UTF-8", "the file is in {}; UTF-8 was expected", *encoding)
+                say!(
+                    lang,
+                    "o arquivo está em {}; deve estar em UTF-8",
+                    "the file is in {}; it must be in UTF-8",
+                    *encoding
+                )
             }
             Fault::ByteOrderMark => say!(
                 lang,
-                "o arquivo começa com uma marca de ordem de bytes (BOM); esperado UTF-8 sem BOM",
-                "the file begins with a byte order mark (BOM); UTF-8 without BOM was expected"
+                "o arquivo começa com uma marca de ordem de bytes (BOM); grave em UTF-8 sem BOM",
+                "the file begins with a byte order mark (BOM); save it as UTF-8 without BOM"
             ),
             Fault::NotUtf8(byte) => say!(
                 lang,
-                "o byte 0x{}{} não é UTF-8; esperado UTF-8 (talvez o arquivo esteja em Latin-1)",
-                "byte 0x{}{} is not UTF-8; UTF-8 was expected (the file may be in Latin-1)",
+                "o byte 0x{}{} não é UTF-8; talvez o arquivo esteja em Latin-1",
+                "byte 0x{}{} is not UTF-8; the file may be in Latin-1",
                 digit(byte >> 4),
                 digit(byte & 15)
             ),
             Fault::MergeConflict => say!(
                 lang,
-                "há uma marca de conflito de mesclagem (<<<<<<<, =======, >>>>>>>); esperado JSON",
-                "there is a merge conflict marker (<<<<<<<, =======, >>>>>>>); JSON was expected"
+                "há uma marca de conflito de mesclagem (<<<<<<<, =======, >>>>>>>)",
+                "there is a merge conflict marker (<<<<<<<, =======, >>>>>>>)"
             ),
             Fault::Unclosed('"', line) => say!(
                 lang,
@@ -243,56 +250,53 @@ impl Fault {
             Fault::Ended => say!(lang, "o arquivo termina sem um valor", "the file ends without a value"),
             Fault::Unexpected(Wanted::End, found) => say!(
                 lang,
-                "encontrado “{}” depois do fim do documento; esperado: {}",
-                "found “{}” after the end of the document; expected: {}",
-                shown(*found),
-                Wanted::End.message(lang)
+                "há “{}” depois do fim; apague o que sobra",
+                "there is “{}” after the end; delete what is left over",
+                shown(*found)
             ),
             Fault::Unexpected(wanted, found) => say!(
                 lang,
-                "encontrado “{}”; esperado: {}",
-                "found “{}”; expected: {}",
+                "há “{}” no lugar de {}",
+                "there is “{}” in place of {}",
                 shown(*found),
                 wanted.message(lang)
             ),
-            Fault::TrailingComma => say!(
-                lang,
-                "vírgula a mais: depois dela era esperado outro item; apague a vírgula",
-                "one comma too many: another item was expected after it; delete the comma"
-            ),
+            Fault::TrailingComma => {
+                say!(lang, "há uma vírgula a mais; apague a vírgula", "there is one comma too many; delete it")
+            }
             Fault::Comment => say!(
                 lang,
-                "há um comentário, e JSON não tem comentários; apague-o",
+                "há um comentário, e JSON não tem comentários; apague o comentário",
                 "there is a comment, and JSON has no comments; delete it"
             ),
             Fault::Quotes(quote) => say!(
                 lang,
-                "encontrado “{}”; em JSON, textos e chaves ficam entre aspas duplas retas (\")",
-                "found “{}”; in JSON, texts and keys stand in straight double quotes (\")",
+                "há “{}”; em JSON, textos e chaves ficam entre aspas duplas retas (\")",
+                "there is “{}”; in JSON, texts and keys go in straight double quotes (\")",
                 shown(*quote)
             ),
             Fault::Word(word) => word_message(word, lang),
             Fault::Escape => say!(
                 lang,
-                "depois de uma barra invertida era esperado um de \" \\ / b f n r t, ou u com quatro dígitos \
-                 hexadecimais; uma barra invertida literal se escreve \\\\",
-                "after a backslash one of \" \\ / b f n r t was expected, or u with four hexadecimal digits; \
-                 a literal backslash is written \\\\"
+                "depois de \\ só pode vir \" \\ / b f n r t ou u e quatro dígitos hexadecimais; para uma barra \
+                 comum, use \\\\",
+                "after \\ only \" \\ / b f n r t or u and four hexadecimal digits may follow; for a plain \
+                 backslash, use \\\\"
             ),
             Fault::Number => say!(
                 lang,
-                "número malformado; esperado algo como 5432, -1 ou 0.5 (ponto decimal, sem zeros à esquerda)",
-                "malformed number; expected something like 5432, -1 or 0.5 (decimal point, no leading zeros)"
+                "número inválido; use algo como 5432, -1 ou 0.5 (com ponto, sem zeros à esquerda)",
+                "invalid number; use something like 5432, -1 or 0.5 (decimal point, no leading zeros)"
             ),
             Fault::Control('\n' | '\r') => say!(
                 lang,
-                "o texto não foi fechado: esperadas aspas (\") antes do fim da linha",
-                "the text is not closed: quotes (\") were expected before the end of the line"
+                "o texto não foi fechado: faltam aspas (\") antes do fim da linha",
+                "the text is not closed: quotes (\") are missing before the end of the line"
             ),
             Fault::Control('\t') => say!(
                 lang,
-                "há uma tabulação dentro de um texto; esperado \\t em seu lugar",
-                "there is a tab inside a text; \\t was expected in its place"
+                "há uma tabulação dentro de um texto; use \\t no lugar",
+                "there is a tab inside a text; use \\t in its place"
             ),
             Fault::Control(found) => say!(
                 lang,
@@ -302,30 +306,30 @@ impl Fault {
             ),
             Fault::TooDeep => say!(
                 lang,
-                "objetos e listas aninhados além de 128 níveis",
-                "objects and lists nested deeper than 128 levels"
+                "há mais de 128 níveis de objetos e listas",
+                "there are more than 128 levels of objects and lists"
             ),
             Fault::DuplicateKey { first: (line, column) } => say!(
                 lang,
-                "chave repetida; a primeira está na linha {}, coluna {}; esperada uma só, apague uma delas",
-                "duplicate key; the first is at line {}, column {}; one alone was expected, delete one of them",
+                "chave repetida (a primeira está na linha {}, coluna {}); apague uma delas",
+                "duplicate key (the first is at line {}, column {}); delete one of them",
                 line,
                 column
             ),
             Fault::NumberOutOfRange => say!(
                 lang,
-                "número grande demais; esperado um que caiba em precisão dupla (até cerca de 1.8e308)",
-                "number too large; one was expected that fits double precision (up to about 1.8e308)"
+                "número grande demais; o máximo é cerca de 1.8e308",
+                "number too large; the maximum is about 1.8e308"
             ),
             Fault::LoneSurrogate => say!(
                 lang,
-                "o texto tem um \\u de D800 a DFFF sem o seu par; esperado um caractere Unicode inteiro",
-                "the text has a \\u from D800 to DFFF without its pair; a whole Unicode character was expected"
+                "o texto tem um \\u de D800 a DFFF sem par; complete ou apague",
+                "the text has a \\u from D800 to DFFF without its pair; complete or delete it"
             ),
             Fault::TopNotObject(shape) => say!(
                 lang,
-                "o documento é {}; esperado um objeto JSON ({{…}})",
-                "the document is {}; a JSON object was expected ({{…}})",
+                "o arquivo é {}; deve ser um objeto JSON ({{…}})",
+                "the file is {}; it must be a JSON object ({{…}})",
                 shape.message(lang)
             ),
         }
@@ -342,21 +346,21 @@ fn word_message(word: &str, lang: Lang) -> Safe {
         "nan" | "infinity" | "inf" => {
             return say!(
                 lang,
-                "{} não é um número em JSON; esperado um número comum",
-                "{} is no number in JSON; an ordinary number was expected",
+                "{} não é um número em JSON; use um número comum",
+                "{} is not a number in JSON; use an ordinary number",
                 shown
             );
         }
         _ => {
             return say!(
                 lang,
-                "encontrado {} sem aspas; textos e chaves ficam entre aspas duplas (\")",
-                "found {} without quotes; texts and keys stand in double quotes (\")",
+                "{} está sem aspas; textos e chaves ficam entre aspas duplas (\")",
+                "{} is without quotes; texts and keys go in double quotes (\")",
                 shown
             );
         }
     };
-    say!(lang, "encontrado {}; em JSON se escreve {}", "found {}; in JSON it is written {}", shown, instead)
+    say!(lang, "há {}; em JSON se escreve {}", "there is {}; in JSON it is written {}", shown, instead)
 }
 
 fn shown(symbol: char) -> Safe {

@@ -29,12 +29,12 @@ const COMMANDS: [Row; 10] = [
     (Command::Compare, ("comparar", "compare"), ("lista o que será gravado", "lists what would be saved")),
     (Command::Find, ("buscar", "find"), ("procura um parâmetro", "looks for a parameter")),
     (Command::Save, ("gravar", "save"), ("grava, depois de perguntar", "saves, after asking")),
-    (Command::Undo, ("desfazer", "undo"), ("desfaz a última alteração", "takes the last change back")),
-    (Command::Redo, ("refazer", "redo"), ("refaz o que foi desfeito", "does again what was taken back")),
+    (Command::Undo, ("desfazer", "undo"), ("desfaz uma alteração", "undoes one change")),
+    (Command::Redo, ("refazer", "redo"), ("refaz o que foi desfeito", "redoes what was undone")),
     (
         Command::Default,
         ("padrão", "default"),
-        ("volta este parâmetro ao padrão", "puts this parameter back to its default"),
+        ("devolve este parâmetro ao padrão", "puts this parameter back to its default"),
     ),
     (Command::History, ("histórico", "history"), ("lista as versões gravadas", "lists the versions that were saved")),
     (

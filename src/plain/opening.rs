@@ -191,11 +191,11 @@ fn bring(form: &mut Form, found: FoundDraft) -> Step<()> {
     let is_open = draft.open_elsewhere;
     match form.change_all(changes, Some(draft.clone())) {
         0 if form.session.pending_changes().is_empty() && !is_open => remove(form, &[draft], None),
-        0 => form.tell(say!(lang, "O rascunho não altera nada.", "The draft changes nothing.")),
-        1 => form.tell(say!(lang, "Recuperada 1 alteração, ainda não gravada.", "1 change recovered, not saved yet.")),
+        0 => form.tell(say!(lang, "O rascunho não tem alterações.", "The draft has no changes.")),
+        1 => form.tell(say!(lang, "1 alteração recuperada, ainda não gravada.", "1 change recovered, not saved yet.")),
         count => form.tell(say!(
             lang,
-            "Recuperadas {} alterações, ainda não gravadas.",
+            "{} alterações recuperadas, ainda não gravadas.",
             "{} changes recovered, not saved yet.",
             count
         )),

@@ -56,7 +56,8 @@ pub fn ask(form: &mut Form, group: usize, number: usize) -> Step<Option<Command>
                 if parameter.kind.format.widget == Widget::Field {
                     form.tell(say!(
                         lang,
-                        "Um sinal de igual antes do valor: vale o que vem depois, ao pé da letra; sozinho, deixa vazio.",
+                        "Com um sinal de igual antes do valor, vale exatamente o que vem depois; sozinho, deixa \
+                         vazio.",
                         "An equals sign before the value: what follows is taken as it is; alone, it makes it empty."
                     ))?;
                 }
@@ -257,7 +258,7 @@ fn whole_help(form: &Form, parameter: &Parameter) -> Vec<Line> {
     lines.extend(findings.chain(subject.lock()));
     lines.extend(strays.about(&parameter.key).map(|told| crate::present::problem::warning(told.clone(), lang)));
     lines.extend(subject.explanation(example::of(&form.session, parameter, lang), None));
-    lines.push(say!(lang, "Aceita: {}.", "Takes: {}.", subject.bounds()).into());
+    lines.push(say!(lang, "Aceita: {}.", "Accepts: {}.", subject.bounds()).into());
     if let Some(found) = form.outcome(&parameter.key) {
         lines.extend(testing::details(found, &catalog, lang, found.status() != Status::Ok));
         lines.extend(subject.last_passed());

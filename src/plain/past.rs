@@ -82,9 +82,9 @@ fn show(form: &mut Form, entry: &Entry) -> Step<()> {
     if !changes.is_empty() && form.confirm(&say!(lang, "Restaurar esses valores?", "Restore these values?"))? {
         let count = form.change_all(values, None);
         form.tell(match count {
-            1 => say!(lang, "Restaurado 1 valor, ainda não gravado.", "1 value restored, not saved yet."),
+            1 => say!(lang, "1 valor restaurado, ainda não gravado.", "1 value restored, not saved yet."),
             count => {
-                say!(lang, "Restaurados {} valores, ainda não gravados.", "{} values restored, not saved yet.", count)
+                say!(lang, "{} valores restaurados, ainda não gravados.", "{} values restored, not saved yet.", count)
             }
         })?;
     }

@@ -36,8 +36,8 @@ pub fn take_back(form: &mut Form, command: Command) -> Step<()> {
     };
     let title = change::title(&catalog, &key, lang);
     form.tell(match command {
-        Command::Undo => say!(lang, "Desfeito: {}.", "Taken back: {}.", title),
-        _ => say!(lang, "Refeito: {}.", "Done again: {}.", title),
+        Command::Undo => say!(lang, "Desfeito: {}.", "Undone: {}.", title),
+        _ => say!(lang, "Refeito: {}.", "Redone: {}.", title),
     })?;
     form.go_to(&key);
     Ok(())
@@ -112,7 +112,7 @@ pub fn leave(form: &mut Form) -> Step<()> {
 /// False where a value is not valid: that is told, and the form goes there.
 fn is_valid(form: &mut Form) -> Step<bool> {
     let Some(first) = form.errors().first().map(|finding| finding.key.clone()) else { return Ok(true) };
-    form.tell(say!(form.lang(), "Nada foi gravado; corrija antes:", "Nothing was saved; this needs mending first:"))?;
+    form.tell(say!(form.lang(), "Nada foi gravado; corrija antes:", "Nothing was saved; fix this first:"))?;
     form.say_findings(&form.errors())?;
     form.go_to(&first);
     Ok(false)
@@ -127,7 +127,7 @@ fn save(form: &mut Form, closes: bool) -> Step<()> {
         Ok(true) => attempt(form, closes),
         Ok(false) => not_saved(form),
         Err(Stop::Interrupted) => {
-            form.tell(say!(form.lang(), "Interrompido; nada foi gravado.", "Interrupted; nothing was saved."))
+            form.tell(say!(form.lang(), "Cancelado; nada foi gravado.", "Canceled; nothing was saved."))
         }
         Err(stop) => Err(stop),
     }
@@ -143,14 +143,14 @@ fn is_tested(form: &mut Form) -> Step<bool> {
         }
         form.tell(say!(
             lang,
-            "Os endereços mudaram: teste antes de gravar.",
-            "The addresses have changed: they are tested first."
+            "Endereço ou porta alterados: teste antes de gravar.",
+            "Address or port changed: test before saving."
         ))?;
         testing::run(form, &untested)?;
         let failed = testing::failed(form, &untested);
         if let Some(first) = failed.first() {
             form.say(&outcome::failed(&failed, &catalog, lang))?;
-            if form.confirm(&say!(lang, "Gravar assim mesmo?", "Save anyway?"))? {
+            if form.confirm(&say!(lang, "Gravar mesmo assim?", "Save anyway?"))? {
                 return Ok(true);
             }
             form.go_to(first.look_at());
@@ -212,7 +212,7 @@ fn one_attempt(form: &mut Form, choices: Option<Vec<(Conflict, Side)>>) -> Step<
             Ok(Heard::Late) => {
                 patience = None;
                 form.say(&[summary::late(lang)])?;
-                form.tell(say!(lang, "Ctrl+C deixa de esperar e sai.", "Ctrl+C stops waiting and leaves."))?;
+                form.tell(say!(lang, "Ctrl+C sai sem esperar.", "Ctrl+C leaves without waiting."))?;
             }
             // It cannot be stopped half-way, and is over in a moment.
             Err(Stop::Interrupted) if patience.is_some() => {}
@@ -280,7 +280,7 @@ fn on_saved(form: &mut Form, saved: &Saved, changes: Vec<Change>, session: Sessi
     let path = form.session.document().path().to_owned();
     form.tell(match saved.written {
         true => version::saved_in(&path, lang),
-        false => say!(lang, "{} já tem estes valores.", "{} has these values already.", Safe::path(&path)),
+        false => say!(lang, "{} já tem estes valores.", "{} already has these values.", Safe::path(&path)),
     })
 }
 

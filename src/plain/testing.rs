@@ -41,11 +41,11 @@ pub fn run(form: &mut Form, requests: &[Request]) -> Step<()> {
     let options = form.check_options();
     let seconds = options.timeout.as_secs();
     form.tell(match requests.len() {
-        1 => say!(lang, "1 teste, até {} s; Ctrl+C interrompe.", "1 test, {} s at most; Ctrl+C stops it.", seconds),
+        1 => say!(lang, "1 teste, até {} s; Ctrl+C cancela.", "1 test, {} s at most; Ctrl+C cancels it.", seconds),
         count => say!(
             lang,
-            "{} testes, até {} s; Ctrl+C interrompe.",
-            "{} tests, {} s at most; Ctrl+C stops them.",
+            "{} testes, até {} s; Ctrl+C cancela.",
+            "{} tests, {} s at most; Ctrl+C cancels them.",
             count,
             seconds
         ),
@@ -128,11 +128,11 @@ fn sum(form: &Form, requests: &[Request]) -> Safe {
     let invalid = requests.iter().filter(|request| request.point == Point::Invalid).count();
     let warned = outcomes(form, requests).iter().filter(|outcome| outcome.status() == Status::Warning).count();
     match (failed, invalid, warned) {
-        (0, 0, 0) => say!(lang, "Teste sem falhas.", "Test without failure."),
+        (0, 0, 0) => say!(lang, "Teste sem falhas.", "Test without failures."),
         (0, 0, 1) => say!(lang, "Teste com 1 aviso.", "Test with 1 warning."),
         (0, 0, _) => say!(lang, "Teste com {} avisos.", "Test with {} warnings.", warned),
         (0, ..) => {
-            say!(lang, "Nem tudo foi testado: há valores inválidos.", "Not all was tested: some values are invalid.")
+            say!(lang, "Há valores inválidos: nem tudo foi testado.", "Not all was tested: some values are invalid.")
         }
         (1, ..) => say!(lang, "Teste com 1 falha.", "Test with 1 failure."),
         _ => say!(lang, "Teste com {} falhas.", "Test with {} failures.", failed),
@@ -149,8 +149,8 @@ pub fn ask_password(form: &mut Form) -> Step<bool> {
     let user = form.setup.check.credentials.user.clone().unwrap_or_default();
     form.tell(say!(
         lang,
-        "A senha vale só até sair e não é gravada; Enter sozinho segue sem ela.",
-        "The password is for this form alone and is not saved; Enter alone goes on without it."
+        "A senha vale só até sair e não é gravada; Enter sozinho segue sem senha.",
+        "The password is kept only until you leave and is not saved; Enter alone goes on without it."
     ))?;
     let typed = form.console.ask_unseen(&outcome::password_question(&user, lang))?;
     let is_given = !typed.is_empty();

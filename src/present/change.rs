@@ -133,8 +133,8 @@ pub fn overtaken(catalog: &Catalog, conflict: &Conflict, is_named: bool, lang: L
     let shown = |value| setting(catalog, &conflict.key, value, lang);
     let sentence = say!(
         lang,
-        "alterado também fora: {} → {}; ao gravar, escolhe-se qual fica",
-        "changed by others too: {} → {}; saving asks which one stays",
+        "alterado também por fora: {} → {}; ao gravar, você escolhe qual fica",
+        "also changed by others: {} → {}; when saving, you choose which stays",
         shown(&conflict.base),
         shown(&conflict.theirs)
     );
@@ -145,7 +145,7 @@ pub fn overtaken(catalog: &Catalog, conflict: &Conflict, is_named: bool, lang: L
 /// The value that both sides of a conflict started from.
 pub fn before(catalog: &Catalog, conflict: &Conflict, lang: Lang) -> Line {
     let base = setting(catalog, &conflict.key, &conflict.base, lang);
-    Line::of(Tone::Faint, say!(lang, "Valor anterior: {}.", "Value before: {}.", base))
+    Line::of(Tone::Faint, say!(lang, "Valor anterior: {}.", "Previous value: {}.", base))
 }
 
 /// What a parameter is called: its title, or the key of one that the catalog does not know.

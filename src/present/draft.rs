@@ -70,12 +70,12 @@ pub fn of_open_forms_stay(count: usize, lang: Lang) -> Option<Safe> {
         0 => None,
         1 => Some(say!(
             lang,
-            "1 rascunho fica: a tela dele ainda está aberta.",
+            "1 rascunho fica: a tela desse rascunho ainda está aberta.",
             "1 draft stays: its form is still open."
         )),
         _ => Some(say!(
             lang,
-            "{} rascunhos ficam: as telas deles ainda estão abertas.",
+            "{} rascunhos ficam: as telas desses rascunhos ainda estão abertas.",
             "{} drafts stay: their forms are still open.",
             count
         )),
@@ -133,14 +133,14 @@ pub fn brings(found: &FoundDraft, session: &Session, lang: Lang) -> Vec<Line> {
         let sentence = say!(
             lang,
             "{} {} não existe mais no catálogo; não será recuperado",
-            "{} {} is not in the catalog any more; it will not be recovered",
+            "{} {} is no longer in the catalog; it will not be recovered",
             mark::WARNS,
             Safe::outside(key.as_str())
         );
         Line::of(Tone::Doubtful, sentence)
     }));
     if changes.is_empty() && merge.conflicts.is_empty() {
-        lines.push(say!(lang, "O arquivo já tem esses valores.", "The file has these values already.").into());
+        lines.push(say!(lang, "O arquivo já tem esses valores.", "The file already has these values.").into());
     }
     lines
 }

@@ -57,10 +57,10 @@ impl ExitReport {
         }
         let (why, unsaved) = match &self.ending {
             Ending::Signal(signal, unsaved) => {
-                (say!(lang, "Encerrado pelo sinal {}.", "Ended by signal {}.", *signal), *unsaved)
+                (say!(lang, "Programa encerrado (sinal {}).", "Program ended (signal {}).", *signal), *unsaved)
             }
             Ending::Broken(unsaved) => {
-                (say!(lang, "Encerrado por um erro interno.", "Ended by an internal error."), *unsaved)
+                (say!(lang, "Programa encerrado por um erro interno.", "Program ended by an internal error."), *unsaved)
             }
             // Whether they were saved is what nobody knows.
             Ending::Unanswered(path, _) => (summary::unanswered(path, lang), 0),

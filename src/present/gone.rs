@@ -15,8 +15,7 @@ pub fn title(lang: Lang) -> Safe {
 pub fn lines(session: &Session, version: Option<u64>, lang: Lang) -> Vec<Line> {
     let path = Safe::path(session.document().path());
     let mut lines: Vec<Line> = vec![
-        say!(lang, "{} não está mais ali. Nada foi gravado.", "{} is not there any more. Nothing was saved.", path)
-            .into(),
+        say!(lang, "{} não existe mais. Nada foi gravado.", "{} no longer exists. Nothing was saved.", path).into(),
         match version {
             Some(number) => say!(
                 lang,
@@ -26,8 +25,8 @@ pub fn lines(session: &Session, version: Option<u64>, lang: Lang) -> Vec<Line> {
             ),
             None => say!(
                 lang,
-                "“Gravar de novo” guarda antes no histórico o que foi lido.",
-                "“Save anew” first keeps in the history what was read."
+                "“Gravar de novo” põe antes no histórico o que foi lido.",
+                "“Save anew” first stores what was read in the history."
             ),
         }
         .into(),
@@ -38,12 +37,12 @@ pub fn lines(session: &Session, version: Option<u64>, lang: Lang) -> Vec<Line> {
             true => say!(
                 lang,
                 "“Gravar de novo” cria o arquivo com todos os valores lidos.",
-                "“Save anew” makes the file with all the values that were read."
+                "“Save anew” creates the file with all the values that were read."
             ),
             false => say!(
                 lang,
                 "“Gravar de novo” cria o arquivo com todos os valores lidos e:",
-                "“Save anew” makes the file with all the values that were read and:"
+                "“Save anew” creates the file with all the values that were read and:"
             ),
         }
         .into(),

@@ -21,12 +21,17 @@ pub fn draft(
 ) -> Problem {
     let file = Safe::path(draft);
     let message = match session.changes().len() {
-        1 => say!(lang, "Não gravado; 1 alteração no rascunho {}", "Not saved; 1 change in the draft {}", file),
+        1 => say!(
+            lang,
+            "Não foi gravado; 1 alteração ficou no rascunho {}",
+            "Not saved; 1 change is in the draft {}",
+            file
+        ),
         count => {
             say!(
                 lang,
-                "Não gravado; {} alterações no rascunho {}",
-                "Not saved; {} changes in the draft {}",
+                "Não foi gravado; {} alterações ficaram no rascunho {}",
+                "Not saved; {} changes are in the draft {}",
                 count,
                 file
             )

@@ -150,15 +150,15 @@ impl Subject<'_> {
         let sentence = match self.session.source(&parameter.key) {
             Source::Default => say!(
                 lang,
-                "Chave {} · valor padrão, o arquivo não o define.",
-                "Key {}; the default, not set by the file.",
+                "Chave {} · valor padrão, não está no arquivo.",
+                "Key {}; the default, not in the file.",
                 key
             ),
-            Source::File => say!(lang, "Chave {} · valor do arquivo.", "Key {}; set by the file.", key),
+            Source::File => say!(lang, "Chave {} · valor do arquivo.", "Key {}; from the file.", key),
             Source::Changed => say!(
                 lang,
-                "Chave {} · alterado aqui, ainda não gravado (antes: {}).",
-                "Key {}; changed here, not saved yet (before: {}).",
+                "Chave {} · alterado, não gravado (antes: {}).",
+                "Key {}; changed, not saved (before: {}).",
                 key,
                 parameter.kind.shown(&self.session.saved_value(parameter), lang)
             ),
@@ -184,11 +184,11 @@ impl Subject<'_> {
         }
         let value = parameter.kind.shown(&self.session.value(parameter), lang);
         let facts = [
-            (say!(lang, "Aceita", "Takes"), Some(self.bounds())),
-            (say!(lang, "Ativado, exige", "When on, requires"), parameter.requires.as_ref().map(key)),
+            (say!(lang, "Aceita", "Accepts"), Some(self.bounds())),
+            (say!(lang, "Ativado, depende de", "When on, depends on"), parameter.requires.as_ref().map(key)),
             (say!(lang, "Deve ser diferente de", "Must differ from"), parameter.differs.as_ref().map(key)),
             (
-                say!(lang, "Valor em vigor", "Value in force"),
+                say!(lang, "Valor atual", "Current value"),
                 Some(safe!("{} ({})", value, source(self.session, parameter, lang))),
             ),
         ];
@@ -221,23 +221,30 @@ pub fn source(session: &Session, parameter: &Parameter, lang: Lang) -> Safe {
 pub fn group(group: &Group, count: usize, changed: usize, invalid: usize, enter: Safe, lang: Lang) -> Vec<Line> {
     let mut lines = vec![Line::of(Tone::Strong, group.title.of(lang).clone())];
     lines.push(match count {
-        0 => Line::of(Tone::Faint, say!(lang, "Sem parâmetros. Arquivos .json em catalog.d, ao lado da configuração, incluem parâmetros em qualquer grupo.", "No parameters. Files *.json in catalog.d, beside the config document, add parameters to any group.")),
+        0 => Line::of(Tone::Faint, say!(lang, "Nenhum parâmetro neste grupo.", "No parameters in this group.")),
         1 => say!(lang, "1 parâmetro. {}", "1 parameter. {}", enter).into(),
         _ => say!(lang, "{} parâmetros. {}", "{} parameters. {}", count, enter).into(),
     });
     if changed > 0 {
-        let sentence =
-            say!(lang, "{} Alterados e não gravados: {}.", "{} Changed and not saved: {}.", mark::CHANGED, changed);
+        let (mark, count) = (mark::CHANGED, changed);
+        let sentence = match changed {
+            1 => say!(lang, "{} 1 alteração não gravada.", "{} 1 unsaved change.", mark),
+            _ => say!(lang, "{} {} alterações não gravadas.", "{} {} unsaved changes.", mark, count),
+        };
         lines.push(Line::of(Tone::Changed, sentence));
     }
     if invalid > 0 {
-        let sentence = say!(
-            lang,
-            "{} A corrigir antes de gravar: {}.",
-            "{} To be mended before saving: {}.",
-            mark::INVALID,
-            invalid
-        );
+        let (mark, count) = (mark::INVALID, invalid);
+        let sentence = match invalid {
+            1 => say!(lang, "{} 1 valor a corrigir antes de gravar.", "{} 1 value to fix before saving.", mark),
+            _ => say!(
+                lang,
+                "{} {} valores a corrigir antes de gravar.",
+                "{} {} values to fix before saving.",
+                mark,
+                count
+            ),
+        };
         lines.push(Line::of(Tone::Bad, sentence));
     }
     lines

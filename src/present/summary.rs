@@ -15,7 +15,7 @@ use crate::{safe, say};
 pub fn saved(path: &Path, changes: &[Change], catalog: &Catalog, lang: Lang) -> Vec<Line> {
     let path = Safe::path(path);
     if changes.is_empty() {
-        return vec![say!(lang, "Nada mudou em {}.", "Nothing has changed in {}.", path).into()];
+        return vec![say!(lang, "Nenhuma alteração em {}.", "No changes in {}.", path).into()];
     }
     let heading = say!(lang, "Gravado em {}:", "Saved in {}:", path).into();
     let told = changes.iter().map(|change| Line::indented(2).join(change::titled(catalog, change, lang)));
@@ -51,7 +51,7 @@ pub fn again(command: Safe, lang: Lang) -> [Line; 2] {
 pub fn gone(path: &Path, lang: Lang) -> Line {
     say!(
         lang,
-        "{} foi removido enquanto a tela estava aberta, e não foi gravado de novo.",
+        "{} foi removido com a tela aberta e não foi gravado de novo.",
         "{} was removed while the form was open, and was not saved anew.",
         Safe::path(path)
     )
@@ -63,7 +63,8 @@ pub fn late(lang: Lang) -> Line {
     let waits = say!(
         lang,
         "A gravação não terminou em 3 s: o disco não responde, ou outro programa está gravando. Ainda não se sabe se vai ser gravado.",
-        "The save has not ended within 3 s: the disk does not answer, or another program is saving. Whether it will be saved is not known yet."
+        "The save did not end within 3 s: the disk does not answer, or another program is saving. It is not known \
+         yet whether it will be saved."
     );
     Line::of(Tone::Doubtful, waits)
 }
@@ -73,7 +74,7 @@ pub fn unanswered(path: &Path, lang: Lang) -> Safe {
     say!(
         lang,
         "Não se sabe se foi gravado em {}: a gravação não terminou.",
-        "Whether it was saved in {} is not known: the save did not end.",
+        "It is not known whether it was saved in {}: the save did not end.",
         Safe::path(path)
     )
 }
@@ -81,16 +82,16 @@ pub fn unanswered(path: &Path, lang: Lang) -> Safe {
 pub fn may_be_held(lang: Lang) -> Line {
     say!(
         lang,
-        "Se o terminal não voltar agora, o sistema segura o programa até o disco responder: abra outra sessão.",
-        "If the terminal does not come back now, the system holds the program until the disk answers: open another session."
+        "Se o terminal não voltar agora, é que o sistema espera o disco responder: abra outra sessão.",
+        "If the terminal does not come back now, the system is waiting for the disk: open another session."
     )
     .into()
 }
 
 pub fn discarded(count: usize, lang: Lang) -> Line {
     match count {
-        1 => say!(lang, "1 alteração descartada, não gravada.", "1 change discarded, not saved."),
-        _ => say!(lang, "{} alterações descartadas, não gravadas.", "{} changes discarded, not saved.", count),
+        1 => say!(lang, "1 alteração descartada.", "1 change discarded."),
+        _ => say!(lang, "{} alterações descartadas.", "{} changes discarded.", count),
     }
     .into()
 }
@@ -106,8 +107,8 @@ pub fn unsaved(count: usize, lang: Lang) -> Safe {
 pub fn kept(draft: &Path, lang: Lang) -> Line {
     say!(
         lang,
-        "O rascunho está em {}; a tela o oferece ao abrir.",
-        "The draft is in {}; the form offers it when it opens.",
+        "Ficou no rascunho {}. Abra o programa de novo para recuperar.",
+        "Kept in the draft {}. Open the program again to recover it.",
         Safe::path(draft)
     )
     .into()

@@ -28,13 +28,13 @@ pub fn unread(count: usize, lang: Lang) -> Option<Safe> {
         0 => return None,
         1 => say!(
             lang,
-            "mais 1 versão não foi lida: são muitas ou grandes demais",
-            "1 more version was not read: they are too many or too large"
+            "Mais 1 versão não foi lida: são muitas ou grandes demais.",
+            "1 more version was not read: they are too many or too large."
         ),
         count => say!(
             lang,
-            "mais {} versões não foram lidas: são muitas ou grandes demais",
-            "{} more versions were not read: they are too many or too large",
+            "Mais {} versões não foram lidas: são muitas ou grandes demais.",
+            "{} more versions were not read: they are too many or too large.",
             count
         ),
     };
@@ -134,7 +134,7 @@ pub fn about(entry: &Entry, wall: &Wall, lang: Lang) -> Vec<Line> {
 pub fn restoring(restoring: &[Change], staying: &[Difference], catalog: &Catalog, lang: Lang) -> Vec<Line> {
     let mut lines = vec![];
     if restoring.is_empty() {
-        let same = say!(lang, "A tela já está igual a esta versão.", "The form says what this version says.");
+        let same = say!(lang, "A tela já está igual a esta versão.", "The form already matches this version.");
         lines.push(Line::of(Tone::Faint, same));
     } else {
         lines.push(Line::of(Tone::Strong, say!(lang, "Restaurar altera na tela:", "Restoring changes:")));
@@ -181,14 +181,14 @@ pub fn merged(saved: &Saved, catalog: &Catalog, lang: Lang) -> Vec<Line> {
         Some(stamp) => say!(
             lang,
             "Durante a edição, {} também gravou ({}). Alterações mantidas:",
-            "{} saved meanwhile too ({}). These changes were kept:",
+            "{} also saved meanwhile ({}). Changes kept:",
             stamp.who.label(lang),
             saved.wall.recent(stamp.time, lang)
         ),
         None => say!(
             lang,
             "Durante a edição, o arquivo foi alterado. Alterações mantidas:",
-            "The file changed meanwhile. These changes were kept:"
+            "The file was changed meanwhile. Changes kept:"
         ),
     };
     let kept = saved.merged.iter().map(|it| change::difference(catalog, it, lang));

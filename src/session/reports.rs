@@ -52,15 +52,15 @@ impl ReportsError {
         let set = || {
             say!(
                 lang,
-                "Diga a pasta: balcao-config set geral.diretorio_relatorios=PASTA",
-                "Name the folder: balcao-config set geral.diretorio_relatorios=FOLDER"
+                "Informe a pasta: balcao-config set geral.diretorio_relatorios=PASTA",
+                "Give the folder: balcao-config set geral.diretorio_relatorios=FOLDER"
             )
         };
         let mut problem = match self {
             ReportsError::Unset => Problem::new(
                 Kind::Value,
                 "no_reports_folder",
-                say!(lang, "Nenhuma pasta de relatórios está definida.", "No folder of reports is set."),
+                say!(lang, "“Diretório dos Relatórios” está vazio.", "“Reports Folder” is empty."),
             )
             .hint(set()),
             ReportsError::Unreadable(path, error) => Problem::new(
@@ -68,8 +68,8 @@ impl ReportsError {
                 "reports_folder",
                 say!(
                     lang,
-                    "A pasta de relatórios {} não pode ser lida: {}.",
-                    "The folder of reports {} cannot be read: {}.",
+                    "Não foi possível ler a pasta de relatórios {}: {}.",
+                    "Could not read the folder of reports {}: {}.",
                     Safe::path(path),
                     errno::message(error, lang)
                 ),
@@ -80,8 +80,8 @@ impl ReportsError {
                 "reports_folder",
                 say!(
                     lang,
-                    "A pasta {} tem mais de {} arquivos: não parece ser a de relatórios.",
-                    "The folder {} has more than {} files: it does not look like that of the reports.",
+                    "A pasta {} tem mais de {} arquivos: não parece ser a pasta de relatórios.",
+                    "The folder {} has more than {} files: it does not look like the folder of reports.",
                     Safe::path(path),
                     MOST_NAMES
                 ),
@@ -100,14 +100,14 @@ impl ReportsError {
             )
             .hint(say!(
                 lang,
-                "Veja todos: balcao-config action editar-relatorio --list",
-                "See them all: balcao-config action editar-relatorio --list"
+                "Liste todos: balcao-config action editar-relatorio --list",
+                "List all: balcao-config action editar-relatorio --list"
             )),
             ReportsError::Foreign(path, foreign, account) => {
                 let message = say!(
                     lang,
-                    "{}: o relatório não foi aberto: {}",
-                    "{}: the report was not opened: {}",
+                    "Não foi possível abrir o relatório {}: {}.",
+                    "Could not open the report {}: {}.",
                     Safe::path(path),
                     foreign.message(lang)
                 );
@@ -228,8 +228,8 @@ impl Editor {
             Ok(status) if status.success() => return None,
             Ok(status) => match (status.code(), status.signal()) {
                 // What a shell says where there is no such program, or one that it may not start.
-                (Some(127), _) => say!(lang, "não existe neste computador", "there is none on this computer"),
-                (Some(126), _) => say!(lang, "não pode ser executado", "it cannot be run"),
+                (Some(127), _) => say!(lang, "não existe neste computador", "it does not exist on this computer"),
+                (Some(126), _) => say!(lang, "não foi possível executar", "it could not be run"),
                 (Some(code), _) => say!(lang, "terminou com o código {}", "it ended with code {}", code),
                 (None, signal) => {
                     say!(lang, "foi encerrado pelo sinal {}", "signal {} ended it", signal.unwrap_or_default())
@@ -243,15 +243,15 @@ impl Editor {
     fn problem(&self, reason: Safe, lang: Lang) -> Problem {
         let message = say!(
             lang,
-            "o editor {} não abriu o relatório: {}",
-            "the editor {} did not open the report: {}",
+            "O editor {} não abriu o relatório: {}.",
+            "The editor {} did not open the report: {}.",
             self.name(),
             reason
         );
         Problem::new(Kind::Write, "editor_failed", message).hint(say!(
             lang,
-            "Instale-o, ou escolha outro com a variável EDITOR: EDITOR=nano balcao-config",
-            "Install it, or choose another with the variable EDITOR: EDITOR=nano balcao-config"
+            "Instale o editor, ou escolha outro na variável EDITOR: EDITOR=nano balcao-config",
+            "Install the editor, or choose another in the variable EDITOR: EDITOR=nano balcao-config"
         ))
     }
 

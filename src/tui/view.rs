@@ -292,8 +292,8 @@ fn too_small(model: &Model) -> Row {
     let (width, height) = LEAST;
     let message = say!(
         model.lang(),
-        "Aumente o terminal: {}x{} no mínimo",
-        "Enlarge the terminal: {}x{} at least",
+        "Aumente a janela: no mínimo {} x {}",
+        "Enlarge the window: at least {} x {}",
         width,
         height
     );

@@ -139,7 +139,7 @@ fn a_broken_document_offers_the_newest_whole_version_and_the_command_brings_it_b
     let refused = world.command(&["get", "geral.vendedor_padrao"]).output().unwrap();
     let said = String::from_utf8(refused.stderr).unwrap();
     let hint = said.lines().find(|line| line.contains("versão 2 do histórico")).expect(&said);
-    let command = hint.split_once("inteira: ").unwrap().1;
+    let command = hint.split_once("sem danos: ").unwrap().1;
     let mut shell = Command::new("sh");
     let folder = Path::new(crate::world::PROGRAM).parent().unwrap().to_str().unwrap().to_owned();
     shell.args(["-ec", command]).env_clear().envs(world.environment().iter().cloned());

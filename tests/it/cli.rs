@@ -452,7 +452,7 @@ fn an_argument_that_is_no_utf8_is_refused_in_words() {
     let world = World::new();
     let ran = world.run(&[std::ffi::OsStr::new("get"), std::ffi::OsStr::from_bytes(b"geral.\xff")]);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
-    assert!(ran.stderr.starts_with("erro: um argumento não é UTF-8\n"), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("erro: Um argumento não é UTF-8.\n"), "{}", ran.stderr);
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn reports_are_listed_and_one_is_opened_in_the_editor() {
     let missing = world.run(&["action", "editar-relatorio", "venda.rel"]);
     assert_eq!(missing.code, 4);
     assert!(
-        missing.stderr.contains("o editor editor-que-falta não abriu o relatório: não existe neste computador"),
+        missing.stderr.contains("O editor editor-que-falta não abriu o relatório: não existe neste computador"),
         "{}",
         missing.stderr
     );

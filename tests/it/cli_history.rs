@@ -87,7 +87,7 @@ fn a_version_keeps_the_note_that_its_save_came_with() {
     assert!(world.line("history").stdout.contains("  nota: chamado 123 [2J\n"));
     let long = world.run(&["set", &format!("{PORT}=1"), "--note", &"é".repeat(201)]);
     assert_eq!(long.code, 2, "{long:?}");
-    assert!(long.stderr.contains("201 caracteres; são aceitos até 200"), "{long:?}");
+    assert!(long.stderr.contains("201 caracteres; o máximo é 200"), "{long:?}");
     assert_eq!(world.run(&["set", &format!("{PORT}=1"), "--note", &"é".repeat(200)]).code, 0);
 }
 
@@ -111,7 +111,7 @@ fn without_versions_the_history_says_so() {
     assert_eq!(world.line("history --json").json(), json!([]));
     let listed = world.line("history");
     assert_eq!((listed.code, listed.stdout.as_str()), (0, ""));
-    assert!(listed.stderr.contains("nenhuma versão"), "{listed:?}");
+    assert!(listed.stderr.contains("Nenhuma versão"), "{listed:?}");
     for command in ["history show 1", "rollback 1", "rollback", "diff --history 1"] {
         let refused = world.line(&format!("{command} --json"));
         assert_eq!((refused.code, &refused.json()["error"]["code"]), (5, &json!("unknown_version")), "{command}");
@@ -169,7 +169,7 @@ fn a_damaged_version_is_told_and_never_restored() {
     fs::write(world.path("config.json.history/000002.json"), "{}").unwrap();
     let listed = world.line("history");
     assert_eq!((listed.code, listed.stdout.lines().count()), (0, 4));
-    assert!(listed.stderr.contains("aviso: versão 2 está danificada"), "{listed:?}");
+    assert!(listed.stderr.contains("aviso: A versão 2 está danificada"), "{listed:?}");
     let row = &world.line("history --json").json()[1];
     assert_eq!((&row["number"], &row["damaged"]), (&json!(2), &json!(true)));
     assert!(row["reason"].as_str().unwrap().contains("000002.json"));
@@ -243,7 +243,7 @@ fn apply_merges_a_files_keys_once() {
 
     let first = world.line("apply wanted.json --diff");
     assert_eq!((first.code, first.stdout.lines().count()), (0, 2), "{first:?}");
-    assert!(first.stdout.contains("integracao.porta_banco_dados: 5433 → 5440") && first.stderr.contains("gravado em"));
+    assert!(first.stdout.contains("integracao.porta_banco_dados: 5433 → 5440") && first.stderr.contains("Gravado em"));
     assert!(world.config().contains("\"outro\": {\"x\": 1.50}"), "what the file does not set stays");
 
     let (before, stat) = (world.config(), fs::metadata(world.path("config.json")).unwrap().modified().unwrap());
@@ -296,7 +296,7 @@ fn what_is_exported_applies_elsewhere_and_then_changes_nothing() {
     let world = World::with_config(SHOP);
     assert_eq!(world.line("set geral.vendedor_padrao=\u{202e}José").code, 0);
     let drift = world.line("export");
-    let left_out = "aviso: não estão no catálogo e ficam de fora: outro\n";
+    let left_out = "aviso: Não estão no catálogo e ficam de fora: outro\n";
     assert_eq!((drift.code, drift.stderr.as_str()), (0, left_out));
     assert_eq!(
         drift.json(),
@@ -346,7 +346,7 @@ fn a_save_tells_what_was_merged_and_refuses_a_conflict_with_both_values() {
     let world = World::with_config(SHOP);
     let merged = overtaken(&world, &["set", "geral.vendedor_padrao=Ana"], 6000);
     assert_eq!(merged.code, 0, "{merged:?}");
-    assert!(merged.stderr.contains("durante a edição, ") && merged.stderr.contains(PORT), "{merged:?}");
+    assert!(merged.stderr.contains("Durante a edição, ") && merged.stderr.contains(PORT), "{merged:?}");
     assert!(world.config().contains("6000") && world.config().contains("Ana"));
 
     for arguments in [["set", "integracao.porta_banco_dados=5440"], ["apply", "wanted.json"]] {

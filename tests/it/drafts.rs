@@ -226,7 +226,7 @@ fn of_many_or_large_drafts_the_newest_are_read_and_the_rest_counted() {
         .remove(0)
         .unwrap_err()
         .message(Lang::Pt);
-    assert!(message.as_str().starts_with("mais 64 rascunhos em "), "{message:?}");
+    assert!(message.as_str().starts_with("Mais 64 rascunhos em "), "{message:?}");
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn a_draft_names_the_version_that_it_is_on_also_after_it_went_on_to_another() {
     draft.rebase(&read(&place));
     assert_eq!(told(&draft), (None, String::new()));
     draft.rebase(&Document::missing(&place.path));
-    assert_eq!(told(&draft), (None, "made before there was a file".into()));
+    assert_eq!(told(&draft), (None, "made when there was no file".into()));
 }
 
 #[test]

@@ -239,7 +239,7 @@ fn a_folder_whose_sync_fails_is_an_outcome_of_its_own() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(4), "{said}");
         assert!(said.contains("gravado, mas o disco não confirmou") && said.contains("sync -f "), "{said}");
-        assert!(!said.contains("nada foi gravado") && !said.contains("gravado em"), "{said}");
+        assert!(!said.contains("nada foi gravado") && !said.contains("Gravado em"), "{said}");
         assert_eq!(world.line("history --json").json().as_array().unwrap().len(), 2, "it is a version");
         return;
     }

@@ -174,7 +174,7 @@ fn a_value_that_is_refused_is_taken_by_the_one_command_that_the_hint_has() {
         let world = world();
         let refused = world.line(slip);
         assert_eq!(refused.code, 2, "{refused:?}");
-        let hint = hints(&refused).into_iter().find(|hint| hint.starts_with("Seria: "));
+        let hint = hints(&refused).into_iter().find(|hint| hint.starts_with("Você quis dizer: "));
         follow(&world, hint.unwrap_or_else(|| panic!("{refused:?}")));
     }
     // A test that goes on without them tells it as a warning.
@@ -210,7 +210,7 @@ fn a_value_that_was_typed_is_told_as_it_was_typed() {
     }
     let file = world.write("wanted.json", r#"{"integracao": {"porta_banco_dados": "5433"}}"#);
     let refused = world.run(&["apply", file.to_str().unwrap()]);
-    assert!(refused.stderr.contains("é \"5433\" (texto, por causa das aspas)"), "{refused:?}");
+    assert!(refused.stderr.contains("é \"5433\" (texto, por estar entre aspas)"), "{refused:?}");
 }
 
 #[test]

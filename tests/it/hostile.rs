@@ -112,8 +112,8 @@ fn a_terminal_that_claims_to_be_enormous_is_drawn_as_far_as_makes_sense() {
         pty.claim(columns, rows);
     }
     // Until its own size is known again, the form takes no keys.
-    pty.wait_text("Aumente o terminal").resize(80, 24);
-    pty.press("C-l").wait_gone("Aumente o terminal").wait_text("[ Fechar (Esc) ]");
+    pty.wait_text("Aumente a janela").resize(80, 24);
+    pty.press("C-l").wait_gone("Aumente a janela").wait_text("[ Fechar (Esc) ]");
     assert_untouched(pty, "sizes");
 }
 

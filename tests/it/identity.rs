@@ -22,7 +22,7 @@ fn what_an_environment_alone_says_is_told_as_that() {
     assert_eq!(world.line(SET).code, 0);
     let (version, shown) = newest(&world);
     assert_eq!((&version["sudo_user"], &version["ssh_client"]), (&json!("eva"), &json!("10.0.0.7")));
-    assert!(shown.contains("de 10.0.0.7, sudo de eva segundo o ambiente)"), "{shown}");
+    assert!(shown.contains("de 10.0.0.7, sudo de eva, segundo o ambiente)"), "{shown}");
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn a_version_from_before_the_login_was_asked_for_stays_readable() {
     std::fs::write(&file, entry.to_string()).unwrap();
     let (version, shown) = newest(&world);
     assert_eq!((&version["login_user"], &version["sudo_user"]), (&Value::Null, &json!("eva")));
-    assert!(shown.contains("sudo de eva segundo o ambiente"), "{shown}");
+    assert!(shown.contains("sudo de eva, segundo o ambiente"), "{shown}");
 }
 
 /// Real logins and real chains of sudo, between accounts that every Debian has.
@@ -105,6 +105,6 @@ mod root {
         run(&world, GAMES, "su -s /bin/sh daemon -c 'sudo -n SET'");
         let (version, shown) = newest(&world);
         assert_eq!((&version["login_user"], &version["sudo_user"]), (&json!("games"), &json!("daemon")));
-        assert!(shown.contains("games (como root, sudo de daemon segundo o ambiente)"), "{shown}");
+        assert!(shown.contains("games (como root, sudo de daemon, segundo o ambiente)"), "{shown}");
     }
 }

@@ -66,7 +66,7 @@ fn what_a_shell_has_open_is_no_document() {
         let output = command.output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0), "{said}");
-        assert!(said.contains("ao que um processo tem aberto"), "{said}");
+        assert!(said.contains("para o que um processo abriu"), "{said}");
     }
     for name in ["/dev/null", "/dev"] {
         assert_eq!(world.run(&["--config", name, "get", "geral.vendedor_padrao"]).code, 3, "{name}");
@@ -370,7 +370,7 @@ mod root {
             let ran = run_as(&world, user, GROUP, &format!("set geral.vendedor_padrao={name}"));
             assert_eq!(ran.code, 0, "{ran:?}");
             assert!(world.read("etc/config.json").contains(name));
-            assert_eq!(ran.stderr.contains("o arquivo era de"), name != "Ana", "told where it changes hands: {ran:?}");
+            assert_eq!(ran.stderr.contains("O arquivo era de"), name != "Ana", "told where it changes hands: {ran:?}");
         }
         for user in [4321, 4322] {
             assert!(run_as(&world, user, GROUP, "history").stdout.lines().count() >= 4, "all versions");
@@ -470,7 +470,7 @@ mod root {
         let world = World::new();
         let made = world.run(&["--config", "new/folders/config.json", "set", "geral.vendedor_padrao=Ana"]);
         assert_eq!(made.code, 0);
-        for folder in ["pasta criada: DIR/new\n", "pasta criada: DIR/new/folders\n"] {
+        for folder in ["Pasta criada: DIR/new\n", "Pasta criada: DIR/new/folders\n"] {
             assert!(made.stderr.contains(folder), "{made:?}");
         }
         let path = world.path("new/folders/config.json");
@@ -487,13 +487,10 @@ mod root {
     #[test]
     fn a_machines_document_that_cannot_be_come_to_is_there_and_unreadable() {
         let there = [
-            ("mkdir -m 0700 /etc/gestor-balcao && echo {} > /etc/gestor-balcao/config.json", "não pode ser aberta"),
-            (
-                "mkdir /etc/gestor-balcao && ln -s /nowhere/config.json /etc/gestor-balcao/config.json",
-                "ali não há nada",
-            ),
-            ("ln -s /nowhere /etc/gestor-balcao", "ali não há nada"),
-            ("ln -s gestor-balcao /etc/gestor-balcao", "formam um círculo"),
+            ("mkdir -m 0700 /etc/gestor-balcao && echo {} > /etc/gestor-balcao/config.json", "não pode abrir a pasta"),
+            ("mkdir /etc/gestor-balcao && ln -s /nowhere/config.json /etc/gestor-balcao/config.json", "que não existe"),
+            ("ln -s /nowhere /etc/gestor-balcao", "que não existe"),
+            ("ln -s gestor-balcao /etc/gestor-balcao", "apontam uns para os outros"),
         ];
         // On an `/etc` of the test's own.
         let own = "mkdir kept && cp /etc/passwd /etc/group kept && mount -t tmpfs own /etc && cp kept/* /etc";

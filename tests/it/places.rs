@@ -61,7 +61,10 @@ fn a_limit_on_file_sizes_is_told_and_leaves_the_document() {
     world.write("etc/config.json", &old);
     let refused = after(&world, "trap '' XFSZ; ulimit -f 2");
     assert_eq!(refused.code, 4, "{refused:?}");
-    assert!(refused.stderr.contains("nada foi gravado") && refused.stderr.contains("tamanho permitido"), "{refused:?}");
+    assert!(
+        refused.stderr.contains("nada foi gravado") && refused.stderr.contains("maior que o permitido"),
+        "{refused:?}"
+    );
     assert_eq!((world.read("etc/config.json"), litter(&world)), (old.clone(), vec![]));
     // Where the limit's signal is not ignored it ends the program: what is left is swept by the next.
     after(&world, "ulimit -f 2");
@@ -208,7 +211,7 @@ mod root {
         let refused = as_user(&world, NOBODY);
         assert_eq!((refused.code, world.read("etc/config.json").as_str()), (4, OLD), "{refused:?}");
         let folder = world.path("etc/config.json.history");
-        assert!(refused.stderr.contains(&format!("o histórico ({}) não pode ser escrito", folder.display())));
+        assert!(refused.stderr.contains(&format!("não foi possível gravar o histórico ({})", folder.display())));
         let as_them = "sudo setpriv --reuid 4321 --regid 4321 --clear-groups -- balcao-config --config";
         assert!(refused.stderr.contains("ls -ld") && refused.stderr.contains(as_them), "{refused:?}");
         assert_eq!(litter(&world), [""; 0]);
@@ -402,7 +405,8 @@ mod root {
         let options = format!("lowerdir={lower},upperdir={upper},workdir={work}");
         let _overlay = Mount::of("overlay", &world.path("etc"), &["-t", "overlay", "-o", &options]);
         assert_eq!(read(), Some(Volatile::Overlay));
-        for (why, words) in [(Volatile::Memory, "some quando a máquina desligar"), (Volatile::Overlay, "reiniciar")] {
+        for (why, words) in [(Volatile::Memory, "se perde ao desligar o computador"), (Volatile::Overlay, "reiniciar")]
+        {
             assert!(why.message(Lang::Pt).as_str().contains(words));
         }
         // It saves there all the same, and says so.

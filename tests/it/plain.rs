@@ -143,15 +143,15 @@ fn a_test_tells_what_failed_with_the_remedy_and_a_save_asks_before_it_keeps_what
     let world = dumb(World::with_config(&text));
     let mut talk = Talk::begin(&world);
     talk.answer(GROUP, "2").answer("1 de 6", "").answer("2 de 6", &port.to_string()).hear("3 de 6");
-    talk.answer(VALUE, ":t").hear("Ctrl+C interrompe.").hear("Falhou: ").hear(&port.to_string()).hear("Teste com");
+    talk.answer(VALUE, ":t").hear("Ctrl+C cancela.").hear("Falhou: ").hear(&port.to_string()).hear("Teste com");
     // What was typed before the question is no answer to it.
     talk.hear(VALUE);
     talk.pty.send(b":g\nsim\n");
     talk.answer("Gravar? sim, não:", "não").hear("Nada foi gravado.").hear(VALUE);
     assert!(!talk.log().contains("antes de gravar"), "{}", talk.log());
     talk.say(":g").answer("Gravar? sim, não:", "sim").hear("antes de gravar").hear("nada foi gravado ainda.");
-    talk.answer("Gravar assim mesmo? sim, não:", "não").hear("Nada foi gravado.").hear("Valor: ");
-    talk.answer(VALUE, ":g").answer("Gravar? sim, não:", "sim").answer("Gravar assim mesmo? sim, não:", "sim");
+    talk.answer("Gravar mesmo assim? sim, não:", "não").hear("Nada foi gravado.").hear("Valor: ");
+    talk.answer(VALUE, ":g").answer("Gravar? sim, não:", "sim").answer("Gravar mesmo assim? sim, não:", "sim");
     talk.hear("Gravado em").answer(VALUE, ":s");
     talk.end(0);
     assert!(world.config().contains(&port.to_string()));
@@ -183,7 +183,7 @@ fn a_lost_line_keeps_the_edits_and_the_next_form_offers_them() {
         assert_eq!(drafts(&world), 1);
         let mut talk = Talk::begin(&world);
         talk.hear("Há um rascunho seu:").hear("passa a Ana").answer("O que fazer? recuperar, depois, descartar:", "r");
-        talk.hear("Recuperada 1 alteração, ainda não gravada.").answer(GROUP, "g").answer("Gravar? sim, não:", "s");
+        talk.hear("1 alteração recuperada, ainda não gravada.").answer(GROUP, "g").answer("Gravar? sim, não:", "s");
         talk.hear("Gravado em").answer(GROUP, "s");
         talk.end(0);
         assert!(world.config().contains("Ana"));
@@ -199,7 +199,7 @@ fn an_edit_is_kept_while_nothing_is_typed() {
     busy::wait_until("a draft", || drafts(&world) == 1);
     talk.say(":s").hear("1 alteração não foi gravada").answer("Gravar antes de sair? sim, não, voltar:", "n");
     let ended = talk.end(0);
-    assert!(ended.text.contains("1 alteração descartada, não gravada."), "{}", ended.text);
+    assert!(ended.text.contains("1 alteração descartada."), "{}", ended.text);
     assert_eq!(drafts(&world), 0);
 }
 
@@ -214,7 +214,7 @@ fn ctrl_c_asks_and_twice_leaves_with_the_draft_kept() {
         talk.pty.send(key);
         talk.hear("Gravar antes de sair?");
         talk.pty.send(key);
-        talk.hear("O rascunho está em");
+        talk.hear("Ficou no rascunho");
         talk.end(130);
         assert_eq!(drafts(&world), 1);
     }
@@ -227,7 +227,7 @@ fn a_document_that_may_not_be_saved_is_told_at_once_and_the_edits_are_kept() {
     let mut talk = Talk::begin(&world);
     talk.hear("Somente leitura: ").answer(GROUP, "1").answer("1 de 6", "Ana").hear("2 de 6");
     talk.answer(VALUE, ":s").answer("Guardar num rascunho antes de sair? sim, não, voltar:", "sim");
-    talk.hear("Não gravado; 1 alteração no rascunho").hear("Para gravar: ");
+    talk.hear("Não foi gravado; 1 alteração ficou no rascunho").hear("Para gravar: ");
     talk.end(4);
     assert_eq!((world.config().as_str(), drafts(&world)), ("{}", 1));
 }

@@ -94,7 +94,7 @@ mod root {
         filler.set_nonblocking(true).unwrap();
         while filler.send_to(b"full", world.path("dev/log")).is_ok() {}
         let ran = run(&world, "set geral.vendedor_padrao=Ana");
-        assert_eq!((ran.code, ran.stderr.contains("gravado em")), (0, true), "{ran:?}");
+        assert_eq!((ran.code, ran.stderr.contains("Gravado em")), (0, true), "{ran:?}");
         assert!(std::iter::from_fn(|| next(&log)).all(|line| line == "full"));
         drop(log);
         assert_eq!(run(&world, "set geral.vendedor_padrao=Rui").code, 0, "nor is one that nobody reads");

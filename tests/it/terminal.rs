@@ -90,7 +90,7 @@ fn closing_leaves_the_terminal_clean_and_says_that_nothing_changed() {
     pty.press("Esc");
     let ended = pty.end();
     assert_eq!((ended.code, &ended.left_behind), (0, &vec![]));
-    assert!(ended.text.contains("Nada mudou em"), "{}", ended.text);
+    assert!(ended.text.contains("Nenhuma alteração em"), "{}", ended.text);
     assert!(!world.path("config.json").exists());
 }
 
@@ -98,7 +98,7 @@ fn closing_leaves_the_terminal_clean_and_says_that_nothing_changed() {
 fn an_unreadable_document_is_exit_3_and_keeps_its_bytes() {
     let world = World::with_config("{\"integracao\": ");
     let mut pty = Pty::spawn(&world, &[], SIZE);
-    pty.wait_text("O arquivo não pode ser lido").press("Esc");
+    pty.wait_text("Não foi possível ler o arquivo").press("Esc");
     let ended = pty.end();
     assert_eq!((ended.code, &ended.left_behind), (3, &vec![]));
     assert_eq!(std::fs::read_to_string(world.path("config.json")).unwrap(), "{\"integracao\": ");
@@ -162,7 +162,7 @@ fn signals_that_end_it_give_the_terminal_back() {
         let ended = pty.end();
         assert_eq!((ended.code, &ended.left_behind), (code, &vec![]), "{signal:?}");
         assert!(ended.text.contains("1 alteração não foi gravada"), "{}", ended.text);
-        assert!(ended.text.contains("O rascunho está em"), "{}", ended.text);
+        assert!(ended.text.contains("Ficou no rascunho"), "{}", ended.text);
         assert_eq!(drafts(&world).len(), 1, "{signal:?}");
     }
 }
@@ -400,7 +400,7 @@ mod root {
         pty.press("z").wait_text("Anaz");
         kill_process(Pid::from_raw(pty.process() as i32).unwrap(), Signal::TERM).unwrap();
         // While the disk still does not answer; the kernel lets the program go only with it.
-        pty.wait_text("O disco não responde").wait_text("O rascunho está em");
+        pty.wait_text("O disco não responde").wait_text("Ficou no rascunho");
         let elsewhere: Vec<_> = std::fs::read_dir(&state).unwrap().collect();
         let [Ok(draft)] = &elsewhere[..] else { panic!("{elsewhere:?}") };
         let draft = Draft::read(&draft.path(), 0).unwrap();
@@ -429,7 +429,7 @@ fn stopping_and_going_on_draws_the_screen_again() {
 fn a_resize_is_answered_without_a_key() {
     let world = World::new();
     let mut pty = form(&world);
-    pty.resize(39, 11).wait_text("Aumente o terminal");
+    pty.resize(39, 11).wait_text("Aumente a janela");
     pty.resize(100, 30).wait_text("[ Fechar (Esc) ]");
 }
 

@@ -348,6 +348,62 @@ fn a_sentence_is_said_in_one_place() {
     );
 }
 
+/// Words that Portuguese sentences do not use, each with the one that they do.
+const REPLACED: &[(&str, &str)] = &[
+    ("formulári", "tela"),
+    ("documento", "arquivo"),
+    ("salvar", "gravar"),
+    ("checar", "testar, conferir"),
+    ("cifrad", "criptografado, com TLS"),
+    ("boolean", "sim ou não"),
+    ("valor lógico", "sim ou não"),
+    ("default", "padrão"),
+    ("mudança", "alteração"),
+    ("trocar", "alterar"),
+    ("editad", "alterado"),
+    ("máquina", "este computador, servidor"),
+    ("este balcão", "este computador"),
+    ("ando ligado", "quando ativado"),
+    ("ao vivo", "contínuo"),
+    ("interromp", "cancelar, encerrar"),
+    ("achou", "encontrou"),
+    ("em vigor", "atual"),
+    ("enquanto isso", "durante a edição"),
+    ("pôde ser", "não foi possível"),
+    ("escreva", "informe"),
+    ("malformad", "inválido"),
+];
+
+/// Where such a word is the right one: another thing, the name of one, or what people look for.
+const KEPT: &[&str] = &[
+    "documentos fiscais",
+    "documentos impressos",
+    "um parâmetro do tipo boolean",
+    "endereço, host, máquina",
+    "Nenhuma mudança até agora",
+    "um sinal interrompeu a operação",
+    "se ninguém trocar o vendedor",
+    "não é lido por todos do mesmo modo; escreva",
+];
+
+#[test]
+fn portuguese_says_each_thing_by_one_word() {
+    let mut breaches = vec![];
+    for source in sources("src") {
+        let of_tables = source.code().flat_map(|(_, line)| line.split('"').skip(1).step_by(2).map(str::to_owned));
+        let is_portuguese = |text: &String| text.contains(['ã', 'ç', 'é', 'á', 'í', 'ó', 'ê', 'à', 'õ', 'ú']);
+        for sentence in sentences(&source).into_iter().chain(of_tables.filter(is_portuguese)) {
+            for (wrong, right) in REPLACED.iter().filter(|(wrong, _)| sentence.contains(wrong)) {
+                if !KEPT.iter().any(|kept| sentence.contains(kept)) {
+                    breaches.push(format!("src/{}: “{sentence}” has “{wrong}”: {right}", source.name));
+                }
+            }
+        }
+    }
+    breaches.dedup();
+    none(breaches);
+}
+
 #[test]
 fn what_all_front_ends_say_names_no_key_and_no_option_of_one() {
     let named = ["F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "Esc ", "Enter", "Ctrl", "--"];

@@ -173,13 +173,13 @@ fn a_change_that_was_saved_is_exit_0_also_where_nobody_takes_the_result() {
             assert!(world.read("etc/config.json").contains("Rui"), "{redirection}");
             let told = match redirection {
                 // A stdout that is closed becomes /dev/null before the program runs.
-                ">&-" if json.is_empty() => "gravado em",
-                ">/dev/full" | "1</dev/null" => "gravado em",
+                ">&-" if json.is_empty() => "Gravado em",
+                ">/dev/full" | "1</dev/null" => "Gravado em",
                 _ => "",
             };
             assert!(stderr.contains(told), "{redirection}: {stderr}");
             if redirection == ">/dev/full" {
-                assert!(stderr.contains("a saída não pôde ser escrita: não há espaço livre"), "{stderr}");
+                assert!(stderr.contains("Não foi possível escrever na saída: não há espaço livre"), "{stderr}");
                 assert!(stderr.contains("geral.vendedor_padrao"), "the result itself: {stderr}");
             }
         }
@@ -191,10 +191,13 @@ fn a_result_that_nobody_took_is_an_error_where_nothing_was_done() {
     let world = saved();
     for command in ["list", "get geral.vendedor_padrao", "export", "history show 1", "list --json", "--help"] {
         let (code, stderr) = redirected(&world, ">/dev/full", command);
-        assert!(code == 4 && stderr.contains("a saída não pôde ser escrita: não há espaço"), "{command}: {stderr}");
+        assert!(
+            code == 4 && stderr.contains("Não foi possível escrever na saída: não há espaço"),
+            "{command}: {stderr}"
+        );
         // Also a stdout that is open for reading alone, which the standard library takes for one that takes everything.
         let (code, stderr) = redirected(&world, "1</dev/null", command);
-        assert!(code == 4 && stderr.contains("a saída não pôde ser escrita: "), "{command}: {stderr}");
+        assert!(code == 4 && stderr.contains("Não foi possível escrever na saída: "), "{command}: {stderr}");
         assert_eq!(redirected(&world, ">/dev/full 2>&1", command).0, 4);
     }
     // A problem keeps its own exit code, and is told.
@@ -243,7 +246,7 @@ fn a_fifo_that_nobody_writes_to_is_told_and_a_slow_writer_is_waited_for() {
     let path = world.path("fifo");
     assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
     let told = world.line("validate fifo");
-    assert!(told.code == 3 && told.stderr.contains("em que ninguém escreve"), "{told:?}");
+    assert!(told.code == 3 && told.stderr.contains("em que ninguém grava"), "{told:?}");
     let mut writer = fs::File::options().read(true).write(true).open(&path).unwrap();
     let child = world.command(&["validate", "fifo"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let has_opened = || {
@@ -269,7 +272,7 @@ fn catalogs_beside_the_link_are_told_where_those_beside_the_file_hold() {
     for (link, is_told) in [("named/config.json", true), ("real/other.json", false)] {
         symlink(world.path("real/config.json"), world.path(link)).unwrap();
         let told = world.line(&format!("--config {link} list"));
-        assert!(told.code == 0 && told.stderr.contains("não valem") == is_told, "{told:?}");
+        assert!(told.code == 0 && told.stderr.contains("não são usados") == is_told, "{told:?}");
     }
 }
 
@@ -281,7 +284,7 @@ fn a_document_is_no_pipe() {
     {
         let told = world.line(&format!("--config - {line}"));
         assert!(
-            told.code == 2 && told.stdout.is_empty() && told.stderr.contains("não vem de um pipe"),
+            told.code == 2 && told.stdout.is_empty() && told.stderr.contains("não pode vir de um pipe"),
             "{line}: {told:?}"
         );
     }
@@ -295,7 +298,7 @@ fn a_dry_run_tells_the_folders_that_would_be_made() {
     let told = world.line("--config new/deep/config.json set geral.vendedor_padrao=Ana --dry-run");
     assert_eq!(told.code, 0, "{told:?}");
     for folder in ["DIR/new", "DIR/new/deep"] {
-        assert!(told.stderr.contains(&format!("pasta que seria criada: {folder}\n")), "{told:?}");
+        assert!(told.stderr.contains(&format!("Pasta que seria criada: {folder}\n")), "{told:?}");
     }
     assert!(!world.path("new").exists());
     let saved = world.line("set geral.vendedor_padrao=Ana --dry-run");
@@ -453,11 +456,11 @@ mod root {
     fn drafts_of_other_accounts_are_told_and_not_denied() {
         let world = world();
         let none = world.line("recover");
-        assert!(none.stderr.contains("não há rascunhos seus") && !none.stderr.contains("outra"), "{none:?}");
+        assert!(none.stderr.contains("Você não tem rascunhos.") && !none.stderr.contains("outra"), "{none:?}");
         drafts_of(&world, 4321, &["u-1-a.json"]);
         let one = world.line("recover");
         for words in
-            ["não há rascunhos seus", "1 rascunho de outra conta está em DIR/etc/config.json.drafts; para gravá-lo: "]
+            ["Você não tem rascunhos.", "Há 1 rascunho de outro usuário em DIR/etc/config.json.drafts; para gravar: "]
         {
             assert!(one.stderr.contains(words), "{one:?}");
         }

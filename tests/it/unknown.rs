@@ -137,9 +137,9 @@ fn an_exact_apply_makes_the_document_what_the_file_says_and_keeps_unknown_keys()
 
     let applied = world.line("apply wanted.json");
     assert_eq!((applied.code, world.config().as_str()), (0, text));
-    let told = "aviso: fora do padrão, e não trazido pelo arquivo: geral.vendedor_padrao, geral.casas_decimais_qtde; ficou como \
+    let told = "aviso: Fora do padrão, e não está no arquivo: geral.vendedor_padrao, geral.casas_decimais_qtde; ficou como \
                 estava (com --exact voltaria ao padrão)";
-    assert!(applied.stderr.contains(told) && applied.stderr.contains("nada a mudar"), "{applied:?}");
+    assert!(applied.stderr.contains(told) && applied.stderr.contains("Nada a alterar"), "{applied:?}");
     assert!(world.line("apply wanted.json --json").json()["warnings"].to_string().contains("--exact"));
 
     let dry = world.line("apply wanted.json --exact --dry-run --json").json();

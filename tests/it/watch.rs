@@ -58,7 +58,7 @@ fn where_the_system_gives_no_more_watches_the_title_says_so_and_saving_still_mer
     let mut pty = Pty::run(&world, &["unshare", "-Ur", "sh", "-c", limited, crate::world::PROGRAM], SIZE);
     pty.wait_text("[avisa só ao gravar]");
     assert_eq!(world.line("set integracao.porta_banco_dados=7000").code, 0);
-    pty.press("F2").wait_text("5433 → 7000").wait_text("não dá mais avisos").press("Esc").wait_gone("Comparar ─");
+    pty.press("F2").wait_text("5433 → 7000").wait_text("não avisa mais").press("Esc").wait_gone("Comparar ─");
     assert_eq!(world.line("set geral.vendedor_padrao=Rui").code, 0);
     pty.press("Down Down Down Space C-s").wait_text("Gravado").wait_text("(vazio) → Rui");
     pty.press("Esc Esc");
@@ -77,7 +77,7 @@ fn a_folder_that_is_made_later_is_watched_from_then_on() {
     fs::rename(world.path("shop/etc"), world.path("shop/elsewhere")).unwrap();
     pty.wait_text("[removido]");
     fs::rename(world.path("shop/elsewhere"), world.path("shop/etc")).unwrap();
-    pty.wait_text("O arquivo está de volta").wait_gone("[removido]");
+    pty.wait_text("O arquivo voltou").wait_gone("[removido]");
     assert_eq!(world.line("set integracao.porta_banco_dados=7001").code, 0);
     pty.wait_text("→ 7001").press("Esc");
     assert_eq!(pty.end().code, 0);
@@ -163,17 +163,17 @@ mod root {
                 pty.press(edit).wait_text("[x]");
                 let beside = disk.point.join("config.json.drafts");
                 let is_kept = |folder: &Path| fs::read_dir(folder).is_ok_and(|entries| entries.count() > 0);
-                wait_until("the draft is kept", || is_kept(&beside));
+                wait_until("The draft is kept", || is_kept(&beside));
             }
             let frozen = disk.freeze();
             if !kept_before {
                 pty.press(edit).wait_text("[x]");
             }
-            pty.press("F12").wait_text("Gravando…").wait_text("A gravação não termina");
+            pty.press("F12").wait_text("Gravando…").wait_text("A gravação não terminou");
             // Other keys work meanwhile.
             pty.press("F1").wait_text("Teclas").press("Esc").wait_gone("Teclas").press("Enter Enter");
-            pty.press("Esc").wait_text("Não se sabe se foi gravado").wait_text("O rascunho está em");
-            pty.wait_text("o sistema segura o programa");
+            pty.press("Esc").wait_text("Não se sabe se foi gravado").wait_text("Ficou no rascunho");
+            pty.wait_text("o sistema espera o disco");
             assert_eq!(drafts(&world).len(), 1);
             // The kernel lets it go only now.
             drop(frozen);
@@ -200,7 +200,7 @@ mod root {
         let world = disk.world();
         let mut pty = form(&world);
         let frozen = disk.freeze();
-        pty.press("Down Down Down Space C-s").wait_text("A gravação não termina").press("Enter");
+        pty.press("Down Down Down Space C-s").wait_text("A gravação não terminou").press("Enter");
         drop(frozen);
         pty.wait_text("Gravado em").wait_gone("não termina").press("Esc");
         assert_eq!(pty.end().code, 0);
@@ -267,8 +267,8 @@ mod root {
         assert_eq!(world.line("set integracao.porta_banco_dados=7000").code, 0);
         pty.wait_text("5433 → 7000");
         let stopped = served.stop();
-        pty.press("Down Down Down Space C-s").wait_text("A gravação não termina").press("C-c");
-        pty.wait_text("Não se sabe se foi gravado").wait_text("O rascunho está em");
+        pty.press("Down Down Down Space C-s").wait_text("A gravação não terminou").press("C-c");
+        pty.wait_text("Não se sabe se foi gravado").wait_text("Ficou no rascunho");
         // All is said while the disk is silent still. Whether the process is gone by then is the kernel's: it holds one whose
         // request was taken before the disk fell silent.
         drop(stopped);

@@ -21,13 +21,14 @@ pub const FORMAT: Format = Format {
     step: |_, value, _| Some(Value::Bool(*value != Value::Bool(true))),
     describe: |_, lang| say!(lang, "sim ou não", "yes or no"),
     validate: |_, value| {
-        let expected = |lang| say!(lang, "true ou false", "true or false");
-        let told = || {
-            localized!(
-                "não vale como opção, no arquivo: escolha sim ou não",
-                "is no option, in the file: choose yes or no"
+        let expected = |lang| {
+            say!(
+                lang,
+                "sim ou não (no arquivo, true ou false, sem aspas)",
+                "yes or no (in the file, true or false, without quotes)"
             )
         };
+        let told = || localized!("não é sim nem não: escolha um dos dois", "is neither yes nor no: choose one");
         (!value.is_boolean()).then(|| Fault::wrong_type(value, expected).told(Told::OfValue(told())))
     },
     cannot_become_valid: |_, typed| !["true", "false"].iter().any(|word| word.starts_with(typed.trim())),

@@ -58,7 +58,7 @@ fn forbidden(text: &str) -> Option<Fault> {
     if text.is_empty() {
         return bad(
             localized!("vazio", "empty"),
-            localized!("informe o IP ou o nome do servidor", "give the server's IP or name"),
+            localized!("informe o IP ou o nome do servidor", "enter the server's IP or name"),
         );
     }
     let wrong =
@@ -67,8 +67,8 @@ fn forbidden(text: &str) -> Option<Fault> {
         return bad(
             localized!("é endereço web", "is a web address"),
             localized!(
-                "parece um endereço web; escreva só o IP ou o nome, sem http:// e sem barra",
-                "looks like a web address; write only the IP or name, without http:// and without a slash"
+                "parece um endereço web; informe só o IP ou o nome, sem http:// e sem barra",
+                "looks like a web address; enter only the IP or name, without http:// and without a slash"
             ),
         );
     }
@@ -85,12 +85,12 @@ fn forbidden(text: &str) -> Option<Fault> {
         match wrong {
             ' ' => localized!("contém espaço; um endereço não tem espaços", "contains a space; an address has none"),
             '[' | ']' => {
-                localized!("tem colchetes; escreva o IPv6 sem eles", "has brackets; write the IPv6 without them")
+                localized!("tem colchetes; informe o IPv6 sem colchetes", "has brackets; enter the IPv6 without them")
             }
             // `fe80::1%eth0`: the zone means something on this machine alone.
             '%' => localized!(
-                "contém “%”; escreva o IPv6 sem o nome da interface",
-                "contains “%”; write the IPv6 without the interface's name"
+                "contém “%”; informe o IPv6 sem o nome da interface",
+                "contains “%”; enter the IPv6 without the interface's name"
             ),
             ',' => localized!("tem vírgula; separe as partes com ponto", "has a comma; separate the parts with dots"),
             symbol if !symbol.is_ascii() => localized!(
@@ -115,13 +115,13 @@ fn colons(text: &str) -> Option<Fault> {
     match text.split_once(':') {
         Some((_, port)) if is_digits(port) || port.is_empty() => bad(
             localized!("tem a porta junto", "has the port in it"),
-            localized!("contém a porta; escreva só o endereço", "contains the port; write the address alone"),
+            localized!("contém a porta; informe só o endereço", "contains the port; enter only the address"),
         ),
         _ => bad(
             localized!("tem dois-pontos", "has colons"),
             localized!(
-                "tem dois-pontos, mas não é um IPv6; um IPv4 ou um nome se escreve sem eles",
-                "has colons, but is no IPv6; an IPv4 or a name is written without them"
+                "tem dois-pontos, mas não é um IPv6; informe o IPv4 ou o nome sem dois-pontos",
+                "has colons, but is not an IPv6; enter an IPv4 or a name without colons"
             ),
         ),
     }
@@ -131,14 +131,18 @@ fn name(text: &str) -> Option<Fault> {
     if text.len() > LONGEST_NAME {
         return bad(
             localized!("longo demais", "too long"),
-            localized!("é longo demais; até {} caracteres", "is too long; up to {} characters", LONGEST_NAME),
+            localized!(
+                "é longo demais; o máximo é de {} caracteres",
+                "is too long; the maximum is {} characters",
+                LONGEST_NAME
+            ),
         );
     }
     // DNS would take it as "from the root"; programs that compare or check names do not.
     if text.strip_suffix('.').is_some_and(|before| !before.is_empty() && !before.ends_with('.')) {
         return bad(
             localized!("termina com ponto", "ends with a dot"),
-            localized!("termina com ponto; escreva sem o ponto final", "ends with a dot; write it without"),
+            localized!("termina com ponto; informe sem o ponto final", "ends with a dot; enter it without"),
         );
     }
     let labels: Vec<&str> = text.split('.').collect();
@@ -182,16 +186,16 @@ fn not_ipv4(labels: &[&str]) -> Option<Fault> {
         return bad(
             localized!("zeros à esquerda", "leading zeros"),
             localized!(
-                "tem zeros à esquerda, que mudam o endereço; escreva sem eles",
-                "has leading zeros, which change the address; write it without them"
+                "tem zeros à esquerda, que alteram o endereço; informe sem os zeros",
+                "has leading zeros, which change the address; enter it without them"
             ),
         );
     }
     bad(
-        localized!("não é um IPv4", "is no IPv4"),
+        localized!("IPv4 incompleto", "incomplete IPv4"),
         localized!(
             "não é um IPv4 completo: quatro números de 0 a 255, separados por ponto",
-            "is not a whole IPv4: four numbers from 0 to 255, separated by dots"
+            "is not a complete IPv4: four numbers from 0 to 255, separated by dots"
         ),
     )
 }
@@ -201,7 +205,7 @@ fn label_fault(label: &str) -> Option<Fault> {
         bad(
             localized!("falta uma parte", "a part is missing"),
             localized!(
-                "tem um ponto sem nada antes dele; falta uma parte ou sobra um ponto",
+                "tem um ponto sem nada antes; falta uma parte ou sobra um ponto",
                 "has a dot with nothing before it; a part is missing or a dot is extra"
             ),
         )
@@ -209,7 +213,7 @@ fn label_fault(label: &str) -> Option<Fault> {
         bad(
             localized!("parte longa demais", "a part is too long"),
             localized!(
-                "tem uma parte longa demais; até {} caracteres entre um ponto e outro",
+                "tem uma parte longa demais; o máximo é de {} caracteres entre um ponto e outro",
                 "has a part that is too long; up to {} characters between two dots",
                 LONGEST_LABEL
             ),
@@ -257,7 +261,7 @@ mod tests {
         let long = |n: usize| vec!["a".repeat(49); n].join(".");
         let cases: Vec<(String, Option<&str>)> = [
             ("127.0.0.1", None),
-            ("0.0.0.0", Some("is the address of no server")),
+            ("0.0.0.0", Some("is not the address of a server")),
             ("255.255.255.255", Some("is a network's broadcast")),
             ("255.255.255.0", Some("is a network mask")),
             ("239.255.255.250", Some("is a group's address")),

@@ -59,7 +59,7 @@ fn validate(bounds: &Bounds, value: &Value) -> Option<Fault> {
             (None, _) if number.is_u64() => Some(out_of_range(bounds)),
             (None, Some(double)) if double.abs() >= BEYOND => Some(out_of_range(bounds)),
             _ => {
-                let found = localized!("número com casas decimais ou expoente", "a number with decimals or exponent");
+                let found = localized!("número não inteiro", "not a whole number");
                 Some(of_another_type(bounds, Fault::wrong_type_found(Some(found), |lang| expected(bounds, lang))))
             }
         },
@@ -116,7 +116,7 @@ fn leading_zeros(bounds: &Bounds) -> Fault {
         let expected = expected(bounds, lang);
         say!(lang, "; deve ser {}, sem zeros à esquerda", "; it must be {}, without leading zeros", expected)
     });
-    let told = localized!("tem zeros à esquerda: informe sem eles", "has leading zeros: enter it without them");
+    let told = localized!("tem zeros à esquerda: informe sem os zeros", "has leading zeros: enter it without them");
     let summary = localized!("sem zeros à esquerda", "no leading zeros");
     Fault::error("leading_zeros", summary, ending).told(Told::OfValue(told))
 }
@@ -205,15 +205,15 @@ mod tests {
             (json!(u64::MAX), Some("; deve estar entre 1 e 65535")),
             (json!(1e30), Some("; deve estar entre 1 e 65535")),
             (json!("99999999999999999999"), Some("; deve estar entre 1 e 65535")),
-            (json!(5432.0), Some(" (número com casas decimais ou expoente); deve ser um número inteiro de 1 a 65535")),
-            (json!(0.5), Some(" (número com casas decimais ou expoente); deve ser um número inteiro de 1 a 65535")),
-            (json!("5432"), Some(" (texto, por causa das aspas); deve ser um número inteiro de 1 a 65535")),
+            (json!(5432.0), Some(" (número não inteiro); deve ser um número inteiro de 1 a 65535")),
+            (json!(0.5), Some(" (número não inteiro); deve ser um número inteiro de 1 a 65535")),
+            (json!("5432"), Some(" (texto, por estar entre aspas); deve ser um número inteiro de 1 a 65535")),
             (json!("05432"), Some("; deve ser um número inteiro de 1 a 65535, sem zeros à esquerda")),
             (json!("\"5432\""), Some(" (texto, com aspas); deve ser um número inteiro de 1 a 65535, sem aspas")),
             (json!("abc"), Some(" (texto); deve ser um número inteiro de 1 a 65535")),
             (json!(""), Some("; deve ser um número inteiro de 1 a 65535")),
             (json!(null), Some(" (nulo); deve ser um número inteiro de 1 a 65535")),
-            (json!(true), Some(" (valor lógico); deve ser um número inteiro de 1 a 65535")),
+            (json!(true), Some(" (sim/não); deve ser um número inteiro de 1 a 65535")),
             (json!([1]), Some(" (lista); deve ser um número inteiro de 1 a 65535")),
             (json!({"a": 1}), Some(" (objeto); deve ser um número inteiro de 1 a 65535")),
         ];

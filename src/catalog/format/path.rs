@@ -29,7 +29,8 @@ fn describe(_: &Bounds, lang: Lang) -> Safe {
 
 fn fault(text: &str) -> Option<Fault> {
     if text.len() > LONGEST {
-        let message = localized!("é longo demais; até {} bytes", "is too long; up to {} bytes", LONGEST);
+        let message =
+            localized!("é longo demais; o máximo é de {} bytes", "is too long; the maximum is {} bytes", LONGEST);
         return Some(Fault::of_text("path_too_long", Level::Error, message));
     }
     if unquoted(text).is_some() {
@@ -39,8 +40,8 @@ fn fault(text: &str) -> Option<Fault> {
     let is_relative = !text.is_empty() && !text.starts_with('/');
     is_relative.then(|| {
         let message = localized!(
-            "não começa com “/”; escreva o caminho completo",
-            "does not start with “/”; write the full path"
+            "não começa com “/”; informe o caminho completo",
+            "does not start with “/”; enter the full path"
         );
         Fault::of_text("relative_path", Level::Warning, message)
     })

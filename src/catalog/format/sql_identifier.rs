@@ -31,7 +31,7 @@ fn describe(_: &Bounds, lang: Lang) -> Safe {
 /// Letters of any language are taken, as PostgreSQL takes them.
 fn fault(text: &str) -> Option<Fault> {
     if text.is_empty() {
-        return bad(localized!("vazio", "empty"), localized!("informe o nome da tabela", "give the table's name"));
+        return bad(localized!("vazio", "empty"), localized!("informe o nome da tabela", "enter the table's name"));
     }
     if unquoted(text).is_some() {
         return Some(in_quotes(BAD, Level::Error));
@@ -43,8 +43,8 @@ fn fault(text: &str) -> Option<Fault> {
         return bad(
             localized!("tem pontos demais", "has too many dots"),
             localized!(
-                "tem pontos demais; escreva tabela ou esquema.tabela",
-                "has too many dots; write table or schema.table"
+                "tem pontos demais; informe tabela ou esquema.tabela",
+                "has too many dots; enter table or schema.table"
             ),
         );
     }
@@ -52,8 +52,8 @@ fn fault(text: &str) -> Option<Fault> {
         return bad(
             localized!("falta um nome", "a name is missing"),
             localized!(
-                "tem um ponto sem nome ao lado; escreva tabela ou esquema.tabela",
-                "has a dot without a name beside it; write table or schema.table"
+                "tem um ponto sem nome ao lado; informe tabela ou esquema.tabela",
+                "has a dot without a name beside it; enter table or schema.table"
             ),
         );
     }
@@ -87,7 +87,7 @@ fn part_fault(part: &str) -> Option<Fault> {
             localized!("longo demais", "too long"),
             localized!(
                 "tem um nome longo demais; o PostgreSQL aceita até {} bytes",
-                "has a name that is too long; PostgreSQL takes up to {} bytes",
+                "has a name that is too long; PostgreSQL accepts up to {} bytes",
                 LONGEST
             ),
         );
@@ -120,7 +120,7 @@ mod tests {
             ("_a$1", None),
             ("Tab", None),
             ("versão", None),
-            ("", Some("give the table's name")),
+            ("", Some("enter the table's name")),
             (".", Some("has a dot without a name")),
             ("a.", Some("has a dot without a name")),
             (".a", Some("has a dot without a name")),

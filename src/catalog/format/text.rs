@@ -41,7 +41,7 @@ pub(super) fn validate(bounds: &Bounds, value: &Value, fault_of: impl Fn(&str) -
     let Value::String(text) = value else {
         let told = localized!(
             "não é um texto, no arquivo: informe o valor de novo",
-            "is no text, in the file: enter the value again"
+            "is not a text, in the file: enter the value again"
         );
         return Some(Fault::wrong_type(value, |lang| say!(lang, "um texto", "a text")).told(Told::OfValue(told)));
     };
@@ -52,8 +52,8 @@ pub(super) fn validate(bounds: &Bounds, value: &Value, fault_of: impl Fn(&str) -
         );
         let summary = localized!("sem caracteres de controle", "no control characters");
         let told = Told::OfValue(localized!(
-            "contém caracteres de controle; informe sem eles",
-            "contains control characters; enter it without them"
+            "contém caracteres de controle; digite o valor de novo",
+            "contains control characters; type the value again"
         ));
         return Some(Fault::error("control_character", summary, ending).told(told));
     }
@@ -63,8 +63,8 @@ pub(super) fn validate(bounds: &Bounds, value: &Value, fault_of: impl Fn(&str) -
     match bounds.max_length {
         Some(most) if length > most => {
             let ending = localized!(
-                " e tem {} caracteres; são aceitos até {}",
-                " and has {} characters; it takes up to {}",
+                " e tem {} caracteres; o máximo é {}",
+                " and has {} characters; the maximum is {}",
                 length,
                 most
             );

@@ -37,11 +37,11 @@ impl LoadErrors {
     pub fn problem(&self, lang: Lang) -> Problem {
         let count = self.0.len();
         let message = match count {
-            1 => say!(lang, "um erro no catálogo; nada foi carregado", "one error in the catalog; nothing was loaded"),
+            1 => say!(lang, "1 erro no catálogo; nada foi carregado.", "1 error in the catalog; nothing was loaded."),
             _ => say!(
                 lang,
-                "{} erros no catálogo; nada foi carregado",
-                "{} errors in the catalog; nothing was loaded",
+                "{} erros no catálogo; nada foi carregado.",
+                "{} errors in the catalog; nothing was loaded.",
                 count
             ),
         };
@@ -52,11 +52,7 @@ impl LoadErrors {
         for error in &self.0 {
             problem = problem.because(error.sentence(lang));
         }
-        problem.hint(say!(
-            lang,
-            "corrija o arquivo, ou tire-o da pasta para seguir sem ele",
-            "mend the file, or take it out of the folder to go on without it"
-        ))
+        problem.hint(say!(lang, "Corrija o arquivo ou tire-o da pasta.", "Fix the file, or take it out of the folder."))
     }
 }
 
@@ -128,10 +124,7 @@ impl FileErrors {
     }
 
     pub fn unknown(&self, path: &Trail) {
-        let message = localized!(
-            "palavra-chave desconhecida; seria ignorada em silêncio",
-            "unknown keyword; it would be ignored in silence"
-        );
+        let message = localized!("palavra-chave desconhecida", "unknown keyword");
         self.add(path, message);
     }
 
@@ -147,7 +140,7 @@ impl FileErrors {
 
 /// About a keyword of other types of parameters.
 pub(super) fn misplaced() -> Localized {
-    localized!("não vale para este tipo de parâmetro", "does not go with this type of parameter")
+    localized!("não vale para este tipo de parâmetro", "does not apply to this type of parameter")
 }
 
 /// About a key that no parameter has.

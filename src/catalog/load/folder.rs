@@ -70,8 +70,8 @@ impl Folder {
     pub(super) fn names(&self) -> Result<Vec<OsString>, LoadError> {
         let too_many = |most| {
             let message = localized!(
-                "há arquivos demais na pasta; até {}",
-                "there are too many files in the folder; up to {}",
+                "há arquivos demais na pasta; o máximo é {}",
+                "there are too many files in the folder; the maximum is {}",
                 most
             );
             Err(LoadError::of_file(&self.path, message))
@@ -115,8 +115,8 @@ impl Folder {
             Refused::TooLarge if left < LARGEST => LoadError::of_file(
                 &path,
                 localized!(
-                    "os catálogos juntos são grandes demais; até {} bytes",
-                    "the catalogs together are too large; up to {} bytes",
+                    "os catálogos juntos são grandes demais; o máximo é de {} bytes",
+                    "the catalogs together are too large; the maximum is {} bytes",
                     LARGEST_ALTOGETHER
                 ),
             ),
@@ -129,21 +129,28 @@ impl Folder {
 /// About a folder that the system does not let be read.
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> LoadError {
     let reason = io_message(error);
-    let message = |lang| say!(lang, "a pasta não pode ser lida: {}", "the folder cannot be read: {}", reason.of(lang));
+    let message =
+        |lang| say!(lang, "não foi possível ler a pasta: {}", "the folder cannot be read: {}", reason.of(lang));
     LoadError::of_file(path, Localized::each(message))
 }
 
 fn not_read(path: &Path, refused: Refused) -> LoadError {
     let message = match refused {
         Refused::NotRegular(Instead::ForeignLink) => {
-            localized!("é um link de outro usuário, e não é seguido", "is a link of another user, and is not followed")
+            localized!(
+                "é um link de outro usuário; links de outros não são seguidos",
+                "is a link of another user; such links are \
+                 not followed"
+            )
         }
         Refused::NotRegular(_) => localized!("não é um arquivo comum", "is not a regular file"),
-        Refused::TooLarge => localized!("é grande demais; até {} bytes", "is too large; up to {} bytes", LARGEST),
+        Refused::TooLarge => {
+            localized!("é grande demais; o máximo é de {} bytes", "is too large; the maximum is {} bytes", LARGEST)
+        }
         Refused::Io(error) => {
             let reason = io_message(&error);
             Localized::each(|lang| {
-                say!(lang, "o arquivo não pode ser lido: {}", "the file cannot be read: {}", reason.of(lang))
+                say!(lang, "não foi possível ler este arquivo: {}", "the file cannot be read: {}", reason.of(lang))
             })
         }
     };

@@ -89,7 +89,7 @@ impl<'t> Keywords<'t> {
             None => member.json(self.text).as_str().map(|text| Cow::Owned(text.to_owned())),
         };
         match text.filter(|text| !text.trim().is_empty()) {
-            None => self.expected(name, localized!("um texto, não vazio", "a text, not empty")),
+            None => self.expected(name, localized!("um texto não vazio", "a text, not empty")),
             text => text,
         }
     }
@@ -108,7 +108,7 @@ impl<'t> Keywords<'t> {
 
     pub fn length(&mut self, name: &str) -> Option<usize> {
         let number = self.take(name)?.as_u64().and_then(|length| usize::try_from(length).ok());
-        let expected = || localized!("um número inteiro, de 0 para cima", "a whole number, from 0 up");
+        let expected = || localized!("um número inteiro a partir de 0", "a whole number from 0 up");
         number.or_else(|| self.expected(name, expected()))
     }
 

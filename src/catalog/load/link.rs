@@ -165,22 +165,22 @@ fn exists_already(other: Option<&Path>) -> Localized {
     match other {
         Some(other) => {
             let other = Safe::path(other);
-            localized!("o parâmetro já existe em {}", "the parameter exists already in {}", other)
+            localized!("este parâmetro já existe em {}", "this parameter already exists in {}", other)
         }
-        None => localized!("o parâmetro já existe no programa", "the parameter exists already in the program"),
+        None => localized!("este parâmetro já existe no programa", "this parameter already exists in the program"),
     }
 }
 
 fn group_exists_already(other: Option<&Path>) -> Localized {
     match other {
         Some(other) => localized!(
-            "o grupo já existe em {}; para acrescentar parâmetros a ele, dê só “properties”",
-            "the group exists already in {}; to add parameters to it, give “properties” alone",
+            "o grupo já existe em {}; para incluir parâmetros, informe só “properties”",
+            "the group exists already in {}; to add parameters, give “properties” alone",
             Safe::path(other)
         ),
         None => localized!(
-            "o grupo já existe; para acrescentar parâmetros a ele, dê só “properties”",
-            "the group exists already; to add parameters to it, give “properties” alone"
+            "o grupo já existe; para incluir parâmetros, informe só “properties”",
+            "the group exists already; to add parameters, give “properties” alone"
         ),
     }
 }
@@ -217,7 +217,7 @@ fn references(catalog: &Catalog, is_built_in: &dyn Fn(usize) -> bool, broken: &H
                 Some(other) if !fits(&other.kind) => {
                     let key = Safe::outside(key.as_str());
                     let message = Localized::each(|lang| {
-                        say!(lang, "{} não serve: deve ser {}", "{} does not do: it must be {}", key, expected.of(lang))
+                        say!(lang, "{} é inválido: deve ser {}", "{} is invalid: it must be {}", key, expected.of(lang))
                     });
                     misfits.push((at, keyword, message));
                 }
@@ -243,7 +243,7 @@ fn references(catalog: &Catalog, is_built_in: &dyn Fn(usize) -> bool, broken: &H
             }
             if !targets.insert(check.target.as_str()) {
                 let message =
-                    localized!("outro parâmetro já tem este alvo", "another parameter has this target already");
+                    localized!("outro parâmetro já usa este alvo", "another parameter already uses this target");
                 misfits.push((at, TARGET, message));
             }
         }
@@ -260,7 +260,7 @@ fn references(catalog: &Catalog, is_built_in: &dyn Fn(usize) -> bool, broken: &H
 fn circle(catalog: &Catalog, round: &[usize]) -> Localized {
     let parameters = round.iter().filter_map(|at| catalog.parameters.get(*at));
     let keys: Vec<Safe> = parameters.map(|parameter| Safe::outside(parameter.key.as_str())).collect();
-    localized!("dependência em círculo: {}", "dependency in a circle: {}", Safe::join(&keys, " → "))
+    localized!("dependência circular: {}", "circular dependency: {}", Safe::join(&keys, " → "))
 }
 
 fn is_switch(kind: &Kind) -> bool {

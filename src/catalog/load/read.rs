@@ -251,7 +251,7 @@ fn read_choices(json_type: &str, body: &mut Keywords, own: &mut Keywords, en: &m
     let distinct: HashSet<String> = values.iter().map(Value::to_string).collect();
     if values.is_empty() || !values.iter().all(fits) || distinct.len() != values.len() {
         let message = localized!(
-            "deve ter ao menos um valor, sem repetir, todos do tipo dito em “type”",
+            "deve ter ao menos um valor, sem repetir, todos do tipo informado em “type”",
             "must have at least one value, none twice, all of the type given in “type”"
         );
         body.wrong("enum", message);
@@ -322,6 +322,6 @@ fn bad_name() -> Localized {
 
 pub(super) fn bad_default(finding: &Finding) -> Localized {
     Localized::each(|lang| {
-        say!(lang, "o valor padrão não é válido: {}", "the default is not valid: {}", finding.sentence(lang))
+        say!(lang, "o valor padrão é inválido: {}", "the default is invalid: {}", finding.sentence(lang))
     })
 }

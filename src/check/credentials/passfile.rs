@@ -110,7 +110,7 @@ impl Warning {
             Warning::PassfileSpecial(path) => say!(
                 lang,
                 "O arquivo de senhas {} foi ignorado: não é um arquivo comum.",
-                "The password file {} was ignored: it is no regular file.",
+                "The password file {} was ignored: it is not a regular file.",
                 Safe::path(path)
             ),
             Warning::PassfileTooLarge(path) => say!(
@@ -134,7 +134,7 @@ impl Warning {
             ),
             Warning::PassfileUnreadable(path, error) => say!(
                 lang,
-                "O arquivo de senhas {} não pode ser lido: {}.",
+                "Não foi possível ler o arquivo de senhas {}: {}.",
                 "The password file {} cannot be read: {}.",
                 Safe::path(path),
                 errno::of_text(error, lang).unwrap_or_else(|| Safe::outside(error))

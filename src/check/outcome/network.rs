@@ -140,7 +140,7 @@ impl Outcome {
                 ),
                 _ if self.lacks_ipv6() => say!(
                     lang,
-                    "Não há rota IPv6 até {}, e o servidor só foi achado por IPv6.",
+                    "Não há rota IPv6 até {}, e o servidor só foi encontrado por IPv6.",
                     "There is no IPv6 route to {}, and the server was found by IPv6 alone.",
                     place
                 ),
@@ -160,7 +160,7 @@ impl Outcome {
             (Diagnosis::Reset, _) => say!(
                 lang,
                 "Conexão cortada: {} aceitou a conexão e a encerrou sem responder.",
-                "Connection cut: {} accepted and hung up without an answer.",
+                "Connection cut: {} accepted it and closed without an answer.",
                 place
             ),
             (Diagnosis::Silent, Some(Late::End)) => say!(
@@ -173,7 +173,7 @@ impl Outcome {
             (Diagnosis::Silent, _) => say!(
                 lang,
                 "{} aceitou a conexão, mas não respondeu em {}.",
-                "{} accepted the connection, but said nothing in {}.",
+                "{} accepted the connection, but sent nothing in {}.",
                 place,
                 waited
             ),
@@ -319,7 +319,8 @@ impl Outcome {
             (Diagnosis::Silent | Diagnosis::Reset, _) => who_answers(self.diagnosis, port, self.request.probe, lang),
             (Diagnosis::Timeout, Some(Sign::NoNeighbour | Sign::NobodyOnTheWay | Sign::Icmp { .. })) => say!(
                 lang,
-                "Provável: servidor desligado, fora da rede ou com outro IP. Ligue-o, confira o cabo e o IP dele, e corrija “{}”.",
+                "Provável: servidor desligado, fora da rede ou com outro IP. Confira se está ligado, o cabo e o \
+                 IP, e corrija “{}”.",
                 "Likely: the server is off, off the network or has another IP. Turn it on, check cable and IP, and correct “{}”.",
                 field()
             )

@@ -36,8 +36,10 @@ fn by_firewalld(port: u16) -> [Safe; 2] {
 pub(super) fn let_in(port: u16, lang: Lang) -> Remedy {
     let sentence = say!(
         lang,
-        "O endereço está certo e a máquina, ligada: um firewall ou desvio de porta retém a {}. Veja as regras no servidor e libere:",
-        "The address is right and the machine is on: a firewall or port forward holds {} back. See the server's rules and allow it:",
+        "O endereço está certo e o servidor, ligado: um firewall ou desvio de porta retém a {}. Veja as regras no \
+         servidor e libere:",
+        "The address is right and the server is on: a firewall or port forward holds {} back. See the server's \
+         rules and allow it:",
         port
     );
     by_its_firewall(Remedy::from(sentence).paste(Place::Server, [rules()]), port, lang)
@@ -176,7 +178,8 @@ pub(super) fn who_answers(diagnosis: Diagnosis, port: u16, probe: Probe, lang: L
         ),
         _ => say!(
             lang,
-            "Provável: serviço travado, proxy ou redirecionamento de porta sem destino, ou a porta é de outro. Veja no servidor quem a atende:",
+            "Provável: serviço sem resposta, proxy ou redirecionamento de porta sem destino, ou a porta é de \
+             outro. Veja no servidor quem atende:",
             "Likely: the service hangs, a proxy or port forward without a target, or it is another's port. See on the server who answers it:"
         ),
     };

@@ -106,7 +106,7 @@ impl ProbeEvidence for FolderEvidence {
     fn message(&self, outcome: &Outcome, lang: Lang) -> Option<Safe> {
         let path = outcome.place();
         Some(match self.state {
-            FolderState::Readable => say!(lang, "A pasta {} pode ser lida.", "The folder {} can be read.", path),
+            FolderState::Readable => say!(lang, "A pasta {} está acessível.", "The folder {} can be read.", path),
             FolderState::NoPath => {
                 say!(lang, "Não testado: nenhuma pasta informada.", "Not tested: no folder is given.")
             }

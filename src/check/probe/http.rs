@@ -325,8 +325,10 @@ impl ProbeEvidence for HttpEvidence {
             Diagnosis::Ok if self.login.is_some() => {
                 let sentence = say!(
                     lang,
-                    "Roteadores e impressoras respondem assim. Abra-o num navegador; se não é o serviço, corrija “{}”.",
-                    "Routers and printers answer so. Open it in a browser; if it is not the service, correct “{}”.",
+                    "Roteadores e impressoras respondem assim. Abra o endereço num navegador; se não é o serviço, \
+                     corrija “{}”.",
+                    "Routers and printers answer like this. Open the address in a browser; if it is not the \
+                     service, fix “{}”.",
                     title(catalog, outcome.look_at(), lang)
                 );
                 return Some(sentence.into());

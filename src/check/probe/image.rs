@@ -176,21 +176,21 @@ impl ProbeEvidence for ImageEvidence {
                 Some((width, height)) => say!(
                     lang,
                     "{} é uma imagem {} de {} × {} pixels.",
-                    "{} is a {} picture of {} × {} pixels.",
+                    "{} is a {} image of {} × {} pixels.",
                     path,
                     format,
                     width,
                     height
                 ),
-                None => say!(lang, "{} é uma imagem {}.", "{} is a {} picture.", path, format),
+                None => say!(lang, "{} é uma imagem {}.", "{} is a {} image.", path, format),
             },
             FileKind::NoPath => {
                 say!(lang, "Não testado: nenhum arquivo informado.", "Not tested: no file is given.")
             }
-            FileKind::Folder => say!(lang, "{} é uma pasta, não uma imagem.", "{} is a folder, not a picture.", path),
+            FileKind::Folder => say!(lang, "{} é uma pasta, não uma imagem.", "{} is a folder, not an image.", path),
             FileKind::Special => say!(lang, "{} não é um arquivo comum.", "{} is not a regular file.", path),
             FileKind::OtherContents => {
-                say!(lang, "{} não é uma imagem PNG, JPEG ou BMP.", "{} is no PNG, JPEG or BMP picture.", path)
+                say!(lang, "{} não é uma imagem PNG, JPEG ou BMP.", "{} is not a PNG, JPEG or BMP image.", path)
             }
             FileKind::Missing => say!(lang, "O arquivo {} não existe.", "The file {} does not exist.", path),
             FileKind::Forbidden => say!(
@@ -201,15 +201,15 @@ impl ProbeEvidence for ImageEvidence {
             ),
             FileKind::Unreadable => say!(
                 lang,
-                "O arquivo {} não pode ser lido: {}.",
+                "Não foi possível ler o arquivo {}: {}.",
                 "The file {} cannot be read: {}.",
                 path,
                 Safe::outside(outcome.evidence.error.as_deref().unwrap_or_default())
             ),
             FileKind::Unknown => say!(
                 lang,
-                "O disco do arquivo {} não respondeu em {}.",
-                "The disk of the file {} did not answer in {}.",
+                "O disco em que está {} não respondeu em {}.",
+                "The disk that holds {} did not answer in {}.",
                 path,
                 outcome.waited()
             ),

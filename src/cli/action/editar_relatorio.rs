@@ -23,10 +23,10 @@ pub(in crate::cli) const COMMAND: Entry = Entry {
             lang,
             "file",
             lang.pick("ARQUIVO", "FILE"),
-            "O relatório a abrir; sem ele, num terminal, é perguntado, e senão a lista é escrita",
-            "The report to open; without it, on a terminal it is asked for, and else the list is written",
+            "Relatório a abrir (sem ele: pergunta, ou mostra a lista)",
+            "Report to open (none: asks, or shows the list)",
         );
-        let list = ("Só escreve a lista dos relatórios", "Writes the list of reports and nothing more");
+        let list = ("Só mostra a lista dos relatórios", "Only shows the list of reports");
         vec![file, arguments::flag(lang, "list", list.0, list.1)]
     },
     more: Some((PT, EN)),
@@ -75,7 +75,7 @@ fn list(settings: &Settings, reports: &Reports) -> Answer {
     );
     if names.is_empty() {
         let folder = Safe::path(&reports.folder);
-        answer.notes.push(say!(settings.lang, "não há relatórios em {}", "there are no reports in {}", folder).into());
+        answer.notes.push(say!(settings.lang, "Nenhum relatório em {}.", "There is no report in {}.", folder).into());
     }
     answer
 }
@@ -104,7 +104,7 @@ fn open(settings: &Settings, reports: &Reports, name: &str) -> Result<Answer, Pr
     if let Some(trouble) = settings.editor.trouble(&ended, lang) {
         return Err(trouble);
     }
-    let note = say!(lang, "relatório fechado: {}", "report closed: {}", Safe::path(&path));
+    let note = say!(lang, "Relatório fechado: {}", "Report closed: {}", Safe::path(&path));
     let answer = settings.answer(Vec::new, || json!({ "edited": path.to_string_lossy() }));
     Ok(Answer { notes: vec![note.into()], ..answer })
 }

@@ -67,8 +67,8 @@ fn run(settings: &Settings, matches: &ArgMatches) -> Result<Answer, Problem> {
     if yes.is_none() && !asks {
         return Err(usage::wrong(say!(
             lang,
-            "não há terminal para perguntar; confirme com --yes e o nome da tabela",
-            "there is no terminal to ask on; confirm with --yes and the table's name"
+            "Não há terminal para perguntar; confirme com --yes e o nome da tabela.",
+            "There is no terminal to ask on; confirm with --yes and the table's name."
         )));
     }
     let session = settings.session()?;
@@ -135,6 +135,6 @@ fn lines(told: Description) -> impl Iterator<Item = Line> {
 
 fn wrong_name(typed: &str, table: &Table, lang: Lang) -> Problem {
     let (typed, place) = (Safe::outside(typed), Safe::outside(&table.place()));
-    let message = say!(lang, "“{}” não é o nome de {}", "“{}” is not the name of {}", typed, place);
+    let message = say!(lang, "“{}” não é o nome de {}.", "“{}” is not the name of {}.", typed, place);
     Problem::new(Kind::Value, "not_confirmed", message).because(table::unchanged(lang))
 }

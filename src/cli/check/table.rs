@@ -91,8 +91,8 @@ pub(super) fn outcome_lines(outcome: &Outcome, widest: usize, settings: &Setting
     if fails && nobody_there && *outcome.look_at() != outcome.request.key {
         let words = say!(
             lang,
-            "procure o servidor na rede: balcao-config discover",
-            "look for the server: balcao-config discover"
+            "Procure o servidor na rede: balcao-config discover",
+            "Look for the server: balcao-config discover"
         );
         lines.push(below(Tone::Strong, words));
     }

@@ -66,7 +66,7 @@ pub(super) fn run(
 fn listen(cancel: &Cancel, lang: Lang) -> Result<Receiver<u8>, Problem> {
     let failed = |error: std::io::Error| {
         let reason = errno::message(&error, lang);
-        let message = say!(lang, "não foi possível começar: {}", "it could not begin: {}", reason);
+        let message = say!(lang, "Não foi possível começar: {}.", "Could not begin: {}.", reason);
         Problem::new(Kind::Write, "watch", message)
     };
     let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(failed)?;

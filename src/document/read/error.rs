@@ -174,8 +174,8 @@ impl ReadError {
             (None, _) => safe!("{}: {}", path, self.0.reason.message(lang)),
             (Some((line, column)), None) => say!(
                 lang,
-                "{}, linha {}, coluna {}: {}",
-                "{}, line {}, column {}: {}",
+                "{}, linha {}, coluna {}: {}.",
+                "{}, line {}, column {}: {}.",
                 path,
                 line,
                 column,
@@ -183,8 +183,8 @@ impl ReadError {
             ),
             (Some((line, column)), Some(key)) => say!(
                 lang,
-                "{}, linha {}, coluna {}, em {}: {}",
-                "{}, line {}, column {}, in {}: {}",
+                "{}, linha {}, coluna {}, em {}: {}.",
+                "{}, line {}, column {}, in {}: {}.",
                 path,
                 line,
                 column,
@@ -243,8 +243,8 @@ impl ReadError {
             _ if offer.is_some() => offer.map(|(location, version, run)| restore(location.path(), version, &run, lang)),
             _ => Some(say!(
                 lang,
-                "Ou restaure o arquivo de uma cópia de segurança. Este programa não o sobrescreve.",
-                "Or restore the file from a backup. This program does not overwrite it."
+                "Ou restaure o arquivo de uma cópia de segurança. O programa não altera este arquivo.",
+                "Or restore the file from a backup. The program does not change this file."
             )),
         };
         let confirm = self.0.place.map(|_| {
@@ -265,8 +265,9 @@ fn restore(file: &Path, version: u64, sudo: &Safe, lang: Lang) -> Safe {
     };
     say!(
         lang,
-        "Ou volte à versão {} do histórico, a mais nova que está inteira: {}cp -p --remove-destination {} {}.ruim && {}",
-        "Or go back to version {} of the history, the newest that is whole: {}cp -p --remove-destination {} {}.bad && {}",
+        "Ou volte à versão {} do histórico, a mais recente sem danos: {}cp -p --remove-destination {} {}.ruim && {}",
+        "Or go back to version {} of the history, the newest undamaged one: {}cp -p --remove-destination {} {}.bad \
+         && {}",
         version,
         sudo,
         path,

@@ -36,33 +36,30 @@ impl Reason {
             }
             Reason::Closed(folder) => say!(
                 lang,
-                "a pasta {} não pode ser aberta por este usuário; não se sabe o que há nela",
-                "this user may not enter the folder {}; what is in it is not known",
+                "este usuário não pode abrir a pasta {}; não se sabe o que há nela",
+                "this user may not open the folder {}; what is in it is not known",
                 Safe::path(folder)
             ),
             Reason::Astray(target) => say!(
                 lang,
-                "o documento da máquina é um link para {}, e ali não há nada",
-                "the machine's document is a link to {}, and there is nothing",
+                "o arquivo do computador é um link para {}, que não existe",
+                "the computer's file is a link to {}, which does not exist",
                 Safe::path(target)
             ),
-            Reason::NotRegular(instead) => say!(
-                lang,
-                "esperado um arquivo comum; em seu lugar há {}",
-                "an ordinary file was expected; in its place there is {}",
-                instead.message(lang)
-            ),
+            Reason::NotRegular(instead) => {
+                say!(lang, "não é um arquivo comum: é {}", "not a regular file: it is {}", instead.message(lang))
+            }
             Reason::LinkLoop => say!(
                 lang,
-                "os links simbólicos do caminho formam um círculo",
-                "the symbolic links of the path form a circle"
+                "os links simbólicos do caminho apontam uns para os outros",
+                "the symbolic links of the path point to one another"
             ),
             Reason::ForeignLink(foreign) => {
                 let (link, owner) = (Safe::path(&foreign.path), Safe::outside(&accounts::name(foreign.owner)));
                 say!(
                     lang,
-                    "o link {} é de {}, e root não segue links de outros",
-                    "the link {} belongs to {}, and root does not follow the links of others",
+                    "o link {} é de {}, e root não segue links de outros usuários",
+                    "the link {} belongs to {}, and root does not follow links of other users",
                     link,
                     owner
                 )
@@ -70,34 +67,34 @@ impl Reason {
             Reason::Io(error) => {
                 say!(
                     lang,
-                    "o arquivo não pôde ser lido: {}",
-                    "the file could not be read: {}",
+                    "não foi possível ler o arquivo: {}",
+                    "could not read the file: {}",
                     errno::message(error, lang)
                 )
             }
             Reason::TooLarge => say!(
                 lang,
-                "o arquivo tem mais de {} MiB; esperado um documento de poucos kilobytes",
-                "the file has more than {} MiB; a document of a few kilobytes was expected",
+                "o arquivo tem mais de {} MiB; o de configuração tem poucos kilobytes",
+                "the file has more than {} MiB; a config file has a few kilobytes",
                 MAX_BYTES / 1024 / 1024
             ),
             Reason::Json(fault) => fault.message(lang),
             Reason::GroupNotObject(shape) => say!(
                 lang,
-                "o grupo é {}; esperado um objeto JSON ({{…}})",
-                "the group is {}; a JSON object was expected ({{…}})",
+                "o grupo é {}; deve ser um objeto JSON ({{…}})",
+                "the group is {}; it must be a JSON object ({{…}})",
                 shape.message(lang)
             ),
             Reason::NewerVersion(written) => say!(
                 lang,
-                "a versão é {}: o documento foi feito por um programa mais novo; esperada a versão 1",
-                "the version is {}: the document was made by a newer program; version 1 was expected",
+                "o arquivo é de um programa mais novo (versão {}; este lê a versão 1)",
+                "the file is from a newer program (version {}; this one reads version 1)",
                 Safe::excerpt(written)
             ),
             Reason::OtherVersion(written) => say!(
                 lang,
-                "a versão é {}; esperado o número inteiro 1",
-                "the version is {}; the integer 1 was expected",
+                "a versão é {}; deve ser o número 1",
+                "the version is {}; it must be the number 1",
                 Safe::excerpt(written)
             ),
         }
@@ -113,29 +110,34 @@ impl Reason {
             }
             Reason::Astray(target) => say!(
                 lang,
-                "Veja se falta montar um disco: ls -ld {}",
+                "Veja se falta montar o disco: ls -ld {}",
                 "See whether a disk is not mounted: ls -ld {}",
                 Safe::for_shell(target)
             ),
             // Where the loop is on the way to the file, nothing can be done to the file.
             Reason::LinkLoop if file.symlink_metadata().is_err() => {
-                say!(lang, "Veja para onde leva cada link: namei -l {}", "See where each link leads: namei -l {}", path)
+                say!(
+                    lang,
+                    "Veja para onde aponta cada link: namei -l {}",
+                    "See where each link leads: namei -l {}",
+                    path
+                )
             }
             Reason::NotRegular(Instead::Descriptor | Instead::Device) => say!(
                 lang,
-                "Indique um arquivo comum com --config: ls -ld {}",
-                "Name an ordinary file with --config: ls -ld {}",
+                "Informe um arquivo comum em --config: ls -ld {}",
+                "Give a regular file in --config: ls -ld {}",
                 path
             ),
             Reason::NotRegular(Instead::UnwrittenFifo) => say!(
                 lang,
-                "Inicie antes o programa que escreve nele, ou indique um arquivo comum.",
-                "Start the program first that writes to it, or name an ordinary file."
+                "Inicie antes o programa que grava nele, ou informe um arquivo comum.",
+                "Start the program that writes to it first, or give a regular file."
             ),
             Reason::ForeignLink(foreign) => {
                 say!(
                     lang,
-                    "Veja para onde ele leva: ls -l {}",
+                    "Veja para onde o link aponta: ls -l {}",
                     "See where it leads: ls -l {}",
                     Safe::for_shell(&foreign.path)
                 )
@@ -143,8 +145,8 @@ impl Reason {
             Reason::Io(_) => say!(lang, "Confira o caminho e o disco: ls -l {}", "Check path and disk: ls -l {}", path),
             Reason::NewerVersion(_) => say!(
                 lang,
-                "Atualize o balcao-config desta máquina; esta versão não altera o documento.",
-                "Update balcao-config on this machine; this version does not change the document."
+                "Atualize o balcao-config deste computador; esta versão não altera o arquivo.",
+                "Update balcao-config on this computer; this version does not change the file."
             ),
             _ => return None,
         })
@@ -173,46 +175,46 @@ impl Reason {
         match self {
             Reason::NotRegular(_) | Reason::LinkLoop | Reason::TooLarge => say!(
                 lang,
-                "Veja o que há ali: ls -ld {}; para recomeçar dos valores padrão, mova-o: {}",
-                "See what is there: ls -ld {}; to begin again from the defaults, move it away: {}",
+                "Veja o que há lá: ls -ld {}; para recomeçar com os valores padrão, mova-o: {}",
+                "See what is there: ls -ld {}; to start again with the defaults, move it away: {}",
                 path,
                 moved(lang.pick("antigo", "old"))
             ),
             Reason::Json(Fault::Empty) => say!(
                 lang,
-                "Para recomeçar dos valores padrão, apague-o: {}rm {}",
-                "To begin again from the defaults, delete it: {}rm {}",
+                "Para recomeçar com os valores padrão, apague o arquivo: {}rm {}",
+                "To start again with the defaults, delete the file: {}rm {}",
                 run,
                 path
             ),
             Reason::Json(Fault::OnlyNul) => say!(
                 lang,
-                "O conteúdo se perdeu. Para recomeçar dos valores padrão, mova-o: {}",
-                "The contents are lost. To begin again from the defaults, move it away: {}",
+                "O conteúdo se perdeu. Para recomeçar com os valores padrão, mova o arquivo: {}",
+                "The contents are lost. To start again with the defaults, move the file away: {}",
                 moved(lang.pick("perdido", "lost"))
             ),
             Reason::Json(Fault::Wide(encoding)) => {
-                say!(lang, "Converta-o: {}", "Convert it: {}", converted(encoding))
+                say!(lang, "Converta o arquivo: {}", "Convert the file: {}", converted(encoding))
             }
             Reason::Json(Fault::ByteOrderMark) => say!(
                 lang,
                 "Tire a marca: {}sed -i --follow-symlinks '1s/^\\xEF\\xBB\\xBF//' {}",
-                "Take the mark out: {}sed -i --follow-symlinks '1s/^\\xEF\\xBB\\xBF//' {}",
+                "Remove the mark: {}sed -i --follow-symlinks '1s/^\\xEF\\xBB\\xBF//' {}",
                 run,
                 path
             ),
             // What Windows has in those places; Latin-1 has nothing there that anybody writes.
             Reason::Json(Fault::NotUtf8(0x80..=0x9f)) => say!(
                 lang,
-                "Se veio do Windows, converta-o: {}",
-                "If it comes from Windows, convert it: {}",
+                "Se veio do Windows, converta o arquivo: {}",
+                "If it comes from Windows, convert the file: {}",
                 converted("WINDOWS-1252")
             ),
             Reason::Json(Fault::NotUtf8(_)) => {
                 say!(
                     lang,
-                    "Se for Latin-1, converta-o: {}",
-                    "If it is Latin-1, convert it: {}",
+                    "Se for Latin-1, converta o arquivo: {}",
+                    "If it is Latin-1, convert the file: {}",
                     converted("ISO-8859-1")
                 )
             }
@@ -226,7 +228,7 @@ impl Reason {
             _ => say!(
                 lang,
                 "Corrija o arquivo num editor: {}editor {}",
-                "Mend the file in an editor: {}editor {}",
+                "Fix the file in an editor: {}editor {}",
                 run,
                 path
             ),

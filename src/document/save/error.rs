@@ -120,33 +120,32 @@ impl Step {
         Safe::own(match self {
             Step::Folder => {
                 let folder = Safe::path(path.parent().unwrap_or(path));
-                return say!(lang, "a pasta {} não pode ser usada", "the folder {} cannot be used", folder);
+                return say!(lang, "não foi possível usar a pasta {}", "could not use the folder {}", folder);
             }
             Step::Lock => {
                 let side = Safe::path(&lock::side_file(path));
-                return say!(lang, "a trava {} não pôde ser obtida", "the lock {} could not be taken", side);
+                return say!(lang, "não foi possível reservar o arquivo ({})", "could not reserve the file ({})", side);
             }
-            Step::Compare => lang.pick("o arquivo atual não pôde ser lido", "the present file could not be read"),
+            Step::Compare => lang.pick("não foi possível ler o arquivo atual", "could not read the current file"),
             Step::Record => {
                 return say!(
                     lang,
-                    "o histórico ({}) não pode ser escrito, e sem ele a versão atual se perderia",
-                    "the history ({}) cannot be written, and without it the present version would be lost",
+                    "não foi possível gravar o histórico ({}), e sem ele a versão atual se perderia",
+                    "could not write the history ({}), and without it the current version would be lost",
                     Safe::path(&sidecar::beside(path, history::NAME))
                 );
             }
             Step::Create => lang
-                .pick("não foi possível criar o novo arquivo na pasta", "the new file could not be made in the folder"),
-            Step::Write => lang.pick("não foi possível escrever o novo arquivo", "the new file could not be written"),
+                .pick("não foi possível criar o novo arquivo na pasta", "could not create the new file in the folder"),
+            Step::Write => lang.pick("não foi possível gravar o novo arquivo", "could not write the new file"),
             Step::Keep(attribute) => {
                 let kept = attribute.message(lang);
                 return say!(lang, "não é possível manter {} do arquivo", "{} of the file cannot be kept", kept);
             }
             Step::Sync => lang.pick("o disco não confirmou o novo arquivo", "the disk did not confirm the new file"),
-            Step::Replace => lang.pick(
-                "o novo arquivo não pôde tomar o lugar do atual",
-                "the new file could not take the present one's place",
-            ),
+            Step::Replace => {
+                lang.pick("não foi possível substituir o arquivo atual", "could not replace the current file")
+            }
         })
     }
 }
@@ -223,8 +222,8 @@ impl SaveError {
         let path = Safe::path(&self.path);
         let message = say!(
             lang,
-            "{}: nada foi gravado: {}",
-            "{}: nothing was saved: {}",
+            "{}: nada foi gravado: {}.",
+            "{}: nothing was saved: {}.",
             path,
             self.cause.message(&self.path, &self.wall, lang)
         );
@@ -251,8 +250,8 @@ impl SaveError {
                     let folder = Safe::for_shell(self.path.parent().unwrap_or(&self.path));
                     problem = problem.hint(say!(
                         lang,
-                        "A pasta é sua; permita-se escrever nela: chmod u+rwx {}",
-                        "The folder is yours; let yourself write it: chmod u+rwx {}",
+                        "A pasta é sua; libere a gravação nela: chmod u+rwx {}",
+                        "The folder is yours; allow writing to it: chmod u+rwx {}",
                         folder
                     ));
                 }
@@ -267,7 +266,7 @@ impl Cause {
     fn message(&self, path: &Path, wall: &Wall, lang: Lang) -> Safe {
         match self {
             Cause::Gone(_) => {
-                say!(lang, "o arquivo que foi lido não está mais ali", "the file that was read is not there any more")
+                say!(lang, "o arquivo que foi lido não existe mais", "the file that was read no longer exists")
             }
             Cause::Changed => {
                 say!(lang, "o arquivo foi alterado desde que foi lido", "the file has changed since it was read")
@@ -280,12 +279,12 @@ impl Cause {
             ),
             Cause::TooLarge => say!(
                 lang,
-                "com a mudança ele passaria de {} MiB, e não poderia mais ser lido",
-                "with the change it would be larger than {} MiB, and could not be read again",
+                "com a alteração, ele passaria de {} MiB e não poderia mais ser lido",
+                "with the change it would exceed {} MiB and could not be read again",
                 MAX_BYTES / 1024 / 1024
             ),
             Cause::NotRegular => {
-                say!(lang, "o que há ali não é um arquivo comum", "what stands there is not an ordinary file")
+                say!(lang, "o que há lá não é um arquivo comum", "what is there is not a regular file")
             }
             Cause::Mounted => say!(
                 lang,
@@ -295,13 +294,13 @@ impl Cause {
             Cause::Immutable => say!(
                 lang,
                 "o arquivo ou a pasta está marcado como imutável (chattr)",
-                "the file or its folder is marked immutable (chattr)"
+                "the file or its folder is marked as immutable (chattr)"
             ),
             Cause::Foreign(foreign) => foreign.message(lang),
             Cause::Exchanged => say!(
                 lang,
-                "o caminho leva agora a outro lugar do que quando o arquivo foi lido",
-                "the path leads elsewhere now than when the file was read"
+                "o caminho leva agora a um lugar diferente do que quando o arquivo foi lido",
+                "the path now leads to another place than when the file was read"
             ),
             Cause::Conflict { meanwhile, .. } => match meanwhile.last() {
                 Some(stamp) => say!(
@@ -320,10 +319,10 @@ impl Cause {
             Cause::Invalid { .. } => say!(
                 lang,
                 "os valores não são válidos com o que foi alterado no arquivo durante a edição",
-                "together with what changed in the file meanwhile, the values are not valid"
+                "the values are not valid together with what was changed in the file meanwhile"
             ),
             Cause::Unreadable(_) => {
-                say!(lang, "o arquivo atual não pode ser lido", "the present file cannot be read")
+                say!(lang, "não é possível ler o arquivo atual", "the current file cannot be read")
             }
             Cause::Locked(Some(Holder { who, since })) => say!(
                 lang,
@@ -338,8 +337,8 @@ impl Cause {
             }
             Cause::LockInTheWay => say!(
                 lang,
-                "{}: o que há ali não é um arquivo comum com um único nome",
-                "{}: what stands there is not an ordinary file with a single name",
+                "{}: o que há lá não é um arquivo comum com um único nome",
+                "{}: what is there is not a regular file with a single name",
                 Step::Lock.message(path, lang)
             ),
             Cause::Refused(step, source) => safe!("{}: {}", step.message(path, lang), errno::message(source, lang)),
@@ -351,12 +350,12 @@ impl Cause {
         let path = Safe::for_shell(document);
         let folder = Safe::for_shell(document.parent().unwrap_or(document));
         let history = || Safe::for_shell(&sidecar::beside(document, history::NAME));
-        let look_at = |path: Safe| say!(lang, "Veja o que há ali: ls -ld {}", "See what is there: ls -ld {}", path);
+        let look_at = |path: Safe| say!(lang, "Veja o que há lá: ls -ld {}", "See what is there: ls -ld {}", path);
         Some(match self {
             Cause::Gone(Some(number)) => say!(
                 lang,
-                "O que foi lido é a versão {}; para trazê-lo de volta: balcao-config --config {} rollback {}",
-                "What was read is version {}; to bring it back: balcao-config --config {} rollback {}",
+                "O que foi lido é a versão {}; para voltar a ela: balcao-config --config {} rollback {}",
+                "What was read is version {}; to go back to it: balcao-config --config {} rollback {}",
                 number,
                 path,
                 number
@@ -369,8 +368,8 @@ impl Cause {
             ),
             Cause::TooLarge => say!(
                 lang,
-                "Tire do arquivo as chaves que não são do balcão: balcao-config validate {}",
-                "Take the keys out of the file that are not the counter's: balcao-config validate {}",
+                "Apague do arquivo as chaves desconhecidas: balcao-config validate {}",
+                "Take the unknown keys out of the file: balcao-config validate {}",
                 path
             ),
             Cause::Linked(_) => {
@@ -378,8 +377,10 @@ impl Cause {
                 let Some(run) = location.shell() else { return location.closed(lang) };
                 say!(
                     lang,
-                    "Separe-o dos outros nomes: {}cp -p --remove-destination {} {}.novo && {}mv -T {}.novo {}",
-                    "Part it from its other names: {}cp -p --remove-destination {} {}.new && {}mv -T {}.new {}",
+                    "Separe o arquivo dos outros nomes: {}cp -p --remove-destination {} {}.novo && {}mv -T {}.novo \
+                     {}",
+                    "Separate the file from its other names: {}cp -p --remove-destination {} {}.new && {}mv -T \
+                     {}.new {}",
                     run,
                     path,
                     path,
@@ -401,45 +402,47 @@ impl Cause {
                 match Location::find(document).shell().filter(|run| is_root() || !run.is_empty()) {
                     Some(run) => say!(
                         lang,
-                        "Veja a marca: lsattr -d {}; para tirá-la: {}chattr -i -a {}",
-                        "See the mark: lsattr -d {}; to take it away: {}chattr -i -a {}",
+                        "Veja o atributo: lsattr -d {}; para remover: {}chattr -i -a {}",
+                        "See the attribute: lsattr -d {}; to remove it: {}chattr -i -a {}",
                         marked,
                         run,
                         marked
                     ),
                     None => say!(
                         lang,
-                        "Veja a marca, que só root tira: lsattr -d {}",
-                        "See the mark, which root alone takes away: lsattr -d {}",
+                        "Veja o atributo, que só root remove: lsattr -d {}",
+                        "See the attribute, which only root removes: lsattr -d {}",
                         marked
                     ),
                 }
             }
             Cause::Conflict { .. } => say!(
                 lang,
-                "Veja o que mudou (balcao-config history) e repita com o valor que deve valer.",
-                "See what changed (balcao-config history) and repeat with the value that is to hold."
+                "Veja o que foi alterado (balcao-config history) e repita com o valor que deve ficar.",
+                "See what was changed (balcao-config history) and repeat with the value that is to stay."
             ),
             Cause::Invalid { .. } => say!(
                 lang,
                 "Veja os valores atuais (balcao-config list --changed) e ajuste a alteração.",
-                "See the present values (balcao-config list --changed) and adapt the change."
+                "See the current values (balcao-config list --changed) and adjust the change."
             ),
             Cause::Locked(_) => say!(lang, "Tente de novo em instantes.", "Try again in a moment."),
             Cause::Refused(Step::Record, source) if is_in_the_way(source) => look_at(history()),
             Cause::LockInTheWay => say!(
                 lang,
-                "Veja o que há ali e tire-o: ls -ld {}",
-                "See what is there, and take it away: ls -ld {}",
+                "Veja o que há lá e remova: ls -ld {}",
+                "See what is there, and remove it: ls -ld {}",
                 Safe::for_shell(&lock::side_file(document))
             ),
             Cause::Refused(Step::Record, source) if is_forbidden(source) => {
-                say!(lang, "Veja de quem é: ls -ld {}", "See whose it is: ls -ld {}", history())
+                say!(lang, "Veja o dono: ls -ld {}", "See the owner: ls -ld {}", history())
             }
             Cause::Refused(Step::Keep(Attribute::Owner), source) if !is_forbidden(source) => say!(
                 lang,
-                "O dono do arquivo não existe neste contêiner: grave fora dele, ou dê o arquivo a root: chown root: {}",
-                "The file's owner does not exist in this container: save outside of it, or make the file root's: chown root: {}",
+                "O dono do arquivo não existe neste contêiner: grave fora dele, ou passe o arquivo a root: chown \
+                 root: {}",
+                "The file's owner does not exist in this container: save outside it, or give the file to root: \
+                 chown root: {}",
                 path
             ),
             Cause::Refused(Step::Keep(Attribute::Owner), _) => say!(
@@ -459,11 +462,16 @@ impl Cause {
                     folder,
                     folder
                 ),
-                Errno::DQUOT => say!(lang, "Libere espaço na cota: quota -s", "Free some of the quota: quota -s"),
+                Errno::DQUOT => say!(
+                    lang,
+                    "Libere espaço na cota do usuário: quota -s",
+                    "Free some of the user's quota: \
+                     quota -s"
+                ),
                 Errno::ROFS => {
                     say!(lang, "Veja como está montado: findmnt -T {}", "See how it is mounted: findmnt -T {}", path)
                 }
-                Errno::IO => say!(lang, "Veja o que diz o sistema: dmesg", "See what the system says: dmesg"),
+                Errno::IO => say!(lang, "Veja o log do sistema: dmesg", "See the system's log: dmesg"),
                 _ => return None,
             },
             Cause::Foreign(_) => return None,

@@ -41,13 +41,13 @@ impl Dialog for Busy {
                 let message = match after {
                     After::Close => say!(
                         lang,
-                        "Os endereços mudaram: testando antes de gravar e fechar…",
-                        "The addresses have changed: testing before saving and closing…"
+                        "Endereço ou porta alterados: testando antes de gravar e fechar…",
+                        "Address or port changed: testing before saving and closing…"
                     ),
                     After::Stay => say!(
                         lang,
-                        "Os endereços mudaram: testando antes de gravar…",
-                        "The addresses have changed: testing before saving…"
+                        "Endereço ou porta alterados: testando antes de gravar…",
+                        "Address or port changed: testing before saving…"
                     ),
                 };
                 lines.push(message.into());
@@ -80,11 +80,13 @@ impl Dialog for Busy {
                 lines.push(summary::late(lang));
                 let leaving = say!(
                     lang,
-                    "“Sair” guarda as alterações em outra pasta, se puder, e diz onde. Se o sistema não soltar o programa, o terminal só volta quando o disco responder: use outra sessão.",
-                    "“Leave” keeps the changes in another folder, if it can, and says where. If the system does not let the program go, the terminal comes back only when the disk answers: use another session."
+                    "“Sair” guarda as alterações em outra pasta, se possível, e mostra onde. Se o terminal não \
+                     voltar, é que o sistema espera o disco responder: use outra sessão.",
+                    "“Leave” keeps the changes in another folder, if it can, and shows where. If the terminal does \
+                     not come back, the system is waiting for the disk: use another session."
                 );
                 lines.push(leaving.into());
-                say!(lang, "A gravação não termina", "The save does not end")
+                say!(lang, "A gravação não terminou", "The save has not ended")
             }
         };
         Content::of(title, &lines, model, room)
@@ -115,8 +117,7 @@ impl Dialog for Busy {
             return Reply::Close(model.leave(Ending::Unanswered(path, count)));
         }
         if let Busy::Checking(_) = self {
-            let message =
-                say!(model.lang(), "Teste interrompido; nada foi gravado.", "Test stopped; nothing was saved.");
+            let message = say!(model.lang(), "Teste cancelado; nada foi gravado.", "Test canceled; nothing was saved.");
             model.warn(message);
             return Reply::Close(model.stop_check().into_iter().collect());
         }

@@ -135,12 +135,7 @@ fn heading(model: &Model) -> Safe {
         (true, _) if model.others.away.is_some() => {
             say!(lang, "Nada foi alterado nesta tela.", "Nothing was changed in this form.")
         }
-        (true, _) => say!(
-            lang,
-            "Sem alterações: a tela está igual a {}.",
-            "Nothing has changed: the form says what {} says.",
-            path
-        ),
+        (true, _) => say!(lang, "Sem alterações: a tela está igual a {}.", "No changes: the form matches {}.", path),
         (false, Some(denied)) if matches!(denied.cause, Cause::Foreign(_)) => say!(
             lang,
             "Somente leitura: F12 mostra o comando que grava em {}:",
@@ -174,21 +169,29 @@ fn theirs(model: &Model) -> Vec<Line> {
     let heading = match news.changes.is_empty() {
         true => say!(
             lang,
-            "Outros gravaram o arquivo; os valores são os de antes.",
-            "Others have saved the file; its values are those of before."
+            "O arquivo foi gravado por outros, sem alterar valores.",
+            "The file was saved by others, with no values changed."
         ),
         false if model.others.away.is_some() => say!(
             lang,
-            "Veio de fora, quando o arquivo ainda podia ser lido:",
-            "From others, while the file could still be read:"
+            "Alterado por outros, quando ainda era possível ler o arquivo:",
+            "Changed by others, while the file could still be read:"
         ),
-        false => say!(lang, "Vem de fora, já no arquivo:", "From others, in the file already:"),
+        false => say!(lang, "Alterado por outros, já no arquivo:", "Changed by others, already in the file:"),
     };
     let mut lines = vec![Line::of(Tone::Strong, heading)];
     lines.extend(news.changes.iter().map(|it| change::difference(catalog, it, lang)));
     lines.extend(news.authors.saved.iter().map(|stamp| version::saved_by(stamp, &model.wall, lang)));
     if news.authors.outside == Some(true) {
-        lines.push(say!(lang, "Editado por último fora deste programa.", "Last edited outside this program.").into());
+        lines.push(
+            say!(
+                lang,
+                "A última alteração foi feita fora deste programa.",
+                "The last change was made outside this \
+             program."
+            )
+            .into(),
+        );
     }
     lines
 }
@@ -204,17 +207,17 @@ fn about_file(model: &Model) -> Vec<Line> {
     let unwatched = others.unwatched.map(|why| match why {
         Unwatched::Network => say!(
             lang,
-            "O arquivo está num disco de rede: o que outros computadores gravam só é visto aqui, e ao gravar.",
+            "O arquivo está num disco de rede: o que outros computadores gravam só aparece aqui e ao gravar.",
             "The file is on a network disk: what other computers save is seen only here, and when saving."
         ),
         Unwatched::Limit => say!(
             lang,
-            "O sistema não dá mais avisos de alteração (inotify): o que outros gravam só é visto aqui, e ao gravar.",
+            "O sistema não avisa mais das alterações (inotify): o que outros gravam só aparece aqui e ao gravar.",
             "The system gives no more notices of changes (inotify): what others save is seen only here, and when saving."
         ),
         Unwatched::Refused => say!(
             lang,
-            "A pasta não pode ser vigiada: o que outros gravam só é visto aqui, e ao gravar.",
+            "Não é possível acompanhar a pasta: o que outros gravam só aparece aqui e ao gravar.",
             "The folder cannot be watched: what others save is seen only here, and when saving."
         ),
     });

@@ -148,16 +148,21 @@ fn recover(model: &mut Model, draft: Draft, mut changes: Changes) -> Vec<Effect>
     model.handed = None;
     let lang = model.lang();
     let message = match changed {
-        0 => say!(lang, "A tela já tem todos os valores do rascunho.", "The form has all that the draft had already."),
+        0 => say!(
+            lang,
+            "A tela já tem todos os valores do rascunho.",
+            "The form already has all the draft's \
+             values."
+        ),
         1 => say!(
             lang,
             "1 alteração recuperada, não gravada ainda. Ctrl+Z desfaz.",
-            "1 change recovered, not saved yet. Ctrl+Z takes it back."
+            "1 change recovered, not saved yet. Ctrl+Z undoes it."
         ),
         count => say!(
             lang,
             "{} alterações recuperadas, não gravadas ainda. Ctrl+Z desfaz.",
-            "{} changes recovered, not saved yet. Ctrl+Z takes them back.",
+            "{} changes recovered, not saved yet. Ctrl+Z undoes them.",
             count
         ),
     };

@@ -24,8 +24,8 @@ pub const INTENTS: &[Intent] = &[
     Intent("Alterar", "Change", &[
         Deed(&[Action::Toggle], "marca; próximo valor", "switches; next value"),
         Deed(&[Action::Default], "volta ao padrão", "back to the default"),
-        Deed(&[Action::TakeOffer, Action::FindServer], "usa o que se achou", "takes what was found"),
-        Deed(&[Action::Undo, Action::Redo], "desfaz, refaz", "undoes, does again"),
+        Deed(&[Action::TakeOffer, Action::FindServer], "usa o que achou", "uses what was found"),
+        Deed(&[Action::Undo, Action::Redo], "desfaz, refaz", "undoes, redoes"),
         Deed(&[Action::PutBack], "repõe o valor anterior", "the value from before"),
         Deed(&[Action::ClearLine, Action::DeleteWord], "apaga tudo, a palavra", "clears all, the word"),
         Deed(&[Action::Home, Action::End], "início, fim do texto", "start, end of text"),
@@ -34,10 +34,10 @@ pub const INTENTS: &[Intent] = &[
     Intent("Entender e testar", "Understand and test", &[
         Deed(&[Action::Help], "ajuda, depois teclas", "help, then all keys"),
         Deed(&[Action::HelpUp, Action::HelpDown], "rola a ajuda", "scrolls the help"),
-        Deed(&[Action::Check], "testa, depois ao vivo", "tests, then live"),
+        Deed(&[Action::Check], "testa; F5: contínuo", "tests; F5: nonstop"),
     ]),
     Intent("Gravar e fechar", "Save and close", &[
-        Deed(&[Action::Compare], "o que seria gravado", "what would be saved"),
+        Deed(&[Action::Compare], "o que será gravado", "what will be saved"),
         Deed(&[Action::Confirm], "grava e fecha", "saves and closes"),
         Deed(&[Action::Save], "grava e continua", "saves and stays"),
         Deed(&[Action::History], "versões gravadas", "saved versions"),
@@ -52,7 +52,7 @@ pub const INTENTS: &[Intent] = &[
         Deed(&[Action::OtherPane], "lista ou campos", "list or fields"),
         Deed(&[Action::NextGroup, Action::PreviousGroup], "outro grupo", "another group"),
         Deed(&[Action::PageUp, Action::PageDown], "uma página", "one page"),
-        Deed(&[Action::Back], "volta do último salto", "back from a jump"),
+        Deed(&[Action::Back], "volta ao anterior", "back to where you were"),
         Deed(&[Action::Repaint], "redesenha a tela", "redraws the screen"),
     ]),
 ];

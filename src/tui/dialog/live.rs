@@ -38,7 +38,7 @@ impl Dialog for Live {
 
     fn content(&self, model: &Model, room: u16, _: usize) -> Content {
         let (lang, catalog, zone) = (model.lang(), model.catalog(), &model.wall.zone);
-        let title = say!(lang, "Teste ao vivo, a cada segundo", "Live test, every second");
+        let title = say!(lang, "Teste contínuo, a cada segundo", "Continuous test, every second");
         if self.targets.is_empty() {
             let first = Line::of(Tone::Faint, say!(lang, "Primeiro teste…", "First test…"));
             return Content::of(title, &[first], model, room);
@@ -55,8 +55,8 @@ impl Dialog for Live {
         if self.changes.is_empty() {
             let nothing = say!(
                 lang,
-                "Nada mudou ainda; cada mudança aparece aqui com a hora.",
-                "Nothing has changed yet; every change appears here with its time."
+                "Nenhuma mudança até agora; cada uma aparece aqui, com a hora.",
+                "No change so far; each one appears here, with its time."
             );
             lines.push(Line::of(Tone::Faint, nothing));
         }

@@ -64,7 +64,7 @@ fn switch(model: &mut Model, at: &Key, changes: Changes) -> Reply {
     model.tell(say!(
         model.lang(),
         "{} parâmetros alterados. Ctrl+Z desfaz.",
-        "{} parameters changed. Ctrl+Z takes it back.",
+        "{} parameters changed. Ctrl+Z undoes it.",
         count
     ));
     Reply::Close(vec![])

@@ -67,7 +67,7 @@ pub fn back(_: &mut Model) -> Reply {
 }
 
 pub fn tell_problem(model: &mut Model, problem: &Problem) {
-    let title = say!(model.lang(), "Falhou", "It did not work");
+    let title = say!(model.lang(), "Falhou", "Could not complete");
     model.open(Page::of(title, problem::page(problem)));
 }
 
@@ -83,11 +83,8 @@ pub fn tell_set_aside(model: &mut Model, before: &str, moved: &SetAside) {
     let lang = model.lang();
     let mut lines: Vec<Line> = vec![moved.message(before, lang).into()];
     lines.extend(moved.put_back.lines().map(|line| Line::of(Tone::Strong, Safe::outside(line))));
-    let again = say!(
-        lang,
-        "Estas linhas são mostradas de novo ao fechar a tela.",
-        "These lines are shown again when the form closes."
-    );
+    let again =
+        say!(lang, "O SQL aparece de novo ao fechar o programa.", "The SQL is shown again when the program closes.");
     lines.push(Line::of(Tone::Faint, again));
     model.open(Page::of(say!(lang, "Tabela retirada", "Table set aside"), lines));
 }

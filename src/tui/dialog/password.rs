@@ -28,8 +28,8 @@ pub fn ask(model: &mut Model, outcome: &Outcome, then: Retry) {
     let address = Safe::outside(&outcome.request.point.address().unwrap_or_default());
     let question = say!(
         model.lang(),
-        "O PostgreSQL de {} pede a senha de {}. Ela vale só até fechar esta tela e não é gravada.",
-        "PostgreSQL at {} asks for the password of {}. It is for this form alone and is not saved.",
+        "O PostgreSQL de {} pede a senha de {}. A senha vale só até fechar esta tela e não é gravada.",
+        "PostgreSQL at {} asks for the password of {}. It is kept only until this form closes and is not saved.",
         address,
         user
     );

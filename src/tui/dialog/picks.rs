@@ -60,17 +60,17 @@ pub fn put_back(model: &mut Model, values: Changes) {
     let lang = model.lang();
     let first = values.iter().next().map(|(key, value)| shown(model, key, value));
     let message = match model.set_all(values, None) {
-        0 => say!(lang, "A tela já está assim.", "The form says so already."),
+        0 => say!(lang, "A tela já tem esse valor.", "The form already has that value."),
         1 => say!(
             lang,
             "Voltou a {}, ainda não gravado. Ctrl+Z desfaz.",
-            "Back to {}, not saved yet. Ctrl+Z takes it back.",
+            "Back to {}, not saved yet. Ctrl+Z undoes it.",
             first.unwrap_or_default()
         ),
         count => say!(
             lang,
             "{} valores voltaram ao que eram, ainda não gravados. Ctrl+Z desfaz.",
-            "{} values are what they were, not saved yet. Ctrl+Z takes them back.",
+            "{} values are what they were, not saved yet. Ctrl+Z undoes them.",
             count
         ),
     };

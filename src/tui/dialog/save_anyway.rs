@@ -14,9 +14,9 @@ pub fn ask(model: &mut Model, failed: &[Outcome], after: After) {
     let (lang, catalog) = (model.lang(), model.catalog());
     let lines = outcome::failed(failed, catalog, lang);
     let first = failed.first().map(|outcome| outcome.look_at().clone());
-    let page = Page::of(say!(lang, "Gravar assim mesmo?", "Save anyway?"), lines)
+    let page = Page::of(say!(lang, "Gravar mesmo assim?", "Save anyway?"), lines)
         .answer(lang.pick("Voltar", "Back"), move |model| go_to(model, first.as_ref()))
-        .answer(lang.pick("Gravar assim mesmo", "Save anyway"), move |_| Reply::SaveUntested(after, vec![]))
+        .answer(lang.pick("Sim, gravar", "Yes, save"), move |_| Reply::SaveUntested(after, vec![]))
         .escape(0, keymap::QUESTION);
     model.open(page);
 }

@@ -82,7 +82,7 @@ impl Dialog for Servers {
         model.tell(say!(
             model.lang(),
             "{} no campo, ainda não gravado. Ctrl+Z desfaz; F5 testa.",
-            "{} in the field, not saved yet. Ctrl+Z takes it back; F5 tests it.",
+            "{} in the field, not saved yet. Ctrl+Z undoes it; F5 tests it.",
             Safe::outside(&address)
         ));
         Reply::Close(vec![])

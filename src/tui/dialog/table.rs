@@ -38,8 +38,8 @@ impl Dialog for TypeName {
         if !self.table.is_called(self.line.text()) {
             model.warn(say!(
                 model.lang(),
-                "O nome digitado não é o da tabela; nada foi alterado.",
-                "The name typed is not the table's; nothing was changed."
+                "Nome diferente do da tabela; nada foi alterado.",
+                "The name is not the table's; nothing was changed."
             ));
             return Reply::Stay(vec![]);
         }

@@ -13,7 +13,7 @@ use crate::session::ending::Ending;
 
 pub fn ask(model: &mut Model, problem: Problem) {
     let lang = model.lang();
-    let title = say!(lang, "O arquivo não pode ser lido", "The file cannot be read");
+    let title = say!(lang, "Não foi possível ler o arquivo", "Could not read the file");
     let mut shown = problem.clone();
     if shown.account == Some(Account::Root) {
         let path = Safe::for_shell(model.setup.location.named());

@@ -12,11 +12,11 @@ pub fn ask(model: &mut Model) {
     let (lang, changes) = (model.lang(), model.session.changes());
     let mut lines: Vec<Line> = vec![safe!("{}:", summary::unsaved(changes.len(), lang)).into()];
     lines.extend(changes.iter().map(|it| change::marked(model.catalog(), it, lang)));
-    let save = match model.denied {
-        Some(_) => lang.pick("Guardar rascunho e fechar", "Keep draft and close"),
-        None => lang.pick("Gravar e fechar", "Save and close"),
+    let (title, save) = match model.denied {
+        Some(_) => (say!(lang, "Guardar antes de fechar?", "Keep before closing?"), lang.pick("Guardar", "Keep")),
+        None => (say!(lang, "Gravar antes de fechar?", "Save before closing?"), lang.pick("Gravar", "Save")),
     };
-    let page = Page::of(say!(lang, "Fechar", "Close"), lines)
+    let page = Page::of(title, lines)
         .answer(lang.pick("Voltar", "Back"), back)
         .answer(save, |_| Reply::Save(After::Close))
         .answer(lang.pick("Descartar", "Discard"), |model| Reply::Close(discard(model)));

@@ -29,13 +29,13 @@ pub const COMMANDS: &[Command] = &[
     command(Action::PutBack, "Pôr de volta o valor anterior do campo", "Put back the field's value from before"),
     command(Action::Undo, "Desfazer", "Undo"),
     command(Action::Redo, "Refazer", "Redo"),
-    command(Action::Default, "Voltar o campo ao padrão", "Default: put the field back to it"),
-    command(Action::Back, "Voltar de onde se veio", "Back from the last jump"),
+    command(Action::Default, "Devolver o campo ao padrão", "Default: put the field back to it"),
+    command(Action::Back, "Voltar ao campo anterior", "Back to the field before"),
     command(Action::NextGroup, "Próximo grupo", "Next group"),
     command(Action::PreviousGroup, "Grupo anterior", "Previous group"),
-    command(Action::OtherPane, "Trocar entre lista e campos", "Switch between list and fields"),
+    command(Action::OtherPane, "Alternar entre lista e campos", "Switch between list and fields"),
     command(Action::Help, "Ajuda do campo e teclas", "Help on the field, and keys"),
-    command(Action::Repaint, "Desenhar a tela de novo", "Draw the screen again"),
+    command(Action::Repaint, "Redesenhar a tela", "Redraw the screen"),
 ];
 
 impl Command {

@@ -37,7 +37,7 @@ pub(super) fn look_at_table(model: &mut Model) -> Vec<Effect> {
         .find(|finding| finding.level() == Level::Error && (no_server || finding.key.as_str() == actions::TABLE_KEY));
     if let Some(key) = in_the_way.map(|finding| finding.key.clone()) {
         model.jump_to(&key);
-        model.warn(say!(model.lang(), "Antes, corrija este valor.", "Mend this value first."));
+        model.warn(say!(model.lang(), "Corrija antes este valor.", "Fix this value first."));
         return vec![];
     }
     let Some(server) = model.session.database() else {

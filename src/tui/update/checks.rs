@@ -45,7 +45,7 @@ fn run(
 /// Stops the check that is under way, and says so.
 pub(super) fn stop(model: &mut Model) -> Option<Effect> {
     let stop = model.stop_check()?;
-    model.warn(say!(model.lang(), "Teste interrompido.", "Test stopped."));
+    model.warn(say!(model.lang(), "Teste cancelado.", "Test canceled."));
     Some(stop)
 }
 
@@ -90,7 +90,7 @@ pub(super) fn sum_up(model: &mut Model, requests: &[Request]) {
     let outcomes = requests.iter().filter_map(|request| model.outcomes.get(&request.key));
     let warned = outcomes.filter(|outcome| outcome.status() == Status::Warning).count();
     let message = match (failed, invalid, warned) {
-        (0, 0, 0) => say!(lang, "Teste sem falhas.", "Test without failure."),
+        (0, 0, 0) => say!(lang, "Teste sem falhas.", "Test without failures."),
         (0, 0, 1) => say!(lang, "1 aviso no teste, marcado com {}.", "1 warning in the test, marked {}.", mark::WARNS),
         (0, 0, _) => say!(
             lang,
@@ -102,7 +102,7 @@ pub(super) fn sum_up(model: &mut Model, requests: &[Request]) {
         (0, _, _) => say!(
             lang,
             "Não testado: corrija o valor marcado com {}.",
-            "Not tested: mend the value marked {}.",
+            "Not tested: fix the value marked {}.",
             mark::INVALID
         ),
         (1, ..) => say!(lang, "1 falha no teste, marcada com {}.", "1 failure in the test, marked {}.", mark::FAILS),

@@ -104,13 +104,17 @@ pub(super) fn tell(model: &mut Model) {
         (Untold::Denied, ..) if model.denied.is_some() => return model.warn_read_only(),
         (Untold::Moved, ..) => {
             let path = Safe::path(model.session.document().path());
-            (say!(lang, "O caminho leva agora a {} (F2).", "The path leads to {} now (F2).", path), true)
+            (say!(lang, "O caminho agora leva a {} (F2).", "The path now leads to {} (F2).", path), true)
         }
         (Untold::Denied, ..) => (say!(lang, "Agora o arquivo pode ser gravado.", "The file can be saved now."), false),
         (Untold::News, _, Some(news)) => (news_message(model, news), !news.overtaken.is_empty()),
         _ => {
-            let back =
-                say!(lang, "O arquivo está de volta, como foi lido antes.", "The file is back, as it was read before.");
+            let back = say!(
+                lang,
+                "O arquivo voltou, igual ao que foi lido.",
+                "The file is back, the same as it was \
+                     read."
+            );
             (back, false)
         }
     };
@@ -133,8 +137,8 @@ fn away_message(model: &Model, away: &Away) -> Safe {
         ),
         Away::Unreadable(reason) => say!(
             lang,
-            "O arquivo não pode mais ser lido; nada se perdeu aqui. {}",
-            "The file cannot be read any more; nothing is lost here. {}",
+            "Não é mais possível ler o arquivo; nada se perdeu nesta tela. {}",
+            "The file can no longer be read; nothing is lost in this form. {}",
             reason
         ),
     }

@@ -28,7 +28,7 @@ pub(super) fn save(model: &mut Model, after: After) -> Vec<Effect> {
     model.typing = false;
     if let Some(key) = model.to_mend().first().copied().cloned() {
         model.jump_to(&key);
-        model.warn(say!(model.lang(), "Nada foi gravado: corrija este valor.", "Nothing was saved: mend this value."));
+        model.warn(say!(model.lang(), "Nada foi gravado: corrija este valor.", "Nothing was saved: fix this value."));
         return vec![];
     }
     if model.others.away == Some(Away::Gone) && model.denied.is_none() {
@@ -53,7 +53,7 @@ fn nothing_to_save(model: &mut Model, after: After) -> Vec<Effect> {
     if after == After::Close {
         return leave_saved(model);
     }
-    model.tell(say!(model.lang(), "Nada a gravar: nada mudou.", "Nothing to save: nothing has changed."));
+    model.tell(say!(model.lang(), "Nada a gravar: não há alterações.", "Nothing to save: there are no changes."));
     vec![]
 }
 
@@ -130,7 +130,7 @@ pub(super) fn on_saved(
                 say!(
                     lang,
                     "Nada a gravar: {} já tem esses valores.",
-                    "Nothing to save: {} has these values already.",
+                    "Nothing to save: {} already has these values.",
                     Safe::path(path)
                 )
             }

@@ -69,8 +69,8 @@ pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bo
         if model.dialogs.is_empty() {
             model.warn(say!(
                 model.lang(),
-                "Nada foi colado: o foco não está num campo de texto.",
-                "Nothing was pasted: the focus is not on a text field."
+                "Nada foi colado: escolha antes um campo de texto.",
+                "Nothing was pasted: choose a text field first."
             ));
         }
         return;
@@ -83,21 +83,14 @@ pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bo
     let message = match (truncated, removed) {
         (true, _) => say!(
             lang,
-            "Colado só o começo: o texto era grande demais.",
-            "Only the beginning was pasted: the text was too long."
+            "Só o início foi colado: o texto é longo demais.",
+            "Only the beginning was pasted: the text is too long."
         ),
         (false, 0) => return,
-        (false, 1) => say!(
-            lang,
-            "Colado; 1 quebra de linha ou caractere de controle foi retirado.",
-            "Pasted without 1 control character or line end."
-        ),
-        (false, count) => say!(
-            lang,
-            "Colado; {} quebras de linha ou caracteres de controle foram retirados.",
-            "Pasted without {} control characters or line ends.",
-            count
-        ),
+        (false, 1) => say!(lang, "Colado sem 1 caractere inválido.", "Pasted without 1 invalid character."),
+        (false, count) => {
+            say!(lang, "Colado sem {} caracteres inválidos.", "Pasted without {} invalid characters.", count)
+        }
     };
     model.warn(message);
 }
@@ -106,15 +99,11 @@ pub(super) fn paste(model: &mut Model, text: &str, removed: usize, truncated: bo
 pub(super) fn tell_of_paste(model: &mut Model, stopped: bool) {
     let lang = model.lang();
     model.warn(match stopped {
-        true => say!(
-            lang,
-            "A colagem foi interrompida; nada dela ficou.",
-            "The paste was broken off; nothing of it is left."
-        ),
+        true => say!(lang, "Colagem cancelada; nada foi colado.", "Paste canceled; nothing was pasted."),
         false => say!(
             lang,
-            "A colagem ainda não terminou. Ctrl+C a interrompe.",
-            "The paste has not ended yet. Ctrl+C breaks it off."
+            "A colagem ainda não terminou. Ctrl+C cancela.",
+            "The paste has not ended yet. Ctrl+C cancels it."
         ),
     });
 }
@@ -159,7 +148,7 @@ pub(super) fn reset(model: &mut Model) {
     }
     if change_or_ask(model, &key, None) {
         model.typing = false;
-        model.tell(say!(lang, "{} → padrão {}. Ctrl+Z desfaz.", "{} → default {}. Ctrl+Z takes it back.", from, to));
+        model.tell(say!(lang, "{} → padrão {}. Ctrl+Z desfaz.", "{} → default {}. Ctrl+Z undoes it.", from, to));
     }
 }
 
@@ -200,8 +189,8 @@ pub(super) fn take_offer_of(model: &mut Model, key: &Key) {
     let Some((key, value)) = model.offer_of(key) else {
         return model.tell(say!(
             model.lang(),
-            "O teste (F5) não achou outra porta para este campo.",
-            "The test (F5) has found no other port for this field."
+            "O teste (F5) não encontrou outra porta para este campo.",
+            "The test (F5) found no other port for this field."
         ));
     };
     change(model, &key, Some(value.into()), EditKind::Whole);
@@ -209,7 +198,7 @@ pub(super) fn take_offer_of(model: &mut Model, key: &Key) {
     model.tell(say!(
         model.lang(),
         "Porta {} no campo, ainda não gravada. Ctrl+Z desfaz.",
-        "Port {} in the field, not saved yet. Ctrl+Z takes it back.",
+        "Port {} in the field, not saved yet. Ctrl+Z undoes it.",
         value
     ));
 }
@@ -225,8 +214,8 @@ pub(super) fn take_back(model: &mut Model, action: Action) {
             model.refresh();
         }
         None if action == Action::Undo => {
-            model.tell(say!(model.lang(), "Não há o que desfazer.", "Nothing to take back."));
+            model.tell(say!(model.lang(), "Nada a desfazer.", "Nothing to undo."));
         }
-        None => model.tell(say!(model.lang(), "Não há o que refazer.", "Nothing to do again.")),
+        None => model.tell(say!(model.lang(), "Nada a refazer.", "Nothing to redo.")),
     }
 }

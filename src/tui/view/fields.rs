@@ -97,8 +97,10 @@ fn heading(model: &Model, width: usize) -> Vec<Row> {
     if !model.has_fields(group) {
         let message = say!(
             model.lang(),
-            "Nenhum parâmetro neste grupo. Para incluir: um arquivo .json na pasta catalog.d, ao lado da configuração.",
-            "No parameter in this group. To add some: a .json file in the folder catalog.d beside the config document."
+            "Este grupo ainda não tem parâmetros. Para incluir, ponha um arquivo .json na pasta catalog.d, ao lado \
+             do arquivo de configuração.",
+            "This group has no parameters yet. To add some, put a .json file in the folder catalog.d, beside the \
+             config file."
         );
         let lines = wrap(&message, width.saturating_sub(3).min(ROW_MOST));
         rows.extend(lines.into_iter().map(|line| Row::of(" ".into(), theme.dim()).and(line, theme.dim())));

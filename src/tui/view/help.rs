@@ -65,7 +65,7 @@ fn about(model: &Model, subject: &Subject<'_>, folded: Option<u16>) -> Vec<Vec<L
     });
     let waiting = model
         .is_waiting(&subject.parameter.key)
-        .then(|| Line::of(Tone::Faint, say!(lang, "Testando… (Esc interrompe)", "Testing… (Esc stops)")));
+        .then(|| Line::of(Tone::Faint, say!(lang, "Testando… (Esc cancela)", "Testing… (Esc cancels)")));
     let offer = subject.offer().map(|offer| {
         let key = say!(lang, ": F8 põe essa porta no campo.", ": F8 puts that port into the field.");
         offer.and(Tone::Good, key)
@@ -136,7 +136,7 @@ fn group(model: &Model) -> Vec<Line> {
     let changed = fields.iter().filter(|parameter| model.is_changed(&parameter.key)).count();
     let to_mend = model.to_mend();
     let invalid = fields.iter().filter(|parameter| to_mend.contains(&&parameter.key)).count();
-    let enter = say!(model.lang(), "Enter ou → entra.", "Enter or → goes in.");
+    let enter = say!(model.lang(), "Enter ou → abre.", "Enter or → opens.");
     help::group(group, fields.len(), changed, invalid, enter, model.lang())
 }
 
@@ -152,7 +152,7 @@ fn confirm(model: &Model) -> Line {
     let invalid = model.to_mend().len();
     let is_foreign = model.denied.as_ref().is_some_and(|denied| matches!(denied.cause, Cause::Foreign(_)));
     match (invalid, model.session.changes().len()) {
-        (0, 0) => say!(lang, "Nada mudou: fecha sem gravar.", "Nothing has changed: closes without saving.").into(),
+        (0, 0) => say!(lang, "Sem alterações: fecha sem gravar.", "No changes: closes without saving.").into(),
         (0, _) if is_foreign => say!(
             lang,
             "Mostra o comando que grava em {} e fecha.",
@@ -172,7 +172,7 @@ fn confirm(model: &Model) -> Line {
             say!(
                 lang,
                 "{} 1 valor a corrigir antes de gravar; F12 leva até ele.",
-                "{} 1 value to mend before saving; F12 goes there.",
+                "{} 1 value to fix before saving; F12 goes there.",
                 mark::INVALID
             ),
         ),
@@ -181,7 +181,7 @@ fn confirm(model: &Model) -> Line {
             say!(
                 lang,
                 "{} {} valores a corrigir antes de gravar; F12 leva ao primeiro.",
-                "{} {} values to mend before saving; F12 goes to the first.",
+                "{} {} values to fix before saving; F12 goes to the first.",
                 mark::INVALID,
                 invalid
             ),
@@ -192,11 +192,11 @@ fn confirm(model: &Model) -> Line {
 fn close(model: &Model) -> Line {
     let lang = model.lang();
     match model.session.changes().len() {
-        0 => say!(lang, "Fecha. Não há alterações a gravar.", "Closes. There are no changes to save."),
+        0 => say!(lang, "Fecha. Não há alterações.", "Closes. There are no changes."),
         _ => say!(
             lang,
-            "Fecha; antes pergunta o que fazer com as alterações não gravadas.",
-            "Closes; asks first what to do with the unsaved changes."
+            "Há alterações não gravadas: antes de fechar, pergunta o que fazer.",
+            "There are unsaved changes: asks what to do before closing."
         ),
     }
     .into()

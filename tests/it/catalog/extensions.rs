@@ -125,7 +125,7 @@ fn a_circle_through_two_files_is_told_in_the_first() {
     assert_eq!(problem.causes.len(), 1);
     let told = problem.causes[0].as_str();
     assert!(told.contains("1.json:1:"), "{told}");
-    assert!(told.ends_with("balanca.a.x-balcao.requires: dependência em círculo: balanca.a → mix.b → balanca.a"));
+    assert!(told.ends_with("balanca.a.x-balcao.requires: dependência circular: balanca.a → mix.b → balanca.a"));
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_text_that_does_not_fit_its_pattern_is_told_in_the_catalogs_words() {
     assert_eq!(port.kind.bounds(Lang::En).as_str(), "a device, such as /dev/ttyS0");
     // Its length is told first, in its own words.
     let long = told(&format!("/dev/{}", "x".repeat(96)));
-    assert!(long[0].ends_with("e tem 101 caracteres; são aceitos até 100"), "{long:?}");
+    assert!(long[0].ends_with("e tem 101 caracteres; o máximo é 100"), "{long:?}");
 }
 
 /// The catalog of a document that is in the same folder.
@@ -159,7 +159,7 @@ fn a_folder_that_does_not_exist_matters_only_when_it_was_named() {
     assert_eq!(beside(&none).unwrap().parameters().len(), 13);
     let problem = Catalog::load(&none).unwrap_err().problem(Lang::Pt);
     assert_eq!((problem.kind.exit_code(), problem.code), (3, "catalog_invalid"));
-    assert!(problem.causes[0].as_str().ends_with("catalog.d: a pasta não pode ser lida: não existe"));
+    assert!(problem.causes[0].as_str().ends_with("catalog.d: não foi possível ler a pasta: não existe"));
     fs::write(&none, "").unwrap();
     let problem = beside(&none).unwrap_err().problem(Lang::Pt);
     assert!(problem.causes[0].as_str().ends_with("não é uma pasta"), "{:?}", problem.causes);
@@ -210,10 +210,10 @@ fn what_is_no_regular_file_is_refused_without_waiting() {
             "a.json: não é um arquivo comum",
             "b.json: não é um arquivo comum",
             "c.json: não é um arquivo comum",
-            "d.json: o arquivo não pode ser lido: não existe",
+            "d.json: não foi possível ler este arquivo: não existe",
             "e.json: não é um arquivo comum",
-            "f.json: é grande demais; até 1048576 bytes",
-            "g.json:1:18: o byte 0xe7 não é UTF-8; esperado UTF-8 (talvez o arquivo esteja em Latin-1)",
+            "f.json: é grande demais; o máximo é de 1048576 bytes",
+            "g.json:1:18: o byte 0xe7 não é UTF-8; talvez o arquivo esteja em Latin-1",
         ]
     );
 }
@@ -255,17 +255,21 @@ fn catalogs_are_bounded_in_number_and_in_what_they_take_together() {
     for number in 0..2 {
         put(number, &huge);
     }
-    assert!(said().ends_with("/001.json: os catálogos juntos são grandes demais; até 1048576 bytes"), "{}", said());
+    assert!(
+        said().ends_with("/001.json: os catálogos juntos são grandes demais; o máximo é de 1048576 bytes"),
+        "{}",
+        said()
+    );
     for number in 0..101 {
         put(number, "{\"properties\": {}}");
     }
-    assert!(said().ends_with(": há arquivos demais na pasta; até 100"), "{}", said());
+    assert!(said().ends_with(": há arquivos demais na pasta; o máximo é 100"), "{}", said());
     fs::remove_file(folder.path().join("100.json")).unwrap();
     assert!(Catalog::load(folder.path()).is_ok());
     for number in 0..10_000 {
         fs::File::create(folder.path().join(number.to_string())).unwrap();
     }
-    assert!(said().ends_with(": há arquivos demais na pasta; até 10000"), "{}", said());
+    assert!(said().ends_with(": há arquivos demais na pasta; o máximo é 10000"), "{}", said());
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn an_editor_that_fails_and_a_folder_that_is_not_set_are_told() {
         .wait_text("não abriu o relatório");
     let world = World::new();
     let mut pty = form(&world);
-    pty.press(REPORT).wait_text("▌[ Editar").press("Enter").wait_text("Nenhuma pasta de relatórios");
+    pty.press(REPORT).wait_text("▌[ Editar").press("Enter").wait_text("está vazio");
 }
 
 #[test]
@@ -83,8 +83,8 @@ fn ctrl_c_in_the_editor_is_the_editors_and_a_hang_up_ends_both() {
     kill_process(Pid::from_raw(pty.process() as i32).unwrap(), Signal::HUP).unwrap();
     let ended = pty.end();
     assert_eq!((ended.code, &ended.left_behind), (129, &vec![]));
-    assert!(ended.text.contains("O rascunho está em"), "{}", ended.text);
-    wait_until("the editor ends", || world.read("reports/pedido.rel") == "fim\n");
+    assert!(ended.text.contains("Ficou no rascunho"), "{}", ended.text);
+    wait_until("The editor ends", || world.read("reports/pedido.rel") == "fim\n");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn the_table_is_set_aside_only_once_its_name_is_typed_and_the_sql_outlives_the_f
     let mut pty = form(&world);
     pty.press(TABLE).wait_text("▌[ Excluir").press("Enter").wait_text("Digite o nome da tabela");
     pty.wait_text("Afeta todos os balcões").wait_text("banco postgres, usuário postgres").wait_text("4.2‹ESC›[2J17");
-    pty.press("\"tab_versoes\" Enter").wait_text("não é o da tabela");
+    pty.press("\"tab_versoes\" Enter").wait_text("Nome diferente do da tabela");
     assert_eq!(tables(&server), ["public.tab_versao"]);
     pty.press("Esc").wait_text("Nada foi alterado no servidor");
     pty.press("Enter").wait_text("Digite o nome da tabela").press("\"tab_versao\" Enter").wait_text("Tabela retirada");
@@ -128,5 +128,5 @@ fn without_a_login_the_action_says_why_and_an_invalid_name_is_shown_first() {
         .press("Down Down")
         .wait_text("▌[ Excluir")
         .press("Enter")
-        .wait_text("Antes, corrija este valor");
+        .wait_text("Corrija antes este valor");
 }

@@ -56,10 +56,10 @@ fn a_login_that_is_not_to_be_understood_is_told_by_the_test_and_the_rest_is_test
 fn esc_stops_a_check_and_leaves_the_form_open() {
     let silent = Fake::silent();
     let mut journey = Journey::on(&json!({"integracao": {"porta_banco_dados": silent.port}}).to_string());
-    journey.press("F5").wait_for("aguardando resposta").shows("Esc Parar");
+    journey.press("F5").wait_for("aguardando resposta").shows("Esc Cancelar");
     // What lies over the form has Esc first, and the footer says so.
-    journey.press("F1").shows("Esc Voltar").press("Esc").shows("Esc Parar");
-    journey.press("Esc").shows("Teste interrompido").hides("testando");
+    journey.press("F1").shows("Esc Voltar").press("Esc").shows("Esc Cancelar");
+    journey.press("Esc").shows("Teste cancelado").hides("testando");
     assert!(journey.is_open());
 }
 
@@ -68,11 +68,11 @@ fn f12_tests_a_changed_address_first_and_asks_when_it_fails() {
     let refusing = Refusing::new();
     let closed = refusing.port;
     let mut journey = Journey::new();
-    journey.press(&format!("Down C-u \"{closed}\" F12")).wait_for("Gravar assim mesmo?");
+    journey.press(&format!("Down C-u \"{closed}\" F12")).wait_for("Gravar mesmo assim?");
     assert!(journey.document().is_none(), "nothing is saved before the answer");
-    journey.press("Enter").hides("Gravar assim mesmo?");
+    journey.press("Enter").hides("Gravar mesmo assim?");
     assert!(journey.is_open() && journey.document().is_none(), "the harmless answer comes first");
-    journey.press("F12").wait_for("Gravar assim mesmo?").press("Right Enter");
+    journey.press("F12").wait_for("Gravar mesmo assim?").press("Right Enter");
     assert_eq!(changed(&journey.ending()), [("integracao.porta_banco_dados".to_string(), json!(closed))]);
     assert!(journey.document().unwrap().contains(&closed.to_string()));
 }
@@ -113,7 +113,13 @@ fn a_port_beside_it_where_postgresql_answers_is_put_into_the_field_with_one_key(
         );
         journey.press(key).shows("Porta 5434 no campo").shows("● 1").hides("F8 Usar");
         assert!(!journey.document().unwrap().contains("5434"), "nothing is saved");
-        journey.press("C-z").shows("5432").hides("● 1").press("C-u \"1\"").press(key).shows("não achou outra porta");
+        journey
+            .press("C-z")
+            .shows("5432")
+            .hides("● 1")
+            .press("C-u \"1\"")
+            .press(key)
+            .shows("não encontrou outra porta");
     }
 }
 
@@ -173,7 +179,7 @@ fn f5_twice_shows_a_live_view_that_tells_every_change_until_esc() {
     let refusing = Refusing::new();
     let document = json!({"integracao": {"porta_integracao_clientes": refusing.port}}).to_string();
     let mut journey = Journey::on(&document);
-    journey.press("F5 F5").wait_for("Teste ao vivo").wait_for("recusada desde").wait_for("Nada mudou ainda");
+    journey.press("F5 F5").wait_for("Teste contínuo").wait_for("recusada desde").wait_for("Nenhuma mudança até agora");
     let _open = refusing.open(|stream| {
         let mut asked = [0; 1024];
         let _ = std::io::Read::read(stream, &mut asked)?;
@@ -183,10 +189,10 @@ fn f5_twice_shows_a_live_view_that_tells_every_change_until_esc() {
     // The change stands below the test that brought it, too.
     journey.wait_until("the strip", |screen| screen.lines().any(|row| row.contains('✗') && row.contains('▁')));
     journey.wait_until("what it became", |screen| screen.contains('↑'));
-    journey.press("Esc").hides("Teste ao vivo");
+    journey.press("Esc").hides("Teste contínuo");
     assert!(journey.is_open());
     // The marks are the last round's; and a key in between makes F5 a single test again.
-    journey.press("Down F5").wait_for("no teste").hides("Teste ao vivo");
+    journey.press("Down F5").wait_for("no teste").hides("Teste contínuo");
 }
 
 #[test]
@@ -199,5 +205,11 @@ fn keys_are_taken_while_a_check_runs_and_while_it_is_live() {
         .press("Down Down Down Space")
         .shows("[x]")
         .shows("aguardando resposta");
-    journey.press("C-s").wait_for("Gravado").press("F5 F5").shows("Teste ao vivo").press("Esc").hides("Teste ao vivo");
+    journey
+        .press("C-s")
+        .wait_for("Gravado")
+        .press("F5 F5")
+        .shows("Teste contínuo")
+        .press("Esc")
+        .hides("Teste contínuo");
 }

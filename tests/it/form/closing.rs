@@ -78,7 +78,7 @@ fn a_save_that_fails_says_why_and_keeps_the_edits() {
 fn an_unreadable_document_is_told_and_left_alone() {
     let broken = "{\"integracao\": {\"porta_banco_dados\": 5432,}}";
     let mut journey = Journey::on(broken);
-    journey.shows("O arquivo não pode ser lido");
+    journey.shows("Não foi possível ler o arquivo");
     journey.press("F12 \"x\" F5 Down Up F4");
     assert!(journey.is_open());
     std::fs::write(journey.path(), PORT).unwrap();
@@ -95,7 +95,7 @@ fn an_invalid_value_in_the_document_can_be_mended() {
         Journey::on(r#"{"integracao": {"porta_banco_dados": "abc", "verificar_crediario_vencido_dav": 7}}"#);
     journey.shows("abc").shows("[!]").press("Down Down Down Space F12").shows("Nada foi gravado");
     assert!(journey.cursor_row().contains("abc"), "{}", journey.cursor_row());
-    journey.press("F4 F12").wait_for("Gravar assim mesmo?").press("Right Enter");
+    journey.press("F4 F12").wait_for("Gravar mesmo assim?").press("Right Enter");
     assert_eq!(changed(&journey.ending()).len(), 2);
 }
 
@@ -124,7 +124,7 @@ fn f12_without_a_change_closes_also_while_a_check_runs() {
 fn a_question_scrolls_on_a_small_screen_and_keeps_its_answers_in_sight() {
     let refusing = Refusing::new();
     let mut journey = Journey::open(Opening { size: (40, 12), ..Opening::default() });
-    journey.press(&format!("Down Down C-u \"{}\" F12", refusing.port)).wait_for("Gravar assim mesmo?");
+    journey.press(&format!("Down Down C-u \"{}\" F12", refusing.port)).wait_for("Gravar mesmo assim?");
     journey.shows("[ Voltar ]").hides("inicie o").press("PgDn PgDn PgDn").shows("inicie o").shows("[ Voltar ]");
 }
 

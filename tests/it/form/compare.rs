@@ -63,7 +63,7 @@ fn what_comes_from_outside_stands_below_with_who_and_when_and_changes_what_is_co
     journey.press("Down \"5434\" F2").shows("5433 → 5434");
     let mut rui = open(&journey.path(), "rui");
     set(&mut rui, "geral.casas_decimais_valor", json!(4));
-    journey.wait_for("Vem de fora").shows("Casas Decimais Valor").shows("Gravado por rui");
+    journey.wait_for("Alterado por outros").shows("Casas Decimais Valor").shows("Gravado por rui");
     // They save the very value that is changed here: there is nothing left to save.
     set(&mut rui, KEY, json!(5434));
     journey.wait_for("Sem alterações");

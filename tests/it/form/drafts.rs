@@ -82,7 +82,7 @@ fn a_recovered_draft_that_is_lost_again_is_offered_once() {
     let mut journey = open(&before, "ana");
     journey.shows("Há alterações não gravadas").shows("54x").shows("→ Ana").press("Enter");
     journey.hides("alterações não gravadas").shows("● 3").press("C-n Down C-u \"5440\" C-s");
-    journey.wait_for("Gravar assim mesmo?").press("Right Enter").wait_for("Gravado em");
+    journey.wait_for("Gravar mesmo assim?").press("Right Enter").wait_for("Gravado em");
     wait_until("the drafts go", || drafts(&journey).is_empty());
 }
 
@@ -147,7 +147,7 @@ fn of_several_drafts_one_or_all_are_discarded_after_a_question() {
     let before = lost_thrice();
     let mut journey = open(&before, "ana");
     journey.press("Enter").wait_for("[ Descartar ]").press("Left Enter").shows("Há 3 rascunhos");
-    wait_until("the draft goes", || drafts(&before).len() == 3);
+    wait_until("The draft goes", || drafts(&before).len() == 3);
     journey.press("End Up Enter").shows("danificado e não é usado").press("Right Enter").shows("Há 2 rascunhos");
     wait_until("the file goes", || drafts(&before).len() == 2);
     journey.press("End Enter").shows("Descartar todos?").shows("de 2 rascunhos").press("Enter").shows("Há 2 rascunhos");
@@ -178,7 +178,7 @@ fn a_broken_draft_is_told_and_never_applied() {
     assert!(file.exists(), "nothing is thrown away unasked");
     let mut journey = open(&before, "ana");
     journey.press("Right Enter");
-    wait_until("the draft goes", || !file.exists());
+    wait_until("The draft goes", || !file.exists());
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn where_drafts_cannot_be_kept_the_form_says_so_at_once() {
         .wait_for("rascunho")
         .press("Enter")
         .press("Down Down Down Space")
-        .wait_for("o rascunho não pôde ser guardado");
+        .wait_for("Não foi possível guardar o rascunho");
     let other = before.folder().path().join("state");
     let shelf = DraftLocations { fallback: Some(other.clone()) };
     let opening =
@@ -236,8 +236,11 @@ fn what_cannot_be_saved_is_told_at_opening_and_kept_as_a_draft_with_the_command_
     journey.shows("[somente leitura]").shows("Somente leitura; F12 guarda um rascunho");
     // Checks work; they are not what F12 waits for here.
     journey.press("Down C-u \"5434\" F2").shows("F12 guarda num rascunho").press("Esc Down Down Space C-s");
-    journey.wait_for("2 alterações no rascunho").shows("links físicos").shows("Para gravar: balcao-config --config");
-    journey.press("Esc").shows("● 2").press("Esc").shows("Guardar rascunho e fechar").press("Right Enter");
+    journey
+        .wait_for("2 alterações ficaram no rascunho")
+        .shows("links físicos")
+        .shows("Para gravar: balcao-config --config");
+    journey.press("Esc").shows("● 2").press("Esc").shows("Guardar").press("Right Enter");
     let Ending::Kept(problem) = journey.ending() else { panic!("{:?}", journey.ending()) };
     let draft = drafts(&before).remove(0);
     let command = problem.hints.last().unwrap().as_str().to_owned();
@@ -249,7 +252,7 @@ fn what_cannot_be_saved_is_told_at_opening_and_kept_as_a_draft_with_the_command_
         .hides("somente leitura")
         .shows("Há alterações não gravadas")
         .press("Enter F12")
-        .wait_for("Gravar assim mesmo?");
+        .wait_for("Gravar mesmo assim?");
     journey.press("Right Enter");
     assert_eq!(changed(&journey.ending()).len(), 2);
     wait_until("the drafts go", || drafts(&before).is_empty());

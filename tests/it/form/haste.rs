@@ -78,10 +78,16 @@ fn one_burst_never_both_reaches_a_button_and_presses_it() {
 fn on_a_terminal_too_small_nobody_acts_on_what_nobody_sees() {
     for size in [(39, 12), (40, 11), (20, 2)] {
         let mut journey = Journey::new();
-        journey.press("Down Down Down Space").shows("[x]").resize(size.0, size.1).shows("Aumente o terminal");
+        journey.press("Down Down Down Space").shows("[x]").resize(size.0, size.1).shows("Aumente a janela");
         journey.press("Space F4 C-u C-z Down Tab \"x\" F7").send(b"\x1b[200~9\x1b[201~");
         // Esc asks, and only Esc answers.
-        journey.press("Esc").shows("Fechar").press("Right Right Enter").shows("Fechar").press("Esc").hides("Fechar");
+        journey
+            .press("Esc")
+            .shows("Gravar antes")
+            .press("Right Right Enter")
+            .shows("Gravar antes")
+            .press("Esc")
+            .hides("Gravar antes");
         journey.resize(80, 24).shows("[x]").shows("● 1");
         journey.resize(size.0, size.1).press("F12");
         assert!(matches!(journey.ending(), Ending::Saved(_, changes) if changes.len() == 1));
@@ -94,9 +100,9 @@ fn on_a_terminal_too_small_nobody_acts_on_what_nobody_sees() {
 #[test]
 fn a_paste_that_stalls_is_told_and_ends_with_its_end_or_with_ctrl_c() {
     let mut journey = Journey::new();
-    journey.press("Down").send(b"\x1b[200~54").shows("A colagem ainda não terminou. Ctrl+C a interrompe.");
+    journey.press("Down").send(b"\x1b[200~54").shows("A colagem ainda não terminou. Ctrl+C cancela.");
     journey.send(b"33\r\r\r").send(b"\x1b[201~").shows("5433").shows("● 1");
     let mut journey = Journey::new();
-    journey.press("Down").send(b"\x1b[200~54").send(b"\x03").shows("A colagem foi interrompida").hides("●");
+    journey.press("Down").send(b"\x1b[200~54").send(b"\x03").shows("Colagem cancelada").hides("●");
     journey.press("C-u \"1\"").shows("● 1");
 }

@@ -29,7 +29,7 @@ fn the_same_key_is_shown_side_by_side_and_the_choice_is_saved() {
     for (answer, port) in [("Right Enter", 5434), ("Right Right Enter", 7000)] {
         let mut journey = form();
         set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
-        journey.press("Down C-u \"5434\" Down Down Space F12").wait_for("Gravar assim mesmo?").press("Right Enter");
+        journey.press("Down C-u \"5434\" Down Down Space F12").wait_for("Gravar mesmo assim?").press("Right Enter");
         journey.wait_for("Alterado aqui e no arquivo").shows("nesta tela").shows("Gravado por rui");
         insta::assert_snapshot!("conflict", super::hide_path(&journey.screen()));
         journey.press(answer);
@@ -69,9 +69,9 @@ fn several_conflicts_are_asked_one_after_the_other() {
 fn what_breaks_a_rule_together_is_shown_with_what_others_saved() {
     let mut journey = form();
     set(&mut open(&journey.path(), "rui"), "integracao.porta_integracao_clientes", json!(5434));
-    journey.press("Down C-u \"5434\" C-s").wait_for("Gravar assim mesmo?").press("Right Enter");
+    journey.press("Down C-u \"5434\" C-s").wait_for("Gravar mesmo assim?").press("Right Enter");
     journey.wait_for("durante a edição").press("Esc").shows("● 1").press("C-s").shows("Nada foi gravado");
-    journey.press("C-u \"5435\" C-s").wait_for("Gravar assim mesmo?").press("Right Enter").wait_for("Gravado");
+    journey.press("C-u \"5435\" C-s").wait_for("Gravar mesmo assim?").press("Right Enter").wait_for("Gravado");
 }
 
 #[test]

@@ -114,6 +114,6 @@ fn ascii_screens_hold_nothing_but_ascii() {
 #[test]
 fn a_terminal_too_small_asks_for_room_in_one_line_and_keeps_the_edits() {
     let mut journey = Journey::new();
-    journey.press("C-u \"10.0.0.1\"").resize(39, 12).shows("Aumente o terminal").resize(1, 1).resize(80, 24);
+    journey.press("C-u \"10.0.0.1\"").resize(39, 12).shows("Aumente a janela").resize(1, 1).resize(80, 24);
     journey.shows("10.0.0.1").shows("● 1");
 }

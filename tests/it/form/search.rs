@@ -38,7 +38,7 @@ fn enter_goes_there_and_one_key_leads_back() {
     assert!(journey.cursor_row().contains('1'));
     // An action, and a group without parameters.
     journey.press("F3 \"editar relatorio\" Enter").shows("Editar Relatório");
-    journey.press("F3 \"mix\" Enter").shows("Sem parâmetros.");
+    journey.press("F3 \"mix\" Enter").shows("Nenhum parâmetro neste grupo.");
     journey.press("F3 \"integracao\" Enter Up").shows("IP do Servidor Retaguarda");
 }
 

@@ -60,7 +60,7 @@ fn a_value_is_selected_on_arrival_and_what_is_typed_or_pasted_replaces_it_in_one
 fn a_paste_is_one_edit_without_controls_and_says_so() {
     let mut journey = Journey::new();
     journey.press("C-u").send(b"\x1b[200~10.1.\x1b[31m2.3\r\n\x1b[201~");
-    journey.shows("10.1.").shows("retirados");
+    journey.shows("10.1.").shows("caracteres inválidos");
     assert!(journey.is_open());
     journey.press("C-z C-z").shows("127.0.0.1").hides("●");
 }
@@ -117,9 +117,9 @@ fn in_the_form_words_name_labels_and_what_would_be_right_and_never_a_key() {
         ("Down \"70000\"", "! 70000 é inválido: informe de 1 a 65535."),
         ("Down \"abc\"", "! “abc” é inválido: informe um número inteiro de 1 a 65535."),
         ("Down C-u Up Down", "! Vazio: informe um número inteiro de 1 a 65535."),
-        ("\"srv:5432\" Down Up", "! “srv:5432” contém a porta; escreva só o endereço."),
+        ("\"srv:5432\" Down Up", "! “srv:5432” contém a porta; informe só o endereço."),
         ("C-u Down Up", "! Vazio: informe o IP ou o nome do servidor."),
-        ("Down \"05432\"", "! “05432” tem zeros à esquerda: informe sem eles."),
+        ("Down \"05432\"", "! “05432” tem zeros à esquerda: informe sem os zeros."),
     ];
     for (keys, words) in cases {
         let mut journey = Journey::new();
@@ -172,9 +172,9 @@ fn undo_and_redo_go_over_the_whole_session() {
     let mut journey = Journey::new();
     journey.press("C-u \"10.0.0.5\" Down C-u \"5433\" Down Down Space").shows("● 3");
     journey.press("C-z").hides("[x]").press("C-z").press("C-z").shows("5432");
-    journey.press("C-z C-z").shows("127.0.0.1").hides("●").press("C-z").shows("Não há o que desfazer");
+    journey.press("C-z C-z").shows("127.0.0.1").hides("●").press("C-z").shows("Nada a desfazer");
     journey.press("C-y C-y C-y C-y C-y").shows("10.0.0.5").shows("5433").shows("[x]").shows("● 3");
-    journey.press("C-y").shows("Não há o que refazer");
+    journey.press("C-y").shows("Nada a refazer");
 }
 
 #[test]

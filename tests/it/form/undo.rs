@@ -68,11 +68,11 @@ proptest! {
         let mut journey = versions::form();
         let text = journey.document();
         deeds.iter().for_each(|deed| does(&mut journey, DEEDS[*deed]));
-        to_the_end(&mut journey, "C-y", "Não há o que refazer.");
+        to_the_end(&mut journey, "C-y", "Nada a refazer.");
         let all = pending(&journey);
-        to_the_end(&mut journey, "C-z", "Não há o que desfazer.");
+        to_the_end(&mut journey, "C-z", "Nada a desfazer.");
         prop_assert_eq!(pending(&journey), "", "{}", journey.screen());
-        to_the_end(&mut journey, "C-y", "Não há o que refazer.");
+        to_the_end(&mut journey, "C-y", "Nada a refazer.");
         prop_assert_eq!(pending(&journey), all, "{}", journey.screen());
         prop_assert_eq!(journey.document(), text, "nothing of it is saved");
     }

@@ -45,7 +45,7 @@ fn f7_lists_versions_and_restores_one_into_the_form_as_one_step() {
         .press("C-n")
         .shows("7001")
         .press("C-y C-s")
-        .wait_for("Gravar assim mesmo?")
+        .wait_for("Gravar mesmo assim?")
         .press("Right Enter");
     journey.wait_for("Gravado");
     assert!(journey.document().unwrap().contains("7000"));
@@ -73,7 +73,7 @@ fn what_somebody_changed_yesterday_is_found_and_that_one_value_put_back() {
         .press("C-y")
         .shows("● 1")
         .press("F12")
-        .wait_for("Gravar assim mesmo?");
+        .wait_for("Gravar mesmo assim?");
     journey.press("Right Enter").ending();
     let saved: Value = serde_json::from_str(&journey.document().unwrap()).unwrap();
     assert_eq!(saved["integracao"]["porta_banco_dados"], json!(7001));
@@ -120,7 +120,7 @@ fn the_field_says_what_it_was_before_and_one_key_puts_that_back() {
     });
     set(&mut open(&journey.path(), "rui"), KEY, json!(5440));
     journey.press("Down").wait_for("Antes: 7001, ").shows(", rui. Alt+Z");
-    journey.press("\"5441\" C-s").wait_for("Gravar assim mesmo?").press("Right Enter");
+    journey.press("\"5441\" C-s").wait_for("Gravar mesmo assim?").press("Right Enter");
     journey.wait_for("Gravado em").press("F1").wait_for("Antes: 5440, hoje 12:34, ana.");
 }
 

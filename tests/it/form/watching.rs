@@ -48,7 +48,7 @@ fn what_another_saves_is_told_with_who_and_when_and_stands_in_its_field_at_once(
     insta::assert_snapshot!("told", super::hide_path(&journey.screen()));
     // The field, not only the message.
     journey.press("Up").hides("rui gravou").shows("7000").hides("5433");
-    journey.press("F2").shows("O que F12 grava").shows("Vem de fora, já no arquivo").shows("5433 → 7000");
+    journey.press("F2").shows("O que F12 grava").shows("Alterado por outros, já no arquivo").shows("5433 → 7000");
     journey.shows("Gravado por rui").press("Esc C-s").wait_for("Gravado em");
     assert_eq!(saved(&journey)["integracao"]["porta_banco_dados"], json!(7000));
     // Saved together: nothing of others is left to tell.
@@ -65,12 +65,12 @@ fn what_both_changed_is_marked_named_and_asked_about_before_it_is_saved() {
         rui.set(&crate::history::key(NAME), Some(json!("Rui")));
         set(&mut rui, KEY, json!(7000));
         journey.wait_for("▲ rui gravou às 12:34: Porta Banco").shows("7000; aqui 5434").shows("▲ conflito");
-        journey.wait_for("Antes: 5433").press("F2").shows("alterado também fora: 5433 → 7000");
+        journey.wait_for("Antes: 5433").press("F2").shows("alterado também por fora: 5433 → 7000");
         let folder = journey.path().parent().unwrap().display().to_string();
         let screen = journey.screen().replace(&folder, &"-".repeat(folder.len()));
         let screen: String = screen.split_inclusive('\n').filter(|line| !line.contains("-----")).collect();
         insta::assert_snapshot!("overtaken", super::hide_path(&screen));
-        journey.press("Esc C-s").wait_for("Gravar assim mesmo?").press("Right Enter");
+        journey.press("Esc C-s").wait_for("Gravar mesmo assim?").press("Right Enter");
         journey.wait_for("Alterado aqui e no arquivo").shows("Gravado por rui").shows("Valor anterior: 5433");
         journey.press(answer).wait_until("an outcome", |screen| {
             screen.contains("Gravado em") || screen.contains("já tem esses valores")
@@ -113,7 +113,7 @@ fn the_old_value_typed_again_is_asked_about_too() {
     journey.press("Down C-u \"5434\"");
     set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
     journey.wait_for("▲ conflito").press("C-u \"5433\"").shows("5433").press("C-s");
-    journey.wait_for("Gravar assim mesmo?").press("Right Enter");
+    journey.wait_for("Gravar mesmo assim?").press("Right Enter");
     journey.wait_for("Alterado aqui e no arquivo").press("Right Enter").wait_for("Gravad");
     wait_until("it is saved", || saved(&journey)["integracao"]["porta_banco_dados"] == json!(5433));
 }
@@ -177,7 +177,7 @@ fn its_own_saves_drafts_and_checks_are_no_news() {
     let mut journey = form();
     journey.press("Down Down Down Space C-s").wait_for("Gravado em").press("Space C-s").wait_for("Gravado em");
     journey.press("F5").wait_for("no teste").press("F2").wait_for("Sem alterações").hides("de fora").press("Esc");
-    journey.hides("gravou").hides("Editado").hides("▲");
+    journey.hides("gravou").hides("A última alteração").hides("▲");
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn a_file_that_is_removed_and_comes_back_is_told_both_times() {
     journey.wait_for("O arquivo foi removido.").shows("[removido]").shows("5433").shows("● 1");
     journey.press("F2").shows("foi removido").shows("nesta tela, não gravado").hides("F12 grava").press("Esc");
     fs::write(journey.path(), text).unwrap();
-    journey.wait_for("O arquivo está de volta").hides("[removido]").shows("● 1");
+    journey.wait_for("O arquivo voltou").hides("[removido]").shows("● 1");
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn a_path_that_leads_to_another_file_is_told_and_followed_before_anything_is_sav
     fs::write(&two, old.clone().unwrap().replace("5433", "7000")).unwrap();
     symlink("two.json", path.with_extension("new")).unwrap();
     fs::rename(path.with_extension("new"), &path).unwrap();
-    journey.wait_for("O caminho leva agora a").press("Up").shows("7000").press("C-s").wait_for("Gravado em");
+    journey.wait_for("O caminho agora leva a").press("Up").shows("7000").press("C-s").wait_for("Gravado em");
     assert_eq!(fs::read_to_string(&one).ok(), old);
     assert_eq!(saved(&journey)["integracao"]["porta_banco_dados"], json!(7000));
     assert!(fs::read_to_string(&two).unwrap().contains("verificar_crediario"));
@@ -213,7 +213,7 @@ fn a_file_that_cannot_be_read_any_more_is_told_loses_nothing_and_is_told_when_it
     let mut journey = form();
     journey.press("Down Down Down Space");
     fs::write(journey.path(), "{\"integracao\": ").unwrap();
-    journey.wait_for("O arquivo não pode mais ser lido").shows("[ilegível]").shows("5433").shows("● 1");
+    journey.wait_for("Não é mais possível ler o arquivo").shows("[ilegível]").shows("5433").shows("● 1");
     journey.press("F2").shows("config.json").press("Esc");
     fs::write(journey.path(), r#"{"integracao": {"porta_banco_dados": 6000}}"#).unwrap();
     journey.wait_for("Alterado por fora: Porta Banco de Dados Gestores: 5433 → 6000").hides("[ilegível]").shows("● 1");
@@ -235,7 +235,7 @@ fn a_second_name_makes_it_read_only_and_its_end_lifts_that() {
 #[test]
 fn a_file_that_could_not_be_read_at_opening_opens_by_itself_once_it_can() {
     let mut journey = watched(Opening { document: Some("{".into()), ..Opening::default() });
-    journey.shows("O arquivo não pode ser lido");
+    journey.shows("Não foi possível ler o arquivo");
     fs::write(journey.path(), PORT).unwrap();
     journey.wait_for("5433").hides("não pode ser lido");
 }
@@ -275,7 +275,7 @@ fn a_file_that_went_is_written_anew_only_when_asked_with_all_that_was_read() {
                 // Nothing to save, and nothing heard: nothing is claimed but what the form did.
                 continue;
             }
-            journey.press(keys).wait_for("não está mais ali. Nada foi gravado.").hides("mantido");
+            journey.press(keys).wait_for("não existe mais. Nada foi gravado.").hides("mantido");
             journey.press("Enter").hides("Gravar de novo").shows("5433");
             assert!(journey.document().is_none(), "nothing is made unasked");
             journey.press(if keys == "F12" { "F12" } else { "C-s" }).wait_for("Gravar de novo").press("Right Enter");

@@ -104,8 +104,10 @@ pub fn remedy(found: &PostgresEvidence, diagnosis: Diagnosis, lang: Lang) -> Opt
     if text.is_some_and(quotes_the_server) {
         let sentence = say!(
             lang,
-            "A frase é do PostgreSQL por trás dele: resolva lá, e o pooler tenta de novo em 15 s. Onde ele está, o pooler mostra:",
-            "The sentence is from the PostgreSQL behind it: mend it there; the pooler tries again in 15 s. It shows where that is:"
+            "A frase é do PostgreSQL por trás dele: resolva lá, e o pooler tenta de novo em 15 s. O pooler mostra \
+             onde ele está:",
+            "The sentence is from the PostgreSQL behind it: fix it there; the pooler tries again in 15 s. It shows \
+             where that is:"
         );
         return Some(Remedy::from(sentence).paste(Place::Pooler, [own("SHOW DATABASES;")]));
     }
@@ -118,8 +120,8 @@ pub fn remedy(found: &PostgresEvidence, diagnosis: Diagnosis, lang: Lang) -> Opt
     let why = say!(lang, "Se não, o log do pooler diz o motivo:", "Else the pooler's log says why:");
     let stopped = say!(
         lang,
-        "Parado? Na máquina do PostgreSQL (host e port de SHOW DATABASES):",
-        "It is down? On PostgreSQL's machine (host and port of SHOW DATABASES):"
+        "Parado? No servidor do PostgreSQL (host e port de SHOW DATABASES):",
+        "It is down? On PostgreSQL's server (host and port of SHOW DATABASES):"
     );
     Some(
         Remedy::from(sentence)

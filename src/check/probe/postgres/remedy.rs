@@ -143,8 +143,8 @@ fn sentence(found: &PostgresEvidence, outcome: &Outcome, catalog: &Catalog, lang
         ),
         (Diagnosis::HbaRejected, Some(Reason::PlainOnly)) => say!(
             lang,
-            "O pg_hba.conf só o libera sem criptografia (hostnossl): teste com PGSSLMODE=disable.",
-            "Its pg_hba.conf admits it without encryption only (hostnossl): test with PGSSLMODE=disable."
+            "O pg_hba.conf só libera o acesso sem criptografia (hostnossl): teste com PGSSLMODE=disable.",
+            "Its pg_hba.conf allows it without encryption only (hostnossl): test with PGSSLMODE=disable."
         ),
         (Diagnosis::HbaRejected, Some(Reason::Rejected)) => say!(
             lang,

@@ -90,7 +90,7 @@ impl ProbeEvidence for PostgresEvidence {
             (Diagnosis::Standby, Some(Reason::AdmitsNobody)) => say!(
                 lang,
                 "O PostgreSQL em {} é uma réplica que não atende ninguém (hot_standby = off).",
-                "PostgreSQL at {} is a standby that admits nobody (hot_standby = off).",
+                "PostgreSQL at {} is a standby that serves nobody (hot_standby = off).",
                 place
             ),
             (Diagnosis::Standby, _) => say!(
@@ -209,7 +209,7 @@ impl ProbeEvidence for PostgresEvidence {
             ),
             (Diagnosis::HbaRejected, Some(Reason::Pooler)) => say!(
                 lang,
-                "O pooler em {} responde, mas o PostgreSQL por trás dele não o libera.",
+                "O pooler em {} responde, mas o PostgreSQL por trás dele não libera o acesso.",
                 "The pooler at {} answers, but the PostgreSQL behind it does not allow it.",
                 place
             ),
@@ -247,7 +247,7 @@ impl ProbeEvidence for PostgresEvidence {
             (Diagnosis::DatabaseClosed, _) => say!(
                 lang,
                 "No PostgreSQL em {}, o banco {} não aceita conexões.",
-                "At PostgreSQL at {}, the database {} admits no connections.",
+                "At PostgreSQL at {}, the database {} does not accept connections.",
                 place,
                 self.database()
             ),
@@ -262,11 +262,11 @@ impl ProbeEvidence for PostgresEvidence {
             (Diagnosis::StartingUp, _) => say!(
                 lang,
                 "O PostgreSQL em {} está em execução, mas ainda não aceita conexões.",
-                "PostgreSQL at {} is running, but takes no connections yet.",
+                "PostgreSQL at {} is running, but does not accept connections yet.",
                 place
             ),
             (Diagnosis::ShuttingDown, _) => {
-                say!(lang, "O PostgreSQL em {} está sendo desligado.", "PostgreSQL at {} is shutting down.", place)
+                say!(lang, "O PostgreSQL em {} está sendo encerrado.", "PostgreSQL at {} is shutting down.", place)
             }
             (Diagnosis::TooManyConnections, Some(Reason::Pooler)) => say!(
                 lang,
@@ -316,8 +316,8 @@ impl ProbeEvidence for PostgresEvidence {
         if outcome.diagnosis == Diagnosis::Ok && self.wrong_clock().is_some() {
             let sentence = say!(
                 lang,
-                "Acerte o relógio (NTP): com a hora errada, os documentos saem errados.",
-                "Set the clock (NTP): with the wrong time, documents are wrong."
+                "Acerte o relógio (NTP): os documentos fiscais saem com data e hora erradas.",
+                "Set the clock (NTP): fiscal documents get the wrong date and time."
             );
             return Some(sentence.into());
         }
