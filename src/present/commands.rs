@@ -11,6 +11,7 @@ use crate::problem::Account;
 use crate::safe;
 use crate::safe::Safe;
 use crate::session::{Change, Session};
+use crate::sort;
 
 /// What is pending, saved as that account; by whoever types it where there is none. `catalog`: the folder of extensions that
 /// was named.
@@ -24,7 +25,7 @@ pub fn save(session: &Session, catalog: Option<&Path>, account: Option<&Account>
 /// nothing was.
 pub fn saved(session: &Session, changes: &[Change]) -> Vec<Safe> {
     let now = |key: &Key| (key.clone(), session.document().value(key));
-    let now: Changes = changes.iter().map(|change| now(&change.key)).collect();
+    let now: Changes = sort::filled(changes.iter().map(|change| now(&change.key)));
     if now.is_empty() { vec![] } else { set(session.catalog(), &now) }
 }
 
