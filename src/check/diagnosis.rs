@@ -117,7 +117,7 @@ diagnoses! {
     /// An address that no server can have.
     BadAddress = "bad_address", Fail, ["não é de um servidor", "no server's address"],
         pt: ["O endereço não é de um servidor: é máscara, broadcast, multicast ou está incompleto.",
-             "outro número da rede foi informado no lugar do IP.",
+             "outro número da rede no lugar do IP.",
              "Confira o IP no servidor (ip -4 addr) e corrija o endereço."],
         en: ["The address is not a server's: it is a mask, a broadcast or multicast address, or incomplete.",
              "another number of the network in the place of the IP.",

@@ -202,7 +202,7 @@ mod root {
         let frozen = disk.freeze();
         pty.press("Down Down Down Space C-s").wait_text("A gravação não terminou").press("Enter");
         drop(frozen);
-        pty.wait_text("Gravado em").wait_gone("não termina").press("Esc");
+        pty.wait_text("Gravado em").wait_gone("não terminou").press("Esc");
         assert_eq!(pty.end().code, 0);
         assert!(fs::read_to_string(disk.point.join("config.json")).unwrap().contains("vencido_dav\": true"));
     }

@@ -388,7 +388,7 @@ fn every_key_of_a_save_that_does_not_end_answers() {
         let lock = std::fs::File::create(journey.path().with_file_name(".config.json.lock")).unwrap();
         lock.lock().unwrap();
         std::mem::forget(lock);
-        journey.press("Down Down Down Space C-s").wait_for("não termina");
+        journey.press("Down Down Down Space C-s").wait_for("não terminou");
         journey.press(if is_back(action) { "PgDn" } else { "" });
         journey
     });
