@@ -1,7 +1,7 @@
 //! The dialog's actions: editing a report, and setting the table of versions aside.
 
 use super::form::Form;
-use super::step::Step;
+use super::step::{Step, Stop};
 use super::testing;
 use crate::catalog::Level;
 use crate::check::Diagnosis;
@@ -96,7 +96,21 @@ fn set_table_aside(form: &mut Form) -> Step<()> {
         return form.tell(table::unchanged(lang));
     }
     let (place, options, now) = (found.place(), form.check_options(), form.session.saver().now());
-    match form.work(move || table::set_aside(&server, &found, now, &options))? {
+    let in_hand = say!(
+        lang,
+        "A tabela está sendo retirada, e isso não para no meio: aguarde.",
+        "The table is being set aside, which does not stop half-way: wait for it."
+    );
+    let moved = form.work_through(&in_hand, move || table::set_aside(&server, &found, now, &options));
+    let left_half_way = |_: &Stop| {
+        form.remarks.push(say!(
+            lang,
+            "Saiu enquanto {} era retirada: não se sabe se foi. Confira no servidor antes de repetir.",
+            "Left while {} was being set aside: it is not known whether it was. Check on the server before repeating.",
+            Safe::outside(&place)
+        ));
+    };
+    match moved.inspect_err(left_half_way)? {
         Ok(moved) => {
             let message = moved.message(&place, lang);
             let sql: Vec<Safe> = moved.put_back.lines().map(Safe::outside).collect();

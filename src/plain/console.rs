@@ -17,14 +17,16 @@ use rustix::termios::tcgetwinsize;
 use signal_hook::SigId;
 use signal_hook::consts::SIGHUP;
 
+use super::spoken::spoken;
 use super::step::{Step, Stop};
 use crate::channel::{Receiver, Sender, channel};
 use crate::check::credentials::Secret;
+use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::text::Charset;
 use crate::text::encoding::Encoding;
+use crate::text::line::{Line, Tone};
 use crate::tty::device::{Device, timespec};
-use crate::tty::hidden::Hidden;
 use crate::tty::signal::{self, Raised, Signal, UsualSignals};
 
 /// What the terminal shows, and what its bytes mean.
@@ -51,6 +53,8 @@ pub struct Console {
     pipe: (UnixStream, UnixStream),
     /// What was read of lines that were not asked for yet.
     typed: Vec<u8>,
+    /// What is typed is not shown, also after a stop.
+    is_unseen: bool,
 }
 
 /// What came of a wait for a worker.
@@ -71,7 +75,8 @@ impl Console {
         pipe.1.set_nonblocking(true)?;
         let (raised, usual_signals) = (Raised::default(), UsualSignals::default());
         let handlers = raised.listen(&pipe.1, &usual_signals)?;
-        let console = Console { input, output, traits, raised, usual_signals, handlers, pipe, typed: vec![] };
+        let console =
+            Console { input, output, traits, raised, usual_signals, handlers, pipe, typed: vec![], is_unseen: false };
         console.take()?;
         Ok(console)
     }
@@ -82,24 +87,30 @@ impl Console {
     }
 
     fn take(&self) -> io::Result<()> {
-        self.input.set_lines(self.traits.encoding == Encoding::Utf8)
+        self.input.set_lines(self.traits.encoding == Encoding::Utf8, !self.is_unseen)
     }
 
     /// How many cells a line has: one less than the terminal, since some break a full line.
-    pub fn room(&self) -> usize {
+    fn room(&self) -> usize {
         let told = tcgetwinsize(&self.output.fd).ok().map(|size| size.ws_col).filter(|columns| *columns > 0);
         usize::from(told.unwrap_or(self.traits.usual_columns).max(LEAST_COLUMNS)) - 1
     }
 
-    /// Writes a line, in characters that the terminal can show.
-    pub fn line(&mut self, text: &Safe) -> Step<()> {
-        let text = self.traits.charset.fit(text.as_str()).into_owned();
-        self.write(&(text + "\n"))
-    }
-
-    /// Writes a line as it is.
-    pub fn exact(&mut self, text: &Safe) -> Step<()> {
-        self.write(&format!("{}\n", text.as_str()))
+    /// Writes lines as they are read aloud, in characters that the terminal can show, none wider than it.
+    pub fn say(&mut self, lines: &[Line], lang: Lang) -> Step<()> {
+        let room = self.room();
+        for line in lines {
+            if line.pieces().iter().any(|(tone, _)| *tone == Tone::Exact) {
+                // It is copied: a line that we break is another one.
+                self.write(&format!("{}\n", line.text().as_str()))?;
+                continue;
+            }
+            for line in spoken(line, lang).wrapped(room) {
+                let text = self.traits.charset.fit(line.text().as_str()).into_owned();
+                self.write(&(text + "\n"))?;
+            }
+        }
+        Ok(())
     }
 
     /// Asks, and reads the line that answers.
@@ -114,12 +125,14 @@ impl Console {
     /// Asks for a password, which is not shown.
     pub fn ask_unseen(&mut self, question: &Safe) -> Step<Secret> {
         let question = self.traits.charset.fit(question.as_str()).into_owned() + " ";
-        self.forget_typed();
-        let terminal = self.input.fd.try_clone().map_err(|_| Stop::Signal(SIGHUP))?;
-        let hidden = Hidden::begin(terminal).map_err(|_| Stop::Signal(SIGHUP))?;
-        self.write(&question)?;
-        let line = self.read(&question);
-        drop(hidden);
+        self.is_unseen = true;
+        let line = self.take().map_err(|_| Stop::Signal(SIGHUP)).and_then(|()| {
+            self.forget_typed();
+            self.write(&question)?;
+            self.read(&question)
+        });
+        self.is_unseen = false;
+        self.take().map_err(|_| Stop::Signal(SIGHUP))?;
         line.map(Secret::new)
     }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::command::{self, folded};
 use super::console::{Console, Heard};
 use super::setup::Setup;
-use super::spoken::spoken;
 use super::step::{Step, Stop};
 use crate::catalog::{Catalog, Finding, Level, Parameter};
 use crate::channel::{Receiver, channel};
@@ -27,7 +26,7 @@ use crate::session::edit::{EditKind, Edits};
 use crate::session::ending::Ending;
 use crate::session::opened::{Left, Opened};
 use crate::session::{Change, Session};
-use crate::text::line::{Line, Tone};
+use crate::text::line::Line;
 use crate::{safe, say};
 
 /// Where in the form somebody is.
@@ -196,18 +195,8 @@ impl Form {
     }
 
     pub fn say(&mut self, lines: &[Line]) -> Step<()> {
-        let room = self.console.room();
-        for line in lines {
-            if line.pieces().iter().any(|(tone, _)| *tone == Tone::Exact) {
-                // It is copied: a line that we break is another one.
-                self.console.exact(&line.text())?;
-                continue;
-            }
-            for line in spoken(line, self.lang()).wrapped(room) {
-                self.console.line(&line.text())?;
-            }
-        }
-        Ok(())
+        let lang = self.lang();
+        self.console.say(lines, lang)
     }
 
     pub fn tell(&mut self, sentence: Safe) -> Step<()> {
@@ -266,6 +255,23 @@ impl Form {
         match self.console.hear(&messages, None)? {
             Heard::Message(found) => Ok(found),
             Heard::Nothing | Heard::Late => Err(self.broken()),
+        }
+    }
+
+    /// The same for what cannot be stopped half-way: Ctrl+C is answered with `in_hand`.
+    pub fn work_through<T: Send + 'static>(
+        &mut self,
+        in_hand: &Safe,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Step<T> {
+        let Ok(messages) = self.console.start(move |tell| tell(work())) else { return Err(self.broken()) };
+        loop {
+            match self.console.hear(&messages, None) {
+                Ok(Heard::Message(found)) => return Ok(found),
+                Ok(Heard::Nothing | Heard::Late) => return Err(self.broken()),
+                Err(Stop::Interrupted) => self.tell(in_hand.clone())?,
+                Err(stop) => return Err(stop),
+            }
         }
     }
 

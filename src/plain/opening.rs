@@ -9,7 +9,6 @@ use super::console::{Console, Heard};
 use super::form::Form;
 use super::saving;
 use super::setup::Setup;
-use super::spoken::spoken;
 use super::step::{Step, Stop};
 use crate::catalog::Catalog;
 use crate::document::ReadError;
@@ -42,22 +41,17 @@ pub fn until_readable(
             Err(error) => error.problem(setup.lang),
         };
         let asked = wants_again(console, &present::problem::lines(&problem, setup.lang), setup);
-        found = match asked {
-            Ok(true) => match on_worker(console, setup, catalog) {
-                Ok(found) => found,
-                Err(_) => return Err(Ending::Unreadable(problem)),
-            },
+        let again = asked.and_then(|wanted| wanted.then(|| on_worker(console, setup, catalog)).transpose());
+        found = match again {
+            Ok(Some(found)) => found,
             Err(Stop::Signal(signal)) => return Err(Ending::Signal(signal, 0)),
-            Ok(false) | Err(_) => return Err(Ending::Unreadable(problem)),
+            Ok(None) | Err(_) => return Err(Ending::Unreadable(problem)),
         };
     }
 }
 
 fn wants_again(console: &mut Console, lines: &[Line], setup: &Setup) -> Step<bool> {
-    let room = console.room();
-    for line in lines.iter().flat_map(|line| spoken(line, setup.lang).wrapped(room)) {
-        console.line(&line.text())?;
-    }
+    console.say(lines, setup.lang)?;
     console.forget_typed();
     let question = say!(setup.lang, "Ler de novo? sim, não:", "Read again? yes, no:");
     Ok(matches!(folded(&console.ask(&question)?).as_str(), "s" | "sim" | "y" | "yes"))

@@ -60,11 +60,13 @@ impl Device {
         Ok(retry_on_intr(|| tcsetattr(&self.fd, OptionalActions::Now, &raw))?)
     }
 
-    /// Its keys come by lines that the system lets edit, and it shows them, whatever it was left as. `is_utf8`: how its
-    /// characters are spelled, so that a whole one is taken back.
-    pub fn set_lines(&self, is_utf8: bool) -> io::Result<()> {
+    /// Its keys come by lines that the system lets edit, and it shows them or only their end, whatever it was left as. `is_utf8`:
+    /// how its characters are spelled, so that a whole one is taken back.
+    pub fn set_lines(&self, is_utf8: bool, shows: bool) -> io::Result<()> {
         let mut lines = self.before.clone();
-        lines.local_modes |= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ECHOE | LocalModes::ISIG;
+        lines.local_modes |= LocalModes::ICANON | LocalModes::ECHOE | LocalModes::ISIG;
+        lines.local_modes.set(LocalModes::ECHO, shows);
+        lines.local_modes.set(LocalModes::ECHONL, !shows);
         lines.input_modes |= InputModes::ICRNL;
         lines.input_modes.set(InputModes::IUTF8, is_utf8);
         lines.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;

@@ -1,9 +1,17 @@
 //! The form line by line, on a terminal that draws nothing: said and answered as by somebody who listens.
 
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
 
 use crate::busy;
-use crate::fakes::{Fake, Refusing};
+use crate::cli_action::{server, tables};
+use crate::fakes::{Fake, Refusing, authentication_request};
 use crate::pty::{Ended, Pty};
 use crate::world::World;
 
@@ -303,5 +311,73 @@ fn a_parameter_is_found_by_a_word_and_gone_to() {
     talk.answer(GROUP, "b").answer("O que procurar", "dav").hear("1. ").hear("DAV (Orçamento): não (Integração)");
     talk.answer("Número; Enter volta:", "1").hear("4 de 6: Verificar").answer(VALUE, ":b").answer("O que procurar", "");
     talk.hear("4 de 6").answer(VALUE, ":s");
+    talk.end(0);
+}
+
+/// The way to the server on this port, which holds what is said from `word` on: it tells that, and goes on when it is told.
+fn holding_at(port: u16, word: &'static str) -> (Fake, Receiver<()>, Sender<()>) {
+    let ((holds, held), (go, goes_on)) = (channel(), channel());
+    let ends = Arc::new(Mutex::new((holds, goes_on)));
+    let way = Fake::serving(move |client| {
+        let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        let (mut answers, mut back) = (server.try_clone()?, client.try_clone()?);
+        thread::spawn(move || io::copy(&mut answers, &mut back));
+        let mut bytes = [0; 65536];
+        while let Ok(count @ 1..) = client.read(&mut bytes) {
+            if bytes[..count].windows(word.len()).any(|part| part == word.as_bytes()) {
+                let (holds, goes_on) = &*ends.lock().unwrap();
+                let _ = (holds.send(()), goes_on.recv());
+            }
+            server.write_all(&bytes[..count])?;
+        }
+        server.shutdown(Shutdown::Both)
+    });
+    (way, held, go)
+}
+
+#[test]
+fn a_table_that_is_being_moved_is_waited_for_and_the_sql_that_puts_it_back_is_told() {
+    let server = server();
+    // One is waited for, one is left half-way.
+    for (signal, code) in [(Signal::INT, 0), (Signal::TERM, 143)] {
+        let (way, held, go) = holding_at(server.port, "ALTER TABLE");
+        let document = json!({ "integracao": { "porta_banco_dados": way.port } }).to_string();
+        let world = World::with_config(&document).variable("PGUSER", "postgres").variable("PGDATABASE", "postgres");
+        let world = dumb(world);
+        let mut talk = Talk::begin(&world);
+        talk.answer(GROUP, "a").answer("Número da ação", "2").answer("Digite o nome da tabela", "tab_versao");
+        held.recv_timeout(busy::PATIENCE).unwrap();
+        kill_process(Pid::from_raw(talk.pty.process() as i32).unwrap(), signal).unwrap();
+        if signal == Signal::INT {
+            talk.hear("não para no meio");
+            go.send(()).unwrap();
+            talk.hear("foi retirada: agora está em").hear("BEGIN;").hear("COMMIT;").answer(GROUP, "s");
+            let ended = talk.end(code);
+            assert!(!ended.text.contains("Interrompido"), "{}", ended.text);
+            assert_eq!(tables(&server), ["balcao_excluidas.tab_versao_T"]);
+            server.client().batch_execute("CREATE TABLE tab_versao (versao text)").unwrap();
+        } else {
+            let ended = talk.end(code);
+            assert!(ended.text.contains("não se sabe se foi."), "{}", ended.text);
+            go.send(()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_stop_at_the_password_s_question_shows_nothing_of_what_is_typed_after_it() {
+    let asking = Fake::postgres(|_| authentication_request(3));
+    let world = dumb(World::with_config(&json!({ "integracao": { "porta_banco_dados": asking.port } }).to_string()))
+        .variable("PGUSER", "ana")
+        .variable("PGDATABASE", "loja");
+    let mut talk = Talk::begin(&world);
+    talk.answer(GROUP, "t").hear("Senha de ana");
+    let process = Pid::from_raw(talk.pty.process() as i32).unwrap();
+    kill_process(process, Signal::TSTP).unwrap();
+    talk.pty.wait_stopped();
+    kill_process(process, Signal::CONT).unwrap();
+    talk.answer("Senha de ana", "segredo").hear("Teste com").answer(GROUP, "s");
+    let log = talk.log();
+    assert!(!log.contains("segredo"), "{log}");
     talk.end(0);
 }

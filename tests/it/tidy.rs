@@ -315,6 +315,18 @@ fn nothing_is_printed_past_the_writers() {
     none(breaches);
 }
 
+/// On a line that takes no bytes, such a wait never ends, whatever signal comes.
+#[test]
+fn no_setting_of_a_terminal_waits_until_it_takes_bytes() {
+    let waits = |line: &str| line.contains("OptionalActions::Drain") || line.contains("OptionalActions::Flush");
+    let mut breaches = vec![];
+    for source in sources("src") {
+        let lines = source.code().filter(|(_, line)| waits(line));
+        breaches.extend(lines.map(|(number, line)| format!("src/{}:{number}: {line}", source.name)));
+    }
+    none(breaches);
+}
+
 /// The sentences of a file: the Portuguese of every `say!`, `localized!` and `pick`.
 fn sentences(source: &Source) -> Vec<String> {
     let code: String = source.code().map(|(_, line)| format!("{line}\n")).collect();
