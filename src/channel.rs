@@ -69,7 +69,8 @@ impl<T> Clone for Sender<T> {
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
         self.0.lock().senders -= 1;
-        self.0.changed.notify_one();
+        // Nothing more comes: that concerns all who wait, where a message is one's.
+        self.0.changed.notify_all();
     }
 }
 

@@ -16,6 +16,7 @@ pub mod diagnosis;
 pub mod discover;
 mod event;
 pub mod evidence;
+mod grace;
 pub mod last_passed;
 mod listening;
 pub mod outcome;

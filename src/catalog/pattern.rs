@@ -342,24 +342,24 @@ mod tests {
     #[test]
     fn a_pattern_is_searched_for_and_not_matched_whole() {
         for (text, fitting, other) in [
-            ("b+", "abc", "ac"),
-            ("^[0-9]{4}$", "2026", "12026"),
-            ("^(?:/dev/[a-zA-Z0-9/_.-]+)?$", "/dev/ttyS0", "/dev/"),
-            ("^(?:/dev/.+)?$", "", "ttyS0"),
-            ("^[^ ]+@[^ ]+\\.[a-z]{2,}$", "a@b.com", "a@b"),
-            ("^(sim|não)$", "não", "nao"),
-            (r"^\(\^\$\\\.\*\+\?\[\]\{\}\|\/\)$", r"(^$\.*+?[]{}|/)", "("),
-            (r"^[\-a\]\\]+$", r"-a]\", "b"),
-            ("^[a-]+$", "a-a", "b"),
-            ("^[-+]?[0-9]{1,3}?$", "-12", "+-1"),
-            ("^.$", "ç", "\u{2028}"),
-            ("^[à-ú]{2,}$", "éó", "e"),
-            ("a{0}", "", "\u{1}never"),
-            ("^$", "", "x"),
+            ("b+", "abc", Some("ac")),
+            ("^[0-9]{4}$", "2026", Some("12026")),
+            ("^(?:/dev/[a-zA-Z0-9/_.-]+)?$", "/dev/ttyS0", Some("/dev/")),
+            ("^(?:/dev/.+)?$", "", Some("ttyS0")),
+            ("^[^ ]+@[^ ]+\\.[a-z]{2,}$", "a@b.com", Some("a@b")),
+            ("^(sim|não)$", "não", Some("nao")),
+            (r"^\(\^\$\\\.\*\+\?\[\]\{\}\|\/\)$", r"(^$\.*+?[]{}|/)", Some("(")),
+            (r"^[\-a\]\\]+$", r"-a]\", Some("b")),
+            ("^[a-]+$", "a-a", Some("b")),
+            ("^[-+]?[0-9]{1,3}?$", "-12", Some("+-1")),
+            ("^.$", "ç", Some("\u{2028}")),
+            ("^[à-ú]{2,}$", "éó", Some("e")),
+            ("a{0}", "b", None),
+            ("^$", "", Some("x")),
         ] {
             let pattern = pattern(text).unwrap();
             assert!(pattern.fits(fitting), "{text} does not find {fitting}");
-            assert!(!pattern.fits(other) || other.ends_with("never"), "{text} finds {other}");
+            assert!(!other.is_some_and(|other| pattern.fits(other)), "{text} finds {other:?}");
         }
     }
 

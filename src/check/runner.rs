@@ -16,7 +16,7 @@ use super::resolve::NoAddress;
 use super::stage::StageLog;
 use super::task::Task;
 use super::{
-    Answer, Cancel, Diagnosis, Evidence, Options, Outcome, Point, Report, Request, Stage, probe, resolve, thread,
+    Answer, Cancel, Diagnosis, Evidence, Options, Outcome, Point, Report, Request, Stage, grace, probe, resolve, thread,
 };
 use crate::catalog::Takes;
 
@@ -42,7 +42,7 @@ pub fn run(
     })
 }
 
-/// Runs all requests at once and waits for them, at most `options.timeout` and a fourteenth of it; `progress` is called on
+/// Runs all requests at once and waits for them, at most `options.timeout` and its grace; `progress` is called on
 /// this thread with each stage and each outcome as it comes. `None` when cancelled.
 pub fn follow(
     requests: &[Request],
@@ -67,8 +67,7 @@ pub fn follow(
         progress,
     };
     runner.begin();
-    // Probes stop by themselves at the deadline and know best what they waited for: they get a moment to answer.
-    let end = runner.deadline + options.timeout / 14;
+    let end = runner.deadline + grace::of_all(options.timeout);
     while runner.outcomes.iter().any(Option::is_none) {
         match events.recv_timeout(end.saturating_duration_since(Instant::now())) {
             Ok(Event::Resolved(host, answer)) => runner.resolved(&host, answer),

@@ -19,15 +19,11 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect as start_connecting, socket_with, sockopt};
 
 use super::evidence::{Attempt, AttemptResult, Icmp, Limit, Sign};
+use super::grace::Grace;
 use super::{Diagnosis, Evidence};
 
 /// The kernel asks again after a second.
 const ASKED_AGAIN: Duration = Duration::from_secs(1);
-
-/// Machines tell once a second why they cannot be reached, and a test that is repeated each second must hear it each time. So
-/// one more question is put this long after the end, when a second is over for certain, and its answer awaited for so long.
-const LAST_QUESTION: Duration = Duration::from_millis(10);
-const LAST_ANSWER: Duration = Duration::from_millis(25);
 
 /// True where there is no time for the kernel's second question.
 pub fn is_brief(deadline: Instant) -> bool {
@@ -42,7 +38,8 @@ pub fn connect(
     deadline: Instant,
     evidence: &mut Evidence,
 ) -> Result<(TcpStream, SocketAddr), Diagnosis> {
-    connect_asking(addresses, port, deadline, &[deadline + LAST_QUESTION], evidence)
+    let grace = Grace::until(deadline);
+    connect_asking(addresses, port, deadline, grace, &[deadline + grace.question()], evidence)
 }
 
 /// The same; those addresses that have not answered are asked again at these times.
@@ -50,6 +47,7 @@ fn connect_asking(
     addresses: &[IpAddr],
     port: u16,
     deadline: Instant,
+    grace: Grace,
     questions: &[Instant],
     evidence: &mut Evidence,
 ) -> Result<(TcpStream, SocketAddr), Diagnosis> {
@@ -74,7 +72,7 @@ fn connect_asking(
         tries.iter_mut().filter(|one| one.answer.is_none()).for_each(Try::ask_again);
         // However late it is: what was asked is listened to.
         let now = Instant::now();
-        (end, last_asked, question) = (deadline.max(now + LAST_ANSWER), Some(now), questions.next());
+        (end, last_asked, question) = (deadline.max(now + grace.answer()), Some(now), questions.next());
     };
     let last_asked = last_asked.unwrap_or_else(Instant::now);
     for one in tries.iter_mut().filter(|one| one.answer.is_none()) {

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 
 use super::told::{Seen, remember, remembered};
-use super::{LAST_QUESTION, connect_asking, diagnose, limit};
+use super::{connect_asking, diagnose, limit};
+use crate::check::grace::Grace;
 use crate::check::{Diagnosis, Evidence, thread};
 
 /// Longer than the way to any server on the ground and back.
@@ -21,12 +22,10 @@ const PATIENCE: Duration = Duration::from_millis(250);
 const ASKED_AGAIN: Duration = Duration::from_millis(1020);
 const MORE_QUESTIONS: u32 = 3;
 
-/// The look ends at the deadline, but for a little.
-const LATE: Duration = Duration::from_millis(50);
-
 pub struct Beside {
     address: SocketAddr,
     deadline: Instant,
+    grace: Grace,
     /// Gone: the other's attempt is over.
     going_on: Sender<()>,
     seen: Receiver<Seen>,
@@ -36,24 +35,25 @@ impl Beside {
     pub fn begin(address: SocketAddr, deadline: Instant) -> Beside {
         let (going_on, other) = channel::<()>();
         let (sender, seen) = channel();
+        let grace = Grace::until(deadline);
         // Where there is no thread for it, less is known.
         let _ = thread::start("beside", move || {
             if other.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-                let _ = look(address, deadline).map(|seen| sender.send(seen));
+                let _ = look(address, deadline, grace).map(|seen| sender.send(seen));
             }
         });
-        Beside { address, deadline, going_on, seen }
+        Beside { address, deadline, grace, going_on, seen }
     }
 
     /// The other's attempt has failed with this error: what it means.
     pub fn explain(self, error: Errno) -> Seen {
-        let Beside { address, deadline, going_on, seen } = self;
+        let Beside { address, deadline, grace, going_on, seen } = self;
         drop(going_on);
         if let Some(limit) = limit(error, address) {
             return (Diagnosis::LocalLimit, None, Some(limit));
         }
-        let left = deadline.saturating_duration_since(Instant::now()) + LATE;
-        match seen.recv_timeout(left).ok().or_else(|| look(address, deadline)) {
+        let left = deadline.saturating_duration_since(Instant::now()) + grace.look();
+        match seen.recv_timeout(left).ok().or_else(|| look(address, deadline, grace)) {
             Some(seen) if seen.0 != Diagnosis::Timeout || seen.1.is_some() => {
                 remember(address, error, seen);
                 seen
@@ -64,12 +64,13 @@ impl Beside {
     }
 }
 
-fn look(address: SocketAddr, deadline: Instant) -> Option<Seen> {
+fn look(address: SocketAddr, deadline: Instant, grace: Grace) -> Option<Seen> {
     let mut evidence = Evidence::default();
     let now = Instant::now();
     let mut questions: Vec<Instant> = (1..=MORE_QUESTIONS).map(|number| now + ASKED_AGAIN * number).collect();
     questions.retain(|question| *question < deadline);
-    questions.push(deadline + LAST_QUESTION);
-    let diagnosis = connect_asking(&[address.ip()], address.port(), deadline, &questions, &mut evidence).err()?;
+    questions.push(deadline + grace.question());
+    let (to, port) = ([address.ip()], address.port());
+    let diagnosis = connect_asking(&to, port, deadline, grace, &questions, &mut evidence).err()?;
     Some((diagnosis, evidence.attempts.first()?.sign, evidence.limit))
 }
