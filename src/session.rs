@@ -29,6 +29,7 @@ use crate::document::saver::Wanted;
 use crate::document::{Changes, Document, Location, ReadError, SaveError, Saved, Saver};
 use crate::key::Key;
 use crate::sort;
+use look::GivenUp;
 
 /// Where a parameter's value in force comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,8 @@ pub struct Session {
     restoring: Option<Box<Document>>,
     /// Which of them were made on what the document does not say any more.
     overtaken: Option<Overtaken>,
+    /// Those of them that were taken back: pending again, they are overtaken as before.
+    given_up: Option<GivenUp>,
     saver: Arc<Saver>,
 }
 
@@ -87,7 +90,15 @@ impl Session {
     }
 
     fn over(document: Document, catalog: Arc<Catalog>) -> Session {
-        Session { catalog, document, pending: Changes::new(), restoring: None, overtaken: None, saver: Arc::default() }
+        Session {
+            catalog,
+            document,
+            pending: Changes::new(),
+            restoring: None,
+            overtaken: None,
+            given_up: None,
+            saver: Arc::default(),
+        }
     }
 
     /// The same, saved by this saver from now on. Without one, a session saves as nobody, in 1970.
@@ -149,6 +160,7 @@ impl Session {
         if idle {
             self.forget(key);
         } else {
+            self.take_up(key, &value);
             self.pending.insert(key.clone(), value);
         }
     }
@@ -195,7 +207,7 @@ impl Session {
         let (saved, document) = self.saver.save(&self.document, self.to_save(choices), kind, &self.catalog)?;
         self.document = document;
         self.pending.clear();
-        (self.restoring, self.overtaken) = (None, None);
+        (self.restoring, self.overtaken, self.given_up) = (None, None, None);
         Ok(saved)
     }
 
@@ -205,7 +217,7 @@ impl Session {
         let (saved, document) = self.saver.save(&base, Wanted::Anew(&self.pending), Kind::Saved, &self.catalog)?;
         self.document = document;
         self.pending.clear();
-        (self.restoring, self.overtaken) = (None, None);
+        (self.restoring, self.overtaken, self.given_up) = (None, None, None);
         Ok(saved)
     }
 
@@ -266,7 +278,7 @@ impl Session {
     pub fn take_in(&mut self, merged: &Merge) {
         self.document = merged.theirs.clone();
         self.pending.clear();
-        self.overtaken = None;
+        (self.overtaken, self.given_up) = (None, None);
         for (key, value) in &merged.mine {
             self.set(key, value.clone());
         }

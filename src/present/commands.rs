@@ -24,9 +24,17 @@ pub fn save(session: &Session, catalog: Option<&Path>, account: Option<&Account>
 /// What was saved, by a command on a document as it had been: without the program's name and the document's. Nothing where
 /// nothing was.
 pub fn saved(session: &Session, changes: &[Change]) -> Vec<Safe> {
-    let now = |key: &Key| (key.clone(), session.document().value(key));
-    let now: Changes = sort::filled(changes.iter().map(|change| now(&change.key)));
-    if now.is_empty() { vec![] } else { set(session.catalog(), &now) }
+    let is_default = |change: &Change| {
+        session.catalog().parameter(&change.key).is_some_and(|parameter| parameter.default == change.to)
+    };
+    let wanted = |change: &Change| {
+        // Others may have saved another value since: it is none of what was done here.
+        let written = session.document().value(&change.key).filter(|value| *value == change.to);
+        let wanted = if is_default(change) { written } else { Some(change.to.clone()) };
+        (change.key.clone(), wanted)
+    };
+    let wanted: Changes = sort::filled(changes.iter().map(wanted));
+    if wanted.is_empty() { vec![] } else { set(session.catalog(), &wanted) }
 }
 
 /// `set integracao.porta_banco_dados=5433 --unset geral.vendedor_padrao`

@@ -1,6 +1,9 @@
 //! What becomes of a session while others change its file: looked at, and followed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use serde_json::Value;
 
 use super::Session;
 use crate::document::history::{Authors, History};
@@ -24,6 +27,15 @@ pub struct Look {
     pub at: Timestamp,
     /// Why this user cannot save it, where that is known.
     pub denied: Option<Arc<SaveError>>,
+}
+
+/// Changes that others had overtaken, and that were taken back then.
+#[derive(Clone, Debug)]
+pub(super) struct GivenUp {
+    /// What the file held before the first of them was overtaken.
+    made_on: Document,
+    /// What each was made on, and what it was.
+    changes: BTreeMap<Key, (Option<Value>, Option<Value>)>,
 }
 
 impl Session {
@@ -89,12 +101,27 @@ impl Session {
 
     /// Nothing of this key is pending any more.
     pub(super) fn forget(&mut self, key: &Key) {
-        self.pending.remove(key);
-        if let Some(overtaken) = &mut self.overtaken {
-            overtaken.before.remove(key);
-            if overtaken.before.is_empty() {
-                self.overtaken = None;
-            }
+        let mine = self.pending.remove(key);
+        let Some(overtaken) = &mut self.overtaken else { return };
+        if let Some(((key, base), mine)) = overtaken.before.remove_entry(key).zip(mine) {
+            let made_on = &overtaken.made_on;
+            let given_up =
+                self.given_up.get_or_insert_with(|| GivenUp { made_on: made_on.clone(), changes: BTreeMap::new() });
+            given_up.changes.insert(key, (base, mine));
         }
+        if overtaken.before.is_empty() {
+            self.overtaken = None;
+        }
+    }
+
+    /// The change that was given up is wanted again: put in anew, or taken back with undo.
+    pub(super) fn take_up(&mut self, key: &Key, mine: &Option<Value>) {
+        let Some(given_up) = &mut self.given_up else { return };
+        let Some((base, _)) = given_up.changes.get(key).filter(|(_, before)| before == mine) else { return };
+        let made_on = &given_up.made_on;
+        let overtaken =
+            self.overtaken.get_or_insert_with(|| Overtaken { made_on: made_on.clone(), before: Changes::new() });
+        overtaken.before.insert(key.clone(), base.clone());
+        given_up.changes.remove(key);
     }
 }

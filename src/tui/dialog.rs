@@ -55,11 +55,13 @@ pub fn press(model: &mut Model, action: Action) -> Reply {
     reply
 }
 
-/// Lets the dialog on top see what an event has changed; `told`: it was no key.
+/// Lets the dialogs see what an event has changed; `told`: it was no key.
 pub fn follow(model: &mut Model, told: bool) {
-    let Some(mut open) = model.dialogs.pop() else { return };
-    open.picked = open.dialog.follow(model, open.picked, told);
-    model.dialogs.push(open);
+    let mut open = std::mem::take(&mut model.dialogs);
+    for open in &mut open {
+        open.picked = open.dialog.follow(model, open.picked, told);
+    }
+    model.dialogs = open;
 }
 
 /// Scrolls, or picks another row or answer.

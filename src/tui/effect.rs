@@ -93,12 +93,12 @@ impl Workers {
                     reporter.send(Message::Looked(Box::new(look), watched));
                 });
             }
-            Effect::Trace => {
+            Effect::Trace(number) => {
                 let session = session.clone();
                 self.spawn(Ticket::default(), move |reporter| {
                     // Where it cannot be read, the list of versions says why.
                     let trace = session.trace().unwrap_or_default();
-                    reporter.send(Message::Traced(trace, session.saver().now()));
+                    reporter.send(Message::Traced(number, trace, session.saver().now()));
                 });
             }
             Effect::StopCheck(cancel) => cancel.cancel(),

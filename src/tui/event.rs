@@ -87,7 +87,7 @@ pub enum Message {
     /// The versions, newest first and without their texts, and when they were read.
     Listed(io::Result<Listing<Result<Entry, Damaged>>>, Timestamp),
     /// What the history says about the parameters, and when it was read.
-    Traced(Trace, Timestamp),
+    Traced(u64, Trace, Timestamp),
     /// One version; `None` where there is none of that number any more.
     Version(io::Result<Option<Result<Box<Entry>, Damaged>>>),
     Opened(Result<Box<Opened>, ReadError>),
@@ -116,7 +116,7 @@ pub enum Effect {
         waits: bool,
     },
     /// Read from the history who changed what; other work goes on meanwhile.
-    Trace,
+    Trace(u64),
     /// Keep what is pending as a draft.
     Keep(Keeping),
     /// Lend the terminal to the editor, for this file.

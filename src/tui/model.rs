@@ -98,6 +98,8 @@ pub struct Model {
     pub trace: Trace,
     /// True where that is to be read.
     pub untraced: bool,
+    /// How often it was asked for: an answer to an earlier question is dropped.
+    pub traces: u64,
     /// Why, where another user could save.
     pub denied: Option<Arc<SaveError>>,
     /// The edits that were last sent to be kept as a draft; `None` where they have to be sent again.
@@ -151,6 +153,8 @@ pub struct Model {
     pub requests: Vec<Request>,
     /// The keys of the document that the catalog does not know.
     pub strays: Strays,
+    /// How often they were taken anew.
+    values_number: u64,
     /// The values in force that somebody set, in the document or here; all others are the defaults.
     values: BTreeMap<Key, Value>,
 }
@@ -279,6 +283,8 @@ impl Model {
             others: Others::default(),
             trace: Trace::default(),
             untraced: true,
+            traces: 0,
+            values_number: 0,
             denied: opened.denied,
             handed: Some(Changes::new()),
             remarks: Vec::new(),
@@ -476,14 +482,19 @@ impl Model {
         self.running.as_ref().is_some_and(|running| running.waiting.iter().any(|request| request.key == *key))
     }
 
-    /// Sets several parameters as one edit, which may come from a draft, and goes to the first. Returns how many changed.
-    pub fn set_all(&mut self, changes: Changes, recovered: Option<Draft>) -> usize {
+    /// Another number where values may have changed since.
+    pub fn values_number(&self) -> u64 {
+        self.values_number
+    }
+
+    /// Sets several parameters as one edit, which may come from a draft, and goes to the first. Returns those that changed.
+    pub fn set_all(&mut self, changes: Changes, recovered: Option<Draft>) -> Vec<Key> {
         let changed = self.edits.change_all(&mut self.session, changes, recovered);
         if let Some(key) = changed.first() {
             self.jump_to(key);
         }
         self.refresh();
-        changed.len()
+        changed
     }
 
     /// Sets several parameters as one edit of this one, which keeps the focus.

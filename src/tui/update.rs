@@ -111,7 +111,10 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     effects.extend(saving::keep(model));
     effects.extend(others::due(model));
     values::tell_of_note(model);
-    effects.extend(std::mem::take(&mut model.untraced).then_some(Effect::Trace));
+    if std::mem::take(&mut model.untraced) {
+        model.traces += 1;
+        effects.push(Effect::Trace(model.traces));
+    }
     if model.button().is_some_and(|button| Some(button) != before) {
         model.reached_button = Some(if is_enter { ReachedBy::Enter } else { ReachedBy::Other });
     }
@@ -259,7 +262,10 @@ fn on_message(model: &mut Model, ticket: Ticket, message: Message) -> Vec<Effect
         Message::Kept(Kept::Lost(reason)) => model.warn(draft::not_kept(reason, model.lang())),
         Message::Kept(_) => {}
         Message::NotDiscarded(file, error) => model.warn(draft::not_removed(&file, &error, model.lang())),
-        Message::Traced(trace, now) => (model.trace, model.wall.now) = (trace, now),
+        Message::Traced(number, trace, now) if number == model.traces => {
+            (model.trace, model.wall.now) = (trace, now.max(model.wall.now));
+        }
+        Message::Traced(..) => {}
         Message::Looked(look, watched) => return others::on_looked(model, *look, watched),
         _ if ticket != model.ticket => {}
         Message::Saved(saved, changes, session, after) => {
@@ -307,9 +313,10 @@ fn on_opened(model: &mut Model, result: Result<Box<Opened>, ReadError>) {
     match result {
         Ok(opened) => {
             let setup = model.setup.clone();
-            let (ticket, unwatched, has_flow_control) = (model.ticket, model.others.unwatched, model.has_flow_control);
+            let (ticket, traces) = (model.ticket, model.traces);
+            let (unwatched, has_flow_control) = (model.others.unwatched, model.has_flow_control);
             *model = with_drafts(setup, *opened, model.size);
-            (model.ticket, model.has_flow_control) = (ticket, has_flow_control);
+            (model.ticket, model.traces, model.has_flow_control) = (ticket, traces, has_flow_control);
             model.others.unwatched = unwatched;
         }
         Err(error) => {

@@ -24,7 +24,6 @@ use crate::text::line::{Line, Tone};
 use crate::{safe, say};
 
 /// The changes, each of which can be left out: taken back, and put in again as long as this is open.
-#[derive(Default)]
 pub struct Compare {
     /// What was changed when it was opened or is by now, in the catalog's order.
     keys: Vec<Key>,
@@ -60,15 +59,6 @@ impl Compare {
     }
 }
 
-/// The file is another by now: what is changed against it, too.
-pub fn follow(model: &mut Model) {
-    let Some(mut open) = model.dialog::<Compare>().map(std::mem::take) else { return };
-    open.list(model);
-    if let Some(compare) = model.dialog::<Compare>() {
-        *compare = open;
-    }
-}
-
 impl Dialog for Compare {
     fn context(&self) -> Context {
         if self.keys.is_empty() { keymap::PAGE } else { keymap::COMPARE }
@@ -84,6 +74,7 @@ impl Dialog for Compare {
         let reason = model.denied.as_ref().map(|denied| Line::of(Tone::Doubtful, reason(denied)));
         let top: Vec<Line> = reason.into_iter().chain([Line::of(Tone::Faint, heading(model))]).collect();
         let mut rows: Vec<Row> = rows_of(&top, room, theme).collect();
+        let wrong = model.to_mend();
         for (at, key) in self.keys.iter().enumerate() {
             let (mark, to) = match self.out.get(key) {
                 Some(left_out) => (Mark::Off, left_out.clone()),
@@ -91,9 +82,9 @@ impl Dialog for Compare {
             };
             let values = change::becomes(catalog, key, &model.session.document().value(key), &to, lang);
             rows.push(picks::row(model, mark, &change::title(catalog, key, lang), &values, at == picked, room));
-            rows.extend(rows_of(&errors(model, std::slice::from_ref(key), true), room, theme));
+            rows.extend(rows_of(&errors(model, &wrong, |wrong| wrong == key), room, theme));
         }
-        let mut more = errors(model, &self.keys, false);
+        let mut more = errors(model, &wrong, |wrong| !self.keys.contains(wrong));
         more.extend(model.session.conflicts().iter().map(|it| change::overtaken(catalog, it, true, lang)));
         more.extend(theirs(model));
         more.extend(about_file(model));
@@ -103,6 +94,14 @@ impl Dialog for Compare {
 
     fn count(&self) -> usize {
         self.keys.len()
+    }
+
+    /// The file may be another by now, and so what is changed against it; the row stays with its change.
+    fn follow(&mut self, model: &Model, picked: usize, _told: bool) -> usize {
+        let here = self.keys.get(picked).cloned();
+        self.list(model);
+        let there = self.keys.iter().position(|key| Some(key) == here.as_ref());
+        there.unwrap_or_else(|| picked.min(self.keys.len().saturating_sub(1)))
     }
 
     /// An invalid value is gone to; all else is only told.
@@ -152,9 +151,9 @@ fn heading(model: &Model) -> Safe {
     }
 }
 
-/// What is wrong with the values of these keys alone, or of all but these.
-fn errors(model: &Model, keys: &[Key], is_of_them: bool) -> Vec<Line> {
-    let wrong = model.to_mend().into_iter().filter(|key| keys.contains(key) == is_of_them);
+/// What is wrong with those values that are meant.
+fn errors(model: &Model, wrong: &[&Key], is_meant: impl Fn(&Key) -> bool) -> Vec<Line> {
+    let wrong = wrong.iter().copied().filter(|key| is_meant(key));
     let told = |finding: Finding| {
         let title = change::title(model.catalog(), &finding.key, model.lang());
         help::finding(&finding, safe!("{}: {}", title, finding.told(model.lang())))

@@ -143,7 +143,7 @@ fn abreast(model: &Model, heads: (Safe, Safe), conflict: &Conflict, room: u16) -
 /// Applies the draft as one edit that can be undone. A draft that changes nothing is removed.
 fn recover(model: &mut Model, draft: Draft, mut changes: Changes) -> Vec<Effect> {
     changes.retain(|key, _| model.session.catalog().parameter(key).is_some());
-    let changed = model.set_all(changes, Some(draft.clone()));
+    let changed = model.set_all(changes, Some(draft.clone())).len();
     // This form's draft lists the drafts that it has recovered, so it has to be written again.
     model.handed = None;
     let lang = model.lang();

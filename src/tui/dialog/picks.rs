@@ -58,20 +58,20 @@ pub fn text(model: &Model, line: &Line, picked: bool, room: u16) -> Row {
 /// Puts values of the history into the form, as one edit that can be taken back, and says so.
 pub fn put_back(model: &mut Model, values: Changes) {
     let lang = model.lang();
-    let first = values.iter().next().map(|(key, value)| shown(model, key, value));
-    let message = match model.set_all(values, None) {
-        0 => say!(lang, "A tela já tem esse valor.", "The form already has that value."),
-        1 => say!(
+    let changed = model.set_all(values, None);
+    let message = match &changed[..] {
+        [] => say!(lang, "A tela já tem esse valor.", "The form already has that value."),
+        [key] => say!(
             lang,
             "Voltou a {}, ainda não gravado. Ctrl+Z desfaz.",
             "Back to {}, not saved yet. Ctrl+Z undoes it.",
-            first.unwrap_or_default()
+            shown(model, key, &model.session.setting(key))
         ),
-        count => say!(
+        several => say!(
             lang,
             "{} valores voltaram ao que eram, ainda não gravados. Ctrl+Z desfaz.",
             "{} values are what they were, not saved yet. Ctrl+Z undoes them.",
-            count
+            several.len()
         ),
     };
     model.tell(message);

@@ -37,8 +37,8 @@ pub struct Search {
     is_picked: bool,
     /// The line says something else than the hits.
     is_typed: bool,
-    /// Values may have changed since the finder has heard of them.
-    has_changed: bool,
+    /// Which values the finder has heard of, by the model's number of them.
+    values: u64,
 }
 
 /// The widths of what was found, as wide as the widest.
@@ -84,7 +84,7 @@ impl Search {
             picked: 0,
             is_picked: false,
             is_typed: false,
-            has_changed: true,
+            values: 0,
         };
         search.find(model);
         search
@@ -101,7 +101,7 @@ impl Search {
     }
 
     fn find(&mut self, model: &Model) {
-        if std::mem::take(&mut self.has_changed) {
+        if std::mem::replace(&mut self.values, model.values_number()) != model.values_number() {
             self.finder.take_values(model.catalog(), |parameter| shown(model, parameter));
         }
         self.query = Query::read(self.line.text());
@@ -293,7 +293,6 @@ impl Dialog for Search {
         if action == Action::Insert(' ')
             && let Some(key) = self.switched(model).map(|parameter| parameter.key.clone())
         {
-            self.has_changed = true;
             return Some(Reply::Switch(key));
         }
         if matches!(action, Action::Up | Action::Down | Action::PageUp | Action::PageDown) {
@@ -312,10 +311,9 @@ impl Dialog for Search {
         if std::mem::take(&mut self.is_typed) {
             self.picked = 0;
             self.find(model);
-        } else if told {
+        } else if told || self.values != model.values_number() {
             // What others saved, or a test has found, may fit now; the row stays with what it is about.
             let here = self.hits.things.get(picked).copied();
-            self.has_changed = true;
             self.find(model);
             let there = self.hits.things.iter().position(|thing| Some(*thing) == here);
             self.picked = there.unwrap_or_else(|| picked.min(self.hits.things.len().saturating_sub(1)));

@@ -82,6 +82,7 @@ impl Model {
 
     /// What else follows from the values: the tests, and the text of the field in focus.
     fn on_values(&mut self) {
+        self.values_number += 1;
         self.requests = check::plan(self.catalog(), &|parameter| self.value(parameter).clone());
         let means_it = self.focused().is_some_and(|parameter| {
             // `5 ` reads as 5: the text is left as typed while it stands for the value in force.

@@ -1,6 +1,6 @@
 //! Others at the same file: looks at it when something happened there, follows what they saved, and says so.
 
-use super::super::dialog::compare::{self, Compare};
+use super::super::dialog::compare::Compare;
 use super::super::event::{Effect, Work};
 use super::super::keymap;
 use super::super::model::Model;
@@ -79,7 +79,6 @@ pub(super) fn on_looked(model: &mut Model, look: Look, watched: Option<Result<()
         // The draft is merged from what its edits were made on.
         model.handed = None;
         model.refresh();
-        compare::follow(model);
         let now = model.session.document();
         for news in [&mut model.others.news, &mut model.others.fresh] {
             news.get_or_insert_with(|| News::since(look.before.clone())).add(now, &look.authors, &overtaken);

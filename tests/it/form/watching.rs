@@ -92,6 +92,26 @@ fn a_change_that_was_overtaken_goes_back_to_what_the_file_says_now() {
 }
 
 #[test]
+fn a_change_that_was_overtaken_is_asked_about_also_where_it_was_taken_back_and_put_in_again() {
+    for again in ["F2 Space Space Esc", "F4 C-z", "F2 Space Esc C-z"] {
+        let mut journey = form();
+        journey.press("Down C-u \"5434\"");
+        set(&mut open(&journey.path(), "rui"), KEY, json!(7000));
+        journey.wait_for("▲ conflito").press(again).shows("5434").shows("▲ conflito").press("F12");
+        journey.wait_for("Gravar mesmo assim?").press("Right Enter").wait_for("Alterado aqui e no arquivo");
+    }
+}
+
+#[test]
+fn what_others_save_takes_no_row_of_compare_from_under_the_cursor() {
+    let mut journey = form();
+    journey.press("Down C-u \"5434\" Down C-u \"8083\" F2").shows("8082 → 8083").press("Down");
+    // The first row's change is the file's by now: the cursor stays with the second.
+    set(&mut open(&journey.path(), "rui"), KEY, json!(5434));
+    journey.wait_for("Gravado por rui").press("Space").shows("[ ] Porta de Comunicação");
+}
+
+#[test]
 fn what_was_as_the_file_said_goes_back_to_what_the_file_says_by_now() {
     let mut journey = form();
     journey.press("Down C-u \"5434\" C-z C-z").shows("5433").hides("●");
