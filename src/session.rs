@@ -24,12 +24,11 @@ use serde_json::Value;
 use crate::catalog::{Catalog, Finding, Level, Parameter, rule};
 use crate::document::diff::{self, Difference};
 use crate::document::history::{Entry, Kind};
-use crate::document::merge::{Conflict, Merge, Overtaken, Side};
+use crate::document::merge::{Conflict, GivenUp, Merge, Overtaken, Side};
 use crate::document::saver::Wanted;
 use crate::document::{Changes, Document, Location, ReadError, SaveError, Saved, Saver};
 use crate::key::Key;
 use crate::sort;
-use look::GivenUp;
 
 /// Where a parameter's value in force comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,8 @@
 //! is taken from that side; what both changed to different values is a conflict, and a person chooses. Pure: reads and
 //! writes nothing, and does not validate the result.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::diff::{self, Difference};
@@ -65,6 +67,15 @@ pub struct Overtaken {
     pub made_on: Document,
     /// What each was made on, by key.
     pub before: Changes,
+}
+
+/// Changes that others had overtaken, and that were taken back then.
+#[derive(Clone, Debug)]
+pub struct GivenUp {
+    /// What the file held before the first of them was overtaken.
+    pub made_on: Document,
+    /// What each was made on, and what it was.
+    pub changes: BTreeMap<Key, (Option<Value>, Option<Value>)>,
 }
 
 /// A side of a conflict.

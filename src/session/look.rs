@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Session;
 use crate::document::history::{Authors, History};
-use crate::document::merge::{self, Conflict, Overtaken};
+use crate::document::merge::{self, Conflict, GivenUp, Overtaken};
 use crate::document::timestamp::Timestamp;
 use crate::document::{Changes, Document, ReadError, SaveError};
 use crate::key::Key;
@@ -27,15 +27,6 @@ pub struct Look {
     pub at: Timestamp,
     /// Why this user cannot save it, where that is known.
     pub denied: Option<Arc<SaveError>>,
-}
-
-/// Changes that others had overtaken, and that were taken back then.
-#[derive(Clone, Debug)]
-pub(super) struct GivenUp {
-    /// What the file held before the first of them was overtaken.
-    made_on: Document,
-    /// What each was made on, and what it was.
-    changes: BTreeMap<Key, (Option<Value>, Option<Value>)>,
 }
 
 impl Session {

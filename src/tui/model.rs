@@ -1,5 +1,6 @@
 //! The state of the form, and what can be asked of it. Changed by [`update`](super::update) alone.
 
+mod checks;
 mod focus;
 mod notice;
 pub mod others;
@@ -20,7 +21,7 @@ use super::scroll::{Scroll, Scrolls};
 use super::setup::Setup;
 use crate::catalog::{Catalog, Finding, Group, Level, Parameter, Probe, Widget, rule};
 use crate::check::credentials::Secret;
-use crate::check::{self, Outcome, Request, Stage};
+use crate::check::{Outcome, Request};
 use crate::document::draft::Draft;
 use crate::document::merge::{Conflict, Side};
 use crate::document::zone::Wall;
@@ -385,14 +386,6 @@ impl Model {
         self.setup.lang
     }
 
-    /// How servers are tested and logged in to: with the password that was typed, where there is one.
-    pub fn check_options(&self) -> check::Options {
-        // The password file as it is now: it may have been put right since the last test.
-        let anew = self.setup.check.credentials.anew();
-        let credentials = self.password.clone().map_or(anew.clone(), |password| anew.with_password(password));
-        check::Options { credentials: Arc::new(credentials), ..self.setup.check.clone() }
-    }
-
     pub fn has_fields(&self, group: &Group) -> bool {
         !self.catalog().of_group(&group.id).is_empty()
     }
@@ -455,31 +448,6 @@ impl Model {
     pub fn holds_back(&self, parameter: &Parameter) -> bool {
         let here = self.typing && self.focused().is_some_and(|focused| focused.key == parameter.key);
         here && !parameter.kind.cannot_become_valid(self.line.text())
-    }
-
-    /// How far the test of the parameter has come, while it runs.
-    pub fn stage(&self, key: &Key) -> Option<Stage> {
-        self.running.as_ref()?.stages.get(key).copied()
-    }
-
-    /// The port that the check suggests for the field in focus.
-    pub fn offer(&self) -> Option<(Key, u64)> {
-        self.offer_of(&self.focused()?.key)
-    }
-
-    pub fn offer_of(&self, key: &Key) -> Option<(Key, u64)> {
-        let (key, value) = self.outcome(key)?.offer()?;
-        Some((key.clone(), value))
-    }
-
-    /// The outcome of the parameter's last check, unless the values have changed since.
-    pub fn outcome(&self, key: &Key) -> Option<&Outcome> {
-        self.outcomes.get(key).filter(|outcome| self.requests.contains(&outcome.request))
-    }
-
-    /// True while the parameter's check has not answered.
-    pub fn is_waiting(&self, key: &Key) -> bool {
-        self.running.as_ref().is_some_and(|running| running.waiting.iter().any(|request| request.key == *key))
     }
 
     /// Another number where values may have changed since.
