@@ -146,6 +146,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "check/discover.rs",
             "check/discover/names.rs",
             "check/event.rs",
+            "check/grace.rs",
             "check/port_hint.rs",
             "check/probe/http.rs",
             "check/probe/postgres/pooler.rs",
