@@ -45,14 +45,14 @@ use step::{Step, Stop};
 pub fn run(setup: Setup, catalog: &Arc<Catalog>, waiting: &dyn Fn(Safe)) -> io::Result<ExitReport> {
     // Watched before it is read: what happens after that is heard.
     let watch = Watch::of(&setup.location).ok().map(Arc::new);
-    _ = watch.as_ref().map(|watch| watch.arm());
+    let is_watched = watch.as_ref().is_some_and(|watch| watch.arm().is_ok());
     // Whatever the file says is read before the terminal changes hands.
     let found = opening::read(&setup, catalog);
     let mut console = Console::open(setup.traits)?;
     let usual_signals = console.usual_signals();
     let report = match opening::until_readable(found, &mut console, &setup, catalog) {
         Ok(opened) => {
-            let mut form = Form::new(setup, opened, watch, console);
+            let mut form = Form::new(setup, opened, watch, is_watched, console);
             let ending = fill_in(&mut form);
             form.close(ending, waiting)
         }
@@ -99,7 +99,7 @@ fn obey(form: &mut Form, command: Command) -> Step<()> {
         Command::Compare => saving::compare(form),
         Command::Save => saving::ask(form),
         Command::Undo | Command::Redo => saving::take_back(form, command),
-        Command::Default => Ok(()),
+        Command::Default | Command::Before => Ok(()),
         Command::Find => finding::ask(form),
         Command::History => past::ask(form),
         Command::Actions => actions::ask(form),

@@ -126,7 +126,11 @@ pub(super) fn between(
     same.into_iter().chain(needed)
 }
 
-const SAME_AS: &str = "same_as";
+/// Of two values that must differ: either of them can be changed.
+pub const SAME_AS: &str = "same_as";
+
+/// Off, with another on that depends on it.
+pub const REQUIRED: &str = "required";
 
 fn same_as(other: &Parameter) -> Fault {
     let key = Safe::outside(other.key.as_str());
@@ -184,7 +188,7 @@ fn required_by(other: &Parameter) -> Fault {
     let ending =
         localized!("; {}, que está ativado, depende deste parâmetro", "; {} is on and depends on this parameter", key);
     let summary = localized!("outro depende deste", "another depends on it");
-    Fault::error("required", summary, ending).told(Told::Whole(told)).with(&other.key)
+    Fault::error(REQUIRED, summary, ending).told(Told::Whole(told)).with(&other.key)
 }
 
 /// The parameter to switch on before this one can be; `None` where nothing locks it.

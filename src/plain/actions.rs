@@ -20,10 +20,15 @@ pub fn ask(form: &mut Form) -> Step<()> {
         form.tell(action.what(lang))?;
     }
     let question = say!(lang, "Número da ação; Enter volta:", "Number of the action; Enter goes back:");
-    match form.ask(&question)?.as_str() {
-        "1" => edit_report(form),
-        "2" => set_table_aside(form),
-        _ => Ok(()),
+    let answer = form.ask(&question)?;
+    let chosen = answer.parse::<usize>().ok().and_then(|number| ACTIONS.get(number.checked_sub(1)?));
+    chosen.map_or(Ok(()), |action| run(form, *action))
+}
+
+pub fn run(form: &mut Form, action: Action) -> Step<()> {
+    match action {
+        Action::EditReport => edit_report(form),
+        Action::SetTableAside => set_table_aside(form),
     }
 }
 

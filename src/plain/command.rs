@@ -16,6 +16,7 @@ pub enum Command {
     Undo,
     Redo,
     Default,
+    Before,
     History,
     Actions,
     Leave,
@@ -24,7 +25,7 @@ pub enum Command {
 /// A command, its words, the first letter of which is enough, and what it does; both languages.
 type Row = (Command, (&'static str, &'static str), (&'static str, &'static str));
 
-const COMMANDS: [Row; 10] = [
+const COMMANDS: [Row; 11] = [
     (Command::Test, ("testar", "test"), ("testa os valores, gravados ou não", "tests the values, saved or not")),
     (Command::Compare, ("comparar", "compare"), ("lista o que será gravado", "lists what would be saved")),
     (Command::Find, ("buscar", "find"), ("procura um parâmetro", "looks for a parameter")),
@@ -35,6 +36,11 @@ const COMMANDS: [Row; 10] = [
         Command::Default,
         ("padrão", "default"),
         ("devolve este parâmetro ao padrão", "puts this parameter back to its default"),
+    ),
+    (
+        Command::Before,
+        ("voltar", "before"),
+        ("põe de volta o valor anterior deste parâmetro", "puts back this parameter's value from before"),
     ),
     (Command::History, ("histórico", "history"), ("lista as versões gravadas", "lists the versions that were saved")),
     (
@@ -68,7 +74,8 @@ pub fn listed(is_value: bool, lang: Lang) -> Vec<Line> {
         true => say!(lang, "Comandos, com dois-pontos antes:", "Commands, with a colon before:"),
         false => say!(lang, "Comandos, a palavra ou a letra:", "Commands, the word or the letter:"),
     };
-    let commands = COMMANDS.iter().filter(|(command, ..)| is_value || *command != Command::Default);
+    let commands =
+        COMMANDS.iter().filter(|(command, ..)| is_value || !matches!(command, Command::Default | Command::Before));
     let line = |(_, (pt, en), (what_pt, what_en)): &Row| {
         let word = lang.pick(pt, en);
         let letter = word.get(..word.chars().next().map_or(0, char::len_utf8)).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Finding a parameter by words, and going there.
 
+use super::actions;
 use super::form::{Form, Place};
 use super::step::Step;
 use crate::catalog::Parameter;
@@ -7,7 +8,14 @@ use crate::check::Status;
 use crate::safe::Safe;
 use crate::say;
 use crate::session::Source;
+use crate::session::actions::Action;
 use crate::session::search::{Filter, Finder, Query, Thing};
+
+/// What was found: a place to go to, or something to do.
+enum Found {
+    At(Place),
+    Act(Action),
+}
 
 /// More than anybody listens to.
 const MOST: usize = 20;
@@ -29,10 +37,16 @@ pub fn ask(form: &mut Form) -> Step<()> {
         return Ok(());
     }
     let hits = finder.find(&catalog, &query, holds);
-    let place = |hit: &usize| match finder.things().get(*hit)? {
+    if let Some(unknown) = &query.unknown {
+        let filters: Vec<Safe> = Filter::ALL.into_iter().map(|filter| filter.name(lang).into()).collect();
+        let (unknown, filters) = (Safe::excerpt(unknown), Safe::join(&filters, ", "));
+        return form.tell(say!(lang, "{} não é filtro; há {}.", "{} is no filter; there are {}.", unknown, filters));
+    }
+    let found = |hit: &usize| match finder.things().get(*hit)? {
+        Thing::Group(group) if catalog.members(*group).is_empty() => None,
         Thing::Group(group) => {
             let title = catalog.groups().get(*group)?.title.of(lang);
-            Some((title.clone(), Place::Parameter(*group, 0)))
+            Some((title.clone(), Found::At(Place::Parameter(*group, 0))))
         }
         Thing::Parameter(number) => {
             let parameter = catalog.parameters().get(*number)?;
@@ -42,21 +56,43 @@ pub fn ask(form: &mut Form) -> Step<()> {
             let (value, title) = (form.session.value(parameter), catalog.groups().get(group)?.title.of(lang));
             let shown = parameter.kind.shown(&value, lang);
             let line = crate::safe!("{}: {} ({})", parameter.title.of(lang), shown, title);
-            Some((line, Place::Parameter(group, at)))
+            Some((line, Found::At(Place::Parameter(group, at))))
         }
-        _ => None,
+        Thing::Action(group, number) => {
+            let action = Action::of_group(&catalog.groups().get(*group)?.id).get(*number)?;
+            Some((say!(lang, "{} (ação)", "{} (action)", action.title(lang)), Found::Act(*action)))
+        }
+        Thing::Command(_) => None,
     };
-    let found: Vec<(Safe, Place)> = hits.things.iter().filter_map(place).take(MOST).collect();
-    if found.is_empty() {
-        return form.tell(say!(lang, "Nada com “{}”.", "Nothing with “{}”.", Safe::excerpt(&typed)));
+    let mut found: Vec<(Safe, Found)> = hits.things.iter().filter_map(found).collect();
+    if found.is_empty() || hits.is_guess {
+        form.tell(say!(lang, "Nada com “{}”.", "Nothing with “{}”.", Safe::excerpt(&typed)))?;
     }
+    if found.is_empty() {
+        return Ok(());
+    }
+    if hits.is_guess {
+        form.tell(say!(lang, "O mais parecido:", "What comes nearest:"))?;
+    }
+    let all = found.len();
+    found.truncate(MOST);
     for (number, (line, _)) in (1usize..).zip(&found) {
         form.tell(crate::safe!("{}. {}", number, line))?;
     }
+    if all > MOST {
+        form.tell(say!(
+            lang,
+            "São {} ao todo; com mais palavras, menos.",
+            "There are {} in all; with more words, fewer.",
+            all
+        ))?;
+    }
     let answer = form.ask(&say!(lang, "Número; Enter volta:", "Number; Enter goes back:"))?;
     let chosen = answer.parse::<usize>().ok().and_then(|number| found.get(number.checked_sub(1)?));
-    if let Some((_, place)) = chosen {
-        form.place = *place;
+    match chosen {
+        Some((_, Found::At(place))) => form.place = *place,
+        Some((_, Found::Act(action))) => return actions::run(form, *action),
+        None => {}
     }
     Ok(())
 }

@@ -22,9 +22,10 @@ use crate::present::{change, commands, help, problem};
 use crate::problem::Problem;
 use crate::safe::Safe;
 use crate::session::autosave::{self, Autosave, Keeping, Kept, Said};
-use crate::session::edit::{EditKind, Edits};
+use crate::session::edit::Edits;
 use crate::session::ending::Ending;
 use crate::session::opened::{Left, Opened};
+use crate::session::trace::Trace;
 use crate::session::{Change, Session};
 use crate::text::line::Line;
 use crate::{safe, say};
@@ -63,10 +64,18 @@ pub struct Form {
     said: Receiver<Said>,
     /// Hears of changes in the document's folder, where that can be.
     pub watch: Option<Arc<Watch>>,
+    /// What others do to the file is heard of.
+    pub is_watched: bool,
+    /// A look at the file was begun and not ended.
+    pub looks_again: bool,
+    /// The file was removed, and not written anew.
+    pub is_gone: bool,
+    /// What the history knows of the parameters, once that was asked for.
+    trace: Option<Arc<Trace>>,
 }
 
 impl Form {
-    pub fn new(setup: Setup, opened: Opened, watch: Option<Arc<Watch>>, console: Console) -> Form {
+    pub fn new(setup: Setup, opened: Opened, watch: Option<Arc<Watch>>, is_watched: bool, console: Console) -> Form {
         let (sender, said) = channel();
         let report = move |it| _ = sender.send(it);
         let autosave = Autosave::start(Arc::clone(&setup.saver), setup.locations.clone(), report);
@@ -88,6 +97,10 @@ impl Form {
             autosave,
             said,
             watch,
+            is_watched,
+            looks_again: false,
+            is_gone: false,
+            trace: None,
         }
     }
 
@@ -149,6 +162,29 @@ impl Form {
         findings
     }
 
+    /// Tells the errors that were not there before.
+    pub fn say_new_errors(&mut self, before: &[Finding]) -> Step<()> {
+        let mut errors = self.errors();
+        errors.retain(|finding| !before.contains(finding));
+        self.say_findings(&errors)
+    }
+
+    /// What the history knows of the parameters; read where it is not yet.
+    pub fn trace(&mut self) -> Step<Arc<Trace>> {
+        if let Some(trace) = &self.trace {
+            return Ok(Arc::clone(trace));
+        }
+        let session = self.session.clone();
+        let trace = Arc::new(self.work(move || session.trace().unwrap_or_default())?);
+        self.trace = Some(Arc::clone(&trace));
+        Ok(trace)
+    }
+
+    /// There may be a new version.
+    pub fn forget_trace(&mut self) {
+        self.trace = None;
+    }
+
     /// Tells what is wrong, each with the name of its parameter.
     pub fn say_findings(&mut self, findings: &[Finding]) -> Step<()> {
         let (lang, catalog) = (self.lang(), self.catalog());
@@ -159,13 +195,7 @@ impl Form {
         self.say(&findings.iter().map(line).collect::<Vec<_>>())
     }
 
-    /// Sets a value; `None` puts the parameter back to its default.
-    pub fn change(&mut self, key: &Key, value: Option<serde_json::Value>) {
-        self.edits.change(&mut self.session, key, value, EditKind::Whole);
-        self.keep();
-    }
-
-    /// Sets several values as one edit, which may come from a draft; how many changed.
+    /// Sets values as one edit, which may come from a draft; how many changed.
     pub fn change_all(&mut self, changes: Changes, recovered: Option<Draft>) -> usize {
         if recovered.is_some() {
             // This form's draft lists the drafts that it has recovered, so it has to be written again.

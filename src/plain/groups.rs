@@ -14,9 +14,23 @@ pub fn ask(form: &mut Form) -> Step<Option<Command>> {
     let (lang, catalog) = (form.lang(), form.catalog());
     let numbers: Vec<usize> = (0..catalog.groups().len()).filter(|group| !catalog.members(*group).is_empty()).collect();
     let mut lines = vec![Line::of(Tone::Strong, say!(lang, "Grupos:", "Groups:"))];
+    let mut errors = form.errors();
+    // Those of one parameter follow one another.
+    errors.dedup_by(|one, other| one.key == other.key);
+    let mut invalid = vec![0; catalog.groups().len()];
+    for group in errors.iter().filter_map(|finding| catalog.group_number(finding.key.group())) {
+        invalid.iter_mut().skip(group).take(1).for_each(|count| *count += 1);
+    }
     for (number, group) in (1usize..).zip(&numbers) {
         if let Some(it) = catalog.groups().get(*group) {
-            lines.push(crate::safe!("{}. {}", number, about(form, it, *group)).into());
+            lines.push(
+                crate::safe!(
+                    "{}. {}",
+                    number,
+                    about(form, it, *group, invalid.get(*group).copied().unwrap_or_default())
+                )
+                .into(),
+            );
         }
     }
     form.say(&lines)?;
@@ -26,11 +40,11 @@ pub fn ask(form: &mut Form) -> Step<Option<Command>> {
         let command = Command::named(answer.trim_start_matches(':'), lang);
         let group = answer.parse::<usize>().ok().and_then(|number| numbers.get(number.checked_sub(1)?));
         match (command, group) {
-            (Some(Command::Default), _) => {
+            (Some(Command::Default | Command::Before), _) => {
                 form.tell(say!(
                     lang,
-                    "O padrão é de um parâmetro: escolha antes o grupo.",
-                    "The default is a parameter's: choose the group first."
+                    "Isso é de um parâmetro: escolha antes o grupo.",
+                    "That is a parameter's: choose the group first."
                 ))?;
             }
             (Some(command), _) => return Ok(Some(command)),
@@ -53,14 +67,12 @@ pub fn ask(form: &mut Form) -> Step<Option<Command>> {
 }
 
 /// `Integração, 6 parâmetros, 1 alterado, 1 inválido`
-fn about(form: &Form, group: &Group, number: usize) -> Safe {
+fn about(form: &Form, group: &Group, number: usize, invalid: usize) -> Safe {
     let (lang, catalog) = (form.lang(), form.catalog());
     let members = catalog.members(number);
     let pending = form.session.pending_changes();
-    let errors = form.errors();
     let count = |is_it: &dyn Fn(&crate::key::Key) -> bool| members.iter().filter(|it| is_it(&it.key)).count();
     let changed = count(&|key| pending.contains_key(key));
-    let invalid = count(&|key| errors.iter().any(|finding| finding.key == *key));
     let failed = count(&|key| form.outcome(key).is_some_and(|outcome| outcome.status() == Status::Fail));
     let mut parts = vec![group.title.of(lang).clone()];
     parts.push(match members.len() {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::command::folded;
 use super::console::{Console, Heard};
 use super::form::Form;
+use super::others;
 use super::saving;
 use super::setup::Setup;
 use super::step::{Step, Stop};
@@ -79,10 +80,8 @@ pub fn tell(form: &mut Form) -> Step<()> {
         ),
         say!(lang, "Arquivo: {}", "File: {}", path).into(),
     ];
-    if let Some(denied) = &form.denied {
-        let reason = denied.reason(lang);
-        lines.push(Line::of(Tone::Doubtful, say!(lang, "Somente leitura: {}", "Read-only: {}", reason)));
-    }
+    lines.extend(others::read_only(form));
+    lines.extend((!form.is_watched).then(|| others::unwatched(lang)));
     let strays = Strays::of(form.session.document(), &catalog, lang);
     lines.extend(strays.brief(lang).map(|told| warning(told, lang)));
     form.say(&lines)?;

@@ -14,9 +14,10 @@ use crate::key::Key;
 use crate::lang::Lang;
 use crate::present::help::{self, Subject};
 use crate::present::strays::Strays;
-use crate::present::{change, example, outcome};
+use crate::present::{change, example, lock, outcome};
 use crate::safe::Safe;
 use crate::say;
+use crate::session::trace::Trace;
 use crate::session::{Session, Source};
 use crate::sort;
 use crate::text::line::{Line, Tone};
@@ -28,9 +29,9 @@ pub fn ask(form: &mut Form, group: usize, number: usize) -> Step<Option<Command>
         return Ok(None);
     };
     let lang = form.lang();
-    form.say(&state(form, &parameter, group, number))?;
     let needed = lock(form, &parameter);
-    let question = question(form, &parameter, needed.is_some());
+    form.say(&state(form, &parameter, &needed, group, number))?;
+    let question = question(form, &parameter, needed.len());
     loop {
         let answer = form.ask(&question)?;
         match answer.as_str() {
@@ -43,7 +44,8 @@ pub fn ask(form: &mut Form, group: usize, number: usize) -> Step<Option<Command>
                 return Ok(None);
             }
             "?" => {
-                form.say(&whole_help(form, &parameter))?;
+                let trace = form.trace()?;
+                form.say(&whole_help(form, &parameter, &trace))?;
                 form.say(&[
                     Line::default(),
                     say!(
@@ -65,7 +67,11 @@ pub fn ask(form: &mut Form, group: usize, number: usize) -> Step<Option<Command>
             }
             _ => match answer.strip_prefix(':').map(|word| (word, Command::named(word, lang))) {
                 Some((_, Some(Command::Default))) => {
-                    back_to_default(form, &parameter)?;
+                    set(form, &parameter, None)?;
+                    return Ok(None);
+                }
+                Some((_, Some(Command::Before))) => {
+                    put_back(form, &parameter)?;
                     return Ok(None);
                 }
                 Some((_, Some(command))) => return Ok(Some(command)),
@@ -76,9 +82,9 @@ pub fn ask(form: &mut Form, group: usize, number: usize) -> Step<Option<Command>
                     Safe::excerpt(word)
                 ))?,
                 None => {
-                    let is_done = match &needed {
-                        Some(needed) if locked_on(&parameter, &answer) => switch_both(form, &parameter, needed)?,
-                        _ => take(form, &parameter, &answer)?,
+                    let is_done = match needed.is_empty() || !locked_on(&parameter, &answer) {
+                        true => take(form, &parameter, &answer)?,
+                        false => switch_on(form, &parameter, &needed)?,
                     };
                     if is_done {
                         next(form, group, number + 1)?;
@@ -102,7 +108,7 @@ fn next(form: &mut Form, group: usize, number: usize) -> Step<()> {
 }
 
 /// What it is now: a line each for its name, its value, and what is to be known of it.
-fn state(form: &Form, parameter: &Parameter, group: usize, number: usize) -> Vec<Line> {
+fn state(form: &Form, parameter: &Parameter, needed: &[Parameter], group: usize, number: usize) -> Vec<Line> {
     let (lang, catalog) = (form.lang(), form.catalog());
     let wall = form.wall();
     let subject = subject(form, parameter, &wall);
@@ -125,6 +131,9 @@ fn state(form: &Form, parameter: &Parameter, group: usize, number: usize) -> Vec
     let tested = form.outcome(&parameter.key).map(|it| outcome::happened(it, &catalog, lang));
     let mut lines = vec![Line::default(), Line::of(Tone::Strong, heading), value.into()];
     lines.extend(findings.chain(conflict).chain(subject.lock()).chain(tested).chain(subject.offer()));
+    if !needed.is_empty() {
+        lines.extend(lock::needs(&catalog, parameter, &needed.iter().collect::<Vec<_>>(), lang));
+    }
     if parameter.kind.format.widget == Widget::Choice {
         let choices = (1usize..).zip(&parameter.kind.bounds.choices);
         lines.extend(choices.map(|(number, choice)| crate::safe!("{}. {}", number, choice.label.of(lang)).into()));
@@ -132,11 +141,14 @@ fn state(form: &Form, parameter: &Parameter, group: usize, number: usize) -> Vec
     lines
 }
 
-fn question(form: &Form, parameter: &Parameter, is_locked: bool) -> Safe {
+fn question(form: &Form, parameter: &Parameter, needed: usize) -> Safe {
     let lang = form.lang();
     match parameter.kind.format.widget {
-        Widget::Checkbox if is_locked => {
+        Widget::Checkbox if needed == 1 => {
             say!(lang, "Sim ativa os dois; Enter mantém:", "Yes turns both on; Enter keeps:")
+        }
+        Widget::Checkbox if needed > 1 => {
+            say!(lang, "Sim ativa todos; Enter mantém:", "Yes turns all on; Enter keeps:")
         }
         Widget::Checkbox => say!(lang, "Sim ou não; Enter mantém:", "Yes or no; Enter keeps:"),
         Widget::Choice => say!(lang, "Número; Enter mantém:", "Number; Enter keeps:"),
@@ -169,7 +181,9 @@ fn take(form: &mut Form, parameter: &Parameter, answer: &str) -> Step<bool> {
     let value = read(form, parameter, answer);
     let mut tried = form.session.clone();
     tried.set(key, Some(value.clone()));
-    let found = findings_of(&tried, key);
+    let mut found = findings_of(&tried, key);
+    // What another value has to do with is told, or asked about, when it is set: the other may follow.
+    found.retain(|finding| ![rule::SAME_AS, rule::REQUIRED].contains(&finding.code()));
     form.say(&told(&found, lang).collect::<Vec<_>>())?;
     if found.iter().any(|finding| finding.level() == Level::Error) {
         if Command::named(answer, lang).is_some() && answer.chars().count() > 1 {
@@ -178,32 +192,74 @@ fn take(form: &mut Form, parameter: &Parameter, answer: &str) -> Step<bool> {
         }
         return Ok(false);
     }
-    form.change(key, Some(value));
-    tell_changed(form, key)?;
+    set(form, parameter, Some(value))
+}
+
+/// Sets the value, `None` for the default, after asking about what depends on it; tells what has changed, and what is wrong since.
+fn set(form: &mut Form, parameter: &Parameter, value: Option<Value>) -> Step<bool> {
+    let (lang, catalog, before) = (form.lang(), form.catalog(), form.errors());
+    let is_on = *value.as_ref().unwrap_or(&parameter.default) == Value::Bool(true);
+    let mut dependents = rule::dependents(&catalog, &|other| form.session.value(other), &parameter.key);
+    dependents.retain(|_| !is_on);
+    if !dependents.is_empty() {
+        form.say(&lock::breaks(&catalog, parameter, &dependents, lang))?;
+        let question = match dependents.len() {
+            1 => say!(lang, "Desativar os dois?", "Turn both off?"),
+            _ => say!(lang, "Desativar todos?", "Turn all off?"),
+        };
+        if !form.confirm(&question)? {
+            return Ok(false);
+        }
+    }
+    let mut changes: Changes =
+        sort::filled(dependents.iter().map(|other| (other.key.clone(), Some(Value::Bool(false)))));
+    changes.insert(parameter.key.clone(), value);
+    change(form, changes)?;
+    form.say_new_errors(&before)?;
+    let found = findings_of(&form.session, &parameter.key);
+    if found.iter().any(|finding| finding.code() == rule::SAME_AS) {
+        form.tell(say!(
+            lang,
+            "O valor fica; antes de gravar, um dos dois tem de mudar.",
+            "The value stays; before saving, one of the two has to change."
+        ))?;
+    }
     Ok(true)
 }
 
-fn back_to_default(form: &mut Form, parameter: &Parameter) -> Step<()> {
-    let before = form.errors();
-    form.change(&parameter.key, None);
-    tell_changed(form, &parameter.key)?;
-    let mut broken = form.errors();
-    broken.retain(|finding| !before.contains(finding));
-    form.say_findings(&broken)
-}
-
-fn tell_changed(form: &mut Form, key: &Key) -> Step<()> {
-    let (lang, catalog) = (form.lang(), form.catalog());
-    match form.session.changes().iter().find(|change| change.key == *key) {
-        Some(changed) => form.say(&[change::marked(&catalog, changed, lang)]),
-        None => form.tell(say!(lang, "Sem alteração.", "Not changed.")),
+/// Puts back what the parameter was before its last change.
+fn put_back(form: &mut Form, parameter: &Parameter) -> Step<()> {
+    let lang = form.lang();
+    let trace = form.trace()?;
+    match trace.of(&parameter.key, &form.session) {
+        Some(traced) => set(form, parameter, traced.before.clone()).map(|_| ()),
+        None => form.tell(say!(
+            lang,
+            "O histórico não tem valor anterior deste parâmetro.",
+            "The history has no value from before of this parameter."
+        )),
     }
 }
 
-/// The parameter that keeps this one switched off.
-fn lock(form: &Form, parameter: &Parameter) -> Option<Key> {
-    let is_on = form.session.value(parameter) == Value::Bool(true);
-    rule::unlock(&form.catalog(), &|other| form.session.value(other), parameter).filter(|_| !is_on)
+/// Changes these values as one edit, and tells each change.
+fn change(form: &mut Form, changes: Changes) -> Step<()> {
+    let (lang, catalog) = (form.lang(), form.catalog());
+    let keys: Vec<Key> = changes.keys().cloned().collect();
+    form.change_all(changes, None);
+    let changes = form.session.changes();
+    let told = changes.iter().filter(|change| keys.contains(&change.key));
+    let told: Vec<Line> = told.map(|it| change::marked(&catalog, it, lang)).collect();
+    if told.is_empty() { form.tell(say!(lang, "Sem alteração.", "Not changed.")) } else { form.say(&told) }
+}
+
+/// All that keeps this one switched off, the nearest first.
+fn lock(form: &Form, parameter: &Parameter) -> Vec<Parameter> {
+    let (catalog, value_of) = (form.catalog(), |other: &Parameter| form.session.value(other));
+    let is_on = value_of(parameter) == Value::Bool(true);
+    match rule::unlock(&catalog, &value_of, parameter).filter(|_| !is_on) {
+        Some(_) => rule::unmet(&catalog, &value_of, parameter).into_iter().cloned().collect(),
+        None => vec![],
+    }
 }
 
 fn locked_on(parameter: &Parameter, answer: &str) -> bool {
@@ -211,20 +267,9 @@ fn locked_on(parameter: &Parameter, answer: &str) -> bool {
 }
 
 /// Switches this one on, and all that it needs for that.
-fn switch_both(form: &mut Form, parameter: &Parameter, needed: &Key) -> Step<bool> {
-    let (lang, catalog) = (form.lang(), form.catalog());
-    let mut changes: Changes = sort::filled([(parameter.key.clone(), Some(Value::Bool(true)))]);
-    let mut needed = Some(needed.clone());
-    while let Some(key) = needed.take().filter(|key| !changes.contains_key(key)) {
-        changes.insert(key.clone(), Some(Value::Bool(true)));
-        let parameter = catalog.parameter(&key);
-        needed = parameter.and_then(|it| rule::unlock(&catalog, &|other| form.session.value(other), it));
-    }
-    let keys: Vec<Key> = changes.keys().cloned().collect();
-    form.change_all(changes, None);
-    let changes = form.session.changes();
-    let told = changes.iter().filter(|change| keys.contains(&change.key));
-    form.say(&told.map(|it| change::marked(&catalog, it, lang)).collect::<Vec<_>>())?;
+fn switch_on(form: &mut Form, parameter: &Parameter, needed: &[Parameter]) -> Step<bool> {
+    let all = needed.iter().chain([parameter]);
+    change(form, sort::filled(all.map(|it| (it.key.clone(), Some(Value::Bool(true))))))?;
     Ok(true)
 }
 
@@ -247,10 +292,11 @@ fn subject<'a>(form: &'a Form, parameter: &'a Parameter, wall: &'a Wall) -> Subj
 }
 
 /// All that is known of it.
-fn whole_help(form: &Form, parameter: &Parameter) -> Vec<Line> {
+fn whole_help(form: &Form, parameter: &Parameter, trace: &Trace) -> Vec<Line> {
     let (lang, catalog) = (form.lang(), form.catalog());
     let wall = form.wall();
-    let subject = subject(form, parameter, &wall);
+    let traced = trace.of(&parameter.key, &form.session);
+    let subject = Subject { traced, ..subject(form, parameter, &wall) };
     let findings = findings_of(&form.session, &parameter.key);
     let findings = told(&findings, lang);
     let strays = Strays::of(form.session.document(), &catalog, lang);
@@ -258,6 +304,8 @@ fn whole_help(form: &Form, parameter: &Parameter) -> Vec<Line> {
     lines.extend(findings.chain(subject.lock()));
     lines.extend(strays.about(&parameter.key).map(|told| crate::present::problem::warning(told.clone(), lang)));
     lines.extend(subject.explanation(example::of(&form.session, parameter, lang), None));
+    let puts_back = say!(lang, "; :v põe de volta.", "; :b puts it back.");
+    lines.extend(subject.before().map(|before| before.and(Tone::Plain, puts_back)));
     lines.push(say!(lang, "Aceita: {}.", "Accepts: {}.", subject.bounds()).into());
     if let Some(found) = form.outcome(&parameter.key) {
         lines.extend(testing::details(found, &catalog, lang, found.status() != Status::Ok));

@@ -1,10 +1,12 @@
 //! The versions that were saved: listed, shown, restored.
 
+use super::command::folded;
 use super::form::Form;
 use super::step::Step;
 use crate::catalog::Catalog;
 use crate::document::history::{Damaged, Entry, History, Kind};
 use crate::document::zone::Wall;
+use crate::key::Key;
 use crate::lang::Lang;
 use crate::present::{change, version};
 use crate::safe::Safe;
@@ -60,33 +62,60 @@ fn row(version: Result<Entry, Damaged>, catalog: &Catalog, wall: &Wall, lang: La
         Kind::EditedOutside => version::kind(entry.kind, lang),
         _ => stamp.who.label(lang),
     };
-    let told = entry.changes().iter();
+    let told = entry.changes().iter().take(version::MOST_LISTED);
+    let left = entry.changes().len().saturating_sub(version::MOST_LISTED);
     let told = told.map(|it| safe!("{}: {}", change::name(catalog, it, lang), change::values_of(catalog, it, lang)));
     let mut parts = vec![wall.recent(stamp.time, lang), who];
     parts.extend(matches!(entry.kind, Kind::Restored(_)).then(|| version::kind(entry.kind, lang)));
     parts.extend(version::note(entry.note.as_deref(), lang));
     parts.extend(told);
+    parts.extend((left > 0).then(|| version::and_more(left, lang)));
     safe!("{}. {}", entry.number, Safe::join(&parts, ", ")).into()
 }
 
 fn show(form: &mut Form, entry: &Entry) -> Step<()> {
     let (lang, catalog) = (form.lang(), form.catalog());
-    let (values, staying) = match (form.session.values_of(entry), form.session.unknown_of(entry)) {
+    let (mut values, staying) = match (form.session.values_of(entry), form.session.unknown_of(entry)) {
         (Ok(values), Ok(staying)) => (values, staying),
         (Err(error), _) | (_, Err(error)) => return form.tell_problem(&error.problem(lang)),
     };
     let changes = form.session.would_change(&values);
     form.say(&version::about(entry, &form.wall(), lang))?;
     form.say(&entry.changes().iter().map(|it| change::difference(&catalog, it, lang)).collect::<Vec<_>>())?;
-    form.say(&version::restoring(&changes, &staying, &catalog, lang))?;
-    if !changes.is_empty() && form.confirm(&say!(lang, "Restaurar esses valores?", "Restore these values?"))? {
-        let count = form.change_all(values, None);
-        form.tell(match count {
-            1 => say!(lang, "1 valor restaurado, ainda não gravado.", "1 value restored, not saved yet."),
-            count => {
-                say!(lang, "{} valores restaurados, ainda não gravados.", "{} values restored, not saved yet.", count)
-            }
-        })?;
+    let mut lines = version::restoring(&changes, &staying, &catalog, lang);
+    // Below their heading, so that each can be asked for.
+    for (number, (line, change)) in (1usize..).zip(lines.iter_mut().skip(1).zip(&changes)) {
+        *line = safe!("{}. {}", number, change::titled(&catalog, change, lang).text()).into();
     }
-    Ok(())
+    form.say(&lines)?;
+    if changes.is_empty() {
+        return Ok(());
+    }
+    form.console.forget_typed();
+    let question = say!(
+        lang,
+        "Restaurar quais? Números, ou todos; Enter nenhum:",
+        "Restore which? Numbers, or all; Enter for none:"
+    );
+    let answer = folded(&form.ask(&question)?);
+    let wanted: Vec<&Key> = match ["todos", "t", "all", "a"].contains(&answer.as_str()) {
+        true => changes.iter().map(|change| &change.key).collect(),
+        false => {
+            let numbers = answer.split([' ', ',']).filter_map(|number| number.parse::<usize>().ok()?.checked_sub(1));
+            numbers.filter_map(|number| Some(&changes.get(number)?.key)).collect()
+        }
+    };
+    if wanted.is_empty() {
+        return form.tell(say!(lang, "Nada restaurado.", "Nothing restored."));
+    }
+    let before = form.errors();
+    values.retain(|key, _| wanted.contains(&key));
+    let count = form.change_all(values, None);
+    form.tell(match count {
+        1 => say!(lang, "Restaurado 1 valor, ainda não gravado.", "1 value restored, not saved yet."),
+        count => {
+            say!(lang, "Restaurados {} valores, ainda não gravados.", "{} values restored, not saved yet.", count)
+        }
+    })?;
+    form.say_new_errors(&before)
 }

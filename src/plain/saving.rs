@@ -66,11 +66,15 @@ fn pending(form: &Form) -> Vec<Line> {
 /// Asks whether to save, and stays.
 pub fn ask(form: &mut Form) -> Step<()> {
     let lang = form.lang();
-    if form.session.pending_changes().is_empty() {
+    let is_gone = form.is_gone && form.denied.is_none();
+    if form.session.pending_changes().is_empty() && !is_gone {
         return form.tell(say!(lang, "Não há alterações a gravar.", "There are no changes to save."));
     }
     if !is_valid(form)? {
         return Ok(());
+    }
+    if is_gone {
+        return save(form, false);
     }
     compare(form)?;
     let question = match form.denied {
@@ -89,7 +93,8 @@ pub fn leave(form: &mut Form) -> Step<()> {
     let (lang, path) = (form.lang(), form.session.document().path().to_owned());
     let changes = form.session.changes();
     if form.session.pending_changes().is_empty() {
-        return Err(Stop::left(Ending::Saved(path, form.saved.clone())));
+        let saved = form.saved.clone();
+        return Err(Stop::left(if form.is_gone { Ending::Gone(path, saved) } else { Ending::Saved(path, saved) }));
     }
     form.tell(crate::safe!("{}:", summary::unsaved(changes.len(), lang)))?;
     form.say(&pending(form))?;
@@ -122,6 +127,9 @@ fn is_valid(form: &mut Form) -> Step<bool> {
 fn save(form: &mut Form, closes: bool) -> Step<()> {
     if let Some(denied) = form.denied.clone() {
         return leave_to_others(form, &denied, closes);
+    }
+    if form.is_gone && !writes_anew(form, None)? {
+        return not_saved(form);
     }
     match is_tested(form) {
         Ok(true) => attempt(form, closes),
@@ -167,7 +175,7 @@ fn is_tested(form: &mut Form) -> Step<bool> {
 /// Saves; asks about each conflict, and whether a file that is gone is written anew.
 fn attempt(form: &mut Form, closes: bool) -> Step<()> {
     let lang = form.lang();
-    let mut choices = Some(vec![]);
+    let mut choices = (!form.is_gone).then(Vec::new);
     loop {
         match one_attempt(form, choices.clone())? {
             Attempt::Saved(saved, changes, session) => return on_saved(form, &saved, changes, *session, closes),
@@ -178,9 +186,8 @@ fn attempt(form: &mut Form, closes: bool) -> Step<()> {
                 choices.get_or_insert_default().extend(decided);
             }
             Attempt::NotSaved(SaveError { cause: Cause::Gone(number), .. }, _) => {
-                form.say(&[Line::of(Tone::Strong, gone::title(lang))])?;
-                form.say(&gone::lines(&form.session, number, lang))?;
-                if !form.confirm(&say!(lang, "Gravar de novo?", "Save anew?"))? {
+                form.is_gone = true;
+                if !writes_anew(form, number)? {
                     return not_saved(form);
                 }
                 choices = None;
@@ -197,6 +204,14 @@ fn attempt(form: &mut Form, closes: bool) -> Step<()> {
             }
         }
     }
+}
+
+/// Asks whether a file that is gone is written anew. `version`: the one of the history that holds what was read.
+fn writes_anew(form: &mut Form, version: Option<u64>) -> Step<bool> {
+    let lang = form.lang();
+    form.say(&[Line::of(Tone::Strong, gone::title(lang))])?;
+    form.say(&gone::lines(&form.session, version, lang))?;
+    form.confirm(&say!(lang, "Gravar de novo?", "Save anew?"))
 }
 
 fn one_attempt(form: &mut Form, choices: Option<Vec<(Conflict, Side)>>) -> Step<Attempt> {
@@ -257,6 +272,8 @@ fn on_saved(form: &mut Form, saved: &Saved, changes: Vec<Change>, session: Sessi
     ending::add_saved(&mut form.saved, if saved.written { changes } else { vec![] });
     form.edits.follow(form.session.document(), session.document(), form.session.pending_changes());
     form.session = session;
+    form.is_gone = false;
+    form.forget_trace();
     // Nothing is pending any more, so the draft can go; unless a power cut could still undo the save.
     form.handed = Some(form.session.pending_changes().clone());
     if saved.durable {

@@ -116,7 +116,6 @@ fn a_value_that_is_refused_is_told_why_and_nothing_has_changed() {
     let mut talk = Talk::begin(&world);
     talk.answer(GROUP, "2").answer("1 de 6", "").hear("2 de 6: Porta Banco de Dados Gestores");
     talk.answer(VALUE, "70000").hear("Erro: 70000 é inválido: informe de 1 a 65535.");
-    talk.answer(VALUE, "8082").hear("Erro: 8082 é também o valor de “Porta de Comunicação");
     talk.answer(VALUE, "testar").hear("Para o comando, digite :testar");
     talk.answer(VALUE, ":x").hear("Não há o comando “x”").answer(VALUE, ":c").hear("Não há alterações.");
     talk.answer(VALUE, "?").hear("Aceita: de 1 a 65535.").hear(":g ou :gravar").answer(VALUE, ":s");
@@ -269,7 +268,7 @@ fn an_earlier_version_is_shown_and_its_values_come_back() {
         .hear("Ana passa a Rui")
         .hear("1. ")
         .answer("Número da versão; Enter volta:", "2");
-    talk.answer("Restaurar esses valores? sim, não:", "sim").hear("ainda não gravado").answer("Número da versão", "");
+    talk.answer("Restaurar quais?", "todos").hear("ainda não gravado").answer("Número da versão", "");
     talk.answer(GROUP, "c").hear("Rui passa a Ana").answer(GROUP, "s").answer("Gravar antes de sair?", "sim");
     talk.hear("Gravado em");
     talk.end(0);
@@ -379,5 +378,109 @@ fn a_stop_at_the_password_s_question_shows_nothing_of_what_is_typed_after_it() {
     talk.answer("Senha de ana", "segredo").hear("Teste com").answer(GROUP, "s");
     let log = talk.log();
     assert!(!log.contains("segredo"), "{log}");
+    talk.end(0);
+}
+
+#[test]
+fn two_ports_that_must_differ_are_exchanged_without_a_third() {
+    let world = dumb(World::new());
+    let mut talk = Talk::begin(&world);
+    talk.answer(GROUP, "2").answer("1 de 6", "").hear("2 de 6").answer(VALUE, "8082").hear("passa a 8082");
+    talk.hear("Erro: Porta de Comunicação").hear("é também o valor de “Porta Banco").hear("um dos dois tem de mudar.");
+    talk.hear("3 de 6").answer(VALUE, ":g").hear("Nada foi gravado; corrija antes:").hear("3 de 6");
+    talk.answer(VALUE, "5432").hear("passa a 5432").hear("4 de 6").answer(VALUE, ":g");
+    talk.answer("Gravar? sim, não:", "n").answer(VALUE, ":s").answer("Gravar antes de sair?", "n");
+    let ended = talk.end(0);
+    assert!(ended.text.contains("2 alterações descartadas"), "{}", ended.text);
+}
+
+#[test]
+fn a_switch_that_others_depend_on_is_turned_off_with_them_or_not_at_all() {
+    let on = r#"{"integracao": {"enviar_notificacao_os_whatsapp": true}, "notificacao_whatsapp": {"licenca_whatsapp_msg": true}}"#;
+    let world = dumb(World::with_config(on));
+    let mut talk = Talk::begin(&world);
+    talk.answer(GROUP, "3").answer("1 de 1", "não").hear("e está ativado:").hear("Enviar");
+    talk.answer("Desativar os dois? sim, não:", "não").answer(VALUE, ":padrão").answer("Desativar os dois?", "sim");
+    talk.hear("Alterado: Enviar").hear("Alterado: Licença").hear("1 de 1").answer(VALUE, ":d").hear("Desfeito: ");
+    talk.answer(VALUE, ":c").hear("Não há alterações.").answer(VALUE, ":s");
+    talk.end(0);
+}
+
+#[test]
+fn the_help_says_what_a_value_was_and_a_command_puts_it_back() {
+    let world = dumb(World::with_config("{}"));
+    for value in ["Ana", "Rui"] {
+        assert_eq!(world.run(&["set", &format!("geral.vendedor_padrao={value}")]).code, 0);
+    }
+    let mut talk = Talk::begin(&world);
+    talk.answer(GROUP, "1").answer("1 de 6", "?").hear("Antes: Ana, ").hear("; :v põe de volta.").answer(VALUE, ":v");
+    talk.hear("Rui passa a Ana").answer(VALUE, ":g").answer("Gravar? sim, não:", "sim").hear("Gravado em");
+    // The save is a change of its own.
+    talk.answer(VALUE, "?").hear("Antes: Rui, ").answer(VALUE, "").hear("2 de 6").answer(VALUE, ":v");
+    talk.hear("não tem valor anterior").answer(VALUE, ":s");
+    talk.end(0);
+    assert!(world.config().contains("Ana"));
+}
+
+#[test]
+fn single_values_of_a_version_come_back_and_a_long_version_is_told_in_short() {
+    let world = dumb(World::with_config("{}"));
+    let many =
+        ["casas_decimais_qtde=3", "casas_decimais_valor=4", "vendedor_padrao=Ana"].map(|it| format!("geral.{it}"));
+    let more = ["porta_banco_dados=5433", "porta_integracao_clientes=8083", "ip_servidor_retaguarda=loja"];
+    let more = more.map(|it| format!("integracao.{it}"));
+    let all: Vec<&str> = ["set"].into_iter().chain(many.iter().chain(&more).map(String::as_str)).collect();
+    assert_eq!(world.run(&all).code, 0);
+    let mut talk = Talk::begin(&world);
+    talk.answer(GROUP, "h")
+        .hear("e mais 1 alteração")
+        .answer("Número da versão", "1")
+        .hear("2. Casas Decimais Qtde: 3");
+    talk.hear("6. ").answer("Restaurar quais?", "2, 3").hear("Restaurados 2 valores").answer("Número da versão", "");
+    talk.answer(GROUP, "g").answer("Gravar? sim, não:", "sim").hear("Gravado em").answer(GROUP, "s");
+    talk.end(0);
+    let config = world.config();
+    assert!(config.contains("Ana") && !config.contains("casas_decimais"), "{config}");
+}
+
+#[test]
+fn a_file_that_is_gone_is_not_told_as_saved_and_is_written_anew_where_that_is_wanted() {
+    for anew in [false, true] {
+        let world = dumb(World::with_config("{\"geral\": {\"vendedor_padrao\": \"Ana\"}}"));
+        let mut talk = Talk::begin(&world);
+        talk.hear(GROUP);
+        std::fs::remove_file(world.path("config.json")).unwrap();
+        talk.say("").hear("O arquivo foi removido").answer(GROUP, "g").hear("cria o arquivo com todos os valores");
+        talk.answer("Gravar de novo? sim, não:", if anew { "sim" } else { "não" });
+        talk.hear(if anew { "Gravado em" } else { "Nada foi gravado." }).answer(GROUP, "s");
+        let ended = talk.end(0);
+        assert_eq!(world.path("config.json").exists(), anew);
+        assert!(anew || ended.text.contains("removido"), "{}", ended.text);
+    }
+}
+
+#[test]
+fn a_document_that_may_no_longer_be_saved_is_told() {
+    let world = dumb(World::with_config("{}"));
+    let mut talk = Talk::begin(&world);
+    talk.hear(GROUP);
+    std::fs::hard_link(world.path("config.json"), world.path("other.json")).unwrap();
+    std::fs::write(world.path("config.json"), "{} ").unwrap();
+    talk.say("").hear("Somente leitura: ").hear(GROUP);
+    std::fs::remove_file(world.path("other.json")).unwrap();
+    std::fs::write(world.path("config.json"), "{}").unwrap();
+    talk.say("").hear("O arquivo já pode ser gravado.").answer(GROUP, "s");
+    talk.end(0);
+}
+
+#[test]
+fn an_action_is_found_and_what_is_not_found_is_said_so() {
+    let world = dumb(World::new());
+    let mut talk = Talk::begin(&world);
+    talk.answer(GROUP, "b").answer("O que procurar", "@xyz").hear("@xyz não é filtro; há @alterado");
+    talk.answer(GROUP, "b").answer("O que procurar", "editar relatorio").hear("Editar Relatório (ação)");
+    talk.answer("Número; Enter volta:", "1").answer(GROUP, "b").answer("O que procurar", "porta zzzzqqqq");
+    talk.hear("Nada com “porta zzzzqqqq”.").hear("O mais parecido:").answer("Número; Enter volta:", "");
+    talk.answer(GROUP, "s");
     talk.end(0);
 }
