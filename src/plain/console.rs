@@ -22,6 +22,7 @@ use super::step::{Step, Stop};
 use crate::channel::{Receiver, Sender, channel};
 use crate::check::credentials::Secret;
 use crate::lang::Lang;
+use crate::present::commands;
 use crate::safe::Safe;
 use crate::text::Charset;
 use crate::text::encoding::Encoding;
@@ -100,7 +101,8 @@ impl Console {
     pub fn say(&mut self, lines: &[Line], lang: Lang) -> Step<()> {
         let room = self.room();
         for line in lines {
-            if line.pieces().iter().any(|(tone, _)| *tone == Tone::Exact) {
+            let is_exact = line.pieces().iter().any(|(tone, _)| *tone == Tone::Exact);
+            if is_exact || commands::is_in(&line.text()) {
                 // It is copied: a line that we break is another one.
                 self.write(&format!("{}\n", line.text().as_str()))?;
                 continue;

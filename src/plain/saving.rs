@@ -316,6 +316,10 @@ fn leave_to_others(form: &mut Form, denied: &SaveError, closes: bool) -> Step<()
             theirs.map(|(conflict, _)| (conflict.key.clone(), form.session.document().value(&conflict.key))),
         );
         form.change_all(given_up, None);
+        if form.session.pending_changes().is_empty() {
+            // All of it is theirs: nothing is left to hand over.
+            return if closes { leave(form) } else { ask(form) };
+        }
     }
     let catalog = form.setup.catalog.clone();
     let problem = if is_foreign {

@@ -13,6 +13,13 @@ use crate::safe::Safe;
 use crate::session::{Change, Session};
 use crate::sort;
 
+const PROGRAM: &str = "balcao-config";
+
+/// True where a sentence has a command to paste, which a break in the line would cut.
+pub fn is_in(sentence: &Safe) -> bool {
+    sentence.as_str().contains(&format!("{PROGRAM} --config "))
+}
+
 /// What is pending, saved as that account; by whoever types it where there is none. `catalog`: the folder of extensions that
 /// was named.
 pub fn save(session: &Session, catalog: Option<&Path>, account: Option<&Account>) -> Safe {
@@ -62,7 +69,7 @@ fn beginning(session: &Session, catalog: Option<&Path>, account: Option<&Account
         Some(Account::Root) => vec!["sudo".into()],
         Some(Account::Other { run, .. }) => vec![run.clone()],
     };
-    words.extend(["balcao-config".into(), "--config".into(), Safe::for_shell(session.document().path())]);
+    words.extend([PROGRAM.into(), "--config".into(), Safe::for_shell(session.document().path())]);
     words.extend(catalog.into_iter().flat_map(|folder| ["--catalog".into(), Safe::for_shell(folder)]));
     words
 }

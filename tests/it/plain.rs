@@ -484,3 +484,17 @@ fn an_action_is_found_and_what_is_not_found_is_said_so() {
     talk.answer(GROUP, "s");
     talk.end(0);
 }
+
+#[test]
+fn a_command_to_paste_is_one_line_however_narrow_the_terminal_is() {
+    let world = dumb(World::with_config("{}"));
+    std::fs::hard_link(world.path("config.json"), world.path("other.json")).unwrap();
+    let mut talk = Talk { pty: Pty::spawn(&world, &["--ascii"], (40, 60)), heard: 0 };
+    talk.answer("Numero do grupo", "1").hear("1 de 6").answer("mantem:", "Ana").hear("2 de 6").answer("mantem:", ":g");
+    talk.answer("Guardar num rascunho?", "sim").hear("Para gravar: ").hear("mantem:");
+    let log = talk.log();
+    let line = log.lines().find(|line| line.contains("Para gravar: ")).unwrap();
+    assert!(line.contains("balcao-config --config ") && line.chars().count() > 80, "{log}");
+    talk.say(":s").answer("antes de sair?", "nao");
+    talk.end(0);
+}
