@@ -28,7 +28,7 @@ pub fn take_back(form: &mut Form, command: Command) -> Step<()> {
         _ => form.edits.redo(&mut form.session),
     };
     form.keep();
-    let Some(key) = key else {
+    let Some((key, _)) = key else {
         return form.tell(match command {
             Command::Undo => say!(lang, "Nada a desfazer.", "Nothing to undo."),
             _ => say!(lang, "Nada a refazer.", "Nothing to redo."),

@@ -61,6 +61,16 @@ pub fn note(note: Option<&str>, lang: Lang) -> Option<Safe> {
 }
 
 /// A version in a list: `3  ontem 18:02  caixa (root)  nota: chamado 123`
+/// Of the last save's note, to one who changes what it saved.
+pub fn may_be_overwritten(note: &str, lang: Lang) -> Safe {
+    say!(
+        lang,
+        "Última gravação: nota “{}”. Se veio de uma central, ela pode gravar por cima.",
+        "Last save: note “{}”. If it came from a central place, that may save over this.",
+        Safe::excerpt(note)
+    )
+}
+
 pub fn head(entry: &Entry, wall: &Wall, lang: Lang) -> Line {
     head_with(entry, entry.who.brief(lang), wall, lang)
 }

@@ -46,6 +46,10 @@ impl Edit {
     fn place(&self) -> Option<Key> {
         self.at.clone().or_else(|| Some(self.values.first()?.key.clone()))
     }
+
+    fn keys(&self) -> Vec<Key> {
+        self.values.iter().map(|changed| changed.key.clone()).collect()
+    }
 }
 
 /// The undo and redo stacks, without a limit.
@@ -82,8 +86,8 @@ impl Edits {
     }
 
     /// The same, made at this parameter: undo leads back there.
-    pub fn change_at(&mut self, session: &mut Session, at: &Key, values: Changes) {
-        self.push(session, values, Some(at.clone()), None);
+    pub fn change_at(&mut self, session: &mut Session, at: &Key, values: Changes) -> Vec<Key> {
+        self.push(session, values, Some(at.clone()), None)
     }
 
     fn push(&mut self, session: &mut Session, values: Changes, at: Option<Key>, recovered: Option<Draft>) -> Vec<Key> {
@@ -157,23 +161,23 @@ impl Edits {
         !self.done.is_empty()
     }
 
-    /// Returns the parameter that the edit was made at.
-    pub fn undo(&mut self, session: &mut Session) -> Option<Key> {
+    /// Returns the parameter that the edit was made at, and those that it is about.
+    pub fn undo(&mut self, session: &mut Session) -> Option<(Key, Vec<Key>)> {
         let step = self.done.pop()?;
         step.values.iter().rev().for_each(|changed| session.set(&changed.key, changed.before.clone()));
-        let key = step.place();
+        let place = step.place().map(|place| (place, step.keys()));
         self.undone.push(step);
-        key
+        place
     }
 
-    /// Returns the parameter that the edit was made at.
-    pub fn redo(&mut self, session: &mut Session) -> Option<Key> {
+    /// The same of the edit that was undone last.
+    pub fn redo(&mut self, session: &mut Session) -> Option<(Key, Vec<Key>)> {
         let mut step = self.undone.pop()?;
         step.values.iter().for_each(|changed| session.set(&changed.key, changed.after.clone()));
         step.open = false;
-        let key = step.place();
+        let place = step.place().map(|place| (place, step.keys()));
         self.done.push(step);
-        key
+        place
     }
 }
 

@@ -15,8 +15,8 @@ use crate::key::Key;
 #[derive(Debug, Default)]
 pub struct Trace {
     changes: BTreeMap<Key, Traced>,
-    /// The note of the newest version.
-    pub last_note: Option<String>,
+    /// The newest version and its note.
+    pub last_note: Option<(u64, String)>,
 }
 
 /// The last change of one parameter. `None` is the default, not spelled out.
@@ -40,8 +40,8 @@ impl Trace {
     }
 
     fn add(&mut self, version: Entry, catalog: &Catalog) {
-        let (stamp, kind, note) = (version.stamp(), version.kind, version.note);
-        self.last_note.clone_from(&note);
+        let (stamp, kind, note) = (version.stamp(), version.kind, version.note.clone());
+        self.last_note = note.clone().map(|note| (version.number, note));
         for change in version.changes.into_iter().flatten() {
             let Some(parameter) = change.key().and_then(|key| catalog.parameter(&key)) else { continue };
             let Difference { from: before, to: after, .. } = change;

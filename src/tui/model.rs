@@ -461,14 +461,14 @@ impl Model {
         if let Some(key) = changed.first() {
             self.jump_to(key);
         }
-        self.refresh();
+        self.refresh_of(&changed);
         changed
     }
 
     /// Sets several parameters as one edit of this one, which keeps the focus.
     pub fn change_at(&mut self, at: &Key, changes: Changes) {
-        self.edits.change_at(&mut self.session, at, changes);
-        self.refresh();
+        let changed = self.edits.change_at(&mut self.session, at, changes);
+        self.refresh_of(&changed);
     }
 
     /// Removes this form's draft and those it recovered: their edits were saved or discarded.

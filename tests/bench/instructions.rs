@@ -34,10 +34,11 @@ const LETTERS: &str = "b c d e f g h i j k";
 const SEARCH: &str = "p a r a m Backspace Backspace Backspace Backspace Backspace";
 
 /// What is pressed, after what, and whether it is held: else the form is calm again before the next key.
-const MEASURES: [(&str, &str, &str, bool); 6] = [
+const MEASURES: [(&str, &str, &str, bool); 7] = [
     ("Down", "", ARROWS, false),
     ("a character", "C-p a", LETTERS, false),
     ("a letter of the search", "F3", SEARCH, false),
+    ("Ctrl+Z and Ctrl+Y", "C-p a", "C-z C-y C-z C-y C-z C-y C-z C-y C-z C-y", false),
     ("Down, held", "", ARROWS, true),
     ("Down, after a test (F5)", "F5", ARROWS, false),
     ("a character, after a test (F5)", "F5 C-p a", LETTERS, false),
@@ -48,7 +49,7 @@ pub fn measure(program: &Program) -> Result<String, String> {
     let catalogs = tempfile::tempdir().map_err(|error| error.to_string())?;
     let many = with_many_parameters(program, catalogs.path())?;
     let of_ours = MEASURES.map(|(name, before, keys, is_held)| (name.to_owned(), program, before, keys, is_held));
-    let of_many = MEASURES.into_iter().take(3);
+    let of_many = MEASURES.into_iter().take(4);
     let of_many = of_many
         .map(|(name, before, keys, is_held)| (format!("{name}, 10,000 parameters"), &many, before, keys, is_held));
     let mut rows = vec![];

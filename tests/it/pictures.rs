@@ -127,6 +127,7 @@ fn the_moving_picture_is_a_whole_session() {
         take(form.press(lang.pick("\"whats\"", "\"notif\"")), 2.5);
         take(form.press("Enter"), 1.5);
         take(form.press("Space").wait_for(lang.pick("Ativar os dois", "Turn both on")), 4.0);
+        take(form.press("Right"), 1.0);
         take(form.press("Enter"), 2.5);
         take(form.press("F2"), 4.0);
         form.press("Esc F12");

@@ -126,7 +126,7 @@ pub(super) const PARAMETERS: &[ParameterRow] = &[
     ParameterRow { key: "notificacao_whatsapp.licenca_whatsapp_msg", order: Some(10), title: ("Licença WhatsApp MSG ativa", "WhatsApp MSG Licence Active"), synonyms: ("zap, mensagem, aviso, celular", "zap, message, alert, phone"),
         what: ("Informa que a loja já tem a licença WhatsApp MSG configurada. Os parâmetros que enviam mensagens pelo WhatsApp dependem dela. Ativar aqui não contrata nem ativa a licença.", "States that the shop has the WhatsApp MSG licence set up. The parameters that send WhatsApp messages depend on it. Turning it on here neither buys nor activates the licence."),
         default_help: ("desativado; sem a licença, o envio de mensagens fica travado.", "off; without the licence, sending messages stays locked."),
-        change: ("Ative depois de contratar a licença e seguir os passos da FAQ do fornecedor. Para desativar, desative antes “Enviar Notificação da Ordem de Serviço pelo WhatsApp”, em Integração.", "Turn it on after buying the licence and following the steps in the vendor's FAQ. To turn it off, first turn off “Send Service Order Notifications by WhatsApp”, in Integration."),
+        change: ("Ative depois de contratar a licença e seguir os passos da FAQ do fornecedor.", "Turn it on after buying the licence and following the steps in the vendor's FAQ."),
         effect: ("Vale quando o programa do balcão ler o arquivo de novo; na dúvida, feche-o e abra-o.", "Holds once the counter program reads the file again; if in doubt, close and open it."),
         format: &boolean::FORMAT, range: (i64::MIN, i64::MAX), max_length: None, pattern: None, choices: &[], default: Literal::Switch(false),
         requires: None, differs: None, check: None },

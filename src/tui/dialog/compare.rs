@@ -67,7 +67,9 @@ impl Dialog for Compare {
     fn content(&self, model: &Model, room: u16, picked: usize) -> Content {
         let (lang, catalog, theme) = (model.lang(), model.catalog(), model.setup.theme);
         let title = match (self.keys.is_empty(), &model.denied) {
-            (false, None) if model.others.away.is_none() => say!(lang, "O que F12 grava", "What F12 saves"),
+            (false, None) if model.others.away.is_none() && model.to_mend().is_empty() => {
+                say!(lang, "O que F12 grava", "What F12 saves")
+            }
             _ => say!(lang, "Comparar", "Compare"),
         };
         let reason = |denied: &Arc<SaveError>| safe!("{} {}", mark::WARNS, denied.reason(lang));

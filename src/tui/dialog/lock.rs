@@ -1,4 +1,5 @@
-//! A checkbox that others keep locked, or that others depend on: switched together with them, as one edit, or not at all.
+//! A checkbox that others keep locked, or that others depend on: switched together with them, as one edit, or not at all. Space
+//! and then Enter is how one goes over checkboxes: it switches nothing here.
 
 use super::super::model::{Model, Reply};
 use super::page::{Page, back};
@@ -25,12 +26,12 @@ pub fn ask_on(model: &mut Model, key: &Key) {
     };
     let (at, from) = (key.clone(), key.clone());
     let page = Page::of(say!(lang, "Campo travado", "Locked field"), lines)
+        .answer(lang.pick("Voltar", "Back"), back)
         .answer(on, move |model| switch(model, &at, changes.clone()))
         .answer(lang.pick("Ir até lá", "Go there"), move |model| {
             go_to(model, &from, &nearest);
             Reply::Close(vec![])
-        })
-        .answer(lang.pick("Voltar", "Back"), back);
+        });
     model.open(page);
 }
 
@@ -52,8 +53,8 @@ pub fn ask_off(model: &mut Model, key: &Key, value: Option<serde_json::Value>) -
     };
     let at = key.clone();
     let page = Page::of(say!(lang, "Desativar", "Turn off"), lines)
-        .answer(off, move |model| switch(model, &at, changes.clone()))
-        .answer(lang.pick("Voltar", "Back"), back);
+        .answer(lang.pick("Voltar", "Back"), back)
+        .answer(off, move |model| switch(model, &at, changes.clone()));
     model.open(page);
     true
 }

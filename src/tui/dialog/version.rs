@@ -8,12 +8,12 @@ use super::super::rows::{Row, rows_of};
 use super::page::tell_problem;
 use super::picks::{self, Mark};
 use super::versions::Versions;
-use crate::document::Changes;
 use crate::document::diff::Difference;
 use crate::document::history::Entry;
+use crate::document::{Changes, ReadError};
 use crate::present::{change, version};
 use crate::say;
-use crate::session::Change;
+use crate::session::{Change, Session};
 use crate::sort;
 use crate::text::line::Line;
 
@@ -25,11 +25,18 @@ pub struct Version {
     staying: Vec<Difference>,
     /// Which of its changes are marked.
     marked: BTreeSet<usize>,
+    /// True where none of them is picked, but to restore all.
+    on_whole: bool,
 }
 
-pub fn open(model: &mut Model, entry: Box<Entry>, restoring: Vec<Change>, staying: Vec<Difference>) {
+/// What restoring this version would change by now, and what of it would stay.
+pub fn outlook(session: &Session, entry: &Entry) -> Result<(Vec<Change>, Vec<Difference>), ReadError> {
+    Ok((session.would_change(&session.values_of(entry)?), session.unknown_of(entry)?))
+}
+
+pub fn open(model: &mut Model, entry: Box<Entry>, (restoring, staying): (Vec<Change>, Vec<Difference>)) {
     let entered = model.dialog::<Versions>().map_or(0, |versions| versions.entered);
-    model.open(Version { entry, restoring, staying, marked: BTreeSet::new() });
+    model.open(Version { entry, restoring, staying, marked: BTreeSet::new(), on_whole: false });
     if let Some(open) = model.dialogs.last_mut() {
         open.picked = entered;
     }
@@ -37,7 +44,11 @@ pub fn open(model: &mut Model, entry: Box<Entry>, restoring: Vec<Change>, stayin
 
 impl Dialog for Version {
     fn context(&self) -> Context {
-        if self.count() == 0 { keymap::PAGE } else { keymap::VERSION }
+        match self.count() {
+            0 => keymap::PAGE,
+            _ if self.on_whole => keymap::VERSION_WHOLE,
+            _ => keymap::VERSION,
+        }
     }
 
     fn content(&self, model: &Model, room: u16, picked: usize) -> Content {
@@ -67,6 +78,16 @@ impl Dialog for Version {
     /// Its changes, and below them to restore it whole.
     fn count(&self) -> usize {
         self.entry.changes().len() + usize::from(!self.restoring.is_empty())
+    }
+
+    /// It tells of the values as they are now.
+    fn follow(&mut self, model: &Model, picked: usize, told: bool) -> usize {
+        if told && let Ok(now) = outlook(&model.session, &self.entry) {
+            (self.restoring, self.staying) = now;
+        }
+        let picked = picked.min(self.count().saturating_sub(1));
+        self.on_whole = picked == self.entry.changes().len();
+        picked
     }
 
     fn enter(&mut self, model: &mut Model, picked: usize) -> Reply {

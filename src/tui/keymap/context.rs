@@ -66,6 +66,7 @@ pub(super) const MARKS: Context = Context(1 << 30);
 pub(super) const RESTORES: Context = Context(1 << 32);
 /// It is about what a save would write.
 pub(super) const COMPARES: Context = Context(1 << 33);
+pub(super) const RESTORES_ALL: Context = Context(1 << 34);
 /// It only tells: Enter and Space close it, too.
 pub(super) const TELLS: Context = Context(1 << 28);
 pub(super) const LEADS_TO_KEYS: Context = Context(1 << 29);
@@ -84,6 +85,8 @@ pub const COMPARE: Context = SCROLLS.and(ENDS).and(HELPS).and(COMPARES).and(LEAV
 pub const VERSIONS: Context = SCROLLS.and(ENDS).and(OPENS_VERSION).and(MARKS).and(LEAVES);
 /// What one version changed.
 pub const VERSION: Context = SCROLLS.and(ENDS).and(MARKS).and(RESTORES).and(LEAVES);
+/// The same, on its last row: it is restored whole.
+pub const VERSION_WHOLE: Context = SCROLLS.and(ENDS).and(RESTORES_ALL).and(LEAVES);
 /// The drafts that were left.
 pub const DRAFTS: Context = SCROLLS.and(ENDS).and(OPENS_DRAFT).and(LEAVES);
 pub const REPORTS: Context = SCROLLS.and(ENDS).and(OPENS_REPORT).and(LEAVES);
@@ -123,6 +126,7 @@ pub const CONTEXTS: &[(&str, Context)] = &[
     ("compare", COMPARE),
     ("versions", VERSIONS),
     ("version", VERSION),
+    ("version-whole", VERSION_WHOLE),
     ("drafts", DRAFTS),
     ("reports", REPORTS),
     ("search", SEARCH),

@@ -12,6 +12,8 @@ use crate::sort;
 /// The file, seen from the form.
 #[derive(Default)]
 pub struct Others {
+    /// The number of the version whose note was told of.
+    pub told_note: u64,
     /// A worker is reading the file.
     pub looking: bool,
     /// Something may have happened since it began.

@@ -1,6 +1,6 @@
 //! The values in force, and what follows from them: findings, tests, the text of the field in focus, the marks of groups.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -62,19 +62,27 @@ impl Model {
         self.on_values();
     }
 
-    /// The same where no value has changed but this parameter's: a typed character must not cost what all parameters cost.
+    /// The same where no value has changed but this parameter's.
     pub fn refresh_one(&mut self, key: &Key) {
-        match self.session.setting(key) {
-            Some(value) => self.values.insert(key.clone(), value),
-            None => self.values.remove(key),
-        };
+        self.refresh_of(std::slice::from_ref(key));
+    }
+
+    /// The same of these: a key that is pressed must not cost what all parameters cost.
+    pub fn refresh_of(&mut self, keys: &[Key]) {
+        for key in keys {
+            match self.session.setting(key) {
+                Some(value) => self.values.insert(key.clone(), value),
+                None => self.values.remove(key),
+            };
+        }
         let catalog = Arc::clone(self.session.catalog());
         let parameters = catalog.parameters();
-        let decided: Vec<&Parameter> = catalog.decided_by(key).filter_map(|number| parameters.get(number)).collect();
+        let decided: BTreeSet<usize> = sort::filled(keys.iter().flat_map(|key| catalog.decided_by(key)));
         let value_of = |parameter: &Parameter| self.value(parameter).clone();
-        let found = |parameter: &&Parameter| rule::validate_one(&catalog, &value_of, parameter);
-        let found: Vec<Finding> = decided.iter().flat_map(found).collect();
-        self.findings.retain(|finding| decided.iter().all(|parameter| parameter.key != finding.key));
+        let found = |parameter: &Parameter| rule::validate_one(&catalog, &value_of, parameter);
+        let found: Vec<Finding> = decided.iter().filter_map(|number| parameters.get(*number)).flat_map(found).collect();
+        let is_decided = |key: &Key| catalog.number(key).is_some_and(|number| decided.contains(&number));
+        self.findings.retain(|finding| !is_decided(&finding.key));
         self.findings.extend(found);
         sort::sort_by_key(&mut self.findings, |finding| catalog.number(&finding.key));
         self.on_values();

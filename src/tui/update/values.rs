@@ -7,7 +7,7 @@ use super::super::dialog::{self, lock};
 use super::super::keymap::{self, Action};
 use super::super::model::{Model, Notice};
 use crate::key::Key;
-use crate::safe::Safe;
+use crate::present::version;
 use crate::say;
 use crate::session::edit::EditKind;
 
@@ -17,20 +17,16 @@ pub(super) fn change(model: &mut Model, key: &Key, value: Option<Value>, kind: E
     model.refresh_one(key);
 }
 
-/// At the first change: the last save came with a note, as central ones do.
+/// After the first change: the last save came with a note, as central ones do.
 pub(super) fn tell_of_note(model: &mut Model) {
-    if model.session.pending_changes().is_empty() {
-        return;
+    let Some((version, note)) = &model.trace.last_note else { return };
+    // Once is enough, and what the key itself has to say comes first.
+    let is_told = model.others.told_note >= *version || model.notice.is_some() || !model.dialogs.is_empty();
+    if !is_told && !model.session.pending_changes().is_empty() {
+        model.others.told_note = *version;
+        model.notice =
+            Some(Notice { message: version::may_be_overwritten(note, model.lang()), warns: true, stays: true });
     }
-    // Once is enough.
-    let Some(note) = model.trace.last_note.take() else { return };
-    let message = say!(
-        model.lang(),
-        "Última gravação: nota “{}”. Se veio de uma central, ela pode gravar por cima.",
-        "Last save: note “{}”. If it came from a central place, that may save over this.",
-        Safe::excerpt(&note)
-    );
-    model.notice = Some(Notice { message, warns: true, stays: true });
 }
 
 pub(super) fn move_cursor(model: &mut Model, action: Action) {
@@ -204,14 +200,14 @@ pub(super) fn take_offer_of(model: &mut Model, key: &Key) {
 }
 
 pub(super) fn take_back(model: &mut Model, action: Action) {
-    let key = match action {
+    let taken = match action {
         Action::Undo => model.edits.undo(&mut model.session),
         _ => model.edits.redo(&mut model.session),
     };
-    match key {
-        Some(key) => {
-            model.jump_to(&key);
-            model.refresh();
+    match taken {
+        Some((place, changed)) => {
+            model.jump_to(&place);
+            model.refresh_of(&changed);
         }
         None if action == Action::Undo => {
             model.tell(say!(model.lang(), "Nada a desfazer.", "Nothing to undo."));

@@ -23,12 +23,9 @@ pub(super) fn on_listed(model: &mut Model, listed: io::Result<Listing<Result<Ent
 pub(super) fn on_version(model: &mut Model, version: io::Result<Option<Result<Box<Entry>, Damaged>>>) {
     let lang = model.lang();
     match version {
-        Ok(Some(Ok(entry))) => match (model.session.values_of(&entry), model.session.unknown_of(&entry)) {
-            (Ok(values), Ok(staying)) => {
-                let changes = model.session.would_change(&values);
-                version::open(model, entry, changes, staying);
-            }
-            (Err(error), _) | (_, Err(error)) => tell_problem(model, &error.problem(lang)),
+        Ok(Some(Ok(entry))) => match version::outlook(&model.session, &entry) {
+            Ok(outlook) => version::open(model, entry, outlook),
+            Err(error) => tell_problem(model, &error.problem(lang)),
         },
         Ok(Some(Err(damaged))) => tell_problem(model, &damaged.problem(lang)),
         Ok(None) => {

@@ -44,6 +44,8 @@ fn f12_in_the_box_saves_what_is_in_it() {
 fn enter_on_an_invalid_value_goes_to_its_field_and_ctrl_v_back() {
     let mut journey = Journey::on(PORT);
     journey.press("Down \"99999\" C-n F2").shows("[x] Porta Banco de Dados Gestores: 5433 → 99999").shows("! ");
+    // Nothing of it is saved as it is.
+    journey.hides("O que F12 grava");
     journey.press("Enter").hides("O que F12 grava");
     assert!(journey.cursor_row().contains("99999"), "{}", journey.cursor_row());
     journey.press("C-v").hides("99999");

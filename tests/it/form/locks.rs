@@ -12,14 +12,16 @@ fn space_on_a_locked_field_offers_to_switch_both_on_to_go_there_or_to_stay() {
     let mut journey = Journey::new();
     journey.press(LOCKED).press("Space").shows("Para ativar “Enviar Notificação da Ordem de Serviço pelo");
     journey.shows("Licença WhatsApp MSG ativa (Controle de Notificação de").shows("[ Ativar os dois ]");
-    journey.press("Esc").hides("[x]").hides("●");
+    journey.hides("Para desativar").press("Esc").hides("[x]").hides("●");
+    // Over a checkbox, Enter goes on: here it changes nothing.
+    journey.press("Space Enter").hides("[x]").hides("●").hides("Ativar os dois");
     // There, and back.
-    journey.press("Space Right Enter").shows("Ctrl+V volta a");
+    journey.press("Space Left Enter").shows("Ctrl+V volta a");
     assert!(journey.cursor_row().contains("[ ] Licença"), "{}", journey.cursor_row());
     journey.press("C-v");
     assert!(journey.cursor_row().contains("[ ] Enviar"), "{}", journey.cursor_row());
     // Both, as one edit that is made here.
-    journey.press("Space Enter").shows("[x] Enviar").shows("● 2").shows("2 parâmetros alterados. Ctrl+Z desfaz.");
+    journey.press("Space Right Enter").shows("[x] Enviar").shows("● 2").shows("2 parâmetros alterados. Ctrl+Z desfaz.");
     assert!(journey.cursor_row().contains("[x] Enviar"), "{}", journey.cursor_row());
     journey.press("C-n C-z").shows("[ ] Enviar").hides("●");
     assert!(journey.cursor_row().contains("[ ] Enviar"), "{}", journey.cursor_row());
@@ -39,8 +41,8 @@ fn what_breaks_a_dependent_says_so_first() {
     for key in ["Space", "F4", "C-r"] {
         let mut journey = Journey::on(&both.to_string());
         journey.press("C-n").press(key).shows("Depende de “Licença WhatsApp MSG ativa” e está ativado:");
-        journey.press("Right Enter").shows("[x] Licença").hides("●");
-        journey.press(key).press("Enter").shows("[ ] Licença").shows("● 2");
+        journey.press("Enter").shows("[x] Licença").hides("●");
+        journey.press(key).press("Right Enter").shows("[ ] Licença").shows("● 2");
         journey.press("C-p C-z").shows("[x] Licença").hides("●");
     }
 }
@@ -61,8 +63,12 @@ fn a_chain_of_locks_opens_and_closes_at_once() {
     }}}});
     let extensions = vec![("10-balanca.json", extension.to_string())];
     let mut journey = Journey::open(Opening { extensions, ..Opening::default() });
-    journey.press("F6 End Up Up Up Up Enter Down Down Space").shows("[ Ativar todos ]").press("Enter").shows("● 3");
+    journey
+        .press("F6 End Up Up Up Up Enter Down Down Space")
+        .shows("[ Ativar todos ]")
+        .press("Right Enter")
+        .shows("● 3");
     assert!(journey.cursor_row().contains("[x] Confirma"), "{}", journey.cursor_row());
     journey.press("Up Up Space").shows("Dependem de “Usa Balança” e estão ativados:");
-    journey.press("Enter").hides("●").press("C-z").shows("● 3").press("C-z").hides("●");
+    journey.press("Right Enter").hides("●").press("C-z").shows("● 3").press("C-z").hides("●");
 }

@@ -62,8 +62,8 @@ fn a_blank_belongs_to_the_words_until_a_row_is_picked() {
     // A field is typed, not switched; a locked one asks, as it does on the form.
     journey.press("F3 \"porta\" Down Space").shows("porta ").press("Esc");
     journey.press("F3 \"ordem whatsapp\" Up Space").shows("Campo travado").press("Esc").shows("Buscar").shows("não");
-    journey.press("Up Space Right Enter").hides("─ Buscar").press("C-v").shows("127.0.0.1");
-    journey.press("F3 \"ordem whatsapp\" Up Space Enter").shows("Buscar").shows("sim").shows("●");
+    journey.press("Up Space Left Enter").hides("─ Buscar").press("C-v").shows("127.0.0.1");
+    journey.press("F3 \"ordem whatsapp\" Up Space Right Enter").shows("Buscar").shows("sim").shows("●");
 }
 
 #[test]

@@ -75,14 +75,20 @@ fn switch_whatsapp_on_through_its_lock() {
         &[
             ("Down Down Down Down Down", "Enviar Notificação"),
             ("Space", "Campo travado"),
-            ("Enter", "[x]"),
+            ("Right Enter", "[x]"),
             ("F12", ""),
         ][..],
         // Whoever does not know where it is asks for it.
-        &[("F3", "Buscar"), ("\"zap\"", "3 de 33"), ("Enter", "Enviar"), ("Space", "Campo travado"), ("Enter F12", "")],
+        &[
+            ("F3", "Buscar"),
+            ("\"zap\"", "3 de 33"),
+            ("Enter", "Enviar"),
+            ("Space", "Campo travado"),
+            ("Right Enter F12", ""),
+        ],
     ] {
         let mut journey = Journey::new();
-        let shortest = if steps[0].0 == "F3" { 6 } else { 4 };
+        let shortest = if steps[0].0 == "F3" { 7 } else { 5 };
         walk(&mut journey, steps, shortest);
         let keys: Vec<_> = changed(&journey.ending()).into_iter().map(|(key, _)| key).collect();
         assert_eq!(keys, ["integracao.enviar_notificacao_os_whatsapp", "notificacao_whatsapp.licenca_whatsapp_msg"]);

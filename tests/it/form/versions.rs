@@ -98,6 +98,9 @@ fn in_a_version_single_values_are_marked_and_put_back_or_all_of_it_restored() {
     let mut journey = form();
     journey.press("F7").wait_for("Histórico (").press("Down Enter").wait_for("Versão 3").shows("[ ] Porta Banco");
     journey.press("Space").shows("[x] Porta Banco").press("\"r\"").shows("Voltou a 7000").hides("Versão 3");
+    // What the keys at the foot say is what they do on this row.
+    journey.press("F7").wait_for("Histórico (").press("Down Enter").wait_for("Versão 3").shows("Espaço Marcar");
+    journey.press("End").shows("Enter Restaurar").hides("Espaço Marcar").press("Esc").press("Esc");
     // The version opens on the value that was picked in the list.
     journey.press("F7").wait_for("Histórico (").press("Down Down Enter").wait_for("▌[ ] Porta Banco").press("Esc");
     journey.press("Up Up Enter").wait_for("Versão 4").press("Enter");
@@ -135,11 +138,14 @@ fn a_note_stands_with_the_version_and_the_field() {
     journey.press("Down").wait_for("Antes: 7001, ").shows("rui, nota: chamado 123").hides("Última gravação");
     // At the first change, whoever saved last may save over it.
     journey
+        .press("F4")
+        .shows("Ctrl+Z desfaz")
+        .hides("Última gravação")
         .press("\"1\"")
         .shows("Última gravação: nota “chamado 123”.")
         .press("C-z Down \"2\"")
         .hides("Última gravação");
-    journey.press("C-z Up");
+    journey.press("C-z C-z C-z");
     journey
         .press("F7")
         .wait_for("rui  nota: chamado 123")
