@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::banner;
-use super::evidence::{Attempt, Here, Late, Limit, Unresolved, object};
+use super::evidence::{Attempt, AttemptResult, Here, Late, Limit, Unresolved, object};
 use super::remedy::Remedy;
 use super::stage::whole_ms;
 use super::{Diagnosis, Evidence, Point, Request, Status};
@@ -156,10 +156,18 @@ impl Outcome {
         Some(Outcome { diagnosis: Diagnosis::Blocked, evidence, ..self.clone() })
     }
 
-    /// An address that is silent at one port and answers at another is the right one, of a machine that is on.
+    /// An address that is silent at one port and answers at another is the right one, of a machine that is on; one that
+    /// refuses at one port and has a service at another is most likely the server's.
     fn as_answered_beside(&self, other: &Outcome) -> Option<Outcome> {
-        let silent = self.failed().filter(|_| self.diagnosis == Diagnosis::Timeout)?.address;
-        let answered = |attempt: &Attempt| attempt.address == silent && attempt.was_answered();
+        let own = self.failed()?.address;
+        let answered = |attempt: &Attempt| {
+            let answers = match self.diagnosis {
+                Diagnosis::Timeout => attempt.was_answered(),
+                Diagnosis::Refused => attempt.result == AttemptResult::Connected,
+                _ => false,
+            };
+            attempt.address == own && answers
+        };
         let port = other.request.point.port().filter(|_| other.evidence.attempts.iter().any(answered))?;
         (self.evidence.answers_on != Some(port)).then(|| {
             let evidence = Evidence { answers_on: Some(port), ..self.evidence.clone() };
@@ -202,7 +210,7 @@ impl Outcome {
             Diagnosis::Refused | Diagnosis::Timeout if self.is_this_machine() => match self.evidence.here {
                 Some(Here::SocketAlone(_) | Here::Listens) => false,
                 Some(Here::NotRunning | Here::Elsewhere(..)) => true,
-                None => self.evidence.suggestion.is_none(),
+                None => self.evidence.suggestion.is_none() && self.evidence.answers_on.is_none(),
             },
             Diagnosis::Timeout => self.evidence.answers_on.is_none(),
             Diagnosis::DnsFailure | Diagnosis::Unreachable | Diagnosis::BadAddress => true,
@@ -306,8 +314,8 @@ impl Outcome {
         if sought_here && *self.look_at() != self.request.key {
             return say!(
                 lang,
-                "O endereço é o deste computador. Se o servidor é outro, corrija “{}”; se é este, inicie o serviço.",
-                "The address is this computer's own. If the server is another one, correct “{}”; if it is this one, start the service.",
+                "O endereço é o deste computador. Se o servidor é outro, corrija “{}”; se é este, confira a porta ou inicie o serviço.",
+                "The address is this computer's own. If the server is another one, correct “{}”; if it is this one, check the port or start the service.",
                 title(catalog, self.look_at(), lang)
             )
             .into();

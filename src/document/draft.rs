@@ -103,6 +103,8 @@ pub enum Why {
     Unreadable(io::Error),
     /// It was read, and does not hold a draft.
     Damaged,
+    /// It is whole, and something else.
+    NoDraft,
     /// The folder cannot be used.
     NoFolder(io::Error),
     /// The folder's disk did not answer in time.
@@ -361,7 +363,7 @@ pub fn not_kept(reason: Option<i32>, lang: Lang) -> Safe {
 impl Broken {
     /// True for a file among drafts, which may be removed.
     pub fn is_file(&self) -> bool {
-        matches!(self.why, Why::Unreadable(_) | Why::Damaged)
+        matches!(self.why, Why::Unreadable(_) | Why::Damaged | Why::NoDraft)
     }
 
     pub fn message(&self, lang: Lang) -> Safe {
@@ -378,6 +380,9 @@ impl Broken {
                     "The draft {} is damaged and not used.",
                     path
                 )
+            }
+            Why::NoDraft => {
+                say!(lang, "{} não é um rascunho.", "{} is not a draft.", path)
             }
             Why::NoFolder(error) => {
                 let reason = errno::message(error, lang);
@@ -422,10 +427,16 @@ fn read(folder: &Arc<Folder>, name: &str, file: PathBuf, most: u64) -> Result<Dr
         Ok((bytes, owner)) => {
             let held = Some(Arc::clone(folder));
             let found = draft(&bytes, &file).map(|draft| Draft { folder: held, owner: Some(owner), ..draft });
-            found.ok_or(Broken { path: file, why: Why::Damaged })
+            found.ok_or_else(|| Broken { path: file, why: if is_other(&bytes) { Why::NoDraft } else { Why::Damaged } })
         }
         Err(error) => Err(Broken { path: file, why: Why::Unreadable(error) }),
     }
+}
+
+/// True for the JSON of something else, a document say.
+fn is_other(bytes: &[u8]) -> bool {
+    let object: Result<serde_json::Map<String, Value>, _> = serde_json::from_slice(bytes);
+    object.is_ok_and(|object| !object.contains_key("sum"))
 }
 
 fn draft(bytes: &[u8], file: &Path) -> Option<Draft> {

@@ -31,6 +31,7 @@ pub fn ask(form: &mut Form) -> Step<()> {
         Filter::Invalid => errors.iter().any(|finding| finding.concerns(&parameter.key)),
         Filter::Fails => form.outcome(&parameter.key).is_some_and(|outcome| outcome.status() == Status::Fail),
         Filter::IsDefault => form.session.source(&parameter.key) == Source::Default,
+        Filter::IsOther => form.session.value(parameter) != parameter.default,
     };
     let query = Query::read(&typed);
     if query.is_empty() {

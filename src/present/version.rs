@@ -147,7 +147,8 @@ pub fn restoring(restoring: &[Change], staying: &[Difference], catalog: &Catalog
         let same = say!(lang, "A tela já está igual a esta versão.", "The form already matches this version.");
         lines.push(Line::of(Tone::Faint, same));
     } else {
-        lines.push(Line::of(Tone::Strong, say!(lang, "Restaurar altera na tela:", "Restoring changes:")));
+        lines
+            .push(Line::of(Tone::Strong, say!(lang, "A versão inteira altera na tela:", "The whole version changes:")));
         lines.extend(restoring.iter().map(|it| change::marked(catalog, it, lang)));
     }
     if !staying.is_empty() {

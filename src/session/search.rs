@@ -27,10 +27,12 @@ pub enum Filter {
     Invalid,
     Fails,
     IsDefault,
+    /// In the file or here, another value than the default.
+    IsOther,
 }
 
 impl Filter {
-    pub const ALL: [Filter; 4] = [Filter::Changed, Filter::Invalid, Filter::Fails, Filter::IsDefault];
+    pub const ALL: [Filter; 5] = [Filter::Changed, Filter::Invalid, Filter::Fails, Filter::IsDefault, Filter::IsOther];
 
     /// As it is typed, Portuguese and English; both are understood in both.
     pub fn names(self) -> (&'static str, &'static str) {
@@ -39,6 +41,7 @@ impl Filter {
             Filter::Invalid => ("@invalido", "@invalid"),
             Filter::Fails => ("@falha", "@failing"),
             Filter::IsDefault => ("@padrao", "@default"),
+            Filter::IsOther => ("@diferente", "@nondefault"),
         }
     }
 
@@ -85,6 +88,10 @@ impl Query {
                 query.words.extend(words(part));
                 continue;
             }
+            // The sign alone asks for none yet.
+            if part == "@" {
+                continue;
+            }
             let filters = Filter::meant(&fold(part));
             if filters.is_empty() {
                 query.unknown.get_or_insert_with(|| part.to_owned());
@@ -96,6 +103,11 @@ impl Query {
             query.words.retain(|word| !PARTICLES.contains(&word.as_str()));
         }
         query
+    }
+
+    /// The filters that were asked for, by their names.
+    pub fn filters(&self, lang: Lang) -> Vec<Safe> {
+        self.filters.iter().flatten().map(|filter| filter.name(lang).into()).collect()
     }
 
     /// True where nothing was asked for.
@@ -281,6 +293,7 @@ mod tests {
         let holds = |filter, parameter: &Parameter| match filter {
             Filter::Changed => is_port(parameter),
             Filter::IsDefault => !is_port(parameter),
+            Filter::IsOther => false,
             Filter::Invalid | Filter::Fails => false,
         };
         let hits = finder.find(&catalog, &Query::read(typed), holds);

@@ -71,12 +71,13 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Input(Input::Key(key)) => press(model, key),
         // In a dialog, Esc closes it at once, and the key that follows then acts.
-        Event::Input(Input::Escaped(key)) if model.dialogs.is_empty() => {
-            press(model, KeyEvent::new(key.code, key.modifiers | KeyModifiers::ALT))
-        }
+        Event::Input(Input::Escaped(key)) if model.dialogs.is_empty() => press(model, with_alt(key)),
+        Event::Input(Input::Escaped(key)) if is_bound_with_alt(model, key) => press(model, with_alt(key)),
         Event::Input(Input::Escaped(key)) => {
             let mut effects = update(model, Event::Input(Input::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE))));
-            if model.ending.is_none() {
+            // A character may as well have come with Alt, which writes nothing.
+            let is_written = matches!(key.code, KeyCode::Char(_)) && !key.modifiers.contains(KeyModifiers::CONTROL);
+            if model.ending.is_none() && !is_written {
                 effects.extend(update(model, Event::Input(Input::Key(key))));
             }
             return effects;
@@ -119,6 +120,14 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         model.reached_button = Some(if is_enter { ReachedBy::Enter } else { ReachedBy::Other });
     }
     effects
+}
+
+fn with_alt(key: KeyEvent) -> KeyEvent {
+    KeyEvent::new(key.code, key.modifiers | KeyModifiers::ALT)
+}
+
+fn is_bound_with_alt(model: &Model, key: KeyEvent) -> bool {
+    keymap::action(model.context(), with_alt(key)).is_some()
 }
 
 fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {

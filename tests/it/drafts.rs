@@ -99,7 +99,8 @@ fn the_newest_comes_first_and_broken_ones_are_told_last() {
     assert_eq!(users, ["rui", "eva/../x", "ana"]);
     let broken: Vec<_> = all.iter().skip(3).map(|draft| draft.as_ref().unwrap_err().message(Lang::Pt)).collect();
     assert_eq!(broken.len(), wrongs.len(), "what is no file, or not named as a draft, is none of ours");
-    assert!(broken.iter().all(|words| words.as_str().contains("danificado")));
+    let is_told = |words: &str| ["danificado", "não é um rascunho"].iter().any(|told| words.contains(told));
+    assert!(broken.iter().all(|words| is_told(words.as_str())));
 }
 
 #[test]
@@ -448,4 +449,12 @@ mod root {
         store().unwrap();
         assert_eq!(fs::metadata(&draft.file).unwrap().uid(), ANOTHER, "root may give files away, and nobody else");
     }
+}
+
+#[test]
+fn the_document_itself_is_no_damaged_draft() {
+    let world = crate::world::World::with_config("{}");
+    let refused = world.run(&["recover", world.path("config.json").to_str().unwrap()]);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    assert!(refused.stderr.contains("config.json não é um rascunho."), "{refused:?}");
 }

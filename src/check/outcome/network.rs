@@ -316,6 +316,14 @@ impl Outcome {
             .into(),
             (Diagnosis::Refused, _) if self.rejected() => open_port(port, lang),
             (Diagnosis::Refused, _) if self.request.probe == Probe::Postgres => start_postgres(port, lang),
+            (Diagnosis::Refused, _) if self.evidence.answers_on.is_some() => say!(
+                lang,
+                "Esse endereço responde na porta {}: confira no servidor a porta do serviço e corrija “{}”; se é essa, inicie o serviço.",
+                "That address answers on port {}: check the service's port on the server and correct “{}”; if it is this one, start the service.",
+                self.evidence.answers_on.unwrap_or_default(),
+                field()
+            )
+            .into(),
             (Diagnosis::Silent | Diagnosis::Reset, _) => who_answers(self.diagnosis, port, self.request.probe, lang),
             (Diagnosis::Timeout, Some(Sign::NoNeighbour | Sign::NobodyOnTheWay | Sign::Icmp { .. })) => say!(
                 lang,

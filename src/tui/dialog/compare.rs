@@ -106,9 +106,9 @@ impl Dialog for Compare {
         there.unwrap_or_else(|| picked.min(self.keys.len().saturating_sub(1)))
     }
 
-    /// An invalid value is gone to; all else is only told.
+    /// Goes to its field.
     fn enter(&mut self, model: &mut Model, picked: usize) -> Reply {
-        if let Some(key) = self.keys.get(picked).filter(|key| model.to_mend().contains(key)) {
+        if let Some(key) = self.keys.get(picked) {
             model.jump_to(key);
         }
         Reply::Close(vec![])

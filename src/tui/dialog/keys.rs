@@ -1,12 +1,13 @@
 //! The page of keys: what one wants to do, and the keys for it, as the table of bindings has them.
 
-use super::super::keymap::{self, Action, BINDINGS, Context};
+use super::super::keymap::{self, Action, BINDINGS, Binding, Context};
 use super::super::model::{Content, Dialog, Model};
 use super::super::rows::{Row, width_of};
 use super::super::theme::Theme;
 use crate::lang::Lang;
 use crate::safe::Safe;
 use crate::say;
+use crate::sort;
 use crate::text::line::blanks;
 use crate::text::{width, wrap};
 
@@ -26,7 +27,7 @@ pub const INTENTS: &[Intent] = &[
         Deed(&[Action::Default], "volta ao padrão", "back to the default"),
         Deed(&[Action::TakeOffer, Action::FindServer], "usa o que achou", "uses what was found"),
         Deed(&[Action::Undo, Action::Redo], "desfaz, refaz", "undoes, redoes"),
-        Deed(&[Action::PutBack], "repõe o valor anterior", "the value from before"),
+        Deed(&[Action::PutBack], "repõe; no histórico", "as before; in history"),
         Deed(&[Action::ClearLine, Action::DeleteWord], "apaga tudo, a palavra", "clears all, the word"),
         Deed(&[Action::Home, Action::End], "início, fim do texto", "start, end of text"),
         Deed(&[Action::Backspace, Action::Delete], "apaga antes, depois", "deletes before, after"),
@@ -50,7 +51,7 @@ pub const INTENTS: &[Intent] = &[
         Deed(&[Action::NextStop, Action::PreviousStop], "lista, campos, botões", "list, fields, buttons"),
         Deed(&[Action::Left, Action::Right], "cursor; lista, campos", "cursor; list, fields"),
         Deed(&[Action::OtherPane], "lista ou campos", "list or fields"),
-        Deed(&[Action::NextGroup, Action::PreviousGroup], "outro grupo", "another group"),
+        Deed(&[Action::NextGroup, Action::PreviousGroup], "outro grupo; Alt+↓ ↑", "group; Alt+↓ ↑"),
         Deed(&[Action::PageUp, Action::PageDown], "uma página", "one page"),
         Deed(&[Action::Back], "volta ao anterior", "back to where you were"),
         Deed(&[Action::Repaint], "redesenha a tela", "redraws the screen"),
@@ -65,8 +66,10 @@ const ABREAST: u16 = 76;
 impl Deed {
     /// The keys, those of two opposite actions side by side: first the function keys, then their twins; as many as have room.
     fn keys(&self, lang: Lang, has_flow_control: bool) -> Safe {
-        let keys: Vec<_> =
-            self.0.iter().filter_map(|action| BINDINGS.iter().find(|row| row.action == *action)).collect();
+        // The keys that close what only tells are those that come to hand.
+        let is_told = |row: &&Binding| self.0.contains(&row.action) && row.context != keymap::TELLS;
+        let mut keys: Vec<_> = BINDINGS.iter().filter(is_told).collect();
+        sort::sort_by_key(&mut keys, |row| self.0.iter().position(|action| *action == row.action));
         let ranked = (0..).map_while(|rank| {
             let names = keys.iter().filter_map(|row| row.keys(has_flow_control).nth(rank)).map(|key| key.short(lang));
             let names: Vec<Safe> = names.collect();
@@ -120,6 +123,11 @@ impl Dialog for Keys {
         };
         let rows = (0..left.len().max(right.len())).map(row).collect();
         Content { title, rows: indented(rows, theme), below: vec![] }
+    }
+
+    /// What lies below would be a scrap.
+    fn fills(&self) -> bool {
+        true
     }
 }
 

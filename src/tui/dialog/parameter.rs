@@ -4,6 +4,7 @@ use super::super::keymap::{self, Action, Context};
 use super::super::model::{Content, Dialog, Model, Reply};
 use super::super::view::help;
 use super::keys::Keys;
+use crate::catalog::Probe;
 use crate::key::Key;
 use crate::present::change;
 
@@ -20,9 +21,19 @@ impl Dialog for ParameterHelp {
     }
 
     fn press(&mut self, model: &mut Model, action: Action) -> Option<Reply> {
-        (action == Action::Help).then(|| {
-            model.open(Keys);
-            Reply::Close(vec![])
-        })
+        let check = model.catalog().parameter(&self.0).and_then(|parameter| parameter.check.as_ref());
+        match action {
+            Action::Help => {
+                model.open(Keys);
+                Some(Reply::Close(vec![]))
+            }
+            // What it names as the field's keys.
+            Action::PutBack | Action::Default => Some(Reply::Act(action)),
+            Action::TakeOffer => check.map(|check| match check.probe {
+                Probe::Host => Reply::Act(Action::FindServer),
+                _ => Reply::Act(Action::TakeOffer),
+            }),
+            _ => None,
+        }
     }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::super::model::Model;
 use super::super::rows::{Row, cut};
 use super::super::theme::HERE;
+use super::lock;
 use crate::document::Changes;
 use crate::document::diff::Difference;
 use crate::key::Key;
@@ -55,22 +56,41 @@ pub fn text(model: &Model, line: &Line, picked: bool, room: u16) -> Row {
     row
 }
 
-/// Puts values of the history into the form, as one edit that can be taken back, and says so.
+/// Puts values of the history into the form, as one edit that can be taken back, and says so; asks first where others would
+/// have to change with them.
 pub fn put_back(model: &mut Model, values: Changes) {
     let lang = model.lang();
+    if let Some(first) = values.keys().next().cloned()
+        && lock::ask(model, &first, &values)
+    {
+        return model.jump_to(&first);
+    }
     let changed = model.set_all(values, None);
+    let is_pending = changed.iter().any(|key| model.is_changed(key));
     let message = match &changed[..] {
         [] => say!(lang, "A tela já tem esse valor.", "The form already has that value."),
-        [key] => say!(
-            lang,
-            "Voltou a {}, ainda não gravado. Ctrl+Z desfaz.",
-            "Back to {}, not saved yet. Ctrl+Z undoes it.",
-            shown(model, key, &model.session.setting(key))
-        ),
-        several => say!(
+        [key] => {
+            let value = shown(model, key, &model.session.setting(key));
+            match is_pending {
+                true => say!(
+                    lang,
+                    "Voltou a {}, ainda não gravado. Ctrl+Z desfaz.",
+                    "Back to {}, not saved yet. Ctrl+Z undoes it.",
+                    value
+                ),
+                false => say!(lang, "Voltou a {}, como no arquivo.", "Back to {}, as in the file.", value),
+            }
+        }
+        several if is_pending => say!(
             lang,
             "{} valores voltaram ao que eram, ainda não gravados. Ctrl+Z desfaz.",
             "{} values are what they were, not saved yet. Ctrl+Z undoes them.",
+            several.len()
+        ),
+        several => say!(
+            lang,
+            "{} valores voltaram ao que está no arquivo.",
+            "{} values are what they are in the file.",
             several.len()
         ),
     };

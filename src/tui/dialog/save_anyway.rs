@@ -4,7 +4,7 @@ use super::super::event::After;
 use super::super::keymap;
 use super::super::model::{Model, Reply};
 use super::page::Page;
-use crate::check::Outcome;
+use crate::check::{Diagnosis, Outcome};
 use crate::key::Key;
 use crate::present::{change, outcome};
 use crate::say;
@@ -13,7 +13,12 @@ use crate::say;
 pub fn ask(model: &mut Model, failed: &[Outcome], after: After) {
     let (lang, catalog) = (model.lang(), model.catalog());
     let lines = outcome::failed(failed, catalog, lang);
-    let first = failed.first().map(|outcome| outcome.look_at().clone());
+    let first = failed.first().map(|outcome| {
+        // A machine that refuses is there: what was changed is to be looked at first.
+        let is_refused = outcome.diagnosis == Diagnosis::Refused;
+        let is_of_change = model.is_changed(&outcome.request.key) && !model.is_changed(outcome.look_at());
+        if is_refused && is_of_change { outcome.request.key.clone() } else { outcome.look_at().clone() }
+    });
     let page = Page::of(say!(lang, "Gravar mesmo assim?", "Save anyway?"), lines)
         .answer(lang.pick("Voltar", "Back"), move |model| go_to(model, first.as_ref()))
         .answer(lang.pick("Sim, gravar", "Yes, save"), move |_| Reply::SaveUntested(after, vec![]))

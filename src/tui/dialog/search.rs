@@ -194,7 +194,7 @@ impl Search {
     fn hint(&self, model: &Model, room: u16, picked: usize) -> Row {
         let (theme, lang) = (model.setup.theme, model.lang());
         let (found, all) = (self.hits.things.len(), self.finder.things().len() - COMMANDS.len());
-        let count = match self.hits.is_guess {
+        let count = match self.hits.is_guess && found > 0 {
             true => Safe::default(),
             false => say!(lang, "{} de {} ", "{} of {} ", found, all),
         };
@@ -229,6 +229,10 @@ impl Search {
             (false, true) => {
                 Some(say!(lang, "Nada encontrado. O mais parecido:", "Nothing found. What comes nearest:"))
             }
+            (true, _) if !self.query.filters(lang).is_empty() => {
+                let filters = Safe::join(&self.query.filters(lang), " ");
+                Some(say!(lang, "Nenhum resultado com o filtro {}.", "No result with the filter {}.", filters))
+            }
             (true, _) => Some(say!(
                 lang,
                 "Nada encontrado. Busque por rótulo, valor ou assunto: “porta”, “sim”, “firewall”.",
@@ -240,7 +244,10 @@ impl Search {
 
 impl Dialog for Search {
     fn context(&self) -> Context {
-        keymap::SEARCH
+        match self.thing(self.picked) {
+            Some(Thing::Command(_)) => keymap::DEED,
+            _ => keymap::SEARCH,
+        }
     }
 
     fn above(&self, model: &Model, room: u16) -> Vec<Row> {
@@ -336,6 +343,7 @@ fn holds(model: &Model, filter: Filter, parameter: &Parameter) -> bool {
         }
         Filter::Fails => model.outcome(key).is_some_and(|outcome| outcome.status() == Status::Fail),
         Filter::IsDefault => model.source(key) == Source::Default,
+        Filter::IsOther => *model.value(parameter) != parameter.default,
     }
 }
 

@@ -79,12 +79,21 @@ impl Dialog for Servers {
         let Some(machine) = report.machines.get(picked) else { return Reply::Stay(vec![]) };
         let address = machine.address.to_string();
         model.set_all([(self.host.clone(), Some(address.as_str().into()))].into(), None);
-        model.tell(say!(
-            model.lang(),
-            "{} no campo, ainda não gravado. Ctrl+Z desfaz; F5 testa.",
-            "{} in the field, not saved yet. Ctrl+Z undoes it; F5 tests it.",
-            Safe::outside(&address)
-        ));
+        let (lang, address) = (model.lang(), Safe::outside(&address));
+        model.tell(match model.is_changed(&self.host) {
+            true => say!(
+                lang,
+                "{} no campo, ainda não gravado. Ctrl+Z desfaz; F5 testa.",
+                "{} in the field, not saved yet. Ctrl+Z undoes it; F5 tests it.",
+                address
+            ),
+            false => say!(
+                lang,
+                "{} no campo, como no arquivo. F5 testa.",
+                "{} in the field, as in the file. F5 tests it.",
+                address
+            ),
+        });
         Reply::Close(vec![])
     }
 

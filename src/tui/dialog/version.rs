@@ -136,12 +136,21 @@ impl Version {
         match model.session.values_of(&self.entry) {
             Ok(values) => {
                 model.set_all(values, None);
-                model.tell(say!(
+                let is_pending = !model.session.pending_changes().is_empty();
+                let number = self.entry.number;
+                let as_file = say!(
+                    lang,
+                    "Valores da versão {} na tela, os mesmos do arquivo.",
+                    "Values of version {} in the form, the same as in the file.",
+                    number
+                );
+                let unsaved = say!(
                     lang,
                     "Valores da versão {} na tela, ainda não gravados. Ctrl+Z desfaz.",
                     "Values of version {} in the form, not saved yet. Ctrl+Z takes them back.",
-                    self.entry.number
-                ));
+                    number
+                );
+                model.tell(if is_pending { unsaved } else { as_file });
             }
             Err(error) => tell_problem(model, &error.problem(lang)),
         }

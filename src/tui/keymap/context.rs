@@ -60,6 +60,8 @@ pub(super) const OPENS_DRAFT: Context = Context(1 << 25);
 pub(super) const LEAVES_SAVE: Context = Context(1 << 26);
 /// What was found can be gone to.
 pub(super) const JUMPS: Context = Context(1 << 27);
+/// What was found can be done.
+pub(super) const DOES: Context = Context(1 << 31);
 /// Values can be marked.
 pub(super) const MARKS: Context = Context(1 << 30);
 /// Enter puts back what a version changed.
@@ -68,7 +70,7 @@ pub(super) const RESTORES: Context = Context(1 << 32);
 pub(super) const COMPARES: Context = Context(1 << 33);
 pub(super) const RESTORES_ALL: Context = Context(1 << 34);
 /// It only tells: Enter and Space close it, too.
-pub(super) const TELLS: Context = Context(1 << 28);
+pub const TELLS: Context = Context(1 << 28);
 pub(super) const LEADS_TO_KEYS: Context = Context(1 << 29);
 /// Enter is an answer, be it that one has read.
 pub const PRESSED: Context = ANSWERS.and(TELLS);
@@ -92,6 +94,8 @@ pub const DRAFTS: Context = SCROLLS.and(ENDS).and(OPENS_DRAFT).and(LEAVES);
 pub const REPORTS: Context = SCROLLS.and(ENDS).and(OPENS_REPORT).and(LEAVES);
 /// Words are typed, and what fits is shown.
 pub const SEARCH: Context = SCROLLS.and(TYPES).and(JUMPS).and(LEAVES);
+/// What a key does was found.
+pub const DEED: Context = SCROLLS.and(TYPES).and(DOES).and(LEAVES);
 /// The servers that were found.
 pub const SERVERS: Context = SCROLLS.and(ENDS).and(TAKES_SERVER).and(LEAVES);
 /// The server is being looked for.
@@ -130,6 +134,7 @@ pub const CONTEXTS: &[(&str, Context)] = &[
     ("drafts", DRAFTS),
     ("reports", REPORTS),
     ("search", SEARCH),
+    ("deed", DEED),
     ("servers", SERVERS),
     ("searching", SEARCHING),
     ("table", TABLE),

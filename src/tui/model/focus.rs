@@ -107,10 +107,15 @@ impl Model {
         let from = Place { group: self.group, focus: self.focus, fields: self.scroll.fields };
         go(self);
         // A question over the search may lead elsewhere, too: what was looked for is found then.
-        self.dialogs.retain(|open| open.dialog.context() != keymap::SEARCH);
+        self.dialogs.retain(|open| ![keymap::SEARCH, keymap::DEED].contains(&open.dialog.context()));
         if (from.group, from.focus) != (self.group, self.focus) {
             self.jumps.push(from);
         }
+    }
+
+    /// True where there is a place that the last jump led away from.
+    pub fn can_jump_back(&self) -> bool {
+        self.jumps.iter().any(|place| (place.group, place.focus) != (self.group, self.focus))
     }
 
     /// Back to where one was before the last jump; false where there is none that led away from here.

@@ -120,14 +120,7 @@ pub(super) fn step_value_of(model: &mut Model, key: &Key, by: isize) {
 
 /// Changes a value as an edit of its own; asks first where others would have to change with it, and returns false then.
 fn change_or_ask(model: &mut Model, key: &Key, value: Option<Value>) -> bool {
-    let Some(parameter) = model.catalog().parameter(key) else { return false };
-    let on = Value::Bool(true);
-    let (is_on, was_on) = (*value.as_ref().unwrap_or(&parameter.default) == on, *model.value(parameter) == on);
-    if is_on && model.lock(parameter).is_some() {
-        lock::ask_on(model, key);
-        return false;
-    }
-    if was_on && !is_on && lock::ask_off(model, key, value.clone()) {
+    if lock::ask(model, key, &[(key.clone(), value.clone())].into()) {
         return false;
     }
     change(model, key, value, EditKind::Whole);
@@ -191,12 +184,16 @@ pub(super) fn take_offer_of(model: &mut Model, key: &Key) {
     };
     change(model, &key, Some(value.into()), EditKind::Whole);
     model.typing = false;
-    model.tell(say!(
-        model.lang(),
-        "Porta {} no campo, ainda não gravada. Ctrl+Z desfaz.",
-        "Port {} in the field, not saved yet. Ctrl+Z undoes it.",
-        value
-    ));
+    let lang = model.lang();
+    model.tell(match model.is_changed(&key) {
+        true => say!(
+            lang,
+            "Porta {} no campo, ainda não gravada. Ctrl+Z desfaz.",
+            "Port {} in the field, not saved yet. Ctrl+Z undoes it.",
+            value
+        ),
+        false => say!(lang, "Porta {} no campo, como no arquivo.", "Port {} in the field, as in the file.", value),
+    });
 }
 
 pub(super) fn take_back(model: &mut Model, action: Action) {

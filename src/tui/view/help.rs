@@ -60,8 +60,10 @@ fn subject<'a>(model: &'a Model, parameter: &'a Parameter) -> Subject<'a> {
 fn about(model: &Model, subject: &Subject<'_>, folded: Option<u16>) -> Vec<Vec<Line>> {
     let lang = model.lang();
     let lock = subject.lock().map(|lock| {
-        let keys = say!(lang, " Espaço ativa; Enter leva até lá.", " Space turns it on; Enter goes there.");
-        lock.and(Tone::Doubtful, keys)
+        let keys =
+            say!(lang, " Espaço pergunta se ativa; Enter leva até lá.", " Space asks to turn it on; Enter goes there.");
+        // On a page of its own, both close it.
+        if folded.is_some() { lock.and(Tone::Doubtful, keys) } else { lock }
     });
     let waiting = model
         .is_waiting(&subject.parameter.key)

@@ -55,6 +55,10 @@ pub fn title(model: &Model, layout: &Layout) -> Row {
 pub fn buttons(model: &Model, layout: &Layout) -> Row {
     let (theme, lang) = (model.setup.theme, model.lang());
     let style = |focus| if model.focus == focus { theme.picked() } else { theme.text() };
+    // Under a dialog, they are out of reach.
+    if !model.dialogs.is_empty() {
+        return Row::default();
+    }
     let (confirm, close) = labels(lang);
     let start = start_of_buttons(model, layout);
     let mut row = Row::default().right(vec![
@@ -119,7 +123,7 @@ pub fn footer(model: &Model, layout: &Layout) -> Row {
     let (mut row, mut used, mut gap) = (Row::default(), 0, 0);
     for binding in keymap::footer(model.context()) {
         // What works all over the form keeps its place, and leaves some to what this field alone has; the buttons tell of Esc.
-        let is_fixed = on_form && binding.is_of_form() && binding.action != Action::Close;
+        let is_fixed = on_form && binding.is_of_form() && ![Action::Close, Action::Back].contains(&binding.action);
         let does = does_something(model, binding.action);
         let Some((name, word)) = named(model, binding, layout) else { continue };
         let size = 1 + width(&name) + if word.is_empty() { 0 } else { 1 + width(&word) } + 1;
@@ -140,8 +144,8 @@ pub fn footer(model: &Model, layout: &Layout) -> Row {
     row
 }
 
-/// Cells of the footer for a key that the field in focus alone has: `Espaço Marcar`.
-const FIELDS_OWN: usize = 14;
+/// Cells of the footer for a key that the field in focus alone has: `F8 Usar 57431`.
+const FIELDS_OWN: usize = 15;
 
 /// From so many columns on, every key in the footer has a word.
 const WORDS: u16 = 110;
@@ -155,7 +159,10 @@ fn named(model: &Model, binding: &keymap::Binding, layout: &Layout) -> Option<(S
         None => Safe::own(lang.pick(pt, en)),
     };
     Some(match binding.action {
-        Action::Undo | Action::Save if layout.footer.width < WORDS => (key.short(lang), Safe::default()),
+        Action::Undo | Action::Save if model.dialogs.is_empty() && layout.footer.width < WORDS => {
+            (key.short(lang), Safe::default())
+        }
+        Action::Back if layout.footer.width < WORDS => (key.short(lang), word),
         _ => (key.name(lang), word),
     })
 }
@@ -167,6 +174,7 @@ fn does_something(model: &Model, action: Action) -> bool {
         Action::Save => !model.session.pending_changes().is_empty(),
         Action::Default => model.focused().is_some_and(|parameter| model.source(&parameter.key) != Source::Default),
         Action::TakeOffer => model.offer().is_some(),
+        Action::Back => model.can_jump_back(),
         // On the form, where a button tells that it closes: in a dialog, Esc is the dialog's.
         Action::Close => !model.dialogs.is_empty() || model.running.is_some(),
         _ => true,

@@ -124,6 +124,31 @@ fn a_port_beside_it_where_postgresql_answers_is_put_into_the_field_with_one_key(
 }
 
 #[test]
+fn a_port_that_is_put_back_to_the_files_is_said_to_be_as_in_the_file() {
+    let quiet = Quiet::new();
+    let _beside = (Fake::at(&quiet.at(5434), crate::fakes::until_closed), crate::fakes::SocketName::of(5434));
+    let document = json!({"integracao": {"ip_servidor_retaguarda": quiet.address, "porta_banco_dados": 5434}});
+    let mut journey = Journey::on(&document.to_string());
+    journey.press("Down \"5432\" F5").wait_for("no teste").press("F8").shows("Porta 5434 no campo, como no arquivo.");
+    journey.hides("●").hides("ainda não gravada");
+}
+
+#[test]
+fn where_the_database_answers_at_the_address_a_port_that_is_refused_is_what_to_look_at() {
+    let (postgres, refusing) = (crate::postgres::cluster().port, Refusing::new());
+    let port = refusing.port.to_string();
+    let mut journey = Journey::new();
+    journey.press(&format!("Down \"{postgres}\" Down \"{port}\" F12")).wait_for("Gravar mesmo assim?");
+    journey.press("Enter").shows(&format!("Esse endereço responde na porta {postgres}"));
+    assert!(journey.cursor_row().contains(&port), "{}", journey.cursor_row());
+    // Where nothing else was tested, what was changed is what to look at.
+    let mut journey = Journey::new();
+    journey.press(&format!("Down Down \"{port}\" F12")).wait_for("Gravar mesmo assim?").shows("confira a porta");
+    journey.press("Enter").hides("Gravar mesmo");
+    assert!(journey.cursor_row().contains(&port), "{}", journey.cursor_row());
+}
+
+#[test]
 fn f8_while_the_test_runs_waits_for_what_it_finds() {
     let quiet = Quiet::new();
     let _beside = (Fake::at(&quiet.at(5435), crate::fakes::until_closed), crate::fakes::SocketName::of(5435));

@@ -106,3 +106,12 @@ fn a_paste_that_stalls_is_told_and_ends_with_its_end_or_with_ctrl_c() {
     journey.press("Down").send(b"\x1b[200~54").send(b"\x03").shows("Colagem cancelada").hides("●");
     journey.press("C-u \"1\"").shows("● 1");
 }
+
+#[test]
+fn alt_with_a_character_writes_none_though_a_dialog_lies_over_the_field() {
+    for key in ["F1", "F2", "F3", "F1 F1"] {
+        let mut journey = Journey::new();
+        journey.press(key).send(b"\x1bz").hides("●");
+        assert!(journey.is_open());
+    }
+}

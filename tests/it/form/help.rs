@@ -39,3 +39,17 @@ fn the_whole_help_has_what_a_change_needs() {
         .shows("Vale quando o programa do balcão ler");
     journey.shows("Chave integracao.porta_banco_dados").shows("Valores: de 1 a 65535.");
 }
+
+#[test]
+fn what_the_whole_help_names_as_the_fields_keys_works_in_it() {
+    let mut journey = super::versions::form();
+    journey.press("Down").wait_for("Alt+Z põe de volta").press("F1").shows("Esc Voltar").press("M-z");
+    journey.shows("Voltou a 7000, ainda não gravado.").hides("Esc Voltar");
+    assert!(journey.cursor_row().contains("7000"), "{}", journey.cursor_row());
+    journey.press("F1 F4").shows("padrão 5432").hides("Esc Voltar");
+    let mut journey = Journey::open(Opening { search: super::servers::three, ..Opening::default() });
+    journey.press("F1 F8").wait_for("servidor.loja");
+    // A locked field's say what closes the page.
+    let mut journey = Journey::new();
+    journey.press("Down Down Down Down Down F1").shows("Travado: ative antes").hides("Enter leva");
+}

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::history::{open, set};
 use crate::journey::{Journey, Opening};
 
 /// Down to the checkbox that the licence keeps locked.
@@ -18,7 +19,8 @@ fn space_on_a_locked_field_offers_to_switch_both_on_to_go_there_or_to_stay() {
     // There, and back.
     journey.press("Space Left Enter").shows("Ctrl+V volta a");
     assert!(journey.cursor_row().contains("[ ] Licença"), "{}", journey.cursor_row());
-    journey.press("C-v");
+    // The way back is told for as long as there is one.
+    journey.press("Space").shows("[x] Licença").shows("^V Voltar").press("C-z C-v").hides("^V Voltar");
     assert!(journey.cursor_row().contains("[ ] Enviar"), "{}", journey.cursor_row());
     // Both, as one edit that is made here.
     journey.press("Space Right Enter").shows("[x] Enviar").shows("● 2").shows("2 parâmetros alterados. Ctrl+Z desfaz.");
@@ -71,4 +73,23 @@ fn a_chain_of_locks_opens_and_closes_at_once() {
     assert!(journey.cursor_row().contains("[x] Confirma"), "{}", journey.cursor_row());
     journey.press("Up Up Space").shows("Dependem de “Usa Balança” e estão ativados:");
     journey.press("Right Enter").hides("●").press("C-z").shows("● 3").press("C-z").hides("●");
+}
+
+#[test]
+fn what_the_history_puts_back_asks_about_dependents_too() {
+    let before = Journey::on("{}");
+    let mut rui = open(&before.path(), "rui");
+    set(&mut rui, "notificacao_whatsapp.licenca_whatsapp_msg", json!(true));
+    set(&mut rui, "integracao.enviar_notificacao_os_whatsapp", json!(true));
+    let form = || Journey::open(Opening { folder: Some(before.folder()), ..Opening::default() });
+    let mut journey = form();
+    journey.press("C-n").wait_for("Antes: não").press("M-z");
+    journey.shows("Depende de “Licença WhatsApp MSG ativa” e está ativado:").press("Right Enter").hides("●");
+    journey.press("M-z Enter").shows("[ ] Licença").shows("● 2").press("C-z").hides("●");
+    let mut journey = form();
+    journey.press("F7").wait_for("Histórico (").press("Down \"r\"").shows("Depende de “Licença WhatsApp MSG ativa”");
+    journey.press("Enter").shows("[ ] Licença").shows("● 2");
+    // Both at once need nothing more.
+    let mut journey = form();
+    journey.press("F7").wait_for("Histórico (").press("Space Down Space \"r\"").shows("● 2").hides("Depende de");
 }

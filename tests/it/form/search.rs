@@ -73,6 +73,10 @@ fn filters_find_what_is_the_matter() {
     journey.press("C-u \"@invalido\"").shows("1 de 33").shows("Porta Banco de Dados Gestores");
     journey.press("C-u \"@modified crediario\"").shows("1 de 33");
     journey.press("C-u \"@padrao\"").shows("11 de 33");
+    journey.press("C-u \"@\"").shows("33 de 33").press("C-u \"@falha\"").shows("Nenhum resultado com o filtro @falha.");
+    journey.shows("0 de 33").press("C-u \"xyzq\"").shows("0 de 33");
+    // What this shop has that no other has, whether or not it was saved.
+    journey.press("C-u \"@diferente\"").shows("2 de 33").press("Esc C-z C-z F3 \"@nondefault\"").shows("1 de 33");
     journey.press("C-u \"@xyz\"").shows("Não há o filtro @xyz.");
 }
 

@@ -264,8 +264,17 @@ fn every_key_of_the_reports_answers() {
 fn every_key_of_the_search_answers() {
     every_key_answers("search", &[], |action| match action {
         Action::Right | Action::Delete | Action::End => form("F3 \"porta\" Left"),
-        _ if is_back(action) => form("F3 \"porta\" Down Down"),
+        _ if is_back(action) => form("F3 \"crediario\" Down Down"),
         _ => form("F3 \"porta\""),
+    });
+}
+
+#[test]
+fn every_key_of_a_command_that_was_found_answers() {
+    every_key_answers("deed", &[], |action| match action {
+        Action::Right | Action::Delete | Action::End => form("F3 \"comparar\" Left"),
+        _ if is_back(action) => form("F3 \"grupo\" End Down Down"),
+        _ => form("F3 \"comparar\""),
     });
 }
 

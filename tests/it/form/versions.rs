@@ -33,7 +33,11 @@ fn f7_lists_versions_and_restores_one_into_the_form_as_one_step() {
     let mut journey = form();
     journey.press("F7").wait_for("Histórico (");
     insta::assert_snapshot!("versions", super::hide_path(&journey.screen()));
-    journey.press("Down Down Enter").wait_for("Versão 2").shows("Gravada por rui").shows("Restaurar altera na tela");
+    journey
+        .press("Down Down Enter")
+        .wait_for("Versão 2")
+        .shows("Gravada por rui")
+        .shows("A versão inteira altera na tela");
     journey.shows("[ ] Porta Banco de Dados Gestores: 5433 → 7000; agora 7001");
     insta::assert_snapshot!("version", super::hide_path(&journey.screen()));
     journey.press("Esc").shows("Histórico (").press("Enter").wait_for("Versão 2").press("End Enter");
