@@ -163,7 +163,8 @@ impl Outcome {
         let answered = |attempt: &Attempt| {
             let answers = match self.diagnosis {
                 Diagnosis::Timeout => attempt.was_answered(),
-                Diagnosis::Refused => attempt.result == AttemptResult::Connected,
+                // The database's test looks at this computer itself.
+                Diagnosis::Refused => self.request.probe == Probe::Http && attempt.result == AttemptResult::Connected,
                 _ => false,
             };
             attempt.address == own && answers
@@ -314,8 +315,8 @@ impl Outcome {
         if sought_here && *self.look_at() != self.request.key {
             return say!(
                 lang,
-                "O endereço é o deste computador. Se o servidor é outro, corrija “{}”; se é este, confira a porta ou inicie o serviço.",
-                "The address is this computer's own. If the server is another one, correct “{}”; if it is this one, check the port or start the service.",
+                "É este computador. Se o servidor é outro, corrija “{}”; se é este, confira a porta ou inicie o serviço.",
+                "It is this computer. If the server is another one, correct “{}”; if it is this one, check the port or start the service.",
                 title(catalog, self.look_at(), lang)
             )
             .into();

@@ -318,8 +318,8 @@ impl Outcome {
             (Diagnosis::Refused, _) if self.request.probe == Probe::Postgres => start_postgres(port, lang),
             (Diagnosis::Refused, _) if self.evidence.answers_on.is_some() => say!(
                 lang,
-                "Esse endereço responde na porta {}: confira no servidor a porta do serviço e corrija “{}”; se é essa, inicie o serviço.",
-                "That address answers on port {}: check the service's port on the server and correct “{}”; if it is this one, start the service.",
+                "Esse endereço responde na porta {}: corrija “{}” ou inicie o serviço.",
+                "That address answers on port {}: correct “{}” or start the service.",
                 self.evidence.answers_on.unwrap_or_default(),
                 field()
             )

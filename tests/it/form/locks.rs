@@ -84,11 +84,11 @@ fn what_the_history_puts_back_asks_about_dependents_too() {
     let form = || Journey::open(Opening { folder: Some(before.folder()), ..Opening::default() });
     let mut journey = form();
     journey.press("C-n").wait_for("Antes: não").press("M-z");
-    journey.shows("Depende de “Licença WhatsApp MSG ativa” e está ativado:").press("Right Enter").hides("●");
-    journey.press("M-z Enter").shows("[ ] Licença").shows("● 2").press("C-z").hides("●");
+    journey.shows("Depende de “Licença WhatsApp MSG ativa” e está ativado:").press("Enter").hides("●");
+    journey.press("M-z Right Enter").shows("[ ] Licença").shows("● 2").press("C-z").hides("●");
     let mut journey = form();
     journey.press("F7").wait_for("Histórico (").press("Down \"r\"").shows("Depende de “Licença WhatsApp MSG ativa”");
-    journey.press("Enter").shows("[ ] Licença").shows("● 2");
+    journey.press("Right Enter").shows("[ ] Licença").shows("● 2");
     // Both at once need nothing more.
     let mut journey = form();
     journey.press("F7").wait_for("Histórico (").press("Space Down Space \"r\"").shows("● 2").hides("Depende de");
