@@ -420,3 +420,21 @@ fn a_role_of_the_pooler_s_own_that_the_server_refuses_is_blamed_and_not_who_logs
         assert_eq!(found.diagnosis, Diagnosis::Ok, "{:?}", detail(&found));
     }
 }
+
+#[test]
+fn a_database_that_the_server_behind_a_pooler_lacks_is_told_alike_and_made_there() {
+    let access = "local all all trust\nhost all all all trust\n";
+    let behind = Cluster::start(&Spec { access, settings: "", roles: "CREATE ROLE maria LOGIN" });
+    let entry =
+        format!("server_login_retry = 1\n[databases]\nsumiu = host=127.0.0.1 port={} dbname=falta", behind.port);
+    let pooler = Pooler::start(&entry);
+    has_nothing_behind(&pooler, "sumiu");
+    let check = || outcome(database("127.0.0.1", pooler.port), &as_maria("sumiu", PASSWORD));
+    let found = at_best(check, |found| crate::check::words(found).contains("não tem o banco “falta”"));
+    assert!(crate::check::words(&found).contains("não tem o banco “falta”"), "{:?}", detail(&found));
+    let remedy = found.remedy(&Default::default(), Lang::Pt);
+    assert!(pooler.follow(&found).contains("falta"), "{remedy:?}");
+    behind.execute(&[remedy.cases[1].lines[0].as_str()]);
+    let found = at_best(check, |found| found.diagnosis == Diagnosis::Ok);
+    assert_eq!(found.diagnosis, Diagnosis::Ok, "{:?}", detail(&found));
+}

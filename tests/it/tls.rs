@@ -100,7 +100,11 @@ pub fn papers() -> &'static Papers {
 
 /// A server that encrypts with this certificate.
 pub fn server(certificate: &str) -> Cluster {
-    let cluster = Cluster::start(&Spec { access: ACCESS, settings: "", roles: ROLES });
+    with_access(certificate, ACCESS, ROLES)
+}
+
+fn with_access(certificate: &str, access: &str, roles: &str) -> Cluster {
+    let cluster = Cluster::start(&Spec { access, settings: "", roles });
     present(&cluster, certificate);
     cluster
 }
@@ -243,6 +247,32 @@ fn a_password_in_clear_is_sent_to_a_verified_server_alone() {
         let verified = login(encryption, Some(&ca));
         assert_eq!(verified.diagnosis, Diagnosis::Ok, "{:?}", detail(&verified));
     }
+}
+
+#[test]
+fn a_password_that_was_refused_inside_tls_is_sent_once_and_never_in_clear_to_a_server_that_offers_tls() {
+    let access = "local all all trust\nhost all por_ldap all ldap ldapserver=127.0.0.1 ldapport=1 ldapprefix=\"cn=\"\n\
+                  hostssl all so_claro all reject\nhostnossl all so_claro all password\n";
+    let server =
+        with_access("bom", access, "CREATE ROLE por_ldap LOGIN; CREATE ROLE so_claro LOGIN PASSWORD 'segredo-tls'");
+    let login = |encryption, user: &str| {
+        let credentials = under(encryption, None).with_password(Secret::new("segredo-tls"));
+        found("localhost", server.port, user, credentials.allowing(&["password".into()]).unwrap())
+    };
+    for (count, encryption, protection) in
+        [(1, Encryption::Prefer, "encrypted"), (2, Encryption::Require, "encrypted"), (3, Encryption::Allow, "none")]
+    {
+        let refused = login(encryption, "por_ldap");
+        let told = (refused.diagnosis, &detail(&refused)["reason"], &detail(&refused)["protection"]);
+        assert_eq!(told, (Diagnosis::AuthFailed, &json!("checked_elsewhere"), &json!(protection)), "{encryption:?}");
+        let log = server.log();
+        assert_eq!(log.matches("LDAP authentication failed for user").count(), count, "{encryption:?}: {log}");
+    }
+    // Refused before any password was asked for: asked anew without TLS, and given none.
+    let clear = login(Encryption::Prefer, "so_claro");
+    assert_eq!(clear.diagnosis, Diagnosis::AuthUnsafe, "{:?}", detail(&clear));
+    // Whoever says that there is to be no TLS has it so.
+    assert_eq!(login(Encryption::Disable, "so_claro").diagnosis, Diagnosis::Ok);
 }
 
 #[test]

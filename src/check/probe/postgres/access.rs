@@ -129,6 +129,10 @@ fn of_refusal(refusal: &Refusal, session: &mut ServerSession<'_>, account: &Acco
         "55000" if in_check => only(Diagnosis::DatabaseClosed),
         "42501" if in_check => only(Diagnosis::NoConnectRight),
         // With a detail it is there and broken, or just going.
+        // A pooler repeats it of the server behind it. Its own entries a pooler calls by other words.
+        "3D000" if routine.is_empty() && pooler::missing_database(&refusal.text).is_some() => {
+            because(Diagnosis::ServerError, Reason::BehindPooler)
+        }
         "3D000" if refusal.detail.is_none() => only(Diagnosis::DatabaseMissing),
         // Not the server itself: a pooler repeats of the server behind it what that says to the pooler's own role.
         "28P01"

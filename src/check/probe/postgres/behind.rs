@@ -1,13 +1,13 @@
 //! What is said of a pooler that answers and cannot use the server behind it, and what to do: at the pooler, or at that server.
 
 use super::evidence::PostgresEvidence;
-use super::pooler::{quotes_the_server, refused_login, without_right};
+use super::pooler::{missing_database, quotes_the_server, refused_login, without_right};
 use crate::check::diagnosis::Diagnosis;
 use crate::check::outcome::Outcome;
 use crate::check::remedy::{Apply, Place, Remedy, start_cluster};
 use crate::lang::Lang;
 use crate::safe::Safe;
-use crate::say;
+use crate::{safe, say};
 
 pub fn message(found: &PostgresEvidence, outcome: &Outcome, lang: Lang) -> Safe {
     let place = outcome.place();
@@ -27,6 +27,15 @@ pub fn message(found: &PostgresEvidence, outcome: &Outcome, lang: Lang) -> Safe 
             "The PostgreSQL behind the pooler at {} does not allow the pooler itself ({}).",
             place,
             found.seen_from().unwrap_or_default()
+        );
+    }
+    if let Some(database) = missing_database(&refusal.text) {
+        return say!(
+            lang,
+            "O PostgreSQL por trás do pooler em {} não tem o banco “{}”.",
+            "The PostgreSQL behind the pooler at {} has no database “{}”.",
+            place,
+            Safe::outside(database)
         );
     }
     match refused_login(&refusal.text) {
@@ -100,6 +109,31 @@ pub fn remedy(found: &PostgresEvidence, diagnosis: Diagnosis, lang: Lang) -> Opt
             "In that PostgreSQL's psql, with the name shown:"
         );
         return Some(Remedy::from(sentence).paste(Place::Pooler, [own("SHOW DATABASES;")]).only(there, [grant]));
+    }
+    if let Some(database) = text.and_then(missing_database) {
+        let sentence = say!(
+            lang,
+            "A entrada do pooler leva a um banco que não existe lá. Veja a que servidor e banco (host, port, database):",
+            "The pooler's entry leads to a database that is not there. See to which server and database (host, port, database):"
+        );
+        let wrong = say!(
+            lang,
+            "Nome errado? Corrija dbname= da entrada, em [databases], e recarregue:",
+            "A wrong name? Correct dbname= of the entry, under [databases], and reload:"
+        );
+        let mend = [own("sudo nano /etc/pgbouncer/pgbouncer.ini"), own("sudo systemctl reload pgbouncer")];
+        let lacking = say!(
+            lang,
+            "Nome certo? Crie-o no psql desse PostgreSQL (ou restaure-o do backup); o pooler tenta de novo em 15 s:",
+            "The right name? Make it in that PostgreSQL's psql (or restore it); the pooler tries again in 15 s:"
+        );
+        let create = safe!("CREATE DATABASE \"{}\";", Safe::outside(&database.replace('"', "\"\"")));
+        return Some(
+            Remedy::from(sentence)
+                .paste(Place::Pooler, [own("SHOW DATABASES;")])
+                .only(wrong, mend)
+                .only(lacking, [create]),
+        );
     }
     if text.is_some_and(quotes_the_server) {
         let sentence = say!(

@@ -83,6 +83,12 @@ pub fn without_right(text: &str) -> Option<&str> {
     named(text, WITHOUT_RIGHT)
 }
 
+/// The database that the server behind it does not have. A pooler itself says `no such database` of an entry that it lacks.
+pub fn missing_database(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("database \"")?;
+    rest.split_once("\" does not exist").map(|(name, _)| name).filter(|name| !name.is_empty())
+}
+
 fn named<'a>(text: &'a str, words: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(words)?;
     rest.rsplit_once('"').map(|(name, _)| name).filter(|name| !name.is_empty())
@@ -102,13 +108,11 @@ pub fn of_words(text: &str) -> (Diagnosis, Option<Reason>) {
         }
     }
     let of_server = OF_NO_CONNECTION.iter().chain(&OF_THE_SERVER).any(|words| text.contains(words));
-    if of_server || text.contains(NO_ENTRY) {
+    if of_server || text.contains(NO_ENTRY) || missing_database(text).is_some() {
         return (Diagnosis::ServerError, Some(Reason::BehindPooler));
     }
-    let newer =
-        (text.starts_with("database \"") && text.contains("does not exist")).then_some(Diagnosis::DatabaseMissing);
-    match OF_ITSELF.iter().find(|(words, _)| text.contains(words)).map(|(_, diagnosis)| *diagnosis).or(newer) {
-        Some(diagnosis) => (diagnosis, Some(Reason::Pooler)),
+    match OF_ITSELF.iter().find(|(words, _)| text.contains(words)) {
+        Some((_, diagnosis)) => (*diagnosis, Some(Reason::Pooler)),
         None => (Diagnosis::ServerError, None),
     }
 }
@@ -230,11 +234,12 @@ mod tests {
         let behind = (Diagnosis::ServerError, Some(Reason::BehindPooler));
         let table = [
             ("no such database: x", (Diagnosis::DatabaseMissing, own.clone())),
-            ("database \"x\" does not exist", (Diagnosis::DatabaseMissing, own.clone())),
             ("password authentication failed", (Diagnosis::AuthFailed, own.clone())),
             ("no more connections allowed (max_client_conn)", (Diagnosis::TooManyConnections, own)),
             ("server login failed: FATAL the database system is starting up", behind.clone()),
             ("the database system is not yet accepting connections", behind.clone()),
+            ("database \"x\" does not exist", behind.clone()),
+            ("server login has been failing, cached error: FATAL database \"x\" does not exist", behind.clone()),
             ("server login failed: FATAL role \"x\" does not exist", behind.clone()),
             ("server login has been failing, try again later (server_login_retry)", behind.clone()),
             ("server login has been failing, cached error: connect failed (server_login_retry)", behind.clone()),

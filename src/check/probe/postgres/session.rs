@@ -126,7 +126,7 @@ impl<'a> ServerSession<'a> {
         match self.encryption() {
             Encryption::Disable => self.connect(account, TlsMode::Plain),
             Encryption::Allow => match self.connect(account, TlsMode::Plain) {
-                Err(first @ Failure::Refused(_)) if is_about_access(&first) => {
+                Err(first @ Failure::Refused(_)) if is_about_access(&first) && !self.was_asked_for_proof() => {
                     self.reporter.fail(Diagnosis::TlsRequired);
                     match self.connect(account, TlsMode::Required) {
                         // There is none: then it was not that.
@@ -149,6 +149,9 @@ impl<'a> ServerSession<'a> {
             Err(failure) => failure,
             client => return client,
         };
+        if self.was_asked_for_proof() {
+            return Err(first);
+        }
         let protection = self.protection();
         let was_encrypted = protection.is_some_and(|protection| protection != Protection::None);
         self.reporter.fail(match &first {
@@ -173,6 +176,12 @@ impl<'a> ServerSession<'a> {
             }
             (second, _) => second,
         }
+    }
+
+    /// True where the latest connection came as far as a password: what was refused after it was not the way of connecting,
+    /// and a second try would count as another wrong login where the server asks (LDAP, PAM).
+    fn was_asked_for_proof(&self) -> bool {
+        self.connector.as_ref().is_some_and(|connector| connector.transcript().method.is_some())
     }
 
     /// What the server says to this account in that other way. No proof is given, and nobody is believed or needs to be.
@@ -211,9 +220,12 @@ impl<'a> ServerSession<'a> {
             file_patience: patience(self.deadline),
             ..ConnectOptions::new(self.deadline, self.reporter.clone(), tls, host, self.address.ip())
         };
+        // Under `prefer` only a server that offers TLS is asked anew without: in clear, such a one is given no password.
+        let is_fallback = credentials.encryption == Encryption::Prefer && tls == TlsMode::Plain;
+        let allowed = |method: &Method| !(is_fallback && method.gives_the_password_away());
         let rules = Rules {
             has_password: password.is_some(),
-            allowed: credentials.allowed.clone(),
+            allowed: credentials.allowed.iter().copied().filter(allowed).collect(),
             required: credentials.required.clone(),
         };
         let connector = Connector::new(options, rules);
