@@ -4,16 +4,20 @@
 //! named alike.
 
 use crate::channel::channel;
+use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use super::protocol::Protocol;
+use super::protocol::{self, Protocol};
 use super::sweep::{Candidate, Limits, Progress, sweep};
 use super::task::Task;
 use super::{Cancel, Diagnosis, Evidence, resolve, tcp, thread, tls_hello};
 
 /// The cause of a failure is being looked for: what does not answer soon does not tell it.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Of a page, so many bytes are compared.
+const MOST_OF_A_PAGE: usize = 8192;
 
 /// The status with which a network asks for a login first (RFC 6585), and that with which a proxy does (RFC 9110).
 const FROM_BETWEEN: [u16; 2] = [511, 407];
@@ -36,15 +40,45 @@ pub fn instead_of_database(task: &Task, diagnosis: Diagnosis, evidence: &mut Evi
         evidence.other_port = Some((port, Protocol::Postgres));
         return Diagnosis::PortsSwapped;
     }
-    // On PostgreSQL's own port nobody serves pages. Somebody on the way answers for every port.
-    let usual = own == Protocol::Postgres.usual_ports()[0];
-    match spoken(Protocol::Http).filter(|_| usual && evidence.suggestion.is_none()) {
+    // A page on PostgreSQL's own port may be anybody's. Somebody on the way has the same one for every port.
+    let usual = own == Protocol::Postgres.usual_ports()[0] && evidence.suggestion.is_none();
+    match spoken(Protocol::Http).filter(|port| usual && have_one_page(task, evidence, own, *port)) {
         Some(port) => {
             evidence.other_port = Some((port, Protocol::Http));
             Diagnosis::Portal
         }
-        None => diagnosis,
+        None => Diagnosis::NotPostgres,
     }
+}
+
+/// True where both ports answer with the same page, or lead to the same: an error's page tells of no one answering for another.
+fn have_one_page(task: &Task, evidence: &Evidence, own: u16, other: u16) -> bool {
+    let deadline = task.deadline.min(Instant::now() + PATIENCE);
+    let [own, other] = [own, other].map(|port| page(task, evidence, port, deadline));
+    own.is_some() && own == other
+}
+
+/// All that a port answers, without what tells of the time and of the port.
+fn page(task: &Task, evidence: &Evidence, port: u16, deadline: Instant) -> Option<String> {
+    let addresses = addresses(task, evidence);
+    let (mut stream, _) = tcp::connect(&addresses, port, deadline, &mut Evidence::default()).ok()?;
+    let left = || Some(deadline.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero());
+    stream.set_write_timeout(left()).ok()?;
+    stream.write_all(protocol::http_request(task.server().host).as_bytes()).ok()?;
+    let mut answer = vec![];
+    let mut piece = [0; 1024];
+    while answer.len() < MOST_OF_A_PAGE {
+        stream.set_read_timeout(Some(left()?)).ok()?;
+        match stream.read(&mut piece) {
+            Ok(0) | Err(_) => break,
+            Ok(count) => answer.extend(piece.iter().take(count)),
+        }
+    }
+    let status = protocol::http_status(&answer)?;
+    let text = String::from_utf8_lossy(&answer).replace(&format!(":{port}"), "");
+    let is_dated = |line: &&str| line.get(..5).is_some_and(|name| name.eq_ignore_ascii_case("date:"));
+    let lines: Vec<&str> = text.lines().filter(|line| !is_dated(line)).collect();
+    (status < 400 || FROM_BETWEEN.contains(&status)).then(|| lines.join("\n"))
 }
 
 /// For the port of a service over HTTP. `status`: what it answered with, if it spoke HTTP; `elsewhere`: the host that it

@@ -241,6 +241,17 @@ fn a_portal_or_a_proxy_that_answers_in_a_server_s_place_is_told() {
         }
         requests.reverse();
     }
+    // A page of its own on PostgreSQL's port says nothing against the service on the other.
+    for foreign in
+        ["HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 302 Found\r\nLocation: /login\r\n\r\n"]
+    {
+        let quiet = Quiet::new();
+        let _printer = Fake::answering_at(&quiet.at(5432), foreign);
+        let _service = Fake::answering_at(&quiet.at(8082), PAGE);
+        let found = both([database(&quiet.address, 5432), service(&quiet.address, 8082)], PATIENT);
+        assert!(words(&found[0]).contains("HTTP/1.1"), "{}", words(&found[0]));
+        assert_eq!(found.map(|outcome| outcome.diagnosis), [Diagnosis::NotPostgres, Diagnosis::Ok]);
+    }
     // On another port than PostgreSQL's own, it is a page somebody serves there.
     let (page, other) = (Fake::answering(PAGE), Fake::answering(PAGE));
     let found = both([database("127.0.0.1", page.port), service("127.0.0.1", other.port)], PATIENT);
