@@ -377,7 +377,10 @@ pub mod root {
             assert!(listed.code == 0 && listed.stdout.contains("Orçamento: Ana"), "{listed:?}");
             assert!(listed.stderr.contains("não se sabe se há rascunhos nela"), "{listed:?}");
             let mut pty = Pty::spawn(&world, &[], (80, 24));
-            pty.wait_text("Há alterações não gravadas").wait_text("Ana").wait_text("não respondeu").press("Enter F12");
+            pty.wait_text("Há alterações não gravadas")
+                .wait_text("Ana")
+                .wait_text("A pasta de rascunhos")
+                .press("Enter F12");
             let ended = pty.end();
             assert!(ended.code == 0 && ended.text.contains("Gravado em"), "{}", ended.text);
             assert!(ended.text.replace('\n', "").contains("não se sabe se há rascunhos nela"), "{}", ended.text);

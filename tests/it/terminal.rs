@@ -145,8 +145,9 @@ fn a_terminal_without_a_size_has_the_one_that_the_environment_says() {
     let world = World::new().variable("LINES", "30").variable("COLUMNS", "100");
     let mut pty = Pty::spawn(&world, &[], (100, 30));
     pty.wait_text("[ Fechar (Esc) ]").claim(0, 0);
-    pty.press("F1 Esc")
-        .wait_for("the last row", |screen| screen.contents().lines().nth(29).is_some_and(|row| row.contains("F12")));
+    pty.press("F1 Esc").wait_for("the last row", |screen| {
+        screen.contents().lines().nth(29).is_some_and(|row| row.contains("F1 Ajuda"))
+    });
     pty.press("Esc");
     assert_eq!(pty.end().code, 0);
 }

@@ -466,7 +466,7 @@ mod root {
         }
         drafts_of(&world, 4322, &["v-1-a.json", ".hidden.json"]);
         let two = world.line("recover").stderr;
-        assert!(two.contains("2 rascunhos de outras contas"), "{two}");
+        assert!(two.contains("2 rascunhos de outros usuários"), "{two}");
         assert!(two.contains("balcao-config recover DIR/etc/config.json.drafts/"), "{two}");
     }
 }

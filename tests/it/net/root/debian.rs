@@ -22,6 +22,7 @@ done
 chown postgres:postgres /var/lib/postgresql /run/postgresql; chmod 2775 /run/postgresql
 chown root:postgres /var/log/postgresql; chmod 1775 /var/log/postgresql
 cp -a /etc/ufw /run/postgresql/ufw; mount --bind /run/postgresql/ufw /etc/ufw
+cp -a /etc/default /run/postgresql/default; mount --bind /run/postgresql/default /etc/default
 cat >/run/postgresql/systemctl <<'END'
 #!/bin/sh
 [ "$2" = postgresql ] || exit 5
