@@ -6,8 +6,8 @@
 //! `location` finds where the file is, once, and `folder` holds what it is in; `read` reads it, `edit` changes the text, `validate` checks it against the catalog, `save` writes it
 //! (`attributes`: what the new file keeps of the old one; `access`: whether a save could succeed).
 //!
-//! `saver` is the only way to save: under the `lock`, through the three-way `merge`, with a version in the `history`. Edits
-//! that were not saved are kept as a `draft`. `diff` compares two documents; `identity` and `timestamp` label what is kept;
+//! `saver` is the only way to save: under the `lock`, through the three-way `merge`, with a version in the `history`; `restore` does the same
+//! where the file is broken. Edits that were not saved are kept as a `draft`. `diff` compares two documents; `identity` and `timestamp` label what is kept;
 //! `syslog` tells the machine's log of every save.
 
 pub mod access;
@@ -15,6 +15,7 @@ pub(crate) mod accounts;
 pub mod argument;
 mod atomic_file;
 mod attributes;
+pub mod broken;
 pub mod cache;
 pub mod diff;
 pub mod draft;
@@ -27,6 +28,7 @@ pub mod location;
 pub mod lock;
 pub mod merge;
 pub mod read;
+pub mod restore;
 pub mod save;
 pub mod saver;
 mod sharing;

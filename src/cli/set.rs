@@ -116,7 +116,7 @@ pub(super) fn note(lang: Lang) -> Arg {
 }
 
 /// The note that was given, in one line.
-fn given_note(note: Option<&str>, lang: Lang) -> Result<Option<String>, Problem> {
+pub(super) fn given_note(note: Option<&str>, lang: Lang) -> Result<Option<String>, Problem> {
     let Some(note) = note else { return Ok(None) };
     let count = note.trim().chars().count();
     if count <= MOST_OF_NOTE {
@@ -260,7 +260,7 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
             warnings.extend(missing.iter().map(|folder| {
                 say!(lang, "Pasta que seria criada: {}", "Folder that would be created: {}", Safe::path(folder))
             }));
-            say!(lang, "Nada foi gravado (--dry-run).", "Nothing was saved (--dry-run).")
+            nothing_written(lang)
         }
         (false, false) => {
             let kind = order.restored.as_ref().map_or(Kind::Saved, |version| Kind::Restored(version.number));
@@ -280,6 +280,11 @@ pub(super) fn carry_out(settings: &Settings, session: Session, order: &Order) ->
     notes.push(outcome.into());
     warnings.extend(unknown_keys(&session, lang));
     Ok(Answer { warnings, notes, done, ..answer })
+}
+
+/// That it was a rehearsal.
+pub(super) fn nothing_written(lang: Lang) -> Safe {
+    say!(lang, "Nada foi gravado (--dry-run).", "Nothing was saved (--dry-run).")
 }
 
 fn json(session: &Session, changes: &[Change], dry_run: bool, report: Option<&Report>, lang: Lang) -> Value {

@@ -321,8 +321,13 @@ impl Settings {
 
     /// The document, opened to be looked at.
     pub(super) fn session(&self) -> Result<Session, Problem> {
+        self.session_or_broken()?.map_err(|error| error.problem(self.lang))
+    }
+
+    /// The same, or why it cannot be read.
+    pub(super) fn session_or_broken(&self) -> Result<Result<Session, ReadError>, Problem> {
         let catalog = self.catalog()?;
-        Session::at(self.location()?, catalog).map_err(|error| error.problem(self.lang))
+        Ok(Session::at(self.location()?, catalog))
     }
 
     /// The answer in the form that is wanted, lines or JSON; the other is never made.

@@ -9,7 +9,7 @@ use std::fs::File;
 use std::hash::{BuildHasher, Hasher};
 use std::os::unix::ffi::OsStrExt;
 
-use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use super::folder::Writable;
@@ -50,6 +50,17 @@ impl<'f> AtomicFile<'f> {
     /// Takes the place of what is called `name` in the same folder.
     pub(super) fn replace(mut self, name: &OsStr) -> Result<(), Errno> {
         rustix::fs::renameat(self.folder, &self.name, self.folder, name)?;
+        self.replaced = true;
+        Ok(())
+    }
+
+    /// Gets this name in the same folder, which nothing may have yet.
+    pub(super) fn name(mut self, name: &OsStr) -> Result<(), Errno> {
+        match rustix::fs::renameat_with(self.folder, &self.name, self.folder, name, RenameFlags::NOREPLACE) {
+            // Where the file system cannot do that in one step, in two: the lock keeps others like us away.
+            Err(Errno::INVAL | Errno::NOSYS) if self.folder.stat(name)?.is_none() => return self.replace(name),
+            named => named?,
+        }
         self.replaced = true;
         Ok(())
     }

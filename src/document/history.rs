@@ -233,9 +233,9 @@ impl History {
         Some(self.whole().find(|entry| entry.text == text)?.number)
     }
 
-    /// The number of the newest version that is whole; `None` where there is none, or none that may be read.
-    pub fn newest(&self) -> Option<u64> {
-        Some(self.whole().next()?.number)
+    /// The newest of the versions that are whole and fit; `None` where there is none, or none that may be read.
+    pub fn newest(&self, fits: impl Fn(&Entry) -> bool) -> Option<Entry> {
+        self.whole().find(fits)
     }
 
     /// Who saved since the version with that text, oldest first; nobody where that version is gone. For an empty text (there

@@ -6,10 +6,12 @@ mod reason;
 use std::io;
 use std::path::Path;
 
-use super::history::History;
+use super::broken::Offered;
+use super::history::{Entry, History, Kind};
 use super::location::Location;
+use super::validate::validate;
 use super::{Document, INSTALLED_SCHEMA, MAX_BYTES};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Level};
 use crate::file::Refused;
 pub(super) use error::Refusal;
 pub use error::{ReadError, Reason};
@@ -67,7 +69,17 @@ impl Document {
         };
         match read() {
             Ok(read) => Ok(read.map(|document| Document { location: location.clone(), ..document })),
-            Err(error) => Err(error.at(location, History::of(location).newest())),
+            Err(error) => Err(error.at(location, offered(location, catalog))),
         }
     }
+}
+
+/// The version that may replace a document that is broken: the newest that is whole, and that a save would take.
+fn offered(location: &Location, catalog: &Catalog) -> Option<Offered> {
+    let is_valid = |entry: &Entry| {
+        let document = entry.document(catalog);
+        document.is_ok_and(|it| validate(&it, catalog).known.iter().all(|(finding, _)| finding.level() != Level::Error))
+    };
+    let Entry { number, time, kind, who, .. } = History::of(location).newest(is_valid)?;
+    Some(Offered { number, time, who: (kind != Kind::EditedOutside).then_some(who) })
 }

@@ -67,13 +67,17 @@ pub struct Saved {
 /// An error where the file is no longer what was read, so that nobody's change is overwritten; a file that holds the new
 /// text already is fine.
 pub fn save(document: &Document) -> Result<Saved, SaveError> {
-    let saved = Saved::in_place(document.path());
     of_readable_size(document)?;
     if !document.is_changed() {
-        return Ok(Saved { written: false, ..saved });
+        return Ok(Saved { written: false, ..Saved::in_place(document.path()) });
     }
+    replace(document, document.base.as_deref().map(str::as_bytes))
+}
+
+/// Replaces the file, which must hold the bytes `old`, or be missing where there are none.
+pub(super) fn replace(document: &Document, old: Option<&[u8]>) -> Result<Saved, SaveError> {
     let target = Target::open(document)?;
-    let old = target.old_file(document)?;
+    let old = target.old_file(document, old)?;
     let new =
         AtomicFile::create(target.writable()?, target.name()).map_err(|error| target.refused(Step::Create, error))?;
     (&new.file).write_all(document.text().as_bytes()).map_err(|error| target.refused(Step::Write, error))?;
@@ -95,7 +99,7 @@ pub fn save(document: &Document) -> Result<Saved, SaveError> {
         durable: synced.is_ok(),
         is_folder_synced: synced != Ok(false),
         taken_from: taken.map(|old| old.stat.st_uid),
-        ..saved
+        ..Saved::in_place(document.path())
     })
 }
 
@@ -140,20 +144,19 @@ impl Target {
     }
 
     /// What stands there now, which must be what the document was read from.
-    fn old_file(&self, document: &Document) -> Result<Option<OldFile>, SaveError> {
+    fn old_file(&self, document: &Document, expected: Option<&[u8]>) -> Result<Option<OldFile>, SaveError> {
         let Whole { bytes, file } = match self.folder.read(self.name(), MAX_BYTES) {
             Ok(whole) => whole,
             Err(Refused::NotRegular(_)) => return Err(self.error(Cause::NotRegular)),
             Err(Refused::TooLarge) => return Err(self.error(Cause::Changed)),
             Err(Refused::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
-                return if document.exists() { Err(self.error(Cause::Changed)) } else { Ok(None) };
+                return if expected.is_some() { Err(self.error(Cause::Changed)) } else { Ok(None) };
             }
             Err(Refused::Io(error)) => return Err(self.refused(Step::Compare, error)),
         };
         let stat = rustix::fs::fstat(&file).map_err(|error| self.refused(Step::Compare, error))?;
         // Where the new text is there already, an earlier save's last sync failed, or somebody saved the same.
-        let as_read = document.base.as_deref().is_some_and(|base| base.as_bytes() == bytes);
-        if !as_read && bytes != document.text().as_bytes() {
+        if expected != Some(&bytes) && bytes != document.text().as_bytes() {
             return Err(self.error(Cause::Changed));
         }
         if stat.st_nlink > 1 {

@@ -3,6 +3,7 @@
 //! The only way in which the program writes a document. The changes are merged into what the file holds now, so that
 //! nobody's change is lost, and the file's text is a version of the history before anything replaces it.
 
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::io::Errno;
@@ -77,7 +78,7 @@ impl Saver {
     }
 
     /// An error of this saver's, with the clock by which it is told.
-    fn timed(&self, error: SaveError) -> SaveError {
+    pub(super) fn timed(&self, error: SaveError) -> SaveError {
         SaveError { wall: self.wall(), ..error }
     }
 
@@ -113,14 +114,7 @@ impl Saver {
             let is_gone = base.exists() && !now.is_there();
             return Err(SaveError::new(path, if is_gone { Cause::Gone(None) } else { Cause::Exchanged }));
         }
-        let (folder, made) = save::make_folder(base.location())?;
-        if !base.location().leads_to(&folder) {
-            return Err(SaveError::new(path, Cause::Exchanged));
-        }
-        let lock = Lock::take(base.location(), &self.who, self.now(), self.patience);
-        let _lock = lock.map_err(|why| not_locked(base, why))?;
-        let writable = folder.writable().map_err(|foreign| SaveError::new(path, Cause::Foreign(foreign)))?;
-        atomic_file::sweep(writable, Some(base.location().name()));
+        let (_lock, made) = self.hold(base)?;
         let mut round = 1;
         loop {
             match self.save_once(base, wanted, kind, catalog) {
@@ -133,6 +127,20 @@ impl Saver {
                 ended => return ended.map(|(saved, document)| (Saved { made, ..saved }, document)),
             }
         }
+    }
+
+    /// The lock on the document, and the folders that were made for it. What a killed save left is gone.
+    pub(super) fn hold(&self, base: &Document) -> Result<(Lock, Vec<PathBuf>), SaveError> {
+        let path = base.path();
+        let (folder, made) = save::make_folder(base.location())?;
+        if !base.location().leads_to(&folder) {
+            return Err(SaveError::new(path, Cause::Exchanged));
+        }
+        let lock = Lock::take(base.location(), &self.who, self.now(), self.patience);
+        let lock = lock.map_err(|why| not_locked(base, why))?;
+        let writable = folder.writable().map_err(|foreign| SaveError::new(path, Cause::Foreign(foreign)))?;
+        atomic_file::sweep(writable, Some(base.location().name()));
+        Ok((lock, made))
     }
 
     /// Whether [`Saver::save`] would succeed, as far as that can be known without writing: all but what the disk will say.
@@ -208,7 +216,7 @@ impl Default for Saver {
 }
 
 /// What keeps a save from being begun.
-fn may_begin(base: &Document) -> Result<(), SaveError> {
+pub(super) fn may_begin(base: &Document) -> Result<(), SaveError> {
     let location = base.location();
     if let Some(foreign) = location.foreign() {
         return Err(SaveError::new(base.path(), Cause::Foreign(foreign)));
@@ -256,7 +264,7 @@ fn meanwhile(base: &Document, wanted: Wanted<'_>, theirs: &Document) -> Vec<Stam
     if theirs.text() == made_on.text() { vec![] } else { History::of(base.location()).since(made_on.text()) }
 }
 
-fn not_locked(base: &Document, why: NoLock) -> SaveError {
+pub(super) fn not_locked(base: &Document, why: NoLock) -> SaveError {
     match why {
         NoLock::Held(holder) => SaveError::new(base.path(), Cause::Locked(holder)),
         NoLock::Foreign(foreign) => SaveError::new(base.path(), Cause::Foreign(foreign)),
@@ -268,7 +276,7 @@ fn not_locked(base: &Document, why: NoLock) -> SaveError {
     }
 }
 
-fn errors_in(document: &Document, catalog: &Catalog) -> Vec<Finding> {
+pub(super) fn errors_in(document: &Document, catalog: &Catalog) -> Vec<Finding> {
     let findings = validate::validate(document, catalog).known.into_iter().map(|(finding, _)| finding);
     findings.filter(|finding| finding.level() == Level::Error).collect()
 }

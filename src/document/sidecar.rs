@@ -53,13 +53,23 @@ impl<'f> Writable<'f> {
     /// Writes a file, whole and synced; the name is on the disk too.
     pub(super) fn put(self, name: &str, bytes: &[u8], sharing: Sharing) -> io::Result<()> {
         let name = OsStr::new(name);
+        self.written(name, bytes, sharing)?.replace(name)?;
+        self.sync()?;
+        Ok(())
+    }
+
+    /// Writes a file that replaces none, whole and synced, and swept with what is left of `document`. Its name is not on the disk
+    /// before the folder is.
+    pub(super) fn put_beside(self, document: &OsStr, name: &OsStr, bytes: &[u8], sharing: Sharing) -> io::Result<()> {
+        Ok(self.written(document, bytes, sharing)?.name(name)?)
+    }
+
+    fn written(self, name: &OsStr, bytes: &[u8], sharing: Sharing) -> io::Result<AtomicFile<'f>> {
         let new = AtomicFile::create(self, name)?;
         (&new.file).write_all(bytes)?;
         sharing.apply(&new.file, Sharing::FILE)?;
         rustix::fs::fsync(&new.file)?;
-        new.replace(name)?;
-        self.sync()?;
-        Ok(())
+        Ok(new)
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::change;
 use crate::catalog::Catalog;
 use crate::document::Saved;
+use crate::document::broken::Offered;
 use crate::document::diff::Difference;
 use crate::document::history::{Authors, Entry, Kind, Stamp};
 use crate::document::zone::Wall;
@@ -183,6 +184,33 @@ fn origin(entry: &Entry, wall: &Wall, lang: Lang) -> Line {
 
 pub fn saved_in(path: &Path, lang: Lang) -> Safe {
     say!(lang, "Gravado em {}.", "Saved in {}.", Safe::path(path))
+}
+
+/// That a version replaced a broken file, and where that is.
+pub fn brought_back(number: u64, kept: &Path, lang: Lang) -> Safe {
+    say!(
+        lang,
+        "Versão {} posta de volta. O arquivo quebrado está guardado: {}",
+        "Version {} is back. The broken file is kept: {}",
+        number,
+        Safe::path(kept)
+    )
+}
+
+/// What would be put in a broken file's place.
+pub fn to_bring_back(version: &Offered, wall: &Wall, lang: Lang) -> Safe {
+    let time = wall.recent(version.time, lang);
+    let from = match &version.who {
+        Some(who) => safe!("{}, {}", time, who.brief(lang)),
+        None => time,
+    };
+    say!(
+        lang,
+        "A versão {} do histórico ({}) está sem danos. Se ela voltar, o arquivo quebrado fica guardado ao lado, com outro nome.",
+        "Version {} of the history ({}) is undamaged. If it is put back, the broken file is kept beside it under another name.",
+        version.number,
+        from
+    )
 }
 
 /// That it was saved, and which changes of others were kept.

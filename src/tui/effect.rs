@@ -12,11 +12,11 @@ use std::time::Duration;
 use super::event::{After, Effect, Message, Ticket, Work};
 use crate::check::Progress;
 use crate::check::version_table as table;
-use crate::document::Saver;
 use crate::document::draft::{self, Draft, DraftLocations};
 use crate::document::history::{Entry, History};
 use crate::document::merge::{Conflict, Side};
 use crate::document::watch::{Unwatched, Watch};
+use crate::document::{Location, ReadError, Saver};
 use crate::session::Session;
 use crate::session::attempt::Attempt;
 use crate::session::autosave::{self, Autosave, Said};
@@ -79,7 +79,7 @@ impl Workers {
             Effect::Work(ticket, work) => {
                 let (session, autosave, locations) =
                     (session.clone(), Arc::clone(&self.autosave), self.locations.clone());
-                let saves = matches!(work, Work::Save(..) | Work::SaveAnew(_));
+                let saves = matches!(work, Work::Save(..) | Work::SaveAnew(_) | Work::Restore(_));
                 let ends = saves.then(|| self.tell_if_late(ticket));
                 self.spawn(ticket, move |reporter| {
                     carry_out(work, session, &autosave, &locations, reporter);
@@ -173,8 +173,19 @@ fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &Draf
             reporter.send(Message::Version(version.map(|found| found.map(|entry| entry.map(Box::new)))));
         }
         Work::Open(location) => {
-            let (catalog, saver) = (Arc::clone(session.catalog()), Arc::clone(session.saver()));
-            reporter.send(Message::Opened(Opened::read(&location.again(), catalog, saver, locations).map(Box::new)));
+            reporter.send(Message::Opened(open(&session, &location, locations)));
+        }
+        Work::Restore(broken) => {
+            let number = broken.version.number;
+            let version = History::of(broken.location()).newest(|entry| entry.number == number);
+            let restored = version.map(|it| session.saver().restore(&broken, &it, session.catalog()));
+            let opened = || open(&session, broken.location(), locations);
+            reporter.send(match restored {
+                Some(Ok(restored)) => Message::Restored(number, restored, opened()),
+                Some(Err(error)) => Message::NotRestored(error),
+                // What is on offer now is another version, or none.
+                None => Message::Opened(opened()),
+            });
         }
         Work::ListReports => reporter.send(Message::Reports(session.reports())),
         Work::Search(wanted, search, cancel) => {
@@ -190,6 +201,11 @@ fn carry_out(work: Work, session: Session, autosave: &Autosave, locations: &Draf
             reporter.send(Message::SetAside(table.place(), moved));
         }
     }
+}
+
+fn open(session: &Session, location: &Location, locations: &DraftLocations) -> Result<Box<Opened>, ReadError> {
+    let (catalog, saver) = (Arc::clone(session.catalog()), Arc::clone(session.saver()));
+    Opened::read(&location.again(), catalog, saver, locations).map(Box::new)
 }
 
 /// Looks at the file, once things there are quiet if it waits. Watched first, so that what happens after the look is heard.

@@ -11,9 +11,11 @@ use crate::check::discover::{self, Wanted};
 use crate::check::version_table::{SetAside, Table, Trouble};
 use crate::check::watch::Round;
 use crate::check::{Cancel, Options, Outcome, Request, Stage};
-use crate::document::draft::{Broken, Draft};
+use crate::document::broken::Broken;
+use crate::document::draft::{self, Draft};
 use crate::document::history::{Damaged, Entry, Listing};
 use crate::document::merge::{Conflict, Side};
+use crate::document::restore::Restored;
 use crate::document::timestamp::Timestamp;
 use crate::document::watch::Unwatched;
 use crate::document::{Location, ReadError, SaveError, Saved};
@@ -81,7 +83,7 @@ pub enum Message {
     /// The same, where the form waited for it because the document cannot be saved; and what follows.
     KeptInstead(Kept, After),
     /// What became of a draft, or that it is none.
-    Draft(Result<Box<FoundDraft>, Broken>),
+    Draft(Result<Box<FoundDraft>, draft::Broken>),
     /// A draft could not be removed: its file, and why.
     NotDiscarded(PathBuf, io::Error),
     /// The versions, newest first and without their texts, and when they were read.
@@ -91,6 +93,10 @@ pub enum Message {
     /// One version; `None` where there is none of that number any more.
     Version(io::Result<Option<Result<Box<Entry>, Damaged>>>),
     Opened(Result<Box<Opened>, ReadError>),
+    /// The version of that number replaced a broken document, and what was read then.
+    Restored(u64, Restored, Result<Box<Opened>, ReadError>),
+    /// None did.
+    NotRestored(SaveError),
     Reports(Result<Reports, ReportsError>),
     /// The table that an action is about.
     Table(Result<Box<Table>, Trouble>),
@@ -146,6 +152,8 @@ pub enum Work {
     ReadVersion(u64),
     /// Find the document there once more, and read it.
     Open(Location),
+    /// Put the version that is whole in the place of the broken document, and read it.
+    Restore(Broken),
     ListReports,
     /// Look for machines that answer on these ports.
     Search(Vec<Wanted>, discover::Search, Cancel),

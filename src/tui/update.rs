@@ -40,10 +40,9 @@ pub fn open(setup: Setup, opened: Result<Opened, ReadError>, catalog: Arc<Catalo
         Ok(opened) => with_drafts(setup, opened, size),
         Err(error) => {
             let session = Session::empty(setup.location.named(), catalog).signed(Arc::clone(&setup.saver));
-            let problem = error.problem(setup.lang);
             let mut model = Model::new(setup, Opened { session, denied: None, left: Left::default() }, size);
             model.read_only = true;
-            unreadable::ask(&mut model, problem);
+            unreadable::ask(&mut model, &error);
             model
         }
     }
@@ -286,6 +285,11 @@ fn on_message(model: &mut Model, ticket: Ticket, message: Message) -> Vec<Effect
         Message::Late => saving::on_late(model),
         Message::KeptInstead(kept, after) => return saving::on_kept_instead(model, kept, after),
         Message::Opened(result) => on_opened(model, result),
+        Message::Restored(number, restored, result) => {
+            on_opened(model, result);
+            saving::on_restored(model, number, &restored);
+        }
+        Message::NotRestored(error) => saving::on_not_restored(model, &error),
         Message::Draft(found) => dialog::drafts::ask(model, found.map(|found| *found)),
         Message::Listed(listed, now) => {
             model.wall.now = now;
@@ -328,9 +332,6 @@ fn on_opened(model: &mut Model, result: Result<Box<Opened>, ReadError>) {
             (model.ticket, model.traces, model.has_flow_control) = (ticket, traces, has_flow_control);
             model.others.unwatched = unwatched;
         }
-        Err(error) => {
-            let problem = error.problem(model.lang());
-            unreadable::ask(model, problem);
-        }
+        Err(error) => unreadable::ask(model, &error),
     }
 }

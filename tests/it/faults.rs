@@ -15,7 +15,7 @@ pub const NEW: &str = "{\"geral\": {\"vendedor_padrao\": \"Rui\"}}\n";
 pub const SET: [&str; 2] = ["set", "geral.vendedor_padrao=Rui"];
 
 /// The system calls of a save that can fail: of those that only look, and those that change something.
-const LOOKING: [&str; 11] = [
+pub const LOOKING: [&str; 11] = [
     "openat",
     "open",
     "read",
@@ -28,25 +28,29 @@ const LOOKING: [&str; 11] = [
     "faccessat2",
     "ioctl",
 ];
-const CHANGING: [&str; 8] = ["write", "ftruncate", "fchmod", "fsetxattr", "flock", "mkdirat", "renameat", "fsync"];
+pub const CHANGING: [&str; 8] = ["write", "ftruncate", "fchmod", "fsetxattr", "flock", "mkdirat", "renameat", "fsync"];
 
 /// What they can answer.
-const ERRNOS: [&str; 12] =
+pub const ERRNOS: [&str; 12] =
     ["EIO", "ENOSPC", "EROFS", "EACCES", "EDQUOT", "EPERM", "ENOMEM", "EMFILE", "ESTALE", "EBUSY", "EFBIG", "ENFILE"];
 
 /// What a run under strace came to.
 #[derive(Debug)]
-struct Traced {
-    output: Output,
-    trace: String,
+pub struct Traced {
+    pub output: Output,
+    pub trace: String,
 }
 
 /// Runs `set` with these options of strace.
 fn traced(world: &World, options: &[&str]) -> Traced {
+    trace(world, &SET, options)
+}
+
+pub fn trace(world: &World, arguments: &[&str], options: &[&str]) -> Traced {
     let trace = world.path("trace");
-    let set = world.command(&SET);
+    let program = world.command(arguments);
     let mut strace = Command::new("strace");
-    strace.args(["-f", "-qq", "-o"]).arg(&trace).args(options).arg(set.get_program()).args(set.get_args());
+    strace.args(["-f", "-qq", "-o"]).arg(&trace).args(options).arg(program.get_program()).args(program.get_args());
     strace.env_clear().envs(world.environment().iter().cloned()).current_dir(world.folder());
     let output = strace.output().expect("strace is one of the packages that tests/run installs");
     Traced { output, trace: fs::read_to_string(trace).unwrap() }
@@ -62,7 +66,7 @@ pub fn world() -> World {
     world.variable("BALCAO_CONFIG", path.to_str().unwrap())
 }
 
-fn names(folder: &Path) -> Vec<String> {
+pub fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten();
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
@@ -143,7 +147,7 @@ fn assert_whole_and_true(world: &World, call: &str, case: &str, output: &Output)
 }
 
 /// After a sync that failed the system forgets what was not written, and a second one would claim success.
-fn assert_no_sync_again(trace: &str) {
+pub fn assert_no_sync_again(trace: &str) {
     let syncs: Vec<&str> = trace.lines().filter(|line| line.contains(" fsync(")).collect();
     let file = |line: &str| line.split_once('<').and_then(|(_, rest)| Some(rest.split_once('>')?.0.to_owned()));
     for (index, failed) in syncs.iter().enumerate().filter(|(_, line)| line.contains("INJECTED")) {
@@ -153,7 +157,7 @@ fn assert_no_sync_again(trace: &str) {
 }
 
 /// A share of the errors, another for each call, unless all were asked for.
-fn share(of: usize, call: usize) -> Vec<&'static str> {
+pub fn share(of: usize, call: usize) -> Vec<&'static str> {
     (0..times(of, ERRNOS.len())).map(|nth| ERRNOS[(nth * 5 + call) % ERRNOS.len()]).collect()
 }
 

@@ -45,6 +45,7 @@ mod reference;
 mod refusals;
 mod relay;
 mod remedies;
+mod restored;
 mod sentences;
 mod stages;
 mod strangers;

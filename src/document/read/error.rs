@@ -2,10 +2,12 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::io::Errno;
 use unicode_width::UnicodeWidthStr;
 
+use crate::document::broken::{Broken, Offered};
 use crate::document::foreign::Foreign;
 use crate::document::location::{Blocked, Location};
 use crate::file::{Instead, Refused};
@@ -27,8 +29,10 @@ struct Details {
     key: Option<String>,
     line: Option<String>,
     reason: Reason,
-    /// Where the file is, and the newest whole version in its history; `None` for a file that is no document here.
-    location: Option<(Location, Option<u64>)>,
+    /// What the file holds, where that was read.
+    bytes: Option<Arc<[u8]>>,
+    /// Where the file is, and a version of its history that could replace it; `None` for a file that is no document here.
+    location: Option<(Location, Option<Offered>)>,
 }
 
 /// What is wrong with the file or with its text.
@@ -124,7 +128,8 @@ const SHOWN_LINE: usize = 120;
 impl ReadError {
     /// About the file, not about what is in it.
     pub fn of_file(path: &Path, reason: Reason) -> ReadError {
-        ReadError(Box::new(Details { path: path.into(), place: None, key: None, line: None, reason, location: None }))
+        let (place, key, line, bytes, location) = (None, None, None, None, None);
+        ReadError(Box::new(Details { path: path.into(), place, key, line, reason, bytes, location }))
     }
 
     /// What is in the way to a place, if anything is.
@@ -146,13 +151,22 @@ impl ReadError {
             String::from_utf8_lossy(&line[..line.len().min(SHOWN_LINE * 8)]).into_owned()
         });
         let line = line.filter(|_| !matches!(reason, Reason::Json(Fault::Wide(_))));
-        ReadError(Box::new(Details { path: path.into(), place, key, line, reason, location: None }))
+        let bytes = Some(bytes.into());
+        ReadError(Box::new(Details { path: path.into(), place, key, line, reason, bytes, location: None }))
     }
 
     /// With where the document is, and a version of the history that could replace it.
-    pub(in crate::document) fn at(mut self, location: &Location, version: Option<u64>) -> ReadError {
+    pub(in crate::document) fn at(mut self, location: &Location, version: Option<Offered>) -> ReadError {
         self.0.location = Some((location.clone(), version));
         self
+    }
+
+    /// The same as a document that a version may replace: its contents are broken, not only newer than this program, and there is
+    /// such a version.
+    pub fn broken(&self) -> Option<Broken> {
+        let (Some(bytes), Some((location, Some(version)))) = (&self.0.bytes, &self.0.location) else { return None };
+        let is_newer = matches!(self.0.reason, Reason::NewerVersion(_));
+        (!is_newer).then(|| Broken { location: location.clone(), bytes: Arc::clone(bytes), version: version.clone() })
     }
 
     pub fn path(&self) -> &Path {
@@ -234,18 +248,19 @@ impl ReadError {
             Some(run) => Some(self.0.reason.mending(&self.0.path, run, lang)),
             None => location?.closed(lang),
         });
-        let offer = self.0.location.as_ref().and_then(|(location, version)| Some((location, (*version)?, run?)));
         let restore = match self.0.reason {
             Reason::NotPermitted | Reason::Closed(_) | Reason::Astray(_) | Reason::NotRegular(_) | Reason::LinkLoop => {
                 return own.into_iter().collect();
             }
             Reason::Io(_) | Reason::NewerVersion(_) => None,
-            _ if offer.is_some() => offer.map(|(location, version, run)| restore(location.path(), version, &run, lang)),
-            _ => Some(say!(
-                lang,
-                "Ou restaure o arquivo de uma cópia de segurança. O programa não altera este arquivo.",
-                "Or restore the file from a backup. The program does not change this file."
-            )),
+            _ => Some(match (self.broken(), run) {
+                (Some(broken), Some(run)) => restore(&broken, &run, lang),
+                _ => say!(
+                    lang,
+                    "Ou restaure o arquivo de uma cópia de segurança. O programa não altera este arquivo.",
+                    "Or restore the file from a backup. The program does not change this file."
+                ),
+            }),
         };
         let confirm = self.0.place.map(|_| {
             say!(lang, "Depois confira: balcao-config validate {}", "Then check: balcao-config validate {}", path)
@@ -254,24 +269,14 @@ impl ReadError {
     }
 }
 
-/// The command that replaces a broken file by a version, byte for byte, and keeps the broken one beside it.
-fn restore(file: &Path, version: u64, sudo: &Safe, lang: Lang) -> Safe {
-    let path = Safe::for_shell(file);
-    let show = safe!("{}balcao-config --config {} history show {}", sudo, path, version);
-    // The shell that opens what `>` names is the one that reads this, not the one that sudo starts.
-    let show = match sudo.is_empty() {
-        true => safe!("{} > {}", show, path),
-        false => safe!("{} | {}tee {} > /dev/null", show, sudo, path),
-    };
+/// The command that replaces a broken file by a version, and keeps it beside that.
+fn restore(broken: &Broken, run: &Safe, lang: Lang) -> Safe {
     say!(
         lang,
-        "Ou volte à versão {} do histórico, a mais recente sem danos: {}cp -p --remove-destination {} {}.ruim && {}",
-        "Or go back to version {} of the history, the newest undamaged one: {}cp -p --remove-destination {} {}.bad \
-         && {}",
-        version,
-        sudo,
-        path,
-        path,
-        show
+        "Ou volte à versão {} do histórico, a mais recente sem danos (o arquivo quebrado é guardado ao lado): {}balcao-config --config {} rollback",
+        "Or go back to version {} of the history, the newest undamaged one (the broken file is kept beside it): {}balcao-config --config {} rollback",
+        broken.version.number,
+        run,
+        Safe::for_shell(broken.location().path())
     )
 }

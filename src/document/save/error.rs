@@ -82,6 +82,8 @@ pub enum Step {
     Compare,
     /// Writing the version into the history, without which nothing is saved.
     Record,
+    /// Keeping a file that cannot be read beside what replaces it.
+    SetAside,
     Create,
     Write,
     /// Giving the new file what the old one has.
@@ -135,6 +137,10 @@ impl Step {
                     Safe::path(&sidecar::beside(path, history::NAME))
                 );
             }
+            Step::SetAside => lang.pick(
+                "o arquivo quebrado não pôde ser guardado com outro nome, e sem isso se perderia",
+                "the broken file could not be kept under another name, and without that it would be lost",
+            ),
             Step::Create => lang
                 .pick("não foi possível criar o novo arquivo na pasta", "could not create the new file in the folder"),
             Step::Write => lang.pick("não foi possível gravar o novo arquivo", "could not write the new file"),
@@ -246,7 +252,9 @@ impl SaveError {
             }
             Cause::Refused(step, _) if self.is_permission() => {
                 problem.account = keeper().account();
-                if problem.account.is_none() && matches!(step, Step::Folder | Step::Lock | Step::Create) {
+                if problem.account.is_none()
+                    && matches!(step, Step::Folder | Step::Lock | Step::SetAside | Step::Create)
+                {
                     let folder = Safe::for_shell(self.path.parent().unwrap_or(&self.path));
                     problem = problem.hint(say!(
                         lang,

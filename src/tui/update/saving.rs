@@ -10,10 +10,11 @@ use super::super::model::{Model, Retry};
 use super::checks;
 use crate::check::Request;
 use crate::document::merge::{Conflict, Side};
+use crate::document::restore::Restored;
 use crate::document::save::Cause;
 use crate::document::{Changes, Document, SaveError, Saved};
 use crate::present::handover;
-use crate::present::version::saved_in;
+use crate::present::version::{brought_back, saved_in};
 use crate::problem::Account;
 use crate::safe::Safe;
 use crate::say;
@@ -138,6 +139,24 @@ pub(super) fn on_saved(
         model.tell(message);
     }
     effects
+}
+
+/// A version has replaced the broken document, and the form is open on it.
+pub(super) fn on_restored(model: &mut Model, number: u64, restored: &Restored) {
+    let lang = model.lang();
+    model.others.saving = false;
+    let told = brought_back(number, &restored.kept, lang);
+    // Where the broken file is has to be known after the form, too.
+    model.remarks.extend([told.clone()].into_iter().chain(restored.saved.notes(lang)));
+    match restored.saved.doubt(lang) {
+        Some(doubt) => tell_problem(model, &doubt),
+        None => model.tell(told),
+    }
+}
+
+pub(super) fn on_not_restored(model: &mut Model, error: &SaveError) {
+    close_saving(model);
+    tell_problem(model, &error.problem(model.lang()));
 }
 
 /// The save takes too long: whoever waits for it may leave.

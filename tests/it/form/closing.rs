@@ -3,8 +3,9 @@
 use balcao_config::session::ending::Ending;
 use serde_json::json;
 
-use super::{PORT, changed};
+use super::{PORT, changed, drafts};
 use crate::fakes::{Fake, Refusing};
+use crate::history;
 use crate::journey::{Journey, Opening};
 
 #[test]
@@ -87,6 +88,42 @@ fn an_unreadable_document_is_told_and_left_alone() {
     journey.press("Esc");
     assert!(matches!(journey.ending(), Ending::Unreadable(_)));
     assert_eq!(journey.document().unwrap(), broken);
+}
+
+/// A form on a document that was saved once and then cut short, and the document's text before.
+fn cut_short() -> (Journey, String) {
+    let before = Journey::on("{}");
+    let mut ana = history::open(&before.path(), "ana");
+    history::set(&mut ana, "geral.vendedor_padrao", json!("Ana"));
+    let whole = before.document().unwrap();
+    std::fs::write(before.path(), &whole[..whole.len() / 2]).unwrap();
+    (drafts::open(&before, "rui"), whole)
+}
+
+#[test]
+fn a_broken_document_is_brought_back_from_the_form_and_kept_beside_it() {
+    let (mut journey, whole) = cut_short();
+    journey.shows("Não foi possível ler o arquivo").shows("A versão 2 do histórico (").shows("[ Pôr de volta ]");
+    journey.hides("rollback");
+    let broken = journey.document().unwrap();
+    journey.press("Right Enter").wait_for("posta de volta").hides("possível ler o arquivo");
+    assert_eq!(journey.document().unwrap(), whole);
+    let folder = journey.path().parent().unwrap().to_owned();
+    let kept = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
+    let kept: Vec<_> = kept.filter(|it| it.to_str().unwrap().contains(".quebrado-")).collect();
+    assert_eq!(std::fs::read_to_string(&kept[0]).unwrap(), broken);
+    // It is a form as any other from then on.
+    journey.press("F12");
+    assert!(matches!(journey.ending(), Ending::Saved(..)));
+}
+
+#[test]
+fn what_was_written_over_a_broken_document_meanwhile_is_not_replaced() {
+    let (mut journey, _) = cut_short();
+    std::fs::write(journey.path(), PORT).unwrap();
+    journey.press("Right Enter").wait_for("nada foi gravado");
+    assert_eq!(journey.document().unwrap(), PORT);
+    journey.press("Esc").shows("[ Pôr de volta ]").press("Left Enter").wait_for("5433");
 }
 
 #[test]

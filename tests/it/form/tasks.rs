@@ -10,6 +10,8 @@ use crate::fakes::Fake;
 use crate::history;
 use crate::journey::Journey;
 use crate::keys::tokens;
+use crate::pty::Pty;
+use crate::world::World;
 
 /// The acts of these keys.
 fn acts(keys: &str) -> usize {
@@ -143,4 +145,32 @@ fn show_the_boss_what_would_change() {
     let mut journey = Journey::new();
     journey.press("Down Down Down Space");
     walk(&mut journey, &[("F2", "não → sim")], 1);
+}
+
+#[test]
+fn put_a_broken_file_back() {
+    let before = Journey::on("{}");
+    let mut ana = history::open(&before.path(), "ana");
+    history::set(&mut ana, "geral.vendedor_padrao", json!("Ana"));
+    let whole = before.document().unwrap();
+    std::fs::write(before.path(), &whole[..whole.len() / 2]).unwrap();
+    let mut journey = drafts::open(&before, "rui");
+    walk(&mut journey, &[("Right", "Pôr de volta"), ("Enter", "posta de volta"), ("F12", "")], 3);
+    assert!(matches!(journey.ending(), Ending::Saved(_, changes) if changes.is_empty()));
+    assert_eq!(journey.document().unwrap(), whole);
+}
+
+#[test]
+fn set_the_second_counter_up_like_this_one() {
+    let (first, second) = (World::with_config("{}"), World::with_config("{}"));
+    let mut form = Pty::spawn(&first, &[], (100, 30));
+    form.wait_text("Retaguarda").press("Down Down Down Space").wait_text("[x]").press("F12");
+    let left = form.end().text;
+    // The line that the form leaves is pasted into the other counter's shell as it is.
+    let line = left.lines().map(str::trim).find(|line| line.starts_with("balcao-config ")).expect(&left);
+    let ran = second.line(line.strip_prefix("balcao-config ").unwrap());
+    assert_eq!(ran.code, 0, "{line}: {ran:?}");
+    let differs = second.run(&["diff".as_ref(), first.path("config.json").as_os_str()]);
+    assert_eq!((differs.code, differs.stdout.as_str()), (0, ""), "{differs:?}");
+    assert!(second.config().contains("verificar_crediario_vencido_dav"));
 }
