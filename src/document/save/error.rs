@@ -138,7 +138,7 @@ impl Step {
                 );
             }
             Step::SetAside => lang.pick(
-                "o arquivo quebrado não pôde ser guardado com outro nome, e sem isso se perderia",
+                "não foi possível guardar o arquivo quebrado com outro nome, e sem isso ele se perderia",
                 "the broken file could not be kept under another name, and without that it would be lost",
             ),
             Step::Create => lang
