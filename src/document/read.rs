@@ -19,7 +19,7 @@ pub use error::{ReadError, Reason};
 impl Document {
     /// Reads the document at `path`, following symlinks. A missing file is an empty document.
     ///
-    /// Groups of `catalog` must be objects; its parameters are not validated here (see [`validate`](super::validate::validate)).
+    /// Groups of `catalog` must be objects; its parameters are not validated here (see [`validate`](super::validate)).
     pub fn read(path: &Path, catalog: &Catalog) -> Result<Document, ReadError> {
         Document::at(&Location::find(path), catalog)
     }

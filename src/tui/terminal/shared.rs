@@ -13,7 +13,7 @@ use rustix::io::Errno;
 use crate::tty::device::{Device, timespec};
 use crate::tty::signal::Raised;
 
-/// Undoes [`ENTER`], and the marking of pastes. Clears the screen first, for terminals that have no alternate screen.
+/// Undoes [`ENTER`](super::ENTER), and the marking of pastes. Clears the screen first, for terminals that have no alternate screen.
 pub(super) const LEAVE: &[u8] = b"\x1b[m\x1b[H\x1b[J\x1b[?25h\x1b[?2004l\x1b[?1049l";
 /// How often restoring waits for a terminal that takes no bytes: the program has to end within a second.
 const LEAVE_WAITS: usize = 3;
@@ -26,7 +26,7 @@ const READ_SIZE: usize = 4096;
 pub(super) struct Shared {
     pub(super) input: Device,
     pub(super) output: Device,
-    /// What the terminal has not taken yet; at most one frame, see [`Source::is_ready`].
+    /// What the terminal has not taken yet; at most one frame, see [`Source::is_ready`](super::Source::is_ready).
     pub(super) unsent: Mutex<Vec<u8>>,
     /// True while the terminal is ours: raw, on its own screen.
     pub(super) entered: AtomicBool,
