@@ -229,7 +229,7 @@ fn the_first_draft_makes_folders_that_the_counter_program_can_enter() {
 fn without_a_form_a_draft_is_listed_and_recovered_by_command() {
     let world = World::with_config("{}");
     let mut pty = form(&world);
-    pty.press("Down C-u \"5433\"").wait_text("● 1");
+    pty.press("Down C-u \"5433\"").wait_text("5433");
     kill_process(Pid::from_raw(pty.process() as i32).unwrap(), Signal::HUP).unwrap();
     pty.end();
     let file = drafts(&world).remove(0);
