@@ -144,8 +144,8 @@ pub fn footer(model: &Model, layout: &Layout) -> Row {
     row
 }
 
-/// Cells of the footer for a key that the field in focus alone has: `F8 Usar 57431`.
-const FIELDS_OWN: usize = 15;
+/// Cells of the footer for a key that the field in focus alone has: `F8 Usar 5433`. On 80 columns the others take the rest.
+const FIELDS_OWN: usize = 14;
 
 /// From so many columns on, every key in the footer has a word.
 const WORDS: u16 = 110;
@@ -155,6 +155,8 @@ fn named(model: &Model, binding: &keymap::Binding, layout: &Layout) -> Option<(S
     let (lang, key) = (model.lang(), binding.keys(model.has_flow_control).next()?);
     let (_, pt, en) = binding.footer?;
     let word = match model.offer().filter(|_| binding.action == Action::TakeOffer) {
+        // All five digits of a port have no room beside the verb.
+        Some((_, port)) if layout.footer.width < WORDS && port > 9999 => crate::safe!("{}", port),
         Some((_, port)) => crate::safe!("{} {}", lang.pick(pt, en), port),
         None => Safe::own(lang.pick(pt, en)),
     };
